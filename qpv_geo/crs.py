@@ -1,0 +1,123 @@
+"""Coordinate reference systems: the only EPSG codes of the project.
+
+Everything enters and leaves as WGS84 longitude and latitude in degrees. Distances and areas are computed in the
+projected system that is legal for the territory.
+
+Source of the legal systems: décret n° 2000-1276 as amended by décret n° 2019-165, and arrêté of 5 March 2019
+(Lambert-93 for mainland France and Corsica; RGAF09 / UTM 20N for the Antilles; RGFG95 / UTM 22N for Guyane;
+RGR92 / UTM 40S for La Réunion; RGM04 / UTM 38S for Mayotte; RGPF / UTM 6S for Tahiti and Moorea).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+WGS84 = "EPSG:4326"
+"""Longitude and latitude in degrees, in that order wherever this project writes them."""
+
+METRES_PER_DEGREE = 111_320.0
+"""Length of a degree of latitude, for turning a rounding step into metres; never used for a distance."""
+
+
+@dataclass(frozen=True)
+class Territory:
+    """A part of France with one legal projected system and one calendar of the priority geography.
+
+    Attributes
+    ----------
+    id
+        Key used by ``boundaries/registry.toml``.
+    name
+        French name.
+    epsg
+        EPSG code of the legal projected system, in metres.
+    bounds
+        Generous box ``(lon_min, lat_min, lon_max, lat_max)`` in degrees; boxes do not overlap.
+    """
+
+    id: str
+    name: str
+    epsg: int
+    bounds: tuple[float, float, float, float]
+
+
+TERRITORIES: tuple[Territory, ...] = (
+    Territory("metropole", "France métropolitaine", 2154, (-5.6, 41.2, 9.8, 51.3)),
+    Territory("antilles", "Guadeloupe, Martinique, Saint-Martin", 5490, (-63.3, 14.2, -60.7, 18.3)),
+    Territory("guyane", "Guyane", 2972, (-54.8, 2.0, -51.4, 6.0)),
+    Territory("reunion", "La Réunion", 2975, (55.1, -21.5, 55.95, -20.75)),
+    Territory("mayotte", "Mayotte", 4471, (44.9, -13.1, 45.4, -12.5)),
+    Territory("polynesie", "Polynésie française", 3297, (-155.0, -28.0, -134.0, -7.0)),
+)
+
+
+def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
+    """Return, for each point, its position in `TERRITORIES`, or -1 where it is in none.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, WGS84, shape ``(n,)``. Non-finite values give -1.
+    """
+    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    found = np.full(x.shape, -1, dtype=np.int8)
+    for k, territory in enumerate(TERRITORIES):
+        lon_min, lat_min, lon_max, lat_max = territory.bounds
+        found[(x >= lon_min) & (x <= lon_max) & (y >= lat_min) & (y <= lat_max)] = k
+    return found
+
+
+@cache
+def _transformer(source: str, target: str) -> Transformer:
+    """Return the transformation between two systems, x (or longitude) first; pyproj makes it safe to share."""
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def project(geometry: Any, territory: Territory) -> Any:  # noqa: ANN401 - a geometry or an array of them, as shapely
+    """Project geometries from longitude and latitude to the legal metric system of `territory`."""
+    return _transform(geometry, _transformer(WGS84, f"EPSG:{territory.epsg}"))
+
+
+def unproject(geometry: Any, territory: Territory) -> Any:  # noqa: ANN401
+    """Bring geometries back from the legal metric system of `territory` to longitude and latitude."""
+    return _transform(geometry, _transformer(f"EPSG:{territory.epsg}", WGS84))
+
+
+def project_points(
+    *, lon: ArrayLike, lat: ArrayLike, territory: Territory
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Project points to the legal metric system of `territory`; metres, shape ``(n,)`` each."""
+    x, y = _transformer(WGS84, f"EPSG:{territory.epsg}").transform(np.asarray(lon, float), np.asarray(lat, float))
+    return np.asarray(x), np.asarray(y)
+
+
+def to_wgs84(geometry: Any, crs: CRS) -> Any:  # noqa: ANN401
+    """Bring geometries of any known system to longitude and latitude, WGS84."""
+    if crs.is_geographic and crs.equals(CRS(WGS84), ignore_axis_order=True):
+        return geometry
+    return _transform(geometry, Transformer.from_crs(crs, WGS84, always_xy=True))
+
+
+def parse(text: str) -> CRS | None:
+    """Return the system that `text` names (``EPSG:2154``, an OGC URN, WKT), or None where it names none."""
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        return None
+
+
+def _transform(geometry: Any, transformer: Transformer) -> Any:  # noqa: ANN401
+    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    return shapely.transform(geometry, move)

@@ -1,0 +1,1 @@
+"""The verdict: an index of perimeters, one decision function, and its evidence."""

@@ -1,0 +1,74 @@
+"""The errors of qpv-geo.
+
+::
+
+    QpvGeoError
+    ├── InputError (ValueError)             what was asked cannot be understood
+    │   ├── CoordinatesError                swapped, non-finite, halved or outside France's territories
+    │   ├── DateError                       not a date, or before the first generation
+    │   ├── SiteError                       a site that is empty, self-crossing or of unknown CRS
+    │   └── FormatError                     a file that is not what it should be
+    ├── PerimeterError (ValueError)         a file of perimeters that cannot be trusted
+    │   └── IntegrityError                  an installed file that changed since its hash was recorded
+    ├── MissingError (LookupError)          something needed is not installed
+    │   └── MissingPerimetersError
+    ├── UnsupportedError (NotImplementedError)  asked for before it exists
+    └── RemoteError (OSError)               a remote service failed, or served something else
+        └── UnknownEditionError             a file whose hash is not the known one
+
+Every message is one line of French: what is wrong, the value, what to do. No error is ever a verdict.
+"""
+
+from __future__ import annotations
+
+
+class QpvGeoError(Exception):
+    """Any error raised on purpose by qpv-geo."""
+
+
+class InputError(QpvGeoError, ValueError):
+    """What was asked cannot be understood."""
+
+
+class CoordinatesError(InputError):
+    """Coordinates that are swapped, non-finite, halved or outside France's territories."""
+
+
+class DateError(InputError):
+    """Not a date, or a date before the first generation of the priority geography."""
+
+
+class SiteError(InputError):
+    """A site that is empty, self-crossing, or in an unknown coordinate reference system."""
+
+
+class FormatError(InputError):
+    """A file that cannot be read as what it should be."""
+
+
+class PerimeterError(QpvGeoError, ValueError):
+    """A file of perimeters that cannot be trusted."""
+
+
+class IntegrityError(PerimeterError):
+    """An installed or embedded file that is not the one whose hash was recorded."""
+
+
+class MissingError(QpvGeoError, LookupError):
+    """Something needed to answer is not installed."""
+
+
+class MissingPerimetersError(MissingError):
+    """The perimeters of the generation in force are not installed."""
+
+
+class UnsupportedError(QpvGeoError, NotImplementedError):
+    """Something this version cannot do yet."""
+
+
+class RemoteError(QpvGeoError, OSError):
+    """A remote service failed, or served something other than what was expected."""
+
+
+class UnknownEditionError(RemoteError):
+    """A download whose hash is not that of the known edition."""

@@ -1,0 +1,243 @@
+"""The things qpv-geo speaks of: a generation, a dataset, a location, a verdict and its evidence.
+
+Frozen dataclasses without behaviour beyond their own JSON. The meaning of each field of a verdict is the public
+contract: programs read it from the CLI, the HTTP service and kept records alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Status(StrEnum):
+    """The answer."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    UNCERTAIN = "uncertain"
+    NOT_LOCATED = "not_located"
+
+
+class Reason(StrEnum):
+    """Why the answer is what it is. The list is closed.
+
+    ==========================  =============================================================================
+    ``clear``                   the whole accuracy disc (or nearly) is on one side
+    ``near_boundary``           the limit passes through the accuracy disc of a precise location
+    ``imprecise_location``      the limit passes through the disc of a location known only roughly
+    ``weak_match``              the address matched weakly, or several plausible matches disagree
+    ``site_straddles``          a part of the site is inside and a part outside
+    ``street_straddles``        a street with house numbers on both sides of the limit
+    ``not_covered``             no perimeter known here, and the perimeters held are not complete here
+    ``no_match``                the address was not found
+    ``commune_without_perimeter``  only the commune is known, and no perimeter touches it
+    ==========================  =============================================================================
+    """
+
+    CLEAR = "clear"
+    NEAR_BOUNDARY = "near_boundary"
+    IMPRECISE_LOCATION = "imprecise_location"
+    WEAK_MATCH = "weak_match"
+    SITE_STRADDLES = "site_straddles"
+    STREET_STRADDLES = "street_straddles"
+    NOT_COVERED = "not_covered"
+    NO_MATCH = "no_match"
+    COMMUNE_WITHOUT_PERIMETER = "commune_without_perimeter"
+
+
+class Kind(StrEnum):
+    """What a perimeter is."""
+
+    QPV = "qpv"
+    WATCH_AREA = "watch_area"
+    MUNICIPAL_ZONE = "municipal_zone"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which share on a verdict is firm; see `qpv_geo.settings.Settings`."""
+
+    inside_min_share: float = 0.95
+    outside_max_share: float = 0.05
+    imprecise_above_m: float = 50.0
+
+
+@dataclass(frozen=True)
+class Validity:
+    """When a generation is in force in some territories; `end` is the last day, None while it lasts."""
+
+    territories: tuple[str, ...]
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A generation of the priority geography, as the law made it."""
+
+    id: str
+    label: str
+    count: int
+    code_pattern: str
+    decrees: tuple[str, ...]
+    validity: tuple[Validity, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A file of perimeters: what it draws, who published it, and how far it can be trusted.
+
+    Attributes
+    ----------
+    id
+        Registered name, such as ``qpv-2024``.
+    generation
+        Generation it draws, or None for local zones.
+    kind
+        What its perimeters are: ``qpv``, ``municipal_zone``, ``watch_area`` or a kind of the user's own.
+    sha256
+        Hash of the published file.
+    precision_m
+        How far, in metres, an edge may lie from where it should.
+    valid_from, valid_to
+        For local zones only: first and last day on which they hold; None where unbounded.
+    """
+
+    id: str
+    generation: str | None
+    kind: str
+    title: str
+    source: str
+    edition: str | None
+    licence: str | None
+    sha256: str
+    count: int
+    precision_m: float
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where the question is asked: degrees, and how far off that may be.
+
+    For a site, `lon` and `lat` are a point inside it and the site itself is in the evidence.
+    """
+
+    lon: float
+    lat: float
+    accuracy_m: float = 0.0
+    type: str = "coordinates"
+    score: float | None = None
+    label: str | None = None
+    citycode: str | None = None
+    source: str = "input"
+
+
+@dataclass(frozen=True)
+class PerimeterMatch:
+    """A perimeter that holds the location, or a part of its accuracy disc."""
+
+    code: str
+    name: str
+    kind: str
+    share_inside: float
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The perimeter whose edge is nearest; metres, negative when the location is inside."""
+
+    code: str
+    name: str
+    distance_m: float
+
+
+@dataclass(frozen=True)
+class OtherDataset:
+    """A set of local zones that was consulted beside the generation's perimeters."""
+
+    dataset: str
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What proves a verdict: enough to compute it again, and to see what changed since.
+
+    `digest` is the sha256 of the canonical JSON of the whole verdict but for `checked_at` and itself.
+    """
+
+    input: dict[str, Any]
+    dataset: str
+    title: str
+    source: str
+    edition: str | None
+    licence: str | None
+    sha256: str
+    precision_m: float
+    coverage: str
+    others: tuple[OtherDataset, ...]
+    decrees: tuple[str, ...]
+    crs: str
+    thresholds: Thresholds
+    notice: str
+    software: str
+    checked_at: str
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer, how sure it is, and what proves it.
+
+    Attributes
+    ----------
+    status, reason
+        The answer and why.
+    message
+        The same as a French sentence.
+    on
+        Date of the question, ISO 8601.
+    generation
+        Generation in force on that date at that place, or the one that was forced.
+    perimeters
+        Every perimeter that holds a part of the accuracy disc, of every kind, largest share first.
+    nearest
+        Nearest perimeter of the kinds asked for, or None where none is known in the territory.
+    share_inside
+        Part, between 0 and 1, of the accuracy disc that is inside a perimeter of the kinds asked for.
+    distance_m
+        Signed distance in metres to the nearest edge, negative inside; None where no perimeter is known.
+    """
+
+    status: Status
+    reason: Reason
+    message: str
+    on: str
+    generation: str | None
+    perimeters: tuple[PerimeterMatch, ...]
+    nearest: Nearest | None
+    share_inside: float | None
+    distance_m: float | None
+    location: Location | None
+    evidence: Evidence
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as the JSON object of the public contract."""
+        document: dict[str, Any] = _plain(asdict(self))
+        return document
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.value if isinstance(value, StrEnum) else value

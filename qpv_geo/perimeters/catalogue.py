@@ -1,0 +1,146 @@
+"""Every dataset at hand, embedded or installed, and which one answers for a generation.
+
+An installed dataset goes before an embedded one. Loaded sets are kept: they never change, and are keyed by the hash
+of the file they came from, so installing another edition is seen at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qpv_geo.errors import InputError, MissingPerimetersError
+from qpv_geo.perimeters.formats import read_layer
+from qpv_geo.perimeters.importing import ImportOptions, read_file
+from qpv_geo.perimeters.read import PerimeterSet, normalise
+from qpv_geo.perimeters.registry import Embedded, Registry, registry
+from qpv_geo.perimeters.store import Installed, Store, refuse_altered
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from qpv_geo.model import Generation
+
+Entry = Embedded | Installed
+
+
+@dataclass(frozen=True)
+class _Key:
+    id: str
+    sha256: str
+
+
+class Catalogue:
+    """The datasets of one ``QPV_GEO_HOME`` and of one registry.
+
+    Parameters
+    ----------
+    home
+        Folder of the installed datasets; it need not exist.
+    known
+        The registry; by default the one that ships with this version.
+    """
+
+    def __init__(self, home: Path, known: Registry | None = None) -> None:
+        self.store = Store(home)
+        self.registry = known or registry()
+        self._loaded: dict[_Key, PerimeterSet] = {}
+
+    def entries(self) -> Iterator[Entry]:
+        """Return every dataset at hand, installed ones first."""
+        for dataset_id in self.store.ids():
+            if (installed := self.store.find(dataset_id)) is not None:
+                yield installed
+        yield from self.registry.embedded
+
+    def find(self, dataset_id: str) -> Entry | None:
+        """Return the dataset of that id or, for the id of a generation, the dataset that answers for it."""
+        by_id = {entry.dataset.id: entry for entry in reversed(list(self.entries()))}
+        if dataset_id in by_id:
+            return by_id[dataset_id]
+        of_generation = (entry for entry in self.entries() if entry.dataset.generation == dataset_id)
+        return next(of_generation, None)
+
+    def load(self, entry: Entry) -> PerimeterSet:
+        """Return the perimeters of a dataset, read once and checked against its hash.
+
+        Raises
+        ------
+        IntegrityError
+            The file is not the one whose hash was recorded.
+        """
+        sha256 = entry.file_sha256 if isinstance(entry, Installed) else entry.dataset.sha256
+        key = _Key(entry.dataset.id, sha256)
+        if key not in self._loaded:
+            self._loaded[key] = self.store.load(entry) if isinstance(entry, Installed) else self._embedded(entry)
+        return self._loaded[key]
+
+    def generation(self, generation_id: str) -> Generation:
+        """Return a generation by its id.
+
+        Raises
+        ------
+        InputError
+            There is no such generation.
+        """
+        if generation_id not in self.registry.generations:
+            raise InputError(say.unknown_generation(generation_id, self.registry.generations))
+        return self.registry.generations[generation_id]
+
+    def perimeters_of(self, generation: Generation) -> PerimeterSet:
+        """Return the perimeters that answer for a generation.
+
+        Raises
+        ------
+        MissingPerimetersError
+            No dataset of that generation is at hand; the message tells how to get one.
+        """
+        entry = self.find(generation.id)
+        if entry is None:
+            download = self.registry.downloads.get(generation.id)
+            unpinned = download is not None and download.sha256 is None
+            raise MissingPerimetersError(say.missing_generation(generation.id, unpinned=unpinned))
+        return self.load(entry)
+
+    def local_zones(self, on: date) -> list[PerimeterSet]:
+        """Return the sets of local zones that hold on a day."""
+        return [
+            self.load(entry)
+            for entry in self.entries()
+            if entry.dataset.generation is None
+            and (entry.dataset.valid_from is None or entry.dataset.valid_from <= on)
+            and (entry.dataset.valid_to is None or on <= entry.dataset.valid_to)
+        ]
+
+    def _embedded(self, entry: Embedded) -> PerimeterSet:
+        dataset = entry.dataset
+        refuse_altered(entry.path, dataset.sha256, dataset.id)
+        generation = self.registry.generations[dataset.generation] if dataset.generation else None
+        found = normalise(read_layer(entry.path), name=entry.path.name, generation=generation)
+        return PerimeterSet(
+            dataset, entry.coverage, found.codes, found.names, found.insee, found.communes, found.geometry
+        )
+
+
+def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet:
+    """Load perimeters by the id of a dataset or generation, or from a file.
+
+    Raises
+    ------
+    InputError
+        Neither an id nor a file.
+    MissingPerimetersError
+        The id of a generation of which nothing is installed.
+    """
+    entry = catalogue.find(str(source))
+    if entry is not None:
+        return catalogue.load(entry)
+    if str(source) in catalogue.registry.generations:
+        return catalogue.perimeters_of(catalogue.generation(str(source)))
+    if not Path(source).is_file():
+        known = sorted({entry.dataset.id for entry in catalogue.entries()} | set(catalogue.registry.generations))
+        raise InputError(say.unknown_perimeters(str(source), known))
+    return read_file(Path(source), ImportOptions(), catalogue.registry)

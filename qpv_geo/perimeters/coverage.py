@@ -1,0 +1,119 @@
+"""Where a set of perimeters is complete: the whole country, an area, or nowhere.
+
+Inside its coverage a set knows every perimeter there is, so "no perimeter here" means "outside". Elsewhere it only
+means "none that we know".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.errors import InputError
+from qpv_geo.perimeters.formats import read_layer
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapely import Geometry
+
+_BOX_NUMBERS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Where a set of perimeters is complete.
+
+    Attributes
+    ----------
+    area
+        Polygons in longitude and latitude; empty where the set is complete nowhere.
+    everywhere
+        Whether the set is complete in the whole country; `area` then counts for nothing.
+    """
+
+    area: Geometry
+    everywhere: bool = False
+
+    @property
+    def kind(self) -> str:
+        """``all``, ``area`` or ``none``."""
+        if self.everywhere:
+            return "all"
+        return "none" if self.area.is_empty else "area"
+
+    def covers(self, geometry: Geometry) -> bool:
+        """Tell whether `geometry` (degrees) lies wholly where the set is complete."""
+        return self.everywhere or bool(self.area.covers(geometry))
+
+    def intersection(self, other: Coverage) -> Coverage:
+        """Return where both sets are complete."""
+        if self.everywhere:
+            return other
+        return self if other.everywhere else Coverage(self.area.intersection(other.area))
+
+    def to_json(self) -> str | dict[str, Any]:
+        """Return ``"all"``, ``"none"`` or a GeoJSON geometry: what `coverage_from_json` reads."""
+        if self.kind != "area":
+            return self.kind
+        return dict(json.loads(shapely.to_geojson(self.area)))
+
+
+EVERYWHERE = Coverage(shapely.MultiPolygon(), everywhere=True)
+NOWHERE = Coverage(shapely.MultiPolygon())
+
+
+def coverage_from_json(value: str | dict[str, Any] | Sequence[Sequence[float]]) -> Coverage:
+    """Read a coverage as the registry and the records write it: a word, rectangles or a GeoJSON geometry."""
+    if value == "all":
+        return EVERYWHERE
+    if value == "none":
+        return NOWHERE
+    if isinstance(value, dict):
+        return Coverage(shapely.from_geojson(json.dumps(value)))
+    return Coverage(shapely.union_all([shapely.box(*box) for box in value]))
+
+
+def coverage_from_option(text: str) -> Coverage:
+    """Read what a user says of a coverage: ``all``, ``none``, ``LON,LAT,LON,LAT`` or the path of a file of polygons.
+
+    Raises
+    ------
+    InputError
+        The text is none of these, or the rectangle is turned, empty or outside France's territories.
+    FormatError
+        The file cannot be read, or holds no polygon.
+    """
+    if text in {"all", "none"}:
+        return coverage_from_json(text)
+    if Path(text).is_file():
+        return _coverage_from_file(Path(text))
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != _BOX_NUMBERS:
+        raise InputError(say.bad_coverage(text))
+    lon_min, lat_min, lon_max, lat_max = numbers
+    corners = crs.territory_index(lon=[lon_min, lon_max], lat=[lat_min, lat_max])
+    if not (lon_min < lon_max and lat_min < lat_max) or (corners < 0).all():
+        raise InputError(say.bad_coverage(text))
+    return coverage_from_json([numbers])
+
+
+def _coverage_from_file(path: Path) -> Coverage:
+    layer = read_layer(path)
+    if layer.crs is None:
+        raise InputError(say.file_without_crs(path.name))
+    polygons = crs.to_wgs84(layer.geometry, layer.crs)
+    if not len(polygons) or not set(shapely.get_type_id(polygons).tolist()) <= {3, 6}:
+        raise InputError(say.coverage_not_polygons(path.name))
+    if not shapely.is_valid(polygons).all():
+        raise InputError(say.coverage_self_crossing(path.name))
+    return Coverage(shapely.union_all(polygons))

@@ -1,0 +1,205 @@
+"""Decode vector files: what a file says, before anything of it is trusted.
+
+GeoJSON (RFC 7946, also gzipped, with the older ``crs`` member honoured) is read with the standard library, so that
+one check never waits for the heavier readers; GeoParquet goes through geopandas; everything else (GeoPackage,
+Shapefile, FlatGeobuf, also zipped) through GDAL.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from qpv_geo import crs
+from qpv_geo.errors import FormatError
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+_GEOJSON = (".geojson", ".json", ".geojson.gz", ".json.gz")
+_PARQUET = (".parquet", ".geoparquet")
+_VECTOR_MEMBERS = (".shp", ".geojson", ".json", ".gpkg", ".fgb")
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Features as a file gives them.
+
+    Attributes
+    ----------
+    geometry
+        Shapely geometries (or None), object array of shape ``(n,)``, in `crs`, x or longitude first, without Z.
+    fields
+        Column name to the list of its ``n`` values.
+    crs
+        The file's coordinate reference system, or None where it names none.
+    """
+
+    geometry: NDArray[np.object_]
+    fields: dict[str, list[Any]]
+    crs: CRS | None
+
+
+def read_layer(path: Path, *, layer: str | None = None) -> Layer:
+    """Read one layer of a vector file.
+
+    Parameters
+    ----------
+    path
+        GeoJSON (``.gz`` too), GeoParquet, GeoPackage, Shapefile, FlatGeobuf, or a zip that holds one of the last.
+    layer
+        The layer of a GeoPackage, or the member of a zip, where there are several.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, is no vector file, or holds several layers and none was named.
+    """
+    if not path.is_file():
+        raise FormatError(say.file_missing(str(path)))
+    name = path.name.lower()
+    if name.endswith(_GEOJSON):
+        return read_geojson(_file_bytes(path), name=path.name)
+    if name.endswith(_PARQUET):
+        return _read_parquet(path)
+    return _read_gdal(path, layer)
+
+
+def read_geojson(content: bytes, *, name: str) -> Layer:
+    """Read the bytes of a GeoJSON object: a FeatureCollection, a Feature or a bare geometry.
+
+    Parameters
+    ----------
+    content
+        UTF-8 JSON, with or without a byte order mark.
+    name
+        What to call it in an error message.
+
+    Raises
+    ------
+    FormatError
+        Not JSON, not GeoJSON, or a geometry that cannot be built.
+    """
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except ValueError as error:
+        raise FormatError(say.not_json(name)) from error
+    features = _features_of(document, name)
+    try:
+        geometry = shapely.from_geojson([json.dumps(feature.get("geometry")) for feature in features])
+    except shapely.errors.GEOSException as error:
+        raise FormatError(say.bad_geojson_geometry(name)) from error
+    properties = [feature.get("properties") or {} for feature in features]
+    columns = dict.fromkeys(key for row in properties for key in row)
+    fields = {column: [row.get(column) for row in properties] for column in columns}
+    return Layer(_flat(geometry), fields, _geojson_crs(document, name))
+
+
+def _features_of(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
+    kind = document.get("type") if isinstance(document, dict) else None
+    if kind == "FeatureCollection":
+        features = document.get("features")
+    elif kind == "Feature":
+        features = [document]
+    elif isinstance(document, dict) and ("coordinates" in document or "geometries" in document):
+        features = [{"geometry": document}]
+    else:
+        features = None
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise FormatError(say.not_geojson(name))
+    return features
+
+
+def _geojson_crs(document: dict[str, Any], name: str) -> CRS:
+    """Return the system of a GeoJSON object: WGS84 (RFC 7946) unless it has the ``crs`` member of older files."""
+    if document.get("crs") is None:
+        return CRS(crs.WGS84)
+    member = document["crs"]
+    named = member.get("properties", {}).get("name") if isinstance(member, dict) else None
+    found = crs.parse(named) if isinstance(named, str) else None
+    if found is None:
+        raise FormatError(say.unknown_crs(name, named if named is not None else member))
+    return found
+
+
+def _file_bytes(path: Path) -> bytes:
+    if path.suffix != ".gz":
+        return path.read_bytes()
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (OSError, EOFError) as error:
+        raise FormatError(say.not_gzip(path.name)) from error
+
+
+def _read_parquet(path: Path) -> Layer:
+    import geopandas as gpd  # noqa: PLC0415 - heavy, and needed by this format only
+
+    try:
+        frame = gpd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise FormatError(say.not_vector(path.name)) from error
+    return _from_frame(frame)
+
+
+def _read_gdal(path: Path, layer: str | None) -> Layer:
+    import pyogrio  # noqa: PLC0415 - heavy, and needed by these formats only
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
+
+    source: str = str(path)
+    if zipfile.is_zipfile(path):
+        source, layer = f"/vsizip/{path.resolve()}/{_zip_member(path, layer)}", None
+        if source.lower().endswith(".geojson"):
+            return read_geojson(_zip_bytes(path, source), name=path.name)
+    try:
+        layers = [str(row[0]) for row in pyogrio.list_layers(source)]
+        if layer is None and len(layers) > 1:
+            raise FormatError(say.several_layers(path.name, layers))
+        return _from_frame(pyogrio.read_dataframe(source, layer=layer, fid_as_index=False))
+    except DataLayerError as error:
+        raise FormatError(say.no_such_layer(path.name, layer)) from error
+    except DataSourceError as error:
+        raise FormatError(say.not_vector(path.name)) from error
+
+
+def _zip_bytes(path: Path, source: str) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(source.removeprefix(f"/vsizip/{path.resolve()}/"))
+
+
+def _zip_member(path: Path, wanted: str | None) -> str:
+    """Return the vector file to read in a zip: the one named (by its path or its name), or the only one."""
+    with zipfile.ZipFile(path) as archive:
+        members = [name for name in archive.namelist() if name.lower().endswith(_VECTOR_MEMBERS)]
+    if wanted is not None:
+        members = [name for name in members if wanted in {name, PurePosixPath(name).name}]
+        if not members:
+            raise FormatError(say.no_such_layer(path.name, wanted))
+    if not members:
+        raise FormatError(say.not_vector(path.name))
+    if len(members) > 1:
+        raise FormatError(say.several_layers(path.name, members))
+    return members[0]
+
+
+def _from_frame(frame: Any) -> Layer:  # noqa: ANN401 - a GeoDataFrame, or a DataFrame where there is no geometry
+    geometry = getattr(frame, "geometry", None)
+    if geometry is None:
+        return Layer(np.empty(0, dtype=object), {str(column): [] for column in frame.columns}, None)
+    fields = {str(column): frame[column].tolist() for column in frame.columns if column != geometry.name}
+    return Layer(_flat(np.asarray(geometry.array)), fields, CRS(frame.crs) if frame.crs is not None else None)
+
+
+def _flat(geometry: Iterable[Any]) -> NDArray[np.object_]:
+    """Return the geometries without Z or M, as an object array."""
+    return np.asarray(shapely.force_2d(np.asarray(geometry, dtype=object)))

@@ -1,0 +1,148 @@
+"""From a user's file to perimeters that know their generation, their coverage and their precision."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qpv_geo import crs
+from qpv_geo.errors import InputError, PerimeterError
+from qpv_geo.model import Dataset, Kind
+from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, Coverage
+from qpv_geo.perimeters.formats import Layer, read_layer
+from qpv_geo.perimeters.read import CODE_FIELDS, Features, PerimeterSet, file_sha256, normalise
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from qpv_geo.model import Generation
+    from qpv_geo.perimeters.registry import Registry
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What a user says of a file.
+
+    Attributes
+    ----------
+    id
+        Id of a generation, or of their own for local zones; by default the generation that the codes show.
+    kind
+        What the perimeters are; ``qpv`` for a generation.
+    coverage
+        Where the file is complete. Not said: everywhere when it holds the generation's official number of
+        perimeters, nowhere otherwise.
+    precision_m
+        How far an edge may be off. Not said: as much as the rounding of the coordinates allows.
+    crs
+        The system of a file that does not name its own, such as ``EPSG:2154``.
+    layer
+        The layer or zip member to read where there are several.
+    source, edition, licence
+        Where the file comes from, for the evidence.
+    valid_from, valid_to
+        For local zones: first and last day on which they hold.
+    """
+
+    id: str | None = None
+    kind: str = Kind.QPV
+    coverage: Coverage | None = None
+    precision_m: float | None = None
+    crs: str | None = None
+    layer: str | None = None
+    source: str | None = None
+    edition: str | None = None
+    licence: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterSet:
+    """Read a file of perimeters in any supported format and system.
+
+    Raises
+    ------
+    InputError
+        The options contradict each other or the file cannot be read.
+    PerimeterError
+        The file cannot be trusted; see `qpv_geo.perimeters.read.normalise`.
+    """
+    layer = _with_crs(read_layer(path, layer=options.layer), options.crs)
+    generation = _generation(layer, options, known, path.name)
+    _refuse_contradictions(options, generation)
+    name = options.id or (generation.id if generation else path.name.split(".")[0].lower())
+    local = None if options.kind == Kind.QPV else name
+    features = normalise(layer, name=path.name, generation=generation, prefix=local)
+    dataset = Dataset(
+        id=name,
+        generation=generation.id if generation else None,
+        kind=str(options.kind),
+        title=f"{generation.label if generation else name} (fichier {path.name})",
+        source=options.source or path.name,
+        edition=options.edition,
+        licence=options.licence,
+        sha256=file_sha256(path),
+        count=len(features.codes),
+        precision_m=features.precision_m if options.precision_m is None else options.precision_m,
+        valid_from=options.valid_from,
+        valid_to=options.valid_to,
+    )
+    return assemble(dataset, features, options.coverage, generation)
+
+
+def assemble(
+    dataset: Dataset, features: Features, coverage: Coverage | None, generation: Generation | None
+) -> PerimeterSet:
+    """Put a dataset and its features together, with the coverage that the number of perimeters earns if none is said."""
+    if coverage is None:
+        complete = generation is not None and dataset.count == generation.count
+        coverage = EVERYWHERE if complete else NOWHERE
+    return PerimeterSet(
+        dataset, coverage, features.codes, features.names, features.insee, features.communes, features.geometry
+    )
+
+
+def _with_crs(layer: Layer, text: str | None) -> Layer:
+    if text is None:
+        return layer
+    given = crs.parse(text)
+    if given is None:
+        raise InputError(say.bad_crs(text))
+    if layer.crs is not None and not layer.crs.equals(given, ignore_axis_order=True):
+        raise InputError(say.crs_contradicts_file(text, layer.crs.name))
+    return Layer(layer.geometry, layer.fields, given)
+
+
+def _generation(layer: Layer, options: ImportOptions, known: Registry, name: str) -> Generation | None:
+    """Return the generation named or, where none is, the one whose pattern the first code follows."""
+    if options.id in known.generations:
+        return known.generations[options.id]
+    if options.id is not None or options.kind != Kind.QPV:
+        return None
+    by_name = {column.lower(): values for column, values in layer.fields.items()}
+    codes = next((by_name[field] for field in CODE_FIELDS if by_name.get(field)), None)
+    if codes is not None:
+        for generation in known.generations.values():
+            if re.match(generation.code_pattern, str(codes[0])):
+                return generation
+    raise PerimeterError(say.generation_unknown(name, None if codes is None else str(codes[0])))
+
+
+def _refuse_contradictions(options: ImportOptions, generation: Generation | None) -> None:
+    if options.id is not None and not _ID.fullmatch(options.id):
+        raise InputError(say.bad_id(options.id))
+    if generation is None and options.kind == Kind.QPV:
+        raise InputError(say.local_needs_kind(options.id or ""))
+    if generation is not None and options.kind != Kind.QPV:
+        raise InputError(say.generation_is_qpv(generation.id, options.kind))
+    if generation is not None and (options.valid_from or options.valid_to):
+        raise InputError(say.generation_has_dates(generation.id))
+    if options.valid_from and options.valid_to and options.valid_to < options.valid_from:
+        raise InputError(say.dates_reversed(options.valid_from, options.valid_to))
+    if options.precision_m is not None and not 0 <= options.precision_m <= 1000:  # noqa: PLR2004 - a sane bound, metres
+        raise InputError(say.bad_precision(options.precision_m))

@@ -1,0 +1,251 @@
+"""The one way to read perimeters: from any file to a `PerimeterSet` that can be trusted.
+
+A file is decoded, its columns are found under the names of either generation, its geometries are brought to
+longitude and latitude and repaired; then everything that cannot be trusted is refused, with the code at fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.errors import PerimeterError
+from qpv_geo.perimeters.repair import repair
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from qpv_geo.model import Dataset, Generation
+    from qpv_geo.perimeters.coverage import Coverage
+    from qpv_geo.perimeters.formats import Layer
+
+CODE_FIELDS = ("code_qp", "code_qpv", "code")
+NAME_FIELDS = ("lib_qp", "nom_qp", "libelle", "label", "nom", "name")
+INSEE_FIELDS = ("insee_com", "code_insee", "citycode")
+COMMUNE_FIELDS = ("lib_com", "commune_qp", "nom_com")
+
+_POLYGONAL = {3, 6}
+_FINEST_PRECISION_M = 0.1
+_DECIMALS = range(8)
+
+
+@dataclass(frozen=True, eq=False)
+class PerimeterSet:
+    """Perimeters of one kind (or several put together), where they are complete, and where they come from.
+
+    Attributes
+    ----------
+    dataset
+        Who published them, their hash, their precision.
+    coverage
+        Where the set is complete.
+    codes, names
+        One string a perimeter, such as ``QN05975M`` and ``Les Oliveaux``.
+    insee
+        INSEE codes of its communes separated by commas; empty where the file does not give them.
+    communes
+        Names of its communes as the file writes them; empty where it does not.
+    geometry
+        Valid polygons in longitude and latitude (WGS84), object array of shape ``(n,)``.
+    """
+
+    dataset: Dataset
+    coverage: Coverage
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    insee: tuple[str, ...]
+    communes: tuple[str, ...]
+    geometry: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        """Return the number of perimeters."""
+        return len(self.codes)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kind of each perimeter."""
+        return (self.dataset.kind,) * len(self)
+
+    @cached_property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The perimeters as a GeoDataFrame: code_qp, lib_qp, insee_com, kind, geometry (EPSG:4326)."""
+        import geopandas as gpd  # noqa: PLC0415 - heavy, and a single check does without
+
+        columns = {"code_qp": self.codes, "lib_qp": self.names, "insee_com": self.insee, "kind": self.kinds}
+        return gpd.GeoDataFrame(
+            {name: list(values) for name, values in columns.items()}, geometry=self.geometry, crs=crs.WGS84
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What `normalise` makes of a layer: everything of a `PerimeterSet` that the file alone tells."""
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    insee: tuple[str, ...]
+    communes: tuple[str, ...]
+    geometry: NDArray[np.object_]
+    repaired: int
+    precision_m: float
+
+
+def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix: str | None = None) -> Features:
+    """Turn a decoded layer into perimeters that can be trusted.
+
+    Parameters
+    ----------
+    layer
+        What the file says.
+    name
+        The file's name, for messages.
+    generation
+        The generation its codes must follow, or None for local zones.
+    prefix
+        For local zones without a code: numbered codes are made from it.
+
+    Raises
+    ------
+    PerimeterError
+        No code, a code of another generation, the same code twice, no CRS, an empty or non-polygonal geometry,
+        coordinates that are swapped or outside France's territories.
+    """
+    if not len(layer.geometry):
+        raise PerimeterError(say.no_perimeter(name))
+    codes = _codes(layer, name, generation, prefix)
+    geometry, changed, precision_m = _geometry(layer, codes, name)
+    insee = [",".join(insee_codes(value)) for value in _column(layer, INSEE_FIELDS)]
+    communes = [re.sub(r"\s+", " ", text) for text in _texts(layer, COMMUNE_FIELDS)]
+    names = _texts(layer, NAME_FIELDS)
+    return Features(
+        tuple(codes),
+        tuple(text or code for text, code in zip(names, codes, strict=True)),
+        tuple(insee),
+        tuple(communes),
+        geometry,
+        int(changed.sum()),
+        precision_m,
+    )
+
+
+def insee_codes(value: object) -> tuple[str, ...]:
+    """Return the INSEE codes that a cell holds, whatever its file did to them.
+
+    Understands lists separated by commas or semicolons, spreadsheet text such as ``="01053"``, and numbers that
+    lost their leading zero.
+    """
+    if value is None or value != value:  # noqa: PLR0124 - NaN, the empty cell of a numeric column
+        return ()
+    text = str(int(value)) if isinstance(value, float) else str(value)
+    parts = re.split(r"[,;]", text.replace("=", "").replace('"', ""))
+    return tuple(part.strip().upper().zfill(5) for part in parts if part.strip())
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file; of a Shapefile, that of its parts in the order of their names."""
+    parts = [path]
+    if path.suffix.lower() == ".shp":
+        parts = sorted(part for part in path.parent.glob(path.stem + ".*") if part.is_file())
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def coordinate_precision(geometry: NDArray[np.object_], *, geographic: bool) -> float:
+    """Return how far, in metres, rounding may have moved an edge: half a step of the coarsest decimal in use.
+
+    Parameters
+    ----------
+    geometry
+        Geometries in their file's own system.
+    geographic
+        Whether coordinates are degrees rather than metres.
+    """
+    points = shapely.get_coordinates(geometry)
+    for decimals in _DECIMALS:
+        if np.abs(points - np.round(points, decimals)).max() < 1e-8:  # noqa: PLR2004 - below any decimal tried
+            break
+    else:
+        return _FINEST_PRECISION_M
+    step = 0.5 * 10.0**-decimals
+    if geographic:
+        shrink = np.cos(np.radians(points[:, 1].mean()))
+        return max(_FINEST_PRECISION_M, round(step * crs.METRES_PER_DEGREE * float(np.hypot(1, shrink)), 1))
+    return max(_FINEST_PRECISION_M, step)
+
+
+def _column(layer: Layer, wanted: tuple[str, ...]) -> list[Any]:
+    """Return the first column that has one of the wanted names, in their order, whatever its case."""
+    by_name = {column.lower(): values for column, values in layer.fields.items()}
+    for field in wanted:
+        if field in by_name:
+            return by_name[field]
+    return [None] * len(layer.geometry)
+
+
+def _texts(layer: Layer, wanted: tuple[str, ...]) -> list[str]:
+    return ["" if value is None or value != value else str(value).strip() for value in _column(layer, wanted)]  # noqa: PLR0124
+
+
+def _codes(layer: Layer, name: str, generation: Generation | None, prefix: str | None) -> list[str]:
+    codes = _texts(layer, CODE_FIELDS)
+    if prefix is not None:
+        codes = [code or f"{prefix}-{number}" for number, code in enumerate(codes, 1)]
+    if not any(codes):
+        raise PerimeterError(say.no_code_column(name, CODE_FIELDS, list(layer.fields)))
+    seen: set[str] = set()
+    for row, code in enumerate(codes, 1):
+        if not code:
+            raise PerimeterError(say.missing_code(name, row))
+        if code in seen:
+            raise PerimeterError(say.duplicate_code(name, code))
+        if generation is not None and not re.match(generation.code_pattern, code):
+            raise PerimeterError(say.code_of_another_generation(name, code, generation.id))
+        seen.add(code)
+    return codes
+
+
+def _geometry(layer: Layer, codes: list[str], name: str) -> tuple[NDArray[np.object_], NDArray[np.bool_], float]:
+    if layer.crs is None:
+        raise PerimeterError(say.file_without_crs(name))
+    for code, geometry in zip(codes, layer.geometry, strict=True):
+        if geometry is None or geometry.is_empty:
+            raise PerimeterError(say.empty_perimeter(name, code))
+        if int(shapely.get_type_id(geometry)) not in _POLYGONAL:
+            raise PerimeterError(say.not_a_polygon(name, code, geometry.geom_type))
+        if not np.isfinite(shapely.get_coordinates(geometry)).all():
+            raise PerimeterError(say.non_finite_perimeter(name, code))
+    precision_m = coordinate_precision(layer.geometry, geographic=layer.crs.is_geographic)
+    geometry, changed = repair(crs.to_wgs84(layer.geometry, layer.crs))
+    for code, repaired in zip(codes, geometry, strict=True):
+        if repaired.is_empty:
+            raise PerimeterError(say.perimeter_without_area(name, code))
+    _refuse_misplaced(geometry, codes, name)
+    return geometry, changed, precision_m
+
+
+def _refuse_misplaced(geometry: NDArray[np.object_], codes: list[str], name: str) -> None:
+    """Refuse perimeters that are not wholly in one territory, and say so where swapping would put them in one."""
+    lon_min, lat_min, lon_max, lat_max = shapely.bounds(geometry).T
+    low, high = crs.territory_index(lon=lon_min, lat=lat_min), crs.territory_index(lon=lon_max, lat=lat_max)
+    wrong = (low < 0) | (low != high)
+    if not wrong.any():
+        return
+    first = int(np.argmax(wrong))
+    swapped = crs.territory_index(lon=lat_min[first : first + 1], lat=lon_min[first : first + 1])[0] >= 0
+    place = (float(lon_min[first]), float(lat_min[first]))
+    raise PerimeterError((say.perimeter_swapped if swapped else say.perimeter_abroad)(name, codes[first], place))

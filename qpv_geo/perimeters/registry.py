@@ -1,0 +1,117 @@
+"""What is known of generations, embedded datasets, downloads and local names: ``boundaries/registry.toml``, read."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from qpv_geo.model import Dataset, Generation, Validity
+from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """A dataset that ships with the project."""
+
+    dataset: Dataset
+    coverage: Coverage
+    path: Path
+
+
+@dataclass(frozen=True)
+class Download:
+    """How the file of a generation is fetched, and what the known edition looks like.
+
+    Attributes
+    ----------
+    protocol
+        ``zip`` (one member of an archive) or ``wfs`` (a layer, page by page).
+    sha256, size
+        Of the known edition's file; None where no edition is known.
+    count
+        Number of perimeters that a whole file holds.
+    member
+        For ``zip``: path of the file in the archive.
+    layer, crs, page
+        For ``wfs``: type name, default system, and features asked for at a time.
+    """
+
+    id: str
+    generation: str
+    title: str
+    protocol: str
+    url: str
+    source: str
+    edition: str
+    licence: str
+    count: int
+    precision_m: float
+    coverage: str
+    sha256: str | None = None
+    size: int | None = None
+    member: str = ""
+    layer: str = ""
+    crs: str = ""
+    page: int = 1000
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A name people use for a perimeter that is not its label, and who says so."""
+
+    name: str
+    codes: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Registry:
+    """The registry: generations by id, embedded datasets, downloads by id, aliases."""
+
+    generations: dict[str, Generation]
+    embedded: tuple[Embedded, ...]
+    downloads: dict[str, Download]
+    aliases: tuple[Alias, ...]
+
+
+def boundaries_folder() -> Path:
+    """Return the folder of the embedded perimeters: inside an installed package, beside it in a checkout."""
+    packaged = _PACKAGE / "boundaries"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "boundaries"
+
+
+@cache
+def registry() -> Registry:
+    """Return the registry that ships with this version."""
+    return read_registry(boundaries_folder() / "registry.toml")
+
+
+def read_registry(path: Path) -> Registry:
+    """Read a registry file; the files it names are beside it."""
+    with path.open("rb") as stream:
+        document = tomllib.load(stream)
+    return Registry(
+        generations={key: _generation(key, entry) for key, entry in document["generations"].items()},
+        embedded=tuple(_embedded(entry, path.parent) for entry in document["datasets"]),
+        downloads={entry["id"]: Download(**entry) for entry in document["downloads"]},
+        aliases=tuple(Alias(entry["name"], tuple(entry["codes"]), entry["source"]) for entry in document["aliases"]),
+    )
+
+
+def dataset_from_entry(entry: dict[str, Any]) -> Dataset:
+    """Build a dataset from an entry that may hold more than its fields."""
+    return Dataset(**{field.name: entry[field.name] for field in fields(Dataset) if field.name in entry})
+
+
+def _generation(key: str, entry: dict[str, Any]) -> Generation:
+    validity = tuple(Validity(tuple(row["territories"]), row["from"], row.get("to")) for row in entry["validity"])
+    return Generation(key, entry["label"], entry["count"], entry["code"], tuple(entry["decrees"]), validity)
+
+
+def _embedded(entry: dict[str, Any], folder: Path) -> Embedded:
+    return Embedded(dataset_from_entry(entry), coverage_from_json(entry["coverage"]), folder / entry["file"])

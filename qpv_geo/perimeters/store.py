@@ -1,0 +1,163 @@
+"""Perimeters installed on this machine: one record and one GeoPackage a dataset, under ``QPV_GEO_HOME``.
+
+The GeoPackage holds what the file became once read and repaired; any GIS opens it. Its name carries its hash, the
+record names it, and the record is put in place last and at once: a run that is killed leaves the former edition
+whole. Reading goes through the standard library, for a GeoPackage is a SQLite database of WKB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo.errors import IntegrityError
+from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
+from qpv_geo.perimeters.read import PerimeterSet, file_sha256
+from qpv_geo.perimeters.registry import dataset_from_entry
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from qpv_geo.model import Dataset
+
+_LAYER = "perimeters"
+_READABLE = 0o644
+_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+"""Bytes of the envelope before the WKB, by the envelope indicator of a GeoPackage blob (OGC 12-128r15, 2.1.3)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Installed:
+    """What a record says of an installed dataset."""
+
+    dataset: Dataset
+    coverage: Coverage
+    path: Path
+    file_sha256: str
+    installed_at: str
+
+
+class Store:
+    """The installed datasets of one ``QPV_GEO_HOME``."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "perimeters"
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of the installed datasets, in alphabetical order."""
+        return tuple(sorted(path.stem for path in self._folder.glob("*.json")))
+
+    def find(self, dataset_id: str) -> Installed | None:
+        """Return the record of a dataset, or None where it is not installed.
+
+        Raises
+        ------
+        IntegrityError
+            There is a record, and it cannot be read.
+        """
+        path = self._folder / f"{dataset_id}.json"
+        if not path.is_file():
+            return None
+        try:
+            return self._from_record(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
+            raise IntegrityError(say.bad_record(str(path))) from error
+
+    def load(self, installed: Installed) -> PerimeterSet:
+        """Read an installed dataset.
+
+        Raises
+        ------
+        IntegrityError
+            The file is gone, or is not the one whose hash was recorded.
+        """
+        refuse_altered(installed.path, installed.file_sha256, installed.dataset.id)
+        query = f"SELECT code_qp, lib_qp, insee_com, lib_com, geom FROM {_LAYER} ORDER BY fid"  # noqa: S608 - a constant
+        with closing(sqlite3.connect(f"{installed.path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            codes, names, insee, communes, blobs = zip(*connection.execute(query).fetchall(), strict=True)
+        geometry = np.asarray(shapely.from_wkb([_wkb(blob) for blob in blobs]), dtype=object)
+        return PerimeterSet(installed.dataset, installed.coverage, codes, names, insee, communes, geometry)
+
+    def install(self, perimeters: PerimeterSet) -> Installed:
+        """Write a set of perimeters, replacing the dataset of the same id at once or not at all."""
+        dataset = perimeters.dataset
+        self._folder.mkdir(parents=True, exist_ok=True)
+        content = _geopackage(perimeters)
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._folder / f"{dataset.id}-{digest[:12]}.gpkg"
+        _write_atomically(path, content)
+        record = {
+            **asdict(dataset),
+            "coverage": perimeters.coverage.to_json(),
+            "file": path.name,
+            "file_sha256": digest,
+            "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        text = json.dumps(record, ensure_ascii=False, indent=1, default=str)
+        _write_atomically(self._folder / f"{dataset.id}.json", text.encode())
+        installed = self._from_record(json.loads(text))
+        for stale in self._folder.glob(f"{dataset.id}-*.gpkg"):
+            if stale != path and len(stale.stem) == len(path.stem):
+                stale.unlink()
+        return installed
+
+    def _from_record(self, record: dict[str, Any]) -> Installed:
+        days = {key: _day(record[key]) for key in ("valid_from", "valid_to")}
+        return Installed(
+            dataset_from_entry(record | days),
+            coverage_from_json(record["coverage"]),
+            self._folder / record["file"],
+            record["file_sha256"],
+            record["installed_at"],
+        )
+
+
+def refuse_altered(path: Path, sha256: str, dataset_id: str) -> None:
+    """Raise `IntegrityError` unless the file is there with the recorded hash."""
+    if not path.is_file():
+        raise IntegrityError(say.file_gone(dataset_id, str(path)))
+    found = file_sha256(path)
+    if found != sha256:
+        raise IntegrityError(say.altered(dataset_id, str(path), found, sha256))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _wkb(blob: bytes) -> bytes:
+    """Return the WKB of a GeoPackage geometry blob."""
+    return blob[8 + _ENVELOPE_BYTES[(blob[3] >> 1) & 0b111] :]
+
+
+def _geopackage(perimeters: PerimeterSet) -> bytes:
+    frame = perimeters.frame.assign(lib_com=list(perimeters.communes))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "perimeters.gpkg"
+        frame.to_file(path, layer=_LAYER, driver="GPKG", engine="pyogrio", geometry_type="Unknown")
+        return path.read_bytes()
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    """Write a file that is either whole or not there, through a temporary neighbour."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(_READABLE)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
