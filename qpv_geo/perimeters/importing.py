@@ -98,7 +98,7 @@ def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterS
 def assemble(
     dataset: Dataset, features: Features, coverage: Coverage | None, generation: Generation | None
 ) -> PerimeterSet:
-    """Put a dataset and its features together, with the coverage that the number of perimeters earns if none is said."""
+    """Put a dataset and its features together; a coverage not said is what the number of perimeters earns."""
     if coverage is None:
         complete = generation is not None and dataset.count == generation.count
         coverage = EVERYWHERE if complete else NOWHERE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ _DECIMALS = range(8)
 
 @dataclass(frozen=True, eq=False)
 class PerimeterSet:
-    """Perimeters of one kind (or several put together), where they are complete, and where they come from.
+    """Perimeters of one kind, where they are complete, and where they come from.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class PerimeterSet:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Kind of each perimeter."""
+        """Kind of each perimeter: that of the dataset."""
         return (self.dataset.kind,) * len(self)
 
     @cached_property
@@ -136,6 +136,27 @@ def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix:
         geometry,
         int(changed.sum()),
         precision_m,
+    )
+
+
+def combine(sets: tuple[PerimeterSet, ...]) -> PerimeterSet:
+    """Put several sets together, one after the other, under the dataset of the first.
+
+    What is known of all holds for the whole: its precision is the coarsest, its coverage what they have in common.
+    """
+    if len(sets) == 1:
+        return sets[0]
+    coverage = sets[0].coverage
+    for other in sets[1:]:
+        coverage = coverage.intersection(other.coverage)
+    return PerimeterSet(
+        dataset=replace(sets[0].dataset, precision_m=max(one.dataset.precision_m for one in sets)),
+        coverage=coverage,
+        codes=tuple(code for one in sets for code in one.codes),
+        names=tuple(name for one in sets for name in one.names),
+        insee=tuple(codes for one in sets for codes in one.insee),
+        communes=tuple(communes for one in sets for communes in one.communes),
+        geometry=np.concatenate([one.geometry for one in sets]),
     )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _POLYGON, _COLLECTION = 3, 7

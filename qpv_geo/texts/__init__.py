@@ -1,0 +1,1 @@
+"""French texts: the only place where the project speaks to people."""

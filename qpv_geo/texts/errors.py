@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.texts.verdicts import fetch_command
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -98,8 +100,9 @@ def site_empty(name: str) -> str:
     return f"site vide : {name} ; attendu au moins un point, une ligne ou un polygone"
 
 
-def site_self_crossing(name: str, why: str) -> str:
-    return f"site invalide : {name} se croise lui-même ou se replie ({why}) ; corrigez son contour"
+def site_self_crossing(name: str, near: str) -> str:
+    where = f" près de {near}" if near else ""
+    return f"site invalide : {name} se croise lui-même ou se replie{where} ; corrigez son contour"
 
 
 def site_unknown_crs(name: str) -> str:
@@ -242,9 +245,8 @@ def unknown_perimeter(value: str) -> str:
 
 
 def missing_generation(generation: str, *, unpinned: bool) -> str:
-    fetch = f"qpv perimeters fetch {generation}{' --accept-new' if unpinned else ''}"
     return (
-        f"périmètres {generation} non installés ; lancez : {fetch}, "
+        f"périmètres {generation} non installés ; lancez : {fetch_command(generation, unpinned=unpinned)}, "
         f"ou : qpv perimeters import FICHIER --generation {generation}"
     )
 
@@ -254,7 +256,10 @@ def bad_id(value: str) -> str:
 
 
 def local_needs_kind(name: str) -> str:
-    return f"{name!r} n'est pas une génération : pour des zones locales, dites leur type avec --kind, par exemple municipal_zone"
+    return (
+        f"{name!r} n'est pas une génération : pour des zones locales, dites leur type avec --kind, "
+        "par exemple --kind municipal_zone"
+    )
 
 
 def generation_is_qpv(generation: str, kind: str) -> str:
@@ -349,6 +354,14 @@ def remote_unusable(url: str, why: str) -> str:
     return f"ce que sert {url} ne peut pas être utilisé : {why}"
 
 
+def remote_mixed_crs(url: str) -> str:
+    return f"les pages que sert {url} ne sont pas toutes dans le même système de coordonnées ; relancez plus tard"
+
+
+def edition_unknown(on: date) -> str:
+    return f"inconnue, téléchargée le {on.isoformat()}"
+
+
 def wrong_count(name: str, count: int, expected: int) -> str:
     return f"{name} : {count} périmètres reçus, {expected} attendus ; ajoutez --accept-new pour accepter cette édition"
 
@@ -366,3 +379,35 @@ def unknown_edition(name: str, sha256: str, size: int, known: str | None) -> str
 
 def not_a_record(name: str, why: str) -> str:
     return f"{name} n'est pas un verdict de qpv-geo ({why}) ; attendu la sortie de : qpv check … --format json"
+
+
+# ── Redraw ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def not_a_correspondence(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
+    columns = ", ".join(found) or "aucune"
+    return f"{name} n'est pas une table de correspondance : il manque {', '.join(missing)} ; colonnes : {columns}"
+
+
+def correspondence_unreadable(name: str) -> str:
+    return f"{name} n'est pas un CSV lisible en UTF-8 ; enregistrez-le en CSV UTF-8"
+
+
+def correspondence_empty(name: str) -> str:
+    return f"{name} ne contient aucune correspondance ; vérifiez le fichier"
+
+
+def correspondence_code(name: str, row: int, code: str, generation: str) -> str:
+    return f"{name}, ligne {row} : {code!r} n'est pas un code de la génération {generation} ; corrigez la table"
+
+
+def bad_min_area(value: object) -> str:
+    return f"surface minimale invalide : {value!r} ; attendu un nombre de m², positif ou nul"
+
+
+def bad_sliver_width(value: object) -> str:
+    return f"largeur minimale invalide : {value!r} ; attendu un nombre de mètres, positif ou nul"
+
+
+def empty_commune(value: str) -> str:
+    return f"commune invalide : {value!r} ; attendu un code INSEE (59360) ou un nom (Loos)"

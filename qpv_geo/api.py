@@ -1,0 +1,223 @@
+"""The public functions of `qpv_geo`: the same answers as the command line, on the settings of the environment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.eligibility import check as _check
+from qpv_geo.eligibility.index import HORIZON_M
+from qpv_geo.errors import FormatError
+from qpv_geo.model import Kind
+from qpv_geo.perimeters import catalogue as _catalogue
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    import pandas as pd
+    from numpy.typing import ArrayLike
+    from shapely.geometry.base import BaseGeometry
+
+    from qpv_geo.eligibility.records import Verification
+    from qpv_geo.model import Verdict
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.perimeters.redraw import Redraw
+
+
+def check(  # noqa: PLR0913 - one keyword a way of asking
+    *,
+    address: str | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    site: BaseGeometry | Mapping[str, Any] | None = None,
+    on: date | str | None = None,
+    generation: str | None = None,
+    kinds: Sequence[str] = (Kind.QPV,),
+    accuracy_m: float = 0.0,
+    perimeters: PerimeterSet | None = None,
+) -> Verdict:
+    """Tell whether a point or a site is in a perimeter on a date, how sure that is, and what proves it.
+
+    Give one of: `lon` and `lat`; `site`; `address`.
+
+    Parameters
+    ----------
+    address
+        An address; not supported yet.
+    lon, lat
+        Degrees, WGS84.
+    site
+        A shapely geometry or a GeoJSON mapping in longitude and latitude: points, lines or polygons.
+    on
+        The day the question is about, as a date or ISO 8601 text; today if not said. It picks the generation in
+        force in the territory.
+    generation
+        Forces a generation, such as ``qpv-2015``, whatever the day.
+    kinds
+        Which kinds of perimeters the status is about. Others that match are listed without changing it.
+    accuracy_m
+        How far off the point may be, in metres.
+    perimeters
+        A set to use instead of the registered ones.
+
+    Returns
+    -------
+    Verdict
+        Its digest proves it; `verify` computes it again.
+
+    Raises
+    ------
+    CoordinatesError, SiteError, DateError, InputError
+        What was asked cannot be understood: never a verdict.
+    MissingPerimetersError
+        The perimeters of the generation in force are not installed.
+    IntegrityError
+        A file of perimeters changed on disk.
+    UnsupportedError
+        An address was given.
+    """
+    return _check.default_checker().check(
+        address=address,
+        lon=lon,
+        lat=lat,
+        site=site,
+        on=on,
+        generation=generation,
+        kinds=kinds,
+        accuracy_m=accuracy_m,
+        perimeters=perimeters,
+    )
+
+
+def check_many(  # noqa: PLR0913 - one keyword a way of asking
+    *,
+    lon: ArrayLike,
+    lat: ArrayLike,
+    on: date | str | None = None,
+    accuracy_m: ArrayLike = 0.0,
+    generation: str | None = None,
+    kinds: Sequence[str] = (Kind.QPV,),
+    horizon_m: float = HORIZON_M,
+    perimeters: PerimeterSet | None = None,
+) -> pd.DataFrame:
+    """Tell for many points whether they are in a perimeter: the same decision as `check`, without the evidence.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, WGS84, shape ``(n,)``.
+    on, generation, kinds, perimeters
+        As for `check`, for all the points.
+    accuracy_m
+        How far off each point may be, in metres: one number, or ``n``.
+    horizon_m
+        How far an edge is looked for from a point outside, in metres. It changes no status.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a point, in the same order: ``status`` and ``reason`` (categories, the words of `Status` and
+        `Reason`), ``code_qp`` and ``lib_qp`` (the perimeter that holds most of the accuracy disc; missing where
+        ``outside``), ``share_inside`` (0 to 1), ``distance_m`` (signed, negative inside, to the centimetre; inf where
+        no edge is within the horizon).
+
+    Raises
+    ------
+    CoordinatesError
+        A point is non-finite, swapped or outside France's territories; the message says which, counted from 0.
+    InputError, DateError, MissingPerimetersError, IntegrityError
+        As for `check`.
+    """
+    return _check.default_checker().check_many(
+        lon=lon,
+        lat=lat,
+        on=on,
+        accuracy_m=accuracy_m,
+        generation=generation,
+        kinds=kinds,
+        horizon_m=horizon_m,
+        perimeters=perimeters,
+    )
+
+
+def load_perimeters(source: str | Path) -> PerimeterSet:
+    """Load perimeters by the id of a generation or of a dataset, or from a file in any supported format.
+
+    Parameters
+    ----------
+    source
+        ``qpv-2024``, ``qpv-2015``, the id of installed local zones, or a path.
+
+    Raises
+    ------
+    InputError, PerimeterError
+        Neither an id nor a file, or a file that cannot be trusted.
+    MissingPerimetersError
+        A generation of which nothing is installed.
+    """
+    return _catalogue.load_perimeters(source, catalogue=_check.default_checker().catalogue)
+
+
+def diff(before: str | Path, after: str | Path, *, commune: str | None = None, min_area_m2: float = 500.0) -> Redraw:
+    """Tell what changed between two sets of perimeters, quartier by quartier.
+
+    Parameters
+    ----------
+    before, after
+        As `load_perimeters` takes them.
+    commune
+        INSEE code (not the postcode) or name of a commune to keep.
+    min_area_m2
+        Size from which an added or removed piece is listed, in square metres.
+
+    Raises
+    ------
+    InputError, PerimeterError, MissingPerimetersError
+        As for `load_perimeters`.
+    """
+    from qpv_geo.perimeters.redraw import compare  # noqa: PLC0415 - a single check does without
+
+    return compare(load_perimeters(before), load_perimeters(after), commune=commune, min_area_m2=min_area_m2)
+
+
+def verify(record: str | Path | Mapping[str, Any]) -> Verification:
+    """Compute a kept verdict again and say what differs: its content, the data, the thresholds, the answer.
+
+    Parameters
+    ----------
+    record
+        The JSON object of a verdict, or the path of a file that holds it.
+
+    Raises
+    ------
+    FormatError
+        Not the record of a verdict.
+    MissingPerimetersError
+        The perimeters it needs are not installed.
+    """
+    from qpv_geo.eligibility.records import verify_record  # noqa: PLC0415 - a single check does without
+
+    checker = _check.default_checker()
+    if not isinstance(record, str | Path):
+        return verify_record(dict(record), checker, name="l'objet donné")
+    path = Path(record)
+    if not path.is_file():
+        raise FormatError(say.file_missing(str(path)))
+    return verify_record(read_record(path.read_bytes(), name=path.name), checker, name=path.name)
+
+
+def read_record(content: bytes, *, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode the JSON of a record.
+
+    Raises
+    ------
+    FormatError
+        Not JSON.
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except ValueError as error:
+        raise FormatError(say.not_json(name)) from error

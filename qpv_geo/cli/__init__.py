@@ -1,0 +1,60 @@
+"""The command line `qpv`: reads what was asked, calls the library, shows the answer in French.
+
+Exit codes: 0 answered, whatever the answer; 2 wrong use or bad input; 3 something needed is missing; 4 a remote
+service failed. An error is one line on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from qpv_geo.cli.app import qpv
+from qpv_geo.cli.french import usage_message
+from qpv_geo.errors import MissingError, QpvGeoError, RemoteError, UnsupportedError
+from qpv_geo.texts import cli as say
+
+_WRONG, _MISSING, _REMOTE, _INTERRUPTED = 2, 3, 4, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `qpv` and return its exit code."""
+    try:
+        return _run(arguments)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.message)
+        return _WRONG
+    except (click.Abort, KeyboardInterrupt):
+        return _failed(say.interrupted(), _INTERRUPTED)
+    except (click.ClickException, QpvGeoError, OSError) as error:
+        return _failed(*_explained(error))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code = qpv.main(arguments, prog_name="qpv", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing more to say
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str, int]:
+    """Return the line that says what went wrong, and the exit code."""
+    if isinstance(error, click.ClickException):
+        return usage_message(error), _WRONG
+    if isinstance(error, RemoteError):
+        return str(error), _REMOTE
+    if isinstance(error, MissingError | UnsupportedError):
+        return str(error), _MISSING
+    if isinstance(error, QpvGeoError):
+        return str(error), _WRONG
+    return say.cannot_write(str(error.filename), error.strerror or str(error)), _WRONG
+
+
+def _failed(message: str, code: int) -> int:
+    click.echo(f"qpv : {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,39 @@
+"""The `qpv` command and its groups."""
+
+from __future__ import annotations
+
+import click
+
+from qpv_geo._version import __version__
+from qpv_geo.cli.french import Group
+from qpv_geo.texts import cli as say
+
+_HOMES = {
+    "check": "qpv_geo.cli.check:check",
+    "diff": "qpv_geo.cli.diff:diff",
+    "perimeters": "qpv_geo.cli.app:perimeters",
+    "verify": "qpv_geo.cli.verify:verify",
+}
+_PERIMETERS_HOMES = {
+    "list": "qpv_geo.cli.perimeters:list_",
+    "show": "qpv_geo.cli.perimeters:show",
+    "fetch": "qpv_geo.cli.install:fetch",
+    "import": "qpv_geo.cli.install:import_",
+    "verify": "qpv_geo.cli.perimeters:verify",
+}
+
+
+@click.group("qpv", cls=Group, help=say.QPV, homes={name: (say.COMMANDS[name], home) for name, home in _HOMES.items()})
+@click.version_option(__version__, message="qpv-geo %(version)s", help=say.VERSION_OPTION)
+def qpv() -> None:
+    """Run the command that was named."""
+
+
+@click.group(
+    "perimeters",
+    cls=Group,
+    help=say.PERIMETERS,
+    homes={name: (say.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
+)
+def perimeters() -> None:
+    """Run the command on perimeters that was named."""

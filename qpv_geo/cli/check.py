@@ -1,0 +1,111 @@
+"""`qpv check`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
+from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.texts import cli as say
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from qpv_geo.model import Verdict
+
+_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
+
+
+@click.command("check", cls=Command, help=say.CHECK)
+@click.argument("address", required=False, metavar="[ADRESSE]")
+@click.option("--lon", type=NUMBER, metavar="X", help=say.CHECK_LON)
+@click.option("--lat", type=NUMBER, metavar="Y", help=say.CHECK_LAT)
+@click.option("--site", metavar="FICHIER", help=say.CHECK_SITE)
+@click.option("--layer", metavar="NOM", help=say.CHECK_LAYER)
+@click.option("--on", metavar="AAAA-MM-JJ", help=say.CHECK_ON)
+@click.option("--generation", metavar="ID", help=say.CHECK_GENERATION)
+@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=say.CHECK_ACCURACY)
+@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=say.CHECK_KIND)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+def check(
+    address: str | None,
+    lon: float | None,
+    lat: float | None,
+    site: str | None,
+    layer: str | None,
+    on: str | None,
+    generation: str | None,
+    accuracy: float,
+    kinds: tuple[str, ...],
+    shape: str,
+) -> None:
+    from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.location import read_site  # noqa: PLC0415
+
+    verdict = api.check(
+        address=address,
+        lon=lon,
+        lat=lat,
+        site=None if site is None else read_site(Path(site), layer=layer),
+        on=on,
+        generation=generation,
+        kinds=kinds,
+        accuracy_m=accuracy,
+    )
+    if shape == "json":
+        echo_json(verdict.to_dict())
+    else:
+        _show(verdict)
+
+
+def _show(verdict: Verdict) -> None:
+    evidence, words = verdict.evidence, say.STATUS
+    if evidence.input["kinds"] != ["qpv"]:
+        words = say.STATUS | say.STATUS_OTHER_KINDS
+    click.echo(click.style(words[verdict.status], fg=_COLOURS[verdict.status], bold=True))
+    echo_paragraph(verdict.message)
+    if date.fromisoformat(verdict.on) > date.fromisoformat(evidence.checked_at[:10]):
+        echo_paragraph(say.FUTURE)
+    click.echo()
+    echo_facts(_facts(verdict))
+    click.echo()
+    echo_paragraph(evidence.notice)
+
+
+def _facts(verdict: Verdict) -> list[tuple[str, str]]:
+    evidence = verdict.evidence
+    day = tell.day(date.fromisoformat(verdict.on))
+    matches = [
+        say.matched(tell.named(one.name, one.code), say.KIND.get(one.kind, one.kind), tell.percent(one.share_inside))
+        for one in verdict.perimeters
+    ]
+    return [
+        (say.PLACE, _place(verdict)),
+        (say.DATE, say.dated(day, verdict.generation, forced="generation" in evidence.input)),
+        (say.REASON_LABEL, say.REASON[verdict.reason]),
+        (say.SHARE, "" if verdict.share_inside is None else tell.percent(verdict.share_inside)),
+        (say.EDGE, _edge(verdict)),
+        *((say.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
+        (say.DECREES, " ; ".join(evidence.decrees)),
+        (say.DATA, say.data(evidence.title, evidence.edition, evidence.sha256)),
+        (say.FINGERPRINT, say.fingerprint(evidence.digest)),
+    ]
+
+
+def _place(verdict: Verdict) -> str:
+    location = verdict.location
+    if location is None:
+        return ""
+    if location.type == "site":
+        return say.site(location.lon, location.lat)
+    return say.point(location.lon, location.lat, tell.metres(location.accuracy_m) if location.accuracy_m else None)
+
+
+def _edge(verdict: Verdict) -> str:
+    if verdict.nearest is None:
+        return ""
+    name = tell.named(verdict.nearest.name, verdict.nearest.code)
+    return say.edge(tell.metres(verdict.nearest.distance_m), verdict.nearest.distance_m, name)

@@ -1,0 +1,136 @@
+"""Make click speak French: headings, help, types, and errors that are one line."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qpv_geo.texts import cli as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Formatter(click.HelpFormatter):
+    """Help pages with French headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, say.USAGE if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section, with the space that French puts before a colon."""
+        self.write(f"{'':>{self.current_indent}}{say.HEADINGS.get(heading, heading)} :\n")
+
+
+class Context(click.Context):
+    """A context whose help pages are in French."""
+
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A command whose help is in French."""
+
+    context_class = Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the help option, explained in French."""
+        return _in_french(super().get_help_option(ctx))
+
+
+class Group(click.Group):
+    """A group that imports a command when it is asked for, so that each pays only for itself.
+
+    Parameters
+    ----------
+    homes
+        Command name to its short help and the ``module:attribute`` where it lives.
+    """
+
+    context_class = Context
+
+    def __init__(self, *args: Any, homes: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self._homes = homes
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands."""
+        return list(self._homes)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command."""
+        if cmd_name not in self._homes:
+            return None
+        module, attribute = self._homes[cmd_name][1].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands and their short help, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, home[0]) for name, home in self._homes.items()])
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the help option, explained in French."""
+        return _in_french(super().get_help_option(ctx))
+
+
+class Choice(click.Choice[str]):
+    """One of a few words."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002
+        """Say which words are possible."""
+        return say.not_a_choice(str(value), [str(choice) for choice in self.choices])
+
+
+class Number(click.ParamType[float]):
+    """A number, with a decimal point or a decimal comma."""
+
+    name = "nombre"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read the number."""
+        try:
+            return float(str(value).replace(",", "."))
+        except ValueError:
+            self.fail(say.not_a_number(value), param, ctx)
+
+
+FORMAT_TEXT_JSON = Choice(["text", "json"])
+NUMBER = Number()
+
+
+def usage_message(error: click.ClickException) -> str:
+    """Return the one line that says what was wrong with a command."""
+    context = getattr(error, "ctx", None)
+    return f"{_what_is_wrong(error)} ; {say.see_help(context.command_path if context else 'qpv')}"
+
+
+def _what_is_wrong(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return say.no_such_option(error.option_name, list(error.possibilities or []))
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        return say.no_such_command(error.command_name)
+    if isinstance(error, click.MissingParameter):
+        return say.missing_parameter(_name(error))
+    if isinstance(error, click.BadParameter):
+        return say.bad_parameter(_name(error), error.message)
+    if isinstance(error, click.BadOptionUsage):
+        return say.option_needs_value(error.option_name)
+    extra = error.message.partition("extra argument")[2]
+    return say.unexpected_arguments(extra.strip("s )(.")) if extra else say.wrong_use()
+
+
+def _name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return max(error.param.opts, key=len)
+    return error.param.make_metavar(error.ctx).strip("[]") if error.param and error.ctx else str(error.param_hint)
+
+
+def _in_french(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = say.HELP_OPTION
+    return option

@@ -1,0 +1,133 @@
+"""`qpv perimeters fetch` and `import`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qpv_geo.cli.french import NUMBER, Command
+from qpv_geo.texts import cli as say
+from qpv_geo.texts import errors
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qpv_geo.perimeters.download import Progress
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.perimeters.store import Store
+
+
+@click.command("fetch", cls=Command, help=say.FETCH)
+@click.argument("generation", metavar="GÉNÉRATION")
+@click.option("--accept-new", is_flag=True, help=say.FETCH_ACCEPT)
+@click.option("--url", metavar="URL", help=say.FETCH_URL)
+def fetch(generation: str, accept_new: bool, url: str | None) -> None:
+    from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
+    from qpv_geo.perimeters.download import fetch as download_perimeters  # noqa: PLC0415
+    from qpv_geo.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    catalogue = Catalogue(settings.home)
+    downloads = catalogue.registry.downloads
+    if generation not in downloads:
+        raise InputError(errors.unknown_download(generation, downloads))
+    download = downloads[generation] if url is None else replace(downloads[generation], url=url)
+    former = catalogue.store.find(download.id)
+    with _progress(download.title) as progress:
+        perimeters = download_perimeters(
+            download,
+            catalogue.generation(download.generation),
+            settings,
+            known_sha256=None if former is None else former.dataset.sha256,
+            accept_new=accept_new,
+            progress=progress,
+        )
+    _install(catalogue.store, perimeters)
+
+
+@click.command("import", cls=Command, help=say.IMPORT)
+@click.argument("file", metavar="FICHIER")
+@click.option("--generation", "--id", "dataset", metavar="ID", help=say.IMPORT_ID)
+@click.option("--kind", default="qpv", metavar="TYPE", help=say.IMPORT_KIND)
+@click.option("--coverage", metavar="ZONE", help=say.IMPORT_COVERAGE)
+@click.option("--precision", type=NUMBER, metavar="MÈTRES", help=say.IMPORT_PRECISION)
+@click.option("--crs", metavar="CODE", help=say.IMPORT_CRS)
+@click.option("--layer", metavar="NOM", help=say.IMPORT_LAYER)
+@click.option("--from", "valid_from", metavar="AAAA-MM-JJ", help=say.IMPORT_FROM)
+@click.option("--to", "valid_to", metavar="AAAA-MM-JJ", help=say.IMPORT_TO)
+@click.option("--source", metavar="TEXTE", help=say.IMPORT_SOURCE)
+@click.option("--edition", metavar="TEXTE", help=say.IMPORT_EDITION)
+@click.option("--licence", metavar="TEXTE", help=say.IMPORT_LICENCE)
+@click.option("--replace", "overwrite", is_flag=True, help=say.IMPORT_REPLACE)
+def import_(
+    file: str,
+    dataset: str | None,
+    kind: str,
+    coverage: str | None,
+    precision: float | None,
+    crs: str | None,
+    layer: str | None,
+    valid_from: str | None,
+    valid_to: str | None,
+    source: str | None,
+    edition: str | None,
+    licence: str | None,
+    overwrite: bool,
+) -> None:
+    from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
+    from qpv_geo.perimeters.coverage import coverage_from_option  # noqa: PLC0415
+    from qpv_geo.perimeters.generations import parse_date  # noqa: PLC0415
+    from qpv_geo.perimeters.importing import ImportOptions, read_file  # noqa: PLC0415
+    from qpv_geo.settings import load_settings  # noqa: PLC0415
+
+    options = ImportOptions(
+        id=dataset,
+        kind=kind,
+        coverage=None if coverage is None else coverage_from_option(coverage),
+        precision_m=precision,
+        crs=crs,
+        layer=layer,
+        source=source,
+        edition=edition,
+        licence=licence,
+        valid_from=None if valid_from is None else parse_date(valid_from),
+        valid_to=None if valid_to is None else parse_date(valid_to),
+    )
+    catalogue = Catalogue(load_settings().home)
+    perimeters = read_file(Path(file), options, catalogue.registry)
+    former = catalogue.store.find(perimeters.dataset.id)
+    if former is not None and not overwrite:
+        raise InputError(errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count))
+    _install(catalogue.store, perimeters)
+
+
+def _install(store: Store, perimeters: PerimeterSet) -> None:
+    installed = store.install(perimeters)
+    dataset, coverage = installed.dataset, say.COVERAGE[installed.coverage.kind]
+    precision, path = tell.metres(dataset.precision_m), str(installed.path)
+    click.echo(say.installed(dataset.id, dataset.count, coverage, precision, path))
+    click.echo(say.recorded(dataset.sha256, dataset.source))
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Progress]:
+    """Show a bar on a terminal, and one line at the end elsewhere."""
+    if not sys.stderr.isatty():
+        click.echo(say.downloading(title), err=True)
+        yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
+        return
+    from rich.console import Console  # noqa: PLC0415 - heavy, and for terminals only
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")]
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,180 @@
+"""`qpv perimeters list`, `show` and `verify`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
+from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.texts import cli as say
+from qpv_geo.texts import errors
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+
+    from qpv_geo.perimeters.catalogue import Catalogue, Entry
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.perimeters.registry import Download
+
+_SQUARE_METRES_IN_HECTARE = 10_000
+
+
+@click.command("list", cls=Command, help=say.LIST)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+def list_(shape: str) -> None:
+    catalogue = _catalogue()
+    entries = list(catalogue.entries())
+    present = {entry.dataset.id for entry in entries}
+    downloads = [one for one in catalogue.registry.downloads.values() if one.id not in present]
+    if shape == "json":
+        echo_json(
+            {
+                "datasets": [_entry_json(entry, catalogue) for entry in entries],
+                "downloads": [{"id": one.id, "generation": one.generation, "title": one.title} for one in downloads],
+            }
+        )
+        return
+    for entry in entries:
+        _show_entry(entry, catalogue)
+    if downloads:
+        click.echo(say.CAN_BE_FETCHED)
+    for one in downloads:
+        click.echo(f"  {say.download_line(one.id, one.title, _fetch_command(one))}")
+
+
+@click.command("show", cls=Command, help=say.SHOW)
+@click.argument("name", metavar="CODE")
+@click.option("--in", "dataset", metavar="ID", help=say.SHOW_DATASET)
+@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=say.FORMAT)
+def show(name: str, dataset: str | None, shape: str) -> None:
+    from qpv_geo.errors import InputError  # noqa: PLC0415
+    from qpv_geo.perimeters.names import find_perimeters  # noqa: PLC0415
+
+    catalogue = _catalogue()
+    found = [
+        (one, row)
+        for one in _sets(catalogue, dataset)
+        for row in find_perimeters(name, one, catalogue.registry.aliases)
+    ]
+    if not found:
+        raise InputError(errors.unknown_perimeter(name))
+    features = [_feature(one, row, catalogue) for one, row in found]
+    if shape == "geojson":
+        echo_json({"type": "FeatureCollection", "features": features})
+    elif shape == "json":
+        echo_json([feature["properties"] for feature in features])
+    else:
+        for feature in features:
+            _show_perimeter(feature["properties"])
+
+
+@click.command("verify", cls=Command, help=say.VERIFY_FILES)
+def verify() -> None:
+    catalogue = _catalogue()
+    for entry in catalogue.entries():
+        perimeters = catalogue.load(entry)
+        click.echo(say.dataset_sound(entry.dataset.id, len(perimeters), entry.dataset.sha256))
+
+
+def _catalogue() -> Catalogue:
+    from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.settings import load_settings  # noqa: PLC0415
+
+    return Catalogue(load_settings().home)
+
+
+def _sets(catalogue: Catalogue, dataset: str | None) -> list[PerimeterSet]:
+    """Return the sets to search: the one named, or those that answer (an embedded one may be superseded)."""
+    from qpv_geo.perimeters.catalogue import load_perimeters  # noqa: PLC0415
+
+    if dataset is not None:
+        return [load_perimeters(dataset, catalogue=catalogue)]
+    return [catalogue.load(entry) for entry in catalogue.entries() if _answers(entry, catalogue)]
+
+
+def _answers(entry: Entry, catalogue: Catalogue) -> bool:
+    generation = entry.dataset.generation
+    if generation is None:
+        return True
+    first = catalogue.find(generation)
+    return first is not None and first.dataset.id == entry.dataset.id
+
+
+def _state(entry: Entry) -> str:
+    from qpv_geo.perimeters.registry import Embedded  # noqa: PLC0415
+
+    return say.EMBEDDED if isinstance(entry, Embedded) else say.INSTALLED
+
+
+def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
+    from dataclasses import asdict  # noqa: PLC0415
+
+    days = {"valid_from": entry.dataset.valid_from, "valid_to": entry.dataset.valid_to}
+    return {
+        **asdict(entry.dataset),
+        **{key: None if day is None else day.isoformat() for key, day in days.items()},
+        "coverage": entry.coverage.to_json(),
+        "embedded": _state(entry) == say.EMBEDDED,
+        "answers": _answers(entry, catalogue),
+        "path": str(entry.path),
+    }
+
+
+def _show_entry(entry: Entry, catalogue: Catalogue) -> None:
+    dataset = entry.dataset
+    click.echo(click.style(say.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
+    kind, coverage = say.KIND.get(dataset.kind, dataset.kind), say.COVERAGE[entry.coverage.kind]
+    echo_paragraph(say.dataset_facts(dataset.count, kind, coverage, tell.metres(dataset.precision_m)))
+    echo_paragraph(say.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
+    if dataset.generation and _answers(entry, catalogue):
+        echo_paragraph(f"{say.ANSWERS} ({dataset.generation})")
+    click.echo()
+
+
+def _fetch_command(download: Download) -> str:
+    return tell.fetch_command(download.id, unpinned=download.sha256 is None)
+
+
+def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[str, Any]:
+    import json  # noqa: PLC0415
+
+    import shapely  # noqa: PLC0415
+
+    from qpv_geo import crs  # noqa: PLC0415
+    from qpv_geo.perimeters.names import aliases_of  # noqa: PLC0415
+
+    geometry = perimeters.geometry[row]
+    west, south, east, north = geometry.bounds
+    territory = crs.TERRITORIES[crs.territory_index(lon=[west], lat=[south])[0]]
+    properties = {
+        "code_qp": perimeters.codes[row],
+        "lib_qp": perimeters.names[row],
+        "aliases": list(aliases_of(perimeters.codes[row], catalogue.registry.aliases)),
+        "kind": perimeters.kinds[row],
+        "generation": perimeters.dataset.generation,
+        "insee_com": perimeters.insee[row],
+        "lib_com": perimeters.communes[row],
+        "area_m2": round(crs.project(geometry, territory).area),
+        "bbox": [round(value, 6) for value in (west, south, east, north)],
+        "dataset": perimeters.dataset.id,
+        "sha256": perimeters.dataset.sha256,
+    }
+    return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
+
+
+def _show_perimeter(properties: dict[str, Any]) -> None:
+    click.echo(click.style(tell.named(properties["lib_qp"], properties["code_qp"]), bold=True))
+    communes = ", ".join(text for text in (properties["lib_com"], properties["insee_com"].replace(",", ", ")) if text)
+    kind = say.KIND.get(properties["kind"], properties["kind"])
+    hectares = tell.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)
+    echo_facts(
+        [
+            (say.ALIASES, ", ".join(properties["aliases"])),
+            (say.COMMUNES, communes),
+            (say.AREA, f"{hectares} ha"),
+            (say.DATASET, f"{properties['dataset']} ({kind}), sha256 {properties['sha256'][:12]}…"),
+        ]
+    )
+    click.echo()

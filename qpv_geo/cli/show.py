@@ -1,0 +1,33 @@
+"""Small things that every command shows in the same way."""
+
+from __future__ import annotations
+
+import json
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WIDTH = 100
+_LABEL = 14
+
+
+def echo_json(document: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print a JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def echo_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print labelled lines, wrapped under their label; those without text are left out."""
+    for label, text in facts:
+        if text:
+            head = f"  {label:<{_LABEL}}"
+            click.echo(fill(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)))
+
+
+def echo_paragraph(text: str, indent: str = "  ") -> None:
+    """Print a wrapped paragraph."""
+    click.echo(fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent))

@@ -1,0 +1,52 @@
+"""`qpv verify`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, Command
+from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.texts import cli as say
+
+if TYPE_CHECKING:
+    from qpv_geo.eligibility.records import Verification
+
+
+@click.command("verify", cls=Command, help=say.VERIFY)
+@click.argument("record", metavar="FICHIER")
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+def verify(record: str, shape: str) -> None:
+    from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
+
+    stdin = record == "-"
+    found = api.verify(api.read_record(sys.stdin.buffer.read(), name="l'entrée standard") if stdin else record)
+    if shape == "json":
+        echo_json(asdict(found))
+    else:
+        _show(found)
+
+
+def _show(found: Verification) -> None:
+    if not found.intact:
+        click.echo(click.style(say.ALTERED_RECORD, fg="red", bold=True))
+    if found.identical and found.intact:
+        click.echo(click.style(say.IDENTICAL, fg="green", bold=True))
+    elif found.same_answer:
+        click.echo(click.style(say.SAME_ANSWER, fg="yellow", bold=True))
+    else:
+        click.echo(click.style(say.OTHER_ANSWER, fg="red", bold=True))
+    for one in found.differences:
+        text = say.difference(say.WHAT[one.what], one.field, _short(one.recorded), _short(one.computed))
+        echo_paragraph(text, indent="  ")
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if isinstance(value, list):
+        return ", ".join(_short(item) for item in value) or "rien"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_short(item)}" for key, item in value.items())
+    return "rien" if value is None else str(value)

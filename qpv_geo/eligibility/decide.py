@@ -1,0 +1,70 @@
+"""The decision: from what was measured to a status and a reason. The only one in the project.
+
+Pure: no file, no clock, no geometry. It decides any number of locations at once, so that a single check, a batch and
+the service cannot differ.
+
+For a location whose accuracy disc (or site) has the share ``s`` of its area inside the perimeters:
+
+- ``s`` at least ``inside_min_share``: ``inside``, ``clear``;
+- ``s`` at most ``outside_max_share``, where the perimeters are complete: ``outside``, ``clear``;
+- ``s`` at most ``outside_max_share``, elsewhere: ``uncertain``, ``not_covered``, for an unknown perimeter may be there;
+- in between: ``uncertain``; ``site_straddles`` for a site, ``imprecise_location`` for a disc wider than
+  ``imprecise_above_m``, ``near_boundary`` otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpv_geo.model import Reason, Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.model import Thresholds
+
+STATUSES = tuple(Status)
+"""What the status codes of `decide` stand for."""
+REASONS = tuple(Reason)
+"""What the reason codes of `decide` stand for."""
+
+
+def decide(
+    measures: Measures, thresholds: Thresholds, *, site: bool = False
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Decide locations from what was measured.
+
+    Parameters
+    ----------
+    measures
+        Arrays of ``n`` entries.
+    thresholds
+        From which share on an answer is firm.
+    site
+        Whether the locations are sites (lines, polygons, several points) rather than points.
+
+    Returns
+    -------
+    status, reason
+        int8, shape ``(n,)``: positions in `STATUSES` and in `REASONS`.
+    """
+    inside = measures.share >= thresholds.inside_min_share
+    empty = measures.share <= thresholds.outside_max_share
+    rough = measures.radius_m > thresholds.imprecise_above_m
+    doubt = np.where(rough, REASONS.index(Reason.IMPRECISE_LOCATION), REASONS.index(Reason.NEAR_BOUNDARY))
+    if site:
+        doubt = np.full(doubt.shape, REASONS.index(Reason.SITE_STRADDLES))
+    status = np.select(
+        [inside, empty & measures.covered],
+        [STATUSES.index(Status.INSIDE), STATUSES.index(Status.OUTSIDE)],
+        STATUSES.index(Status.UNCERTAIN),
+    )
+    reason = np.select(
+        [inside | (empty & measures.covered), empty],
+        [REASONS.index(Reason.CLEAR), REASONS.index(Reason.NOT_COVERED)],
+        doubt,
+    )
+    return status.astype(np.int8), reason.astype(np.int8)

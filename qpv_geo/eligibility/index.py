@@ -1,0 +1,126 @@
+"""The index of a set of perimeters: which holds a point, how far the nearest edge is, what part of a site is inside.
+
+It measures and never decides; `qpv_geo.eligibility.decide` does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.eligibility.measures import Measures, Touch, merge
+from qpv_geo.eligibility.plane import Plane
+from qpv_geo.errors import InputError
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from qpv_geo.crs import Territory
+    from qpv_geo.perimeters.read import PerimeterSet
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.int32]
+
+HORIZON_M = 1000.0
+"""How far, by default, the nearest edge of many points is looked for, in metres."""
+
+
+class PerimeterIndex:
+    """An index of perimeters, built once and safe to share between threads.
+
+    Parameters
+    ----------
+    perimeters
+        The set to index; row numbers in answers are rows of ``perimeters.frame``.
+    """
+
+    def __init__(self, perimeters: PerimeterSet) -> None:
+        self.perimeters = perimeters
+        bounds = shapely.bounds(perimeters.geometry)
+        place = crs.territory_index(lon=bounds[:, 0], lat=bounds[:, 1])
+        self._planes = tuple(
+            Plane(territory, perimeters, np.flatnonzero(place == k).astype(np.int32))
+            for k, territory in enumerate(crs.TERRITORIES)
+        )
+
+    def locate(self, *, lon: ArrayLike, lat: ArrayLike, horizon_m: float = HORIZON_M) -> tuple[Rows, Floats]:
+        """Return the perimeter that holds each point, and its distance to the nearest edge.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, WGS84, shape ``(n,)``.
+        horizon_m
+            How far the nearest edge is looked for, metres; infinity for however far.
+
+        Returns
+        -------
+        position
+            int32, shape ``(n,)``: row of ``perimeters.frame`` that holds the point (its limit included; the first
+            where several do), or -1.
+        distance_m
+            float64, shape ``(n,)``: distance in metres to the nearest edge in the legal system of the territory,
+            negative inside (however deep); inf beyond the horizon for a point outside.
+
+        Raises
+        ------
+        InputError
+            The arrays differ in length, or the horizon is not positive.
+
+        Notes
+        -----
+        A point that is nowhere in France, or not finite, is held by nothing and near nothing.
+        """
+        x, y = _points(lon, lat)
+        if not horizon_m > 0:
+            raise InputError(say.bad_horizon(horizon_m))
+        position, distance_m = np.full(len(x), -1, dtype=np.int32), np.full(len(x), np.inf)
+        for plane, mine in self._by_plane(x, y):
+            found = plane.locate(*plane.project(x[mine], y[mine]), horizon_m)
+            position[mine], distance_m[mine] = found.position, found.distance_m
+        return position, distance_m
+
+    def measure_points(
+        self, *, lon: ArrayLike, lat: ArrayLike, accuracy_m: ArrayLike = 0.0, horizon_m: float = HORIZON_M
+    ) -> Measures:
+        """Measure points known within `accuracy_m` metres (a number, or one a point).
+
+        The arguments are those of `locate`; the answer has one entry a point, in the same order.
+        """
+        x, y = _points(lon, lat)
+        radius = np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), x.shape)
+        radius = radius + self.perimeters.dataset.precision_m
+        horizon_m = max(horizon_m, float(radius.max(initial=0.0)))
+        share, distance_m = np.zeros(len(x)), np.full(len(x), np.inf)
+        nearest, best = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
+        covered, touches = np.full(len(x), self.perimeters.coverage.everywhere), list[Touch]()
+        for plane, mine in self._by_plane(x, y):
+            found = plane.measure_points(*plane.project(x[mine], y[mine]), radius[mine], horizon_m)
+            share[mine], distance_m[mine], covered[mine] = found.share, found.distance_m, found.covered
+            nearest[mine], best[mine] = found.nearest, found.best
+            touches.append(found.touch.of(mine))
+        return Measures(share, distance_m, nearest, best, radius, covered, merge(touches))
+
+    def measure_site(self, site: Any, *, territory: Territory) -> Measures:  # noqa: ANN401 - any shapely geometry
+        """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
+        return next(plane for plane in self._planes if plane.territory is territory).measure_site(site)
+
+    def _by_plane(self, x: Floats, y: Floats) -> Iterator[tuple[Plane, NDArray[np.int64]]]:
+        place = crs.territory_index(lon=x, lat=y)
+        for k, plane in enumerate(self._planes):
+            mine = np.flatnonzero(place == k)
+            if len(mine):
+                yield plane, mine
+
+
+def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    x, y = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (lon, lat))
+    if x.shape != y.shape or x.ndim != 1:
+        raise InputError(say.lengths_differ(x.size, y.size))
+    return x, y

@@ -1,0 +1,185 @@
+"""What was asked, made sure of: a point or a site in a territory."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from qpv_geo import crs
+from qpv_geo.errors import CoordinatesError, SiteError
+from qpv_geo.model import Location
+from qpv_geo.perimeters.formats import read_layer
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from qpv_geo.crs import Territory
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A point or a site, the territory it is in, and how the evidence writes it.
+
+    Attributes
+    ----------
+    site
+        The site, a valid geometry in degrees, or None for a point.
+    """
+
+    location: Location
+    territory: Territory
+    site: Any
+    question: dict[str, Any]
+
+
+def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> Place:
+    """Make sure of a point.
+
+    Raises
+    ------
+    CoordinatesError
+        Half a pair, not numbers, non-finite, swapped, outside France's territories, or a negative accuracy.
+    """
+    if lon is None or lat is None:
+        raise CoordinatesError(say.half_coordinates("la longitude" if lon is None else "la latitude"))
+    x, y = _degrees("longitude", lon), _degrees("latitude", lat)
+    accuracy = _accuracy(accuracy_m)
+    refuse_misplaced([x], [y])
+    territory = crs.TERRITORIES[crs.territory_index(lon=[x], lat=[y])[0]]
+    return Place(Location(x, y, accuracy), territory, None, {"lon": x, "lat": y, "accuracy_m": accuracy})
+
+
+def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométrie") -> Place:
+    """Make sure of a site given in longitude and latitude.
+
+    Parameters
+    ----------
+    site
+        A shapely geometry or a GeoJSON mapping.
+    name
+        What to call it in a message.
+
+    Raises
+    ------
+    SiteError
+        Not a geometry, empty, self-crossing or in two territories.
+    CoordinatesError
+        Coordinates that are non-finite, swapped or outside France's territories.
+    """
+    geometry = shapely.normalize(shapely.force_2d(_valid_site(_geometry(site), name)))
+    points = shapely.get_coordinates(geometry)
+    refuse_misplaced(points[:, 0], points[:, 1])
+    places = np.unique(crs.territory_index(lon=points[:, 0], lat=points[:, 1]))
+    if len(places) > 1:
+        first, second = (crs.TERRITORIES[k].name for k in places[:2])
+        raise SiteError(say.site_in_two_territories(first, second))
+    inner = geometry.point_on_surface()
+    location = Location(round(inner.x, 6), round(inner.y, 6), 0.0, type="site")
+    question = {"site": json.loads(shapely.to_geojson(geometry))}
+    return Place(location, crs.TERRITORIES[places[0]], geometry, question)
+
+
+def read_site(path: Path, *, layer: str | None = None) -> BaseGeometry:
+    """Read a site from a vector file: all its features together, in longitude and latitude.
+
+    Raises
+    ------
+    FormatError
+        Not a vector file.
+    SiteError
+        No feature, an empty or self-crossing one, or no known coordinate reference system.
+    """
+    found = read_layer(path, layer=layer)
+    if found.crs is None:
+        raise SiteError(say.site_unknown_crs(path.name))
+    if not len(found.geometry) or any(part is None for part in found.geometry):
+        raise SiteError(say.site_empty(path.name))
+    parts = [_valid_site(part, path.name) for part in crs.to_wgs84(found.geometry, found.crs)]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> None:
+    """Raise `CoordinatesError` for the first point that is non-finite, swapped or outside France's territories.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape ``(n,)``.
+    rows
+        Whether to say in which row (counted from 0) the point is.
+    """
+    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    wrong = crs.territory_index(lon=x, lat=y) < 0
+    if not wrong.any():
+        return
+    first = int(np.argmax(wrong))
+    message = _misplaced(float(x[first]), float(y[first]))
+    raise CoordinatesError(say.at_row(first, message) if rows else message)
+
+
+def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
+    """Make sure of accuracies in metres: finite and not negative.
+
+    Raises
+    ------
+    CoordinatesError
+        One is not.
+    """
+    try:
+        values = np.asarray(accuracy_m, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise CoordinatesError(say.bad_accuracy(accuracy_m)) from error
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        raise CoordinatesError(say.bad_accuracy(float(values[wrong].flat[0])))
+    return values
+
+
+def _accuracy(value: float) -> float:
+    return float(accuracies(value))
+
+
+def _degrees(name: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise CoordinatesError(say.not_a_number(name, value)) from error
+
+
+def _misplaced(lon: float, lat: float) -> str:
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return say.non_finite(lon, lat)
+    if crs.territory_index(lon=[lat], lat=[lon])[0] >= 0:
+        return say.swapped(lon, lat)
+    return say.abroad(lon, lat)
+
+
+def _geometry(site: BaseGeometry | Mapping[str, Any]) -> BaseGeometry:
+    if isinstance(site, BaseGeometry):
+        return site
+    try:
+        return shapely.from_geojson(json.dumps(site))
+    except (TypeError, ValueError, shapely.errors.GEOSException) as error:
+        raise SiteError(say.site_not_a_geometry(site)) from error
+
+
+def _valid_site(geometry: BaseGeometry, name: str) -> BaseGeometry:
+    if geometry.is_empty:
+        raise SiteError(say.site_empty(name))
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise CoordinatesError(say.non_finite(*shapely.get_coordinates(geometry)[0]))
+    if not geometry.is_valid:
+        near = re.search(r"\[(.*)\]", shapely.is_valid_reason(geometry))
+        raise SiteError(say.site_self_crossing(name, near.group(1) if near else ""))
+    return geometry

@@ -1,0 +1,87 @@
+"""What is measured for locations before anything is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Touch:
+    """Which accuracy discs touch which perimeters: arrays of one entry a pair.
+
+    Attributes
+    ----------
+    item
+        Position of the location, int64, ascending.
+    row
+        Row of the perimeter.
+    share
+        Part of the disc that is inside that perimeter, above 0 and at most 1.
+    """
+
+    item: NDArray[np.int64]
+    row: Rows
+    share: Floats
+
+    def of(self, items: NDArray[np.int64]) -> Touch:
+        """Return the same pairs, its items numbered as positions in a larger array: ``items[k]`` for ``k``."""
+        return Touch(items[self.item], self.row, self.share)
+
+    def best(self, n: int) -> Rows:
+        """Return, for each of `n` items, the row with the largest share (the lowest of equals), or -1."""
+        best = np.full(n, -1, dtype=np.int32)
+        order = np.lexsort((-self.row, self.share, self.item))
+        best[self.item[order]] = self.row[order]
+        return best
+
+
+def merge(touches: Sequence[Touch]) -> Touch:
+    """Put pairs together, in the order of items and rows."""
+    parts = touches or [Touch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))]
+    item = np.concatenate([part.item for part in parts])
+    row, share = np.concatenate([part.row for part in parts]), np.concatenate([part.share for part in parts])
+    order = np.lexsort((row, item))
+    return Touch(item[order], row[order], share[order])
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """What is measured for ``n`` locations; the facts that a decision rests on.
+
+    Attributes
+    ----------
+    share
+        Part of each accuracy disc (or site) inside any perimeter, 0 to 1, rounded to six decimals.
+    distance_m
+        Signed distance to the nearest edge, negative inside, 0 for a site on both sides; inf where no edge is
+        within the horizon.
+    nearest
+        Row of the perimeter with that edge, or -1.
+    best
+        Row of the perimeter that holds most of the disc, or -1 where none is touched.
+    radius_m
+        Radius of the disc: the location's accuracy plus the perimeters' precision.
+    covered
+        Whether the whole disc lies where the set is complete.
+    touch
+        Every perimeter touched.
+    """
+
+    share: Floats
+    distance_m: Floats
+    nearest: Rows
+    best: Rows
+    radius_m: Floats
+    covered: NDArray[np.bool_]
+    touch: Touch

@@ -1,0 +1,128 @@
+"""Compute a kept verdict again, and say what differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.eligibility.evidence import digest
+from qpv_geo.errors import FormatError
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from qpv_geo.eligibility.check import Checker
+
+_NEEDED = ("status", "reason", "on", "evidence")
+_EVIDENCE_NEEDED = ("input", "digest", "software", "sha256", "thresholds")
+_PRESENTATION = ("message", "evidence")
+"""Fields compared apart: a sentence that is worded otherwise is no other answer."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as it was recorded.
+
+    Attributes
+    ----------
+    what
+        ``answer``, ``data``, ``thresholds`` or ``software``.
+    field
+        Path of the field in the record.
+    recorded, computed
+        Its value then and now.
+    """
+
+    what: str
+    field: str
+    recorded: Any
+    computed: Any
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What became of a record.
+
+    Attributes
+    ----------
+    intact
+        Whether the record still has the content that its digest was made over.
+    same_answer
+        Whether the answer computed now is the recorded one.
+    identical
+        Whether nothing differs at all: same digest.
+    differences
+        What differs, the answer first.
+    digest_recorded, digest_computed
+        The two digests.
+    """
+
+    intact: bool
+    same_answer: bool
+    identical: bool
+    differences: tuple[Difference, ...]
+    digest_recorded: str
+    digest_computed: str
+
+
+def verify_record(record: Any, checker: Checker, *, name: str) -> Verification:  # noqa: ANN401 - any JSON value
+    """Compute a recorded verdict again with what is at hand now.
+
+    Parameters
+    ----------
+    record
+        The JSON object of a verdict.
+    checker
+        Whose perimeters and thresholds to use.
+    name
+        What to call the record in a message.
+
+    Raises
+    ------
+    FormatError
+        Not the record of a verdict.
+    MissingPerimetersError
+        The perimeters that it needs are not installed.
+    """
+    _refuse_other_things(record, name)
+    question = dict(record["evidence"]["input"])
+    try:
+        computed = checker.check(**question).to_dict()
+    except TypeError as error:
+        raise FormatError(say.not_a_record(name, "question inconnue")) from error
+    differences = _differences(record, computed)
+    return Verification(
+        intact=digest(record) == record["evidence"]["digest"],
+        same_answer=not any(difference.what == "answer" for difference in differences),
+        identical=record["evidence"]["digest"] == computed["evidence"]["digest"],
+        differences=differences,
+        digest_recorded=record["evidence"]["digest"],
+        digest_computed=computed["evidence"]["digest"],
+    )
+
+
+def _refuse_other_things(record: Any, name: str) -> None:  # noqa: ANN401
+    for place, needed in (("", _NEEDED), ("evidence", _EVIDENCE_NEEDED)):
+        document = record.get(place) if place and isinstance(record, dict) else record
+        if not isinstance(document, dict):
+            raise FormatError(say.not_a_record(name, "pas un objet JSON"))
+        missing = [field for field in needed if field not in document]
+        if missing:
+            raise FormatError(say.not_a_record(name, f"il manque {', '.join(missing)}"))
+    if not isinstance(record["evidence"]["input"], dict):
+        raise FormatError(say.not_a_record(name, "question illisible"))
+
+
+def _differences(record: dict[str, Any], computed: dict[str, Any]) -> tuple[Difference, ...]:
+    then, now = record["evidence"], computed["evidence"]
+    answers = [field for field in computed if field not in _PRESENTATION]
+    data = [field for field in now if field not in {"checked_at", "digest", "software", "thresholds", "input"}]
+    pairs = (
+        *(("answer", field, record.get(field), computed[field]) for field in answers),
+        *(("data", f"evidence.{field}", then.get(field), now[field]) for field in data),
+        *(
+            ("thresholds", f"evidence.thresholds.{field}", then["thresholds"].get(field), value)
+            for field, value in now["thresholds"].items()
+        ),
+        ("software", "evidence.software", then["software"], now["software"]),
+    )
+    return tuple(Difference(*pair) for pair in pairs if pair[2] != pair[3])

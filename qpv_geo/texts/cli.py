@@ -1,0 +1,261 @@
+"""What the command line says, in French: help, headings, and the words of its answers."""
+
+from __future__ import annotations
+
+USAGE = "Usage : "
+HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
+HELP_OPTION = "Afficher cette aide."
+VERSION_OPTION = "Afficher la version."
+
+# ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+QPV = """Cette adresse, ce point, ce site est-il dans un quartier prioritaire (QPV), à cette date ?
+
+La réponse dit aussi à quel point elle est sûre et ce qui la prouve. Résultat indicatif, ne vaut pas attestation
+réglementaire."""
+
+COMMANDS = {
+    "check": "Vérifier un point ou un site à une date.",
+    "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
+}
+
+CHECK = """Vérifier si un point ou un site est en QPV à une date.
+
+Un point : --lon et --lat, en degrés décimaux. Un site : --site, un fichier de points, de lignes ou de polygones.
+La date choisit la génération de périmètres en vigueur ; sans elle, c'est aujourd'hui.
+
+Exemple : qpv check --lon 3.00671 --lat 50.60889 --on 2024-06-01"""
+CHECK_LON = "Longitude du point, en degrés décimaux (WGS84)."
+CHECK_LAT = "Latitude du point, en degrés décimaux (WGS84)."
+CHECK_SITE = "Fichier du site : GeoJSON, GeoPackage, Shapefile ou GeoParquet."
+CHECK_LAYER = "Couche du fichier, s'il en contient plusieurs."
+CHECK_ON = "Date de la question ; sans elle, aujourd'hui."
+CHECK_GENERATION = "Imposer une génération (qpv-2015, qpv-2024) quelle que soit la date."
+CHECK_ACCURACY = "De combien de mètres le point peut être faux."
+CHECK_KIND = "Type de périmètre sur lequel porte la réponse ; répétable. Sans lui : qpv."
+FORMAT = "Présentation de la réponse."
+
+PERIMETERS = """Voir, télécharger, importer et contrôler les périmètres.
+
+Les périmètres 2024 de Poitiers et de Loos sont livrés ; ceux de toute la France se téléchargent avec fetch."""
+PERIMETERS_COMMANDS = {
+    "list": "Les jeux de périmètres présents, et ceux qui peuvent être téléchargés.",
+    "show": "Un périmètre, par son code, son nom ou son nom d'usage.",
+    "fetch": "Télécharger les périmètres officiels d'une génération.",
+    "import": "Installer les périmètres d'un fichier.",
+    "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
+}
+LIST = "Lister les jeux de périmètres présents, et ceux qui peuvent être téléchargés."
+SHOW = """Montrer un périmètre, par son code, son nom ou son nom d'usage.
+
+Exemple : qpv perimeters show "Épi de Soil" """
+SHOW_DATASET = "Chercher dans ce jeu ou cette génération seulement."
+FETCH = """Télécharger et installer les périmètres officiels d'une génération : qpv-2024 ou qpv-2015.
+
+Le fichier reçu est comparé à l'édition connue. Une autre édition n'est installée que sur demande (--accept-new) ;
+son empreinte est alors enregistrée."""
+FETCH_ACCEPT = "Accepter une édition dont l'empreinte n'est pas connue."
+FETCH_URL = "Prendre le fichier à une autre adresse (miroir) ; les contrôles restent les mêmes."
+IMPORT = """Installer les périmètres d'un fichier GeoJSON, GeoPackage, Shapefile (zip compris) ou GeoParquet.
+
+Pour une génération nationale : --generation qpv-2015 ou qpv-2024. Pour des zones locales : un identifiant à vous et
+leur type, par exemple --generation zones-poitiers --kind municipal_zone."""
+IMPORT_ID = "Génération du fichier, ou identifiant de vos zones ; sans elle, devinée d'après les codes."
+IMPORT_KIND = "Type des périmètres : qpv, municipal_zone, watch_area ou un type à vous."
+IMPORT_COVERAGE = (
+    "Où le fichier est complet : all (toute la France), none, OUEST,SUD,EST,NORD en degrés, ou un fichier de "
+    "polygones. Sans elle : all si le nombre de périmètres est le nombre officiel ; sinon, seuls les points dans un "
+    "périmètre ont une réponse ferme."
+)
+IMPORT_PRECISION = "Précision des limites, en mètres ; sans elle, d'après l'arrondi des coordonnées."
+IMPORT_CRS = "Système de coordonnées d'un fichier qui n'annonce pas le sien, par exemple EPSG:2154."
+IMPORT_LAYER = "Couche, ou fichier du zip, s'il y en a plusieurs."
+IMPORT_FROM = "Premier jour de validité de zones locales."
+IMPORT_TO = "Dernier jour de validité de zones locales."
+IMPORT_SOURCE = "D'où vient le fichier (adresse, organisme)."
+IMPORT_EDITION = "Édition du fichier."
+IMPORT_LICENCE = "Licence du fichier."
+IMPORT_REPLACE = "Remplacer le jeu du même identifiant."
+VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
+
+DIFF = """Dire ce qui a changé entre deux générations, quartier par quartier.
+
+AVANT et APRÈS sont des générations ou des jeux présents (qpv-2015, qpv-2024) ou des fichiers.
+
+Exemple : qpv diff qpv-2015 qpv-2024 --commune 59360"""
+DIFF_COMMUNE = "Code INSEE (pas le code postal) ou nom de la commune à garder."
+DIFF_MIN_AREA = "Surface à partir de laquelle un morceau ajouté ou retiré est cité, en m²."
+DIFF_CORRESPONDENCE = (
+    "Fichier CSV officiel de correspondance des codes 2015-2024 ; sans lui, d'après les surfaces communes."
+)
+
+VERIFY = """Recalculer un verdict conservé (la sortie de qpv check --format json) et dire ce qui diffère.
+
+FICHIER peut être - pour lire l'entrée standard."""
+
+# ── Wrong use ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def see_help(command: str) -> str:
+    return f"voyez : {command} --help"
+
+
+def no_such_option(name: str, near: list[str]) -> str:
+    return f"option inconnue : {name}" + (f" (vouliez-vous {' ou '.join(sorted(near))} ?)" if near else "")
+
+
+def no_such_command(name: str) -> str:
+    return f"commande inconnue : {name}"
+
+
+def missing_parameter(name: str) -> str:
+    return f"il manque {name}"
+
+
+def bad_parameter(name: str, message: str) -> str:
+    return f"{name} : {message}"
+
+
+def option_needs_value(name: str) -> str:
+    return f"option sans valeur ou avec une valeur de trop : {name}"
+
+
+def unexpected_arguments(arguments: str) -> str:
+    return f"argument en trop : {arguments}"
+
+
+def wrong_use() -> str:
+    return "commande mal formée"
+
+
+def not_a_choice(value: str, choices: list[str]) -> str:
+    return f"{value!r} n'est pas un choix possible ({', '.join(choices)})"
+
+
+def not_a_number(value: object) -> str:
+    return f"{value!r} n'est pas un nombre"
+
+
+def interrupted() -> str:
+    return "interrompu : rien n'a été modifié ; relancez la même commande"
+
+
+def cannot_write(path: str, why: str) -> str:
+    return f"lecture ou écriture impossible : {path} ({why}) ; vérifiez les droits et la place disponible"
+
+
+# ── A verdict ────────────────────────────────────────────────────────────────────────────────────────────────
+
+STATUS = {
+    "inside": "EN QPV",
+    "outside": "HORS QPV",
+    "uncertain": "À VÉRIFIER",
+    "not_located": "NON LOCALISÉE",
+}
+STATUS_OTHER_KINDS = {"inside": "DANS LA ZONE", "outside": "HORS ZONE"}
+REASON = {
+    "clear": "réponse franche",
+    "near_boundary": "la limite passe trop près",
+    "imprecise_location": "position trop imprécise",
+    "weak_match": "adresse mal reconnue",
+    "site_straddles": "site à cheval sur la limite",
+    "street_straddles": "rue à cheval sur la limite",
+    "not_covered": "lieu non couvert par les périmètres présents",
+    "no_match": "adresse introuvable",
+    "commune_without_perimeter": "commune sans périmètre",
+}
+KIND = {"qpv": "QPV", "municipal_zone": "zone municipale", "watch_area": "quartier de veille active"}
+
+PLACE, DATE, REASON_LABEL, SHARE, EDGE = "Lieu", "Date", "Motif", "Part dedans", "Limite"
+PERIMETERS_LABEL, DECREES, DATA, FINGERPRINT = "Périmètres", "Textes", "Données", "Empreinte"
+FUTURE = "Date à venir : réponse d'après les périmètres en vigueur aujourd'hui."
+
+
+def point(lon: float, lat: float, accuracy: str | None) -> str:
+    return f"longitude {lon}, latitude {lat}" + (f" (à {accuracy} près)" if accuracy else "")
+
+
+def site(lon: float, lat: float) -> str:
+    return f"site autour de longitude {lon}, latitude {lat}"
+
+
+def dated(day: str, generation: str | None, *, forced: bool) -> str:
+    if generation is None:
+        return day
+    return f"{day}, génération {generation} {'imposée' if forced else 'en vigueur'}"
+
+
+def edge(distance: str, signed_m: float, name: str) -> str:
+    if signed_m == 0:
+        return f"traverse le lieu, {name}"
+    return f"à {distance}, le lieu est {'à l’intérieur' if signed_m < 0 else 'à l’extérieur'}, {name}"
+
+
+def matched(name: str, kind: str, share: str) -> str:
+    return f"{name}, {kind}, {share}"
+
+
+def data(title: str, edition: str | None, sha256: str) -> str:
+    return f"{title}{f' (édition {edition})' if edition else ''}, sha256 {sha256[:12]}…"
+
+
+def fingerprint(digest: str) -> str:
+    return f"{digest[:16]}… (à conserver : la sortie --format json, que qpv verify recalcule)"
+
+
+# ── Perimeters ───────────────────────────────────────────────────────────────────────────────────────────────
+
+EMBEDDED, INSTALLED = "livré", "installé"
+COVERAGE = {"all": "toute la France", "area": "une partie du territoire", "none": "non connue"}
+ANSWERS = "répond pour sa génération"
+CAN_BE_FETCHED = "À télécharger"
+ALIASES, AREA, COMMUNES, CODE, DATASET = "Dit aussi", "Surface", "Communes", "Code", "Jeu"
+
+
+def dataset_line(dataset: str, state: str, title: str) -> str:
+    return f"{dataset}  [{state}]  {title}"
+
+
+def dataset_facts(count: int, kind: str, coverage: str, precision: str) -> str:
+    return f"{count} périmètres ({kind}), complet : {coverage}, coordonnées à {precision} près"
+
+
+def dataset_origin(source: str, edition: str | None, licence: str | None, sha256: str) -> str:
+    parts = [source, f"édition {edition}" if edition else "", licence or "", f"sha256 {sha256[:12]}…"]
+    return ", ".join(part for part in parts if part)
+
+
+def download_line(download: str, title: str, command: str) -> str:
+    return f"{download}  {title} : {command}"
+
+
+def installed(dataset: str, count: int, coverage: str, precision: str, path: str) -> str:
+    facts = f"{count} périmètres, complet : {coverage}, coordonnées à {precision} près"
+    return f"{dataset} installé : {facts}, dans {path}"
+
+
+def recorded(sha256: str, source: str) -> str:
+    return f"empreinte enregistrée : sha256 {sha256} ({source})"
+
+
+def downloading(title: str) -> str:
+    return f"Téléchargement : {title}"
+
+
+def dataset_sound(dataset: str, count: int, sha256: str) -> str:
+    return f"{dataset} : intact, {count} périmètres, sha256 {sha256[:12]}…"
+
+
+# ── Verification ─────────────────────────────────────────────────────────────────────────────────────────────
+
+IDENTICAL = "IDENTIQUE : le verdict recalculé est le même, empreinte comprise."
+SAME_ANSWER = "MÊME RÉPONSE, mais quelque chose a changé depuis."
+OTHER_ANSWER = "RÉPONSE DIFFÉRENTE de celle du verdict conservé."
+ALTERED_RECORD = "VERDICT MODIFIÉ : son contenu ne correspond pas à son empreinte."
+WHAT = {"answer": "réponse", "data": "données", "thresholds": "seuils", "software": "logiciel"}
+
+
+def difference(what: str, field: str, recorded_value: str, computed_value: str) -> str:
+    return f"{what}, {field} : {recorded_value} → {computed_value}"

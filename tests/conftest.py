@@ -1,0 +1,85 @@
+"""What the tests share: real data, a home of their own, and the command line as its users run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from qpv_geo.cli import main
+from qpv_geo.perimeters.catalogue import Catalogue
+from qpv_geo.perimeters.coverage import coverage_from_json
+from qpv_geo.perimeters.importing import ImportOptions, read_file
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+LOOS_BOX = (2.985, 50.593, 3.035, 50.622)
+POITIERS_BOX = (0.25, 46.50, 0.48, 46.66)
+
+
+class Answer(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of real data; tests that ask for it are skipped, saying so, where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the shared data folder is absent: {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home of its own for every test: nothing installed on the machine is seen, nothing is left behind."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("QPV_GEO_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def catalogue(home):
+    return Catalogue(home)
+
+
+@pytest.fixture
+def qpv(capsys):
+    """Run the command line and return its exit code and what it printed."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Answer(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def loos_2015(shared, tmp_path_factory):
+    """The 2015 perimeters of the Lille metropolis, complete in the rectangle of Loos."""
+    known = Catalogue(tmp_path_factory.mktemp("empty")).registry
+    options = ImportOptions(coverage=coverage_from_json([LOOS_BOX]))
+    return read_file(shared / "boundaries/qpv-2015-mel.geojson", options, known)
+
+
+@pytest.fixture(scope="session")
+def national(shared, tmp_path_factory):
+    """All the 2024 perimeters, rounded to four decimals."""
+    known = Catalogue(tmp_path_factory.mktemp("empty")).registry
+    return read_file(shared / "boundaries/qpv-2024-france-4dec.geojson.gz", ImportOptions(), known)
+
+
+@pytest.fixture
+def with_2015(catalogue, loos_2015):
+    """The home once the 2015 perimeters are installed."""
+    catalogue.store.install(loos_2015)
+    return catalogue
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that need the shared data by what they ask for, so that none can forget."""
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared)
