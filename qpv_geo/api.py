@@ -119,10 +119,10 @@ def check_many(  # noqa: PLR0913 - one keyword a way of asking
     Returns
     -------
     pandas.DataFrame
-        One row a point, in the same order: ``status`` and ``reason`` (categories, the words of `Status` and
-        `Reason`), ``code_qp`` and ``lib_qp`` (the perimeter that holds most of the accuracy disc; missing where
-        ``outside``), ``share_inside`` (0 to 1), ``distance_m`` (signed, negative inside, to the centimetre; inf where
-        no edge is within the horizon).
+        One row a point, in the same order: ``status`` and ``reason`` (the words of `Status` and `Reason`), ``code_qp``
+        and ``lib_qp`` (the perimeter that holds most of the accuracy disc; missing where ``outside``),
+        ``share_inside`` (0 to 1), ``distance_m`` (signed, negative inside, to the centimetre; inf where no edge is
+        within the horizon, missing where ``not_covered``).
 
     Raises
     ------
@@ -161,7 +161,14 @@ def load_perimeters(source: str | Path) -> PerimeterSet:
     return _catalogue.load_perimeters(source, catalogue=_check.default_checker().catalogue)
 
 
-def diff(before: str | Path, after: str | Path, *, commune: str | None = None, min_area_m2: float = 500.0) -> Redraw:
+def diff(
+    before: str | Path,
+    after: str | Path,
+    *,
+    commune: str | None = None,
+    min_area_m2: float = 500.0,
+    correspondence: Path | None = None,
+) -> Redraw:
     """Tell what changed between two sets of perimeters, quartier by quartier.
 
     Parameters
@@ -172,15 +179,23 @@ def diff(before: str | Path, after: str | Path, *, commune: str | None = None, m
         INSEE code (not the postcode) or name of a commune to keep.
     min_area_m2
         Size from which an added or removed piece is listed, in square metres.
+    correspondence
+        The official CSV of the correspondence of codes; without it quartiers are put together by overlap.
 
     Raises
     ------
     InputError, PerimeterError, MissingPerimetersError
         As for `load_perimeters`.
     """
-    from qpv_geo.perimeters.redraw import compare  # noqa: PLC0415 - a single check does without
+    from qpv_geo.perimeters.redraw import compare, read_correspondence  # noqa: PLC0415 - a single check does without
 
-    return compare(load_perimeters(before), load_perimeters(after), commune=commune, min_area_m2=min_area_m2)
+    return compare(
+        load_perimeters(before),
+        load_perimeters(after),
+        commune=commune,
+        min_area_m2=min_area_m2,
+        correspondence=None if correspondence is None else read_correspondence(correspondence),
+    )
 
 
 def verify(record: str | Path | Mapping[str, Any]) -> Verification:

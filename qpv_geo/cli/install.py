@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,6 +34,7 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     from qpv_geo.perimeters.download import fetch as download_perimeters  # noqa: PLC0415
     from qpv_geo.settings import load_settings  # noqa: PLC0415
 
+    logging.getLogger("stamina").addHandler(logging.NullHandler())  # a retry that succeeds is nobody's business
     settings = load_settings()
     catalogue = Catalogue(settings.home)
     downloads = catalogue.registry.downloads

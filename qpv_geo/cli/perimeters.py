@@ -13,7 +13,6 @@ from qpv_geo.texts import errors
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
-
     from qpv_geo.perimeters.catalogue import Catalogue, Entry
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Download

@@ -240,7 +240,7 @@ class Checker:
 
 
 class _Answers:
-    """The columns of `check_many`, filled part by part: codes of categories, so that a million rows stay small."""
+    """The columns of `check_many`, filled part by part as positions in short lists, and spelt out at the end."""
 
     def __init__(self, n: int) -> None:
         self._status, self._reason = np.zeros(n, np.int8), np.zeros(n, np.int8)
@@ -269,24 +269,19 @@ class _Answers:
     def frame(self) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - heavy, and a single check does without
 
+        def words(texts: Sequence[str], places: NDArray[np.int8] | NDArray[np.int32]) -> Any:  # noqa: ANN401
+            return pd.array([*texts, ""], dtype="str").take(places, allow_fill=True)  # -1 is missing
+
         return pd.DataFrame(
             {
-                "status": pd.Categorical.from_codes(self._status, pd.Index(map(str, STATUSES))),
-                "reason": pd.Categorical.from_codes(self._reason, pd.Index(map(str, REASONS))),
-                "code_qp": self._categories(self._codes),
-                "lib_qp": self._categories(self._names),
+                "status": words(STATUSES, self._status),
+                "reason": words(REASONS, self._reason),
+                "code_qp": words(self._codes, self._row),
+                "lib_qp": words(self._names, self._row),
                 "share_inside": self._share,
                 "distance_m": self._distance_m,
-            },
-            copy=False,
+            }
         )
-
-    def _categories(self, texts: list[str]) -> pd.Categorical:
-        import pandas as pd  # noqa: PLC0415
-
-        unique, place = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
-        rows = np.append(place, -1).astype(np.int32)[self._row]  # the last, -1, answers for row -1
-        return pd.Categorical.from_codes(rows, pd.Index(unique.tolist()))
 
 
 def default_checker() -> Checker:

@@ -165,6 +165,8 @@ class Plane:
     def _nearest_edge(self, geometry: Geometries, horizon_m: float) -> tuple[Floats, Rows]:
         """Return the distance of each geometry to the nearest edge, and its row: the lowest where edges are shared."""
         distance_m, nearest = np.full(len(geometry), np.inf), np.full(len(geometry), -1, dtype=np.int32)
+        if not len(self._rows):
+            return distance_m, nearest
         tree, owner = self._edges
         within = None if np.isinf(horizon_m) else horizon_m
         (item, chain), distance = tree.query_nearest(geometry, max_distance=within, return_distance=True)
@@ -235,7 +237,7 @@ def _chains(polygons: Geometries) -> tuple[Geometries, Items]:
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     first = np.diff(ring, prepend=-1) > 0
-    last = np.append(first[1:], [True] * bool(len(points)))
+    last = np.append(first[1:], True)
     place = np.arange(len(points)) - np.flatnonzero(first)[ring]
     joint = (place % _CHAIN_SEGMENTS == 0) & ~first & ~last
     point = np.repeat(np.arange(len(points)), 1 + joint)  # a joint ends one chain and opens the next

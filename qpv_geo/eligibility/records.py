@@ -108,8 +108,9 @@ def _refuse_other_things(record: Any, name: str) -> None:  # noqa: ANN401
         missing = [field for field in needed if field not in document]
         if missing:
             raise FormatError(say.not_a_record(name, f"il manque {', '.join(missing)}"))
-    if not isinstance(record["evidence"]["input"], dict):
-        raise FormatError(say.not_a_record(name, "question illisible"))
+    for field, what in (("input", "question illisible"), ("thresholds", "seuils illisibles")):
+        if not isinstance(record["evidence"][field], dict):
+            raise FormatError(say.not_a_record(name, what))
 
 
 def _differences(record: dict[str, Any], computed: dict[str, Any]) -> tuple[Difference, ...]:

@@ -97,13 +97,18 @@ def read_geojson(content: bytes, *, name: str) -> Layer:
         raise FormatError(say.not_json(name)) from error
     features = _features_of(document, name)
     try:
-        geometry = shapely.from_geojson([json.dumps(feature.get("geometry")) for feature in features])
+        geometry = shapely.from_geojson([_geometry_text(feature) for feature in features])
     except shapely.errors.GEOSException as error:
         raise FormatError(say.bad_geojson_geometry(name)) from error
     properties = [feature.get("properties") or {} for feature in features]
     columns = dict.fromkeys(key for row in properties for key in row)
     fields = {column: [row.get(column) for row in properties] for column in columns}
     return Layer(_flat(geometry), fields, _geojson_crs(document, name))
+
+
+def _geometry_text(feature: dict[str, Any]) -> str | None:
+    geometry = feature.get("geometry")
+    return None if geometry is None else json.dumps(geometry)
 
 
 def _features_of(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value

@@ -259,3 +259,69 @@ WHAT = {"answer": "réponse", "data": "données", "thresholds": "seuils", "softw
 
 def difference(what: str, field: str, recorded_value: str, computed_value: str) -> str:
     return f"{what}, {field} : {recorded_value} → {computed_value}"
+
+
+# ── Redraw ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNKNOWN = "inconnue"
+CHANGE = {
+    "entering": "entre",
+    "leaving": "sort",
+    "modified": "modifié",
+    "unchanged": "inchangé",
+    "not_comparable": "non comparable",
+    "added": "ajouté",
+    "removed": "retiré",
+}
+_COUNTED = {
+    "entering": ("quartier entre", "quartiers entrent"),
+    "leaving": ("sort", "sortent"),
+    "modified": ("est modifié", "sont modifiés"),
+    "unchanged": ("est inchangé", "sont inchangés"),
+    "not_comparable": ("n'est pas comparable", "ne sont pas comparables"),
+}
+
+
+def redraw(before: str, after: str, commune: str | None) -> str:
+    return f"De {before} à {after}" + (f", commune {commune}" if commune else "")
+
+
+def redraw_counts(counts: dict[str, int]) -> str:
+    parts = [f"{count} {_COUNTED[change][count > 1]}" for change, count in counts.items() if count]
+    return ", ".join(parts) + "." if parts else "Aucun quartier."
+
+
+def redraw_totals(before: str, after: str, added: str, removed: str) -> str:
+    return f"Surface comparée : {before} → {after}. Ajouté : {added}, retiré : {removed}."
+
+
+def redraw_rule(width: str, area: str) -> str:
+    return (
+        f"Les écarts de moins de {width} de large (arrondis) ne comptent pas ; "
+        f"les morceaux d'au moins {area} m² sont cités."
+    )
+
+
+def redraw_unattached(count: int) -> str:
+    return (
+        f"{count} quartier{'s' if count > 1 else ''} du département sans code INSEE ni nom de commune : "
+        "impossible de dire s'ils sont de cette commune."
+    )
+
+
+def redraw_areas(before: str, after: str) -> str:
+    return f"Surface : {before} → {after}"
+
+
+def redraw_piece(change: str, area: str, lon: float, lat: float, code: str) -> str:
+    return f"{change} : {area} m² autour de longitude {lon:.5f}, latitude {lat:.5f} ({code})"
+
+
+def redraw_smaller(count: int, area: str) -> str:
+    return f"et {count} morceau{'x' if count > 1 else ''} plus petit{'s' if count > 1 else ''} ({area} m² en tout)"
+
+
+def redraw_incomplete(area: str | None) -> str:
+    if area is None:
+        return "Hors de la zone où les deux jeux sont complets : on ne peut pas dire ce qu'il est devenu."
+    return f"{area} m² diffèrent hors de la zone où les deux jeux sont complets : on ne peut pas dire s'ils ont changé."

@@ -1,0 +1,79 @@
+"""`qpv diff`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qpv_geo.cli.french import NUMBER, Choice, Command
+from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.texts import cli as say
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from qpv_geo.perimeters.changes import Piece, QuartierChange, Redraw
+
+_COLOURS = {"entering": "green", "leaving": "red", "modified": "yellow"}
+_SQUARE_METRES_IN_HECTARE = 10_000
+
+
+@click.command("diff", cls=Command, help=say.DIFF)
+@click.argument("before", metavar="AVANT")
+@click.argument("after", metavar="APRÈS")
+@click.option("--commune", metavar="INSEE", help=say.DIFF_COMMUNE)
+@click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=say.DIFF_MIN_AREA)
+@click.option("--correspondence", metavar="FICHIER", help=say.DIFF_CORRESPONDENCE)
+@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=say.FORMAT)
+def diff(before: str, after: str, commune: str | None, min_area: float, correspondence: str | None, shape: str) -> None:
+    from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
+
+    table = None if correspondence is None else Path(correspondence)
+    redraw = api.diff(before, after, commune=commune, min_area_m2=min_area, correspondence=table)
+    if shape == "json":
+        echo_json(redraw.to_dict())
+    elif shape == "geojson":
+        echo_json(redraw.to_geojson())
+    else:
+        _show(redraw)
+
+
+def _show(redraw: Redraw) -> None:
+    click.echo(click.style(say.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
+    echo_paragraph(say.redraw_counts(redraw.counts))
+    totals = redraw.totals
+    before, after = _hectares(totals.area_before_m2), _hectares(totals.area_after_m2)
+    echo_paragraph(say.redraw_totals(before, after, _hectares(totals.added_m2), _hectares(totals.removed_m2)))
+    echo_paragraph(say.redraw_rule(tell.metres(redraw.sliver_width_m), tell.number(redraw.min_area_m2)))
+    if redraw.unattached:
+        echo_paragraph(say.redraw_unattached(redraw.unattached))
+    for quartier in redraw.quartiers:
+        click.echo()
+        _show_quartier(quartier)
+
+
+def _show_quartier(quartier: QuartierChange) -> None:
+    change = click.style(say.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
+    click.echo(f"{quartier.name}  {change}  {_codes(quartier)}")
+    echo_paragraph(say.redraw_areas(_hectares(quartier.area_before_m2), _hectares(quartier.area_after_m2)))
+    for piece in quartier.pieces:
+        echo_paragraph(_piece(piece))
+    if quartier.smaller_pieces:
+        echo_paragraph(say.redraw_smaller(quartier.smaller_pieces, tell.number(quartier.smaller_pieces_m2)))
+    if not quartier.complete:
+        unknown = tell.number(quartier.not_comparable_m2) if quartier.not_comparable_m2 else None
+        echo_paragraph(say.redraw_incomplete(unknown))
+
+
+def _codes(quartier: QuartierChange) -> str:
+    sides = (", ".join(codes) or "—" for codes in (quartier.codes_before, quartier.codes_after))
+    return " → ".join(sides)
+
+
+def _piece(piece: Piece) -> str:
+    return say.redraw_piece(say.CHANGE[piece.change], tell.number(piece.area_m2), piece.lon, piece.lat, piece.code)
+
+
+def _hectares(area_m2: float | None) -> str:
+    return say.UNKNOWN if area_m2 is None else f"{tell.number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"

@@ -1,0 +1,203 @@
+"""The ground of two sets of perimeters, in metres: what one holds that the other does not, and where that is sure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.perimeters.repair import repair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from shapely import Geometry
+
+    from qpv_geo.perimeters.read import PerimeterSet
+
+_NOTHING = shapely.MultiPolygon()
+_POLYGON = 3
+
+_QUADRANT_SEGMENTS = 8
+"""Segments of a quarter of circle when a piece is opened: its round corners are off by 0.5 % of their radius."""
+
+_CLEARANCE_M = 1.0
+_CIRCLE_TOLERANCE_M = 0.02
+
+_COVERAGE_STEP_DEG = 0.01
+"""Longest edge of a coverage once projected: a parallel is not a straight line in metres, and departs by 3 cm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One set of perimeters, and its ground in metres.
+
+    Attributes
+    ----------
+    perimeters
+        The set, in longitude and latitude.
+    territory
+        Position of each perimeter in `qpv_geo.crs.TERRITORIES`, shape ``(n,)``.
+    metric
+        Valid polygons in the legal projected system of each one's territory, in metres, shape ``(n,)``.
+    """
+
+    perimeters: PerimeterSet
+    territory: NDArray[np.int8]
+    metric: NDArray[np.object_]
+
+    @cached_property
+    def complete(self) -> tuple[Geometry, ...]:
+        """Where the set is complete, by territory, in metres; counts for nothing where it is complete everywhere."""
+        area = self.perimeters.coverage.area
+        clipped = (area.intersection(shapely.box(*territory.bounds)) for territory in crs.TERRITORIES)
+        dense = (shapely.segmentize(part, _COVERAGE_STEP_DEG) for part in clipped)
+        return tuple(crs.project(part, territory) for part, territory in zip(dense, crs.TERRITORIES, strict=True))
+
+    def cut(self, ground: Geometry, territory: int) -> tuple[Geometry, Geometry]:
+        """Return the part of `ground` (metres) that lies where the set is complete, and the rest of it."""
+        if self.perimeters.coverage.everywhere:
+            return ground, _NOTHING
+        area = self.complete[territory]
+        if area.covers(ground):
+            return ground, _NOTHING
+        if not area.intersects(ground):
+            return _NOTHING, ground
+        return ground.intersection(area), ground.difference(area)
+
+    def area_m2(self, rows: Iterable[int]) -> float:
+        """Return the area of some perimeters, added up."""
+        return float(sum(self.metric[row].area for row in rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Ground that only one side holds, in parts: where the other side is complete, and where it is not.
+
+    Attributes
+    ----------
+    sure, unsure
+        Polygons in metres. Over `unsure` the other side may well have a perimeter that its file does not hold.
+    """
+
+    sure: tuple[Geometry, ...]
+    unsure: tuple[Geometry, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One side looked at against the other: what `here` holds and `there` does not.
+
+    Attributes
+    ----------
+    near
+        For each row of `here`, the rows of `there` that touch it.
+    erosion_m
+        Half the width under which a difference is a sliver.
+    """
+
+    here: Side
+    there: Side
+    near: Mapping[int, Sequence[int]]
+    erosion_m: float
+
+    def only_here(self, row: int) -> Difference:
+        """Return what a perimeter holds that no perimeter of the other side holds, but for slivers.
+
+        A perimeter that nothing touches is returned as it is: there is no other drawing to be off from.
+        """
+        ground = self.here.metric[row]
+        near = self.near.get(row)
+        raw = ground.difference(self._union(near)) if near else ground
+        sure, unsure = self.there.cut(raw, int(self.here.territory[row]))
+        return Difference(*(_polygons(part if part is ground else self._open(part)) for part in (sure, unsure)))
+
+    def exchanged_m2(self, row: int, kin: Sequence[int]) -> float:
+        """Return how much of a perimeter belongs, there, to perimeters other than `kin` and not to `kin`."""
+        others = [other for other in self.near.get(row, ()) if other not in kin]
+        if not others:
+            return 0.0
+        ground = self.here.metric[row].difference(self._union(kin))
+        return float(self._open(ground.intersection(self._union(others))).area)
+
+    def is_covered(self, row: int) -> bool:
+        """Tell whether a perimeter lies wholly where the other side is complete."""
+        return self.there.perimeters.coverage.covers(self.here.perimeters.geometry[row])
+
+    def _union(self, rows: Sequence[int]) -> Geometry:
+        grounds = self.there.metric[list(rows)]
+        return grounds[0] if len(grounds) == 1 else shapely.union_all(grounds)
+
+    def _open(self, geometry: Geometry) -> Geometry:
+        """Erode, then dilate: whatever is narrower than twice the erosion vanishes, the rest stays but for corners."""
+        eroded = geometry.buffer(-self.erosion_m, quad_segs=_QUADRANT_SEGMENTS)
+        return eroded.buffer(self.erosion_m, quad_segs=_QUADRANT_SEGMENTS)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Two sets of perimeters over the same ground.
+
+    Attributes
+    ----------
+    added
+        What the perimeters of the second hold that the first did not.
+    removed
+        What the perimeters of the first held that the second does not.
+    pairs
+        Rows of the first and of the second that touch, shape ``(2, n)``.
+    shares
+        Area that a pair has in common, as a part of the smaller of the two; shape ``(n,)``.
+    """
+
+    added: View
+    removed: View
+    pairs: NDArray[np.intp]
+    shares: NDArray[np.float64]
+
+
+def confront(before: PerimeterSet, after: PerimeterSet, *, erosion_m: float) -> Ground:
+    """Lay two sets of perimeters over one another."""
+    first, second = _side(before), _side(after)
+    pairs = shapely.STRtree(after.geometry).query(before.geometry, predicate="intersects")
+    one, other = first.metric[pairs[0]], second.metric[pairs[1]]
+    shares = shapely.area(shapely.intersection(one, other)) / np.minimum(shapely.area(one), shapely.area(other))
+    added = View(second, first, _by_first(pairs[::-1]), erosion_m)
+    removed = View(first, second, _by_first(pairs), erosion_m)
+    return Ground(added, removed, pairs, shares)
+
+
+def inner_point(part: Geometry) -> Geometry:
+    """Return a point well inside a polygon: its centroid, or the centre of its widest circle where that is not."""
+    centroid = part.centroid
+    if part.contains(centroid) and part.boundary.distance(centroid) >= _CLEARANCE_M:
+        return centroid
+    return shapely.get_point(shapely.maximum_inscribed_circle(part, tolerance=_CIRCLE_TOLERANCE_M), 0)
+
+
+def _side(perimeters: PerimeterSet) -> Side:
+    lon, lat = shapely.bounds(perimeters.geometry)[:, :2].T
+    territory = crs.territory_index(lon=lon, lat=lat)
+    metric = perimeters.geometry.copy()
+    for k in np.unique(territory):
+        metric[territory == k] = crs.project(metric[territory == k], crs.TERRITORIES[k])
+    return Side(perimeters, territory, repair(metric)[0])
+
+
+def _by_first(pairs: NDArray[np.intp]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for key, value in pairs.T.tolist():
+        found[key].append(value)
+    return dict(found)
+
+
+def _polygons(geometry: Geometry) -> tuple[Geometry, ...]:
+    """Return the polygons of any geometry, without what has no area: where two edges only touch, or nothing is left."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return tuple(part for part in parts if shapely.get_type_id(part) == _POLYGON and part.area)
