@@ -69,11 +69,15 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Validity:
-    """When a generation is in force in some territories; `end` is the last day, None while it lasts."""
+    """When and by which decrees a generation is in force in some territories.
+
+    `end` is the last day, None while it lasts.
+    """
 
     territories: tuple[str, ...]
     start: date
     end: date | None
+    decrees: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,11 @@ class Generation:
     label: str
     count: int
     code_pattern: str
-    decrees: tuple[str, ...]
     validity: tuple[Validity, ...]
+
+    def decrees(self, territory: str) -> tuple[str, ...]:
+        """Return the decrees that make it law in a territory."""
+        return tuple(one for validity in self.validity if territory in validity.territories for one in validity.decrees)
 
 
 @dataclass(frozen=True)

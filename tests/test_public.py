@@ -79,8 +79,8 @@ def test_help_does_not_wait_for_geometry():
 
 
 def test_a_check_does_not_wait_for_tables():
-    code = "import sys; from qpv_geo.cli import main; main(['check', '--lon', '3.00671', '--lat', '50.60889']); print(*sys.modules)"
-    loaded = python(code)
+    check = "main(['check', '--lon', '3.00671', '--lat', '50.60889'])"
+    loaded = python(f"import sys; from qpv_geo.cli import main; {check}; print(*sys.modules)")
     assert "EN QPV" in loaded
     assert not {"pandas", "geopandas", "pyogrio", "pyarrow", "rich", "httpx2"} & set(loaded.split())
 

@@ -199,7 +199,7 @@ class Checker:
                 OtherDataset(one.dataset.id, one.dataset.kind, one.dataset.sha256)
                 for one in (*grounds.asked[1:], *grounds.others)
             ),
-            decrees=grounds.generation.decrees if grounds.generation and Kind.QPV in grounds.kinds else (),
+            decrees=_decrees(grounds, place.territory),
             crs=f"EPSG:{place.territory.epsg}",
             thresholds=self.settings.thresholds,
             notice=tell.NOTICE,
@@ -317,6 +317,13 @@ def _place(
     if address is not None:
         raise UnsupportedError(say.addresses_unsupported(address))
     return site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)
+
+
+def _decrees(grounds: _Grounds, territory: Territory) -> tuple[str, ...]:
+    """Return the decrees a verdict on QPV rests on: municipal zones have none."""
+    if grounds.generation is None or Kind.QPV not in grounds.kinds:
+        return ()
+    return grounds.generation.decrees(territory.id)
 
 
 def _measure(index: PerimeterIndex, place: Place) -> Measures:

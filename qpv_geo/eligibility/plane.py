@@ -43,7 +43,6 @@ _GRID_CELL_M = 500.0
 _GRID_CELLS = 8_000_000
 _GRID_FROM_POINTS = 1000
 _BLOCK = 16_384
-_COVERAGE_STEP_DEGREES = 0.01
 _SHARE_DECIMALS = 6
 
 
@@ -97,8 +96,7 @@ class Plane:
 
     @cached_property
     def _complete(self) -> Any:  # noqa: ANN401 - a prepared geometry
-        fine = shapely.segmentize(self._perimeters.coverage.area, _COVERAGE_STEP_DEGREES)
-        area = crs.project(fine, self.territory)
+        area = self._perimeters.coverage.in_metres(self.territory)
         shapely.prepare(area)
         return area
 

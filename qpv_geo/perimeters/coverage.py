@@ -7,6 +7,7 @@ means "none that we know".
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from qpv_geo import crs
-from qpv_geo.errors import InputError
+from qpv_geo.errors import FormatError, InputError
 from qpv_geo.perimeters.formats import read_layer
 from qpv_geo.texts import errors as say
 
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
     from shapely import Geometry
 
+    from qpv_geo.crs import Territory
+
 _BOX_NUMBERS = 4
+_STEP_DEGREES = 0.01
+"""Longest edge of an area once projected: a parallel is not a straight line in metres, and departs by 3 cm."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,11 @@ class Coverage:
             return other
         return self if other.everywhere else Coverage(self.area.intersection(other.area))
 
+    def in_metres(self, territory: Territory) -> Geometry:
+        """Return the part of the area that lies in `territory`, in its legal system; its edges follow the parallels."""
+        here = self.area.intersection(shapely.box(*territory.bounds))
+        return crs.project(shapely.segmentize(here, _STEP_DEGREES), territory)
+
     def to_json(self) -> str | dict[str, Any]:
         """Return ``"all"``, ``"none"`` or a GeoJSON geometry: what `coverage_from_json` reads."""
         if self.kind != "area":
@@ -86,7 +96,7 @@ def coverage_from_option(text: str) -> Coverage:
     Raises
     ------
     InputError
-        The text is none of these, or the rectangle is turned, empty or outside France's territories.
+        The text is none of these, or the area is turned, empty, self-crossing or outside France's territories.
     FormatError
         The file cannot be read, or holds no polygon.
     """
@@ -101,10 +111,16 @@ def coverage_from_option(text: str) -> Coverage:
     if len(numbers) != _BOX_NUMBERS:
         raise InputError(say.bad_coverage(text))
     lon_min, lat_min, lon_max, lat_max = numbers
-    corners = crs.territory_index(lon=[lon_min, lon_max], lat=[lat_min, lat_max])
-    if not (lon_min < lon_max and lat_min < lat_max) or (corners < 0).all():
+    if not (all(map(math.isfinite, numbers)) and lon_min < lon_max and lat_min < lat_max):
         raise InputError(say.bad_coverage(text))
-    return coverage_from_json([numbers])
+    return _in_france(coverage_from_json([numbers]), text)
+
+
+def _in_france(coverage: Coverage, text: str) -> Coverage:
+    """Refuse an area that touches no territory: its longitudes and latitudes are swapped, or not degrees."""
+    if not any(coverage.area.intersects(shapely.box(*territory.bounds)) for territory in crs.TERRITORIES):
+        raise InputError(say.bad_coverage(text))
+    return coverage
 
 
 def _coverage_from_file(path: Path) -> Coverage:
@@ -113,7 +129,7 @@ def _coverage_from_file(path: Path) -> Coverage:
         raise InputError(say.file_without_crs(path.name))
     polygons = crs.to_wgs84(layer.geometry, layer.crs)
     if not len(polygons) or not set(shapely.get_type_id(polygons).tolist()) <= {3, 6}:
-        raise InputError(say.coverage_not_polygons(path.name))
+        raise FormatError(say.coverage_not_polygons(path.name))
     if not shapely.is_valid(polygons).all():
         raise InputError(say.coverage_self_crossing(path.name))
-    return Coverage(shapely.union_all(polygons))
+    return _in_france(Coverage(shapely.union_all(polygons)), path.name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _GEOJSON = (".geojson", ".json", ".geojson.gz", ".json.gz")
 _PARQUET = (".parquet", ".geoparquet")
 _VECTOR_MEMBERS = (".shp", ".geojson", ".json", ".gpkg", ".fgb")
+_MAC_LEFTOVERS = "__MACOSX/"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def read_geojson(content: bytes, *, name: str) -> Layer:
     """
     try:
         document = json.loads(content.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(say.not_json(name)) from error
     features = _features_of(document, name)
     try:
@@ -121,9 +123,13 @@ def _features_of(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN
         features = [{"geometry": document}]
     else:
         features = None
-    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+    if not isinstance(features, list) or not all(_is_feature(feature) for feature in features):
         raise FormatError(say.not_geojson(name))
     return features
+
+
+def _is_feature(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return isinstance(value, dict) and isinstance(value.get("properties") or {}, dict)
 
 
 def _geojson_crs(document: dict[str, Any], name: str) -> CRS:
@@ -131,19 +137,20 @@ def _geojson_crs(document: dict[str, Any], name: str) -> CRS:
     if document.get("crs") is None:
         return CRS(crs.WGS84)
     member = document["crs"]
-    named = member.get("properties", {}).get("name") if isinstance(member, dict) else None
+    properties = member.get("properties") if isinstance(member, dict) else None
+    named = properties.get("name") if isinstance(properties, dict) else None
     found = crs.parse(named) if isinstance(named, str) else None
-    if found is None:
+    if found is None or not on_earth(found):
         raise FormatError(say.unknown_crs(name, named if named is not None else member))
     return found
 
 
 def _file_bytes(path: Path) -> bytes:
-    if path.suffix != ".gz":
+    if path.suffix.lower() != ".gz":
         return path.read_bytes()
     try:
         return gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise FormatError(say.not_gzip(path.name)) from error
 
 
@@ -163,9 +170,10 @@ def _read_gdal(path: Path, layer: str | None) -> Layer:
 
     source: str = str(path)
     if zipfile.is_zipfile(path):
-        source, layer = f"/vsizip/{path.resolve()}/{_zip_member(path, layer)}", None
-        if source.lower().endswith(".geojson"):
-            return read_geojson(_zip_bytes(path, source), name=path.name)
+        member, layer = _zip_member(path, layer)
+        if member.lower().endswith(_GEOJSON):
+            return read_geojson(_zip_bytes(path, member), name=path.name)
+        source = f"/vsizip/{path.resolve()}/{member}"
     try:
         layers = [str(row[0]) for row in pyogrio.list_layers(source)]
         if layer is None and len(layers) > 1:
@@ -173,36 +181,55 @@ def _read_gdal(path: Path, layer: str | None) -> Layer:
         return _from_frame(pyogrio.read_dataframe(source, layer=layer, fid_as_index=False))
     except DataLayerError as error:
         raise FormatError(say.no_such_layer(path.name, layer)) from error
-    except DataSourceError as error:
+    except (DataSourceError, UnicodeDecodeError) as error:
         raise FormatError(say.not_vector(path.name)) from error
 
 
-def _zip_bytes(path: Path, source: str) -> bytes:
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(source.removeprefix(f"/vsizip/{path.resolve()}/"))
+def _zip_bytes(path: Path, member: str) -> bytes:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(member)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: a member behind a password
+        raise FormatError(say.not_vector(path.name)) from error
 
 
-def _zip_member(path: Path, wanted: str | None) -> str:
-    """Return the vector file to read in a zip: the one named (by its path or its name), or the only one."""
-    with zipfile.ZipFile(path) as archive:
-        members = [name for name in archive.namelist() if name.lower().endswith(_VECTOR_MEMBERS)]
-    if wanted is not None:
-        members = [name for name in members if wanted in {name, PurePosixPath(name).name}]
-        if not members:
-            raise FormatError(say.no_such_layer(path.name, wanted))
+def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
+    """Return the vector file to read in a zip, and the layer to read in it.
+
+    `wanted` is the path or the name of a member or, where there is one only, a layer of it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise FormatError(say.not_vector(path.name)) from error
+    members = [name for name in names if name.lower().endswith(_VECTOR_MEMBERS) and not name.startswith(_MAC_LEFTOVERS)]
+    named = [name for name in members if wanted in {name, PurePosixPath(name).name}]
+    if len(named) == 1:
+        return named[0], None
     if not members:
         raise FormatError(say.not_vector(path.name))
-    if len(members) > 1:
-        raise FormatError(say.several_layers(path.name, members))
-    return members[0]
+    if len(members) > 1 and (named or wanted is None):
+        raise FormatError(say.several_layers(path.name, named or members))
+    if len(members) > 1 or (wanted is not None and members[0].lower().endswith(_GEOJSON)):
+        raise FormatError(say.no_such_layer(path.name, wanted))
+    return members[0], wanted
 
 
 def _from_frame(frame: Any) -> Layer:  # noqa: ANN401 - a GeoDataFrame, or a DataFrame where there is no geometry
     geometry = getattr(frame, "geometry", None)
     if geometry is None:
         return Layer(np.empty(0, dtype=object), {str(column): [] for column in frame.columns}, None)
-    fields = {str(column): frame[column].tolist() for column in frame.columns if column != geometry.name}
-    return Layer(_flat(np.asarray(geometry.array)), fields, CRS(frame.crs) if frame.crs is not None else None)
+    columns = frame.drop(columns=geometry.name)
+    known = columns.astype(object).where(columns.notna(), None)
+    fields = {str(column): known[column].tolist() for column in known.columns}
+    named = CRS(frame.crs) if frame.crs is not None else None
+    return Layer(_flat(np.asarray(geometry.array)), fields, named if named is not None and on_earth(named) else None)
+
+
+def on_earth(system: CRS) -> bool:
+    """Tell whether a system locates things on the map: a drawing's own axes, or heights alone, do not."""
+    return bool(system.is_geographic or system.is_projected)
 
 
 def _flat(geometry: Iterable[Any]) -> NDArray[np.object_]:

@@ -30,9 +30,6 @@ _QUADRANT_SEGMENTS = 8
 _CLEARANCE_M = 1.0
 _CIRCLE_TOLERANCE_M = 0.02
 
-_COVERAGE_STEP_DEG = 0.01
-"""Longest edge of a coverage once projected: a parallel is not a straight line in metres, and departs by 3 cm."""
-
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -55,10 +52,7 @@ class Side:
     @cached_property
     def complete(self) -> tuple[Geometry, ...]:
         """Where the set is complete, by territory, in metres; counts for nothing where it is complete everywhere."""
-        area = self.perimeters.coverage.area
-        clipped = (area.intersection(shapely.box(*territory.bounds)) for territory in crs.TERRITORIES)
-        dense = (shapely.segmentize(part, _COVERAGE_STEP_DEG) for part in clipped)
-        return tuple(crs.project(part, territory) for part, territory in zip(dense, crs.TERRITORIES, strict=True))
+        return tuple(self.perimeters.coverage.in_metres(territory) for territory in crs.TERRITORIES)
 
     def cut(self, ground: Geometry, territory: int) -> tuple[Geometry, Geometry]:
         """Return the part of `ground` (metres) that lies where the set is complete, and the rest of it."""

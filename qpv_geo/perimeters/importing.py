@@ -10,8 +10,8 @@ from qpv_geo import crs
 from qpv_geo.errors import InputError, PerimeterError
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, Coverage
-from qpv_geo.perimeters.formats import Layer, read_layer
-from qpv_geo.perimeters.read import CODE_FIELDS, Features, PerimeterSet, file_sha256, normalise
+from qpv_geo.perimeters.formats import Layer, on_earth, read_layer
+from qpv_geo.perimeters.read import CODE_FIELDS, Features, PerimeterSet, file_sha256, normalise, texts
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterS
     """
     layer = _with_crs(read_layer(path, layer=options.layer), options.crs)
     generation = _generation(layer, options, known, path.name)
-    _refuse_contradictions(options, generation)
     name = options.id or (generation.id if generation else path.name.split(".")[0].lower())
+    _refuse_contradictions(name, options, known)
     local = None if options.kind == Kind.QPV else name
     features = normalise(layer, name=path.name, generation=generation, prefix=local)
     dataset = Dataset(
@@ -111,7 +111,7 @@ def _with_crs(layer: Layer, text: str | None) -> Layer:
     if text is None:
         return layer
     given = crs.parse(text)
-    if given is None:
+    if given is None or not on_earth(given):
         raise InputError(say.bad_crs(text))
     if layer.crs is not None and not layer.crs.equals(given, ignore_axis_order=True):
         raise InputError(say.crs_contradicts_file(text, layer.crs.name))
@@ -124,24 +124,24 @@ def _generation(layer: Layer, options: ImportOptions, known: Registry, name: str
         return known.generations[options.id]
     if options.id is not None or options.kind != Kind.QPV:
         return None
-    by_name = {column.lower(): values for column, values in layer.fields.items()}
-    codes = next((by_name[field] for field in CODE_FIELDS if by_name.get(field)), None)
-    if codes is not None:
-        for generation in known.generations.values():
-            if re.match(generation.code_pattern, str(codes[0])):
-                return generation
-    raise PerimeterError(say.generation_unknown(name, None if codes is None else str(codes[0])))
+    if not len(layer.geometry):
+        raise PerimeterError(say.no_perimeter(name))
+    first = next((code for code in texts(layer, CODE_FIELDS) if code), None)
+    for generation in known.generations.values():
+        if first is not None and re.match(generation.code_pattern, first):
+            return generation
+    raise PerimeterError(say.generation_unknown(name, first))
 
 
-def _refuse_contradictions(options: ImportOptions, generation: Generation | None) -> None:
-    if options.id is not None and not _ID.fullmatch(options.id):
-        raise InputError(say.bad_id(options.id))
-    if generation is None and options.kind == Kind.QPV:
-        raise InputError(say.local_needs_kind(options.id or ""))
-    if generation is not None and options.kind != Kind.QPV:
-        raise InputError(say.generation_is_qpv(generation.id, options.kind))
-    if generation is not None and (options.valid_from or options.valid_to):
-        raise InputError(say.generation_has_dates(generation.id))
+def _refuse_contradictions(name: str, options: ImportOptions, known: Registry) -> None:
+    if not _ID.fullmatch(name):
+        raise InputError(say.bad_id(name))
+    if name not in known.generations and options.kind == Kind.QPV:
+        raise InputError(say.local_needs_kind(name))
+    if name in known.generations and options.kind != Kind.QPV:
+        raise InputError(say.generation_is_qpv(name, options.kind))
+    if name in known.generations and (options.valid_from or options.valid_to):
+        raise InputError(say.generation_has_dates(name))
     if options.valid_from and options.valid_to and options.valid_to < options.valid_from:
         raise InputError(say.dates_reversed(options.valid_from, options.valid_to))
     if options.precision_m is not None and not 0 <= options.precision_m <= 1000:  # noqa: PLR2004 - a sane bound, metres

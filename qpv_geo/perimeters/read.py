@@ -38,6 +38,8 @@ COMMUNE_FIELDS = ("lib_com", "commune_qp", "nom_com")
 _POLYGONAL = {3, 6}
 _FINEST_PRECISION_M = 0.1
 _DECIMALS = range(8)
+_SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +128,8 @@ def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix:
     codes = _codes(layer, name, generation, prefix)
     geometry, changed, precision_m = _geometry(layer, codes, name)
     insee = [",".join(insee_codes(value)) for value in _column(layer, INSEE_FIELDS)]
-    communes = [re.sub(r"\s+", " ", text) for text in _texts(layer, COMMUNE_FIELDS)]
-    names = _texts(layer, NAME_FIELDS)
+    communes = [re.sub(r"\s+", " ", text) for text in texts(layer, COMMUNE_FIELDS)]
+    names = texts(layer, NAME_FIELDS)
     return Features(
         tuple(codes),
         tuple(text or code for text, code in zip(names, codes, strict=True)),
@@ -163,21 +165,19 @@ def combine(sets: tuple[PerimeterSet, ...]) -> PerimeterSet:
 def insee_codes(value: object) -> tuple[str, ...]:
     """Return the INSEE codes that a cell holds, whatever its file did to them.
 
-    Understands lists separated by commas or semicolons, spreadsheet text such as ``="01053"``, and numbers that
-    lost their leading zero.
+    Understands lists separated by commas or semicolons, spreadsheet text such as ``="01053"``, a byte order mark, and
+    numbers that lost their leading zero or gained decimals.
     """
-    if value is None or value != value:  # noqa: PLR0124 - NaN, the empty cell of a numeric column
-        return ()
-    text = str(int(value)) if isinstance(value, float) else str(value)
-    parts = re.split(r"[,;]", text.replace("=", "").replace('"', ""))
-    return tuple(part.strip().upper().zfill(5) for part in parts if part.strip())
+    parts = (part.strip() for part in re.split(r"[,;]", re.sub(r'[="\ufeff]', "", _text(value))))
+    return tuple(part.removesuffix(".0").upper().zfill(5) for part in parts if part)
 
 
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a file; of a Shapefile, that of its parts in the order of their names."""
     parts = [path]
     if path.suffix.lower() == ".shp":
-        parts = sorted(part for part in path.parent.glob(path.stem + ".*") if part.is_file())
+        beside = (part for part in path.parent.iterdir() if part.stem == path.stem)
+        parts = sorted(part for part in beside if part.suffix.lower() in _SHAPEFILE_PARTS)
     digest = hashlib.sha256()
     for part in parts:
         with part.open("rb") as stream:
@@ -218,12 +218,20 @@ def _column(layer: Layer, wanted: tuple[str, ...]) -> list[Any]:
     return [None] * len(layer.geometry)
 
 
-def _texts(layer: Layer, wanted: tuple[str, ...]) -> list[str]:
-    return ["" if value is None or value != value else str(value).strip() for value in _column(layer, wanted)]  # noqa: PLR0124
+def texts(layer: Layer, wanted: tuple[str, ...]) -> list[str]:
+    """Return, as text, the first column that has one of the wanted names; empty strings where there is none."""
+    return [_text(value) for value in _column(layer, wanted)]
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any cell
+    """Return a cell as text that can be printed and stored; empty for none and for NaN, a column's empty number."""
+    if value is None or value != value:  # noqa: PLR0124
+        return ""
+    return _UNPRINTABLE.sub(" ", str(value)).strip()
 
 
 def _codes(layer: Layer, name: str, generation: Generation | None, prefix: str | None) -> list[str]:
-    codes = _texts(layer, CODE_FIELDS)
+    codes = texts(layer, CODE_FIELDS)
     if prefix is not None:
         codes = [code or f"{prefix}-{number}" for number, code in enumerate(codes, 1)]
     if not any(codes):
@@ -251,11 +259,12 @@ def _geometry(layer: Layer, codes: list[str], name: str) -> tuple[NDArray[np.obj
         if not np.isfinite(shapely.get_coordinates(geometry)).all():
             raise PerimeterError(say.non_finite_perimeter(name, code))
     precision_m = coordinate_precision(layer.geometry, geographic=layer.crs.is_geographic)
-    geometry, changed = repair(crs.to_wgs84(layer.geometry, layer.crs))
+    placed = crs.to_wgs84(layer.geometry, layer.crs)
+    _refuse_misplaced(placed, codes, name)
+    geometry, changed = repair(placed)
     for code, repaired in zip(codes, geometry, strict=True):
         if repaired.is_empty:
             raise PerimeterError(say.perimeter_without_area(name, code))
-    _refuse_misplaced(geometry, codes, name)
     return geometry, changed, precision_m
 
 

@@ -109,8 +109,11 @@ def dataset_from_entry(entry: dict[str, Any]) -> Dataset:
 
 
 def _generation(key: str, entry: dict[str, Any]) -> Generation:
-    validity = tuple(Validity(tuple(row["territories"]), row["from"], row.get("to")) for row in entry["validity"])
-    return Generation(key, entry["label"], entry["count"], entry["code"], tuple(entry["decrees"]), validity)
+    validity = tuple(
+        Validity(tuple(row["territories"]), row["from"], row.get("to"), tuple(row["decrees"]))
+        for row in entry["validity"]
+    )
+    return Generation(key, entry["label"], entry["count"], entry["code"], validity)
 
 
 def _embedded(entry: dict[str, Any], folder: Path) -> Embedded:

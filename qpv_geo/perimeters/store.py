@@ -8,6 +8,7 @@ whole. Reading goes through the standard library, for a GeoPackage is a SQLite d
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sqlite3
@@ -70,7 +71,7 @@ class Store:
             return None
         try:
             return self._from_record(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
             raise IntegrityError(say.bad_record(str(path))) from error
 
     def load(self, installed: Installed) -> PerimeterSet:
@@ -142,10 +143,9 @@ def _wkb(blob: bytes) -> bytes:
 
 def _geopackage(perimeters: PerimeterSet) -> bytes:
     frame = perimeters.frame.assign(lib_com=list(perimeters.communes))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "perimeters.gpkg"
-        frame.to_file(path, layer=_LAYER, driver="GPKG", engine="pyogrio", geometry_type="Unknown")
-        return path.read_bytes()
+    content = io.BytesIO()
+    frame.to_file(content, layer=_LAYER, driver="GPKG", engine="pyogrio", geometry_type="Unknown")
+    return content.getvalue()
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
@@ -158,6 +158,8 @@ def _write_atomically(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         Path(name).chmod(_READABLE)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk tells no name
         raise
