@@ -5,6 +5,7 @@ It measures and never decides; `qpv_geo.eligibility.decide` does.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 HORIZON_M = 1000.0
 """How far, by default, the nearest edge of many points is looked for, in metres."""
+
+_FEW = 1000
+_NEAR_DEGREES, _NEAR_M = 0.3, 20_000.0
+"""That part of a degree is nowhere shorter than that in France: it is 20.9 km along the northernmost parallel."""
 
 
 class PerimeterIndex:
@@ -44,6 +49,8 @@ class PerimeterIndex:
         self.perimeters = perimeters
         bounds = shapely.bounds(perimeters.geometry)
         place = crs.territory_index(lon=bounds[:, 0], lat=bounds[:, 1])
+        self._tree = shapely.STRtree(perimeters.geometry)
+        self._asked: set[Plane] = set()
         self._planes = tuple(
             Plane(territory, perimeters, np.flatnonzero(place == k).astype(np.int32))
             for k, territory in enumerate(crs.TERRITORIES)
@@ -101,7 +108,9 @@ class PerimeterIndex:
         nearest, best = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
         covered, touches = np.full(len(x), self.perimeters.coverage.everywhere), list[Touch]()
         for plane, mine in self._by_plane(x, y):
-            found = plane.measure_points(*plane.project(x[mine], y[mine]), radius[mine], horizon_m)
+            here = x[mine], y[mine]
+            measure = partial(_measure_points, *here, radius[mine], horizon_m)
+            found = self._measure(plane, here, measure)
             share[mine], distance_m[mine], covered[mine] = found.share, found.distance_m, found.covered
             nearest[mine], best[mine] = found.nearest, found.best
             touches.append(found.touch.of(mine))
@@ -109,7 +118,26 @@ class PerimeterIndex:
 
     def measure_site(self, site: Any, *, territory: Territory) -> Measures:  # noqa: ANN401 - any shapely geometry
         """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
-        return next(plane for plane in self._planes if plane.territory is territory).measure_site(site)
+        plane = next(plane for plane in self._planes if plane.territory is territory)
+        x, y = shapely.get_coordinates(site).T
+        return self._measure(plane, (x, y), lambda at: at.measure_site(site))
+
+    def _measure(self, plane: Plane, where: tuple[Floats, Floats], measure: Callable[[Plane], Measures]) -> Measures:
+        """Answer the first small question from the perimeters around it alone: a command asks no second one.
+
+        Projecting a whole country takes longer than everything else. What lies outside the window is farther than
+        `_NEAR_M`, so an edge found nearer than that is the nearest of all.
+        """
+        if plane not in self._asked and len(where[0]) < _FEW:
+            self._asked.add(plane)
+            window = (
+                *(values.min() - _NEAR_DEGREES for values in where),
+                *(values.max() + _NEAR_DEGREES for values in where),
+            )
+            found = measure(plane.restricted(self._tree.query(shapely.box(*window)).astype(np.int32)))
+            if (np.abs(found.distance_m) < _NEAR_M).all():
+                return found
+        return measure(plane)
 
     def _by_plane(self, x: Floats, y: Floats) -> Iterator[tuple[Plane, NDArray[np.int64]]]:
         place = crs.territory_index(lon=x, lat=y)
@@ -117,6 +145,10 @@ class PerimeterIndex:
             mine = np.flatnonzero(place == k)
             if len(mine):
                 yield plane, mine
+
+
+def _measure_points(lon: Floats, lat: Floats, radius: Floats, horizon_m: float, plane: Plane) -> Measures:
+    return plane.measure_points(*plane.project(lon, lat), radius, horizon_m)
 
 
 def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:

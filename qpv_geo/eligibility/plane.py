@@ -1,8 +1,8 @@
 """The perimeters of one territory, in its legal metric system: where the geometry of a verdict is computed.
 
-Edges are cut into short chains in a tree, so that the nearest one is found without walking whole outlines; points
-that are nowhere near a perimeter are set aside by a grid before anything else is computed; the rest is cut into
-blocks of neighbours that all cores work on.
+For many points, edges are cut into short chains in a tree, so that the nearest one is found without walking whole
+outlines; points that are nowhere near a perimeter are set aside by a grid before anything else is computed; the rest
+is cut into blocks of neighbours that all cores work on.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _DISC_SEGMENTS = 32
 """Segments of a quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
 _GRID_CELL_M = 500.0
 _GRID_CELLS = 8_000_000
-_GRID_FROM_POINTS = 1000
+_MANY = 1000
+"""From how many points on it pays to build what makes each of them faster."""
 _BLOCK = 16_384
 _SHARE_DECIMALS = 6
 
@@ -90,7 +91,13 @@ class Plane:
         return shapely.STRtree(self._polygons)
 
     @cached_property
-    def _edges(self) -> tuple[shapely.STRtree, Items]:
+    def _outlines(self) -> tuple[shapely.STRtree, Items]:
+        """Whole outlines and the polygon of each: ready at once, for a few questions."""
+        return shapely.STRtree(shapely.boundary(self._polygons)), np.arange(len(self._polygons))
+
+    @cached_property
+    def _chains(self) -> tuple[shapely.STRtree, Items]:
+        """Outlines cut into chains and the polygon of each: longer to build, and many times faster for many."""
         chains, owner = _chains(self._polygons)
         return shapely.STRtree(chains), owner
 
@@ -99,6 +106,10 @@ class Plane:
         area = self._perimeters.coverage.in_metres(self.territory)
         shapely.prepare(area)
         return area
+
+    def restricted(self, rows: Rows) -> Plane:
+        """Return a plane of those of its perimeters that are among `rows`."""
+        return Plane(self.territory, self._perimeters, np.intersect1d(self._rows, rows))
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Return points of the territory in metres."""
@@ -165,7 +176,7 @@ class Plane:
         distance_m, nearest = np.full(len(geometry), np.inf), np.full(len(geometry), -1, dtype=np.int32)
         if not len(self._rows):
             return distance_m, nearest
-        tree, owner = self._edges
+        tree, owner = self._outlines if len(geometry) < _MANY else self._chains
         within = None if np.isinf(horizon_m) else horizon_m
         (item, chain), distance = tree.query_nearest(geometry, max_distance=within, return_distance=True)
         if len(item):
@@ -178,7 +189,7 @@ class Plane:
         """Return the points that may be within the horizon of a perimeter: all of a few, by a grid for many."""
         if not len(self._rows):
             return np.empty(0, dtype=np.int64)
-        if len(x) < _GRID_FROM_POINTS or np.isinf(horizon_m):
+        if len(x) < _MANY or np.isinf(horizon_m):
             return np.arange(len(x))
         boxes = shapely.bounds(self._polygons) + horizon_m * np.array([-1.0, -1.0, 1.0, 1.0])
         left, bottom = (float(low) for low in boxes[:, :2].min(axis=0))

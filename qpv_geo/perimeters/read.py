@@ -37,6 +37,9 @@ COMMUNE_FIELDS = ("lib_com", "commune_qp", "nom_com")
 
 _POLYGONAL = {3, 6}
 _FINEST_PRECISION_M = 0.1
+_LEAST_AREA = 1e-10
+"""Square degrees, about a square metre: less is a line that the rounding of its points has opened."""
+
 _DECIMALS = range(8)
 _SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
@@ -263,7 +266,7 @@ def _geometry(layer: Layer, codes: list[str], name: str) -> tuple[NDArray[np.obj
     _refuse_misplaced(placed, codes, name)
     geometry, changed = repair(placed)
     for code, repaired in zip(codes, geometry, strict=True):
-        if repaired.is_empty:
+        if repaired.area < _LEAST_AREA:
             raise PerimeterError(say.perimeter_without_area(name, code))
     return geometry, changed, precision_m
 

@@ -63,3 +63,22 @@ def test_one_check_and_many_agree_on_the_national_file(national, points):
         assert (verdict.status, verdict.reason, verdict.share_inside) == (row.status, row.reason, row.share_inside)
         assert row.distance_m in (verdict.distance_m, np.inf)
         assert (row.distance_m == np.inf) == (verdict.distance_m > 1000)
+
+
+def test_the_first_question_and_the_next_have_the_same_answer(national, points):
+    warm = qpv_geo.PerimeterIndex(national)
+    for lon, lat in points[:200]:
+        question = {"lon": [lon], "lat": [lat], "accuracy_m": 50.0, "horizon_m": np.inf}
+        cold = qpv_geo.PerimeterIndex(national).measure_points(**question)
+        later = warm.measure_points(**question)
+        for field in ("share", "distance_m", "nearest", "best", "covered"):
+            assert getattr(cold, field).tolist() == getattr(later, field).tolist()
+        site = shapely.box(lon, lat, lon + 0.002, lat + 0.002)
+        territory = crs.TERRITORIES[crs.territory_index(lon=[lon], lat=[lat])[0]]
+        first = qpv_geo.PerimeterIndex(national).measure_site(site, territory=territory)
+        again = warm.measure_site(site, territory=territory)
+        assert (first.share[0], first.distance_m[0], first.nearest[0]) == (
+            again.share[0],
+            again.distance_m[0],
+            again.nearest[0],
+        )
