@@ -62,9 +62,8 @@ def check(
 
 
 def _show(verdict: Verdict) -> None:
-    evidence, words = verdict.evidence, say.STATUS
-    if evidence.input["kinds"] != ["qpv"]:
-        words = say.STATUS | say.STATUS_OTHER_KINDS
+    evidence = verdict.evidence
+    words = say.STATUS if _about_qpv(verdict) else say.STATUS | say.STATUS_OTHER_KINDS
     click.echo(click.style(words[verdict.status], fg=_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
     if date.fromisoformat(verdict.on) > date.fromisoformat(evidence.checked_at[:10]):
@@ -86,13 +85,20 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         (say.PLACE, _place(verdict)),
         (say.DATE, say.dated(day, verdict.generation, forced="generation" in evidence.input)),
         (say.REASON_LABEL, say.REASON[verdict.reason]),
-        (say.SHARE, "" if verdict.share_inside is None else tell.percent(verdict.share_inside)),
+        (
+            say.SHARE if _about_qpv(verdict) else say.SHARE_OTHER_KINDS,
+            "" if verdict.share_inside is None else tell.percent(verdict.share_inside),
+        ),
         (say.EDGE, _edge(verdict)),
         *((say.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
         (say.DECREES, " ; ".join(evidence.decrees)),
         (say.DATA, say.data(evidence.title, evidence.edition, evidence.sha256)),
         (say.FINGERPRINT, say.fingerprint(evidence.digest)),
     ]
+
+
+def _about_qpv(verdict: Verdict) -> bool:
+    return list(verdict.evidence.input["kinds"]) == ["qpv"]
 
 
 def _place(verdict: Verdict) -> str:

@@ -209,8 +209,9 @@ class Checker:
 
     def _message(self, verdict: Verdict, day: date, grounds: _Grounds, measures: Measures, place: Place) -> str:
         what = "ce point" if place.site is None else "ce site"
-        asked = [match for match in verdict.perimeters if match.kind in grounds.kinds]
-        name = tell.named(asked[0].name, asked[0].code) if asked else ""
+        name = ", ".join(
+            tell.named(match.name, match.code) for match in verdict.perimeters if match.kind in grounds.kinds
+        )
         nearest = None if verdict.nearest is None else tell.named(verdict.nearest.name, verdict.nearest.code)
         distance_m, share, radius_m = verdict.distance_m or 0.0, float(measures.share[0]), float(measures.radius_m[0])
         if verdict.status is Status.INSIDE:

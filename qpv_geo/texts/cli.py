@@ -168,7 +168,8 @@ REASON = {
 }
 KIND = {"qpv": "QPV", "municipal_zone": "zone municipale", "watch_area": "quartier de veille active"}
 
-PLACE, DATE, REASON_LABEL, SHARE, EDGE = "Lieu", "Date", "Motif", "Part dedans", "Limite"
+PLACE, DATE, REASON_LABEL, SHARE, EDGE = "Lieu", "Date", "Motif", "Part en QPV", "Limite"
+SHARE_OTHER_KINDS = "Part en zone"
 PERIMETERS_LABEL, DECREES, DATA, FINGERPRINT = "Périmètres", "Textes", "Données", "Empreinte"
 FUTURE = "Date à venir : réponse d'après les périmètres en vigueur aujourd'hui."
 
@@ -189,8 +190,8 @@ def dated(day: str, generation: str | None, *, forced: bool) -> str:
 
 def edge(distance: str, signed_m: float, name: str) -> str:
     if signed_m == 0:
-        return f"traverse le lieu, {name}"
-    return f"à {distance}, le lieu est {'à l’intérieur' if signed_m < 0 else 'à l’extérieur'}, {name}"
+        return f"{name}, traverse le lieu"
+    return f"{name}, à {distance}, côté {'intérieur' if signed_m < 0 else 'extérieur'}"
 
 
 def matched(name: str, kind: str, share: str) -> str:

@@ -92,33 +92,33 @@ def outside(  # noqa: PLR0913 - all that there is to say
 
 
 def mostly_outside(what: str, on: date, kinds: tuple[str, ...], name: str, share: float) -> str:
-    return f"Au {day(on)}, {what} est {outside_of(kinds)} : {percent(share)} seulement en est dans {name}."
+    return f"Au {day(on)}, {what} est {outside_of(kinds)} : {percent(share)} seulement en est dans le périmètre {name}."
 
 
 def near_boundary(on: date, name: str, distance_m: float, radius_m: float) -> str:
     return (
-        f"À vérifier : au {day(on)}, la limite de {name} passe à {metres(distance_m)} de ce point, "
-        f"connu à {metres(radius_m)} près."
+        f"Au {day(on)}, la limite du périmètre {name} passe à {metres(distance_m)} de ce point, "
+        f"connu à {metres(radius_m)} près : à vérifier."
     )
 
 
 def imprecise_location(on: date, name: str, radius_m: float, share: float) -> str:
     return (
-        f"À vérifier : au {day(on)}, la position n'est connue qu'à {metres(radius_m)} près, "
-        f"et {percent(share)} de cette étendue est dans {name}."
+        f"Au {day(on)}, la position n'est connue qu'à {metres(radius_m)} près, "
+        f"et {percent(share)} de cette étendue est dans le périmètre {name} : à vérifier."
     )
 
 
 def site_straddles(on: date, name: str, share: float) -> str:
-    return f"À vérifier : au {day(on)}, {percent(share)} du site est dans {name}, le reste dehors."
+    return f"Au {day(on)}, {percent(share)} du site est dans le périmètre {name}, le reste dehors : à vérifier."
 
 
 def not_covered(on: date, generation: str | None, download: str | None) -> str:
     remedy = f" Pour une réponse ferme : {download}" if download else ""
     known = f" ({generation})" if generation else ""
     return (
-        f"À vérifier : au {day(on)}, aucun périmètre connu ici, et ceux qui sont présents{known} "
-        f"ne couvrent pas ce lieu.{remedy}"
+        f"Au {day(on)}, aucun périmètre n'est connu ici, et ceux qui sont présents{known} "
+        f"ne couvrent pas ce lieu : à vérifier.{remedy}"
     )
 
 
