@@ -1,0 +1,53 @@
+"""What the README shows is what the commands print."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+
+
+def examples():
+    """Yield each command shown with its output, and that output's lines up to an ellipsis."""
+    for block in BLOCKS:
+        for command, output in re.findall(
+            r"^\$ (qpv check [^\n]*|qpv diff [^\n]*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE
+        ):
+            if output.strip():
+                yield pytest.param(command.partition(";")[0], output.splitlines(), id=command)
+
+
+@pytest.mark.parametrize(("command", "lines"), [one for one in examples() if "diff" not in one.id])
+def test_a_check_shown_in_the_readme(qpv, command, lines):
+    answer = qpv(*shlex.split(command)[1:])
+    printed = (answer.out + answer.err).splitlines()
+    whole = "  …" not in lines
+    shown = [line for line in lines if line != "  …" and not line.isdigit()]
+    assert printed[: len(shown)] == shown
+    assert len(printed) == len(shown) or not whole
+
+
+@pytest.mark.usefixtures("with_2015")
+@pytest.mark.parametrize(("command", "lines"), [one for one in examples() if "diff" in one.id])
+def test_the_diff_shown_in_the_readme(qpv, command, lines):
+    printed = qpv(*shlex.split(command)[1:]).out.replace("\u202f", " ").splitlines()
+    shown = [line for line in lines if line.strip() != "…"]
+    assert len(shown) == 4
+    start = printed.index(shown[0])
+    assert printed[start : start + len(shown)] == shown
+
+
+def test_every_example_was_found():
+    assert len(list(examples())) == 5
+
+
+def test_the_two_commands_are_there_and_run():
+    root = Path(__file__).resolve().parents[1]
+    for script in ("demo", "test"):
+        assert f"$ scripts/{script}" in README
+        assert (root / "scripts" / script).stat().st_mode & 0o111
