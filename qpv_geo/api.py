@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.eligibility.records import Verification
+    from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.redraw import Redraw
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 def check(  # noqa: PLR0913 - one keyword a way of asking
     *,
     address: str | None = None,
+    postcode: str | None = None,
+    citycode: str | None = None,
+    geocoder: Geocoder | None = None,
     lon: float | None = None,
     lat: float | None = None,
     site: BaseGeometry | Mapping[str, Any] | None = None,
@@ -39,14 +43,19 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     accuracy_m: float = 0.0,
     perimeters: PerimeterSet | None = None,
 ) -> Verdict:
-    """Tell whether a point or a site is in a perimeter on a date, how sure that is, and what proves it.
+    """Tell whether an address, a point or a site is in a perimeter on a date, how sure that is, and what proves it.
 
     Give one of: `lon` and `lat`; `site`; `address`.
 
     Parameters
     ----------
     address
-        An address; not supported yet.
+        An address as people write it, looked for with `geocoder`.
+    postcode, citycode
+        Narrow the search to a postcode, or to the INSEE code of a commune; never guessed from five digits.
+    geocoder
+        Anything with the `search` method of `qpv_geo.geocoding.protocol.Geocoder`; by default the indexes of this
+        machine, then the national service.
     lon, lat
         Degrees, WGS84.
     site
@@ -59,7 +68,7 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     kinds
         Which kinds of perimeters the status is about. Others that match are listed without changing it.
     accuracy_m
-        How far off the point may be, in metres.
+        How far off the point may be, in metres; for a point only.
     perimeters
         A set to use instead of the registered ones.
 
@@ -76,11 +85,16 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
         The perimeters of the generation in force are not installed.
     IntegrityError
         A file of perimeters changed on disk.
-    UnsupportedError
-        An address was given.
+    RemoteError
+        The national service failed: never a verdict.
+    MissingError
+        Offline, and nothing at hand knows the address.
     """
     return _check.default_checker().check(
         address=address,
+        postcode=postcode,
+        citycode=citycode,
+        geocoder=geocoder,
         lon=lon,
         lat=lat,
         site=site,
@@ -217,7 +231,7 @@ def verify(record: str | Path | Mapping[str, Any]) -> Verification:
 
     checker = _check.default_checker()
     if not isinstance(record, str | Path):
-        return verify_record(dict(record), checker, name="l'objet donné")
+        return verify_record(record, checker, name="l'objet donné")
     path = Path(record)
     if not path.is_file():
         raise FormatError(say.file_missing(str(path)))
@@ -234,5 +248,5 @@ def read_record(content: bytes, *, name: str) -> Any:  # noqa: ANN401 - any JSON
     """
     try:
         return json.loads(content.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(say.not_json(name)) from error

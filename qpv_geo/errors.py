@@ -12,7 +12,6 @@
     │   └── IntegrityError                  an installed file that changed since its hash was recorded
     ├── MissingError (LookupError)          something needed is not installed
     │   └── MissingPerimetersError
-    ├── UnsupportedError (NotImplementedError)  asked for before it exists
     └── RemoteError (OSError)               a remote service failed, or served something else
         └── UnknownEditionError             a file whose hash is not the known one
 
@@ -60,10 +59,6 @@ class MissingError(QpvGeoError, LookupError):
 
 class MissingPerimetersError(MissingError):
     """The perimeters of the generation in force are not installed."""
-
-
-class UnsupportedError(QpvGeoError, NotImplementedError):
-    """Something this version cannot do yet."""
 
 
 class RemoteError(QpvGeoError, OSError):

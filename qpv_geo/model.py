@@ -65,6 +65,9 @@ class Thresholds:
     inside_min_share: float = 0.95
     outside_max_share: float = 0.05
     imprecise_above_m: float = 50.0
+    found_min_score: float = 0.5
+    sure_min_score: float = 0.7
+    plausible_within: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -175,24 +178,49 @@ class OtherDataset:
 
 
 @dataclass(frozen=True)
+class StreetSide:
+    """House numbers of a street on one side of it (``odd`` or ``even``), by what they are decided to be."""
+
+    side: str
+    inside: tuple[str, ...]
+    outside: tuple[str, ...]
+    uncertain: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlausibleMatch:
+    """A place that may be the address that was asked for, and the answer it alone would give."""
+
+    label: str
+    score: float
+    type: str
+    citycode: str | None
+    status: str
+    code: str | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What proves a verdict: enough to compute it again, and to see what changed since.
+
+    For an address, `input` holds what the geocoder found: computing again asks no geocoder. Where the address was not
+    found, no perimeters were consulted and their fields are None.
 
     `digest` is the sha256 of the canonical JSON of the whole verdict but for `checked_at` and itself.
     """
 
     input: dict[str, Any]
-    dataset: str
-    title: str
-    source: str
+    dataset: str | None
+    title: str | None
+    source: str | None
     edition: str | None
     licence: str | None
-    sha256: str
-    precision_m: float
-    coverage: str
+    sha256: str | None
+    precision_m: float | None
+    coverage: str | None
     others: tuple[OtherDataset, ...]
     decrees: tuple[str, ...]
-    crs: str
+    crs: str | None
     thresholds: Thresholds
     notice: str
     software: str
@@ -219,9 +247,15 @@ class Verdict:
     nearest
         Nearest perimeter of the kinds asked for, or None where none is known in the territory.
     share_inside
-        Part, between 0 and 1, of the accuracy disc that is inside a perimeter of the kinds asked for.
+        Part, between 0 and 1, of the accuracy disc that is inside a perimeter of the kinds asked for; None where
+        nobody can tell (``not_covered``, or no point of its own).
     distance_m
-        Signed distance in metres to the nearest edge, negative inside; None where no perimeter is known.
+        Signed distance in metres to the nearest edge, negative inside; None where no perimeter is known, and for what
+        has no point of its own (a street, a commune).
+    candidates
+        For an address with several plausible matches: each of them, best first.
+    street
+        For a street decided by its house numbers: these, by side.
     """
 
     status: Status
@@ -235,10 +269,15 @@ class Verdict:
     distance_m: float | None
     location: Location | None
     evidence: Evidence
+    candidates: tuple[PlausibleMatch, ...] = ()
+    street: tuple[StreetSide, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as the JSON object of the public contract."""
+        """Return the verdict as the JSON object of the contract; with `candidates` and `street` where there are any."""
         document: dict[str, Any] = _plain(asdict(self))
+        for field in ("candidates", "street"):
+            if not document[field]:
+                del document[field]
         return document
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
+from typing import Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qpv_geo.errors import InputError
 from qpv_geo.model import Thresholds
 from qpv_geo.texts import errors as say
+
+NATIONAL_GEOCODER = "https://data.geopf.fr/geocodage"
+"""The geocoder of the Géoplateforme."""
+
+NATIONAL_RATE_LIMIT = 50.0
+"""Requests a second from one address at which the Géoplateforme answers 429 and blocks for 5 s (its terms of use)."""
 
 
 class Settings(BaseSettings):
@@ -26,10 +35,25 @@ class Settings(BaseSettings):
         Share of the accuracy disc that may be inside for a firm ``outside``.
     imprecise_above_m
         Above this radius in metres a doubt is the location's (``imprecise_location``), not the limit's.
+    found_min_score
+        Below this score an address is not found.
+    sure_min_score
+        Below this score a match is weak, and gives no firm verdict.
+    plausible_within
+        Candidates whose score is this near to the best are plausible too, and must agree with it.
+    geocoders
+        Which geocoders are asked, in order: ``offline`` (the indexes of this machine), ``published`` (the places that
+        ship with the project), ``national`` (the service).
+    ban_url
+        Folder of the files of the Base Adresse Nationale, one a département.
     http_timeout_s
         Seconds without a byte after which a remote service counts as stalled.
     http_attempts
         How many times a download is tried before it fails.
+    geocoder_url
+        Where addresses are searched: the national geocoder, or an Addok of one's own; ``/search`` is added to it.
+    geocoder_rate_per_s
+        Most requests a second to the geocoder; under 50 for the national one, which blocks who asks more.
     """
 
     model_config = SettingsConfigDict(env_prefix="QPV_GEO_", frozen=True, extra="forbid")
@@ -38,18 +62,45 @@ class Settings(BaseSettings):
     inside_min_share: float = Field(default=0.95, gt=0.5, le=1.0)
     outside_max_share: float = Field(default=0.05, ge=0.0, lt=0.5)
     imprecise_above_m: float = Field(default=50.0, gt=0.0)
+    found_min_score: float = Field(default=0.5, ge=0.0, le=1.0)
+    sure_min_score: float = Field(default=0.7, ge=0.0, le=1.0)
+    plausible_within: float = Field(default=0.05, ge=0.0, le=1.0)
+    geocoders: tuple[Literal["offline", "published", "national"], ...] = ("offline", "published", "national")
+    ban_url: str = "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv"
     http_timeout_s: float = Field(default=20.0, gt=0.0)
     http_attempts: int = Field(default=3, ge=1, le=10)
+    geocoder_url: str = NATIONAL_GEOCODER
+    geocoder_rate_per_s: float = Field(default=40.0, gt=0.0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _expand_home(self) -> Settings:
         object.__setattr__(self, "home", self.home.expanduser())
         return self
 
+    @field_validator("geocoder_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        parts = urlsplit(value.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(value)
+        return value.strip().rstrip("/")
+
+    @field_validator("geocoder_rate_per_s")
+    @classmethod
+    def _check_rate(cls, value: float, info: ValidationInfo) -> float:
+        if value >= NATIONAL_RATE_LIMIT and is_national_geocoder(info.data.get("geocoder_url", NATIONAL_GEOCODER)):
+            raise ValueError(value)
+        return value
+
     @property
     def thresholds(self) -> Thresholds:
         """The thresholds of a verdict."""
-        return Thresholds(self.inside_min_share, self.outside_max_share, self.imprecise_above_m)
+        return Thresholds(**{field.name: getattr(self, field.name) for field in fields(Thresholds)})
+
+
+def is_national_geocoder(url: str) -> bool:
+    """Tell whether an address is that of the national geocoder, whose limits are known."""
+    return urlsplit(url).hostname == urlsplit(NATIONAL_GEOCODER).hostname
 
 
 def load_settings() -> Settings:

@@ -36,6 +36,8 @@ def home(tmp_path, monkeypatch):
     """A home of its own for every test: nothing installed on the machine is seen, nothing is left behind."""
     folder = tmp_path / "home"
     monkeypatch.setenv("QPV_GEO_HOME", str(folder))
+    monkeypatch.setenv("QPV_GEO_GEOCODER_URL", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.setenv("QPV_GEO_HTTP_ATTEMPTS", "1")
     return folder
 
 

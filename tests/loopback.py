@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +32,7 @@ def square(properties, bounds):
 class Answer:
     """What is answered: `sent` bytes of the body (all of it by default), then silence where it `stalls`.
 
-    Its length is announced unless `headers` says another, or None.
+    Its length is announced unless `headers` says another, or None; its date is the present unless `headers` says so.
     """
 
     body: bytes = b""
@@ -49,6 +51,8 @@ class Request:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 def in_turn(*answers: Answer) -> Route:
@@ -63,15 +67,18 @@ class Loopback:
     Attributes
     ----------
     routes
-        Path to what answers it; fill it at will.
+        Path to what answers it; fill it at will. A path that has none is 404.
     requests
         What was asked, in order.
+    connections
+        How many were opened; with `keep_alive`, one serves many requests.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_alive: bool = False) -> None:
         self.routes: dict[str, Route] = {}
         self.requests: list[Request] = []
-        self._server = _Server(self)
+        self.connections = 0
+        self._server = _Server(self, _KeepAliveHandler if keep_alive else _Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
     @property
@@ -90,6 +97,7 @@ class Loopback:
     def __exit__(self, *_: object) -> None:
         self._server.ending.set()
         self._server.shutdown()
+        self._server.hang_up()
         self._thread.join()
         self._server.server_close()
 
@@ -97,10 +105,26 @@ class Loopback:
 class _Server(ThreadingHTTPServer):
     daemon_threads = False  # so that closing waits for every answer, and a leaked one shows
 
-    def __init__(self, loopback: Loopback) -> None:
+    def __init__(self, loopback: Loopback, handler: type[BaseHTTPRequestHandler]) -> None:
         self.loopback = loopback
         self.ending = threading.Event()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self.open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", 0), handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.loopback.connections += 1
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Free the threads that wait for another request of a client that keeps its connection."""
+        for request in list(self.open):
+            with contextlib.suppress(OSError):
+                request.shutdown(socket.SHUT_RD)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: a client that gives up half-way is what many tests are about."""
@@ -110,21 +134,35 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self.reply(b"")
+
+    def do_POST(self) -> None:
+        self.reply(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def reply(self, body: bytes) -> None:
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.server.loopback.requests.append(Request(parts.path, query, dict(self.headers)))
-        answer = self.server.loopback.routes[parts.path](query)
-        self.send_response(answer.status)
-        for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
+        loopback = self.server.loopback
+        loopback.requests.append(Request(parts.path, query, dict(self.headers), self.command, body))
+        answer = loopback.routes.get(parts.path, lambda _query: Answer(status=404))(query)
+        self.send_response_only(answer.status)
+        headers = {"Date": self.date_time_string(), "Content-Length": str(len(answer.body))} | dict(answer.headers)
+        for name, value in headers.items():
             if value is not None:
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body[: answer.sent])
         if answer.stalls:
             self.server.ending.wait()
+        if answer.sent is not None or headers["Content-Length"] != str(len(answer.body)):
+            self.close_connection = True
 
     def log_message(self, *_: Any) -> None:
         """Keep the log of the tests to the tests."""
+
+
+class _KeepAliveHandler(_Handler):
+    protocol_version = "HTTP/1.1"
 
 
 @dataclass

@@ -18,7 +18,7 @@ import pytest
 import qpv_geo
 from qpv_geo import errors
 from qpv_geo.cli.app import perimeters, qpv
-from qpv_geo.perimeters.registry import boundaries_folder
+from qpv_geo.data import data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [module.name for module in pkgutil.walk_packages(qpv_geo.__path__, "qpv_geo.")]
@@ -70,7 +70,7 @@ def test_every_error_is_drawn_in_the_tree_and_is_a_builtin_too():
         assert error.__name__ in inspect.getdoc(errors), error
         if error is not errors.QpvGeoError:
             builtin = [base for base in error.__mro__ if base.__module__ == "builtins"]
-            assert {ValueError, LookupError, NotImplementedError, OSError} & set(builtin), error
+            assert {ValueError, LookupError, OSError} & set(builtin), error
 
 
 def test_help_does_not_wait_for_geometry():
@@ -150,7 +150,7 @@ def test_the_version_is_that_of_the_changelog():
 
 
 def test_the_licences_are_said_beside_the_data():
-    readme = (boundaries_folder() / "README.md").read_text(encoding="utf-8")
+    readme = (data_folder() / "README.md").read_text(encoding="utf-8")
     assert "Licence Ouverte 2.0" in readme
     assert "ANCT" in readme
     with (ROOT / "pyproject.toml").open("rb") as stream:

@@ -6,6 +6,7 @@ service failed. An error is one line on standard error.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -13,7 +14,7 @@ import click
 
 from qpv_geo.cli.app import qpv
 from qpv_geo.cli.french import usage_message
-from qpv_geo.errors import MissingError, QpvGeoError, RemoteError, UnsupportedError
+from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
 from qpv_geo.texts import cli as say
 
 _WRONG, _MISSING, _REMOTE, _INTERRUPTED = 2, 3, 4, 130
@@ -21,6 +22,7 @@ _WRONG, _MISSING, _REMOTE, _INTERRUPTED = 2, 3, 4, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `qpv` and return its exit code."""
+    logging.getLogger("stamina").addHandler(logging.NullHandler())  # a retry that succeeds is nobody's business
     try:
         return _run(arguments)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -34,8 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        code = qpv.main(arguments, prog_name="qpv", standalone_mode=False)
-        sys.stdout.flush()
+        colour = False if os.environ.get("NO_COLOR") else None
+        code = qpv.main(arguments, prog_name="qpv", standalone_mode=False, color=colour)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing more to say
         return 0
@@ -48,11 +52,11 @@ def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str
         return usage_message(error), _WRONG
     if isinstance(error, RemoteError):
         return str(error), _REMOTE
-    if isinstance(error, MissingError | UnsupportedError):
+    if isinstance(error, MissingError):
         return str(error), _MISSING
     if isinstance(error, QpvGeoError):
         return str(error), _WRONG
-    return say.cannot_write(str(error.filename), error.strerror or str(error)), _WRONG
+    return say.cannot_write(error.filename or say.OUTPUT, error.strerror or str(error)), _WRONG
 
 
 def _failed(message: str, code: int) -> int:

@@ -9,16 +9,24 @@ from qpv_geo.cli.french import Group
 from qpv_geo.texts import cli as say
 
 _HOMES = {
+    "addresses": "qpv_geo.cli.app:addresses",
     "check": "qpv_geo.cli.check:check",
     "diff": "qpv_geo.cli.diff:diff",
     "perimeters": "qpv_geo.cli.app:perimeters",
     "verify": "qpv_geo.cli.verify:verify",
+}
+_ADDRESSES_HOMES = {
+    "import": "qpv_geo.cli.addresses:import_",
+    "fetch": "qpv_geo.cli.addresses:fetch",
+    "status": "qpv_geo.cli.addresses:status",
+    "near": "qpv_geo.cli.addresses:near",
 }
 _PERIMETERS_HOMES = {
     "list": "qpv_geo.cli.perimeters:list_",
     "show": "qpv_geo.cli.perimeters:show",
     "fetch": "qpv_geo.cli.install:fetch",
     "import": "qpv_geo.cli.install:import_",
+    "remove": "qpv_geo.cli.perimeters:remove",
     "verify": "qpv_geo.cli.perimeters:verify",
 }
 
@@ -27,6 +35,16 @@ _PERIMETERS_HOMES = {
 @click.version_option(__version__, message="qpv-geo %(version)s", help=say.VERSION_OPTION)
 def qpv() -> None:
     """Run the command that was named."""
+
+
+@click.group(
+    "addresses",
+    cls=Group,
+    help=say.ADDRESSES,
+    homes={name: (say.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
+)
+def addresses() -> None:
+    """Run the command on addresses that was named."""
 
 
 @click.group(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from qpv_geo.texts import cli as say
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
+    from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
 
 _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
@@ -21,6 +22,10 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 
 @click.command("check", cls=Command, help=say.CHECK)
 @click.argument("address", required=False, metavar="[ADRESSE]")
+@click.option("--postcode", metavar="CODE", help=say.CHECK_POSTCODE)
+@click.option("--citycode", metavar="INSEE", help=say.CHECK_CITYCODE)
+@click.option("--offline", is_flag=True, help=say.OFFLINE)
+@click.option("--no-cache", is_flag=True, help=say.NO_CACHE)
 @click.option("--lon", type=NUMBER, metavar="X", help=say.CHECK_LON)
 @click.option("--lat", type=NUMBER, metavar="Y", help=say.CHECK_LAT)
 @click.option("--site", metavar="FICHIER", help=say.CHECK_SITE)
@@ -32,6 +37,10 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
 def check(
     address: str | None,
+    postcode: str | None,
+    citycode: str | None,
+    offline: bool,
+    no_cache: bool,
     lon: float | None,
     lat: float | None,
     site: str | None,
@@ -47,6 +56,9 @@ def check(
 
     verdict = api.check(
         address=address,
+        postcode=postcode,
+        citycode=citycode,
+        geocoder=None if address is None else _geocoder(offline=offline, cached=not no_cache),
         lon=lon,
         lat=lat,
         site=None if site is None else read_site(Path(site), layer=layer),
@@ -61,12 +73,22 @@ def check(
         _show(verdict)
 
 
+def _geocoder(*, offline: bool, cached: bool) -> Geocoder:
+    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - a check of coordinates does without
+    from qpv_geo.settings import load_settings  # noqa: PLC0415
+
+    return geocoder_of(load_settings(), offline=offline, cached=cached)
+
+
 def _show(verdict: Verdict) -> None:
     evidence = verdict.evidence
     words = say.STATUS if _about_qpv(verdict) else say.STATUS | say.STATUS_OTHER_KINDS
     click.echo(click.style(words[verdict.status], fg=_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
-    if date.fromisoformat(verdict.on) > date.fromisoformat(evidence.checked_at[:10]):
+    if (
+        verdict.generation
+        and date.fromisoformat(verdict.on) > datetime.fromisoformat(evidence.checked_at).astimezone().date()
+    ):
         echo_paragraph(say.FUTURE)
     click.echo()
     echo_facts(_facts(verdict))
@@ -90,6 +112,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
             "" if verdict.share_inside is None else tell.percent(verdict.share_inside),
         ),
         (say.EDGE, _edge(verdict)),
+        *_address_facts(verdict),
         *((say.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
         (say.DECREES, " ; ".join(evidence.decrees)),
         (say.DATA, say.data(evidence.title, evidence.edition, evidence.sha256)),
@@ -97,8 +120,20 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     ]
 
 
+def _address_facts(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the lines of an address that more than one point decides: possible places, or the sides of a street."""
+    places = [
+        say.candidate(one.label, tell.number(one.score, 2), say.STATUS_SHORT[one.status]) for one in verdict.candidates
+    ]
+    streets = [
+        (say.SIDES[one.side], say.side(*(", ".join(some) for some in (one.inside, one.outside, one.uncertain))))
+        for one in verdict.street
+    ]
+    return [*((say.CANDIDATES if k == 0 else "", place) for k, place in enumerate(places)), *streets]
+
+
 def _about_qpv(verdict: Verdict) -> bool:
-    return list(verdict.evidence.input["kinds"]) == ["qpv"]
+    return list(verdict.evidence.input.get("kinds", ["qpv"])) == ["qpv"]
 
 
 def _place(verdict: Verdict) -> str:
@@ -107,6 +142,9 @@ def _place(verdict: Verdict) -> str:
         return ""
     if location.type == "site":
         return say.site(location.lon, location.lat)
+    if location.label is not None and location.score is not None:
+        score = tell.number(location.score, 2)
+        return say.found(location.label, score, tell.metres(location.accuracy_m), location.source)
     return say.point(location.lon, location.lat, tell.metres(location.accuracy_m) if location.accuracy_m else None)
 
 

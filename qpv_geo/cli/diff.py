@@ -41,10 +41,15 @@ def diff(before: str, after: str, commune: str | None, min_area: float, correspo
 
 def _show(redraw: Redraw) -> None:
     click.echo(click.style(say.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
+    if not redraw.quartiers:
+        echo_paragraph(say.NO_QUARTIER)
+        return
     echo_paragraph(say.redraw_counts(redraw.counts))
     totals = redraw.totals
     before, after = _hectares(totals.area_before_m2), _hectares(totals.area_after_m2)
-    echo_paragraph(say.redraw_totals(before, after, _hectares(totals.added_m2), _hectares(totals.removed_m2)))
+    added, removed = _hectares(totals.added_m2), _hectares(totals.removed_m2)
+    unknown = _hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
+    echo_paragraph(say.redraw_totals(before, after, added, removed, unknown))
     echo_paragraph(say.redraw_rule(tell.metres(redraw.sliver_width_m), tell.number(redraw.min_area_m2)))
     if redraw.unattached:
         echo_paragraph(say.redraw_unattached(redraw.unattached))

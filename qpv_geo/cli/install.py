@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from qpv_geo.cli.french import NUMBER, Command
+from qpv_geo.cli.progress import progress_bar
 from qpv_geo.texts import cli as say
 from qpv_geo.texts import errors
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from qpv_geo.perimeters.download import Progress
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.perimeters.store import Store
+    from qpv_geo.perimeters.store import Installed, Store
 
 
 @click.command("fetch", cls=Command, help=say.FETCH)
@@ -34,15 +30,14 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     from qpv_geo.perimeters.download import fetch as download_perimeters  # noqa: PLC0415
     from qpv_geo.settings import load_settings  # noqa: PLC0415
 
-    logging.getLogger("stamina").addHandler(logging.NullHandler())  # a retry that succeeds is nobody's business
     settings = load_settings()
     catalogue = Catalogue(settings.home)
     downloads = catalogue.registry.downloads
     if generation not in downloads:
         raise InputError(errors.unknown_download(generation, downloads))
     download = downloads[generation] if url is None else replace(downloads[generation], url=url)
-    former = catalogue.store.find(download.id)
-    with _progress(download.title) as progress:
+    former = _former(catalogue.store, download.id)
+    with progress_bar(say.downloading(download.title)) as progress:
         perimeters = download_perimeters(
             download,
             catalogue.generation(download.generation),
@@ -105,10 +100,19 @@ def import_(
     )
     catalogue = Catalogue(load_settings().home)
     perimeters = read_file(Path(file), options, catalogue.registry)
-    former = catalogue.store.find(perimeters.dataset.id)
+    former = _former(catalogue.store, perimeters.dataset.id)
     if former is not None and not overwrite:
         raise InputError(errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count))
     _install(catalogue.store, perimeters)
+
+
+def _former(store: Store, dataset: str) -> Installed | None:
+    """Return what is installed; a record that cannot be read is there to be replaced."""
+    from qpv_geo.errors import IntegrityError  # noqa: PLC0415
+
+    with suppress(IntegrityError):
+        return store.find(dataset)
+    return None
 
 
 def _install(store: Store, perimeters: PerimeterSet) -> None:
@@ -117,19 +121,3 @@ def _install(store: Store, perimeters: PerimeterSet) -> None:
     precision, path = tell.metres(dataset.precision_m), str(installed.path)
     click.echo(say.installed(dataset.id, dataset.count, coverage, precision, path))
     click.echo(say.recorded(dataset.sha256, dataset.source))
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Progress]:
-    """Show a bar on a terminal, and one line at the end elsewhere."""
-    if not sys.stderr.isatty():
-        click.echo(say.downloading(title), err=True)
-        yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
-        return
-    from rich.console import Console  # noqa: PLC0415 - heavy, and for terminals only
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")]
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -25,8 +25,8 @@ _SQUARE_METRES_IN_HECTARE = 10_000
 def list_(shape: str) -> None:
     catalogue = _catalogue()
     entries = list(catalogue.entries())
-    present = {entry.dataset.id for entry in entries}
-    downloads = [one for one in catalogue.registry.downloads.values() if one.id not in present]
+    whole = {entry.dataset.generation for entry in entries if entry.coverage.everywhere}
+    downloads = [one for one in catalogue.registry.downloads.values() if one.generation not in whole]
     if shape == "json":
         echo_json(
             {
@@ -71,10 +71,29 @@ def show(name: str, dataset: str | None, shape: str) -> None:
 
 @click.command("verify", cls=Command, help=say.VERIFY_FILES)
 def verify() -> None:
+    from qpv_geo.errors import IntegrityError  # noqa: PLC0415
+
     catalogue = _catalogue()
-    for entry in catalogue.entries():
-        perimeters = catalogue.load(entry)
-        click.echo(say.dataset_sound(entry.dataset.id, len(perimeters), entry.dataset.sha256))
+    bad: list[IntegrityError] = []
+    for dataset, load in catalogue.to_verify():
+        try:
+            perimeters = load()
+        except IntegrityError as error:
+            bad.append(error)
+        else:
+            click.echo(say.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
+    if bad:
+        raise IntegrityError(" ; ".join(map(str, bad)))
+
+
+@click.command("remove", cls=Command, help=say.REMOVE)
+@click.argument("dataset", metavar="ID")
+def remove(dataset: str) -> None:
+    from qpv_geo.errors import InputError  # noqa: PLC0415
+
+    if not _catalogue().store.remove(dataset):
+        raise InputError(errors.not_installed(dataset))
+    click.echo(say.removed(dataset))
 
 
 def _catalogue() -> Catalogue:
@@ -94,11 +113,11 @@ def _sets(catalogue: Catalogue, dataset: str | None) -> list[PerimeterSet]:
 
 
 def _answers(entry: Entry, catalogue: Catalogue) -> bool:
-    generation = entry.dataset.generation
-    if generation is None:
+    """Tell whether a dataset takes part in answers: an embedded one does not beside one of the whole country."""
+    if entry.dataset.generation is None:
         return True
-    first = catalogue.find(generation)
-    return first is not None and first.dataset.id == entry.dataset.id
+    asked = catalogue.sets_of(catalogue.generation(entry.dataset.generation))
+    return entry.dataset.id in {one.dataset.id for one in asked}
 
 
 def _state(entry: Entry) -> str:

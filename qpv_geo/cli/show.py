@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _LABEL = 14
+_TIE = "\u2060"
 
 
 def echo_json(document: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -25,9 +27,15 @@ def echo_facts(facts: Iterable[tuple[str, str]]) -> None:
     for label, text in facts:
         if text:
             head = f"  {label:<{_LABEL}}"
-            click.echo(fill(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)))
+            click.echo(_wrapped(text, head, " " * len(head)))
 
 
 def echo_paragraph(text: str, indent: str = "  ") -> None:
     """Print a wrapped paragraph."""
-    click.echo(fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent))
+    click.echo(_wrapped(text, indent, indent))
+
+
+def _wrapped(text: str, first: str, following: str) -> str:
+    """Wrap a text without parting a number from its unit, or a word from the punctuation that a space precedes."""
+    tied = re.sub(r"(?<=\d) (?=m\b|km\b|ha\b|m²|%)|(?<=«) | (?=[»:;?!])", _TIE, text)
+    return fill(tied, _WIDTH, initial_indent=first, subsequent_indent=following).replace(_TIE, " ")

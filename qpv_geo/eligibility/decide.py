@@ -6,7 +6,8 @@ the service cannot differ.
 For a location whose accuracy disc (or site) has the share ``s`` of its area inside the perimeters:
 
 - ``s`` at least ``inside_min_share``: ``inside``, ``clear``;
-- ``s`` at most ``outside_max_share``, where the perimeters are complete: ``outside``, ``clear``;
+- ``s`` at most ``outside_max_share``, where the perimeters are complete: ``outside``, ``clear``; but never where the
+  middle of the disc is inside, which a disc far wider than a perimeter allows;
 - ``s`` at most ``outside_max_share``, elsewhere: ``uncertain``, ``not_covered``, for an unknown perimeter may be there;
 - in between: ``uncertain``; ``site_straddles`` for a site, ``imprecise_location`` for a disc wider than
   ``imprecise_above_m``, ``near_boundary`` otherwise.
@@ -52,7 +53,7 @@ def decide(
         int8, shape ``(n,)``: positions in `STATUSES` and in `REASONS`.
     """
     inside = measures.share >= thresholds.inside_min_share
-    empty = measures.share <= thresholds.outside_max_share
+    empty = (measures.share <= thresholds.outside_max_share) & ~(measures.distance_m < 0)
     rough = measures.radius_m > thresholds.imprecise_above_m
     doubt = np.where(rough, REASONS.index(Reason.IMPRECISE_LOCATION), REASONS.index(Reason.NEAR_BOUNDARY))
     if site:

@@ -12,10 +12,9 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo.eligibility.arrays import points, positive_horizon
 from qpv_geo.eligibility.measures import Measures, Touch, merge
 from qpv_geo.eligibility.plane import Plane
-from qpv_geo.errors import InputError
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,9 +83,8 @@ class PerimeterIndex:
         -----
         A point that is nowhere in France, or not finite, is held by nothing and near nothing.
         """
-        x, y = _points(lon, lat)
-        if not horizon_m > 0:
-            raise InputError(say.bad_horizon(horizon_m))
+        x, y = points(lon=lon, lat=lat)
+        horizon_m = positive_horizon(horizon_m)
         position, distance_m = np.full(len(x), -1, dtype=np.int32), np.full(len(x), np.inf)
         for plane, mine in self._by_plane(x, y):
             found = plane.locate(*plane.project(x[mine], y[mine]), horizon_m)
@@ -100,7 +98,7 @@ class PerimeterIndex:
 
         The arguments are those of `locate`; the answer has one entry a point, in the same order.
         """
-        x, y = _points(lon, lat)
+        x, y = points(lon=lon, lat=lat)
         radius = np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), x.shape)
         radius = radius + self.perimeters.dataset.precision_m
         horizon_m = max(horizon_m, float(radius.max(initial=0.0)))
@@ -110,7 +108,7 @@ class PerimeterIndex:
         for plane, mine in self._by_plane(x, y):
             here = x[mine], y[mine]
             measure = partial(_measure_points, *here, radius[mine], horizon_m)
-            found = self._measure(plane, here, measure)
+            found = self._measure(plane, here, float(radius[mine].max()), measure)
             share[mine], distance_m[mine], covered[mine] = found.share, found.distance_m, found.covered
             nearest[mine], best[mine] = found.nearest, found.best
             touches.append(found.touch.of(mine))
@@ -120,15 +118,17 @@ class PerimeterIndex:
         """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
         plane = next(plane for plane in self._planes if plane.territory is territory)
         x, y = shapely.get_coordinates(site).T
-        return self._measure(plane, (x, y), lambda at: at.measure_site(site))
+        return self._measure(plane, (x, y), self.perimeters.dataset.precision_m, lambda at: at.measure_site(site))
 
-    def _measure(self, plane: Plane, where: tuple[Floats, Floats], measure: Callable[[Plane], Measures]) -> Measures:
+    def _measure(
+        self, plane: Plane, where: tuple[Floats, Floats], radius_m: float, measure: Callable[[Plane], Measures]
+    ) -> Measures:
         """Answer the first small question from the perimeters around it alone: a command asks no second one.
 
         Projecting a whole country takes longer than everything else. What lies outside the window is farther than
-        `_NEAR_M`, so an edge found nearer than that is the nearest of all.
+        `_NEAR_M`: no smaller disc reaches it, and an edge found nearer than that is the nearest of all.
         """
-        if plane not in self._asked and len(where[0]) < _FEW:
+        if plane not in self._asked and len(where[0]) < _FEW and radius_m < _NEAR_M:
             self._asked.add(plane)
             window = (
                 *(values.min() - _NEAR_DEGREES for values in where),
@@ -149,10 +149,3 @@ class PerimeterIndex:
 
 def _measure_points(lon: Floats, lat: Floats, radius: Floats, horizon_m: float, plane: Plane) -> Measures:
     return plane.measure_points(*plane.project(lon, lat), radius, horizon_m)
-
-
-def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-    x, y = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (lon, lat))
-    if x.shape != y.shape or x.ndim != 1:
-        raise InputError(say.lengths_differ(x.size, y.size))
-    return x, y

@@ -13,9 +13,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from qpv_geo import crs
-from qpv_geo.errors import CoordinatesError, SiteError
+from qpv_geo.errors import CoordinatesError, FormatError, SiteError
 from qpv_geo.model import Location
-from qpv_geo.perimeters.formats import read_layer
+from qpv_geo.perimeters.formats import read_geojson, read_layer
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qpv_geo.crs import Territory
+    from qpv_geo.perimeters.formats import Layer
+
+
+MOST_M = 100_000.0
+"""A point known less well than that, in metres, is no point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +82,7 @@ def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométr
     CoordinatesError
         Coordinates that are non-finite, swapped or outside France's territories.
     """
-    geometry = shapely.normalize(shapely.force_2d(_valid_site(_geometry(site), name)))
+    geometry = shapely.normalize(shapely.force_2d(_geometry(site, name)))
     points = shapely.get_coordinates(geometry)
     refuse_misplaced(points[:, 0], points[:, 1])
     places = np.unique(crs.territory_index(lon=points[:, 0], lat=points[:, 1]))
@@ -100,13 +105,7 @@ def read_site(path: Path, *, layer: str | None = None) -> BaseGeometry:
     SiteError
         No feature, an empty or self-crossing one, or no known coordinate reference system.
     """
-    found = read_layer(path, layer=layer)
-    if found.crs is None:
-        raise SiteError(say.site_unknown_crs(path.name))
-    if not len(found.geometry) or any(part is None for part in found.geometry):
-        raise SiteError(say.site_empty(path.name))
-    parts = [_valid_site(part, path.name) for part in crs.to_wgs84(found.geometry, found.crs)]
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    return _together(read_layer(path, layer=layer), path.name)
 
 
 def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> None:
@@ -129,7 +128,7 @@ def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> N
 
 
 def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
-    """Make sure of accuracies in metres: finite and not negative.
+    """Make sure of accuracies in metres: not negative, and at most `MOST_M`.
 
     Raises
     ------
@@ -140,7 +139,7 @@ def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
         values = np.asarray(accuracy_m, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise CoordinatesError(say.bad_accuracy(accuracy_m)) from error
-    wrong = ~(np.isfinite(values) & (values >= 0))
+    wrong = ~((values >= 0) & (values <= MOST_M))
     if wrong.any():
         raise CoordinatesError(say.bad_accuracy(float(values[wrong].flat[0])))
     return values
@@ -165,20 +164,33 @@ def _misplaced(lon: float, lat: float) -> str:
     return say.abroad(lon, lat)
 
 
-def _geometry(site: BaseGeometry | Mapping[str, Any]) -> BaseGeometry:
+def _geometry(site: BaseGeometry | Mapping[str, Any], name: str) -> BaseGeometry:
     if isinstance(site, BaseGeometry):
-        return site
+        return _valid_site(site, name)
     try:
-        return shapely.from_geojson(json.dumps(site))
-    except (TypeError, ValueError, shapely.errors.GEOSException) as error:
+        layer = read_geojson(json.dumps(site).encode(), name=name)
+    except (FormatError, TypeError, ValueError, RecursionError) as error:
         raise SiteError(say.site_not_a_geometry(site)) from error
+    return _together(layer, name)
+
+
+def _together(layer: Layer, name: str) -> BaseGeometry:
+    """Return the features of a layer as one valid site in degrees."""
+    if layer.crs is None:
+        raise SiteError(say.site_unknown_crs(name))
+    if not len(layer.geometry) or any(part is None for part in layer.geometry):
+        raise SiteError(say.site_empty(name))
+    parts = [_valid_site(part, name) for part in crs.to_wgs84(layer.geometry, layer.crs)]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 
 def _valid_site(geometry: BaseGeometry, name: str) -> BaseGeometry:
     if geometry.is_empty:
         raise SiteError(say.site_empty(name))
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        raise CoordinatesError(say.non_finite(*shapely.get_coordinates(geometry)[0]))
+    points = shapely.get_coordinates(geometry)
+    if not np.isfinite(points).all():
+        wrong = points[~np.isfinite(points).all(axis=1)][0]
+        raise CoordinatesError(say.non_finite(float(wrong[0]), float(wrong[1])))
     if not geometry.is_valid:
         near = re.search(r"\[(.*)\]", shapely.is_valid_reason(geometry))
         raise SiteError(say.site_self_crossing(name, near.group(1) if near else ""))

@@ -85,3 +85,17 @@ class Measures:
     radius_m: Floats
     covered: NDArray[np.bool_]
     touch: Touch
+
+    def first(self) -> Measures:
+        """Return what was measured for the first location alone."""
+        mine = self.touch.item == 0
+        touch = Touch(self.touch.item[mine], self.touch.row[mine], self.touch.share[mine])
+        return Measures(
+            self.share[:1],
+            self.distance_m[:1],
+            self.nearest[:1],
+            self.best[:1],
+            self.radius_m[:1],
+            self.covered[:1],
+            touch,
+        )

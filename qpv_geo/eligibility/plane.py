@@ -146,16 +146,23 @@ class Plane:
         return Measures(share, located.distance_m, located.nearest, touch.best(len(x)), radius, covered, touch)
 
     def measure_site(self, site: Any) -> Measures:  # noqa: ANN401 - any shapely geometry
-        """Measure one valid site, given in degrees."""
+        """Measure one valid site, given in degrees.
+
+        Where it has points, lines and polygons, each of these counts as much as the others: a point has no area, and
+        must not vanish beside a polygon.
+        """
         geometry = crs.project(site, self.territory)
         radius = self._perimeters.dataset.precision_m
-        footprint = np.array([geometry.buffer(radius) if radius else geometry], dtype=object)
-        share, touch = self._shares(footprint)
+        footprints = np.array([part.buffer(radius) if radius else part for part in _by_dimension(geometry)])
+        shares, touches = self._shares(footprints)
+        rows, place = np.unique(touches.row, return_inverse=True)
+        mean = np.bincount(place, weights=touches.share, minlength=len(rows)) / len(footprints)
+        touch = Touch(np.zeros(len(rows), np.int64), rows, mean)
         distance_m, nearest = self._nearest_edge(np.array([geometry], dtype=object), np.inf)
         distance_m = self._signed(geometry, distance_m)
         coverage = self._perimeters.coverage
-        covered = np.array([coverage.everywhere or bool(self._complete.covers(footprint[0]))])
-        share = np.round(share, _SHARE_DECIMALS)
+        covered = np.array([coverage.everywhere or bool(shapely.covers(self._complete, footprints).all())])
+        share = np.round(shares.mean(keepdims=True), _SHARE_DECIMALS)
         return Measures(share, distance_m, nearest, touch.best(1), np.array([radius]), covered, touch)
 
     def _locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
@@ -252,6 +259,13 @@ def _chains(polygons: Geometries) -> tuple[Geometries, Items]:
     point = np.repeat(np.arange(len(points)), 1 + joint)  # a joint ends one chain and opens the next
     opens = first[point] | (np.diff(point, prepend=-1) == 0)
     return shapely.linestrings(points[point], indices=np.cumsum(opens) - 1), polygon[part[ring[point[opens]]]]
+
+
+def _by_dimension(geometry: Any) -> list[Any]:  # noqa: ANN401
+    """Return the points, the lines and the polygons of a geometry, each together."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    dimensions = shapely.get_dimensions(parts)
+    return [shapely.union_all(parts[dimensions == one]) for one in np.unique(dimensions)]
 
 
 def _parts(common: Geometries, whole: Geometries) -> Floats:

@@ -6,14 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.eligibility.evidence import digest
-from qpv_geo.errors import FormatError
+from qpv_geo.errors import FormatError, QpvGeoError
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.model import Verdict
 
 _NEEDED = ("status", "reason", "on", "evidence")
 _EVIDENCE_NEEDED = ("input", "digest", "software", "sha256", "thresholds")
+_QUESTION = {
+    "lon",
+    "lat",
+    "accuracy_m",
+    "site",
+    "address",
+    "postcode",
+    "citycode",
+    "found",
+    "searched",
+    "on",
+    "kinds",
+    "generation",
+}
 _PRESENTATION = ("message", "evidence")
 """Fields compared apart: a sentence that is worded otherwise is no other answer."""
 
@@ -85,19 +100,36 @@ def verify_record(record: Any, checker: Checker, *, name: str) -> Verification: 
     """
     _refuse_other_things(record, name)
     question = dict(record["evidence"]["input"])
+    if not set(question) <= _QUESTION:
+        raise FormatError(say.not_a_record(name, "question inconnue"))
     try:
-        computed = checker.check(**question).to_dict()
-    except TypeError as error:
-        raise FormatError(say.not_a_record(name, "question inconnue")) from error
+        intact = digest(record) == record["evidence"]["digest"]
+        computed = _computed_again(question, checker).to_dict()
+    except (TypeError, OverflowError, AttributeError, UnicodeError, RecursionError) as error:
+        raise FormatError(say.not_a_record(name, "question illisible")) from error
+    except ValueError as error:
+        if isinstance(error, QpvGeoError):
+            raise
+        raise FormatError(say.not_a_record(name, "valeur illisible")) from error
     differences = _differences(record, computed)
     return Verification(
-        intact=digest(record) == record["evidence"]["digest"],
+        intact=intact,
         same_answer=not any(difference.what == "answer" for difference in differences),
         identical=record["evidence"]["digest"] == computed["evidence"]["digest"],
         differences=differences,
         digest_recorded=record["evidence"]["digest"],
         digest_computed=computed["evidence"]["digest"],
     )
+
+
+def _computed_again(question: dict[str, Any], checker: Checker) -> Verdict:
+    """Ask the same question; an address is not looked for again, what was found for it is in the record."""
+    if "found" not in question:
+        return checker.check(**question)
+    from qpv_geo.eligibility.address import found_from_json  # noqa: PLC0415 - a record of coordinates does without
+
+    kept = {key: question[key] for key in ("on", "generation", "kinds") if key in question}
+    return checker.check_found(found_from_json(question), **kept)
 
 
 def _refuse_other_things(record: Any, name: str) -> None:  # noqa: ANN401

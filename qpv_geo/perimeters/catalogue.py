@@ -6,20 +6,22 @@ of the file they came from, so installing another edition is seen at once.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qpv_geo.errors import InputError, MissingPerimetersError
+from qpv_geo.errors import InputError, IntegrityError, MissingPerimetersError
 from qpv_geo.perimeters.formats import read_layer
 from qpv_geo.perimeters.importing import ImportOptions, read_file
-from qpv_geo.perimeters.read import PerimeterSet, normalise
+from qpv_geo.perimeters.read import PerimeterSet, combine, normalise
 from qpv_geo.perimeters.registry import Embedded, Registry, registry
 from qpv_geo.perimeters.store import Installed, Store, refuse_altered
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from qpv_geo.model import Generation
@@ -50,10 +52,11 @@ class Catalogue:
         self._loaded: dict[_Key, PerimeterSet] = {}
 
     def entries(self) -> Iterator[Entry]:
-        """Return every dataset at hand, installed ones first."""
+        """Return every dataset at hand, installed ones first; one whose record is bad stops only who needs it."""
         for dataset_id in self.store.ids():
-            if (installed := self.store.find(dataset_id)) is not None:
-                yield installed
+            with suppress(IntegrityError):
+                if (installed := self.store.find(dataset_id)) is not None:
+                    yield installed
         yield from self.registry.embedded
 
     def find(self, dataset_id: str) -> Entry | None:
@@ -90,20 +93,44 @@ class Catalogue:
             raise InputError(say.unknown_generation(generation_id, self.registry.generations))
         return self.registry.generations[generation_id]
 
-    def perimeters_of(self, generation: Generation) -> PerimeterSet:
-        """Return the perimeters that answer for a generation.
+    def sets_of(self, generation: Generation) -> tuple[PerimeterSet, ...]:
+        """Return the sets that answer for a generation, the installed one first.
+
+        One that is complete everywhere answers alone; the others are put together, so that importing the perimeters of
+        one town hides nothing of another.
 
         Raises
         ------
+        IntegrityError
+            One of them, or the record of the installed one, is not as it was recorded.
         MissingPerimetersError
             No dataset of that generation is at hand; the message tells how to get one.
         """
-        entry = self.find(generation.id)
-        if entry is None:
+        self.store.find(generation.id)
+        found: list[PerimeterSet] = []
+        for entry in self.entries():
+            if entry.dataset.generation == generation.id:
+                found.append(self.load(entry))
+                if entry.coverage.everywhere:
+                    break
+        if not found:
             download = self.registry.downloads.get(generation.id)
             unpinned = download is not None and download.sha256 is None
             raise MissingPerimetersError(say.missing_generation(generation.id, unpinned=unpinned))
-        return self.load(entry)
+        return tuple(found)
+
+    def to_verify(self) -> Iterator[tuple[str, Callable[[], PerimeterSet]]]:
+        """Return every dataset, those with a bad record too, and what reads it afresh or raises `IntegrityError`."""
+        for dataset_id in self.store.ids():
+            yield dataset_id, partial(self._verified, dataset_id)
+        for embedded in self.registry.embedded:
+            yield embedded.dataset.id, partial(self._embedded, embedded)
+
+    def _verified(self, dataset_id: str) -> PerimeterSet:
+        installed = self.store.find(dataset_id)
+        if installed is None:
+            raise IntegrityError(say.file_gone(dataset_id, dataset_id))
+        return self.store.load(installed)
 
     def local_zones(self, on: date) -> list[PerimeterSet]:
         """Return the sets of local zones that hold on a day."""
@@ -135,11 +162,11 @@ def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet
     MissingPerimetersError
         The id of a generation of which nothing is installed.
     """
+    if str(source) in catalogue.registry.generations:
+        return combine(catalogue.sets_of(catalogue.generation(str(source))))
     entry = catalogue.find(str(source))
     if entry is not None:
         return catalogue.load(entry)
-    if str(source) in catalogue.registry.generations:
-        return catalogue.perimeters_of(catalogue.generation(str(source)))
     if not Path(source).is_file():
         known = sorted({entry.dataset.id for entry in catalogue.entries()} | set(catalogue.registry.generations))
         raise InputError(say.unknown_perimeters(str(source), known))

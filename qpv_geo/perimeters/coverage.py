@@ -63,6 +63,12 @@ class Coverage:
             return other
         return self if other.everywhere else Coverage(self.area.intersection(other.area))
 
+    def union(self, other: Coverage) -> Coverage:
+        """Return where at least one of two sets is complete."""
+        if self.everywhere or other.everywhere:
+            return EVERYWHERE
+        return Coverage(self.area.union(other.area))
+
     def in_metres(self, territory: Territory) -> Geometry:
         """Return the part of the area that lies in `territory`, in its legal system; its edges follow the parallels."""
         here = self.area.intersection(shapely.box(*territory.bounds))

@@ -12,13 +12,11 @@ import lzma
 import tempfile
 import zipfile
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING
 
-from qpv_geo._version import __version__
 from qpv_geo.errors import FormatError, PerimeterError, RemoteError, UnknownEditionError
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import coverage_from_json
@@ -26,57 +24,17 @@ from qpv_geo.perimeters.formats import read_geojson
 from qpv_geo.perimeters.importing import assemble
 from qpv_geo.perimeters.read import normalise
 from qpv_geo.perimeters.wfs import read_layer
+from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import date
-
-    import httpx2
 
     from qpv_geo.model import Generation
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Download
     from qpv_geo.settings import Settings
-
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERRORS = range(500, 600)
-
-
-class Progress(Protocol):
-    """What is told of a download as it goes."""
-
-    def __call__(self, done: int, total: int | None) -> None:
-        """Take note of the progress.
-
-        Parameters
-        ----------
-        done
-            Bytes (``zip``) or perimeters (``wfs``) received; it starts again when a cut transfer is tried again.
-        total
-            How many there will be, or None while the remote has not said.
-        """
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How much a download may take, and how long it waits between two attempts.
-
-    Attributes
-    ----------
-    size
-        Most bytes of what is received and, once unpacked, of what is read.
-    wait_initial_s, wait_max_s
-        Seconds before the second attempt, doubled at each further one, and never more than the maximum, whatever the
-        remote asks for.
-    """
-
-    size: int = 500_000_000
-    wait_initial_s: float = 0.5
-    wait_max_s: float = 10.0
-
-
-BOUNDS = Bounds()
 
 
 @dataclass(frozen=True)
@@ -94,10 +52,6 @@ class _Received:
         return self.sha256 == download.sha256 and download.size in {None, self.size}
 
 
-def _silent(done: int, total: int | None) -> None:
-    """Show nothing of the progress."""
-
-
 def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the first three have defaults
     download: Download,
     generation: Generation,
@@ -105,7 +59,7 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     *,
     known_sha256: str | None = None,
     accept_new: bool = False,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     bounds: Bounds = BOUNDS,
     today: date | None = None,
 ) -> PerimeterSet:
@@ -145,7 +99,7 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     UnknownEditionError
         The hash is none of the known ones, and `accept_new` was not given.
     """
-    remote = _Remote(download.url, settings, bounds)
+    remote = Remote(download.url, settings, bounds)
     received = (_receive_wfs if download.protocol == "wfs" else _receive_zip)(download, remote, progress)
     if not (accept_new or received.is_pinned(download) or received.sha256 == known_sha256):
         raise UnknownEditionError(_why_unknown(received, download, known_sha256))
@@ -184,7 +138,7 @@ def _read(received: _Received, download: Download, generation: Generation, today
 # ── What each protocol gives ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _receive_zip(download: Download, remote: _Remote, progress: Progress) -> _Received:
+def _receive_zip(download: Download, remote: Remote, progress: Progress) -> _Received:
     """Receive one member of an archive. The archive goes to a file without a name, gone whatever happens."""
     with tempfile.TemporaryFile() as archive:
         with remote.client() as client:
@@ -208,7 +162,7 @@ def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
     return content
 
 
-def _receive_wfs(download: Download, remote: _Remote, progress: Progress) -> _Received:
+def _receive_wfs(download: Download, remote: Remote, progress: Progress) -> _Received:
     """Receive a layer, page after page on one connection."""
     with remote.client() as client:
 
@@ -220,93 +174,3 @@ def _receive_wfs(download: Download, remote: _Remote, progress: Progress) -> _Re
         layer = read_layer(download, get, progress, limit=remote.bounds.size)
     digest = hashlib.sha256(layer.canonical).hexdigest()
     return _Received(layer.geojson, download.layer, digest, len(layer.canonical), layer.count)
-
-
-# ── HTTP ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class _Remote:
-    """The one door to the network: asks, asks again where that may help, and says what went wrong in our words."""
-
-    url: str
-    settings: Settings
-    bounds: Bounds
-
-    def client(self) -> httpx2.Client:
-        """Return a client; data.gouv.fr redirects its stable addresses to the file of the day."""
-        import httpx2  # noqa: PLC0415 - slow to import, and needed by downloads only
-
-        agent = {"User-Agent": f"qpv-geo/{__version__}"}
-        return httpx2.Client(follow_redirects=True, timeout=self.settings.http_timeout_s, headers=agent)
-
-    def save(
-        self,
-        into: IO[bytes],
-        client: httpx2.Client,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        progress: Progress = _silent,
-    ) -> None:
-        """Write the body of an answer, tried as many times as the settings say.
-
-        Raises
-        ------
-        RemoteError
-            No whole body came, or it is too large.
-        """
-        import stamina  # noqa: PLC0415 - needed by downloads only
-
-        attempts = stamina.retry_context(
-            on=self._may_pass,
-            attempts=self.settings.http_attempts,
-            timeout=None,
-            wait_initial=self.bounds.wait_initial_s,
-            wait_max=self.bounds.wait_max_s,
-            wait_jitter=self.bounds.wait_initial_s,
-        )
-        with _translated(self.url, self.settings.http_timeout_s):
-            for attempt in attempts:
-                with attempt, client.stream("GET", self.url, params=parameters) as response:
-                    response.raise_for_status()
-                    self._write(response, into, progress)
-
-    def _write(self, response: httpx2.Response, into: IO[bytes], progress: Progress) -> None:
-        """Write a body as it comes; httpx2 itself refuses one that is shorter than announced."""
-        into.seek(0)  # a former attempt may have left its beginning
-        into.truncate()
-        length = response.headers.get("Content-Length")
-        total = None if length is None else int(length)
-        for block in response.iter_bytes():
-            into.write(block)
-            if max(into.tell(), total or 0) > self.bounds.size:
-                raise RemoteError(say.remote_too_large(self.url, self.bounds.size))
-            progress(response.num_bytes_downloaded, total)
-
-    def _may_pass(self, error: Exception) -> bool | float:
-        """Tell whether an error may pass with time or, where the remote asks for a delay, after how many seconds."""
-        import httpx2  # noqa: PLC0415
-
-        if not isinstance(error, httpx2.HTTPStatusError):
-            return isinstance(error, (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError))
-        status, delay = error.response.status_code, error.response.headers.get("Retry-After", "")
-        if status != _TOO_MANY_REQUESTS and status not in _SERVER_ERRORS:
-            return False
-        return min(float(delay), self.bounds.wait_max_s) if delay.isdecimal() else True
-
-
-@contextmanager
-def _translated(url: str, timeout_s: float) -> Iterator[None]:
-    """Turn every error of httpx2 into a `RemoteError` that says what the remote did."""
-    import httpx2  # noqa: PLC0415
-
-    try:
-        yield
-    except httpx2.HTTPStatusError as error:
-        raise RemoteError(say.remote_status(url, error.response.status_code)) from error
-    except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
-        raise RemoteError(say.remote_stalled(url, timeout_s)) from error
-    except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
-        raise RemoteError(say.remote_truncated(url)) from error
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise RemoteError(say.remote_unreachable(url, str(error) or type(error).__name__)) from error

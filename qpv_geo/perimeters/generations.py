@@ -23,12 +23,10 @@ def parse_date(value: date | str) -> date:
     DateError
         The value is neither.
     """
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(value)
+        if isinstance(value, datetime):
+            return value.date()
+        return value if isinstance(value, date) else date.fromisoformat(value)
     except (ValueError, TypeError) as error:
         raise DateError(say.bad_date(value)) from error
 

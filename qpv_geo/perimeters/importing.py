@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qpv_geo import crs
@@ -72,9 +72,11 @@ def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterS
     PerimeterError
         The file cannot be trusted; see `qpv_geo.perimeters.read.normalise`.
     """
+    options = replace(options, kind=options.kind.strip().lower())
     layer = _with_crs(read_layer(path, layer=options.layer), options.crs)
     generation = _generation(layer, options, known, path.name)
-    name = options.id or (generation.id if generation else path.name.split(".")[0].lower())
+    by_default = generation.id if generation else path.name.split(".")[0].lower()
+    name = by_default if options.id is None else options.id
     _refuse_contradictions(name, options, known)
     local = None if options.kind == Kind.QPV else name
     features = normalise(layer, name=path.name, generation=generation, prefix=local)
@@ -134,7 +136,10 @@ def _generation(layer: Layer, options: ImportOptions, known: Registry, name: str
 
 
 def _refuse_contradictions(name: str, options: ImportOptions, known: Registry) -> None:
-    if not _ID.fullmatch(name):
+    taken = name not in known.generations and (
+        name.startswith("qpv-") or name in {one.dataset.id for one in known.embedded}
+    )
+    if taken or not _ID.fullmatch(name):
         raise InputError(say.bad_id(name))
     if name not in known.generations and options.kind == Kind.QPV:
         raise InputError(say.local_needs_kind(name))

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING
+
+from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Alias
-
-
-def fold(text: str) -> str:
-    """Return `text` without case, accents, punctuation or extra spaces, for comparing names."""
-    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[a-z0-9]+", plain.casefold()))
 
 
 def find_perimeters(text: str, perimeters: PerimeterSet, aliases: Iterable[Alias]) -> list[int]:

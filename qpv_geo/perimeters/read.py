@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +47,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
 
 @dataclass(frozen=True, eq=False)
 class PerimeterSet:
-    """Perimeters of one kind, where they are complete, and where they come from.
+    """Perimeters, where they are complete, and where they come from.
 
     Attributes
     ----------
@@ -63,6 +63,8 @@ class PerimeterSet:
         Names of its communes as the file writes them; empty where it does not.
     geometry
         Valid polygons in longitude and latitude (WGS84), object array of shape ``(n,)``.
+    kinds
+        Kind of each perimeter; by default that of the dataset.
     """
 
     dataset: Dataset
@@ -72,15 +74,16 @@ class PerimeterSet:
     insee: tuple[str, ...]
     communes: tuple[str, ...]
     geometry: NDArray[np.object_]
+    kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Give every perimeter the kind of the dataset, where kinds are not given one by one."""
+        if not self.kinds:
+            object.__setattr__(self, "kinds", (self.dataset.kind,) * len(self.codes))
 
     def __len__(self) -> int:
         """Return the number of perimeters."""
         return len(self.codes)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Kind of each perimeter: that of the dataset."""
-        return (self.dataset.kind,) * len(self)
 
     @cached_property
     def frame(self) -> gpd.GeoDataFrame:
@@ -147,22 +150,39 @@ def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix:
 def combine(sets: tuple[PerimeterSet, ...]) -> PerimeterSet:
     """Put several sets together, one after the other, under the dataset of the first.
 
-    What is known of all holds for the whole: its precision is the coarsest, its coverage what they have in common.
+    A perimeter of the same kind and code is taken from the first set that holds it. The whole is as precise as its
+    coarsest part. It is complete where, for each kind, one of its sets is.
     """
     if len(sets) == 1:
         return sets[0]
-    coverage = sets[0].coverage
-    for other in sets[1:]:
-        coverage = coverage.intersection(other.coverage)
+    seen: set[tuple[str, str]] = set()
+    kept: list[tuple[PerimeterSet, int]] = []
+    for one in sets:
+        for row, code in enumerate(one.codes):
+            if (one.dataset.kind, code) not in seen:
+                seen.add((one.dataset.kind, code))
+                kept.append((one, row))
+    geometry = np.empty(len(kept), dtype=object)
+    geometry[:] = [one.geometry[row] for one, row in kept]
     return PerimeterSet(
         dataset=replace(sets[0].dataset, precision_m=max(one.dataset.precision_m for one in sets)),
-        coverage=coverage,
-        codes=tuple(code for one in sets for code in one.codes),
-        names=tuple(name for one in sets for name in one.names),
-        insee=tuple(codes for one in sets for codes in one.insee),
-        communes=tuple(communes for one in sets for communes in one.communes),
-        geometry=np.concatenate([one.geometry for one in sets]),
+        coverage=_common_coverage(sets),
+        codes=tuple(one.codes[row] for one, row in kept),
+        names=tuple(one.names[row] for one, row in kept),
+        insee=tuple(one.insee[row] for one, row in kept),
+        communes=tuple(one.communes[row] for one, row in kept),
+        geometry=geometry,
+        kinds=tuple(one.kinds[row] for one, row in kept),
     )
+
+
+def _common_coverage(sets: tuple[PerimeterSet, ...]) -> Coverage:
+    by_kind: dict[str, Coverage] = {}
+    for one in sets:
+        known = by_kind.get(one.dataset.kind)
+        by_kind[one.dataset.kind] = one.coverage if known is None else known.union(one.coverage)
+    first, *rest = by_kind.values()
+    return reduce(lambda whole, other: whole.intersection(other), rest, first)
 
 
 def insee_codes(value: object) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from qpv_geo.data import data_folder
 from qpv_geo.model import Dataset, Generation, Validity
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,16 +80,10 @@ class Registry:
     aliases: tuple[Alias, ...]
 
 
-def boundaries_folder() -> Path:
-    """Return the folder of the embedded perimeters: inside an installed package, beside it in a checkout."""
-    packaged = _PACKAGE / "boundaries"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "boundaries"
-
-
 @cache
 def registry() -> Registry:
     """Return the registry that ships with this version."""
-    return read_registry(boundaries_folder() / "registry.toml")
+    return read_registry(data_folder() / "registry.toml")
 
 
 def read_registry(path: Path) -> Registry:

@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,11 +28,19 @@ from qpv_geo.perimeters.read import PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
 from qpv_geo.texts import errors as say
 
+try:
+    import fcntl
+except ImportError:  # not on Windows, where two installs at once are the user's to avoid
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qpv_geo.model import Dataset
 
 _LAYER = "perimeters"
 _READABLE = 0o644
+_SHORT_HASH = 12
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Bytes of the envelope before the WKB, by the envelope indicator of a GeoPackage blob (OGC 12-128r15, 2.1.3)."""
 
@@ -70,9 +78,14 @@ class Store:
         if not path.is_file():
             return None
         try:
-            return self._from_record(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            whole = record.pop("record_sha256") == _record_sha256(record)
+            installed = self._from_record(record)
+        except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
             raise IntegrityError(say.bad_record(str(path))) from error
+        if not whole:
+            raise IntegrityError(say.altered_record(str(path)))
+        return installed
 
     def load(self, installed: Installed) -> PerimeterSet:
         """Read an installed dataset.
@@ -91,11 +104,24 @@ class Store:
 
     def install(self, perimeters: PerimeterSet) -> Installed:
         """Write a set of perimeters, replacing the dataset of the same id at once or not at all."""
-        dataset = perimeters.dataset
         self._folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            return self._install(perimeters)
+
+    def remove(self, dataset_id: str) -> bool:
+        """Remove a dataset, readable or not; return whether there was one."""
+        if dataset_id not in self.ids():  # nor is a path an id
+            return False
+        with self._alone():
+            (self._folder / f"{dataset_id}.json").unlink(missing_ok=True)
+            self._remove_stale(dataset_id, keep=None)
+        return True
+
+    def _install(self, perimeters: PerimeterSet) -> Installed:
+        dataset = perimeters.dataset
         content = _geopackage(perimeters)
         digest = hashlib.sha256(content).hexdigest()
-        path = self._folder / f"{dataset.id}-{digest[:12]}.gpkg"
+        path = self._folder / f"{dataset.id}-{digest[:_SHORT_HASH]}.gpkg"
         _write_atomically(path, content)
         record = {
             **asdict(dataset),
@@ -104,13 +130,24 @@ class Store:
             "file_sha256": digest,
             "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        text = json.dumps(record, ensure_ascii=False, indent=1, default=str)
+        record = json.loads(json.dumps(record, default=str))
+        text = json.dumps(record | {"record_sha256": _record_sha256(record)}, ensure_ascii=False, indent=1)
         _write_atomically(self._folder / f"{dataset.id}.json", text.encode())
-        installed = self._from_record(json.loads(text))
-        for stale in self._folder.glob(f"{dataset.id}-*.gpkg"):
-            if stale != path and len(stale.stem) == len(path.stem):
-                stale.unlink()
-        return installed
+        self._remove_stale(dataset.id, keep=path)
+        return self._from_record(record)
+
+    def _remove_stale(self, dataset_id: str, *, keep: Path | None) -> None:
+        for stale in self._folder.glob(f"{dataset_id}-*.gpkg"):
+            if stale != keep and len(stale.stem) == len(dataset_id) + 1 + _SHORT_HASH:
+                stale.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time change the folder, so that none removes what another has just put in place."""
+        with (self._folder / ".lock").open("a") as lock:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _from_record(self, record: dict[str, Any]) -> Installed:
         days = {key: _day(record[key]) for key in ("valid_from", "valid_to")}
@@ -121,6 +158,10 @@ class Store:
             record["file_sha256"],
             record["installed_at"],
         )
+
+
+def _record_sha256(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def refuse_altered(path: Path, sha256: str, dataset_id: str) -> None:
@@ -144,7 +185,9 @@ def _wkb(blob: bytes) -> bytes:
 def _geopackage(perimeters: PerimeterSet) -> bytes:
     frame = perimeters.frame.assign(lib_com=list(perimeters.communes))
     content = io.BytesIO()
-    frame.to_file(content, layer=_LAYER, driver="GPKG", engine="pyogrio", geometry_type="Unknown")
+    frame.to_file(
+        content, layer=_LAYER, driver="GPKG", engine="pyogrio", geometry_type="Unknown", promote_to_multi=False
+    )
     return content.getvalue()
 
 

@@ -15,18 +15,24 @@ La réponse dit aussi à quel point elle est sûre et ce qui la prouve. Résulta
 réglementaire."""
 
 COMMANDS = {
-    "check": "Vérifier un point ou un site à une date.",
+    "addresses": "Les adresses hors ligne : importer, télécharger, voir.",
+    "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
 }
 
-CHECK = """Vérifier si un point ou un site est en QPV à une date.
+CHECK = """Vérifier si une adresse, un point ou un site est en QPV à une date.
 
-Un point : --lon et --lat, en degrés décimaux. Un site : --site, un fichier de points, de lignes ou de polygones.
+Une adresse : ADRESSE, cherchée dans les index de cette machine, puis auprès du service national. Un point :
+--lon et --lat, en degrés décimaux. Un site : --site, un fichier de points, de lignes ou de polygones.
 La date choisit la génération de périmètres en vigueur ; sans elle, c'est aujourd'hui.
 
-Exemple : qpv check --lon 3.00671 --lat 50.60889 --on 2024-06-01"""
+Exemples : qpv check "Collège René Descartes, 59120 Loos" ; qpv check --lon 3.00671 --lat 50.60889 --on 2024-06-01"""
+CHECK_POSTCODE = "Chercher l'adresse dans ce code postal."
+CHECK_CITYCODE = "Chercher l'adresse dans la commune de ce code INSEE (pas le code postal)."
+OFFLINE = "Ne rien demander au réseau : seuls les index de cette machine répondent."
+NO_CACHE = "Ne pas utiliser les réponses conservées du service national, et n'en conserver aucune."
 CHECK_LON = "Longitude du point, en degrés décimaux (WGS84)."
 CHECK_LAT = "Latitude du point, en degrés décimaux (WGS84)."
 CHECK_SITE = "Fichier du site : GeoJSON, GeoPackage, Shapefile ou GeoParquet."
@@ -37,6 +43,48 @@ CHECK_ACCURACY = "De combien de mètres le point peut être faux."
 CHECK_KIND = "Type de périmètre sur lequel porte la réponse ; répétable. Sans lui : qpv."
 FORMAT = "Présentation de la réponse."
 
+ADDRESSES = """Chercher des adresses sans réseau.
+
+Un index par département, fait de la Base Adresse Nationale ou d'une Base Adresse Locale."""
+ADDRESSES_COMMANDS = {
+    "import": "Faire l'index d'un fichier d'adresses.",
+    "fetch": "Télécharger les adresses d'un département et en faire l'index.",
+    "status": "Les index présents.",
+    "near": "L'adresse la plus proche d'un point.",
+}
+ADDRESSES_IMPORT = """Faire l'index d'un fichier d'adresses : CSV de la Base Adresse Nationale, lieux-dits, ou Base
+Adresse Locale (1.3, 1.4), compressé par gzip ou non.
+
+Exemple : qpv addresses import adresses-86.csv.gz"""
+ADDRESSES_ID = "Nom de l'index ; sans lui, le département que dit le nom du fichier, ou ce nom."
+ADDRESSES_FETCH = "Télécharger les adresses d'un département (86, 2A, 974) et en faire l'index."
+ADDRESSES_STATUS = "Montrer les index d'adresses présents : édition, taille, empreinte."
+ADDRESSES_NEAR = "Donner l'adresse la plus proche d'un point."
+NEAR_LIMIT = "Nombre d'adresses, 50 au plus."
+NO_ADDRESSES = "Aucun index d'adresses ; téléchargez-en un : qpv addresses fetch 86"
+NOTHING_NEAR = "Aucune adresse connue à moins de quelques centaines de mètres."
+
+
+def indexing(name: str) -> str:
+    return f"Indexation : {name}"
+
+
+def addresses_of(department: str) -> str:
+    return f"adresses du département {department}"
+
+
+def index_facts(rows: str, places: str, megabytes: str) -> str:
+    return f"{rows} adresses, {places} voies, lieux-dits et communes, {megabytes} Mo"
+
+
+def imported_at(moment: str) -> str:
+    return f"importé le {moment}"
+
+
+def near(label: str, lon: float, lat: float, source: str) -> str:
+    return f"{label}  (longitude {lon:.6f}, latitude {lat:.6f}, {source})"
+
+
 PERIMETERS = """Voir, télécharger, importer et contrôler les périmètres.
 
 Les périmètres 2024 de Poitiers et de Loos sont livrés ; ceux de toute la France se téléchargent avec fetch."""
@@ -45,6 +93,7 @@ PERIMETERS_COMMANDS = {
     "show": "Un périmètre, par son code, son nom ou son nom d'usage.",
     "fetch": "Télécharger les périmètres officiels d'une génération.",
     "import": "Installer les périmètres d'un fichier.",
+    "remove": "Retirer un jeu installé.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
 }
 LIST = "Lister les jeux de périmètres présents, et ceux qui peuvent être téléchargés."
@@ -78,6 +127,7 @@ IMPORT_SOURCE = "D'où vient le fichier (adresse, organisme)."
 IMPORT_EDITION = "Édition du fichier."
 IMPORT_LICENCE = "Licence du fichier."
 IMPORT_REPLACE = "Remplacer le jeu du même identifiant."
+REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
 VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
 
 DIFF = """Dire ce qui a changé entre deux générations, quartier par quartier.
@@ -142,6 +192,9 @@ def interrupted() -> str:
     return "interrompu : rien n'a été modifié ; relancez la même commande"
 
 
+OUTPUT = "la sortie"
+
+
 def cannot_write(path: str, why: str) -> str:
     return f"lecture ou écriture impossible : {path} ({why}) ; vérifiez les droits et la place disponible"
 
@@ -167,6 +220,24 @@ REASON = {
     "commune_without_perimeter": "commune sans périmètre",
 }
 KIND = {"qpv": "QPV", "municipal_zone": "zone municipale", "watch_area": "quartier de veille active"}
+
+SIDES = {"odd": "Côté impair", "even": "Côté pair"}
+CANDIDATES = "Possibles"
+STATUS_SHORT = {"inside": "dedans", "outside": "dehors", "uncertain": "à vérifier", "not_located": "non localisée"}
+
+
+def side(inside: str, outside: str, uncertain: str) -> str:
+    parts = (("dedans", inside), ("dehors", outside), ("à vérifier", uncertain))
+    return " ; ".join(f"{word} : {numbers}" for word, numbers in parts if numbers)
+
+
+def candidate(label: str, score: str, status: str) -> str:
+    return f"{label} (score {score}) : {status}"
+
+
+def found(label: str, score: str, accuracy: str, source: str) -> str:
+    return f"{label} (score {score}, à {accuracy} près, {source})"
+
 
 PLACE, DATE, REASON_LABEL, SHARE, EDGE = "Lieu", "Date", "Motif", "Part en QPV", "Limite"
 SHARE_OTHER_KINDS = "Part en zone"
@@ -198,7 +269,9 @@ def matched(name: str, kind: str, share: str) -> str:
     return f"{name}, {kind}, {share}"
 
 
-def data(title: str, edition: str | None, sha256: str) -> str:
+def data(title: str | None, edition: str | None, sha256: str | None) -> str:
+    if title is None or sha256 is None:
+        return ""
     return f"{title}{f' (édition {edition})' if edition else ''}, sha256 {sha256[:12]}…"
 
 
@@ -215,12 +288,16 @@ CAN_BE_FETCHED = "À télécharger"
 ALIASES, AREA, COMMUNES, CODE, DATASET = "Dit aussi", "Surface", "Communes", "Code", "Jeu"
 
 
+def perimeters(count: int) -> str:
+    return f"{count} périmètre{'s' if count > 1 else ''}"
+
+
 def dataset_line(dataset: str, state: str, title: str) -> str:
     return f"{dataset}  [{state}]  {title}"
 
 
 def dataset_facts(count: int, kind: str, coverage: str, precision: str) -> str:
-    return f"{count} périmètres ({kind}), complet : {coverage}, coordonnées à {precision} près"
+    return f"{perimeters(count)} ({kind}), complet : {coverage}, coordonnées à {precision} près"
 
 
 def dataset_origin(source: str, edition: str | None, licence: str | None, sha256: str) -> str:
@@ -233,7 +310,7 @@ def download_line(download: str, title: str, command: str) -> str:
 
 
 def installed(dataset: str, count: int, coverage: str, precision: str, path: str) -> str:
-    facts = f"{count} périmètres, complet : {coverage}, coordonnées à {precision} près"
+    facts = f"{perimeters(count)}, complet : {coverage}, coordonnées à {precision} près"
     return f"{dataset} installé : {facts}, dans {path}"
 
 
@@ -245,8 +322,12 @@ def downloading(title: str) -> str:
     return f"Téléchargement : {title}"
 
 
+def removed(dataset: str) -> str:
+    return f"{dataset} retiré"
+
+
 def dataset_sound(dataset: str, count: int, sha256: str) -> str:
-    return f"{dataset} : intact, {count} périmètres, sha256 {sha256[:12]}…"
+    return f"{dataset} : intact, {perimeters(count)}, sha256 {sha256[:12]}…"
 
 
 # ── Verification ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,12 +356,15 @@ CHANGE = {
     "removed": "retiré",
 }
 _COUNTED = {
-    "entering": ("quartier entre", "quartiers entrent"),
+    "entering": ("entre", "entrent"),
     "leaving": ("sort", "sortent"),
-    "modified": ("est modifié", "sont modifiés"),
-    "unchanged": ("est inchangé", "sont inchangés"),
-    "not_comparable": ("n'est pas comparable", "ne sont pas comparables"),
+    "modified": ("modifié", "modifiés"),
+    "unchanged": ("inchangé", "inchangés"),
+    "not_comparable": ("non comparable", "non comparables"),
 }
+NO_QUARTIER = (
+    "Aucun quartier. Vérifiez la commune : son code INSEE (59360 pour Loos), pas son code postal, ou son nom entier."
+)
 
 
 def redraw(before: str, after: str, commune: str | None) -> str:
@@ -288,12 +372,14 @@ def redraw(before: str, after: str, commune: str | None) -> str:
 
 
 def redraw_counts(counts: dict[str, int]) -> str:
+    total = sum(counts.values())
     parts = [f"{count} {_COUNTED[change][count > 1]}" for change, count in counts.items() if count]
-    return ", ".join(parts) + "." if parts else "Aucun quartier."
+    return f"{total} quartier{'s' if total > 1 else ''} : {', '.join(parts)}."
 
 
-def redraw_totals(before: str, after: str, added: str, removed: str) -> str:
-    return f"Surface comparée : {before} → {after}. Ajouté : {added}, retiré : {removed}."
+def redraw_totals(before: str, after: str, added: str, removed: str, unknown: str | None) -> str:
+    rest = f" Différent, sans qu'on puisse dire si c'est nouveau : {unknown}." if unknown else ""
+    return f"Surface : {before} → {after}. Ajouté : {added}, retiré : {removed}.{rest}"
 
 
 def redraw_rule(width: str, area: str) -> str:

@@ -20,6 +20,8 @@ _KINDS = {
     "watch_area": ("en quartier de veille active", "hors quartier de veille active"),
 }
 
+THIS = {"point": "ce point", "site": "ce site", "address": "ce point"}
+_COARSE = {"street": "le nom de la rue", "locality": "le lieu-dit", "municipality": "le nom de la commune"}
 _NEAR_M = 10.0
 _LEAST_SHARE = 0.0005
 
@@ -61,6 +63,11 @@ def named(name: str, code: str) -> str:
     return f"{name} ({code})" if name != code else code
 
 
+def quoted(text: str) -> str:
+    """« 1 rue des Colis »."""
+    return f"« {text} »"
+
+
 def inside_of(kinds: tuple[str, ...]) -> str:
     """En QPV, for one kind; in a zone, for several."""
     return _KINDS[kinds[0]][0] if len(kinds) == 1 and kinds[0] in _KINDS else "dans un des zonages demandés"
@@ -71,63 +78,95 @@ def outside_of(kinds: tuple[str, ...]) -> str:
     return _KINDS[kinds[0]][1] if len(kinds) == 1 and kinds[0] in _KINDS else "hors des zonages demandés"
 
 
-def inside(  # noqa: PLR0913 - all that there is to say
-    what: str, on: date, kinds: tuple[str, ...], name: str, distance_m: float, *, share_of_site: float | None
-) -> str:
-    if share_of_site is not None:
-        part = "" if share_of_site == 1 else f", qui en tient {percent(share_of_site)}"
-        return f"Au {day(on)}, {what} est {inside_of(kinds)} : {name}{part}."
+def inside(what: str, when: str, kinds: tuple[str, ...], name: str, distance_m: float) -> str:
     verge = f"à {metres(distance_m)} à l'intérieur de la limite"
-    return f"Au {day(on)}, {what} est {inside_of(kinds)} : {name}, {verge}.{_close(distance_m)}"
+    return f"{when}, {what} est {inside_of(kinds)} : {name}, {verge}.{_close(distance_m)}"
+
+
+def held(  # noqa: PLR0913 - all that there is to say
+    what: str, when: str, kinds: tuple[str, ...], name: str, share: float, *, by: str
+) -> str:
+    of_site = "" if share == 1 else f", qui en tient {percent(share)}"
+    part = ", avec tous ses numéros connus" if by == "address" else of_site
+    return f"{when}, {what} est {inside_of(kinds)} : {name}{part}."
 
 
 def outside(  # noqa: PLR0913 - all that there is to say
-    what: str, on: date, kinds: tuple[str, ...], nearest: str | None, distance_m: float | None, *, all_known: bool
+    what: str, when: str, kinds: tuple[str, ...], nearest: str | None, distance_m: float | None, *, all_known: bool
 ) -> str:
     if nearest is None or distance_m is None:
-        return f"Au {day(on)}, {what} est {outside_of(kinds)}."
+        return f"{when}, {what} est {outside_of(kinds)}."
     which = "le plus proche" if all_known else "le plus proche connu"
     far = f"{which}, {nearest}, est à {metres(distance_m)}"
-    return f"Au {day(on)}, {what} est {outside_of(kinds)} ; {far}.{_close(distance_m)}"
+    return f"{when}, {what} est {outside_of(kinds)} ; {far}.{_close(distance_m)}"
 
 
-def mostly_outside(what: str, on: date, kinds: tuple[str, ...], name: str, share: float) -> str:
-    return f"Au {day(on)}, {what} est {outside_of(kinds)} : {percent(share)} seulement en est dans le périmètre {name}."
+def mostly_outside(what: str, when: str, kinds: tuple[str, ...], name: str, share: float) -> str:
+    return f"{when}, {what} est {outside_of(kinds)} : {percent(share)} seulement en est dans : {name}."
 
 
-def near_boundary(on: date, name: str, distance_m: float, radius_m: float) -> str:
+def near_boundary(when: str, name: str, distance_m: float, accuracy_m: float, precision_m: float) -> str:
+    known = f"connu à {metres(accuracy_m)} près" if accuracy_m else f"et n'est connue qu'à {metres(precision_m)} près"
+    return f"{when}, la limite du périmètre {name} passe à {metres(distance_m)} de ce point, {known} : à vérifier."
+
+
+def commune_without_perimeter(what: str, when: str, kinds: tuple[str, ...]) -> str:
+    return f"{when}, {what} est {outside_of(kinds)} : aucun périmètre ne touche cette commune."
+
+
+def street_straddles(what: str, when: str, inside_count: int, count: int) -> str:
     return (
-        f"Au {day(on)}, la limite du périmètre {name} passe à {metres(distance_m)} de ce point, "
-        f"connu à {metres(radius_m)} près : à vérifier."
+        f"{when}, la limite partage la rue {what} : {number(inside_count)} de ses {number(count)} numéros connus "
+        "sont dedans. Précisez le numéro."
     )
 
 
-def imprecise_location(on: date, name: str, radius_m: float, share: float) -> str:
+def weak_match(address: str, count: int) -> str:
+    if count > 1:
+        return (
+            f"{quoted(address)} peut désigner {number(count)} lieux qui n'ont pas la même réponse : précisez l'adresse."
+        )
+    return f"{quoted(address)} n'a été reconnue que faiblement : précisez ou corrigez l'adresse."
+
+
+def coarse_location(what: str, kind: str) -> str:
+    known = _COARSE.get(kind, "le lieu")
+    return f"{what} : seul {known} est connu, et son point ne suffit pas à répondre. Précisez le numéro et la rue."
+
+
+def no_match(address: str, searched: str) -> str:
     return (
-        f"Au {day(on)}, la position n'est connue qu'à {metres(radius_m)} près, "
-        f"et {percent(share)} de cette étendue est dans le périmètre {name} : à vérifier."
+        f"Adresse introuvable : {quoted(address)} (cherchée dans : {searched}). "
+        "Ce n'est pas une réponse « hors QPV » : vérifiez l'adresse."
     )
 
 
-def site_straddles(on: date, name: str, share: float) -> str:
-    return f"Au {day(on)}, {percent(share)} du site est dans le périmètre {name}, le reste dehors : à vérifier."
+def imprecise_location(when: str, name: str, radius_m: float, share: float) -> str:
+    return (
+        f"{when}, la position n'est connue qu'à {metres(radius_m)} près, "
+        f"et {percent(share)} de cette étendue est en zone ({name}) : à vérifier."
+    )
 
 
-def not_covered(on: date, generation: str | None, download: str | None) -> str:
-    remedy = f" Pour une réponse ferme : {download}" if download else ""
+def site_straddles(when: str, name: str, share: float) -> str:
+    return f"{when}, {percent(share)} du site est en zone ({name}), le reste dehors : à vérifier."
+
+
+def not_covered(when: str, generation: str | None, download: str | None) -> str:
     known = f" ({generation})" if generation else ""
-    return (
-        f"Au {day(on)}, aucun périmètre n'est connu ici, et ceux qui sont présents{known} "
-        f"ne couvrent pas ce lieu : à vérifier.{remedy}"
-    )
+    remedy = f" Pour une réponse ferme : {download}" if download else ""
+    return f"{when}, les périmètres présents{known} ne couvrent pas tout ce lieu : à vérifier.{remedy}"
 
 
 def fetch_command(download: str, *, unpinned: bool) -> str:
     return f"qpv perimeters fetch {download}{' --accept-new' if unpinned else ''}"
 
 
-def forced(message: str, generation: str) -> str:
-    return f"{message} Génération imposée : {generation}."
+def at(on: date, forced: str | None) -> str:
+    """Au 1er juin 2024; or, where a generation is forced, what makes it no answer about that day."""
+    if forced is None:
+        return f"Au {day(on)}"
+    return f"D'après les périmètres {forced}, imposés quelle que soit la date"
 
 
 def _close(distance_m: float) -> str:

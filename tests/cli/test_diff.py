@@ -40,7 +40,7 @@ def test_the_pieces_in_geojson(qpv):
 
 def test_what_cannot_be_compared_says_so(qpv):
     answer = qpv("diff", "qpv-2015", "qpv-2024")
-    assert "27 ne sont pas comparables" in answer.out
+    assert "30 quartiers : 3 modifiés, 27 non comparables." in answer.out
     assert "sort" not in answer.out.partition("\n\n")[0]
     assert "on ne peut pas dire" in answer.out
 

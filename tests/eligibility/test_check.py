@@ -23,7 +23,6 @@ from qpv_geo.errors import (
     InputError,
     MissingPerimetersError,
     SiteError,
-    UnsupportedError,
 )
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
@@ -131,7 +130,8 @@ def test_the_college_s_point_is_in_both_generations_close_to_the_edge_of_2015():
 def test_a_generation_can_be_forced_and_the_answer_says_so():
     verdict = qpv_geo.check(**ADDED[0], on="2024-06-01", generation="qpv-2015")
     assert (words(verdict), verdict.generation) == (("outside", "clear"), "qpv-2015")
-    assert "imposée : qpv-2015" in verdict.message
+    assert "imposés quelle que soit la date" in verdict.message
+    assert "2024" not in verdict.message
     assert verdict.evidence.input["generation"] == "qpv-2015"
 
 
@@ -203,7 +203,9 @@ def test_a_day_before_the_priority_geography():
         ({**COLLEGE, "on": "hier"}, DateError, "'hier'"),
         ({**COLLEGE, "on": 20240601}, DateError, "20240601"),
         ({**COLLEGE, "kinds": ()}, InputError, "aucun type"),
-        ({"address": "1 rue des Essais"}, UnsupportedError, "1 rue des Essais"),
+        ({"address": "ab"}, InputError, "'ab'.*3 à 200"),
+        ({"address": "1 rue des Essais", "postcode": "5912"}, InputError, "'5912'"),
+        ({"address": "1 rue des Essais", "citycode": "Loos"}, InputError, "'Loos'"),
     ],
 )
 def test_bad_input_is_an_error_that_names_the_value(question, error, says):

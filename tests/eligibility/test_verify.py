@@ -15,6 +15,7 @@ from synthetic import perimeters, square
 import qpv_geo
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.errors import FormatError, MissingPerimetersError
+from qpv_geo.perimeters.coverage import EVERYWHERE
 from qpv_geo.settings import Settings
 
 COLLEGE = {"lon": 3.00671, "lat": 50.60889}
@@ -88,10 +89,15 @@ def test_an_altered_record_is_told(record):
 def test_another_edition_of_the_data_is_told(catalogue, record):
     embedded = qpv_geo.load_perimeters("qpv-2024")
     dataset = replace(embedded.dataset, id="qpv-2024", sha256="1" * 64, edition="édition d'essai")
-    catalogue.store.install(replace(embedded, dataset=dataset))
+    catalogue.store.install(replace(embedded, dataset=dataset, coverage=EVERYWHERE))
     found = qpv_geo.verify(record)
     assert (found.intact, found.same_answer, found.identical) == (True, True, False)
-    assert {one.field for one in found.differences} == {"evidence.dataset", "evidence.sha256", "evidence.edition"}
+    assert {one.field for one in found.differences} == {
+        "evidence.dataset",
+        "evidence.sha256",
+        "evidence.edition",
+        "evidence.coverage",
+    }
     assert {one.what for one in found.differences} == {"data"}
 
 

@@ -53,6 +53,15 @@ def test_two_sets_are_both_complete_where_their_areas_meet():
     assert Coverage(WEST).intersection(NOWHERE).kind == "none"
 
 
+def test_one_of_two_sets_is_complete_where_either_is():
+    assert Coverage(WEST).union(Coverage(EAST)).area.equals(shapely.box(0.25, 46.50, 0.48, 46.66))
+    assert Coverage(WEST).union(NOWHERE).area.equals(WEST)
+    for one in (Coverage(WEST), NOWHERE, EVERYWHERE):
+        assert one.union(EVERYWHERE).everywhere
+        assert EVERYWHERE.union(one).everywhere
+    assert NOWHERE.union(NOWHERE).kind == "none"
+
+
 @pytest.mark.parametrize("value", ["all", "none", [[0.25, 46.50, 0.48, 46.66], [2.985, 50.593, 3.035, 50.622]]])
 def test_what_is_written_is_read_again(value):
     coverage = coverage_from_json(value)

@@ -17,9 +17,10 @@ import shapely
 from loopback import Answer, Loopback, corners, square
 
 from qpv_geo.errors import RemoteError, UnknownEditionError
-from qpv_geo.perimeters.download import BOUNDS, Bounds, fetch
+from qpv_geo.perimeters.download import fetch
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.perimeters.store import Store
+from qpv_geo.remote import BOUNDS, Bounds
 from qpv_geo.settings import Settings
 
 IMPATIENT = replace(BOUNDS, wait_initial_s=0.001, wait_max_s=0.002)

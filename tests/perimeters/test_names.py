@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from synthetic import perimeters, square
 
-from qpv_geo.perimeters.names import aliases_of, find_perimeters, fold
+from qpv_geo.perimeters.names import aliases_of, find_perimeters
 from qpv_geo.perimeters.registry import Alias, registry
+from qpv_geo.words import fold
 
 ALIASES = (
     Alias("La Tour d'Essai", ("QN99902N", "QP999002"), "inventé"),

@@ -342,19 +342,46 @@ def test_a_set_is_a_frame_in_degrees():
     assert frame.geometry.to_crs(2154).area.tolist() == pytest.approx([900**2, 500**2], rel=1e-6)
 
 
-def test_sets_put_together_claim_only_what_holds_for_all():
-    near, far = shapely.box(0.0, 46.0, 1.0, 47.0), shapely.box(0.5, 46.5, 1.5, 47.5)
-    first = perimeters(square(0, 0, 900), coverage=EVERYWHERE, precision_m=0.1, name="premier")
-    second = replace(perimeters(square(2000, 0, 500), coverage=Coverage(near), precision_m=2.0), codes=("z-2",))
-    third = replace(perimeters(square(4000, 0, 500), coverage=Coverage(far), precision_m=1.0), codes=("z-3",))
-    assert combine((first,)) is first
-    whole = combine((first, second, third))
-    assert whole.codes == ("QN99901N", "z-2", "z-3")
-    assert [one.wkb for one in whole.geometry] == [one.geometry[0].wkb for one in (first, second, third)]
-    assert len(whole.names) == len(whole.insee) == len(whole.communes) == 3
-    assert whole.dataset == replace(first.dataset, precision_m=2.0)
-    assert whole.coverage.area.equals(shapely.box(0.5, 46.5, 1.0, 47.0))
-    assert combine((first, replace(second, coverage=NOWHERE))).coverage.kind == "none"
+def one_square(code, kind="qpv", **how):
+    """A set of one square of that kind."""
+    return replace(perimeters(square(0, 0, 900), kind=kind, name=f"jeu-{code}", **how), codes=(code,))
+
+
+NEAR, FAR = Coverage(shapely.box(0.0, 46.0, 1.0, 47.0)), Coverage(shapely.box(0.5, 46.5, 1.5, 47.5))
+
+
+def test_a_set_alone_is_itself():
+    one = one_square("A")
+    assert combine((one,)) is one
+
+
+def test_sets_put_together_keep_every_perimeter_with_its_kind_under_the_first_dataset():
+    sets = (one_square("A", precision_m=0.1), one_square("B", precision_m=2.0), one_square("A", "watch_area"))
+    whole = combine(sets)
+    assert whole.codes == ("A", "B", "A")
+    assert whole.kinds == tuple(whole.frame.kind) == ("qpv", "qpv", "watch_area")
+    assert len(whole) == len(whole.names) == len(whole.insee) == len(whole.communes) == len(whole.geometry) == 3
+    assert whole.dataset == replace(sets[0].dataset, precision_m=2.0)  # the coarsest
+
+
+def test_a_perimeter_held_twice_is_taken_from_the_first_set():
+    first, second = one_square("A"), replace(one_square("A"), names=("autre",))
+    assert combine((first, second)).names == first.names
+    assert combine((second, first)).names == ("autre",)
+
+
+def test_sets_of_one_kind_are_complete_where_one_of_them_is():
+    both = combine((one_square("A", coverage=NEAR), one_square("B", coverage=FAR))).coverage
+    assert both.area.equals(NEAR.area.union(FAR.area))
+    assert combine((one_square("A", coverage=NEAR), one_square("B", coverage=NOWHERE))).coverage.area.equals(NEAR.area)
+    assert combine((one_square("A", coverage=NOWHERE), one_square("B", coverage=EVERYWHERE))).coverage.everywhere
+
+
+def test_sets_of_two_kinds_are_complete_where_both_are():
+    both = combine((one_square("A", coverage=NEAR), one_square("B", "watch_area", coverage=FAR))).coverage
+    assert both.area.equals(shapely.box(0.5, 46.5, 1.0, 47.0))
+    zones = one_square("B", "watch_area", coverage=NOWHERE)
+    assert combine((one_square("A", coverage=EVERYWHERE), zones)).coverage.kind == "none"
 
 
 # ── Hashes ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ import shapely
 from qpv_geo import crs
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.formats import read_layer
-from qpv_geo.perimeters.registry import boundaries_folder, dataset_from_entry, read_registry, registry
+from qpv_geo.perimeters.registry import dataset_from_entry, read_registry, registry
 
 KNOWN = registry()
 GENERATIONS = list(KNOWN.generations.values())
@@ -69,7 +69,7 @@ def test_an_embedded_dataset_says_everything_that_a_verdict_must_prove(embedded)
     assert dataset.licence == "Licence Ouverte 2.0"
     assert dataset.precision_m > 0
     assert embedded.coverage.kind == "area"
-    assert embedded.path.parent == boundaries_folder()
+    assert (embedded.path.parent / "registry.toml").is_file()
     assert hashlib.sha256(embedded.path.read_bytes()).hexdigest() == dataset.sha256
     assert dataset.id not in KNOWN.generations  # what is fetched or imported for a generation never hides under it
 
@@ -119,7 +119,7 @@ def test_the_patterns_of_generations_have_no_code_in_common():
 
 def test_the_registry_is_read_once_and_from_any_folder(tmp_path):
     assert registry() is KNOWN
-    text = (boundaries_folder() / "registry.toml").read_bytes()
+    text = (KNOWN.embedded[0].path.parent / "registry.toml").read_bytes()
     (tmp_path / "registry.toml").write_bytes(text)
     again = read_registry(tmp_path / "registry.toml")
     assert again.generations == KNOWN.generations
@@ -157,7 +157,7 @@ def test_the_embedded_perimeters_are_in_the_national_file_up_to_its_rounding(nat
     rows = {code: row for row, code in enumerate(national.codes)}
     for code, shape in zip(embedded.fields["code_qp"], embedded.geometry, strict=True):
         both = [crs.project(one, crs.TERRITORIES[0]) for one in (shape, national.geometry[rows[code]])]
-        assert both[0].symmetric_difference(both[1]).area <= 10 * both[0].length  # metres: the rounding, and a little
+        assert both[0].symmetric_difference(both[1]).area <= national.dataset.precision_m * both[0].length
 
 
 @pytest.mark.parametrize("box", [(0.25, 46.50, 0.48, 46.66), (2.985, 50.593, 3.035, 50.622)])

@@ -1,0 +1,100 @@
+"""`qpv addresses import`, `fetch`, `status` and `near`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
+from qpv_geo.cli.progress import progress_bar
+from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.texts import cli as say
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from qpv_geo.geocoding.store import AddressStore, IndexStatus
+    from qpv_geo.settings import Settings
+
+_MEGABYTE = 1_000_000
+
+
+@click.command("import", cls=Command, help=say.ADDRESSES_IMPORT)
+@click.argument("file", metavar="FICHIER")
+@click.option("--id", "index", metavar="ID", help=say.ADDRESSES_ID)
+@click.option("--source", metavar="TEXTE", help=say.IMPORT_SOURCE)
+@click.option("--edition", metavar="TEXTE", help=say.IMPORT_EDITION)
+def import_(file: str, index: str | None, source: str | None, edition: str | None) -> None:
+    path = Path(file)
+    size = path.stat().st_size if path.is_file() else None
+    with progress_bar(say.indexing(path.name)) as progress:
+        status = _store(_settings()).import_file(
+            path, index_id=index, source=source, edition=edition, progress=lambda done: progress(done, size)
+        )
+    _show(status)
+
+
+@click.command("fetch", cls=Command, help=say.ADDRESSES_FETCH)
+@click.argument("department", metavar="DÉPARTEMENT")
+def fetch(department: str) -> None:
+    from qpv_geo.geocoding.ban import fetch as download  # noqa: PLC0415 - heavy: help must not wait for it
+
+    settings = _settings()
+    with progress_bar(say.downloading(say.addresses_of(department))) as progress:
+        status = download(department, _store(settings), settings, progress=progress)
+    _show(status)
+
+
+@click.command("status", cls=Command, help=say.ADDRESSES_STATUS)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+def status(shape: str) -> None:
+    found = _store(_settings()).status()
+    if shape == "json":
+        echo_json([{**asdict(one), "path": str(one.path)} for one in found])
+        return
+    if not found:
+        click.echo(say.NO_ADDRESSES)
+    for one in found:
+        _show(one)
+
+
+@click.command("near", cls=Command, help=say.ADDRESSES_NEAR)
+@click.option("--lon", type=NUMBER, required=True, metavar="X", help=say.CHECK_LON)
+@click.option("--lat", type=NUMBER, required=True, metavar="Y", help=say.CHECK_LAT)
+@click.option("--limit", type=click.IntRange(1, 50), default=1, metavar="N", help=say.NEAR_LIMIT)
+@click.option("--offline", is_flag=True, help=say.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
+    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.location import refuse_misplaced  # noqa: PLC0415
+
+    refuse_misplaced([lon], [lat])
+    found = geocoder_of(_settings(), offline=offline).reverse(lon=lon, lat=lat, limit=limit)
+    if shape == "json":
+        echo_json([asdict(one) for one in found])
+    elif not found:
+        click.echo(say.NOTHING_NEAR)
+    for one in found if shape == "text" else []:
+        click.echo(say.near(one.label, one.lon, one.lat, one.source))
+
+
+def _settings() -> Settings:
+    from qpv_geo.settings import load_settings  # noqa: PLC0415 - heavy: help must not wait for it
+
+    return load_settings()
+
+
+def _store(settings: Settings) -> AddressStore:
+    from qpv_geo.geocoding.store import AddressStore  # noqa: PLC0415 - heavy: help must not wait for it
+
+    return AddressStore(settings.home)
+
+
+def _show(status: IndexStatus) -> None:
+    click.echo(click.style(status.id, bold=True))
+    size = tell.number(status.size / _MEGABYTE, 1)
+    echo_paragraph(say.index_facts(tell.number(status.rows), tell.number(status.places), size))
+    echo_paragraph(say.dataset_origin(status.source, status.edition, None, status.sha256))
+    echo_paragraph(say.imported_at(status.imported_at))

@@ -1,0 +1,13 @@
+"""Where the data that ships with the project is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_folder() -> Path:
+    """Return the folder ``boundaries``: inside an installed package, beside it in a checkout."""
+    packaged = _PACKAGE / "boundaries"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "boundaries"

@@ -1,0 +1,210 @@
+"""From what a geocoder found to what must be measured, and from those measures to one answer.
+
+The decision of each point is that of `qpv_geo.eligibility.decide`; here several are put together. Pure: nothing is
+asked, read or measured.
+
+- A house number (or a published place): its point decides. A weak match is ``weak_match``; several plausible ones are
+  too, unless all give the same firm answer.
+- A street: its house numbers decide where they are known: all inside, all outside, or ``street_straddles``.
+- A locality, or a street without known numbers: ``imprecise_location``; a commune too, save where no perimeter of a
+  complete set touches it: ``outside``, ``commune_without_perimeter``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.errors import InputError
+from qpv_geo.geocoding.cache import candidate_from_json
+from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, Query
+from qpv_geo.model import Location, PlausibleMatch, Reason, Status, StreetSide
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qpv_geo.model import Thresholds
+    from qpv_geo.perimeters.read import PerimeterSet
+
+Answer = tuple[Status, Reason]
+
+_ARRONDISSEMENTS = {"751": "75056", "132": "13055", "6938": "69123"}
+"""INSEE codes of arrondissements begin so in Paris, Marseille and Lyon; perimeters carry the code of the commune."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a geocoder found for an address.
+
+    Attributes
+    ----------
+    query
+        What was asked.
+    candidates
+        Best first; none where the address was not found.
+    numbers
+        Where the best is a street: its house numbers, none where they are not known.
+    searched
+        The geocoders that were asked.
+    """
+
+    query: Query
+    candidates: tuple[Candidate, ...]
+    numbers: tuple[Candidate, ...] = ()
+    searched: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the evidence writes it."""
+        found = {
+            "candidates": [asdict(one) for one in self.candidates],
+            "numbers": [asdict(one) for one in self.numbers],
+        }
+        filters = {"postcode": self.query.postcode, "citycode": self.query.citycode}
+        asked = {"address": self.query.text, **{key: value for key, value in filters.items() if value}}
+        return {**asked, "searched": self.searched, "found": found}
+
+
+def found_from_json(question: dict[str, Any]) -> Found:
+    """Return what the evidence wrote.
+
+    Raises
+    ------
+    InputError
+        It did not.
+    """
+    try:
+        query = Query(question["address"], question.get("postcode"), question.get("citycode"))
+        kept = question["found"]
+        candidates, numbers = (tuple(map(candidate_from_json, kept[key])) for key in ("candidates", "numbers"))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(say.bad_kept_address()) from error
+    return Found(query, candidates, numbers, str(question.get("searched", "")))
+
+
+def plausible(found: Found, thresholds: Thresholds) -> tuple[Candidate, ...]:
+    """Return the candidates that may be the address: those whose score is near the best, none where that is low."""
+    best = max((one.score for one in found.candidates), default=0.0)
+    if best < thresholds.found_min_score:
+        return ()
+    least = max(thresholds.found_min_score, best - thresholds.plausible_within)
+    return tuple(one for one in found.candidates if one.score >= least)
+
+
+def decided_by(found: Found, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Return the points whose decisions make the answer: the numbers of a street, or the plausible candidates."""
+    if candidates[0].type is MatchType.STREET and found.numbers:
+        return found.numbers
+    return candidates
+
+
+def answer(
+    candidates: tuple[Candidate, ...],
+    points: Sequence[Candidate],
+    answers: Sequence[Answer],
+    perimeters: PerimeterSet,
+    thresholds: Thresholds,
+) -> Answer:
+    """Put the decisions of points together.
+
+    Parameters
+    ----------
+    candidates
+        The plausible candidates, best first.
+    points
+        What `decided_by` returned for them.
+    answers
+        The decision of each point.
+    perimeters
+        The set that decided, for a commune that it does not touch.
+    """
+    best = candidates[0]
+    if best.score < thresholds.sure_min_score:
+        return Status.UNCERTAIN, Reason.WEAK_MATCH
+    if best.type in PRECISE:
+        return _of_points(candidates, answers)
+    if best.type is MatchType.MUNICIPALITY:
+        return _of_commune(best, perimeters)
+    if points is not candidates:
+        return _together(answers, Reason.STREET_STRADDLES)
+    return Status.UNCERTAIN, Reason.IMPRECISE_LOCATION
+
+
+def _of_points(candidates: Sequence[Candidate], answers: Sequence[Answer]) -> Answer:
+    """Return the answer of one point, or the firm one that several plausible points share."""
+    if len(candidates) == 1:
+        return answers[0]
+    if any(one.type not in PRECISE for one in candidates) or answers[0][0] is Status.UNCERTAIN:
+        return Status.UNCERTAIN, Reason.WEAK_MATCH
+    return _together(answers, Reason.WEAK_MATCH)
+
+
+def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
+    """Return the answer that all share if it is firm, or the doubt that all share, or else `otherwise`."""
+    first = answers[0]
+    if all(one == first for one in answers):
+        return first
+    return Status.UNCERTAIN, otherwise
+
+
+def _of_commune(commune: Candidate, perimeters: PerimeterSet) -> Answer:
+    known = perimeters.coverage.everywhere and all(perimeters.insee) and commune.citycode is not None
+    if known and commune_code(commune.citycode or "") not in {
+        code for codes in perimeters.insee for code in codes.split(",")
+    }:
+        return Status.OUTSIDE, Reason.COMMUNE_WITHOUT_PERIMETER
+    return Status.UNCERTAIN, Reason.IMPRECISE_LOCATION
+
+
+def commune_code(citycode: str) -> str:
+    """Return the INSEE code of the commune that a code is of, be it that of an arrondissement."""
+    return next((whole for start, whole in _ARRONDISSEMENTS.items() if citycode.startswith(start)), citycode)
+
+
+def location_of(candidate: Candidate) -> Location:
+    """Return a candidate as the location of a verdict."""
+    return Location(
+        lon=candidate.lon,
+        lat=candidate.lat,
+        accuracy_m=candidate.accuracy_m,
+        type=candidate.type.value,
+        score=candidate.score,
+        label=candidate.label,
+        citycode=candidate.citycode,
+        source=candidate.source if candidate.edition is None else f"{candidate.source} ({candidate.edition})",
+    )
+
+
+def listed(
+    candidates: Sequence[Candidate], answers: Sequence[Answer], codes: Sequence[str | None]
+) -> list[PlausibleMatch]:
+    """Return plausible candidates with the answer that each would give alone."""
+    return [
+        PlausibleMatch(
+            one.label,
+            one.score,
+            one.type.value,
+            one.citycode,
+            (status if one.type in PRECISE else Status.UNCERTAIN).value,
+            code,
+        )
+        for one, (status, _), code in zip(candidates, answers, codes, strict=True)
+    ]
+
+
+def sides(numbers: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[StreetSide, ...]:
+    """Return the house numbers of a street by side and by what they are decided to be, in the order of the street."""
+    found = []
+    for side, parity in (("odd", 1), ("even", 0)):
+        mine = [
+            (one.housenumber or "", status)
+            for one, (status, _) in zip(numbers, answers, strict=True)
+            if int((one.housenumber or "0").split()[0]) % 2 == parity
+        ]
+        groups = (
+            tuple(number for number, status in mine if status is wanted)
+            for wanted in (Status.INSIDE, Status.OUTSIDE, Status.UNCERTAIN)
+        )
+        if mine:
+            found.append(StreetSide(side, *groups))
+    return tuple(found)

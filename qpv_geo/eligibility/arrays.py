@@ -1,0 +1,66 @@
+"""What callers give for many points, made sure of: arrays, pandas Series and lists alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qpv_geo.errors import InputError
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+
+def points(*, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return longitudes and latitudes as two arrays of one length.
+
+    Raises
+    ------
+    InputError
+        They are not numbers, or not as many.
+    """
+    x, y = _numbers("longitude", lon), _numbers("latitude", lat)
+    if x.shape != y.shape or x.ndim != 1:
+        raise InputError(say.lengths_differ(x.size, y.size))
+    return x, y
+
+
+def positive_horizon(value: object) -> float:
+    """Return a horizon in metres.
+
+    Raises
+    ------
+    InputError
+        Not a positive number.
+    """
+    try:
+        horizon_m = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InputError(say.bad_horizon(value)) from error
+    if not horizon_m > 0:
+        raise InputError(say.bad_horizon(value))
+    return horizon_m
+
+
+def row_labels(lon: ArrayLike, lat: ArrayLike) -> pd.Index[Any] | None:
+    """Return the labels of the rows where pandas Series were given, so that answers join the rows they are about.
+
+    Raises
+    ------
+    InputError
+        Longitudes and latitudes have different labels: pairing them by position would mix rows up.
+    """
+    found: list[Any] = [getattr(values, "index", None) for values in (lon, lat) if hasattr(values, "iloc")]
+    if len(found) > 1 and not found[0].equals(found[1]):
+        raise InputError(say.labels_differ())
+    return found[0] if found else None
+
+
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise InputError(say.not_numbers(name)) from error

@@ -1,0 +1,119 @@
+"""What a verdict rests on: the generation in force, the perimeters asked about, and those only listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import shapely
+
+from qpv_geo.errors import InputError, MissingPerimetersError
+from qpv_geo.model import Kind
+from qpv_geo.perimeters.generations import generation_in_force
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from shapely import Geometry
+
+    from qpv_geo.crs import Territory
+    from qpv_geo.model import Generation
+    from qpv_geo.perimeters.catalogue import Catalogue
+    from qpv_geo.perimeters.read import PerimeterSet
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What every question says beside the place: the day, and what to look at.
+
+    Attributes
+    ----------
+    generation
+        Forces a generation whatever the day.
+    kinds
+        Which kinds of perimeters the status is about.
+    perimeters
+        A set to use instead of the registered ones.
+    """
+
+    day: date
+    generation: str | None
+    kinds: tuple[str, ...]
+    perimeters: PerimeterSet | None
+
+
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What a verdict rests on.
+
+    Attributes
+    ----------
+    generation
+        In force on the day, or forced; None for a set that is of none.
+    asked
+        The sets that the status is about.
+    others
+        The sets of local zones that are only listed.
+    """
+
+    generation: Generation | None
+    forced: bool
+    asked: tuple[PerimeterSet, ...]
+    others: tuple[PerimeterSet, ...]
+    kinds: tuple[str, ...]
+
+    @property
+    def about_qpv(self) -> bool:
+        """Whether QPV are among what is asked about: only they rest on decrees, and are fetched."""
+        return Kind.QPV in self.kinds
+
+    def decrees(self, territory: Territory) -> tuple[str, ...]:
+        """Return the decrees that the answer rests on in a territory."""
+        return self.generation.decrees(territory.id) if self.generation and self.about_qpv else ()
+
+
+def gather(asking: Asking, territory: Territory, catalogue: Catalogue, where: Geometry | None = None) -> Grounds:
+    """Return what a question in a territory rests on.
+
+    Parameters
+    ----------
+    where
+        The place, in degrees: of several sets of a kind, those that speak of it come first, and so in the evidence.
+
+    Raises
+    ------
+    InputError
+        No kind is asked about, or the generation is not known.
+    DateError
+        The day comes before the first generation.
+    MissingPerimetersError
+        Nothing of the generation, or of a kind, is installed.
+    """
+    if not asking.kinds:
+        raise InputError(say.no_kind())
+    if asking.perimeters is not None:
+        return _of_given_set(asking.perimeters, catalogue)
+    known = catalogue.registry.generations.values()
+    in_force = generation_in_force(known, on=asking.day, territory=territory)
+    generation = in_force if asking.generation is None else catalogue.generation(asking.generation)
+    local = catalogue.local_zones(asking.day)
+    asked = list(catalogue.sets_of(generation)) if Kind.QPV in asking.kinds else []
+    asked += [one for one in local if one.dataset.kind in asking.kinds]
+    if where is not None and len(asked) > 1:
+        asked.sort(key=lambda one: (asking.kinds.index(one.dataset.kind), not _speaks_of(one, where)))
+    for kind in asking.kinds:
+        if kind not in {one.dataset.kind for one in asked}:
+            raise MissingPerimetersError(say.unknown_kind(kind, {Kind.QPV, *(one.dataset.kind for one in local)}))
+    others = tuple(one for one in local if one.dataset.kind not in asking.kinds)
+    return Grounds(generation, asking.generation is not None, tuple(asked), others, asking.kinds)
+
+
+def _speaks_of(perimeters: PerimeterSet, where: Geometry) -> bool:
+    return perimeters.coverage.covers(where) or bool(shapely.intersects(perimeters.geometry, where).any())
+
+
+def _of_given_set(given: PerimeterSet, catalogue: Catalogue) -> Grounds:
+    known = given.dataset.generation
+    generation = catalogue.generation(known) if known else None
+    return Grounds(generation, forced=True, asked=(given,), others=(), kinds=(given.dataset.kind,))

@@ -1,0 +1,65 @@
+"""Download the addresses of a département from the Base Adresse Nationale."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qpv_geo.errors import FormatError, InputError, RemoteError
+from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from qpv_geo.geocoding.store import AddressStore, IndexStatus
+    from qpv_geo.settings import Settings
+
+_DEPARTMENT = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[678]")
+
+
+def fetch(
+    department: str,
+    store: AddressStore,
+    settings: Settings,
+    *,
+    progress: Progress = silent,
+    bounds: Bounds = BOUNDS,
+) -> IndexStatus:
+    """Download the addresses of a département, and install them.
+
+    The Base Adresse Nationale publishes no hash of its files, which change every week: the file is told by the hash
+    that the index keeps, and by the date the server gives it.
+
+    Parameters
+    ----------
+    department
+        Its code, such as ``86`` or ``2A``.
+    store
+        Where the index is installed, replacing the former one at once or not at all.
+    settings
+        ``ban_url`` is the folder of the files.
+    progress
+        Told the bytes received.
+
+    Raises
+    ------
+    InputError
+        Not the code of a département.
+    RemoteError
+        The file could not be had, or is not one of addresses.
+    """
+    code = department.strip().upper()
+    if not _DEPARTMENT.fullmatch(code):
+        raise InputError(say.bad_department(department))
+    name = f"adresses-{code}.csv.gz"
+    url = f"{settings.ban_url.rstrip('/')}/{name}"
+    remote = Remote(url, settings, bounds)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        with path.open("wb") as stream, remote.client() as client:
+            edition = remote.save(stream, client, progress=progress)
+        try:
+            return store.import_file(path, source=url, edition=edition)
+        except (FormatError, InputError) as error:
+            raise RemoteError(say.remote_unusable(url, str(error))) from error

@@ -1,0 +1,185 @@
+"""The national geocoder (Géoplateforme), or an Addok of one's own that speaks the same language.
+
+An answer is candidates, or none; a service that fails is a `RemoteError` with its cause, never an answer.
+
+What is relied on, and where it comes from:
+
+- Paths: ``/search``, ``/reverse`` and ``POST /search/csv`` without a trailing slash. The national service answers with
+  and without (``https://data.geopf.fr/geocodage/openapi.yaml`` has none); Addok strips it (``addok/http/wsgi.py``).
+- ``limit`` is 1 to 50 (``openapi.yaml``). ``q`` starts with a letter or a digit, numbers have no exponent
+  (``api/params/base.js`` and ``api/util/params.js`` of ``Geoplateforme/gpf-geocodeur``, the service's sources).
+- CSV: under 50 MB or 200,000 rows. Addok answers a file only when the whole of it is done, so a file is small enough
+  for that to come before the time-out.
+- Addok alone: its CSV drops scores of 0.5 or less unless told otherwise (``min_score``), guesses the delimiter unless
+  told (``delimiter``, ``quote``), and fails with a filter (addok-csv 1.1 under Addok 1.3 takes the filter's list of
+  columns for a column): rows with filters are then asked one by one.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Self
+
+from qpv_geo.errors import InputError, RemoteError
+from qpv_geo.geocoding.service_answers import TEXT, decode_features, decode_rows, encode_rows
+from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RefusedError, Service
+from qpv_geo.settings import is_national_geocoder
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import httpx2
+
+    from qpv_geo.geocoding.protocol import Candidate, Query
+    from qpv_geo.settings import Settings
+
+CHUNK_ROWS = 1_000
+"""Rows of a file: 20 s of an Addok that takes 20 ms an address."""
+
+MAX_CHUNK_ROWS = 50_000
+"""Most rows of a file: with 200 characters each, under 50 MB whatever they are."""
+
+MAX_CANDIDATES = 50
+"""Most candidates that the national service gives."""
+
+_ADDOK_CSV = {"delimiter": ",", "quote": '"', "min_score": "0"}
+
+
+class NationalGeocoder:
+    """The national geocoder, or the service that ``settings.geocoder_url`` names.
+
+    Holds a pool of connections for its life: close it, or use it as a context manager. Several threads may share it.
+
+    Parameters
+    ----------
+    settings
+        ``geocoder_url``, ``geocoder_rate_per_s``; ``http_timeout_s`` bounds each wait for the service and
+        ``http_attempts`` the number of attempts.
+    transport
+        What carries the requests, for tests; by default the network.
+    bounds
+        Limits of size and of waiting.
+    clock, sleep
+        What the rate limiter and the waits asked by the service go by.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        bounds: Bounds = BOUNDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._national = is_national_geocoder(settings.geocoder_url)
+        self._service = Service(settings, transport=transport, bounds=bounds, clock=clock, sleep=sleep)
+
+    @property
+    def name(self) -> str:
+        """What the evidence calls it: ``geoplateforme``, or the host of another service."""
+        return "geoplateforme" if self._national else self._service.host
+
+    def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
+        """Return the candidates for an address, best first; none where the address is not found.
+
+        Parameters
+        ----------
+        query
+            The address; its filters are sent where it has some, and never guessed.
+        limit
+            Most candidates, 1 to 50.
+
+        Raises
+        ------
+        RemoteError
+            There is no answer: the service failed, refused, or answered something else.
+        """
+        filters = {"postcode": query.postcode, "citycode": query.citycode}
+        asked = {"q": _words(query), "autocomplete": "0", "index": "address"}
+        return self._find("/search", asked | {name: code for name, code in filters.items() if code is not None}, limit)
+
+    def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
+        """Return the addresses nearest to a point, nearest first; the national service looks 100 m around.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, WGS84.
+        limit
+            Most candidates, 1 to 50.
+
+        Raises
+        ------
+        RemoteError
+            There is no answer: the service failed, refused, or answered something else.
+        """
+        return self._find("/reverse", {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}", "index": "address"}, limit)
+
+    def search_many(self, queries: Sequence[Query], *, chunk_rows: int = CHUNK_ROWS) -> list[Candidate | None]:
+        """Return the best candidate for each of many addresses, with one request a chunk.
+
+        Parameters
+        ----------
+        queries
+            The addresses.
+        chunk_rows
+            Addresses a request, 1 to 50,000.
+
+        Returns
+        -------
+        list of Candidate or None
+            As long as `queries`, in the same order; None where the address is not found.
+
+        Raises
+        ------
+        RemoteError
+            A chunk has no answer, or one of its rows failed: nothing is returned, not even what other chunks gave.
+        InputError
+            A size of chunk that the service refuses.
+        """
+        if not 1 <= chunk_rows <= MAX_CHUNK_ROWS:
+            raise InputError(say.bad_chunk(chunk_rows, MAX_CHUNK_ROWS))
+        found: list[Candidate | None] = []
+        for start in range(0, len(queries), chunk_rows):
+            found += self._search_chunk(queries[start : start + chunk_rows])
+        return found
+
+    def close(self) -> None:
+        """Close the connections; another request would open new ones."""
+        self._service.close()
+
+    def __enter__(self) -> Self:
+        """Return itself; connections open with the first request."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
+    # ── Questions ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _find(self, path: str, asked: Mapping[str, str], limit: int) -> list[Candidate]:
+        limit = max(1, min(limit, MAX_CANDIDATES))
+        content = self._service.ask(path, parameters={**asked, "limit": str(limit)})
+        return decode_features(content, url=self._service.url(path), source=self.name)[:limit]
+
+    def _search_chunk(self, queries: Sequence[Query]) -> list[Candidate | None]:
+        path = "/search/csv"
+        content, filters = encode_rows(queries, [_words(query) for query in queries])
+        form = {"columns": [TEXT], "indexes": ["address"], **filters, **({} if self._national else _ADDOK_CSV)}
+        try:
+            answer = self._service.ask(path, form=form, file=content)
+        except RemoteError as error:
+            if filters and isinstance(error.__cause__, RefusedError) and error.__cause__.is_addok_failure:
+                return [next(iter(self.search(query, limit=1)), None) for query in queries]
+            raise
+        return decode_rows(answer, count=len(queries), url=self._service.url(path), source=self.name)
+
+
+def _words(query: Query) -> str:
+    """Return what is asked: spaces folded, from the first letter or digit on (the service refuses other starts)."""
+    text = " ".join(query.text.split())
+    return re.sub(r"^[\W_]+", "", text) or text

@@ -1,0 +1,42 @@
+"""The few addresses that ship with the project: published places only, in an index of the same format as the others."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from functools import cache
+from typing import TYPE_CHECKING
+
+from qpv_geo.geocoding.address_files import open_rows
+from qpv_geo.geocoding.build import build
+from qpv_geo.geocoding.offline import OfflineIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FILE = "published-addresses.csv"
+_URI = "file:qpv-geo-published?mode=memory&cache=shared"
+
+
+class PublishedPlaces(OfflineIndex):
+    """The index of the published places, in memory as long as this object lives.
+
+    Parameters
+    ----------
+    folder
+        Where the embedded data is; see `qpv_geo.data.data_folder`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / _FILE
+        self._kept = sqlite3.connect(_URI, uri=True, check_same_thread=False)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        with open_rows(path) as rows:
+            build(self._kept, rows, {"id": "lieux-publies", "source": _FILE, "sha256": sha256, "imported_at": ""})
+        super().__init__(path, uri=_URI)
+
+
+@cache
+def published_places(folder: Path) -> PublishedPlaces:
+    """Return the published places of a folder, read once."""
+    return PublishedPlaces(folder)

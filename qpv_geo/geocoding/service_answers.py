@@ -1,0 +1,336 @@
+"""What is asked of a geocoding service as CSV, and what it answers, as candidates.
+
+An answer that is not what is documented is a `RemoteError`, never an empty list; an empty list is "no candidate".
+
+Where the shapes come from: ``https://data.geopf.fr/geocodage/openapi.yaml`` and ``getCapabilities`` for the national
+service, the sources of Addok 1.3 (``addok/helpers/formatters.py``) and addok-csv 1.1 for a self-hosted one. Where they
+differ:
+
+=================== ================================================= ==========================================
+..                  the national service                              Addok
+=================== ================================================= ==========================================
+found or not (CSV)  ``result_status``: ok, not-found, skipped, error  no such column; empty results are not found
+street (CSV)        ``result_street``; the name starts with a number  empty; ``result_name`` is the street's name
+start of the CSV    the header                                        a byte order mark, then the header
+edition, position   never said                                        never said
+=================== ================================================= ==========================================
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from qpv_geo.errors import RemoteError
+from qpv_geo.geocoding.accuracy import accuracy_m
+from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qpv_geo.geocoding.protocol import Query
+
+ROW, TEXT, CITYCODE, POSTCODE = "ligne", "adresse", "citycode", "postcode"
+"""Columns of what is sent; a service gives them back before its own."""
+
+_KINDS = {str(kind): kind for kind in MatchType} | {
+    "city": MatchType.MUNICIPALITY,
+    "town": MatchType.MUNICIPALITY,
+    "village": MatchType.MUNICIPALITY,
+    "hamlet": MatchType.LOCALITY,
+    "place": MatchType.LOCALITY,
+}
+"""The national service's types, then those of the OpenStreetMap extracts that an Addok may hold."""
+
+_SCORE_MAX = 1.1
+"""Addok weighs an importance in, which its data may set a little over 1; far over 1 is another scale."""
+
+_ANSWERED, _NO_CANDIDATE = "ok", frozenset({"not-found", "skipped"})
+"""``result_status``: skipped is a row without a usable address; ok says nothing of quality."""
+
+_RESULTS = ("longitude", "latitude", "result_label", "result_score", "result_type", "result_id")
+"""Columns that every service has."""
+
+
+class _NonsenseError(Exception):
+    """Why an answer is not what is documented."""
+
+
+@contextmanager
+def _understood(url: str) -> Iterator[None]:
+    try:
+        yield
+    except _NonsenseError as error:
+        raise RemoteError(say.geocoder_nonsense(url, str(error))) from error
+
+
+# ── GeocodeJSON ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def decode_features(content: bytes, *, url: str, source: str) -> list[Candidate]:
+    """Read a GeocodeJSON answer.
+
+    Parameters
+    ----------
+    content
+        The body of the answer.
+    url
+        Who answered, for the message of an error.
+    source
+        What the candidates say of who answered.
+
+    Returns
+    -------
+    list of Candidate
+        In the service's order, longitude and latitude in degrees (WGS84); places of another index (points of
+        interest, parcels) are left out.
+
+    Raises
+    ------
+    RemoteError
+        It is not GeocodeJSON, a feature lacks something or holds something impossible, or there is no address at all
+        among what was found.
+    """
+    with _understood(url):
+        features = _member(_json(content), "features")
+        if not isinstance(features, list):
+            raise _NonsenseError(say.answer_wrong("features", features))
+        decoded = [_from_feature(feature, number, source) for number, feature in enumerate(features, start=1)]
+        found = [candidate for candidate in decoded if candidate is not None]
+        if features and not found:
+            raise _NonsenseError(say.answer_lacks("des adresses parmi les résultats"))
+        return found
+
+
+def _json(content: bytes) -> object:
+    _refuse_page(content)
+    try:
+        document: object = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _NonsenseError(say.answer_not_json()) from error
+    return document
+
+
+def _refuse_page(content: bytes) -> None:
+    """Recognise a page of maintenance, or of the portal of a network, served as an answer."""
+    if content.lstrip().startswith(b"<"):
+        raise _NonsenseError(say.answer_is_a_page())
+
+
+def _member(document: object, name: str) -> object:
+    if not isinstance(document, dict) or name not in document:
+        raise _NonsenseError(say.answer_lacks(f"« {name} »"))
+    return document[name]
+
+
+def _from_feature(feature: object, number: int, source: str) -> Candidate | None:
+    try:
+        properties = _properties(feature)
+        kind = _kind(properties)
+        if kind is None:
+            return None
+        lon, lat = _position(_member(feature, "geometry"))
+        return _candidate(properties, kind, lon=lon, lat=lat, source=source)
+    except _NonsenseError as error:
+        raise _NonsenseError(say.answer_at("résultat", number, str(error))) from error
+
+
+def _properties(feature: object) -> dict[str, object]:
+    properties = _member(feature, "properties")
+    if not isinstance(properties, dict):
+        raise _NonsenseError(say.answer_wrong("properties", properties))
+    return properties
+
+
+def _kind(properties: Mapping[str, object]) -> MatchType | None:
+    """Return what was matched, or None for what is no address: a point of interest and a parcel have no ``type``."""
+    if properties.get("type") is None and properties.get("_type") not in {None, "address"}:
+        return None
+    return _KINDS.get(_required(properties, "type"))
+
+
+def _position(geometry: object) -> tuple[object, object]:
+    coordinates = _member(geometry, "coordinates")
+    if not isinstance(coordinates, list) or len(coordinates) < len(("lon", "lat")):
+        raise _NonsenseError(say.answer_wrong("coordinates", coordinates))
+    return coordinates[0], coordinates[1]
+
+
+# ── CSV ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def encode_rows(queries: Sequence[Query], texts: Sequence[str]) -> tuple[bytes, dict[str, str]]:
+    """Write queries as CSV, in UTF-8, all quoted: Addok guesses the dialect, and unquoted apostrophes mislead it.
+
+    Parameters
+    ----------
+    queries
+        What to find; their filters are written in columns of their own, where any query has one.
+    texts
+        What to send of their texts, as many.
+
+    Returns
+    -------
+    content : bytes
+        The file: a header, then a numbered row a query.
+    filters : dict
+        The filters of the form: name of a filter to name of its column.
+    """
+    filters = {
+        name: name for name in (CITYCODE, POSTCODE) if any(getattr(query, name) is not None for query in queries)
+    }
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow([ROW, TEXT, *filters])
+    for row, (query, text) in enumerate(zip(queries, texts, strict=True)):
+        writer.writerow([row, text, *(getattr(query, name) or "" for name in filters)])
+    return buffer.getvalue().encode(), filters
+
+
+def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Candidate | None]:
+    """Read a CSV answer.
+
+    Parameters
+    ----------
+    content
+        The body of the answer, in UTF-8.
+    count
+        How many rows were sent.
+    url, source
+        As for `decode_features`.
+
+    Returns
+    -------
+    list of Candidate or None
+        The best candidate of each row, in the order sent; None where there is none.
+
+    Raises
+    ------
+    RemoteError
+        It is not that CSV, rows are missing, added or in another order, or a row failed.
+    """
+    with _understood(url):
+        header, *rows = _csv(content)
+        for column in (ROW, *_RESULTS):
+            if column not in header:
+                raise _NonsenseError(say.answer_lacks(f"la colonne « {column} »"))
+        if len(rows) != count:
+            raise _NonsenseError(say.answer_rows(count, len(rows)))
+        return [_from_row(header, row, number, source) for number, row in enumerate(rows)]
+
+
+def _csv(content: bytes) -> list[list[str]]:
+    _refuse_page(content)
+    try:
+        text = content.decode("utf-8-sig")
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _NonsenseError(say.answer_not_csv()) from error
+    return rows or [[]]
+
+
+def _from_row(header: Sequence[str], cells: Sequence[str], number: int, source: str) -> Candidate | None:
+    try:
+        row = _row(header, cells, number)
+        return _best(row, source) if _has_result(row) else None
+    except _NonsenseError as error:
+        raise _NonsenseError(say.answer_at("ligne", number + 1, str(error))) from error
+
+
+def _row(header: Sequence[str], cells: Sequence[str], number: int) -> dict[str, str]:
+    if len(cells) != len(header):
+        raise _NonsenseError(say.answer_not_csv())
+    row = dict(zip(header, cells, strict=True))
+    if row[ROW] != str(number):
+        raise _NonsenseError(say.answer_wrong(ROW, row[ROW]))
+    return row
+
+
+def _has_result(row: Mapping[str, str]) -> bool:
+    status = row.get("result_status")
+    if status is None:
+        return any(row[column] for column in _RESULTS)
+    if status != _ANSWERED and status not in _NO_CANDIDATE:
+        raise _NonsenseError(say.answer_wrong("result_status", status))
+    return status == _ANSWERED
+
+
+def _best(row: Mapping[str, str], source: str) -> Candidate:
+    fields: dict[str, object] = {name.removeprefix("result_"): cell for name, cell in row.items() if cell}
+    kind = _kind(fields)
+    if kind is None:
+        raise _NonsenseError(say.answer_wrong("result_type", row["result_type"]))
+    fields["score"] = _parsed(row["result_score"])
+    lon, lat = _parsed(row["longitude"]), _parsed(row["latitude"])
+    return _candidate(fields, kind, lon=lon, lat=lat, source=source)
+
+
+def _parsed(cell: str) -> object:
+    """Return the number that a cell holds, or the cell."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+# ── Both ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _candidate(fields: Mapping[str, object], kind: MatchType, *, lon: object, lat: object, source: str) -> Candidate:
+    if "score" not in fields:
+        raise _NonsenseError(say.answer_lacks("« score »"))
+    return Candidate(
+        label=_required(fields, "label"),
+        score=min(1.0, _number("score", fields["score"], 0.0, _SCORE_MAX)),
+        type=kind,
+        id=_required(fields, "id"),
+        housenumber=_text(fields, "housenumber"),
+        street=_street(fields, kind),
+        postcode=_text(fields, "postcode"),
+        citycode=_text(fields, "citycode"),
+        city=_text(fields, "city"),
+        lon=_number("longitude", lon, -180.0, 180.0),
+        lat=_number("latitude", lat, -90.0, 90.0),
+        position=None,
+        accuracy_m=accuracy_m(kind),
+        source=source,
+        edition=None,
+    )
+
+
+def _street(fields: Mapping[str, object], kind: MatchType) -> str | None:
+    """Return the name of a street or of a locality; ``name`` starts with the number in JSON."""
+    if kind is MatchType.MUNICIPALITY:
+        return None
+    street, name, number = (_text(fields, key) for key in ("street", "name", "housenumber"))
+    return street or (name and name.removeprefix(f"{number} "))
+
+
+def _number(what: str, value: object, low: float, high: float) -> float:
+    """Return a number between bounds; NaN is between none, and true is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise _NonsenseError(say.answer_wrong(what, value))
+    return float(value)
+
+
+def _required(fields: Mapping[str, object], name: str) -> str:
+    text = _text(fields, name)
+    if text is None:
+        raise _NonsenseError(say.answer_lacks(f"« {name} »"))
+    return text
+
+
+def _text(fields: Mapping[str, object], name: str) -> str | None:
+    """Return a text, or None where there is none; the first one of several, as a commune has several postcodes."""
+    value = fields.get(name)
+    if isinstance(value, list) and value:
+        value = value[0]
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise _NonsenseError(say.answer_wrong(name, value))
+    return value

@@ -1,0 +1,352 @@
+"""HTTP with a geocoding service: one door, that asks again where that may help and says what went wrong in our words.
+
+The national service takes 50 requests a second from one address, then answers 429 and blocks for 5 s, with
+``retry-after`` (terms of use of cartes.gouv.fr, annex 3). Redirects are not followed: an address that someone typed
+goes to the configured service and to no other.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from qpv_geo._version import __version__
+from qpv_geo.errors import RemoteError
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import httpx2
+
+    from qpv_geo.settings import Settings
+
+_OK, _TOO_MANY_REQUESTS, _SERVER_ERROR = 200, 429, 500
+_REDIRECTS, _SERVER_ERRORS = range(300, 400), range(500, 600)
+_BLOCK_S = 5.0
+_DETAIL_LETTERS = 200
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much an answer may take, and how long to wait before asking again.
+
+    Attributes
+    ----------
+    size
+        Most bytes of an answer, once unpacked.
+    wait_initial_s, wait_max_s
+        Seconds before the second attempt, doubled at each further one up to the maximum, where the service does not
+        say how long to wait.
+    retry_after_max_s
+        Longest ``retry-after`` that is waited for; beyond it, there is no answer.
+    """
+
+    size: int = 50_000_000
+    wait_initial_s: float = 0.5
+    wait_max_s: float = 10.0
+    retry_after_max_s: float = 30.0
+
+
+BOUNDS = Bounds()
+
+
+class RateLimiter:
+    """Spaces out what many threads do, evenly, and makes them all wait where it is told to.
+
+    Parameters
+    ----------
+    per_s
+        Most turns a second.
+    clock
+        Seconds, from any origin, that never go back.
+    sleep
+        Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        per_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gap = 1.0 / per_s
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._free_at = clock()
+
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        while (delay := self._take_turn()) > 0.0:
+            self._sleep(delay)
+
+    def hold(self, seconds: float) -> None:
+        """Give no turn for so many seconds from now, to any thread."""
+        with self._lock:
+            self._free_at = max(self._free_at, self._clock() + seconds)
+
+    def _take_turn(self) -> float:
+        """Take the turn if it has come, else return the seconds until the next one."""
+        with self._lock:
+            now = self._clock()
+            if now < self._free_at:
+                return self._free_at - now
+            self._free_at = now + self._gap
+            return 0.0
+
+
+class Service:
+    """A geocoding service: a pool of connections, opened by the first request and kept until closed.
+
+    Several threads may share it.
+
+    Parameters
+    ----------
+    settings
+        ``geocoder_url``, ``geocoder_rate_per_s``; ``http_timeout_s`` bounds each wait for the service and
+        ``http_attempts`` the number of attempts.
+    transport
+        What carries the requests, for tests; by default the network.
+    bounds
+        Limits of size and of waiting.
+    clock, sleep
+        What the rate limiter and the waits asked by the service go by.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        bounds: Bounds = BOUNDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._bounds = bounds
+        self._limiter = RateLimiter(settings.geocoder_rate_per_s, clock=clock, sleep=sleep)
+        self._lock = threading.Lock()
+        self._opened: httpx2.Client | None = None
+        parts = urlsplit(settings.geocoder_url)
+        self._host = parts.netloc.rpartition("@")[2]
+        self._shown = parts._replace(netloc=self._host).geturl()
+
+    @property
+    def host(self) -> str:
+        """Its host, with the port where there is one."""
+        return self._host
+
+    def url(self, path: str) -> str:
+        """Return the address of a path as messages show it: without the user and password that it may hold."""
+        return self._shown + path
+
+    def ask(
+        self,
+        path: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        form: Mapping[str, Sequence[str]] | None = None,
+        file: bytes | None = None,
+    ) -> bytes:
+        """Return the body of an answer.
+
+        Parameters
+        ----------
+        path
+            What is added to the service's address.
+        parameters
+            Of the address.
+        form, file
+            With a file, the request is a form (``multipart/form-data``) with that file as ``data``.
+
+        Raises
+        ------
+        RemoteError
+            No whole answer came in the number of attempts that the settings give; a `RefusedError` causes it where
+            the service answered with another status than 200.
+        """
+        import stamina  # noqa: PLC0415 - needed by requests only
+
+        attempts = stamina.retry_context(
+            on=self._may_pass,
+            attempts=self._settings.http_attempts,
+            timeout=None,
+            wait_initial=self._bounds.wait_initial_s,
+            wait_max=self._bounds.wait_max_s,
+            wait_jitter=self._bounds.wait_initial_s,
+        )
+        content = b""
+        with _translated(self.url(path), self._settings.http_timeout_s):
+            for attempt in attempts:
+                with attempt:
+                    content = self._ask_once(path, parameters, form, file)
+        return content
+
+    def close(self) -> None:
+        """Close the connections; another request would open new ones."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def _ask_once(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None,
+        form: Mapping[str, Sequence[str]] | None,
+        file: bytes | None,
+    ) -> bytes:
+        method, files = ("GET", None) if file is None else ("POST", {"data": ("adresses.csv", file, "text/csv")})
+        url = self._settings.geocoder_url + path
+        self._limiter.wait()
+        with self._client().stream(method, url, params=parameters, data=form, files=files) as response:
+            content = self._read(response, self.url(path))
+        if response.status_code != _OK:
+            raise RefusedError(response.status_code, response.headers, content)
+        return content
+
+    def _read(self, response: httpx2.Response, url: str) -> bytes:
+        content = bytearray()
+        for block in response.iter_bytes():
+            content += block
+            if len(content) > self._bounds.size:
+                raise RemoteError(say.geocoder_too_large(url, self._bounds.size))
+        return bytes(content)
+
+    def _client(self) -> httpx2.Client:
+        """Return the client, opened by the first request: a chain may never need it."""
+        import httpx2  # noqa: PLC0415 - slow to import, and needed by requests only
+
+        with self._lock:
+            if self._opened is None:
+                self._opened = httpx2.Client(
+                    transport=self._transport,
+                    timeout=self._settings.http_timeout_s,
+                    headers={"User-Agent": f"qpv-geo/{__version__}"},
+                    follow_redirects=False,
+                )
+            return self._opened
+
+    def _may_pass(self, error: Exception) -> bool | float:
+        """Tell whether to ask again. Where the service says when, every thread waits, in the rate limiter."""
+        import httpx2  # noqa: PLC0415
+
+        if not isinstance(error, RefusedError):
+            return isinstance(error, httpx2.TimeoutException | httpx2.NetworkError | httpx2.RemoteProtocolError)
+        if error.status != _TOO_MANY_REQUESTS and error.status not in _SERVER_ERRORS:
+            return False
+        delay = error.retry_after_s
+        if delay is None:
+            return True
+        if delay > self._bounds.retry_after_max_s:
+            return False
+        self._limiter.hold(delay)
+        return 0.0
+
+
+class RefusedError(Exception):
+    """An answer that is none: its status is not 200.
+
+    Attributes
+    ----------
+    status
+        Of the answer.
+    retry_after_s
+        How long it asks to wait; for a 429 that does not say, the documented 5 s.
+    location
+        Where it redirects to.
+    detail
+        What it says, as ``{"code", "message", "detail"}`` (national) or ``{"title", "description"}`` (Addok).
+    is_addok_failure
+        Whether this is an error 500 of Addok's own server, which alone has a title.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        super().__init__(status)
+        said = _said(content)
+        self.status = status
+        self.location = _line(headers.get("Location"))
+        self.detail = _line([said.get(key) for key in ("title", "description", "message", "detail")])
+        self.is_addok_failure = status == _SERVER_ERROR and "title" in said
+        delay = _retry_after_s(headers)
+        self.retry_after_s = _BLOCK_S if delay is None and status == _TOO_MANY_REQUESTS else delay
+
+    def message(self, url: str) -> str:
+        """Say what the service did."""
+        if self.status == _TOO_MANY_REQUESTS:
+            return say.geocoder_busy(url, self.retry_after_s or None)
+        if self.status in _REDIRECTS:
+            return say.geocoder_moved(url, self.status, self.location)
+        return say.geocoder_status(url, self.status, self.detail)
+
+
+def _said(content: bytes) -> dict[str, object]:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _line(said: object) -> str:
+    """Make a short line of what a service says, without anything that a terminal would obey."""
+    if isinstance(said, list):
+        return " : ".join(filter(None, map(_line, said)))[:_DETAIL_LETTERS]
+    text = said if isinstance(said, str) else ""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_DETAIL_LETTERS]
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of ``retry-after`` (RFC 9110); a date is read against the service's own, not our clock."""
+    value = headers.get("Retry-After", "")
+    if value.isdecimal():
+        return float(value)
+    try:
+        delay = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, delay.total_seconds())
+
+
+@contextmanager
+def _translated(url: str, timeout_s: float) -> Iterator[None]:
+    """Turn every failure into a `RemoteError` that says what the service did."""
+    import httpx2  # noqa: PLC0415
+
+    try:
+        yield
+    except RefusedError as error:
+        raise RemoteError(error.message(url)) from error
+    except (httpx2.ReadTimeout, httpx2.WriteTimeout, httpx2.PoolTimeout) as error:
+        raise RemoteError(say.geocoder_stalled(url, timeout_s)) from error
+    except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
+        raise RemoteError(say.geocoder_cut(url)) from error
+    except httpx2.ConnectTimeout as error:
+        raise RemoteError(say.geocoder_unreachable(url, say.cause_no_connection(timeout_s))) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise RemoteError(say.geocoder_unreachable(url, _cause(error))) from error
+
+
+def _cause(error: Exception) -> str:
+    """Return in our words why there was no connection, as far as the system says."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, socket.gaierror):
+            return say.cause_no_host()
+        if isinstance(link, ConnectionRefusedError):
+            return say.cause_refused()
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return say.cause_no_trust()
+        link = link.__cause__ or link.__context__
+    return _line(str(error)) or type(error).__name__

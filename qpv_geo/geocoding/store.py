@@ -1,0 +1,174 @@
+"""Address indexes on this machine: one file a département (or another file), under ``QPV_GEO_HOME``.
+
+An index is built beside and put in place at once: a run that is killed leaves the former one whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qpv_geo.errors import InputError
+from qpv_geo.geocoding.address_files import open_rows
+from qpv_geo.geocoding.build import build
+from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.texts import errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DEPARTMENT_FILE = re.compile(r"(?:adresses|lieux-dits)-(\d{2,3}|2[ab])\b", re.IGNORECASE)
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_READABLE = 0o644
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """What an index says of itself.
+
+    Attributes
+    ----------
+    id
+        Département (``86``) or the name of the file it was made of.
+    rows, places
+        Number of addresses, and of streets, localities and communes.
+    source, edition, sha256
+        File it was made of, its edition where known, its hash.
+    imported_at
+        Moment of the import, ISO 8601.
+    size
+        Bytes on disk.
+    """
+
+    id: str
+    rows: int
+    places: int
+    source: str
+    edition: str | None
+    sha256: str
+    imported_at: str
+    size: int
+    path: Path
+
+
+class AddressStore:
+    """The address indexes of one ``QPV_GEO_HOME``."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "addresses"
+        self._opened: dict[tuple[str, int, int], OfflineIndex] = {}
+
+    def indexes(self) -> list[OfflineIndex]:
+        """Return the indexes, in the order of their ids; each is opened once.
+
+        Raises
+        ------
+        IntegrityError
+            One cannot be read.
+        """
+        found = []
+        for path in sorted(self._folder.glob("*.sqlite")):
+            state = path.stat()
+            key = (path.name, state.st_mtime_ns, state.st_size)
+            if key not in self._opened:
+                self._opened[key] = OfflineIndex(path)
+            found.append(self._opened[key])
+        return found
+
+    def status(self) -> list[IndexStatus]:
+        """Return what each index says of itself."""
+        return [_status(index) for index in self.indexes()]
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        index_id: str | None = None,
+        source: str | None = None,
+        edition: str | None = None,
+        progress: Callable[[int], None] = lambda _done: None,
+    ) -> IndexStatus:
+        """Build the index of an address file, replacing that of the same id at once or not at all.
+
+        Parameters
+        ----------
+        path
+            CSV of the BAN or of a BAL, gzipped or not.
+        index_id
+            By default the département that the file's name tells, or else that name.
+        source, edition
+            Where the file comes from, and which edition it is; by default its name, and not known.
+        progress
+            Told how many bytes of the file have been read.
+
+        Raises
+        ------
+        FormatError
+            Not an address file, or a row that cannot be read.
+        InputError
+            The id is none, or the file holds no address.
+        """
+        name = index_id or index_id_of(path.name)
+        if not _ID.fullmatch(name):
+            raise InputError(say.bad_id(name))
+        with open_rows(path, progress=progress) as rows:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".tmp-")
+            os.close(handle)
+            try:
+                meta = {
+                    "id": name,
+                    "source": source or path.name,
+                    "sha256": _sha256(path),
+                    "imported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+                with closing(sqlite3.connect(temporary)) as connection:
+                    count = build(connection, rows, meta | ({} if edition is None else {"edition": edition}))
+                if not count:
+                    raise InputError(say.no_address(path.name))
+                self._put_in_place(Path(temporary), name)
+            finally:
+                Path(temporary).unlink(missing_ok=True)
+        return _status(OfflineIndex(self._folder / f"{name}.sqlite"))
+
+    def _put_in_place(self, built: Path, name: str) -> None:
+        with built.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        built.chmod(_READABLE)
+        built.replace(self._folder / f"{name}.sqlite")
+
+
+def index_id_of(name: str) -> str:
+    """Return the département that the name of a BAN file tells, or that name without its endings."""
+    found = _DEPARTMENT_FILE.match(name)
+    if found is None:
+        return name.split(".", maxsplit=1)[0].lower()
+    return found[1].lower() if name.lower().startswith("adresses") else name.split(".", maxsplit=1)[0].lower()
+
+
+def _status(index: OfflineIndex) -> IndexStatus:
+    meta = index.meta
+    return IndexStatus(
+        meta["id"],
+        int(meta["rows"]),
+        int(meta["places"]),
+        meta["source"],
+        meta.get("edition"),
+        meta["sha256"],
+        meta["imported_at"],
+        index.path.stat().st_size,
+        index.path,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with closing(path.open("rb")) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
