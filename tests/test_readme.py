@@ -43,7 +43,7 @@ def test_the_diff_shown_in_the_readme(qpv, command, lines):
 
 
 def test_every_example_was_found():
-    assert len(list(examples())) == 5
+    assert len(list(examples())) == 6
 
 
 def test_the_two_commands_are_there_and_run():

@@ -116,8 +116,7 @@ def _answers(entry: Entry, catalogue: Catalogue) -> bool:
     """Tell whether a dataset takes part in answers: an embedded one does not beside one of the whole country."""
     if entry.dataset.generation is None:
         return True
-    asked = catalogue.sets_of(catalogue.generation(entry.dataset.generation))
-    return entry.dataset.id in {one.dataset.id for one in asked}
+    return entry.dataset.id in {one.dataset.id for one in catalogue.answering(entry.dataset.generation)}
 
 
 def _state(entry: Entry) -> str:

@@ -3,8 +3,8 @@
 The decision of each point is that of `qpv_geo.eligibility.decide`; here several are put together. Pure: nothing is
 asked, read or measured.
 
-- A house number (or a published place): its point decides. A weak match is ``weak_match``; several plausible ones are
-  too, unless all give the same firm answer.
+- A weak match is ``weak_match``; several plausible ones are too, unless all give the same firm answer.
+- A house number (or a published place): its point decides.
 - A street: its house numbers decide where they are known: all inside, all outside, or ``street_straddles``.
 - A locality, or a street without known numbers: ``imprecise_location``; a commune too, save where no perimeter of a
   complete set touches it: ``outside``, ``commune_without_perimeter``.
@@ -12,6 +12,7 @@ asked, read or measured.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,8 @@ def plausible(found: Found, thresholds: Thresholds) -> tuple[Candidate, ...]:
 
 
 def decided_by(found: Found, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Return the points whose decisions make the answer: the numbers of a street, or the plausible candidates."""
-    if candidates[0].type is MatchType.STREET and found.numbers:
+    """Return the points whose decisions make the answer: the numbers of the one street, or the plausible candidates."""
+    if len(candidates) == 1 and candidates[0].type is MatchType.STREET and found.numbers:
         return found.numbers
     return candidates
 
@@ -118,25 +119,29 @@ def answer(
     perimeters
         The set that decided, for a commune that it does not touch.
     """
-    best = candidates[0]
-    if best.score < thresholds.sure_min_score:
+    if candidates[0].score < thresholds.sure_min_score:
         return Status.UNCERTAIN, Reason.WEAK_MATCH
-    if best.type in PRECISE:
-        return _of_points(candidates, answers)
-    if best.type is MatchType.MUNICIPALITY:
-        return _of_commune(best, perimeters)
     if points is not candidates:
         return _together(answers, Reason.STREET_STRADDLES)
-    return Status.UNCERTAIN, Reason.IMPRECISE_LOCATION
-
-
-def _of_points(candidates: Sequence[Candidate], answers: Sequence[Answer]) -> Answer:
-    """Return the answer of one point, or the firm one that several plausible points share."""
-    if len(candidates) == 1:
-        return answers[0]
-    if any(one.type not in PRECISE for one in candidates) or answers[0][0] is Status.UNCERTAIN:
+    alone = each_alone(candidates, answers, perimeters)
+    if len(alone) > 1 and any(status is Status.UNCERTAIN for status, _ in alone):
         return Status.UNCERTAIN, Reason.WEAK_MATCH
-    return _together(answers, Reason.WEAK_MATCH)
+    return _together(alone, Reason.WEAK_MATCH)
+
+
+def each_alone(
+    candidates: Sequence[Candidate], answers: Sequence[Answer], perimeters: PerimeterSet
+) -> tuple[Answer, ...]:
+    """Return the answer that each candidate would give alone; `answers` are the decisions of their points."""
+    return tuple(_alone(*pair, perimeters) for pair in zip(candidates, answers, strict=True))
+
+
+def _alone(candidate: Candidate, answer: Answer, perimeters: PerimeterSet) -> Answer:
+    if candidate.type in PRECISE:
+        return answer
+    if candidate.type is MatchType.MUNICIPALITY:
+        return _of_commune(candidate, perimeters)
+    return Status.UNCERTAIN, Reason.IMPRECISE_LOCATION
 
 
 def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
@@ -178,14 +183,14 @@ def location_of(candidate: Candidate) -> Location:
 def listed(
     candidates: Sequence[Candidate], answers: Sequence[Answer], codes: Sequence[str | None]
 ) -> list[PlausibleMatch]:
-    """Return plausible candidates with the answer that each would give alone."""
+    """Return plausible candidates with what `each_alone` returned for them."""
     return [
         PlausibleMatch(
             one.label,
             one.score,
             one.type.value,
             one.citycode,
-            (status if one.type in PRECISE else Status.UNCERTAIN).value,
+            status.value,
             code,
         )
         for one, (status, _), code in zip(candidates, answers, codes, strict=True)
@@ -199,7 +204,7 @@ def sides(numbers: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[Stre
         mine = [
             (one.housenumber or "", status)
             for one, (status, _) in zip(numbers, answers, strict=True)
-            if int((one.housenumber or "0").split()[0]) % 2 == parity
+            if _number(one.housenumber) % 2 == parity
         ]
         groups = (
             tuple(number for number, status in mine if status is wanted)
@@ -208,3 +213,8 @@ def sides(numbers: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[Stre
         if mine:
             found.append(StreetSide(side, *groups))
     return tuple(found)
+
+
+def _number(housenumber: str | None) -> int:
+    found = re.search(r"\d+", housenumber or "")
+    return int(found[0]) if found else 0

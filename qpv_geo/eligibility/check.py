@@ -87,6 +87,8 @@ class Checker:
     ) -> Verdict:
         """Tell whether an address, a point or a site is in a perimeter; see `qpv_geo.check`."""
         _refuse_several(address, lon, lat, site)
+        if accuracy_m and (address is not None or site is not None):
+            raise InputError(say.accuracy_of_a_point_only())
         moment = self._clock()
         asking = Asking(self._day(on, moment), generation, _kinds(kinds), perimeters)
         if address is not None:
@@ -191,7 +193,7 @@ class Checker:
             else (),
             candidates=()
             if by_numbers or (len(candidates) == 1 and reason is not Reason.WEAK_MATCH)
-            else tuple(address.listed(candidates, decided, codes)),
+            else tuple(address.listed(candidates, address.each_alone(candidates, decided, index.perimeters), codes)),
             street=address.sides(decisive, decided) if by_numbers else (),
         )
         return self._composed(findings, asking, grounds, territory, moment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from qpv_geo.data import data_folder
@@ -17,10 +18,16 @@ from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from qpv_geo.geocoding.protocol import Geocoder, Query
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from qpv_geo.geocoding.geoplateforme import NationalGeocoder
+    from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.settings import Settings
 
 _CANDIDATES = 10
+_SHARED_POSTCODES = {"20": frozenset({"2A", "2B"}), "971": frozenset({"971", "977", "978"})}
+"""Postcodes of Corsica begin with 20; Saint-Barthélemy and Saint-Martin have postcodes of Guadeloupe."""
 
 
 def geocoder_of(settings: Settings, *, offline: bool = False, cached: bool = True) -> Chain:
@@ -36,7 +43,7 @@ def geocoder_of(settings: Settings, *, offline: bool = False, cached: bool = Tru
     found: list[Geocoder] = []
     for name in settings.geocoders:
         if name == "offline":
-            found += AddressStore(settings.home).indexes()
+            found += _store(settings.home).indexes()
         elif name == "published":
             found.append(published_places(data_folder()))
         elif not offline:
@@ -61,8 +68,7 @@ def find(
     query = make_query(text, postcode=postcode, citycode=citycode)
     asked = geocoder or geocoder_of(settings)
     candidates = tuple(asked.search(query, limit=_CANDIDATES))
-    best = max((one.score for one in candidates), default=0.0)
-    if best < settings.found_min_score and isinstance(asked, Chain) and _is_ignorant(query, asked):
+    if isinstance(asked, Chain) and _is_ignorant(query, asked, candidates, settings.found_min_score):
         raise MissingError(say.nothing_offline(query.text))
     numbers = ()
     if candidates and candidates[0].type is MatchType.STREET and hasattr(asked, "street_numbers"):
@@ -70,19 +76,43 @@ def find(
     return Found(query, candidates, numbers, asked.name)
 
 
-def _is_ignorant(query: Query, chain: Chain) -> bool:
-    """Tell whether a chain cannot know an address: offline, without an index of a département that it names."""
+def _is_ignorant(query: Query, chain: Chain, candidates: Sequence[Candidate], least: float) -> bool:
+    """Tell whether a chain cannot know an address: offline, without an index of a département that it names.
+
+    What it found elsewhere is then another address of the same name.
+    """
     if not all(isinstance(one, OfflineIndex) for one in chain.geocoders):
         return False
     indexes = [one for one in chain.geocoders if isinstance(one, OfflineIndex) and not isinstance(one, PublishedPlaces)]
     held = frozenset().union(*(one.departments for one in indexes))
     codes = [*re.findall(r"\b(?:\d{5}|2[AB]\d{3})\b", query.text), query.postcode or "", query.citycode or ""]
-    named = {code[:3] if code.startswith(("97", "98")) else code[:2] for code in codes if code}
-    return not indexes or bool(named and not named & held)
+    named = frozenset().union(*map(_departments, codes))
+    found = [one for one in candidates if one.score >= least]
+    if not named:
+        return not indexes and not found
+    return not named & held and not any(_departments(one.citycode or "") & named for one in found)
+
+
+def _departments(code: str) -> frozenset[str]:
+    """Return the départements that a postcode or an INSEE code may be of; two share their postcodes with others."""
+    start = code[:3] if code.startswith(("97", "98")) else code[:2]
+    return _SHARED_POSTCODES.get(start, frozenset({start} if start else ()))
+
+
+@cache
+def _store(home: Path) -> AddressStore:
+    """Return the address indexes of a home, each opened once."""
+    return AddressStore(home)
+
+
+@cache
+def _service(settings: Settings) -> NationalGeocoder:
+    """Return the service of some settings, whose connections are kept from one question to the next."""
+    from qpv_geo.geocoding.geoplateforme import NationalGeocoder  # noqa: PLC0415 - not needed offline
+
+    return NationalGeocoder(settings)
 
 
 def _national(settings: Settings, *, cached: bool) -> Geocoder:
-    from qpv_geo.geocoding.geoplateforme import NationalGeocoder  # noqa: PLC0415 - not needed offline
-
-    national = NationalGeocoder(settings)
+    national = _service(settings)
     return CachedGeocoder(national, settings.home / "cache" / "geocoding.sqlite") if cached else national

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import gzip
-import math
 import re
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -18,13 +18,16 @@ from qpv_geo.errors import FormatError
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
 _STREET_ID = re.compile(r"((?:\d{5}|2[AB]\d{3})_[0-9A-Za-z]+)_")
 _NO_NUMBER = 99999
 """The number that a BAL gives to a street or locality without house numbers."""
+_LARGEST_NUMBER = 99999
+"""Larger than any house number in either format, which allow five digits."""
+_LON, _LAT = 180.0, 90.0
 
 
 class AddressRow(NamedTuple):
@@ -78,14 +81,19 @@ def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: Non
     with path.open("rb") as raw:
         zipped = raw.read(2) == _GZIP
         raw.seek(0)
-        try:
-            with gzip.open(raw) if zipped else raw as content:
-                lines = (line.decode("utf-8-sig" if k == 0 else "utf-8") for k, line in enumerate(content))
-                yield _rows(lines, path.name, raw, progress)
-        except (OSError, EOFError) as error:
-            raise FormatError(say.not_gzip(path.name)) from error
-        except UnicodeDecodeError as error:
-            raise FormatError(say.not_utf8(path.name)) from error
+        with gzip.open(raw) if zipped else raw as content:
+            yield _rows(_lines(content, path.name), path.name, raw, progress)
+
+
+def _lines(content: Iterable[bytes], name: str) -> Iterator[str]:
+    """Decode lines as they come; only what goes wrong in reading them is told as an error of the file."""
+    try:
+        for k, line in enumerate(content):
+            yield line.decode("utf-8-sig" if k == 0 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(say.not_utf8(name)) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise FormatError(say.not_gzip(name)) from error
 
 
 def _rows(lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[int], None]) -> Iterator[AddressRow]:
@@ -96,23 +104,39 @@ def _rows(lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[i
     if columns is None:
         raise FormatError(say.not_addresses(name, titles))
     at = {title: k for k, title in enumerate(titles)}
-    reader = csv.reader(lines, delimiter=separator)
     read, width = columns.read, len(titles)
-    for found in reader:
+    for line, found in _cells(lines, separator, name):
         cells = found if len(found) >= width else [*found, *[""] * (width - len(found))]
         try:
             row = read(at, cells)
         except ValueError as error:
-            raise FormatError(say.bad_address_row(name, reader.line_num + 1, ";".join(cells)[:80])) from error
+            raise FormatError(say.bad_address_row(name, line, ";".join(cells)[:80])) from error
         if row is not None:
             yield row
-        if reader.line_num % 10_000 == 0:
+        if line % 10_000 == 0:
             progress(raw.tell())
 
 
-def _degrees(text: str) -> float:
+def _cells(lines: Iterator[str], separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Return each row with its line; a quotation mark left open swallows lines until the reader gives up."""
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        for cells in reader:
+            yield reader.line_num + 1, cells
+    except csv.Error as error:
+        raise FormatError(say.bad_address_row(name, reader.line_num + 1, '"')) from error
+
+
+def _house_number(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= _LARGEST_NUMBER:
+        raise ValueError(text)
+    return value
+
+
+def _degrees(text: str, most: float) -> float:
     value = float(text)
-    if not math.isfinite(value):
+    if not abs(value) <= most:  # NaN compares false
         raise ValueError(text)
     return value
 
@@ -122,15 +146,15 @@ def _ban(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | None:
     return AddressRow(
         identifier,
         _street_part(identifier),
-        int(cells[at["numero"]]),
+        _house_number(cells[at["numero"]]),
         cells[at["rep"]],
         cells[at["nom_voie"]],
         cells[at["code_postal"]],
         cells[at["code_insee"]],
         cells[at["nom_commune"]],
         cells[at["nom_ancienne_commune"]] if "nom_ancienne_commune" in at else "",
-        _degrees(cells[at["lon"]]),
-        _degrees(cells[at["lat"]]),
+        _degrees(cells[at["lon"]], _LON),
+        _degrees(cells[at["lat"]], _LAT),
         cells[at["type_position"]] if "type_position" in at else "",
     )
 
@@ -148,8 +172,8 @@ def _lieux_dits(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | Non
         cells[at["code_insee"]],
         cells[at["nom_commune"]],
         "",
-        _degrees(cells[at["lon"]]),
-        _degrees(cells[at["lat"]]),
+        _degrees(cells[at["lon"]], _LON),
+        _degrees(cells[at["lat"]], _LAT),
         cells[at["type_position"]] if "type_position" in at else "",
     )
 
@@ -157,7 +181,7 @@ def _lieux_dits(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | Non
 def _bal(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | None:
     if not cells[at["long"]]:
         return None  # a name without a place
-    number = int(cells[at["numero"]])
+    number = _house_number(cells[at["numero"]])
     key = cells[at["cle_interop"]]
     return AddressRow(
         (cells[at["id_ban_adresse"]] if "id_ban_adresse" in at else "") or key,
@@ -169,8 +193,8 @@ def _bal(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | None:
         cells[at["commune_insee"]],
         cells[at["commune_nom"]],
         cells[at["commune_deleguee_nom"]] if "commune_deleguee_nom" in at else "",
-        _degrees(cells[at["long"]]),
-        _degrees(cells[at["lat"]]),
+        _degrees(cells[at["long"]], _LON),
+        _degrees(cells[at["lat"]], _LAT),
         cells[at["position"]] if "position" in at else "",
     )
 

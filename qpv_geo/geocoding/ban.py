@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.store import AddressStore, IndexStatus
     from qpv_geo.settings import Settings
 
-_DEPARTMENT = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[678]")
+_DEPARTMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[678]")
 
 
 def fetch(

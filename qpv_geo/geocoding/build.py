@@ -194,7 +194,8 @@ def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> N
                 place.position,
             ),
         )
-        document = " ".join(dict.fromkeys((*words, *cities, *sorted(place.postcodes))))
+        codes = (*sorted(place.postcodes), place.citycode)  # what people type may be either
+        document = " ".join(dict.fromkeys((*words, *cities, *codes)))
         connection.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (place.id, document))
 
 

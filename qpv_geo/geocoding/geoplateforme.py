@@ -22,6 +22,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from qpv_geo.errors import InputError, RemoteError
+from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.geocoding.service_answers import TEXT, decode_features, decode_rows, encode_rows
 from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RefusedError, Service
 from qpv_geo.settings import is_national_geocoder
@@ -43,6 +44,9 @@ MAX_CHUNK_ROWS = 50_000
 
 MAX_CANDIDATES = 50
 """Most candidates that the national service gives."""
+
+_REVERSE_LIMIT = 5
+"""Candidates looked at around a point, so that a door is not hidden by a commune of the same point."""
 
 _ADDOK_CSV = {"delimiter": ",", "quote": '"', "min_score": "0"}
 
@@ -104,6 +108,8 @@ class NationalGeocoder:
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
         """Return the addresses nearest to a point, nearest first; the national service looks 100 m around.
 
+        Of several at the same distance the finest comes first: a commune may have its point on a door.
+
         Parameters
         ----------
         lon, lat
@@ -116,7 +122,10 @@ class NationalGeocoder:
         RemoteError
             There is no answer: the service failed, refused, or answered something else.
         """
-        return self._find("/reverse", {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}", "index": "address"}, limit)
+        where = {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}", "index": "address"}
+        found = self._find("/reverse", where, max(limit, _REVERSE_LIMIT))
+        fineness = list(MatchType)
+        return sorted(found, key=lambda one: (-one.score, fineness.index(one.type)))[:limit]
 
     def search_many(self, queries: Sequence[Query], *, chunk_rows: int = CHUNK_ROWS) -> list[Candidate | None]:
         """Return the best candidate for each of many addresses, with one request a chunk.

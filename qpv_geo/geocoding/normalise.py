@@ -67,11 +67,10 @@ _KINDS = frozenset(
 
 _SUFFIXES = {"bis": "bis", "b": "b", "ter": "ter", "t": "t", "quater": "quater", "q": "q", "quinquies": "quinquies"}
 _DROPPED = re.compile(r"\b(?:cedex(?:\s+\d{1,2})?|(?:bp|cs|tsa)\s*\d+)\b")
-_ATTACHED = re.compile(r"\b(\d{1,4})(bis|ter|quater|quinquies|[a-z])\b")
 _AMBIGUOUS = frozenset({"d", "l", "r"})
 """Letters that are a suffix before a kind of street only: ``12 d'Artagnan``, ``12 r des Lilas``."""
 _FIVE_DIGITS = re.compile(r"\d{5}")
-_NUMBER = re.compile(r"\d{1,4}")
+_NUMBER = re.compile(r"(\d{1,4})(bis|ter|quater|quinquies|[a-z])?")
 _LETTER = re.compile(r"[a-z]")
 
 
@@ -119,7 +118,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     A number at the head is the house number; without one, every number may be part of the name (``rue du 8 mai
     1945``) or, failing that, be the house number written elsewhere.
     """
-    words = _ATTACHED.sub(r"\1 \2", _DROPPED.sub(" ", fold(text))).split()
+    words = _DROPPED.sub(" ", fold(text)).split()
     codes = tuple(word for word in words if _FIVE_DIGITS.fullmatch(word))
     words = [word for word in words if not _FIVE_DIGITS.fullmatch(word)]
     places = [k for k, word in enumerate(words) if _NUMBER.fullmatch(word)]
@@ -141,7 +140,9 @@ def suffix(text: str) -> str:
 
 
 def _numbered(words: list[str], k: int, codes: tuple[str, ...]) -> Reading:
-    """Read the k-th word as the house number, with the suffix that may follow it."""
+    """Read the k-th word as the house number, with the suffix that may follow it, attached or not."""
+    digits, *attached = filter(None, _NUMBER.findall(words[k])[0])
+    words = [*words[:k], digits, *attached, *words[k + 1 :]]
     after, then = (*words[k + 1 : k + 3], "", "")[:2]
     long = after in _SUFFIXES and len(after) > 1
     lone = bool(_LETTER.fullmatch(after)) and (after not in _AMBIGUOUS or _SHORT.get(then, then) in _KINDS)

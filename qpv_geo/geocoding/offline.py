@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ _MOST_VARIANTS = 8
 _LONG_WORD = 8
 _OTHER_CODE, _NUMBER_UNKNOWN, _ORDERLESS = 0.88, 0.92, 0.98
 _RINGS = 2
+_WIDEST = 6
+"""Most cells east or west: what two rings take up to 70 degrees of latitude."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,14 @@ class OfflineIndex:
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
         """Return the candidates for an address, best first; see `qpv_geo.geocoding.protocol.Geocoder`."""
         best: dict[tuple[int, str], Candidate] = {}
+        sure = False
         for reading in self._readings(query.text):
             for place, candidate in self._read(reading, query):
-                key = place, candidate.id
+                key = place.id, candidate.id
                 if key not in best or best[key].score < candidate.score:
                     best[key] = candidate
-            if any(candidate.score >= _SURE for candidate in best.values()):
+                sure = sure or (candidate.score >= _SURE and _explains_numbers(reading, place))
+            if sure:
                 break
         return sorted(best.values(), key=lambda one: (-one.score, one.label, one.id))[:limit]
 
@@ -144,13 +149,19 @@ class OfflineIndex:
 
         Their score is 1 at the point and falls to 0 at that distance.
         """
-        here = cell(lon, lat)
-        for ring in range(_RINGS + 1):
-            cells = [here + row * ROW + column for row in range(-ring, ring + 1) for column in range(-ring, ring + 1)]
-            rows = self._connection.execute(_IN_CELLS.format(",".join("?" * len(cells))), cells).fetchall()
-            if len(rows) >= limit and ring:
-                break
-        squeeze = math.cos(math.radians(lat))
+        near: list[Candidate] = []
+        for ring in range(1, _RINGS + 1):
+            near = self._near(lon, lat, ring)
+            if sum(one.score >= 1 - ring / _RINGS for one in near) >= limit:
+                break  # those beyond the ring are farther
+        return near[:limit]
+
+    def _near(self, lon: float, lat: float, ring: int) -> list[Candidate]:
+        """Return the house numbers of the cells around a point, so many cells each way as the crow flies."""
+        here, squeeze = cell(lon, lat), math.cos(math.radians(lat))
+        wide = min(math.ceil(ring / squeeze), _WIDEST)
+        cells = [here + row * ROW + column for row in range(-ring, ring + 1) for column in range(-wide, wide + 1)]
+        rows = self._connection.execute(_IN_CELLS.format(",".join("?" * len(cells))), cells)
         near = []
         for row in rows:
             place, number = _Place(*row[: len(_PLACE_FIELDS)]), _Number(*row[len(_PLACE_FIELDS) :])
@@ -158,7 +169,7 @@ class OfflineIndex:
             score = 1 - math.hypot(east, north) / (_RINGS * CELL_DEGREES)
             if score > 0:
                 near.append(_candidate(place, number, round(score, 4), self.name, self.meta.get("edition")))
-        return sorted(near, key=lambda one: (-one.score, one.id))[:limit]
+        return sorted(near, key=lambda one: (-one.score, one.id))
 
     def street_numbers(self, street: Candidate) -> list[Candidate]:
         """Return every house number of a street that `search` found, in order; none where the index knows none."""
@@ -167,13 +178,13 @@ class OfflineIndex:
         found = [(_Place(*row[:places]), _Number(*row[places:])) for row in rows]
         return [_candidate(place, number, 1.0, self.name, self.meta.get("edition")) for place, number in found]
 
-    def _read(self, reading: Reading, query: Query) -> list[tuple[int, Candidate]]:
+    def _read(self, reading: Reading, query: Query) -> list[tuple[_Place, Candidate]]:
         """Return the candidates for one way to read an address, each with its place in the index."""
         words = telling(reading.words)
         if not words:
             return []
         variants = [self._variants(word) for word in dict.fromkeys((*words, *reading.codes))]
-        return [(place.id, self._scored(place, reading)) for place in self._places(variants, query)]
+        return [(place, self._scored(place, reading)) for place in self._places(variants, query)]
 
     def _corrected(self, word: str) -> str:
         """Return a word, or the abbreviation of a kind of street that it mistypes: the index holds no long form."""
@@ -242,6 +253,12 @@ class OfflineIndex:
         exact = [one for one in found if one.suffix == wanted.suffix]
         alike = [one for one in found if wanted.suffix and one.suffix[:1] == wanted.suffix[:1]]
         return next(iter(exact or alike), None)
+
+
+def _explains_numbers(reading: Reading, place: _Place) -> bool:
+    """Tell whether the name of a place has all the numbers that were not read as the house number."""
+    typed = Counter(word for word in reading.words if word[0].isdigit())
+    return typed <= Counter(f"{place.words} {place.city_words}".split())
 
 
 def _alike(words: tuple[str, ...], place: _Place, codes: tuple[str, ...]) -> float:

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from functools import cache
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "published-addresses.csv"
-_URI = "file:qpv-geo-published?mode=memory&cache=shared"
 
 
 class PublishedPlaces(OfflineIndex):
@@ -29,11 +29,12 @@ class PublishedPlaces(OfflineIndex):
 
     def __init__(self, folder: Path) -> None:
         path = folder / _FILE
-        self._kept = sqlite3.connect(_URI, uri=True, check_same_thread=False)
+        uri = f"file:qpv-geo-published-{uuid4().hex}?mode=memory&cache=shared"
+        self._kept = sqlite3.connect(uri, uri=True, check_same_thread=False)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         with open_rows(path) as rows:
             build(self._kept, rows, {"id": "lieux-publies", "source": _FILE, "sha256": sha256, "imported_at": ""})
-        super().__init__(path, uri=_URI)
+        super().__init__(path, uri=uri)
 
 
 @cache

@@ -93,6 +93,16 @@ class Catalogue:
             raise InputError(say.unknown_generation(generation_id, self.registry.generations))
         return self.registry.generations[generation_id]
 
+    def answering(self, generation_id: str) -> list[Entry]:
+        """Return the datasets that answer for a generation, without reading them; see `sets_of`."""
+        found: list[Entry] = []
+        for entry in self.entries():
+            if entry.dataset.generation == generation_id:
+                found.append(entry)
+                if entry.coverage.everywhere:
+                    break
+        return found
+
     def sets_of(self, generation: Generation) -> tuple[PerimeterSet, ...]:
         """Return the sets that answer for a generation, the installed one first.
 
@@ -107,12 +117,7 @@ class Catalogue:
             No dataset of that generation is at hand; the message tells how to get one.
         """
         self.store.find(generation.id)
-        found: list[PerimeterSet] = []
-        for entry in self.entries():
-            if entry.dataset.generation == generation.id:
-                found.append(self.load(entry))
-                if entry.coverage.everywhere:
-                    break
+        found = [self.load(entry) for entry in self.answering(generation.id)]
         if not found:
             download = self.registry.downloads.get(generation.id)
             unpinned = download is not None and download.sha256 is None

@@ -55,6 +55,10 @@ def lengths_differ(lon: int, lat: int) -> str:
     return f"autant de longitudes que de latitudes sont attendues : {lon} et {lat} reçues"
 
 
+def accuracy_of_a_point_only() -> str:
+    return "une précision ne se donne que pour un point : celle d'une adresse vient de sa position, un site n'en a pas"
+
+
 def accuracies_differ(given: int, count: int) -> str:
     return f"une précision, ou une par point, est attendue : {given} reçues pour {count} points"
 

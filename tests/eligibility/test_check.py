@@ -196,6 +196,7 @@ def test_a_day_before_the_priority_geography():
         ({"lat": 50.6}, CoordinatesError, "il manque la longitude"),
         ({}, InputError, "rien à vérifier"),
         ({**COLLEGE, "site": {"type": "Point", "coordinates": [3, 50.6]}}, InputError, "point et site"),
+        ({"site": {"type": "Point", "coordinates": [3, 50.6]}, "accuracy_m": 5}, InputError, "que pour un point"),
         ({**COLLEGE, "accuracy_m": -1}, CoordinatesError, "-1"),
         ({**COLLEGE, "accuracy_m": float("nan")}, CoordinatesError, "nan"),
         ({**COLLEGE, "accuracy_m": "peu"}, CoordinatesError, "'peu'"),

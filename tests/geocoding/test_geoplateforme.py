@@ -99,7 +99,7 @@ def test_a_reverse_search_writes_numbers_without_exponent(bench):
         "lon": "-0.0000100",
         "lat": "46.5000000",
         "index": "address",
-        "limit": "3",
+        "limit": "5",
     }
 
 
