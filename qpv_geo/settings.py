@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
 from typing import Literal
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from qpv_geo.errors import InputError
 from qpv_geo.model import Thresholds
@@ -113,7 +115,11 @@ def load_settings() -> Settings:
     """
     try:
         return Settings()
+    except SettingsError as error:
+        name = next((field for field in Settings.model_fields if f'"{field}"' in str(error)), "")
+        variable = f"QPV_GEO_{name.upper()}"
+        raise InputError(say.bad_setting(variable, os.environ.get(variable))) from error
     except ValidationError as error:
         first = error.errors()[0]
-        name = "QPV_GEO_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "QPV_GEO_" + str(first["loc"][0]).upper()
         raise InputError(say.bad_setting(name, first.get("input"))) from error

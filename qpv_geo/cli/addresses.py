@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Whole
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
@@ -63,7 +64,7 @@ def status(shape: str) -> None:
 @click.command("near", cls=Command, help=say.ADDRESSES_NEAR)
 @click.option("--lon", type=NUMBER, required=True, metavar="X", help=say.CHECK_LON)
 @click.option("--lat", type=NUMBER, required=True, metavar="Y", help=say.CHECK_LAT)
-@click.option("--limit", type=click.IntRange(1, 50), default=1, metavar="N", help=say.NEAR_LIMIT)
+@click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=say.NEAR_LIMIT)
 @click.option("--offline", is_flag=True, help=say.OFFLINE)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
 def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
@@ -95,6 +96,6 @@ def _store(settings: Settings) -> AddressStore:
 def _show(status: IndexStatus) -> None:
     click.echo(click.style(status.id, bold=True))
     size = tell.number(status.size / _MEGABYTE, 1)
-    echo_paragraph(say.index_facts(tell.number(status.rows), tell.number(status.places), size))
+    echo_paragraph(say.index_facts(status.rows, tell.number(status.rows), tell.number(status.places), size))
     echo_paragraph(say.dataset_origin(status.source, status.edition, None, status.sha256))
-    echo_paragraph(say.imported_at(status.imported_at))
+    echo_paragraph(say.imported_at(tell.day(datetime.fromisoformat(status.imported_at).astimezone().date())))

@@ -99,6 +99,22 @@ class Number(click.ParamType[float]):
             self.fail(say.not_a_number(value), param, ctx)
 
 
+class Whole(click.ParamType[int]):
+    """A whole number between two bounds, both included."""
+
+    name = "entier"
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        """Read the number."""
+        text = str(value)
+        if not text.isdecimal() or not self._least <= int(text) <= self._most:
+            self.fail(say.not_within(value, self._least, self._most), param, ctx)
+        return int(text)
+
+
 FORMAT_TEXT_JSON = Choice(["text", "json"])
 NUMBER = Number()
 

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.cache import candidate_from_json
-from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, Query
+from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, make_query
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status, StreetSide
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qpv_geo.geocoding.protocol import Query
     from qpv_geo.model import Thresholds
     from qpv_geo.perimeters.read import PerimeterSet
 
@@ -75,7 +76,7 @@ def found_from_json(question: dict[str, Any]) -> Found:
         It did not.
     """
     try:
-        query = Query(question["address"], question.get("postcode"), question.get("citycode"))
+        query = make_query(question["address"], postcode=question.get("postcode"), citycode=question.get("citycode"))
         kept = question["found"]
         candidates, numbers = (tuple(map(candidate_from_json, kept[key])) for key in ("candidates", "numbers"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

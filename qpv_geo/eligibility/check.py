@@ -87,6 +87,8 @@ class Checker:
     ) -> Verdict:
         """Tell whether an address, a point or a site is in a perimeter; see `qpv_geo.check`."""
         _refuse_several(address, lon, lat, site)
+        if address is None and (postcode is not None or citycode is not None):
+            raise InputError(say.code_of_an_address_only())
         if accuracy_m and (address is not None or site is not None):
             raise InputError(say.accuracy_of_a_point_only())
         moment = self._clock()
@@ -174,8 +176,9 @@ class Checker:
         measures = _measure_found(index, decisive)
         decided = [(STATUSES[s], REASONS[r]) for s, r in zip(*decide(measures, thresholds), strict=True)]
         status, reason = address.answer(candidates, decisive, decided, index.perimeters, thresholds)
-        by_numbers = decisive is not candidates
-        one_point = best.type in PRECISE
+        told = reason is not Reason.WEAK_MATCH  # what a weak match measures would read as an answer
+        by_numbers = told and decisive is not candidates
+        one_point = told and best.type in PRECISE
         first = measures if by_numbers else measures.first()
         codes = [None if row < 0 else index.perimeters.codes[row] for row in measures.best]
         findings = compose.Findings(
@@ -192,7 +195,7 @@ class Checker:
             if one_point or by_numbers
             else (),
             candidates=()
-            if by_numbers or (len(candidates) == 1 and reason is not Reason.WEAK_MATCH)
+            if decisive is not candidates or (told and len(candidates) == 1)
             else tuple(address.listed(candidates, address.each_alone(candidates, decided, index.perimeters), codes)),
             street=address.sides(decisive, decided) if by_numbers else (),
         )

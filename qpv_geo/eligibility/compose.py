@@ -226,6 +226,8 @@ def _doubt_of_address(verdict: Verdict, findings: Findings, when: str, what: str
         inside = sum(len(side.inside) for side in verdict.street)
         numbers = sum(len(side.inside) + len(side.outside) + len(side.uncertain) for side in verdict.street)
         return tell.street_straddles(what, when, inside, numbers)
+    if verdict.reason is Reason.NEAR_BOUNDARY:
+        return tell.street_in_doubt(what, when)
     return tell.coarse_location(what, verdict.location.type if verdict.location else "")
 
 

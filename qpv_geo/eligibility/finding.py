@@ -68,7 +68,7 @@ def find(
     query = make_query(text, postcode=postcode, citycode=citycode)
     asked = geocoder or geocoder_of(settings)
     candidates = tuple(asked.search(query, limit=_CANDIDATES))
-    if isinstance(asked, Chain) and _is_ignorant(query, asked, candidates, settings.found_min_score):
+    if isinstance(asked, Chain) and _is_ignorant(query, asked, candidates, settings.sure_min_score):
         raise MissingError(say.nothing_offline(query.text))
     numbers = ()
     if candidates and candidates[0].type is MatchType.STREET and hasattr(asked, "street_numbers"):
@@ -79,7 +79,7 @@ def find(
 def _is_ignorant(query: Query, chain: Chain, candidates: Sequence[Candidate], least: float) -> bool:
     """Tell whether a chain cannot know an address: offline, without an index of a département that it names.
 
-    What it found elsewhere is then another address of the same name.
+    What it found elsewhere is then another address of the same name, and a published place answers when surely meant.
     """
     if not all(isinstance(one, OfflineIndex) for one in chain.geocoders):
         return False

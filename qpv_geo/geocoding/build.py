@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.accuracy import ESTABLISHMENT
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.geocoding.address_files import AddressRow
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes when a file built before can no longer be read."""
 
 CELL_DEGREES = 0.002
@@ -95,13 +96,14 @@ def build(connection: sqlite3.Connection, rows: Iterable[AddressRow], meta: dict
         What to keep of the file they come from.
     """
     connection.executescript(_SCHEMA)
-    places: dict[tuple[str, str, str], _Place] = {}
+    places: dict[tuple[str, str, str, str], _Place] = {}
     count = _write_numbers(connection, rows, places)
     _add_communes(places)
     _write_places(connection, places.values())
     _write_deletions(connection)
     connection.execute("CREATE INDEX number_cell ON number (cell)")
     connection.execute("CREATE INDEX place_name ON place (citycode, name)")
+    connection.execute("CREATE INDEX place_ban_id ON place (ban_id)")
     connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     facts = meta | {"format": FORMAT, "rows": str(count), "places": str(len(places))}
     connection.executemany("INSERT INTO meta VALUES (?, ?)", sorted(facts.items()))
@@ -123,7 +125,7 @@ def deletions(word: str) -> Iterator[str]:
 
 
 def _write_numbers(
-    connection: sqlite3.Connection, rows: Iterable[AddressRow], places: dict[tuple[str, str, str], _Place]
+    connection: sqlite3.Connection, rows: Iterable[AddressRow], places: dict[tuple[str, str, str, str], _Place]
 ) -> int:
     """Write house numbers as they come, and gather their streets."""
     batch: list[tuple[object, ...]] = []
@@ -145,11 +147,11 @@ def _write_numbers(
     return count
 
 
-def _place(row: AddressRow, places: dict[tuple[str, str, str], _Place]) -> _Place:
+def _place(row: AddressRow, places: dict[tuple[str, str, str, str], _Place]) -> _Place:
     kind = "street"
     if row.number is None:
         kind = "poi" if row.position == ESTABLISHMENT else "locality"
-    key = (kind, row.citycode, row.street)
+    key = (kind, row.citycode, row.street, row.street_id)
     found = places.get(key)
     if found is None:
         identifier = row.street_id or f"{row.citycode}_{row.street}"
@@ -157,7 +159,7 @@ def _place(row: AddressRow, places: dict[tuple[str, str, str], _Place]) -> _Plac
     return found
 
 
-def _add_communes(places: dict[tuple[str, str, str], _Place]) -> None:
+def _add_communes(places: dict[tuple[str, str, str, str], _Place]) -> None:
     """Make a place of each commune, in the middle of its addresses; published places alone do not tell where it is."""
     members: dict[str, list[_Place]] = defaultdict(list)
     for place in places.values():
@@ -168,14 +170,14 @@ def _add_communes(places: dict[tuple[str, str, str], _Place]) -> None:
         commune.count = sum(place.count for place in some)
         commune.lon, commune.lat = sum(place.lon for place in some), sum(place.lat for place in some)
         commune.postcodes = set().union(*(place.postcodes for place in some))
-        places["municipality", citycode, ""] = commune
+        places["municipality", citycode, "", ""] = commune
 
 
 def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> None:
     for place in places:
         words = tokens(place.name)
-        cities = tokens(" ".join([place.city, *sorted(place.old_cities)]))
-        city_words = () if place.kind == "municipality" else tokens(place.city)
+        towns = [tokens(name) for name in (place.city, *sorted(place.old_cities))]
+        town_words = [] if place.kind == "municipality" else [" ".join(town) for town in towns]
         connection.execute(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -187,7 +189,7 @@ def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> N
                 place.citycode,
                 place.city,
                 " ".join(words),
-                " ".join(city_words),
+                "|".join(town_words),
                 place.count if place.kind == "street" else 0,
                 round(place.lon / place.count * SCALE),
                 round(place.lat / place.count * SCALE),
@@ -195,7 +197,7 @@ def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> N
             ),
         )
         codes = (*sorted(place.postcodes), place.citycode)  # what people type may be either
-        document = " ".join(dict.fromkeys((*words, *cities, *codes)))
+        document = " ".join(dict.fromkeys((*words, *chain.from_iterable(towns), *codes)))
         connection.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (place.id, document))
 
 

@@ -13,7 +13,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from qpv_geo.errors import IntegrityError
 from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,10 +81,13 @@ class CachedGeocoder:
             "SELECT candidates FROM answer "
             "WHERE geocoder = ? AND text = ? AND postcode = ? AND citycode = ? AND fetch_limit = ?"
         )
-        with closing(sqlite3.connect(self._path, timeout=_TIMEOUT_S)) as connection:
-            connection.execute(_SCHEMA)
-            row = connection.execute(statement, self._key(query, limit)).fetchone()
-        return None if row is None else [candidate_from_json(one) for one in json.loads(row[0])]
+        try:
+            with closing(sqlite3.connect(self._path, timeout=_TIMEOUT_S)) as connection:
+                connection.execute(_SCHEMA)
+                row = connection.execute(statement, self._key(query, limit)).fetchone()
+            return None if row is None else [candidate_from_json(one) for one in json.loads(row[0])]
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+            raise IntegrityError(say.bad_cache(str(self._path))) from error
 
     def _keep(self, query: Query, limit: int, found: Sequence[Candidate]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ class Chain:
     @property
     def name(self) -> str:
         """The names of its geocoders, in order."""
-        return " > ".join(one.name for one in self.geocoders)
+        return ", ".join(one.name for one in self.geocoders)
 
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
         """Return the candidates of the first geocoder that is sure or, where none is, those of all, best first."""

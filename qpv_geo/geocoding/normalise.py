@@ -66,7 +66,7 @@ _KINDS = frozenset(
 )
 
 _SUFFIXES = {"bis": "bis", "b": "b", "ter": "ter", "t": "t", "quater": "quater", "q": "q", "quinquies": "quinquies"}
-_DROPPED = re.compile(r"\b(?:cedex(?:\s+\d{1,2})?|(?:bp|cs|tsa)\s*\d+)\b")
+_DROPPED = re.compile(r"\b(?:cedex(?:\s+\d{1,2})?|(?:b ?p|c ?s|tsa)\s*\d+)\b")
 _AMBIGUOUS = frozenset({"d", "l", "r"})
 """Letters that are a suffix before a kind of street only: ``12 d'Artagnan``, ``12 r des Lilas``."""
 _FIVE_DIGITS = re.compile(r"\d{5}")

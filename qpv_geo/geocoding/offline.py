@@ -36,7 +36,14 @@ _SURE = 0.95
 _LOOKED_AT = 60
 _MOST_VARIANTS = 8
 _LONG_WORD = 8
-_OTHER_CODE, _NUMBER_UNKNOWN, _ORDERLESS = 0.88, 0.92, 0.98
+_ORDERLESS = 0.98
+"""What a score is worth when the words are not in the order of the index."""
+_NUMBER_UNKNOWN = 0.92
+_TOWN_UNSAID = 0.69
+"""Without a commune, a postcode or a filter, a street may be anywhere in France: never a sure match."""
+_OTHER_CODE, _ELSEWHERE = 0.88, 0.6
+"""The code typed is another: of the same département and with the commune said (a CEDEX has a code of its own), or
+not: then it is another place of the same name, and never a sure match."""
 _RINGS = 2
 _WIDEST = 6
 """Most cells east or west: what two rings take up to 70 degrees of latitude."""
@@ -73,7 +80,8 @@ _PLACE = ", ".join(f"place.{name}" for name in _PLACE_FIELDS)
 _NUMBER = ", ".join(f"number.{field.name}" for field in fields(_Number))
 _BOTH = f"SELECT {_PLACE}, {_NUMBER} FROM number JOIN place ON place.id = number.place"  # noqa: S608 - constants
 _IN_CELLS = _BOTH + " WHERE number.cell IN ({})"
-_OF_STREET = _BOTH + " WHERE place.citycode = ? AND place.name = ? ORDER BY number.number, number.suffix"
+_OF_ID = _BOTH + " WHERE place.ban_id = ? AND place.name = ? ORDER BY number.number, number.suffix"
+_OF_COMMUNE = _BOTH + " WHERE place.citycode = ? AND place.name = ? ORDER BY number.number, number.suffix"
 
 
 class OfflineIndex:
@@ -106,7 +114,7 @@ class OfflineIndex:
     @property
     def name(self) -> str:
         """What the evidence calls it."""
-        return f"offline:{self.meta['id']}"
+        return f"index {self.meta['id']}"
 
     @cached_property
     def departments(self) -> frozenset[str]:
@@ -172,8 +180,14 @@ class OfflineIndex:
         return sorted(near, key=lambda one: (-one.score, one.id))
 
     def street_numbers(self, street: Candidate) -> list[Candidate]:
-        """Return every house number of a street that `search` found, in order; none where the index knows none."""
-        rows = self._connection.execute(_OF_STREET, (street.citycode, street.street)).fetchall()
+        """Return every house number of a street that was found, in order; none where the index knows none.
+
+        The street is known by its identifier or, where the index has not that one, by its name in its commune.
+        """
+        for statement, key in ((_OF_ID, street.id), (_OF_COMMUNE, street.citycode)):
+            rows = self._connection.execute(statement, (key, street.street)).fetchall()
+            if rows:
+                break
         places = len(_PLACE_FIELDS)
         found = [(_Place(*row[:places]), _Number(*row[places:])) for row in rows]
         return [_candidate(place, number, 1.0, self.name, self.meta.get("edition")) for place, number in found]
@@ -184,7 +198,7 @@ class OfflineIndex:
         if not words:
             return []
         variants = [self._variants(word) for word in dict.fromkeys((*words, *reading.codes))]
-        return [(place, self._scored(place, reading)) for place in self._places(variants, query)]
+        return [(place, self._scored(place, reading, query)) for place in self._places(variants, query)]
 
     def _corrected(self, word: str) -> str:
         """Return a word, or the abbreviation of a kind of street that it mistypes: the index holds no long form."""
@@ -195,7 +209,10 @@ class OfflineIndex:
         return rows.fetchone() is not None
 
     def _variants(self, word: str) -> list[str]:
-        """Return what a word may be in the index: itself, or the nearest, one error away (two in a long one)."""
+        """Return what a word may be in the index: itself, or the nearest, one error away.
+
+        In a long word a letter may also be in another place altogether, which counts as two errors.
+        """
         if self._is_known(word):
             return [word]
         if len(word) < SHORTEST_MISTYPED or not word.isalpha():
@@ -232,11 +249,15 @@ class OfflineIndex:
         )
         return [_Place(*row) for row in self._connection.execute(statement, (expression, *values))]
 
-    def _scored(self, place: _Place, reading: Reading) -> Candidate:
+    def _scored(self, place: _Place, reading: Reading, query: Query) -> Candidate:
         """Return a place as a candidate: its score is how alike the two addresses are, less what does not fit."""
-        score = _alike(reading.words, place, reading.codes)
-        if reading.codes and not set(reading.codes) & {*place.postcodes.split(","), place.citycode}:
-            score *= _OTHER_CODE
+        fits = bool(set(reading.codes) & {*place.postcodes.split(","), place.citycode})
+        told = fits or query.postcode is not None or query.citycode is not None
+        whole, street = _alike(reading.words, place)
+        score = max(whole, street if told or place.kind == "municipality" else street * _TOWN_UNSAID)
+        if reading.codes and not fits:
+            near = any(code[:2] == place.citycode[:2] for code in reading.codes)
+            score *= _OTHER_CODE if near and whole > street else _ELSEWHERE
         number = None
         if reading.number is not None:
             number = self._number(place, reading.number)
@@ -258,17 +279,19 @@ class OfflineIndex:
 def _explains_numbers(reading: Reading, place: _Place) -> bool:
     """Tell whether the name of a place has all the numbers that were not read as the house number."""
     typed = Counter(word for word in reading.words if word[0].isdigit())
-    return typed <= Counter(f"{place.words} {place.city_words}".split())
+    return typed <= Counter(f"{place.words} {place.city_words}".replace("|", " ").split())
 
 
-def _alike(words: tuple[str, ...], place: _Place, codes: tuple[str, ...]) -> float:
-    """Return how alike what was typed and a place are, 0 to 1; the commune may go unsaid where a code says it."""
+def _alike(words: tuple[str, ...], place: _Place) -> tuple[float, float]:
+    """Return how alike what was typed and a place are, 0 to 1: with its commune, whatever its name was, and without."""
     typed = " ".join(words)
-    whole = f"{place.words} {place.city_words}".strip()
-    score = max(fuzz.ratio(typed, whole), _ORDERLESS * fuzz.token_sort_ratio(typed, whole))
-    if codes or place.kind == "municipality":
-        score = max(score, fuzz.ratio(typed, place.words), _ORDERLESS * fuzz.token_sort_ratio(typed, place.words))
-    return score / 100
+    towns = place.city_words.split("|")
+    whole = max(_ratio(typed, f"{place.words} {town}".strip()) for town in towns)
+    return whole, _ratio(typed, place.words)
+
+
+def _ratio(one: str, other: str) -> float:
+    return max(fuzz.ratio(one, other), _ORDERLESS * fuzz.token_sort_ratio(one, other)) / 100
 
 
 def _candidate(place: _Place, number: _Number | None, score: float, source: str, edition: str | None) -> Candidate:
@@ -276,7 +299,8 @@ def _candidate(place: _Place, number: _Number | None, score: float, source: str,
     house = None if number is None else f"{number.number} {number.suffix}".strip()
     postcode = place.postcodes.split(",")[0]
     street = None if kind is MatchType.MUNICIPALITY else place.name
-    label = " ".join(part for part in (house, street, postcode, place.city) if part)
+    parts = (postcode, place.city) if street else (place.city,)
+    label = " ".join(part for part in (house, street, *parts) if part)
     position = number.position if number else place.position
     return Candidate(
         label=label,

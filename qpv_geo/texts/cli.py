@@ -73,8 +73,8 @@ def addresses_of(department: str) -> str:
     return f"adresses du département {department}"
 
 
-def index_facts(rows: str, places: str, megabytes: str) -> str:
-    return f"{rows} adresses, {places} voies, lieux-dits et communes, {megabytes} Mo"
+def index_facts(count: int, rows: str, places: str, megabytes: str) -> str:
+    return f"{rows} adresse{'s' if count > 1 else ''}, {places} voies, lieux-dits et communes, {megabytes} Mo"
 
 
 def imported_at(moment: str) -> str:
@@ -182,6 +182,10 @@ def wrong_use() -> str:
 
 def not_a_choice(value: str, choices: list[str]) -> str:
     return f"{value!r} n'est pas un choix possible ({', '.join(choices)})"
+
+
+def not_within(value: object, least: int, most: int) -> str:
+    return f"{value!r} n'est pas un nombre entier de {least} à {most}"
 
 
 def not_a_number(value: object) -> str:

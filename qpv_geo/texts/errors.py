@@ -59,6 +59,10 @@ def accuracy_of_a_point_only() -> str:
     return "une précision ne se donne que pour un point : celle d'une adresse vient de sa position, un site n'en a pas"
 
 
+def code_of_an_address_only() -> str:
+    return "un code postal ou INSEE ne précise qu'une adresse ; donnez l'adresse, ou retirez ce code"
+
+
 def accuracies_differ(given: int, count: int) -> str:
     return f"une précision, ou une par point, est attendue : {given} reçues pour {count} points"
 
@@ -562,6 +566,10 @@ def bad_chunk(value: object, most: int) -> str:
 
 def bad_kept_address() -> str:
     return "l'adresse conservée est illisible"
+
+
+def bad_cache(path: str) -> str:
+    return f"cache des adresses illisible : {path} ; supprimez ce fichier, ou ajoutez --no-cache"
 
 
 def bad_department(value: str) -> str:

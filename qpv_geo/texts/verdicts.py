@@ -21,7 +21,7 @@ _KINDS = {
 }
 
 THIS = {"point": "ce point", "site": "ce site", "address": "ce point"}
-_COARSE = {"street": "le nom de la rue", "locality": "le lieu-dit", "municipality": "le nom de la commune"}
+_COARSE = {"street": "le nom de la voie", "locality": "le lieu-dit", "municipality": "le nom de la commune"}
 _NEAR_M = 10.0
 _LEAST_SHARE = 0.0005
 
@@ -115,23 +115,24 @@ def commune_without_perimeter(what: str, when: str, kinds: tuple[str, ...]) -> s
 
 
 def street_straddles(what: str, when: str, inside_count: int, count: int) -> str:
-    return (
-        f"{when}, la limite partage la rue {what} : {number(inside_count)} de ses {number(count)} numéros connus "
-        "sont dedans. Précisez le numéro."
-    )
+    are = "est" if inside_count <= 1 else "sont"
+    inside = f"{number(inside_count)} de ses {number(count)} numéros connus {are} dedans"
+    return f"{when}, la limite partage la voie {what} : {inside}. Précisez le numéro."
+
+
+def street_in_doubt(what: str, when: str) -> str:
+    return f"{when}, la limite passe trop près des numéros de la voie {what} : à vérifier."
 
 
 def weak_match(address: str, count: int) -> str:
     if count > 1:
-        return (
-            f"{quoted(address)} peut désigner {number(count)} lieux qui n'ont pas la même réponse : précisez l'adresse."
-        )
+        return f"{quoted(address)} peut désigner {number(count)} lieux : précisez l'adresse."
     return f"{quoted(address)} n'a été reconnue que faiblement : précisez ou corrigez l'adresse."
 
 
 def coarse_location(what: str, kind: str) -> str:
     known = _COARSE.get(kind, "le lieu")
-    return f"{what} : seul {known} est connu, et son point ne suffit pas à répondre. Précisez le numéro et la rue."
+    return f"{what} : seul {known} a été reconnu, et son point ne suffit pas à répondre. Vérifiez le numéro et la voie."
 
 
 def no_match(address: str, searched: str) -> str:

@@ -41,7 +41,7 @@ def test_case_counts_for_nothing_in_plain_letters(text):
         ("Boulevard du Général Essai", "bd. du gal essai"),
         ("Place Sainte-Épreuve", "pl ste epreuve"),
         ("Chemin du Lieu-dit Essai", "Che. du lieudit ESSAI"),
-        ("Impasse du Maréchal", "imp mal"),
+        ("Impasse du Maréchal", "imp du mal"),
         ("Rond-Point du Docteur Test", "rpt du dr test"),
         ("Résidence Notre-Dame", "res nd"),
         ("Essai-sur-Test", "Essai s/ Test"),
@@ -50,8 +50,7 @@ def test_case_counts_for_nothing_in_plain_letters(text):
     ],
 )
 def test_usual_abbreviations_are_the_same_address(written, same):
-    expected, found = tokens(written), tokens(same)
-    assert [word for word in expected if word != "du"] == [word for word in found if word != "du"]
+    assert tokens(written) == tokens(same)
 
 
 def test_the_words_that_tell_a_street_are_neither_articles_nor_kinds_of_streets():
@@ -114,8 +113,6 @@ def test_a_number_at_the_end_is_read_too():
 
 @pytest.mark.parametrize("tail", ["CEDEX", "Cedex 9", "BP 123", "B.P. 123", "CS 40012", "TSA 40012 Cedex 12"])
 def test_what_leads_to_no_place_is_dropped(tail):
-    if tail == "B.P. 123":
-        pytest.skip("full stops inside initials are not folded together")
     found = first(f"15 rue des Essais 99010 Essai {tail}")
     assert (found.number, found.words, found.codes) == (HouseNumber(15), tokens("rue des Essais Essai"), ("99010",))
 

@@ -1,0 +1,305 @@
+"""Where addresses are looked for: the indexes of this machine, the published places, the service; and what is kept."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from fake_geocoder import offline_index, row
+from geocoding.geocoder_shapes import NOTHING, NUMBER, PAGE, as_json, collection, feature
+from loopback import Answer, Loopback
+from synthetic import perimeters, point, square
+
+import qpv_geo
+from qpv_geo.errors import MissingError, RemoteError
+
+COLLEGE = "Collège René Descartes, rue Édouard Herriot, 59120 Loos"
+ASKED = "15 bis rue d'Essai, 99990 Essai"
+SEARCH = "/geocodage/search"
+JSON = ("--format", "json")
+SQUARES = perimeters(square(0, 0, 1000), name="qpv-2024")
+FOUND = collection(feature(NUMBER, point(500, 500).values(), score=0.93))
+CUT = Answer(FOUND.body, headers={"Content-Type": "application/json"}, sent=40)
+
+
+@pytest.fixture
+def service(monkeypatch, catalogue):
+    """A geocoding service on loopback, and a square around what it finds."""
+    catalogue.store.install(SQUARES)
+    with Loopback() as loopback:
+        monkeypatch.setenv("QPV_GEO_GEOCODER_URL", f"{loopback.url}/geocodage")
+        yield loopback
+        gc.collect()  # the connections that nobody holds any more close before the server does
+
+
+@pytest.fixture
+def squares(catalogue):
+    catalogue.store.install(SQUARES)
+
+
+def kept(home):
+    """Return what the cache of answers holds."""
+    path = home / "cache" / "geocoding.sqlite"
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT geocoder, text, postcode, citycode, candidates FROM answer").fetchall()
+
+
+def answered(answer):
+    assert (answer.code, answer.err) == (0, "")
+    return json.loads(answer.out)
+
+
+def one_line(answer, code, *says):
+    assert (answer.code, answer.out) == (code, "")
+    assert answer.err.startswith("qpv : ")
+    assert answer.err.count("\n") == 1
+    for text in says:
+        assert text in answer.err
+
+
+# ── The service ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_service_answers_what_this_machine_does_not_know(qpv, service):
+    service.serve(SEARCH, FOUND)
+    document = answered(qpv("check", ASKED, *JSON))
+    assert (document["status"], document["reason"]) == ("inside", "clear")
+    assert document["location"] == {
+        "lon": pytest.approx(point(500, 500)["lon"]), "lat": pytest.approx(point(500, 500)["lat"]),
+        "accuracy_m": 30.0, "type": "housenumber", "score": 0.93, "label": NUMBER["label"], "citycode": "99999",
+        "source": service.url.removeprefix("http://"),
+    }  # fmt: skip
+    assert document["evidence"]["input"]["searched"].endswith(f", {service.url.removeprefix('http://')}")
+    assert [(one.query["q"], one.query["autocomplete"]) for one in service.requests] == [(ASKED, "0")]
+
+
+def test_the_options_filter_and_five_digits_are_never_taken_for_one(qpv, service):
+    service.serve(SEARCH, FOUND)
+    qpv("check", ASKED)
+    qpv("check", ASKED, "--postcode", "99990")
+    qpv("check", ASKED, "--citycode", "99999")
+    filters = [
+        {key: one.query[key] for key in ("postcode", "citycode") if key in one.query} for one in service.requests
+    ]
+    assert filters == [{}, {"postcode": "99990"}, {"citycode": "99999"}]
+
+
+def test_an_address_that_the_service_does_not_find_is_not_located(qpv, service, home):
+    service.serve(SEARCH, NOTHING)
+    document = answered(qpv("check", ASKED, *JSON))
+    assert (document["status"], document["reason"], document["location"]) == ("not_located", "no_match", None)
+    text = qpv("check", ASKED).out
+    assert "NON LOCALISÉE" in text
+    assert "Ce n'est pas une réponse « hors QPV »" in " ".join(text.split())
+    assert kept(home) == []
+    assert len(service.requests) == 2  # found nowhere today, maybe tomorrow: asked again
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer(status=500),
+        Answer(status=429, headers={"Retry-After": "0"}),
+        PAGE,
+        CUT,
+        as_json({"type": "FeatureCollection"}),
+        collection(feature(NUMBER, ("est", 50.6))),
+    ],
+    ids=["500", "429", "html", "cut", "nothing", "nonsense"],
+)
+def test_no_answer_is_no_verdict_and_is_not_kept_and_the_same_command_then_answers(qpv, service, home, fault):
+    service.serve(SEARCH, fault)
+    one_line(qpv("check", ASKED), 4)
+    assert kept(home) == []
+    service.serve(SEARCH, FOUND)
+    first = answered(qpv("check", ASKED, *JSON))
+    assert first["status"] == "inside"
+    ((_, text, postcode, citycode, candidates),) = kept(home)
+    assert (text, postcode, citycode) == (ASKED, "", "")
+    assert [one["label"] for one in json.loads(candidates)] == [NUMBER["label"]]
+    count = len(service.requests)
+    service.serve(SEARCH, fault)
+    again = answered(qpv("check", ASKED, *JSON))
+    assert len(service.requests) == count  # not asked
+    for one in (first, again):
+        del one["evidence"]["checked_at"]
+    assert again == first
+
+
+def test_without_the_cache_every_question_is_asked(qpv, service, home):
+    service.serve(SEARCH, FOUND)
+    for _ in range(2):
+        answered(qpv("check", ASKED, "--no-cache", *JSON))
+    assert (len(service.requests), kept(home)) == (2, [])
+    answered(qpv("check", ASKED, *JSON))
+    service.serve(SEARCH, Answer(status=500))
+    one_line(qpv("check", ASKED, "--no-cache"), 4)  # what is kept is not used either
+
+
+def test_an_offline_doubt_is_not_the_answer_where_the_service_fails(qpv, service, home):
+    offline_index(home, row(500, 500, 1))
+    service.serve(SEARCH, Answer(status=500))
+    one_line(qpv("check", "1 rue des Carrées d'Ailleurs, Essai"), 4)
+
+
+def test_the_index_of_this_machine_goes_first(qpv, service, home):
+    offline_index(home, row(500, 500, 1))
+    document = answered(qpv("check", "1 rue des Carrés, Essai", *JSON))
+    assert document["location"]["source"] == "index 99"
+    assert service.requests == []
+
+
+def test_the_order_is_a_setting(qpv, service, home, monkeypatch):
+    offline_index(home, row(-500, 500, 15, "Rue d'Essai", rep="bis"))
+    service.serve(SEARCH, FOUND)
+    assert answered(qpv("check", ASKED, *JSON))["status"] == "outside"
+    monkeypatch.setenv("QPV_GEO_GEOCODERS", '["national", "offline"]')
+    assert answered(qpv("check", ASKED, *JSON))["status"] == "inside"
+    monkeypatch.setenv("QPV_GEO_GEOCODERS", '["national"]')
+    one_line(qpv("check", ASKED, "--offline"), 3)
+
+
+def test_a_street_of_the_service_is_decided_by_the_numbers_of_the_index(qpv, service, home):
+    """The index alone does not find the name that the service corrects."""
+    offline_index(home, *(row(100 * n, 500, n, "Rue d'Essai") for n in range(1, 5)))
+    street = {**NUMBER, "type": "street", "label": "Rue d'Essai 99990 Essai", "name": "Rue d'Essai"}
+    del street["housenumber"]
+    service.serve(SEARCH, collection(feature(street, point(500, 500).values(), score=0.95)))
+    document = answered(qpv("check", "sentier nommé autrefois tout autrement", *JSON))
+    assert (document["status"], document["location"]["type"]) == ("inside", "street")
+    assert service.url.endswith(document["location"]["source"])
+    assert document["street"][0]["inside"] == ["1", "3"]
+
+
+def test_the_library_asks_as_the_command_does(service, home):
+    service.serve(SEARCH, Answer(status=500), FOUND)
+    with pytest.raises(RemoteError):
+        qpv_geo.check(address=ASKED)
+    assert kept(home) == []
+    assert qpv_geo.check(address=ASKED).status == "inside"
+    assert len(kept(home)) == 1
+
+
+# ── Offline ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("socket_disabled")
+def test_offline_the_college_that_ships_is_found_without_a_socket(qpv):
+    document = answered(qpv("check", COLLEGE, "--on", "2024-06-01", "--offline", *JSON))
+    assert (document["status"], document["perimeters"][0]["code"]) == ("uncertain", "QN05975M")
+    assert document["reason"] == "near_boundary"  # 15 m from the limit, known to 20 m
+    location = document["location"]
+    assert (location["lon"], location["lat"], location["accuracy_m"]) == (3.00671, 50.60889, 20.0)
+    assert (location["type"], location["citycode"]) == ("poi", "59360")
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1 rue des Absents, 33000 Ailleurs",
+        "1 rue des Carrés, 33000 Ailleurs",
+        "1 rue des Carrés 33000",
+        "1 rue des Absents 59360 Loos",
+        "1 rue des Absents, 97150 Ailleurs",
+        "1 rue des Absents, 2A004 Ailleurs",
+    ],
+)
+def test_offline_a_departement_without_index_is_something_missing(qpv, home, address):
+    one_line(qpv("check", address, "--offline"), 3, "qpv addresses import", "--offline")
+    offline_index(home, row(500, 500, 1))
+    one_line(qpv("check", address, "--offline"), 3, "qpv addresses import", "--offline")
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+@pytest.mark.parametrize("option", [("--postcode", "33000"), ("--citycode", "33063")])
+def test_offline_a_filter_of_a_departement_without_index_is_something_missing(qpv, home, option):
+    offline_index(home, row(500, 500, 1))
+    one_line(qpv("check", "1 rue des Carrés", *option, "--offline"), 3)
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+@pytest.mark.parametrize("address", ["1 impasse du Zyx Introuvable, 99990 Essai", "1 xyzzy, Essai les Absents du Lac"])
+def test_offline_an_unknown_address_where_an_index_is_at_hand_is_not_located(qpv, home, address):
+    offline_index(home, row(500, 500, 1))
+    document = answered(qpv("check", address, "--offline", *JSON))
+    assert (document["status"], document["reason"]) == ("not_located", "no_match")
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+@pytest.mark.parametrize(
+    ("citycode", "postcode"), [("2A004", "20000"), ("2B033", "20200"), ("97801", "97150"), ("97701", "97133")]
+)
+def test_offline_postcodes_that_departements_share(qpv, home, citycode, postcode):
+    offline_index(home, row(500, 500, 1, code_insee=citycode, code_postal=postcode))
+    for code in (citycode, postcode):
+        document = answered(qpv("check", f"1 xyzzy, {code} Absents du Lac", "--offline", *JSON))
+        assert document["status"] == "not_located"
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+def test_offline_the_index_answers(qpv, home):
+    offline_index(home, row(500, 500, 1), row(-500, 500, 2))
+    for number, words in ((1, "EN QPV"), (2, "HORS QPV")):
+        assert qpv("check", f"{number} rue des Carrés, 99990 Essai", "--offline").out.startswith(words)
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+def test_offline_a_code_tells_two_communes_of_one_name_apart(qpv, home):
+    other = {"code_insee": "99998", "code_postal": "99980"}
+    offline_index(home, row(500, 500, 1), row(-500, 500, 1, **other))
+    question = ("check", "1 rue des Carrés, Essai", "--offline")
+    assert qpv(*question).out.startswith("À VÉRIFIER")
+    for option, code, words in (
+        ("--citycode", "99999", "EN QPV"),
+        ("--citycode", "99998", "HORS QPV"),
+        ("--postcode", "99990", "EN QPV"),
+        ("--postcode", "99980", "HORS QPV"),
+    ):
+        assert qpv(*question, option, code).out.startswith(words)
+
+
+@pytest.mark.usefixtures("socket_disabled", "squares")
+def test_the_library_is_offline_with_settings_that_name_no_service(home, monkeypatch):
+    offline_index(home, row(500, 500, 1))
+    monkeypatch.setenv("QPV_GEO_GEOCODERS", '["offline", "published"]')
+    assert qpv_geo.check(address="1 rue des Carrés, Essai").status == "inside"
+    with pytest.raises(MissingError, match="qpv addresses import"):
+        qpv_geo.check(address="1 rue des Absents, 33000 Ailleurs")
+
+
+# ── What is shown ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("squares")
+def test_the_text_shows_the_sides_of_a_street(qpv, home):
+    offline_index(home, *(row(-70 + 20 * n, 500, n) for n in range(1, 8)))
+    answer = qpv("check", "rue des Carrés, Essai", "--offline")
+    assert (answer.code, answer.err) == (0, "")
+    for text in (
+        "À VÉRIFIER",
+        "Côté impair   dedans : 5, 7 ; dehors : 1 ; à vérifier : 3",
+        "Côté pair     dedans : 6 ; dehors : 2 ; à vérifier : 4",
+        "rue à cheval sur la limite",
+    ):
+        assert text in answer.out
+
+
+def test_the_text_shows_the_possible_places(qpv, service):
+    other = feature(NUMBER, point(-500, 500).values(), score=0.92, id="99999_0000_00016", label="16 Rue d'Essai Essai")
+    service.serve(SEARCH, collection(feature(NUMBER, point(500, 500).values(), score=0.93), other))
+    answer = qpv("check", ASKED)
+    assert f"Possibles     {NUMBER['label']} (score 0,93) : dedans\n" in answer.out
+    assert " 16 Rue d'Essai Essai (score 0,92) : dehors\n" in answer.out
+    assert "adresse mal reconnue" in answer.out
+
+
+def test_an_address_and_a_point_are_one_too_many(qpv):
+    one_line(qpv("check", ASKED, "--lon", 3.0, "--lat", 50.6), 2, "une seule chose à la fois")
+    one_line(qpv("check", ASKED, "--postcode", "5912"), 2, "'5912'")
+    one_line(qpv("check", ASKED, "--citycode", "Essai"), 2, "'Essai'")

@@ -1,0 +1,560 @@
+"""The offline index: what is written in it is found again first, however it is typed, and nothing else asks anybody."""
+
+from __future__ import annotations
+
+import csv
+import math
+import random
+import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+
+import noise
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_socket import SocketBlockedError
+from rapidfuzz.distance import OSA
+from written import BAL_14, ESSAI, LIEUX_DITS, MODELE, Commune, bal, ban, lieu_dit, street_id, write
+
+from qpv_geo.data import data_folder
+from qpv_geo.geocoding.accuracy import ESTABLISHMENT
+from qpv_geo.geocoding.build import SHORTEST_MISTYPED, deletions
+from qpv_geo.geocoding.chain import SURE_SCORE
+from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.protocol import Candidate, MatchType, make_query
+from qpv_geo.geocoding.published import PublishedPlaces, published_places
+from qpv_geo.geocoding.store import AddressStore
+
+KINDS = ["Rue", "Avenue", "Boulevard", "Place", "Chemin", "Allée", "Impasse", "Route", "Square", "Résidence"]
+NAMES = [
+    "Maquette", "Gabarit", "Prototype", "Brouillon", "Échantillon", "Spécimen", "Épreuve", "Simulacre", "Leurre",
+    "Bidule", "Machinchose", "Trucmuche", "Général Fictif", "Docteur Imaginaire", "Maréchal Inventé",
+    "Sainte Hypothèse", "2e Régiment Supposé", "8 Février 9999",
+]  # fmt: skip
+COMMUNES = [
+    ESSAI,
+    MODELE,
+    Commune("99003", "99030", "Exemplaire-lès-Fictions"),
+    Commune("99004", "99040", "L'Invention"),
+]
+NUMBERS = [(1, ""), (2, ""), (15, ""), (15, "b"), (15, "bis"), (15, "ter"), (120, "")]
+STREETS = [
+    (f"{kind} {name}", commune)
+    for k, commune in enumerate(COMMUNES)
+    for j, name in enumerate(NAMES)
+    for kind in KINDS[(k + j) % 5 :: 5]
+]
+WRITTEN = [
+    ban(number, street, commune, suffix=suffix, at=(0.1 + 0.001 * at, 46.1 + 0.0001 * k))
+    for at, (street, commune) in enumerate(STREETS)
+    for k, (number, suffix) in enumerate(NUMBERS)
+]
+
+
+def indexed(folder, rows, columns=None):
+    """The index of a few rows."""
+    path = write(folder / "essai.csv", rows, *([columns] if columns else []))
+    return OfflineIndex(AddressStore(folder / "home").import_file(path, edition="2030-01-02").path)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    """The index of all of `WRITTEN`."""
+    return indexed(tmp_path_factory.mktemp("index"), WRITTEN)
+
+
+def search(index, text, **how):
+    return index.search(make_query(text, **how))
+
+
+def first(index, text, **how):
+    return search(index, text, **how)[0]
+
+
+def short(candidate):
+    return candidate.type.value, candidate.housenumber, candidate.street, candidate.city
+
+
+# ── What is written is found ─────────────────────────────────────────────────────────────────────────────────
+
+rows = st.sampled_from(WRITTEN)
+
+
+@st.composite
+def spellings(draw, row):
+    """The address of a row as people may type it."""
+    number = draw(st.sampled_from([f"{row['numero']} {row['rep']}", row["numero"] + row["rep"]])).strip()
+    comma = draw(st.sampled_from([" ", ", "]))
+    city = draw(st.sampled_from([row["nom_commune"], f"{row['code_postal']} {row['nom_commune']}"]))
+    text = f"{number}{comma}{row['nom_voie']}{comma}{city}"
+    rng = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - repeatable on purpose
+    for name in ("abbreviations", "typo", "no accents", "cedex", "capitals"):
+        if draw(st.booleans()):
+            text = noise.NOISES[name](text, rng)
+    return text
+
+
+@given(rows)
+def test_an_exact_address_is_found_with_score_1(index, row):
+    number = f"{row['numero']} {row['rep']}".strip()
+    for city in (row["nom_commune"], row["code_postal"], f"{row['code_postal']} {row['nom_commune']}"):
+        candidate = first(index, f"{number} {row['nom_voie']} {city}")
+        assert (candidate.id, candidate.score) == (row["id"], 1.0)
+        assert (candidate.lon, candidate.lat) == pytest.approx((float(row["lon"]), float(row["lat"])), abs=1e-7)
+
+
+@settings(max_examples=500)
+@given(st.data(), rows)
+def test_an_address_is_found_first_however_it_is_typed(index, data, row):
+    assert first(index, data.draw(spellings(row))).id == row["id"]
+
+
+@given(st.sampled_from(STREETS))
+def test_a_street_is_found_without_a_number(index, written):
+    street, commune = written
+    candidate = first(index, f"{street}, {commune.name}")
+    assert short(candidate) == ("street", None, street, commune.name)
+    assert (candidate.id, candidate.score) == (street_id(street, commune), 1.0)
+
+
+@given(rows)
+def test_a_number_is_found_at_the_end_too(index, row):
+    text = f"{row['nom_voie']} {row['numero']} {row['rep']}, {row['code_postal']} {row['nom_commune']}"
+    assert first(index, text).id == row["id"]
+
+
+@pytest.mark.parametrize("commune", COMMUNES)
+def test_a_commune_is_found_in_the_middle_of_its_addresses(index, commune):
+    mine = [row for row in WRITTEN if row["code_insee"] == commune.citycode]
+    for text in (commune.name, f"{commune.postcode} {commune.name}", f"{commune.name.upper()} CEDEX"):
+        candidate = first(index, text)
+        assert short(candidate) == ("municipality", None, None, commune.name)
+        assert candidate.id == candidate.citycode == commune.citycode
+    assert candidate.lon == pytest.approx(sum(float(row["lon"]) for row in mine) / len(mine))
+    assert candidate.lat == pytest.approx(sum(float(row["lat"]) for row in mine) / len(mine))
+
+
+def test_lieux_dits_are_found(tmp_path):
+    names = [lieu_dit("La Maquette"), lieu_dit("Le Moulin Inventé", MODELE, at=("0.4", "46.6"))]
+    index = indexed(tmp_path, names, LIEUX_DITS)
+    candidate = first(index, "moulin invente, st modele la foret")
+    assert short(candidate) == ("locality", None, "Le Moulin Inventé", MODELE.name)
+    assert (candidate.lon, candidate.lat, candidate.accuracy_m) == (0.4, 46.6, 500)
+
+
+def test_a_bal_has_no_postcode_and_is_found_all_the_same(tmp_path):
+    index = indexed(tmp_path, [bal(15, suffix="bis"), bal(99999, "La Maquette")], BAL_14)
+    candidate = first(index, "15bis rue des Essais 99010 Essai-sur-Test")
+    assert short(candidate) == ("housenumber", "15 bis", "Rue des Essais", ESSAI.name)
+    assert candidate.postcode is None
+    assert first(index, "La Maquette Essai-sur-Test").type is MatchType.LOCALITY
+
+
+def test_a_former_commune_is_another_name_of_the_place(tmp_path):
+    rows = [ban(1, nom_ancienne_commune="Vieille-Épreuve"), ban(1, commune=MODELE)]
+    assert first(indexed(tmp_path, rows), "1 rue des Essais Vieille-Épreuve").city == ESSAI.name
+
+
+def test_two_spellings_of_a_suffix_are_one(tmp_path):
+    index = indexed(tmp_path, [ban(15, suffix="B"), ban(16, suffix="bis"), ban(17), ban(18, suffix="a")])
+    assert first(index, "15 bis rue des Essais Essai-sur-Test").housenumber == "15 b"
+    assert first(index, "16 b rue des Essais Essai-sur-Test").housenumber == "16 bis"
+    assert first(index, "17 ter rue des Essais Essai-sur-Test").type is MatchType.STREET
+    assert first(index, "18 rue des Essais Essai-sur-Test").type is MatchType.STREET
+
+
+def test_a_number_the_street_has_not_gives_the_street_with_a_lower_score(index):
+    street, commune = STREETS[0]
+    candidate = first(index, f"99 {street} {commune.name}")
+    assert short(candidate) == ("street", None, street, commune.name)
+    assert 0.5 < candidate.score < 1
+
+
+@pytest.mark.parametrize("text", ["{city}, {number} {street}", "{postcode} {city} {street} {number}"])
+@pytest.mark.parametrize("row", WRITTEN[:: len(WRITTEN) // 7])
+def test_the_order_of_the_parts_matters_little(index, text, row):
+    names = {"street": "nom_voie", "city": "nom_commune", "postcode": "code_postal"}
+    number = f"{row['numero']} {row['rep']}".strip()
+    candidate = first(index, text.format(number=number, **{name: row[column] for name, column in names.items()}))
+    assert candidate.id == row["id"]
+    assert SURE_SCORE <= candidate.score < 1
+
+
+@pytest.mark.parametrize("text", ["rue Maquette Gabarit", "rue Maquette Gabarit Bidule"])
+def test_where_no_place_has_all_the_words_those_that_have_some_are_candidates_and_none_is_sure(tmp_path, text):
+    streets = [("Rue Maquette", ESSAI), ("Rue Gabarit", MODELE), ("Rue Bidule", COMMUNES[2])]
+    found = search(indexed(tmp_path, [ban(1, street, commune) for street, commune in streets]), text)
+    assert {one.street for one in found} == {street for street, _ in streets if street.split()[1] in text}
+    assert all(one.score < SURE_SCORE for one in found)
+
+
+@pytest.fixture
+def eighth_of_may(tmp_path):
+    return indexed(tmp_path, [ban(number, "Rue du 8 mai 1945") for number in (7, 8, 12)] + [ban(8), ban(12)])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("rue du 8 mai 1945 Essai-sur-Test", None),
+        ("RUE DU 8 MAI 1945, 99010 ESSAI SUR TEST CEDEX", None),
+        ("7 rue du 8 mai 1945 Essai-sur-Test", "7"),
+        ("8 rue du 8 mai 1945 Essai-sur-Test", "8"),
+        ("rue du 8 mai 1945, 12 Essai-sur-Test", "12"),
+        ("rue du 8 mai 1945 8, Essai-sur-Test", "8"),
+    ],
+)
+def test_the_numbers_of_a_name_are_not_house_numbers(eighth_of_may, text, number):
+    candidate = first(eighth_of_may, text)
+    assert (candidate.street, candidate.housenumber) == ("Rue du 8 mai 1945", number)
+
+
+def test_a_number_at_the_end_of_a_long_name_is_not_lost(tmp_path):
+    street = "Avenue du Professeur Anatole Fictif de la Montagne Inventée"
+    assert first(indexed(tmp_path, [ban(12, street)]), f"{street} 12, Essai-sur-Test").housenumber == "12"
+
+
+@pytest.mark.parametrize("tail", ["CEDEX", "Cedex 9", "BP 123", "B.P. 123", "CS 40012 Cedex 2", "TSA 12345"])
+def test_what_leads_to_no_place_counts_for_nothing(index, tail):
+    street, commune = STREETS[0]
+    assert first(index, f"1 {street} {commune.postcode} {commune.name} {tail}").score == 1.0
+
+
+# ── Codes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+OF_CODE, OF_POSTCODE = Commune("59360", "59998", "Essai-de-Code"), Commune("59997", "59360", "Essai-de-Poste")
+
+
+@pytest.fixture
+def ambiguous(tmp_path):
+    """A street in the commune whose INSEE code is 59360, one where that is the postcode, and one elsewhere."""
+    return indexed(tmp_path, [ban(1, commune=commune) for commune in (OF_CODE, OF_POSTCODE, ESSAI)])
+
+
+@pytest.mark.parametrize("text", ["1 rue des Essais 59360", "rue des Essais, 59360"])
+def test_five_digits_may_be_an_insee_code_or_a_postcode_and_both_are_candidates(ambiguous, text):
+    found = search(ambiguous, text)
+    assert {one.city for one in found} == {OF_CODE.name, OF_POSTCODE.name}
+    assert {one.score for one in found} == {1.0}
+
+
+def test_five_digits_that_fit_nothing_discard_nothing(ambiguous):
+    candidate = first(ambiguous, "1 rue des Essais 12345 Essai-sur-Test")
+    assert (candidate.city, candidate.housenumber) == (ESSAI.name, "1")
+    assert candidate.score < 1
+
+
+def test_the_code_of_another_place_discards_nothing(ambiguous):
+    assert ESSAI.name in {one.city for one in search(ambiguous, "1 rue des Essais 59360 Essai-sur-Test")}
+
+
+def test_the_code_of_another_commune_of_the_departement_does_not_outweigh_the_name_of_the_commune(index):
+    street, commune = next(written for written in STREETS if written[1] == MODELE)
+    assert first(index, f"1 {street} {ESSAI.postcode} {commune.name}").id == f"{street_id(street, commune)}_00001"
+
+
+@pytest.mark.parametrize(
+    ("filters", "cities"),
+    [
+        ({"postcode": "59360"}, {OF_POSTCODE.name}),
+        ({"citycode": "59360"}, {OF_CODE.name}),
+        ({"citycode": "59360", "postcode": "59998"}, {OF_CODE.name}),
+        ({"citycode": "59360", "postcode": "59360"}, set()),
+        ({"citycode": "2A004"}, set()),
+        ({}, {OF_CODE.name, OF_POSTCODE.name, ESSAI.name}),
+    ],
+)
+def test_explicit_codes_are_filters(ambiguous, filters, cities):
+    assert {one.city for one in search(ambiguous, "1 rue des Essais", **filters)} == cities
+
+
+# ── What an answer is ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_answer_has_the_fields_of_the_national_service(tmp_path):
+    index = indexed(tmp_path, [ban(15, suffix="bis", at=(0.25, 46.5), type_position="parcelle")])
+    assert first(index, "15 bis rue des Essais Essai-sur-Test") == Candidate(
+        label="15 bis Rue des Essais 99010 Essai-sur-Test",
+        score=1.0,
+        type=MatchType.HOUSENUMBER,
+        id=f"{street_id('Rue des Essais')}_00015_bis",
+        housenumber="15 bis",
+        street="Rue des Essais",
+        postcode="99010",
+        citycode="99001",
+        city="Essai-sur-Test",
+        lon=0.25,
+        lat=46.5,
+        position="parcelle",
+        accuracy_m=40.0,
+        source="index essai",
+        edition="2030-01-02",
+    )
+
+
+@pytest.mark.parametrize("text", ["15 rue de la Maquette Essai-sur-Test", "Essai-sur-Test", "Chemin du Gabarit"])
+def test_every_field_is_of_its_declared_type(index, text):
+    kinds = {"str": str, "float": float, "MatchType": MatchType, "str | None": str | None}
+    for candidate in search(index, text):
+        for field in fields(Candidate):
+            assert isinstance(getattr(candidate, field.name), kinds[field.type]), field.name
+        assert 0 <= candidate.score <= 1
+
+
+@pytest.mark.parametrize(("position", "radius"), [("entrée", 20), ("bâtiment", 30), ("segment", 50), ("", 30)])
+def test_the_kind_of_position_gives_the_accuracy(tmp_path, position, radius):
+    candidate = first(indexed(tmp_path, [ban(1, type_position=position)]), "1 rue des Essais Essai-sur-Test")
+    assert (candidate.position, candidate.accuracy_m) == (position or None, radius)
+
+
+def test_a_street_and_a_commune_are_coarse(index):
+    assert first(index, f"{STREETS[0][0]} {STREETS[0][1].name}").accuracy_m == 500
+    assert first(index, ESSAI.name).accuracy_m == 5000
+
+
+def test_candidates_come_best_first_and_no_more_than_asked(index):
+    found = index.search(make_query("15 rue Maquette"), limit=50)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert len(found) > 2
+    assert index.search(make_query("15 rue Maquette"), limit=2) == found[:2]
+
+
+@pytest.mark.parametrize("text", ["zzyzx", "12 zzyzx", "...", "12345", "3 qwxz 99999", "12 bis"])
+def test_what_is_not_found_is_an_empty_list(tmp_path, text):
+    assert search(indexed(tmp_path, [ban(1)]), text) == []
+
+
+HOSTILE = [
+    '"',
+    "'",
+    "*",
+    "AND",
+    "OR",
+    "NOT",
+    "NEAR(",
+    "^",
+    ";--",
+    ") OR (1=1",
+    "words:",
+    "%",
+    "\x00",
+    "é*",
+    "{",
+    "+",
+    "-",
+]
+
+
+@given(st.lists(st.sampled_from([*HOSTILE, "essai", "12", "99001"]) | st.text(max_size=12), min_size=1, max_size=8))
+def test_no_text_is_an_order_to_the_database(index, pieces):
+    found = search(index, (" ".join(pieces) + " essai")[-200:])
+    assert all(isinstance(one, Candidate) for one in found)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_special_character_does_not_hide_an_address(index, hostile):
+    street, commune = STREETS[0]
+    assert first(index, f"1 {street} {hostile} {commune.name}").id == f"{street_id(street, commune)}_00001"
+
+
+# ── Typed errors ─────────────────────────────────────────────────────────────────────────────────────────────
+
+letters = st.text("abcdefgh", min_size=SHORTEST_MISTYPED, max_size=10)
+
+
+@given(letters)
+def test_deletions_find_every_word_one_edit_away(word):
+    mine = set(deletions(word))
+    edits = {word[:k] + word[k + 1 :] for k in range(len(word))}
+    edits |= {word[:k] + letter + word[k + 1 :] for k in range(len(word)) for letter in "axyz"}
+    edits |= {word[:k] + letter + word[k:] for k in range(len(word) + 1) for letter in "axyz"}
+    edits |= {word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(len(word) - 1)}
+    for other in edits:
+        assert OSA.distance(word, other) <= 1
+        if len(other) >= SHORTEST_MISTYPED:
+            assert mine & set(deletions(other)), other
+
+
+def test_short_words_have_no_deletion_but_themselves():
+    assert list(deletions("abc")) == ["abc"]
+
+
+def test_a_letter_in_another_place_is_forgiven_in_a_long_word_and_not_in_a_short_one(tmp_path):
+    index = indexed(tmp_path, [ban(1, "Rue Machinchose"), ban(1, "Rue Bidule", MODELE)])
+    assert first(index, "1 rue Mchinachose").street == "Rue Machinchose"
+    assert search(index, "1 rue bduiel") == []
+
+
+def test_a_mistyped_kind_of_street_is_set_right(tmp_path):
+    index = indexed(tmp_path, [ban(1, f"{kind} Maquette") for kind in ("Avenue", "Place", "Boulevard")])
+    found = [first(index, f"1 {kind} Maquette, Essai-sur-Test") for kind in ("Avneue", "Palce", "Boulevrad")]
+    assert [one.street for one in found] == ["Avenue Maquette", "Place Maquette", "Boulevard Maquette"]
+
+
+# ── Around a point, along a street ───────────────────────────────────────────────────────────────────────────
+
+METRES = 111_195.0
+"""A degree along a meridian, metres."""
+
+
+def beside(east, north, lon=0.3, lat=46.5):
+    """The point so many metres from another."""
+    return lon + east / METRES / math.cos(math.radians(lat)), lat + north / METRES
+
+
+small_offsets = st.tuples(st.floats(-600, 600), st.floats(-600, 600))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(small_offsets, min_size=1, max_size=8), st.floats(-0.002, 0.002), st.integers(1, 5))
+def test_the_nearest_numbers_come_first_and_none_from_afar(tmp_path_factory, offsets, shift, limit):
+    here = beside(0, 0, 0.3 + shift, 46.5 - shift)
+    rows = [ban(1 + k, at=beside(*offset, *here)) for k, offset in enumerate(offsets)]
+    index = indexed(tmp_path_factory.mktemp("near"), rows)
+    away = sorted((math.hypot(*offset), str(1 + k)) for k, offset in enumerate(offsets))
+    found = index.reverse(lon=here[0], lat=here[1], limit=limit)
+    distances = {number: distance for distance, number in away}
+    near = [distance for distance, _ in away if distance < 440][:limit]
+    got = [distances[one.housenumber] for one in found]
+    assert all(distance < 500 for distance in got)
+    assert got[: len(near)] == pytest.approx(near, abs=1)
+
+
+def test_the_address_of_a_point_is_that_of_its_door(index):
+    row = WRITTEN[len(WRITTEN) // 2]
+    (candidate,) = index.reverse(lon=float(row["lon"]), lat=float(row["lat"]))
+    assert (candidate.id, candidate.score, candidate.type) == (row["id"], 1.0, MatchType.HOUSENUMBER)
+
+
+def test_where_nobody_lives_there_is_no_address(index):
+    for lon, lat in ((0.1, 46.2), (-61.5, 16.2), (0.0, 90.0), (180.0, -90.0)):
+        assert index.reverse(lon=lon, lat=lat) == []
+
+
+def test_a_street_has_all_its_numbers_in_order(tmp_path):
+    wanted = [(1, ""), (2, ""), (2, "bis"), (10, ""), (15, "a"), (15, "b"), (120, "")]
+    shuffled = random.Random(1).sample(wanted, len(wanted))  # noqa: S311 - repeatable on purpose
+    rows = [ban(number, suffix=suffix) for number, suffix in shuffled]
+    index = indexed(tmp_path, [*rows, ban(3, commune=MODELE), ban(4, "Rue du Modèle")])
+    found = index.street_numbers(first(index, "rue des Essais Essai-sur-Test"))
+    assert [one.housenumber for one in found] == [f"{number} {suffix}".strip() for number, suffix in wanted]
+    assert {short(one)[2:] for one in found} == {("Rue des Essais", ESSAI.name)}
+    assert {one.type for one in found} == {MatchType.HOUSENUMBER}
+
+
+def test_a_locality_has_no_numbers(tmp_path):
+    index = indexed(tmp_path, [lieu_dit("La Maquette")], LIEUX_DITS)
+    assert index.street_numbers(first(index, "La Maquette Essai-sur-Test")) == []
+
+
+# ── An index as a whole ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_index_tells_its_departments(tmp_path):
+    codes = ["86194", "2A004", "97411", "98818", "01001"]
+    rows = [ban(1, commune=Commune(code, "99010", f"Essai {code}")) for code in codes]
+    assert indexed(tmp_path, rows).departments == {"86", "2A", "974", "988", "01"}
+
+
+def test_many_threads_may_share_an_index(index):
+    def ask(row):
+        text = f"{row['numero']} {row['rep']} {row['nom_voie']} {row['nom_commune']}"
+        return index.search(make_query(text), limit=1)[0].id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, WRITTEN)) == [row["id"] for row in WRITTEN]
+
+
+@pytest.mark.usefixtures("socket_disabled")
+def test_no_socket_is_opened(index):
+    with pytest.warns(UserWarning, match="socket"), pytest.raises(SocketBlockedError):
+        socket.socket()
+    street, commune = STREETS[0]
+    candidate = first(index, f"1 {street} {commune.name}")
+    assert candidate.score == 1.0
+    assert index.reverse(lon=candidate.lon, lat=candidate.lat)
+    assert index.street_numbers(candidate)
+    assert first(PublishedPlaces(data_folder()), "Collège René Descartes, Loos").type is MatchType.POI
+
+
+# ── Published places ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "collège René Descartes, Loos",
+        "COLLEGE DESCARTES 59120 LOOS",
+        "rue Édouard Herriot, collège René Descartes, Loos",
+    ],
+)
+def test_a_published_place_is_found_offline(text):
+    candidate = first(published_places(data_folder()), text)
+    assert candidate.type is MatchType.POI
+    assert (candidate.lon, candidate.lat, candidate.postcode) == (3.00671, 50.60889, "59120")
+    assert (candidate.position, candidate.accuracy_m) == (ESTABLISHMENT, 20)
+    assert candidate.source == "index lieux-publies"
+
+
+def test_published_places_alone_do_not_tell_where_a_commune_is():
+    assert all(one.type is MatchType.POI for one in search(published_places(data_folder()), "59120 Loos"))
+
+
+def test_published_places_are_read_once_and_many_may_read_them(tmp_path):
+    places = published_places(data_folder())
+    assert published_places(data_folder()) is places
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: first(places, "collège René Descartes, Loos").id, range(64)))
+    assert set(found) == {"etablissement-loos-descartes"}
+    rows = [lieu_dit("Théâtre de la Maquette") | {"type_position": ESTABLISHMENT}]
+    write(tmp_path / "published-addresses.csv", rows, [*LIEUX_DITS, "type_position"])
+    assert first(PublishedPlaces(tmp_path), "théâtre de la maquette").city == ESSAI.name
+
+
+# ── Real addresses ───────────────────────────────────────────────────────────────────────────────────────────
+
+LEAST = {"complete": 0.998, "street+city": 0.99, "street+postcode": 0.995}
+LEAST_WITH_NOISE = 0.95
+SEED = 1
+
+
+@pytest.fixture(scope="module")
+def real(shared, tmp_path_factory):
+    store = AddressStore(tmp_path_factory.mktemp("real"))
+    return OfflineIndex(store.import_file(shared / "addresses/ban-sample.csv.gz").path)
+
+
+@pytest.fixture(scope="module")
+def cases(shared):
+    with (shared / "addresses/cases-sample.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def recalls(index, asked):
+    """The share of right answers of each kind of question."""
+    total, right = Counter(), Counter()
+    for kind, text, expected in asked:
+        found = index.search(make_query(text), limit=1)
+        total[kind] += 1
+        right[kind] += bool(found) and found[0].id == expected
+    return {kind: right[kind] / total[kind] for kind in total}
+
+
+def test_real_addresses_are_found_first(real, cases):
+    found = recalls(real, [(case["kind"], case["query"], case["expected_id"]) for case in cases])
+    assert len(cases) == 1536
+    assert found.keys() == LEAST.keys()
+    assert {kind: share for kind, share in found.items() if share < LEAST[kind]} == {}
+
+
+def test_real_addresses_are_found_first_however_they_are_typed(real, cases):
+    asked = [
+        ((case["kind"], name), hurt, case["expected_id"])
+        for case in cases
+        for name, hurt in noise.noisy(case["query"], SEED)
+    ]
+    found = recalls(real, asked)
+    assert {name for _, name in found} == set(noise.NOISES)
+    assert {kind: share for kind, share in found.items() if share < LEAST_WITH_NOISE} == {}
