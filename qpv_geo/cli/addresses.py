@@ -13,6 +13,7 @@ from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Whole
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 
 
-@click.command("import", cls=Command, help=say.ADDRESSES_IMPORT)
+@click.command("import", cls=Command, help=usage.ADDRESSES_IMPORT)
 @click.argument("file", metavar="FICHIER")
-@click.option("--id", "index", metavar="ID", help=say.ADDRESSES_ID)
-@click.option("--source", metavar="TEXTE", help=say.IMPORT_SOURCE)
-@click.option("--edition", metavar="TEXTE", help=say.IMPORT_EDITION)
+@click.option("--id", "index", metavar="ID", help=usage.ADDRESSES_ID)
+@click.option("--source", metavar="TEXTE", help=usage.IMPORT_SOURCE)
+@click.option("--edition", metavar="TEXTE", help=usage.IMPORT_EDITION)
 def import_(file: str, index: str | None, source: str | None, edition: str | None) -> None:
     path = Path(file)
     size = path.stat().st_size if path.is_file() else None
@@ -37,7 +38,7 @@ def import_(file: str, index: str | None, source: str | None, edition: str | Non
     _show(status)
 
 
-@click.command("fetch", cls=Command, help=say.ADDRESSES_FETCH)
+@click.command("fetch", cls=Command, help=usage.ADDRESSES_FETCH)
 @click.argument("department", metavar="DÉPARTEMENT")
 def fetch(department: str) -> None:
     from qpv_geo.geocoding.ban import fetch as download  # noqa: PLC0415 - heavy: help must not wait for it
@@ -48,8 +49,8 @@ def fetch(department: str) -> None:
     _show(status)
 
 
-@click.command("status", cls=Command, help=say.ADDRESSES_STATUS)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+@click.command("status", cls=Command, help=usage.ADDRESSES_STATUS)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
 def status(shape: str) -> None:
     found = _store(_settings()).status()
     if shape == "json":
@@ -61,12 +62,12 @@ def status(shape: str) -> None:
         _show(one)
 
 
-@click.command("near", cls=Command, help=say.ADDRESSES_NEAR)
-@click.option("--lon", type=NUMBER, required=True, metavar="X", help=say.CHECK_LON)
-@click.option("--lat", type=NUMBER, required=True, metavar="Y", help=say.CHECK_LAT)
-@click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=say.NEAR_LIMIT)
-@click.option("--offline", is_flag=True, help=say.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+@click.command("near", cls=Command, help=usage.ADDRESSES_NEAR)
+@click.option("--lon", type=NUMBER, required=True, metavar="X", help=usage.CHECK_LON)
+@click.option("--lat", type=NUMBER, required=True, metavar="Y", help=usage.CHECK_LAT)
+@click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=usage.NEAR_LIMIT)
+@click.option("--offline", is_flag=True, help=usage.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
 def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
     from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.location import refuse_misplaced  # noqa: PLC0415

@@ -7,6 +7,7 @@ import click
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import Group
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import usage
 
 _HOMES = {
     "addresses": "qpv_geo.cli.app:addresses",
@@ -31,7 +32,9 @@ _PERIMETERS_HOMES = {
 }
 
 
-@click.group("qpv", cls=Group, help=say.QPV, homes={name: (say.COMMANDS[name], home) for name, home in _HOMES.items()})
+@click.group(
+    "qpv", cls=Group, help=usage.QPV, homes={name: (usage.COMMANDS[name], home) for name, home in _HOMES.items()}
+)
 @click.version_option(__version__, message="qpv-geo %(version)s", help=say.VERSION_OPTION)
 def qpv() -> None:
     """Run the command that was named."""
@@ -40,8 +43,8 @@ def qpv() -> None:
 @click.group(
     "addresses",
     cls=Group,
-    help=say.ADDRESSES,
-    homes={name: (say.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
+    help=usage.ADDRESSES,
+    homes={name: (usage.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
 )
 def addresses() -> None:
     """Run the command on addresses that was named."""
@@ -50,8 +53,8 @@ def addresses() -> None:
 @click.group(
     "perimeters",
     cls=Group,
-    help=say.PERIMETERS,
-    homes={name: (say.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
+    help=usage.PERIMETERS,
+    homes={name: (usage.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
 )
 def perimeters() -> None:
     """Run the command on perimeters that was named."""

@@ -11,6 +11,7 @@ import click
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -20,21 +21,21 @@ if TYPE_CHECKING:
 _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
 
 
-@click.command("check", cls=Command, help=say.CHECK)
+@click.command("check", cls=Command, help=usage.CHECK)
 @click.argument("address", required=False, metavar="[ADRESSE]")
-@click.option("--postcode", metavar="CODE", help=say.CHECK_POSTCODE)
-@click.option("--citycode", metavar="INSEE", help=say.CHECK_CITYCODE)
-@click.option("--offline", is_flag=True, help=say.OFFLINE)
-@click.option("--no-cache", is_flag=True, help=say.NO_CACHE)
-@click.option("--lon", type=NUMBER, metavar="X", help=say.CHECK_LON)
-@click.option("--lat", type=NUMBER, metavar="Y", help=say.CHECK_LAT)
-@click.option("--site", metavar="FICHIER", help=say.CHECK_SITE)
-@click.option("--layer", metavar="NOM", help=say.CHECK_LAYER)
-@click.option("--on", metavar="AAAA-MM-JJ", help=say.CHECK_ON)
-@click.option("--generation", metavar="ID", help=say.CHECK_GENERATION)
-@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=say.CHECK_ACCURACY)
-@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=say.CHECK_KIND)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+@click.option("--postcode", metavar="CODE", help=usage.CHECK_POSTCODE)
+@click.option("--citycode", metavar="INSEE", help=usage.CHECK_CITYCODE)
+@click.option("--offline", is_flag=True, help=usage.OFFLINE)
+@click.option("--no-cache", is_flag=True, help=usage.NO_CACHE)
+@click.option("--lon", type=NUMBER, metavar="X", help=usage.CHECK_LON)
+@click.option("--lat", type=NUMBER, metavar="Y", help=usage.CHECK_LAT)
+@click.option("--site", metavar="FICHIER", help=usage.CHECK_SITE)
+@click.option("--layer", metavar="NOM", help=usage.CHECK_LAYER)
+@click.option("--on", metavar="AAAA-MM-JJ", help=usage.CHECK_ON)
+@click.option("--generation", metavar="ID", help=usage.CHECK_GENERATION)
+@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=usage.CHECK_ACCURACY)
+@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=usage.CHECK_KIND)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
 def check(
     address: str | None,
     postcode: str | None,

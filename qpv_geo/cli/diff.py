@@ -10,6 +10,7 @@ import click
 from qpv_geo.cli.french import NUMBER, Choice, Command
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ _COLOURS = {"entering": "green", "leaving": "red", "modified": "yellow"}
 _SQUARE_METRES_IN_HECTARE = 10_000
 
 
-@click.command("diff", cls=Command, help=say.DIFF)
+@click.command("diff", cls=Command, help=usage.DIFF)
 @click.argument("before", metavar="AVANT")
 @click.argument("after", metavar="APRÈS")
-@click.option("--commune", metavar="INSEE", help=say.DIFF_COMMUNE)
-@click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=say.DIFF_MIN_AREA)
-@click.option("--correspondence", metavar="FICHIER", help=say.DIFF_CORRESPONDENCE)
-@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=say.FORMAT)
+@click.option("--commune", metavar="INSEE", help=usage.DIFF_COMMUNE)
+@click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=usage.DIFF_MIN_AREA)
+@click.option("--correspondence", metavar="FICHIER", help=usage.DIFF_CORRESPONDENCE)
+@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=usage.FORMAT)
 def diff(before: str, after: str, commune: str | None, min_area: float, correspondence: str | None, shape: str) -> None:
     from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
 

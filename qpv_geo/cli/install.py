@@ -12,7 +12,7 @@ import click
 from qpv_geo.cli.french import NUMBER, Command
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.texts import cli as say
-from qpv_geo.texts import errors
+from qpv_geo.texts import perimeter_errors, usage
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.store import Installed, Store
 
 
-@click.command("fetch", cls=Command, help=say.FETCH)
+@click.command("fetch", cls=Command, help=usage.FETCH)
 @click.argument("generation", metavar="GÉNÉRATION")
-@click.option("--accept-new", is_flag=True, help=say.FETCH_ACCEPT)
-@click.option("--url", metavar="URL", help=say.FETCH_URL)
+@click.option("--accept-new", is_flag=True, help=usage.FETCH_ACCEPT)
+@click.option("--url", metavar="URL", help=usage.FETCH_URL)
 def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
@@ -34,7 +34,7 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     catalogue = Catalogue(settings.home)
     downloads = catalogue.registry.downloads
     if generation not in downloads:
-        raise InputError(errors.unknown_download(generation, downloads))
+        raise InputError(perimeter_errors.unknown_download(generation, downloads))
     download = downloads[generation] if url is None else replace(downloads[generation], url=url)
     former = _former(catalogue.store, download.id)
     with progress_bar(say.downloading(download.title)) as progress:
@@ -49,20 +49,20 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     _install(catalogue.store, perimeters)
 
 
-@click.command("import", cls=Command, help=say.IMPORT)
+@click.command("import", cls=Command, help=usage.IMPORT)
 @click.argument("file", metavar="FICHIER")
-@click.option("--generation", "--id", "dataset", metavar="ID", help=say.IMPORT_ID)
-@click.option("--kind", default="qpv", metavar="TYPE", help=say.IMPORT_KIND)
-@click.option("--coverage", metavar="ZONE", help=say.IMPORT_COVERAGE)
-@click.option("--precision", type=NUMBER, metavar="MÈTRES", help=say.IMPORT_PRECISION)
-@click.option("--crs", metavar="CODE", help=say.IMPORT_CRS)
-@click.option("--layer", metavar="NOM", help=say.IMPORT_LAYER)
-@click.option("--from", "valid_from", metavar="AAAA-MM-JJ", help=say.IMPORT_FROM)
-@click.option("--to", "valid_to", metavar="AAAA-MM-JJ", help=say.IMPORT_TO)
-@click.option("--source", metavar="TEXTE", help=say.IMPORT_SOURCE)
-@click.option("--edition", metavar="TEXTE", help=say.IMPORT_EDITION)
-@click.option("--licence", metavar="TEXTE", help=say.IMPORT_LICENCE)
-@click.option("--replace", "overwrite", is_flag=True, help=say.IMPORT_REPLACE)
+@click.option("--generation", "--id", "dataset", metavar="ID", help=usage.IMPORT_ID)
+@click.option("--kind", default="qpv", metavar="TYPE", help=usage.IMPORT_KIND)
+@click.option("--coverage", metavar="ZONE", help=usage.IMPORT_COVERAGE)
+@click.option("--precision", type=NUMBER, metavar="MÈTRES", help=usage.IMPORT_PRECISION)
+@click.option("--crs", metavar="CODE", help=usage.IMPORT_CRS)
+@click.option("--layer", metavar="NOM", help=usage.IMPORT_LAYER)
+@click.option("--from", "valid_from", metavar="AAAA-MM-JJ", help=usage.IMPORT_FROM)
+@click.option("--to", "valid_to", metavar="AAAA-MM-JJ", help=usage.IMPORT_TO)
+@click.option("--source", metavar="TEXTE", help=usage.IMPORT_SOURCE)
+@click.option("--edition", metavar="TEXTE", help=usage.IMPORT_EDITION)
+@click.option("--licence", metavar="TEXTE", help=usage.IMPORT_LICENCE)
+@click.option("--replace", "overwrite", is_flag=True, help=usage.IMPORT_REPLACE)
 def import_(
     file: str,
     dataset: str | None,
@@ -102,7 +102,9 @@ def import_(
     perimeters = read_file(Path(file), options, catalogue.registry)
     former = _former(catalogue.store, perimeters.dataset.id)
     if former is not None and not overwrite:
-        raise InputError(errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count))
+        raise InputError(
+            perimeter_errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count)
+        )
     _install(catalogue.store, perimeters)
 
 

@@ -9,7 +9,7 @@ import click
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
-from qpv_geo.texts import errors
+from qpv_geo.texts import perimeter_errors, usage
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SQUARE_METRES_IN_HECTARE = 10_000
 
 
-@click.command("list", cls=Command, help=say.LIST)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+@click.command("list", cls=Command, help=usage.LIST)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
 def list_(shape: str) -> None:
     catalogue = _catalogue()
     entries = list(catalogue.entries())
@@ -43,10 +43,10 @@ def list_(shape: str) -> None:
         click.echo(f"  {say.download_line(one.id, one.title, _fetch_command(one))}")
 
 
-@click.command("show", cls=Command, help=say.SHOW)
+@click.command("show", cls=Command, help=usage.SHOW)
 @click.argument("name", metavar="CODE")
-@click.option("--in", "dataset", metavar="ID", help=say.SHOW_DATASET)
-@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=say.FORMAT)
+@click.option("--in", "dataset", metavar="ID", help=usage.SHOW_DATASET)
+@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=usage.FORMAT)
 def show(name: str, dataset: str | None, shape: str) -> None:
     from qpv_geo.errors import InputError  # noqa: PLC0415
     from qpv_geo.perimeters.names import find_perimeters  # noqa: PLC0415
@@ -58,7 +58,7 @@ def show(name: str, dataset: str | None, shape: str) -> None:
         for row in find_perimeters(name, one, catalogue.registry.aliases)
     ]
     if not found:
-        raise InputError(errors.unknown_perimeter(name))
+        raise InputError(perimeter_errors.unknown_perimeter(name))
     features = [_feature(one, row, catalogue) for one, row in found]
     if shape == "geojson":
         echo_json({"type": "FeatureCollection", "features": features})
@@ -69,7 +69,7 @@ def show(name: str, dataset: str | None, shape: str) -> None:
             _show_perimeter(feature["properties"])
 
 
-@click.command("verify", cls=Command, help=say.VERIFY_FILES)
+@click.command("verify", cls=Command, help=usage.VERIFY_FILES)
 def verify() -> None:
     from qpv_geo.errors import IntegrityError  # noqa: PLC0415
 
@@ -86,13 +86,13 @@ def verify() -> None:
         raise IntegrityError(" ; ".join(map(str, bad)))
 
 
-@click.command("remove", cls=Command, help=say.REMOVE)
+@click.command("remove", cls=Command, help=usage.REMOVE)
 @click.argument("dataset", metavar="ID")
 def remove(dataset: str) -> None:
     from qpv_geo.errors import InputError  # noqa: PLC0415
 
     if not _catalogue().store.remove(dataset):
-        raise InputError(errors.not_installed(dataset))
+        raise InputError(perimeter_errors.not_installed(dataset))
     click.echo(say.removed(dataset))
 
 

@@ -11,14 +11,15 @@ import click
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Command
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import usage
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.records import Verification
 
 
-@click.command("verify", cls=Command, help=say.VERIFY)
+@click.command("verify", cls=Command, help=usage.VERIFY)
 @click.argument("record", metavar="FICHIER")
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=say.FORMAT)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
 def verify(record: str, shape: str) -> None:
     from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
 

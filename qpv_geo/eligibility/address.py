@@ -20,7 +20,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.geocoding.cache import candidate_from_json
 from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, make_query
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status, StreetSide
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SOFTWARE = f"qpv-geo {__version__}"
 _METRES_DECIMALS = 2
 _SHARE_DECIMALS = 6
+_FIRM = frozenset({Status.INSIDE, Status.OUTSIDE})
 _OF_ADDRESSES = frozenset({Reason.WEAK_MATCH, Reason.STREET_STRADDLES})
 
 
@@ -98,7 +99,10 @@ def compose(  # noqa: PLR0913 - all that a verdict is written from
         street=findings.street,
     )
     when = tell.at(day, generation.id if grounds and grounds.forced and generation else None)
-    verdict = replace(verdict, message=_message(verdict, findings, when, grounds, catalogue))
+    message = _message(verdict, findings, when, grounds, catalogue)
+    if verdict.status in _FIRM and verdict.candidates:
+        message = f"{message} {tell.all_agree(len(verdict.candidates))}"
+    verdict = replace(verdict, message=message)
     return replace(verdict, evidence=replace(verdict.evidence, digest=digest(verdict.to_dict())))
 
 

@@ -15,7 +15,7 @@ from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import MatchType, make_query
 from qpv_geo.geocoding.published import PublishedPlaces, published_places
 from qpv_geo.geocoding.store import AddressStore
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from qpv_geo.errors import FormatError
+from qpv_geo.texts import address_errors as say_of_addresses
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _lines(content: Iterable[bytes], name: str) -> Iterator[str]:
         for k, line in enumerate(content):
             yield line.decode("utf-8-sig" if k == 0 else "utf-8")
     except UnicodeDecodeError as error:
-        raise FormatError(say.not_utf8(name)) from error
+        raise FormatError(say_of_addresses.not_utf8(name)) from error
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError(say.not_gzip(name)) from error
 
@@ -102,7 +103,7 @@ def _rows(lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[i
     titles = [title.strip().strip('"').lower() for title in header.strip().split(separator)]
     columns = next((one for one in _FORMATS if set(one.required) <= set(titles)), None)
     if columns is None:
-        raise FormatError(say.not_addresses(name, titles))
+        raise FormatError(say_of_addresses.not_addresses(name, titles))
     at = {title: k for k, title in enumerate(titles)}
     read, width = columns.read, len(titles)
     for line, found in _cells(lines, separator, name):
@@ -110,7 +111,7 @@ def _rows(lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[i
         try:
             row = read(at, cells)
         except ValueError as error:
-            raise FormatError(say.bad_address_row(name, line, ";".join(cells)[:80])) from error
+            raise FormatError(say_of_addresses.bad_address_row(name, line, ";".join(cells)[:80])) from error
         if row is not None:
             yield row
         if line % 10_000 == 0:
@@ -124,7 +125,7 @@ def _cells(lines: Iterator[str], separator: str, name: str) -> Iterator[tuple[in
         for cells in reader:
             yield reader.line_num + 1, cells
     except csv.Error as error:
-        raise FormatError(say.bad_address_row(name, reader.line_num + 1, '"')) from error
+        raise FormatError(say_of_addresses.bad_address_row(name, reader.line_num + 1, '"')) from error
 
 
 def _house_number(text: str) -> int:

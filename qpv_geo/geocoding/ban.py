@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.errors import FormatError, InputError, RemoteError
 from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
+from qpv_geo.texts import address_errors as say_of_addresses
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def fetch(
     """
     code = department.strip().upper()
     if not _DEPARTMENT.fullmatch(code):
-        raise InputError(say.bad_department(department))
+        raise InputError(say_of_addresses.bad_department(department))
     name = f"adresses-{code}.csv.gz"
     url = f"{settings.ban_url.rstrip('/')}/{name}"
     remote = Remote(url, settings, bounds)

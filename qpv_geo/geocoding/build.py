@@ -44,7 +44,7 @@ PRAGMA synchronous = OFF;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE place (
     id INTEGER PRIMARY KEY, kind TEXT, ban_id TEXT, name TEXT, postcodes TEXT, citycode TEXT, city TEXT,
-    words TEXT, city_words TEXT, numbers INTEGER, lon INTEGER, lat INTEGER, position TEXT
+    words TEXT, city_words TEXT, lon INTEGER, lat INTEGER, position TEXT
 );
 CREATE TABLE number (
     place INTEGER, number INTEGER, suffix TEXT, ban_id TEXT, lon INTEGER, lat INTEGER, position TEXT, cell INTEGER,
@@ -179,7 +179,7 @@ def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> N
         towns = [tokens(name) for name in (place.city, *sorted(place.old_cities))]
         town_words = [] if place.kind == "municipality" else [" ".join(town) for town in towns]
         connection.execute(
-            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 place.id,
                 place.kind,
@@ -190,7 +190,6 @@ def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> N
                 place.city,
                 " ".join(words),
                 "|".join(town_words),
-                place.count if place.kind == "street" else 0,
                 round(place.lon / place.count * SCALE),
                 round(place.lat / place.count * SCALE),
                 place.position,

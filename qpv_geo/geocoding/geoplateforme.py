@@ -26,7 +26,7 @@ from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.geocoding.service_answers import TEXT, decode_features, decode_rows, encode_rows
 from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RefusedError, Service
 from qpv_geo.settings import is_national_geocoder
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -23,7 +23,7 @@ from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.build import CELL_DEGREES, FORMAT, ROW, SCALE, SHORTEST_MISTYPED, cell, deletions
 from qpv_geo.geocoding.normalise import mistyped_long_form, readings, telling
 from qpv_geo.geocoding.protocol import Candidate, MatchType
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from qpv_geo.errors import InputError
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import Candidate, MatchType
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

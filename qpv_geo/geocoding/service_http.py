@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from qpv_geo._version import __version__
 from qpv_geo.errors import RemoteError
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -20,6 +20,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.texts import address_errors as say_of_addresses
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class AddressStore:
                 with closing(sqlite3.connect(temporary)) as connection:
                     count = build(connection, rows, meta | ({} if edition is None else {"edition": edition}))
                 if not count:
-                    raise InputError(say.no_address(path.name))
+                    raise InputError(say_of_addresses.no_address(path.name))
                 self._put_in_place(Path(temporary), name)
             finally:
                 Path(temporary).unlink(missing_ok=True)

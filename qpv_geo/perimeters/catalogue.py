@@ -18,7 +18,7 @@ from qpv_geo.perimeters.importing import ImportOptions, read_file
 from qpv_geo.perimeters.read import PerimeterSet, combine, normalise
 from qpv_geo.perimeters.registry import Embedded, Registry, registry
 from qpv_geo.perimeters.store import Installed, Store, refuse_altered
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

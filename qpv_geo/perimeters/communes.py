@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import InputError
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say
 from qpv_geo.words import fold
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, Coverage
 from qpv_geo.perimeters.formats import Layer, on_earth, read_layer
 from qpv_geo.perimeters.read import CODE_FIELDS, Features, PerimeterSet, file_sha256, normalise, texts
 from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from datetime import date
@@ -127,12 +128,12 @@ def _generation(layer: Layer, options: ImportOptions, known: Registry, name: str
     if options.id is not None or options.kind != Kind.QPV:
         return None
     if not len(layer.geometry):
-        raise PerimeterError(say.no_perimeter(name))
+        raise PerimeterError(say_of_perimeters.no_perimeter(name))
     first = next((code for code in texts(layer, CODE_FIELDS) if code), None)
     for generation in known.generations.values():
         if first is not None and re.match(generation.code_pattern, first):
             return generation
-    raise PerimeterError(say.generation_unknown(name, first))
+    raise PerimeterError(say_of_perimeters.generation_unknown(name, first))
 
 
 def _refuse_contradictions(name: str, options: ImportOptions, known: Registry) -> None:
@@ -142,12 +143,12 @@ def _refuse_contradictions(name: str, options: ImportOptions, known: Registry) -
     if taken or not _ID.fullmatch(name):
         raise InputError(say.bad_id(name))
     if name not in known.generations and options.kind == Kind.QPV:
-        raise InputError(say.local_needs_kind(name))
+        raise InputError(say_of_perimeters.local_needs_kind(name))
     if name in known.generations and options.kind != Kind.QPV:
-        raise InputError(say.generation_is_qpv(name, options.kind))
+        raise InputError(say_of_perimeters.generation_is_qpv(name, options.kind))
     if name in known.generations and (options.valid_from or options.valid_to):
-        raise InputError(say.generation_has_dates(name))
+        raise InputError(say_of_perimeters.generation_has_dates(name))
     if options.valid_from and options.valid_to and options.valid_to < options.valid_from:
-        raise InputError(say.dates_reversed(options.valid_from, options.valid_to))
+        raise InputError(say_of_perimeters.dates_reversed(options.valid_from, options.valid_to))
     if options.precision_m is not None and not 0 <= options.precision_m <= 1000:  # noqa: PLR2004 - a sane bound, metres
-        raise InputError(say.bad_precision(options.precision_m))
+        raise InputError(say_of_perimeters.bad_precision(options.precision_m))

@@ -21,7 +21,7 @@ from qpv_geo.perimeters.changes import Change, Piece, QuartierChange, Redraw, To
 from qpv_geo.perimeters.communes import of_commune
 from qpv_geo.perimeters.ground import Ground, Side, confront, inner_point
 from qpv_geo.perimeters.succession import read_correspondence, successions
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

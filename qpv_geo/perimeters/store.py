@@ -26,7 +26,7 @@ from qpv_geo.errors import IntegrityError
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 from qpv_geo.perimeters.read import PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
-from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say
 
 try:
     import fcntl

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.errors import FormatError
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,9 +86,9 @@ def read_correspondence(path: Path) -> dict[str, tuple[str, ...]]:
             for after, befores in _rows(stream, path.name):
                 found[after] = tuple(dict.fromkeys([*found.get(after, ()), *befores]))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(say.correspondence_unreadable(path.name)) from error
+        raise FormatError(say_of_perimeters.correspondence_unreadable(path.name)) from error
     if not found:
-        raise FormatError(say.correspondence_empty(path.name))
+        raise FormatError(say_of_perimeters.correspondence_empty(path.name))
     return found
 
 
@@ -97,7 +98,9 @@ def _rows(stream: TextIO, name: str) -> Iterator[tuple[str, list[str]]]:
     columns = [column.strip(' "\r\n').lower() for column in re.split("[,;]", header)]
     missing = [column for column in (_AFTER_COLUMN, _BEFORE_COLUMN) if column not in columns]
     if missing:
-        raise FormatError(say.not_a_correspondence(name, missing, [column for column in columns if column]))
+        raise FormatError(
+            say_of_perimeters.not_a_correspondence(name, missing, [column for column in columns if column])
+        )
     wanted = [_AFTER_COLUMN, *(column for column in columns if _BEFORE_COLUMNS.fullmatch(column))]
     reader = csv.DictReader(stream, columns, restval="", delimiter=_delimiter(header))
     for row in reader:
@@ -124,7 +127,7 @@ def _code(cell: str) -> str:
 
 def _refuse_foreign(code: str, generation: str, name: str, row: int) -> None:
     if not re.match(registry().generations[generation].code_pattern, code):
-        raise FormatError(say.correspondence_code(name, row, code, generation))
+        raise FormatError(say_of_perimeters.correspondence_code(name, row, code, generation))
 
 
 def successions(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import RemoteError
 from qpv_geo.texts import errors as say
+from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,7 +153,7 @@ def _by_code(features: list[Any], download: Download) -> Iterator[tuple[str, dic
             raise RemoteError(say.remote_not_features(download.url))
         code = properties.get(_CODE)
         if not isinstance(code, str):
-            raise RemoteError(say.remote_unusable(download.url, say.missing_code(download.layer, row)))
+            raise RemoteError(say.remote_unusable(download.url, say_of_perimeters.missing_code(download.layer, row)))
         kept = {field: properties.get(field) for field in _FIELDS}
         yield code, {"type": "Feature", "properties": kept, "geometry": feature.get("geometry")}
 
@@ -163,7 +164,7 @@ def _add(page: _Page, features: dict[str, dict[str, Any]], *, announced: int, do
         raise RemoteError(say.remote_incomplete(download.url, page.announced or 0, announced))
     for code, feature in page.features:
         if code in features:
-            raise RemoteError(say.remote_unusable(download.url, say.duplicate_code(download.layer, code)))
+            raise RemoteError(say.remote_unusable(download.url, say_of_perimeters.duplicate_code(download.layer, code)))
         features[code] = feature
     if not page.features or len(features) > announced:
         raise RemoteError(say.remote_incomplete(download.url, len(features), announced))

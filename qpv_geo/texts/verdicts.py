@@ -130,6 +130,10 @@ def weak_match(address: str, count: int) -> str:
     return f"{quoted(address)} n'a été reconnue que faiblement : précisez ou corrigez l'adresse."
 
 
+def all_agree(count: int) -> str:
+    return f"L'adresse peut désigner {number(count)} lieux, et la réponse est la même pour tous."
+
+
 def coarse_location(what: str, kind: str) -> str:
     known = _COARSE.get(kind, "le lieu")
     return f"{what} : seul {known} a été reconnu, et son point ne suffit pas à répondre. Vérifiez le numéro et la voie."

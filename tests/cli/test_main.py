@@ -15,7 +15,7 @@ COLLEGE = ("--lon", 3.00671, "--lat", 50.60889)
 JUNE = ("--on", "2024-06-01")
 
 
-def refused(answer, code, *says):
+def assert_refused(answer, code, *says):
     assert answer.code == code
     assert answer.out == ""
     assert answer.err.startswith("qpv : ")
@@ -89,13 +89,13 @@ def test_a_day_to_come_says_so(qpv):
     ],
 )
 def test_what_is_wrong_is_one_line_and_never_a_verdict(qpv, arguments, code, says):
-    refused(qpv(*arguments), code, says)
+    assert_refused(qpv(*arguments), code, says)
 
 
 @pytest.mark.parametrize("setting", ["QPV_GEO_INSIDE_MIN_SHARE", "QPV_GEO_HTTP_ATTEMPTS"])
 def test_a_bad_setting_is_one_line(qpv, monkeypatch, setting):
     monkeypatch.setenv(setting, "oui")
-    refused(qpv("check", *COLLEGE), 2, f"{setting}='oui'")
+    assert_refused(qpv("check", *COLLEGE), 2, f"{setting}='oui'")
 
 
 def test_no_command_prints_the_help(qpv):
@@ -148,7 +148,7 @@ def test_a_site_from_a_file(qpv, tmp_path, document):
 def test_a_bad_site_file_is_one_line(qpv, tmp_path, content, says):
     path = tmp_path / "site.geojson"
     path.write_text(content, encoding="utf-8")
-    refused(qpv("check", "--site", path), 2, says)
+    assert_refused(qpv("check", "--site", path), 2, says)
 
 
 def test_a_site_without_a_system_of_coordinates(qpv, tmp_path):
@@ -158,7 +158,7 @@ def test_a_site_without_a_system_of_coordinates(qpv, tmp_path):
     gpd.GeoSeries([shapely.box(3.010, 50.606, 3.011, 50.607)], crs=4326).to_file(path)
     assert "EN QPV" in qpv("check", "--site", path, *JUNE).out
     path.with_suffix(".prj").unlink()
-    refused(qpv("check", "--site", path, *JUNE), 2, "sans système de coordonnées")
+    assert_refused(qpv("check", "--site", path, *JUNE), 2, "sans système de coordonnées")
 
 
 # ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────

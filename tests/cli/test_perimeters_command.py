@@ -46,7 +46,7 @@ def file(tmp_path):
     return path
 
 
-def refused(answer, *says, code=2):
+def assert_refused(answer, *says, code=2):
     """One line on standard error, nothing on standard output."""
     assert answer.code == code
     assert answer.out == ""
@@ -101,7 +101,7 @@ def test_an_installed_set_can_be_removed(qpv, file, home):
     accepted(qpv("perimeters", "import", file))
     accepted(qpv("perimeters", "remove", "qpv-2024"), "qpv-2024 retiré")
     assert not list((home / "perimeters").glob("*qpv*"))
-    refused(qpv("perimeters", "remove", "qpv-2024"), "'qpv-2024'")
+    assert_refused(qpv("perimeters", "remove", "qpv-2024"), "'qpv-2024'")
 
 
 def test_local_zones_answer_for_no_generation(qpv, file):
@@ -215,14 +215,14 @@ def test_show_looks_in_a_file_too(qpv, file):
 @pytest.mark.parametrize("name", ["Bellejouanne", "QN99999Z", ""])
 def test_an_unknown_name_is_an_error(qpv, name):
     for shape in ("text", "json", "geojson"):
-        refused(qpv("perimeters", "show", name, "--format", shape), repr(name), "qpv perimeters list")
+        assert_refused(qpv("perimeters", "show", name, "--format", shape), repr(name), "qpv perimeters list")
 
 
 def test_show_refuses_what_it_cannot_look_in(qpv):
-    refused(qpv("perimeters", "show", "Loos", "--in", "qpv-1996"), "'qpv-1996'")
-    refused(qpv("perimeters", "show", "Loos", "--in", "qpv-2015"), "qpv perimeters fetch qpv-2015", code=3)
-    refused(qpv("perimeters", "show", "Loos", "--format", "xml"), "'xml'", "text, json, geojson")
-    refused(qpv("perimeters", "show"), "CODE")
+    assert_refused(qpv("perimeters", "show", "Loos", "--in", "qpv-1996"), "'qpv-1996'")
+    assert_refused(qpv("perimeters", "show", "Loos", "--in", "qpv-2015"), "qpv perimeters fetch qpv-2015", code=3)
+    assert_refused(qpv("perimeters", "show", "Loos", "--format", "xml"), "'xml'", "text, json, geojson")
+    assert_refused(qpv("perimeters", "show"), "CODE")
 
 
 # ── import ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -274,8 +274,8 @@ def test_any_format_in_any_system_is_installed(qpv, tmp_path, home, writer, epsg
 
 def test_a_zip_of_several_files_needs_one_to_be_named(qpv, tmp_path):
     path = to_zip(squares(), tmp_path)
-    refused(qpv("perimeters", "import", path), "SHP/carres.shp, GEOJSON/autres.geojson", "--layer")
-    refused(qpv("perimeters", "import", path, "--layer", "absent.shp"), "'absent.shp'")
+    assert_refused(qpv("perimeters", "import", path), "SHP/carres.shp, GEOJSON/autres.geojson", "--layer")
+    assert_refused(qpv("perimeters", "import", path, "--layer", "absent.shp"), "'absent.shp'")
 
 
 def test_local_zones_answer_on_their_days_under_their_kind(qpv, file, home):
@@ -291,7 +291,7 @@ def test_local_zones_answer_on_their_days_under_their_kind(qpv, file, home):
     question = ("check", "--lon", place["lon"], "--lat", place["lat"], "--kind", "municipal_zone", "--format", "json")
     assert json.loads(accepted(qpv(*question, "--on", "2024-06-01")))["status"] == "inside"
     for day in ("2023-12-31", "2025-01-01"):
-        refused(qpv(*question, "--on", day), "municipal_zone", code=3)
+        assert_refused(qpv(*question, "--on", day), "municipal_zone", code=3)
 
 
 @pytest.fixture
@@ -351,7 +351,7 @@ def test_the_precision_is_what_is_said(qpv, file, home, said, precision_m):
 def test_a_shapefile_without_prj_is_told_its_system(qpv, tmp_path, home):
     path = to_shapefile(squares().to_crs(2154), tmp_path)
     path.with_suffix(".prj").unlink()
-    refused(qpv("perimeters", "import", path), "carres.shp", "--crs EPSG:2154")
+    assert_refused(qpv("perimeters", "import", path), "carres.shp", "--crs EPSG:2154")
     accepted(qpv("perimeters", "import", path, "--crs", "EPSG:2154"))
     assert (shapely.hausdorff_distance(held(home).geometry, np.array(SHAPES)) < 1e-7).all()
 
@@ -361,7 +361,7 @@ def test_the_same_id_is_replaced_only_when_told_to(qpv, file, tmp_path, home):
     other = tmp_path / "un.gpkg"
     squares().iloc[:1].to_file(other)
     before = {path: path.read_bytes() for path in (home / "perimeters").iterdir()}
-    refused(qpv("perimeters", "import", other), "qpv-2024 est déjà installé", "carres.gpkg", "--replace")
+    assert_refused(qpv("perimeters", "import", other), "qpv-2024 est déjà installé", "carres.gpkg", "--replace")
     assert {path: path.read_bytes() for path in (home / "perimeters").iterdir()} == before
     accepted(qpv("perimeters", "import", other, "--replace"), "qpv-2024 installé : 1 périmètre")
     assert held(home).codes == ("QN08699N",)
@@ -397,7 +397,7 @@ def test_an_altered_dataset_is_mended_by_importing_it_again(qpv, file, home):
     ],
 )
 def test_what_cannot_be_is_refused_and_installs_nothing(qpv, file, home, options, says):
-    refused(qpv("perimeters", "import", file, *options), *says)
+    assert_refused(qpv("perimeters", "import", file, *options), *says)
     assert not home.exists()
 
 
@@ -414,20 +414,20 @@ def test_what_cannot_be_is_refused_and_installs_nothing(qpv, file, home, options
 )
 def test_a_file_that_cannot_be_trusted_is_refused_by_name(qpv, tmp_path, home, name, content):
     (tmp_path / name).write_bytes(content)
-    refused(qpv("perimeters", "import", tmp_path / name), name)
+    assert_refused(qpv("perimeters", "import", tmp_path / name), name)
     assert not home.exists()
 
 
 def test_a_file_that_is_not_there_is_refused_by_name(qpv, tmp_path):
-    refused(qpv("perimeters", "import", tmp_path / "absent.gpkg"), "absent.gpkg", "introuvable")
-    refused(qpv("perimeters", "import", tmp_path), "introuvable")
-    refused(qpv("perimeters", "import"), "FICHIER")
+    assert_refused(qpv("perimeters", "import", tmp_path / "absent.gpkg"), "absent.gpkg", "introuvable")
+    assert_refused(qpv("perimeters", "import", tmp_path), "introuvable")
+    assert_refused(qpv("perimeters", "import"), "FICHIER")
 
 
 def test_a_home_that_cannot_be_written_is_named(qpv, file, tmp_path, monkeypatch):
     (tmp_path / "plein").write_text("un fichier, pas un dossier")
     monkeypatch.setenv("QPV_GEO_HOME", str(tmp_path / "plein"))
-    refused(qpv("perimeters", "import", file), str(tmp_path / "plein"))
+    assert_refused(qpv("perimeters", "import", file), str(tmp_path / "plein"))
 
 
 # ── verify, and what an altered file does to every command ───────────────────────────────────────────────────
@@ -473,10 +473,10 @@ def test_what_is_intact_is_said_so_one_by_one(qpv, file, home):
 def test_an_altered_dataset_gives_no_verdict_and_no_perimeter(qpv, file, home, harm):
     accepted(qpv("perimeters", "import", file))
     harm(home)
-    refused(qpv("check", *COLLEGE), "qpv-2024", "réinstallez")
-    refused(qpv("check", *COLLEGE, "--format", "json"), "qpv-2024")
-    refused(qpv("perimeters", "show", "QN08699N"))
-    refused(qpv("perimeters", "show", "QN08699N", "--in", "qpv-2024", "--format", "geojson"), "qpv-2024")
+    assert_refused(qpv("check", *COLLEGE), "qpv-2024", "réinstallez")
+    assert_refused(qpv("check", *COLLEGE, "--format", "json"), "qpv-2024")
+    assert_refused(qpv("perimeters", "show", "QN08699N"))
+    assert_refused(qpv("perimeters", "show", "QN08699N", "--in", "qpv-2024", "--format", "geojson"), "qpv-2024")
 
 
 def test_an_altered_record_gives_no_verdict(qpv, file, home):
@@ -484,7 +484,7 @@ def test_an_altered_record_gives_no_verdict(qpv, file, home):
     path = home / "perimeters/qpv-2024.json"
     record = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**record, "coverage": "all"}), encoding="utf-8")
-    refused(qpv("check", *COLLEGE), str(path), "réinstallez")
+    assert_refused(qpv("check", *COLLEGE), str(path), "réinstallez")
     accepted(qpv("perimeters", "import", file, "--replace"))
     accepted(qpv("perimeters", "verify"), "qpv-2024 : intact")
 

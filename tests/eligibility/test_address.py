@@ -127,6 +127,7 @@ def test_plausible_candidates_with_one_firm_answer_keep_it():
     assert words(verdict) == ("inside", "clear")
     assert statuses(verdict) == ["inside", "inside"]
     assert list(verdict.to_dict())[-1] == "candidates"
+    assert "2 lieux, et la réponse est la même pour tous" in verdict.message
 
 
 def test_plausible_candidates_that_disagree_are_listed_with_their_own_answers():

@@ -1,0 +1,153 @@
+"""What an error about addresses or their services says; see `qpv_geo.texts.errors`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# ── Addresses ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def bad_address(text: str, shortest: int, longest: int) -> str:
+    return f"adresse inutilisable : {text[:60]!r} ; attendu de {shortest} à {longest} caractères"
+
+
+def bad_postcode(value: str) -> str:
+    return f"code postal invalide : {value!r} ; attendu cinq chiffres"
+
+
+def bad_citycode(value: str) -> str:
+    return f"code INSEE invalide : {value!r} ; attendu cinq caractères, par exemple 59360 ou 2A004"
+
+
+def not_addresses(name: str, columns: Sequence[str]) -> str:
+    return f"{name} n'est pas un fichier d'adresses BAN ou BAL ; colonnes lues : {', '.join(columns)[:120]}"
+
+
+def bad_address_row(name: str, line: int, text: str) -> str:
+    return f"{name}, ligne {line} : nombre illisible dans {text!r} ; corrigez le fichier"
+
+
+def not_utf8(name: str) -> str:
+    return f"{name} n'est pas en UTF-8 ; enregistrez-le dans ce codage"
+
+
+def bad_address_index(path: str) -> str:
+    return f"index d'adresses illisible ou d'un ancien format : {path} ; réimportez les adresses"
+
+
+def no_address(name: str) -> str:
+    return f"{name} ne contient aucune adresse ; vérifiez le fichier"
+
+
+# ── Geocoding service ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def geocoder_status(url: str, status: int, detail: str) -> str:
+    said = f" ({detail})" if detail else ""
+    otherwise = "relancez plus tard" if status >= 500 else "vérifiez l'adresse cherchée"  # noqa: PLR2004 - HTTP's
+    advice = {
+        401: "vérifiez vos droits d'accès",
+        403: "vérifiez vos droits d'accès",
+        404: "vérifiez le réglage QPV_GEO_GEOCODER_URL",
+    }.get(status, otherwise)
+    return f"le géocodeur n'a pas répondu à la question : {url} répond {status}{said} ; {advice}"
+
+
+def geocoder_moved(url: str, status: int, target: str) -> str:
+    where = f"{url} répond {status} et renvoie vers {target}"
+    return f"le géocodeur a changé d'adresse : {where} ; corrigez le réglage QPV_GEO_GEOCODER_URL"
+
+
+def geocoder_busy(url: str, seconds: float | None) -> str:
+    when = "relancez plus tard" if seconds is None else f"relancez dans {seconds:.0f} s"
+    return f"le géocodeur reçoit trop de demandes : {url} répond 429 ; {when}"
+
+
+def geocoder_stalled(url: str, seconds: float) -> str:
+    return f"le géocodeur ne répond plus : plus rien de {url} depuis {seconds:g} s ; relancez plus tard"
+
+
+def geocoder_cut(url: str) -> str:
+    return f"réponse incomplète du géocodeur : {url} a coupé la connexion ; relancez"
+
+
+def geocoder_unreachable(url: str, cause: str) -> str:
+    return f"géocodeur injoignable : {url} ({cause}) ; vérifiez le réseau et le réglage QPV_GEO_GEOCODER_URL"
+
+
+def geocoder_too_large(url: str, limit: int) -> str:
+    return f"réponse démesurée du géocodeur : {url} dépasse {limit // 1_000_000} Mo ; relancez plus tard"
+
+
+def geocoder_nonsense(url: str, why: str) -> str:
+    return f"réponse inattendue du géocodeur {url} : {why} ; aucune adresse n'en est tirée, relancez plus tard"
+
+
+def cause_no_host() -> str:
+    return "nom d'hôte introuvable"
+
+
+def cause_refused() -> str:
+    return "connexion refusée"
+
+
+def cause_no_trust() -> str:
+    return "certificat non reconnu"
+
+
+def cause_no_connection(seconds: float) -> str:
+    return f"pas de connexion en {seconds:g} s"
+
+
+def answer_is_a_page() -> str:
+    return "une page web au lieu de données"
+
+
+def answer_not_json() -> str:
+    return "ce n'est pas du JSON entier"
+
+
+def answer_not_csv() -> str:
+    return "ce n'est pas du CSV entier en UTF-8"
+
+
+def answer_lacks(what: str) -> str:
+    return f"il manque {what}"
+
+
+def answer_wrong(what: str, value: object) -> str:
+    return f"{what} vaut {repr(value)[:60]}"
+
+
+def answer_rows(sent: int, received: int) -> str:
+    return f"{received} lignes pour {sent} envoyées"
+
+
+def answer_at(where: str, number: int, why: str) -> str:
+    return f"{where} {number}, {why}"
+
+
+def bad_chunk(value: object, most: int) -> str:
+    return f"taille de lot invalide : {value!r} ; attendu de 1 à {most} adresses"
+
+
+def bad_kept_address() -> str:
+    return "l'adresse conservée est illisible"
+
+
+def bad_cache(path: str) -> str:
+    return f"cache des adresses illisible : {path} ; supprimez ce fichier, ou ajoutez --no-cache"
+
+
+def bad_department(value: str) -> str:
+    return f"département inconnu : {value!r} ; attendu un code comme 86, 2A ou 974"
+
+
+def nothing_offline(address: str) -> str:
+    return (
+        f"{address!r} n'est dans aucun index d'adresses présent ; importez le département : "
+        "qpv addresses import adresses-XX.csv.gz, ou retirez --offline"
+    )

@@ -1,0 +1,115 @@
+"""What the help of each command and option says, in French."""
+
+from __future__ import annotations
+
+QPV = """Cette adresse, ce point, ce site est-il dans un quartier prioritaire (QPV), à cette date ?
+
+La réponse dit aussi à quel point elle est sûre et ce qui la prouve. Résultat indicatif, ne vaut pas attestation
+réglementaire."""
+
+COMMANDS = {
+    "addresses": "Les adresses hors ligne : importer, télécharger, voir.",
+    "check": "Vérifier une adresse, un point ou un site à une date.",
+    "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
+}
+
+CHECK = """Vérifier si une adresse, un point ou un site est en QPV à une date.
+
+Une adresse : ADRESSE, cherchée dans les index de cette machine, puis auprès du service national. Un point :
+--lon et --lat, en degrés décimaux. Un site : --site, un fichier de points, de lignes ou de polygones.
+La date choisit la génération de périmètres en vigueur ; sans elle, c'est aujourd'hui.
+
+Exemples : qpv check "Collège René Descartes, 59120 Loos" ; qpv check --lon 3.00671 --lat 50.60889 --on 2024-06-01"""
+CHECK_POSTCODE = "Chercher l'adresse dans ce code postal."
+CHECK_CITYCODE = "Chercher l'adresse dans la commune de ce code INSEE (pas le code postal)."
+OFFLINE = "Ne rien demander au réseau : seuls les index de cette machine répondent."
+NO_CACHE = "Ne pas utiliser les réponses conservées du service national, et n'en conserver aucune."
+CHECK_LON = "Longitude du point, en degrés décimaux (WGS84)."
+CHECK_LAT = "Latitude du point, en degrés décimaux (WGS84)."
+CHECK_SITE = "Fichier du site : GeoJSON, GeoPackage, Shapefile ou GeoParquet."
+CHECK_LAYER = "Couche du fichier, s'il en contient plusieurs."
+CHECK_ON = "Date de la question ; sans elle, aujourd'hui."
+CHECK_GENERATION = "Imposer une génération (qpv-2015, qpv-2024) quelle que soit la date."
+CHECK_ACCURACY = "De combien de mètres le point peut être faux."
+CHECK_KIND = "Type de périmètre sur lequel porte la réponse ; répétable. Sans lui : qpv."
+FORMAT = "Présentation de la réponse."
+
+ADDRESSES = """Chercher des adresses sans réseau.
+
+Un index par département, fait de la Base Adresse Nationale ou d'une Base Adresse Locale."""
+ADDRESSES_COMMANDS = {
+    "import": "Faire l'index d'un fichier d'adresses.",
+    "fetch": "Télécharger les adresses d'un département et en faire l'index.",
+    "status": "Les index présents.",
+    "near": "L'adresse la plus proche d'un point.",
+}
+ADDRESSES_IMPORT = """Faire l'index d'un fichier d'adresses : CSV de la Base Adresse Nationale, lieux-dits, ou Base
+Adresse Locale (1.3, 1.4), compressé par gzip ou non.
+
+Exemple : qpv addresses import adresses-86.csv.gz"""
+ADDRESSES_ID = "Nom de l'index ; sans lui, le département que dit le nom du fichier, ou ce nom."
+ADDRESSES_FETCH = "Télécharger les adresses d'un département (86, 2A, 974) et en faire l'index."
+ADDRESSES_STATUS = "Montrer les index d'adresses présents : édition, taille, empreinte."
+ADDRESSES_NEAR = "Donner l'adresse la plus proche d'un point."
+NEAR_LIMIT = "Nombre d'adresses, 50 au plus."
+PERIMETERS = """Voir, télécharger, importer et contrôler les périmètres.
+
+Les périmètres 2024 de Poitiers et de Loos sont livrés ; ceux de toute la France se téléchargent avec fetch."""
+PERIMETERS_COMMANDS = {
+    "list": "Les jeux de périmètres présents, et ceux qui peuvent être téléchargés.",
+    "show": "Un périmètre, par son code, son nom ou son nom d'usage.",
+    "fetch": "Télécharger les périmètres officiels d'une génération.",
+    "import": "Installer les périmètres d'un fichier.",
+    "remove": "Retirer un jeu installé.",
+    "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
+}
+LIST = "Lister les jeux de périmètres présents, et ceux qui peuvent être téléchargés."
+SHOW = """Montrer un périmètre, par son code, son nom ou son nom d'usage.
+
+Exemple : qpv perimeters show "Épi de Soil" """
+SHOW_DATASET = "Chercher dans ce jeu ou cette génération seulement."
+FETCH = """Télécharger et installer les périmètres officiels d'une génération : qpv-2024 ou qpv-2015.
+
+Le fichier reçu est comparé à l'édition connue. Une autre édition n'est installée que sur demande (--accept-new) ;
+son empreinte est alors enregistrée."""
+FETCH_ACCEPT = "Accepter une édition dont l'empreinte n'est pas connue."
+FETCH_URL = "Prendre le fichier à une autre adresse (miroir) ; les contrôles restent les mêmes."
+IMPORT = """Installer les périmètres d'un fichier GeoJSON, GeoPackage, Shapefile (zip compris) ou GeoParquet.
+
+Pour une génération nationale : --generation qpv-2015 ou qpv-2024. Pour des zones locales : un identifiant à vous et
+leur type, par exemple --generation zones-poitiers --kind municipal_zone."""
+IMPORT_ID = "Génération du fichier, ou identifiant de vos zones ; sans elle, devinée d'après les codes."
+IMPORT_KIND = "Type des périmètres : qpv, municipal_zone, watch_area ou un type à vous."
+IMPORT_COVERAGE = (
+    "Où le fichier est complet : all (toute la France), none, OUEST,SUD,EST,NORD en degrés, ou un fichier de "
+    "polygones. Sans elle : all si le nombre de périmètres est le nombre officiel ; sinon, seuls les points dans un "
+    "périmètre ont une réponse ferme."
+)
+IMPORT_PRECISION = "Précision des limites, en mètres ; sans elle, d'après l'arrondi des coordonnées."
+IMPORT_CRS = "Système de coordonnées d'un fichier qui n'annonce pas le sien, par exemple EPSG:2154."
+IMPORT_LAYER = "Couche, ou fichier du zip, s'il y en a plusieurs."
+IMPORT_FROM = "Premier jour de validité de zones locales."
+IMPORT_TO = "Dernier jour de validité de zones locales."
+IMPORT_SOURCE = "D'où vient le fichier (adresse, organisme)."
+IMPORT_EDITION = "Édition du fichier."
+IMPORT_LICENCE = "Licence du fichier."
+IMPORT_REPLACE = "Remplacer le jeu du même identifiant."
+REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
+VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
+
+DIFF = """Dire ce qui a changé entre deux générations, quartier par quartier.
+
+AVANT et APRÈS sont des générations ou des jeux présents (qpv-2015, qpv-2024) ou des fichiers.
+
+Exemple : qpv diff qpv-2015 qpv-2024 --commune 59360"""
+DIFF_COMMUNE = "Code INSEE (pas le code postal) ou nom de la commune à garder."
+DIFF_MIN_AREA = "Surface à partir de laquelle un morceau ajouté ou retiré est cité, en m²."
+DIFF_CORRESPONDENCE = (
+    "Fichier CSV officiel de correspondance des codes 2015-2024 ; sans lui, d'après les surfaces communes."
+)
+
+VERIFY = """Recalculer un verdict conservé (la sortie de qpv check --format json) et dire ce qui diffère.
+
+FICHIER peut être - pour lire l'entrée standard."""
