@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from synthetic import LOOS_BOX
 
 from qpv_geo.cli import main
 from qpv_geo.perimeters.catalogue import Catalogue
@@ -13,8 +14,6 @@ from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-LOOS_BOX = (2.985, 50.593, 3.035, 50.622)
-POITIERS_BOX = (0.25, 46.50, 0.48, 46.66)
 
 
 class Answer(NamedTuple):

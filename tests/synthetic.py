@@ -11,6 +11,8 @@ from qpv_geo.perimeters.coverage import EVERYWHERE
 from qpv_geo.perimeters.read import PerimeterSet
 
 MAINLAND = crs.TERRITORIES[0]
+LOOS_BOX = (2.985, 50.593, 3.035, 50.622)
+"""Where the 2015 file of the Lille metropolis, and the embedded extract, are complete around Loos; degrees."""
 ORIGIN = (500_000.0, 6_600_000.0)
 """Metres in the legal system of the mainland, some 40 km from Poitiers."""
 

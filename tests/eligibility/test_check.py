@@ -9,10 +9,9 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 import shapely
-from conftest import LOOS_BOX
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import MAINLAND, perimeters, point, square
+from synthetic import LOOS_BOX, MAINLAND, perimeters, point, square
 
 import qpv_geo
 from qpv_geo import crs
