@@ -400,6 +400,37 @@ def test_many_points_in_several_territories(catalogue):
     assert table.status.tolist() == ["inside", "inside", "outside"]
 
 
+def test_answers_join_the_rows_of_the_series_they_are_about():
+    import pandas as pd  # noqa: PLC0415
+
+    frame = pd.DataFrame({"lon": [0.34, COLLEGE["lon"]], "lat": [46.58, COLLEGE["lat"]]}, index=[7, 3])
+    frame["status"] = qpv_geo.check_many(lon=frame.lon, lat=frame.lat, on="2024-06-01").status
+    assert frame.status.to_dict() == {7: "outside", 3: "inside"}
+    with pytest.raises(InputError, match="étiquettes"):
+        qpv_geo.check_many(lon=frame.lon, lat=frame.lat.sort_index(), on="2024-06-01")
+
+
+def test_the_middle_of_a_wide_disc_inside_is_never_outside():
+    small = perimeters(square(0, 0, 100))
+    for accuracy_m, expected in ((2000, ("uncertain", "imprecise_location")), (10, ("inside", "clear"))):
+        assert words(qpv_geo.check(**point(50, 50), accuracy_m=accuracy_m, perimeters=small)) == expected
+    assert words(qpv_geo.check(**point(2500, 50), accuracy_m=2000, perimeters=small)) == ("outside", "clear")
+
+
+def test_a_point_of_a_site_counts_beside_its_polygon():
+    site = shapely.GeometryCollection([square(100, 100, 200), square(-500, 500, 2).centroid])
+    verdict = qpv_geo.check(site=in_degrees(site), perimeters=perimeters(square(0, 0, 1000), precision_m=1.0))
+    assert (words(verdict), verdict.share_inside) == (("uncertain", "site_straddles"), 0.5)
+
+
+def test_perimeters_of_one_town_hide_nothing_of_another(catalogue):
+    catalogue.store.install(perimeters(square(0, 0, 1000), coverage=Coverage(shapely.MultiPolygon()), name="qpv-2024"))
+    assert words(qpv_geo.check(**COLLEGE, on="2024-06-01")) == ("inside", "clear")
+    mine = qpv_geo.check(**point(500, 500), on="2024-06-01")
+    assert (words(mine), mine.evidence.dataset) == (("inside", "clear"), "qpv-2024")
+    assert qpv_geo.check(**COLLEGE, on="2024-06-01").evidence.dataset == "qpv-2024-poitiers-loos"
+
+
 def test_no_point_gives_an_empty_table():
     table = qpv_geo.check_many(lon=[], lat=[], on="2024-06-01")
     assert len(table) == 0
@@ -414,6 +445,10 @@ def test_no_point_gives_an_empty_table():
         ({"lon": [3.0], "lat": [50.6, 50.6]}, "1 et 2"),
         ({"lon": [3.0], "lat": [50.6], "accuracy_m": [-3.0]}, "-3.0"),
         ({"lon": [3.0], "lat": [50.6], "horizon_m": 0}, "horizon"),
+        ({"lon": [3.0], "lat": [50.6], "horizon_m": "loin"}, "'loin'"),
+        ({"lon": ["est"], "lat": [50.6]}, "longitude : des nombres"),
+        ({"lon": [3.0, 3.0], "lat": [50.6, 50.6], "accuracy_m": [1.0, 2.0, 3.0]}, "3 reçues pour 2 points"),
+        ({"lon": [3.0], "lat": [50.6], "accuracy_m": 200_000}, "200000"),
     ],
 )
 def test_a_bad_row_is_named(question, says):
