@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
 import click
@@ -27,9 +28,11 @@ from qpv_geo.errors import QpvGeoError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import Candidate, MatchType, Query
+from qpv_geo.geocoding.store import AddressStore
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT.parent / "shared/addresses/cases-sample.csv"
+SAMPLE = ROOT.parent / "shared/addresses/ban-sample.csv.gz"
 AS_WRITTEN, EVERY_KIND = "as written", "all"
 WARM_UP = 20
 WAIT_S = 60
@@ -271,8 +274,19 @@ def print_failures(name, failures):
         click.echo(f"  {case.kind}, {case.noise}: {case.query}\n    expected {case.expected_id}, got {got}")
 
 
+@contextmanager
+def sample_index():
+    """Make an index of the shared sample, for the time of a run."""
+    with TemporaryDirectory() as folder:
+        yield AddressStore(Path(folder)).import_file(SAMPLE).path
+
+
 @click.command()
-@click.option("--index", type=click.Path(exists=True, path_type=Path), help="Our offline index: its file.")
+@click.option(
+    "--index",
+    type=click.Path(exists=True, path_type=Path),
+    help="Our offline index: its file; by default, one made of ../shared/addresses.",
+)
 @click.option("--in-process", is_flag=True, help="Addok without HTTP; scripts/addok must have started it.")
 @click.option("--addok", "url", help="Addok over HTTP: its address, as in ADDOK_URL.")
 @click.option(
@@ -291,15 +305,14 @@ def main(index, in_process, url, side_by_side, with_failures, cases, seed, limit
     """Print how often geocoders find the right house number first, and how long they take."""
     with ExitStack() as stack:
         geocoders = []
+        if index is None and (side_by_side or not (in_process or url)):
+            index = stack.enter_context(sample_index())
         if index:
             geocoders.append(Timed(offline_index(index), "index", limit))
         if in_process:
             geocoders.append(stack.enter_context(AddokInProcess(limit)))
         if url:
             geocoders.append(Timed(stack.enter_context(AddokOverHttp(url)), "addok over HTTP", limit))
-        if not geocoders:
-            message = "ask at least one: --index, --in-process, --addok"
-            raise click.UsageError(message)
         tallies, failures = measure(geocoders, list(read_cases(cases, seed)))
     names = [geocoder.name for geocoder in geocoders]
     click.echo(f"{cases.name}, noise of seed {seed}, limit {limit}; noise counts where it changes the query")
