@@ -157,7 +157,7 @@ class Checker:
             share=float(measures.share[0]),
             distance_m=compose.metres(measures.distance_m[0]),
             nearest=compose.nearest(index.perimeters, measures),
-            matches=self._matches(grounds, lambda one: _measure(one, place)),
+            matches=self._matches(grounds, measures, lambda one: _measure(one, place)),
         )
         return self._composed(findings, asking, grounds, place.territory, moment)
 
@@ -191,7 +191,9 @@ class Checker:
             share=round(float(first.share.mean()), 6) if one_point or by_numbers else None,
             distance_m=compose.metres(measures.distance_m[0]) if one_point else None,
             nearest=compose.nearest(index.perimeters, measures) if one_point else None,
-            matches=self._matches(grounds, lambda one: _measure_found(one, decisive if by_numbers else decisive[:1]))
+            matches=self._matches(
+                grounds, first, lambda one: _measure_found(one, decisive if by_numbers else decisive[:1])
+            )
             if one_point or by_numbers
             else (),
             candidates=()
@@ -206,14 +208,15 @@ class Checker:
 
         return find(text, postcode=postcode, citycode=citycode, geocoder=geocoder, settings=self.settings)
 
-    def _matches(self, grounds: Grounds, measure: Callable[[PerimeterIndex], Measures]) -> tuple[PerimeterMatch, ...]:
-        """Return every perimeter that matches: of the sets asked about, and of those only listed."""
-        groups = [(grounds.asked, [kind for one in grounds.asked for kind in one.kinds])]
-        groups += [((one,), list(one.kinds)) for one in grounds.others]
-        indexed = ((self._index(sets), kinds) for sets, kinds in groups)
-        return tuple(
-            match for index, kinds in indexed for match in compose.matches(index.perimeters, kinds, measure(index))
-        )
+    def _matches(
+        self, grounds: Grounds, measures: Measures, measure: Callable[[PerimeterIndex], Measures]
+    ) -> tuple[PerimeterMatch, ...]:
+        """Return every perimeter that matches: of the sets asked about, measured already, and of those only listed."""
+        asked = self._index(grounds.asked).perimeters
+        found = compose.matches(asked, asked.kinds, measures)
+        for one in grounds.others:
+            found += compose.matches(one, one.kinds, measure(self._index((one,))))
+        return tuple(found)
 
     def _composed(
         self,
