@@ -17,8 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import InputError
-from qpv_geo.geocoding.cache import candidate_from_json
-from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, make_query
+from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, candidate_from_json, make_query
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status, StreetSide
 from qpv_geo.texts import address_errors as say
 

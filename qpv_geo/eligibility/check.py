@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,17 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
-from qpv_geo.eligibility import compose
+from qpv_geo.eligibility import findings
+from qpv_geo.eligibility.address import plausible
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
-from qpv_geo.eligibility.decide import REASONS, STATUSES, decide
+from qpv_geo.eligibility.compose import compose
+from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import Asking, Grounds, gather
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import InputError
-from qpv_geo.geocoding.protocol import PRECISE
-from qpv_geo.model import Kind, PerimeterMatch, Reason, Status
+from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.perimeters.read import PerimeterSet, combine
@@ -28,7 +30,7 @@ from qpv_geo.settings import Settings, load_settings
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     import pandas as pd
@@ -37,9 +39,10 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.findings import Findings
     from qpv_geo.eligibility.measures import Measures
-    from qpv_geo.geocoding.protocol import Candidate, Geocoder
-    from qpv_geo.model import Verdict
+    from qpv_geo.geocoding.protocol import Geocoder
+    from qpv_geo.model import PerimeterMatch, Verdict
 
 _INDEXES_KEPT = 16
 
@@ -144,90 +147,45 @@ class Checker:
     def _check_place(self, place: Place, asking: Asking, moment: datetime) -> Verdict:
         where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
         grounds = gather(asking, place.territory, self.catalogue, where)
-        index = self._index(grounds.asked)
-        measures = _measure(index, place)
-        status, reason = decide(measures, self.settings.thresholds, site=place.site is not None)
-        findings = compose.Findings(
-            question=place.question,
-            what="point" if place.site is None else "site",
-            status=STATUSES[status[0]],
-            reason=REASONS[reason[0]],
-            location=place.location,
-            radius_m=float(measures.radius_m[0]),
-            share=float(measures.share[0]),
-            distance_m=compose.metres(measures.distance_m[0]),
-            nearest=compose.nearest(index.perimeters, measures),
-            matches=self._matches(grounds, measures, lambda one: _measure(one, place)),
+        found = findings.of_place(place, self._index(grounds.asked), self.settings.thresholds)
+        beside = self._beside(grounds, lambda index: findings.measure_place(index, place))
+        return self._composed(
+            replace(found, matches=(*found.matches, *beside)), asking, grounds, place.territory, moment
         )
-        return self._composed(findings, asking, grounds, place.territory, moment)
 
     def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
-        from qpv_geo.eligibility import address  # noqa: PLC0415 - a check of coordinates does without
-
-        thresholds = self.settings.thresholds
-        candidates = address.plausible(found, thresholds)
+        candidates = plausible(found, self.settings.thresholds)
         if not candidates:
-            nowhere = compose.Findings(found.to_json(), "address", Status.NOT_LOCATED, Reason.NO_MATCH, None)
-            return self._composed(nowhere, asking, None, None, moment)
-        best, decisive = candidates[0], address.decided_by(found, candidates)
+            return self._composed(findings.not_found(found), asking, None, None, moment)
+        best = candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
         grounds = gather(asking, territory, self.catalogue, shapely.Point(best.lon, best.lat))
-        index = self._index(grounds.asked)
-        measures = _measure_found(index, decisive)
-        decided = [(STATUSES[s], REASONS[r]) for s, r in zip(*decide(measures, thresholds), strict=True)]
-        status, reason = address.answer(candidates, decisive, decided, index.perimeters, thresholds)
-        told = reason is not Reason.WEAK_MATCH  # what a weak match measures would read as an answer
-        by_numbers = told and decisive is not candidates
-        one_point = told and best.type in PRECISE
-        first = measures if by_numbers else measures.first()
-        codes = [None if row < 0 else index.perimeters.codes[row] for row in measures.best]
-        findings = compose.Findings(
-            question=found.to_json(),
-            what="address",
-            status=status,
-            reason=reason,
-            location=address.location_of(best),
-            radius_m=float(measures.radius_m[0]) if one_point else None,
-            share=round(float(first.share.mean()), 6) if one_point or by_numbers else None,
-            distance_m=compose.metres(measures.distance_m[0]) if one_point else None,
-            nearest=compose.nearest(index.perimeters, measures) if one_point else None,
-            matches=self._matches(
-                grounds, first, lambda one: _measure_found(one, decisive if by_numbers else decisive[:1])
-            )
-            if one_point or by_numbers
-            else (),
-            candidates=()
-            if decisive is not candidates or (told and len(candidates) == 1)
-            else tuple(address.listed(candidates, address.each_alone(candidates, decided, index.perimeters), codes)),
-            street=address.sides(decisive, decided) if by_numbers else (),
-        )
-        return self._composed(findings, asking, grounds, territory, moment)
+        [told] = findings.of_addresses([(found, candidates)], self._index(grounds.asked), self.settings.thresholds)
+        if told.points:
+            beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
+            told = replace(told, matches=(*told.matches, *beside))
+        return self._composed(told, asking, grounds, territory, moment)
 
     def _find(self, text: str, postcode: str | None, citycode: str | None, geocoder: Geocoder | None) -> Found:
         from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
 
         return find(text, postcode=postcode, citycode=citycode, geocoder=geocoder, settings=self.settings)
 
-    def _matches(
-        self, grounds: Grounds, measures: Measures, measure: Callable[[PerimeterIndex], Measures]
-    ) -> tuple[PerimeterMatch, ...]:
-        """Return every perimeter that matches: of the sets asked about, measured already, and of those only listed."""
-        asked = self._index(grounds.asked).perimeters
-        found = compose.matches(asked, asked.kinds, measures)
+    def _beside(self, grounds: Grounds, measure: Callable[[PerimeterIndex], Measures]) -> Iterator[PerimeterMatch]:
+        """Return the perimeters that match among those that are only listed, not asked about."""
         for one in grounds.others:
-            found += compose.matches(one, one.kinds, measure(self._index((one,))))
-        return tuple(found)
+            yield from findings.matches(one, one.kinds, measure(self._index((one,))))
 
     def _composed(
         self,
-        findings: compose.Findings,
+        found: Findings,
         asking: Asking,
         grounds: Grounds | None,
         territory: Territory | None,
         moment: datetime,
     ) -> Verdict:
-        return compose.compose(
-            findings,
+        return compose(
+            found,
             asking.day,
             grounds,
             territory,
@@ -271,21 +229,3 @@ def _refuse_several(
         raise InputError(say.what_to_check())
     if len(given) > 1:
         raise InputError(say.one_thing_at_a_time(given))
-
-
-def _measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measures:
-    return index.measure_points(
-        lon=[one.lon for one in points],
-        lat=[one.lat for one in points],
-        accuracy_m=[one.accuracy_m for one in points],
-        horizon_m=np.inf,
-    )
-
-
-def _measure(index: PerimeterIndex, place: Place) -> Measures:
-    if place.site is not None:
-        return index.measure_site(place.site, territory=place.territory)
-    location = place.location
-    return index.measure_points(
-        lon=[location.lon], lat=[location.lat], accuracy_m=location.accuracy_m, horizon_m=np.inf
-    )

@@ -86,16 +86,15 @@ class Measures:
     covered: NDArray[np.bool_]
     touch: Touch
 
-    def first(self) -> Measures:
-        """Return what was measured for the first location alone."""
-        mine = self.touch.item == 0
-        touch = Touch(self.touch.item[mine], self.touch.row[mine], self.touch.share[mine])
+    def part(self, start: int, end: int) -> Measures:
+        """Return what was measured for the locations from `start` up to `end`, left out."""
+        mine = slice(*np.searchsorted(self.touch.item, (start, end)))
         return Measures(
-            self.share[:1],
-            self.distance_m[:1],
-            self.nearest[:1],
-            self.best[:1],
-            self.radius_m[:1],
-            self.covered[:1],
-            touch,
+            self.share[start:end],
+            self.distance_m[start:end],
+            self.nearest[start:end],
+            self.best[start:end],
+            self.radius_m[start:end],
+            self.covered[start:end],
+            Touch(self.touch.item[mine] - start, self.touch.row[mine], self.touch.share[mine]),
         )

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import IntegrityError
-from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.geocoding.protocol import candidate_from_json
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from qpv_geo.geocoding.protocol import Geocoder, Query
+    from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answer (
@@ -97,15 +97,3 @@ class CachedGeocoder:
         with closing(sqlite3.connect(self._path, timeout=_TIMEOUT_S)) as connection, connection:
             connection.execute(_SCHEMA)
             connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-
-
-def candidate_from_json(document: dict[str, object]) -> Candidate:
-    """Return a candidate from what `dataclasses.asdict` makes of it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        It is none.
-    """
-    values = dict(document)
-    return Candidate(**{**values, "type": MatchType(str(values["type"]))})  # type: ignore[arg-type]

@@ -148,3 +148,14 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
     if citycode is not None and not _CITYCODE.fullmatch(citycode):
         raise InputError(say.bad_citycode(citycode))
     return Query(folded, postcode, citycode)
+
+def candidate_from_json(document: dict[str, object]) -> Candidate:
+    """Return a candidate from what `dataclasses.asdict` makes of it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is none.
+    """
+    values = dict(document)
+    return Candidate(**{**values, "type": MatchType(str(values["type"]))})  # type: ignore[arg-type]

@@ -1,0 +1,211 @@
+"""What was found out about a place, before it is written: from its measures to its status, its reason and its facts.
+
+The decision is that of `qpv_geo.eligibility.decide`, made for any number of points at once; a single check and a whole
+table go through here alike. Pure: nothing is asked and nothing is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qpv_geo.eligibility import address
+from qpv_geo.eligibility.decide import REASONS, STATUSES, decide
+from qpv_geo.geocoding.protocol import PRECISE
+from qpv_geo.model import Nearest, PerimeterMatch, Reason, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.index import PerimeterIndex
+    from qpv_geo.eligibility.location import Place
+    from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.geocoding.protocol import Candidate
+    from qpv_geo.model import Location, PlausibleMatch, StreetSide, Thresholds
+    from qpv_geo.perimeters.read import PerimeterSet
+
+_METRES_DECIMALS = 2
+_SHARE_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out, before it is written.
+
+    Attributes
+    ----------
+    question
+        How the evidence writes the place that was asked about.
+    what
+        ``point``, ``site`` or ``address``.
+    radius_m
+        How far off the place may be, perimeters included; None where it has no point of its own.
+    matches
+        Every perimeter that holds a part of the place.
+    points
+        Of an address: the points whose perimeters `matches` are; none where no point is its own.
+    """
+
+    question: dict[str, Any]
+    what: str
+    status: Status
+    reason: Reason
+    location: Location | None
+    radius_m: float | None = None
+    share: float | None = None
+    distance_m: float | None = None
+    nearest: Nearest | None = None
+    matches: tuple[PerimeterMatch, ...] = ()
+    candidates: tuple[PlausibleMatch, ...] = ()
+    street: tuple[StreetSide, ...] = ()
+    points: tuple[Candidate, ...] = ()
+
+
+# ── Points and sites ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measure_place(index: PerimeterIndex, place: Place) -> Measures:
+    """Measure a point or a site, however far the nearest edge is."""
+    if place.site is not None:
+        return index.measure_site(place.site, territory=place.territory)
+    location = place.location
+    return index.measure_points(
+        lon=[location.lon], lat=[location.lat], accuracy_m=location.accuracy_m, horizon_m=np.inf
+    )
+
+
+def of_place(place: Place, index: PerimeterIndex, thresholds: Thresholds) -> Findings:
+    """Find out about a point or a site."""
+    measures = measure_place(index, place)
+    status, reason = decide(measures, thresholds, site=place.site is not None)
+    return Findings(
+        question=place.question,
+        what="point" if place.site is None else "site",
+        status=STATUSES[status[0]],
+        reason=REASONS[reason[0]],
+        location=place.location,
+        radius_m=float(measures.radius_m[0]),
+        share=float(measures.share[0]),
+        distance_m=metres(measures.distance_m[0]),
+        nearest=nearest(index.perimeters, measures),
+        matches=matches(index.perimeters, index.perimeters.kinds, measures),
+    )
+
+
+# ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def not_found(found: Found) -> Findings:
+    """Tell that an address was not found."""
+    return Findings(found.to_json(), "address", Status.NOT_LOCATED, Reason.NO_MATCH, None)
+
+
+def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measures:
+    """Measure what a geocoder found, however far the nearest edge is."""
+    return index.measure_points(
+        lon=[one.lon for one in points],
+        lat=[one.lat for one in points],
+        accuracy_m=[one.accuracy_m for one in points],
+        horizon_m=np.inf,
+    )
+
+
+def of_addresses(
+    found: Sequence[tuple[Found, tuple[Candidate, ...]]], index: PerimeterIndex, thresholds: Thresholds
+) -> list[Findings]:
+    """Find out about addresses, all their points measured and decided at once.
+
+    Parameters
+    ----------
+    found
+        Addresses with their plausible candidates, at least one each.
+    index
+        Of the perimeters that are asked about where all of them are.
+    """
+    decisive = [address.decided_by(*one) for one in found]
+    measures = measure_found(index, [point for points in decisive for point in points])
+    status, reason = decide(measures, thresholds)
+    decided = [(STATUSES[s], REASONS[r]) for s, r in zip(status, reason, strict=True)]
+    findings, start = [], 0
+    for (one, candidates), points in zip(found, decisive, strict=True):
+        end = start + len(points)
+        told = _Told(one, candidates, points, measures.part(start, end), decided[start:end])
+        findings.append(_of_address(told, index.perimeters, thresholds))
+        start = end
+    return findings
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """An address, its plausible candidates, the points that decide it, and what was measured and decided of these."""
+
+    found: Found
+    candidates: tuple[Candidate, ...]
+    points: tuple[Candidate, ...]
+    measures: Measures
+    decided: list[address.Answer]
+
+
+def _of_address(told: _Told, perimeters: PerimeterSet, thresholds: Thresholds) -> Findings:
+    candidates, points, measures = told.candidates, told.points, told.measures
+    status, reason = address.answer(candidates, points, told.decided, perimeters, thresholds)
+    firm_place = reason is not Reason.WEAK_MATCH  # what a weak match measures would read as an answer
+    by_numbers = firm_place and points is not candidates
+    one_point = firm_place and candidates[0].type in PRECISE
+    listed = points if by_numbers else points[:1] if one_point else ()
+    own = measures if by_numbers else measures.part(0, 1)
+    return Findings(
+        question=told.found.to_json(),
+        what="address",
+        status=status,
+        reason=reason,
+        location=address.location_of(candidates[0]),
+        radius_m=float(measures.radius_m[0]) if one_point else None,
+        share=round(float(own.share.mean()), _SHARE_DECIMALS) if listed else None,
+        distance_m=metres(measures.distance_m[0]) if one_point else None,
+        nearest=nearest(perimeters, measures) if one_point else None,
+        matches=matches(perimeters, perimeters.kinds, own) if listed else (),
+        candidates=() if firm_place and (by_numbers or len(candidates) == 1) else _plausible(told, perimeters),
+        street=address.sides(points, told.decided) if by_numbers else (),
+        points=listed,
+    )
+
+
+def _plausible(told: _Told, perimeters: PerimeterSet) -> tuple[PlausibleMatch, ...]:
+    if told.points is not told.candidates:
+        return ()
+    codes = [None if row < 0 else perimeters.codes[row] for row in told.measures.best]
+    alone = address.each_alone(told.candidates, told.decided, perimeters)
+    return tuple(address.listed(told.candidates, alone, codes))
+
+
+# ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def matches(perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures) -> tuple[PerimeterMatch, ...]:
+    """Return every perimeter that holds a part of what was measured; of several points, their mean share."""
+    touch, n = measures.touch, len(measures.share)
+    rows, place = np.unique(touch.row, return_inverse=True)
+    shares = np.bincount(place, weights=touch.share, minlength=len(rows)) / n
+    return tuple(
+        PerimeterMatch(
+            perimeters.codes[row], perimeters.names[row], str(kinds[row]), round(float(share), _SHARE_DECIMALS)
+        )
+        for row, share in zip(rows, shares, strict=True)
+    )
+
+
+def nearest(perimeters: PerimeterSet, measures: Measures) -> Nearest | None:
+    """Return the perimeter whose edge is nearest to the first location, None where the territory has none."""
+    row, distance_m = int(measures.nearest[0]), metres(measures.distance_m[0])
+    if row < 0 or distance_m is None:
+        return None
+    return Nearest(perimeters.codes[row], perimeters.names[row], distance_m)
+
+
+def metres(distance_m: float) -> float | None:
+    """Return metres to the centimetre, or None where nothing is near enough to be measured."""
+    return round(float(distance_m), _METRES_DECIMALS) + 0.0 if np.isfinite(distance_m) else None
