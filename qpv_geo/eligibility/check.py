@@ -20,6 +20,7 @@ from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import Asking, Grounds, gather
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
+from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import InputError
 from qpv_geo.model import Kind
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
@@ -135,14 +136,35 @@ class Checker:
             raise InputError(say.accuracies_differ(accuracy.size, x.size))
         accuracy = np.broadcast_to(accuracy.reshape(-1), x.shape)
         asking = Asking(self._day(on, self._clock()), generation, _kinds(kinds), perimeters)
-        table = Table(len(x))
-        place = crs.territory_index(lon=x, lat=y)
+        return self.answer_points(x, y, accuracy, asking, horizon_m=horizon_m).frame(index=row_labels(lon, lat))
+
+    def answer_points(  # noqa: PLR0913 - what was asked of them
+        self,
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        accuracy_m: NDArray[np.float64],
+        asking: Asking,
+        *,
+        horizon_m: float = np.inf,
+        told: bool = False,
+    ) -> Table:
+        """Answer points that were made sure of, shape ``(n,)`` each; with their sentences and generations if `told`."""
+        table = Table(len(lon))
+        place = crs.territory_index(lon=lon, lat=lat)
         for k in np.unique(place):
             mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)
-            index = self._index(gather(asking, crs.TERRITORIES[k], self.catalogue).asked)
-            measures = index.measure_points(lon=x[mine], lat=y[mine], accuracy_m=accuracy[mine], horizon_m=horizon_m)
-            table.put(mine, index.perimeters, measures, decide(measures, self.settings.thresholds))
-        return table.frame(index=row_labels(lon, lat))
+            grounds = gather(asking, crs.TERRITORIES[k], self.catalogue)
+            index = self._index(grounds.asked)
+            measures = index.measure_points(
+                lon=lon[mine], lat=lat[mine], accuracy_m=accuracy_m[mine], horizon_m=horizon_m
+            )
+            decided = decide(measures, self.settings.thresholds)
+            table.put(mine, index.perimeters, measures, decided)
+            if told:
+                sentences = Sentences(asking.day, grounds, index.perimeters, self.catalogue)
+                table.message[mine] = sentences.of(measures, decided, accuracy_m[mine])
+                table.generation[mine] = grounds.generation.id if grounds.generation else None
+        return table
 
     def _check_place(self, place: Place, asking: Asking, moment: datetime) -> Verdict:
         where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site

@@ -1,4 +1,4 @@
-"""The table of `check_many`, filled part by part."""
+"""The answers of many rows, filled part by part: what `check_many` and a whole file are answered with."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
+    from qpv_geo.eligibility.findings import Findings
     from qpv_geo.eligibility.measures import Measures
     from qpv_geo.perimeters.read import PerimeterSet
 
@@ -22,14 +24,27 @@ _METRES_DECIMALS = 2
 
 
 class Table:
-    """Columns of `n` rows: positions in short lists of words, spelt out at the end."""
+    """Columns of `n` rows: positions in short lists of words, spelt out at the end.
+
+    Attributes
+    ----------
+    share, distance_m
+        float64, shape ``(n,)``: NaN where nobody can tell; the distance is inf where no edge is near enough.
+    generation, message
+        Texts or None, shape ``(n,)``: the generation that answers, and the sentence; filled by who needs them.
+    """
 
     def __init__(self, n: int) -> None:
-        self._status, self._reason = np.zeros(n, np.int8), np.zeros(n, np.int8)
+        self._status, self._reason = np.full(n, -1, np.int8), np.full(n, -1, np.int8)
         self._row = np.full(n, -1, np.int32)
-        self._share, self._distance_m = np.zeros(n), np.full(n, np.inf)
         self._codes: list[str] = []
         self._names: list[str] = []
+        self.share, self.distance_m = np.full(n, np.nan), np.full(n, np.nan)
+        self.generation, self.message = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._status)
 
     def put(
         self,
@@ -44,10 +59,23 @@ class Table:
         unknown = reason == REASONS.index(Reason.NOT_COVERED)
         self._row[rows] = np.where(held, measures.best + len(self._codes), -1)
         self._status[rows], self._reason[rows] = status, reason
-        self._share[rows] = np.where(unknown, np.nan, measures.share)
-        self._distance_m[rows] = np.where(unknown, np.nan, np.round(measures.distance_m, _METRES_DECIMALS))
+        self.share[rows] = np.where(unknown, np.nan, measures.share)
+        self.distance_m[rows] = np.where(unknown, np.nan, np.round(measures.distance_m, _METRES_DECIMALS) + 0.0)
         self._codes += perimeters.codes
         self._names += perimeters.names
+
+    def put_one(self, row: int, findings: Findings, *, generation: str | None, message: str) -> None:
+        """Fill a row with what was found out about an address or a site."""
+        self._status[row], self._reason[row] = STATUSES.index(findings.status), REASONS.index(findings.reason)
+        self.generation[row], self.message[row] = generation, message
+        if findings.matches and findings.status is not Status.OUTSIDE:
+            most = max(findings.matches, key=lambda match: match.share_inside)
+            self._row[row] = len(self._codes)
+            self._codes.append(most.code)
+            self._names.append(most.name)
+        if findings.reason is not Reason.NOT_COVERED:
+            self.share[row] = np.nan if findings.share is None else findings.share
+            self.distance_m[row] = np.nan if findings.distance_m is None else findings.distance_m
 
     def frame(self, *, index: pd.Index[Any] | None) -> pd.DataFrame:
         """Return the table as `qpv_geo.check_many` documents it, its rows labelled by `index`."""
@@ -62,8 +90,22 @@ class Table:
                 "reason": words(REASONS, self._reason),
                 "code_qp": words(self._codes, self._row),
                 "lib_qp": words(self._names, self._row),
-                "share_inside": self._share,
-                "distance_m": self._distance_m,
+                "share_inside": self.share,
+                "distance_m": self.distance_m,
             },
             index=index,
         )
+
+    def texts(self) -> dict[str, pa.Array]:
+        """Return the status, the reason, the code and the name of each row, null where there is none."""
+        import pyarrow as pa  # noqa: PLC0415 - heavy, and a single check does without
+
+        def words(texts: Sequence[str], places: NDArray[np.int8] | NDArray[np.int32]) -> pa.Array:
+            return pa.array(list(map(str, texts)), pa.string()).take(pa.array(places, mask=places < 0))
+
+        return {
+            "status": words(STATUSES, self._status),
+            "reason": words(REASONS, self._reason),
+            "code": words(self._codes, self._row),
+            "name": words(self._names, self._row),
+        }

@@ -37,7 +37,7 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def metres(value: float) -> str:
-    """3,4 m below ten metres, 15 m below a kilometre, 1,2 km beyond."""
+    """3,4 m below ten metres, 15 m below a kilometre, 1,2 km below ten, 42 km beyond."""
     value = abs(value)
     if value < 0.05:  # noqa: PLR2004 - what rounds to nothing
         return "moins de 0,1 m"
@@ -45,7 +45,7 @@ def metres(value: float) -> str:
         return f"{number(value, 1)} m"
     if value < 999.5:  # noqa: PLR2004 - what rounds to a kilometre
         return f"{number(value)} m"
-    return f"{number(value / 1000, 1)} km"
+    return f"{number(value / 1000, 1 if value < 9950 else 0)} km"  # noqa: PLR2004 - what rounds to ten kilometres
 
 
 def percent(share: float) -> str:

@@ -1,0 +1,115 @@
+"""The sentences of many points: each is that of a single check, written once for all the points that it tells alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpv_geo.eligibility.compose import sentence
+from qpv_geo.eligibility.decide import REASONS, STATUSES
+from qpv_geo.eligibility.findings import Findings, matches, metres, nearest
+from qpv_geo.model import Location, Nearest, PerimeterMatch, Reason, Status
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.eligibility.grounds import Grounds
+    from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.perimeters.catalogue import Catalogue
+    from qpv_geo.perimeters.read import PerimeterSet
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int8]
+
+_UNCERTAIN, _INSIDE = STATUSES.index(Status.UNCERTAIN), STATUSES.index(Status.INSIDE)
+_NOT_COVERED = REASONS.index(Reason.NOT_COVERED)
+_KINDS_OF_ANSWER = len(STATUSES) * len(REASONS)
+_STEPS, _LAST_STEP = ((1_000, 10), (100_000, 100), (1_000_000, 10_000)), 100_000
+"""Centimetres below which a sentence rounds to so many, and what it rounds to beyond."""
+_FARTHER = 1 << 33
+"""Twice as many centimetres as to the other side of the Earth."""
+
+
+class Sentences:
+    """Writes the sentences of points on one day, on the same grounds.
+
+    Parameters
+    ----------
+    perimeters
+        Those that were measured.
+    """
+
+    def __init__(self, day: date, grounds: Grounds, perimeters: PerimeterSet, catalogue: Catalogue) -> None:
+        self._day, self._grounds, self._catalogue = day, grounds, catalogue
+        self._codes, self._names, self._kinds = perimeters.codes, perimeters.names, perimeters.kinds
+        self._perimeters = perimeters
+
+    def of(self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats) -> NDArray[np.object_]:
+        """Return one sentence a point, shape ``(n,)``; `accuracy_m` is how far off each may be, metres."""
+        status, reason = decided
+        several = np.bincount(measures.touch.item, minlength=len(status)) > 1
+        alone = ((status == _UNCERTAIN) & (reason != _NOT_COVERED)) | (several & (status == _INSIDE))
+        key = self._key(measures, status, reason)
+        key[alone] = -1 - np.flatnonzero(alone)
+        _, first, place = np.unique(key, return_index=True, return_inverse=True)
+        written = np.empty(len(first), dtype=object)
+        for k, i in enumerate(first.tolist()):
+            answer = STATUSES[status[i]], REASONS[reason[i]]
+            found = self._alone(measures, i, answer, accuracy_m) if alone[i] else self._shared(measures, i, answer)
+            written[k] = sentence(found, self._day, self._grounds, self._catalogue)
+        sentences: NDArray[np.object_] = written[place]
+        return sentences
+
+    def _key(self, measures: Measures, status: Codes, reason: Codes) -> NDArray[np.int64]:
+        """Return numbers that are equal only for points that are told alike."""
+        unknown = reason == _NOT_COVERED
+        near = np.where(unknown, -1, measures.nearest).astype(np.int64)
+        best = np.where(status == _INSIDE, measures.best, -1).astype(np.int64)
+        answer = status.astype(np.int64) * len(REASONS) + reason
+        rows = len(self._codes) + 1
+        _, group = np.unique((near * rows + best) * _KINDS_OF_ANSWER + answer, return_inverse=True)
+        return group * _FARTHER + np.where(unknown, 0, told_alike(measures.distance_m))
+
+    def _shared(self, measures: Measures, i: int, answer: tuple[Status, Reason]) -> Findings:
+        """Return what firm sentences say of a point, and those of places that are not covered."""
+        distance_m, near, best = metres(measures.distance_m[i]), measures.nearest[i], measures.best[i]
+        edge = None
+        if near >= 0 and distance_m is not None:
+            edge = Nearest(self._codes[near], self._names[near], distance_m)
+        held: tuple[PerimeterMatch, ...] = ()
+        if best >= 0 and answer[0] is Status.INSIDE:
+            held = (PerimeterMatch(self._codes[best], self._names[best], self._kinds[best], 1.0),)
+        return Findings({}, "point", *answer, None, None, None, distance_m, edge, held)
+
+    def _alone(self, measures: Measures, i: int, answer: tuple[Status, Reason], accuracy_m: Floats) -> Findings:
+        own = measures.part(i, i + 1)
+        return Findings(
+            {},
+            "point",
+            *answer,
+            Location(0.0, 0.0, float(accuracy_m[i])),
+            float(own.radius_m[0]),
+            float(own.share[0]),
+            metres(own.distance_m[0]),
+            nearest(self._perimeters, own),
+            matches(self._perimeters, self._kinds, own),
+        )
+
+
+def told_alike(distance_m: Floats) -> NDArray[np.int64]:
+    """Return whole numbers, from 0 on, that are equal only for distances that a sentence tells alike.
+
+    A sentence rounds (see `qpv_geo.texts.verdicts.metres`) to the decimetre below ten metres, to the metre below a
+    kilometre, and so on. What lies just between two roundings, or two ways to round, is kept apart to the centimetre.
+    """
+    known = np.isfinite(distance_m)
+    centimetres = np.round(np.where(known, np.abs(distance_m), 0) * 100).astype(np.int64)
+    step = np.select([centimetres < limit for limit, _ in _STEPS], [step for _, step in _STEPS], _LAST_STEP)
+    rounded = (centimetres + step // 2) // step * step
+    between = np.abs(centimetres % step - step // 2) <= 1
+    for limit, step_below in _STEPS:
+        between |= np.abs(centimetres - limit) <= step_below
+    return np.where(known, np.where(between, centimetres * 2 + 1, rounded * 2), _FARTHER - 1)
