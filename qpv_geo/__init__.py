@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo._version import __version__
 
 if TYPE_CHECKING:
-    from qpv_geo.api import check, check_many, diff, load_perimeters, verify
+    from qpv_geo.api import check, check_many, check_table, diff, load_perimeters, verify
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.model import Evidence, Location, Reason, Status, Verdict
     from qpv_geo.perimeters.read import PerimeterSet
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "check": "qpv_geo.api",
     "check_many": "qpv_geo.api",
+    "check_table": "qpv_geo.api",
     "diff": "qpv_geo.api",
     "load_perimeters": "qpv_geo.api",
     "verify": "qpv_geo.api",
@@ -48,6 +49,7 @@ __all__ = [
     "__version__",
     "check",
     "check_many",
+    "check_table",
     "diff",
     "load_perimeters",
     "verify",

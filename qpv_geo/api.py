@@ -14,8 +14,8 @@ from qpv_geo.perimeters import catalogue as _catalogue
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     import pandas as pd
     from numpy.typing import ArrayLike
@@ -37,7 +37,7 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     lon: float | None = None,
     lat: float | None = None,
     site: BaseGeometry | Mapping[str, Any] | None = None,
-    on: date | str | None = None,
+    on: dt.date | str | None = None,
     generation: str | None = None,
     kinds: Sequence[str] = (Kind.QPV,),
     accuracy_m: float = 0.0,
@@ -110,7 +110,7 @@ def check_many(  # noqa: PLR0913 - one keyword a way of asking
     *,
     lon: ArrayLike,
     lat: ArrayLike,
-    on: date | str | None = None,
+    on: dt.date | str | None = None,
     accuracy_m: ArrayLike = 0.0,
     generation: str | None = None,
     kinds: Sequence[str] = (Kind.QPV,),
@@ -154,6 +154,89 @@ def check_many(  # noqa: PLR0913 - one keyword a way of asking
         kinds=kinds,
         horizon_m=horizon_m,
         perimeters=perimeters,
+    )
+
+
+def check_table(  # noqa: PLR0913 - one keyword a way of asking
+    frame: pd.DataFrame,
+    address: str | Sequence[str] | None = None,
+    *,
+    lon: str | None = "lon",
+    lat: str | None = "lat",
+    date: str | None = None,
+    postcode: str | None = None,
+    citycode: str | None = None,
+    on: dt.date | str | None = None,
+    generation: str | None = None,
+    kinds: Sequence[str] = (Kind.QPV,),
+    accuracy_m: float = 0.0,
+    crs: str | None = None,
+    offline: bool = False,
+    replace: bool = False,
+) -> pd.DataFrame:
+    """Answer every row of a table: what ``qpv batch`` does of a file, block by block.
+
+    Parameters
+    ----------
+    frame
+        The table, left as it is. The geometries of a GeoDataFrame are asked about, in their own system, where no column
+        of coordinates or of addresses is there.
+    address
+        The column of addresses, or several whose texts are put together; asked about in rows without coordinates.
+    lon, lat
+        The columns of coordinates; left out where the table does not have them.
+    date
+        The column of the day of each row; `on` is the day of rows where it is empty.
+    postcode, citycode
+        Columns that narrow the search of an address.
+    on, generation, kinds
+        As for `check`, for all rows.
+    accuracy_m
+        How far off coordinates may be, in metres.
+    crs
+        Of the coordinates, such as ``EPSG:2154``; by default degrees, WGS84.
+    offline
+        Leaves out the national service: no socket is opened.
+    replace
+        Whether columns of answers that are there already are replaced.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy of the table with the same index, and the columns ``qpv_status, qpv_reason, qpv_code, qpv_nom, qpv_part,
+        qpv_distance_m, qpv_generation, qpv_message`` after its own; with addresses, the ``result_*`` of the national
+        service too. A row that cannot be understood has the status ``error``, and stops nothing.
+
+    Raises
+    ------
+    InputError
+        A column that is not there, nothing that says where rows are, or columns of answers that are there already.
+    RemoteError
+        The national service failed.
+    """
+    from qpv_geo.batch.columns import Named  # noqa: PLC0415 - a single check does without
+    from qpv_geo.batch.frame import check_frame  # noqa: PLC0415
+
+    coordinates = lon in frame.columns and lat in frame.columns
+    named = Named(
+        address=(address,) if isinstance(address, str) else tuple(address or ()),
+        lon=lon if coordinates else None,
+        lat=lat if coordinates else None,
+        date=date,
+        postcode=postcode,
+        citycode=citycode,
+    )
+    return check_frame(
+        _check.default_checker(),
+        frame,
+        named=named,
+        on=on,
+        generation=generation,
+        kinds=kinds,
+        accuracy_m=accuracy_m,
+        crs=crs,
+        offline=offline,
+        replace=replace,
     )
 
 

@@ -108,6 +108,12 @@ def to_wgs84(geometry: Any, crs: CRS) -> Any:  # noqa: ANN401
     return _transform(geometry, Transformer.from_crs(crs, WGS84, always_xy=True))
 
 
+def points_to_wgs84(x: ArrayLike, y: ArrayLike, crs: CRS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bring points of any known system, x (or longitude) first, to degrees; infinite where it does not reach."""
+    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(np.asarray(x, float), np.asarray(y, float))
+    return np.asarray(lon), np.asarray(lat)
+
+
 def parse(text: str) -> CRS | None:
     """Return the system that `text` names (``EPSG:2154``, an OGC URN, WKT), or None where it names none."""
     try:

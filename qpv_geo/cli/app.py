@@ -11,6 +11,7 @@ from qpv_geo.texts import usage
 
 _HOMES = {
     "addresses": "qpv_geo.cli.app:addresses",
+    "batch": "qpv_geo.cli.batch:batch",
     "check": "qpv_geo.cli.check:check",
     "diff": "qpv_geo.cli.diff:diff",
     "perimeters": "qpv_geo.cli.app:perimeters",

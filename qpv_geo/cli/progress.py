@@ -1,17 +1,22 @@
-"""How a long command shows its progress: a bar on a terminal, one line elsewhere."""
+"""How a long command shows its progress: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qpv_geo.remote import Progress
+
+_LINE_EVERY_S = 5.0
 
 
 @contextmanager
@@ -21,10 +26,81 @@ def progress_bar(title: str) -> Iterator[Progress]:
         click.echo(title, err=True)
         yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
         return
+    with _bar("{task.percentage:>3.0f} %") as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class Rows(Protocol):
+    """Is told how far the rows of a file are."""
+
+    def rows(self, done: int, share: float) -> None:
+        """So many rows are done, that part of the file, 0 to 1."""
+        ...
+
+    def part(self, found: int, wanted: int) -> None:
+        """So many addresses of the next rows are found."""
+        ...
+
+
+@contextmanager
+def rows_progress() -> Iterator[Rows]:
+    """Show rows done, their rate and the time left: as a bar on a terminal, as a line now and then elsewhere."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    with _bar("{task.fields[told]}") as bar:
+        yield _Bar(bar)
+
+
+class _Rate:
+    """What to say of rows: their number, their rate, and the time left."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._done, self._share = 0, 0.0
+
+    def rows(self, done: int, share: float) -> None:
+        self._done, self._share = done, share
+        self._told(say.progress(done, *self._pace()), share)
+
+    def part(self, found: int, wanted: int) -> None:
+        self._told(say.finding(self._done, found, wanted), self._share)
+
+    def _pace(self) -> tuple[float, float | None]:
+        """Return rows a second, and the seconds that are left where that can be told."""
+        seconds = max(time.monotonic() - self._start, 1e-3)
+        return self._done / seconds, seconds * (1 / self._share - 1) if self._share > 0 else None
+
+    def _told(self, text: str, share: float) -> None:
+        raise NotImplementedError
+
+
+class _Bar(_Rate):
+    def __init__(self, bar: Any) -> None:  # noqa: ANN401 - of rich, imported late
+        super().__init__()
+        self._bar, self._task = bar, bar.add_task("", total=1.0, told="")
+
+    def _told(self, text: str, share: float) -> None:
+        self._bar.update(self._task, completed=share, told=text)
+
+
+class _Lines(_Rate):
+    def __init__(self) -> None:
+        super().__init__()
+        self._last = self._start
+
+    def _told(self, text: str, share: float) -> None:
+        now = time.monotonic()
+        if now - self._last >= _LINE_EVERY_S or (share >= 1 and self._last > self._start):
+            self._last = now
+            click.echo(text, err=True)
+
+
+def _bar(told: str) -> Any:  # noqa: ANN401 - of rich, imported late
     from rich.console import Console  # noqa: PLC0415 - heavy, and for terminals only
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")]
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), TextColumn(told)]
+    columns += [] if "told" in told else [TimeRemainingColumn()]
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -55,15 +55,19 @@ class Found:
     numbers: tuple[Candidate, ...] = ()
     searched: str = ""
 
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked, and of whom."""
+        filters = {"postcode": self.query.postcode, "citycode": self.query.citycode}
+        given = {key: value for key, value in filters.items() if value}
+        return {"address": self.query.text, **given, "searched": self.searched}
+
     def to_json(self) -> dict[str, Any]:
         """Return it as the evidence writes it."""
         found = {
             "candidates": [asdict(one) for one in self.candidates],
             "numbers": [asdict(one) for one in self.numbers],
         }
-        filters = {"postcode": self.query.postcode, "citycode": self.query.citycode}
-        asked = {"address": self.query.text, **{key: value for key, value in filters.items() if value}}
-        return {**asked, "searched": self.searched, "found": found}
+        return {**self.asked(), "found": found}
 
 
 def found_from_json(question: dict[str, Any]) -> Found:

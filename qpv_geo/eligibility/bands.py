@@ -11,6 +11,7 @@ margin of the distance of the rule, the answer is a doubt.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -164,10 +165,10 @@ def farthest(footprint: Any, distances: Callable[[Floats], Floats]) -> float:  #
     shapely.prepare(footprint)
     best = float(distances(shapely.get_coordinates(footprint)).max())
     left, bottom, right, top = footprint.bounds
-    half = max(right - left, top - bottom) / 2
+    half = float(max(right - left, top - bottom)) / 2
     centres = np.array([[(left + right) / 2, (bottom + top) / 2]])
     while len(centres):
-        radius = half * np.sqrt(2)
+        radius = half * math.sqrt(2)
         found = distances(centres)
         maybe = np.flatnonzero(found + radius > best + TOLERANCE_M)
         boxes = shapely.box(*(centres[maybe] - half).T, *(centres[maybe] + half).T)

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from qpv_geo import crs
 from qpv_geo.eligibility import findings
 from qpv_geo.eligibility.address import plausible
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
 from qpv_geo.eligibility.compose import compose
-from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import Asking, Grounds, gather
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
-from qpv_geo.eligibility.sentences import Sentences
-from qpv_geo.eligibility.table import Table
+from qpv_geo.eligibility.many import answer_points
 from qpv_geo.errors import InputError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
@@ -59,6 +56,11 @@ class Checker:
         The perimeters at hand; by default those of ``settings.home``.
     clock
         Returns the present moment, aware; for "today" and for ``checked_at``.
+
+    Attributes
+    ----------
+    index
+        Returns the index of some sets of perimeters together; the last ones are kept.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class Checker:
         self.settings = settings
         self.catalogue = catalogue or Catalogue(settings.home)
         self._clock = clock
-        self._index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
+        self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
 
     def check(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -96,7 +98,7 @@ class Checker:
         if accuracy_m and (address is not None or site is not None):
             raise InputError(say.accuracy_of_a_point_only())
         moment = self._clock()
-        asking = Asking(self._day(on, moment), generation, _kinds(kinds), perimeters)
+        asking = self.asking(on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment)
         if address is not None:
             found = self._find(address, postcode, citycode, geocoder)
             return self._check_found(found, asking, moment)
@@ -113,7 +115,20 @@ class Checker:
     ) -> Verdict:
         """Tell it for an address that was found before: what `check` does once the geocoder has answered."""
         moment = self._clock()
-        return self._check_found(found, Asking(self._day(on, moment), generation, _kinds(kinds), None), moment)
+        return self._check_found(found, self.asking(on=on, generation=generation, kinds=kinds, moment=moment), moment)
+
+    def asking(
+        self,
+        *,
+        on: date | str | None = None,
+        generation: str | None = None,
+        kinds: Sequence[str] = (Kind.QPV,),
+        perimeters: PerimeterSet | None = None,
+        moment: datetime | None = None,
+    ) -> Asking:
+        """Return what every question says beside its place, made sure of; the day is today if not said."""
+        day = parse_date(on) if on is not None else (moment or self._clock()).astimezone().date()
+        return Asking(day, generation, _kinds(kinds), perimeters)
 
     def check_many(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -135,41 +150,14 @@ class Checker:
         if accuracy.size != 1 and accuracy.shape != x.shape:
             raise InputError(say.accuracies_differ(accuracy.size, x.size))
         accuracy = np.broadcast_to(accuracy.reshape(-1), x.shape)
-        asking = Asking(self._day(on, self._clock()), generation, _kinds(kinds), perimeters)
-        return self.answer_points(x, y, accuracy, asking, horizon_m=horizon_m).frame(index=row_labels(lon, lat))
-
-    def answer_points(  # noqa: PLR0913 - what was asked of them
-        self,
-        lon: NDArray[np.float64],
-        lat: NDArray[np.float64],
-        accuracy_m: NDArray[np.float64],
-        asking: Asking,
-        *,
-        horizon_m: float = np.inf,
-        told: bool = False,
-    ) -> Table:
-        """Answer points that were made sure of, shape ``(n,)`` each; with their sentences and generations if `told`."""
-        table = Table(len(lon))
-        place = crs.territory_index(lon=lon, lat=lat)
-        for k in np.unique(place):
-            mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)
-            grounds = gather(asking, crs.TERRITORIES[k], self.catalogue)
-            index = self._index(grounds.asked)
-            measures = index.measure_points(
-                lon=lon[mine], lat=lat[mine], accuracy_m=accuracy_m[mine], horizon_m=horizon_m
-            )
-            decided = decide(measures, self.settings.thresholds)
-            table.put(mine, index.perimeters, measures, decided)
-            if told:
-                sentences = Sentences(asking.day, grounds, index.perimeters, self.catalogue)
-                table.message[mine] = sentences.of(measures, decided, accuracy_m[mine])
-                table.generation[mine] = grounds.generation.id if grounds.generation else None
-        return table
+        asking = self.asking(on=on, generation=generation, kinds=kinds, perimeters=perimeters)
+        table = answer_points(self, x, y, accuracy, asking, horizon_m=horizon_m)
+        return table.frame(index=row_labels(lon, lat))
 
     def _check_place(self, place: Place, asking: Asking, moment: datetime) -> Verdict:
         where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
         grounds = gather(asking, place.territory, self.catalogue, where)
-        found = findings.of_place(place, self._index(grounds.asked), self.settings.thresholds)
+        found = findings.of_place(place, self.index(grounds.asked), self.settings.thresholds)
         beside = self._beside(grounds, lambda index: findings.measure_place(index, place))
         return self._composed(
             replace(found, matches=(*found.matches, *beside)), asking, grounds, place.territory, moment
@@ -178,15 +166,16 @@ class Checker:
     def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
         candidates = plausible(found, self.settings.thresholds)
         if not candidates:
-            return self._composed(findings.not_found(found), asking, None, None, moment)
+            nowhere = replace(findings.not_found(found), question=found.to_json())
+            return self._composed(nowhere, asking, None, None, moment)
         best = candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
         grounds = gather(asking, territory, self.catalogue, shapely.Point(best.lon, best.lat))
-        [told] = findings.of_addresses([(found, candidates)], self._index(grounds.asked), self.settings.thresholds)
+        [told] = findings.of_addresses([(found, candidates)], self.index(grounds.asked), self.settings.thresholds)
         if told.points:
             beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
             told = replace(told, matches=(*told.matches, *beside))
-        return self._composed(told, asking, grounds, territory, moment)
+        return self._composed(replace(told, question=found.to_json()), asking, grounds, territory, moment)
 
     def _find(self, text: str, postcode: str | None, citycode: str | None, geocoder: Geocoder | None) -> Found:
         from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
@@ -196,7 +185,7 @@ class Checker:
     def _beside(self, grounds: Grounds, measure: Callable[[PerimeterIndex], Measures]) -> Iterator[PerimeterMatch]:
         """Return the perimeters that match among those that are only listed, not asked about."""
         for one in grounds.others:
-            yield from findings.matches(one, one.kinds, measure(self._index((one,))))
+            yield from findings.matches(one, one.kinds, measure(self.index((one,))))
 
     def _composed(
         self,
@@ -215,10 +204,6 @@ class Checker:
             moment=moment,
             catalogue=self.catalogue,
         )
-
-    @staticmethod
-    def _day(on: date | str | None, moment: datetime) -> date:
-        return parse_date(on) if on is not None else moment.astimezone().date()
 
 
 def default_checker() -> Checker:

@@ -10,9 +10,9 @@ from qpv_geo.data import data_folder
 from qpv_geo.eligibility.address import Found
 from qpv_geo.errors import MissingError
 from qpv_geo.geocoding.cache import CachedGeocoder
-from qpv_geo.geocoding.chain import Chain
+from qpv_geo.geocoding.chain import Chain, is_street
 from qpv_geo.geocoding.offline import OfflineIndex
-from qpv_geo.geocoding.protocol import MatchType, make_query
+from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.geocoding.published import PublishedPlaces, published_places
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.texts import address_errors as say
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.settings import Settings
 
-_CANDIDATES = 10
+CANDIDATES = 10
+"""Most candidates that are looked at for an address."""
+
 _SHARED_POSTCODES = {"20": frozenset({"2A", "2B"}), "971": frozenset({"971", "977", "978"})}
 """Postcodes of Corsica begin with 20; Saint-Barthélemy and Saint-Martin have postcodes of Guadeloupe."""
 
@@ -67,19 +69,26 @@ def find(
     """
     query = make_query(text, postcode=postcode, citycode=citycode)
     asked = geocoder or geocoder_of(settings)
-    candidates = tuple(asked.search(query, limit=_CANDIDATES))
-    if isinstance(asked, Chain) and _is_ignorant(query, asked, candidates, settings.sure_min_score):
+    candidates = tuple(asked.search(query, limit=CANDIDATES))
+    if isinstance(asked, Chain) and is_ignorant(query, asked, candidates, settings.sure_min_score):
         raise MissingError(say.nothing_offline(query.text))
     numbers = ()
-    if candidates and candidates[0].type is MatchType.STREET and hasattr(asked, "street_numbers"):
+    if is_street(candidates) and hasattr(asked, "street_numbers"):
         numbers = tuple(asked.street_numbers(candidates[0]))
     return Found(query, candidates, numbers, asked.name)
 
 
-def _is_ignorant(query: Query, chain: Chain, candidates: Sequence[Candidate], least: float) -> bool:
+def is_ignorant(query: Query, chain: Chain, candidates: Sequence[Candidate], least: float) -> bool:
     """Tell whether a chain cannot know an address: offline, without an index of a département that it names.
 
     What it found elsewhere is then another address of the same name, and a published place answers when surely meant.
+
+    Parameters
+    ----------
+    candidates
+        What the chain found for the query.
+    least
+        Score from which a match counts.
     """
     if not all(isinstance(one, OfflineIndex) for one in chain.geocoders):
         return False

@@ -38,7 +38,7 @@ class Findings:
     Attributes
     ----------
     question
-        How the evidence writes the place that was asked about.
+        How the evidence writes the place that was asked about; of an address, without what was found.
     what
         ``point``, ``site`` or ``address``.
     radius_m
@@ -100,7 +100,7 @@ def of_place(place: Place, index: PerimeterIndex, thresholds: Thresholds) -> Fin
 
 def not_found(found: Found) -> Findings:
     """Tell that an address was not found."""
-    return Findings(found.to_json(), "address", Status.NOT_LOCATED, Reason.NO_MATCH, None)
+    return Findings(found.asked(), "address", Status.NOT_LOCATED, Reason.NO_MATCH, None)
 
 
 def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measures:
@@ -158,7 +158,7 @@ def _of_address(told: _Told, perimeters: PerimeterSet, thresholds: Thresholds) -
     listed = points if by_numbers else points[:1] if one_point else ()
     own = measures if by_numbers else measures.part(0, 1)
     return Findings(
-        question=told.found.to_json(),
+        question=told.found.asked(),
         what="address",
         status=status,
         reason=reason,

@@ -123,7 +123,7 @@ def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> N
     if not wrong.any():
         return
     first = int(np.argmax(wrong))
-    message = _misplaced(float(x[first]), float(y[first]))
+    message = misplaced(float(x[first]), float(y[first]))
     raise CoordinatesError(say.at_row(first, message) if rows else message)
 
 
@@ -156,7 +156,8 @@ def _degrees(name: str, value: object) -> float:
         raise CoordinatesError(say.not_a_number(name, value)) from error
 
 
-def _misplaced(lon: float, lat: float) -> str:
+def misplaced(lon: float, lat: float) -> str:
+    """Return what is wrong with a point that no territory of France holds."""
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return say.non_finite(lon, lat)
     if crs.territory_index(lon=[lat], lat=[lon])[0] >= 0:

@@ -77,6 +77,15 @@ class Table:
             self.share[row] = np.nan if findings.share is None else findings.share
             self.distance_m[row] = np.nan if findings.distance_m is None else findings.distance_m
 
+    def put_table(self, rows: NDArray[np.int64], other: Table) -> None:
+        """Fill some rows with those of another table."""
+        self._status[rows], self._reason[rows] = other._status, other._reason
+        self._row[rows] = np.where(other._row < 0, -1, other._row + len(self._codes))
+        self.share[rows], self.distance_m[rows] = other.share, other.distance_m
+        self.generation[rows], self.message[rows] = other.generation, other.message
+        self._codes += other._codes
+        self._names += other._names
+
     def frame(self, *, index: pd.Index[Any] | None) -> pd.DataFrame:
         """Return the table as `qpv_geo.check_many` documents it, its rows labelled by `index`."""
         import pandas as pd  # noqa: PLC0415 - heavy, and a single check does without

@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS answer (
     candidates TEXT, PRIMARY KEY (geocoder, text, postcode, citycode, fetch_limit)
 )
 """
+_KEPT = """
+SELECT candidates FROM answer
+WHERE geocoder = ? AND text = ? AND postcode = ? AND citycode = ? AND fetch_limit = ?
+"""
 _TIMEOUT_S = 30.0
 
 
@@ -43,51 +47,59 @@ class CachedGeocoder:
         The SQLite file; made with its folder when the first answer is kept.
     clock
         Returns the present moment, for the date of an answer.
+
+    Attributes
+    ----------
+    geocoder
+        The one that is asked.
     """
 
     def __init__(
         self, geocoder: Geocoder, path: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._geocoder = geocoder
+        self.geocoder = geocoder
         self._path = path
         self._clock = clock
 
     @property
     def name(self) -> str:
         """What the evidence calls it: the geocoder that answers."""
-        return self._geocoder.name
+        return self.geocoder.name
 
     def search(self, query: Query, *, limit: int = 5) -> Sequence[Candidate]:
         """Return the kept candidates, or ask and keep what comes; see `qpv_geo.geocoding.protocol.Geocoder`."""
-        kept = self._kept(query, limit)
+        (kept,) = self.kept([query], limit=limit)
         if kept is not None:
             return kept
-        found = self._geocoder.search(query, limit=limit)
+        found = self.geocoder.search(query, limit=limit)
         if found:
             self._keep(query, limit, found)
         return found
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> Sequence[Candidate]:
         """Ask; the addresses near a point are not kept."""
-        return self._geocoder.reverse(lon=lon, lat=lat, limit=limit)
+        return self.geocoder.reverse(lon=lon, lat=lat, limit=limit)
 
-    def _key(self, query: Query, limit: int) -> tuple[str, str, str, str, int]:
-        return self.name, query.text, query.postcode or "", query.citycode or "", limit
+    def kept(self, queries: Sequence[Query], *, limit: int = 5) -> list[list[Candidate] | None]:
+        """Return the candidates that are kept for each of some questions, None for one that was never answered.
 
-    def _kept(self, query: Query, limit: int) -> list[Candidate] | None:
-        if not self._path.is_file():
-            return None
-        statement = (
-            "SELECT candidates FROM answer "
-            "WHERE geocoder = ? AND text = ? AND postcode = ? AND citycode = ? AND fetch_limit = ?"
-        )
+        Raises
+        ------
+        IntegrityError
+            The file is not what was written.
+        """
+        if not queries or not self._path.is_file():
+            return [None] * len(queries)
         try:
             with closing(sqlite3.connect(self._path, timeout=_TIMEOUT_S)) as connection:
                 connection.execute(_SCHEMA)
-                row = connection.execute(statement, self._key(query, limit)).fetchone()
-            return None if row is None else [candidate_from_json(one) for one in json.loads(row[0])]
+                rows = [connection.execute(_KEPT, self._key(query, limit)).fetchone() for query in queries]
+            return [row and [candidate_from_json(one) for one in json.loads(row[0])] for row in rows]
         except (sqlite3.DatabaseError, ValueError, TypeError) as error:
             raise IntegrityError(say.bad_cache(str(self._path))) from error
+
+    def _key(self, query: Query, limit: int) -> tuple[str, str, str, str, int]:
+        return self.name, query.text, query.postcode or "", query.citycode or "", limit
 
     def _keep(self, query: Query, limit: int, found: Sequence[Candidate]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

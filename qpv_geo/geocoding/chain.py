@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.protocol import MatchType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,15 +38,22 @@ class Chain:
         """The names of its geocoders, in order."""
         return ", ".join(one.name for one in self.geocoders)
 
-    def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
-        """Return the candidates of the first geocoder that is sure or, where none is, those of all, best first."""
-        found: list[Candidate] = []
+    def search(self, query: Query, *, limit: int = 5, known: Sequence[Candidate] = ()) -> list[Candidate]:
+        """Return the candidates of the first geocoder that is sure or, where none is, those of all, best first.
+
+        Parameters
+        ----------
+        query, limit
+            See `qpv_geo.geocoding.protocol.Geocoder`.
+        known
+            What the geocoders before these found, and were not sure of.
+        """
+        found = list(known)
         for geocoder in self.geocoders:
             found += geocoder.search(query, limit=limit)
-            if any(one.score >= SURE_SCORE for one in found):
+            if is_sure(found):
                 break
-        best = {one.id: one for one in sorted(found, key=lambda one: one.score)}
-        return sorted(best.values(), key=lambda one: -one.score)[:limit]
+        return merged(found, limit)
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
         """Return the addresses nearest to a point, of the first geocoder that knows any there."""
@@ -60,3 +68,24 @@ class Chain:
             if isinstance(geocoder, OfflineIndex) and (found := geocoder.street_numbers(street)):
                 return found
         return []
+
+
+def is_sure(found: Sequence[Candidate]) -> bool:
+    """Tell whether what was found is sure enough for the next geocoder not to be asked."""
+    return any(one.score >= SURE_SCORE for one in found)
+
+
+def merged(found: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """Return what several geocoders found, best first; the same place once, with its best score.
+
+    Of equal scores the first stays first, whatever else was found: what comes below changes nothing above.
+    """
+    best: dict[str, Candidate] = {}
+    for one in sorted(found, key=lambda one: -one.score):
+        best.setdefault(one.id, one)
+    return list(best.values())[:limit]
+
+
+def is_street(found: Sequence[Candidate]) -> bool:
+    """Tell whether the best of what was found is a street, which its house numbers decide."""
+    return bool(found) and found[0].type is MatchType.STREET

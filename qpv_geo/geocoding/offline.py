@@ -36,6 +36,8 @@ _SURE = 0.95
 _LOOKED_AT = 60
 _MOST_VARIANTS = 8
 _LONG_WORD = 8
+_WORDS_KEPT = 20_000
+"""Words whose variants an index remembers: a few megabytes."""
 _ORDERLESS = 0.98
 """What a score is worth when the words are not in the order of the index."""
 _NUMBER_UNKNOWN = 0.92
@@ -104,6 +106,7 @@ class OfflineIndex:
         self.path = path
         self._uri = uri or f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
+        self._words: dict[str, list[str]] = {}
         try:
             self.meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
         except sqlite3.DatabaseError as error:
@@ -202,18 +205,24 @@ class OfflineIndex:
 
     def _corrected(self, word: str) -> str:
         """Return a word, or the abbreviation of a kind of street that it mistypes: the index holds no long form."""
-        return word if self._is_known(word) else mistyped_long_form(word) or word
-
-    def _is_known(self, word: str) -> bool:
-        rows = self._connection.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (_quoted(word),))
-        return rows.fetchone() is not None
+        return word if self._variants(word) == [word] else mistyped_long_form(word) or word
 
     def _variants(self, word: str) -> list[str]:
-        """Return what a word may be in the index: itself, or the nearest, one error away.
+        """Return what a word may be in the index, looked up once: many addresses share their words."""
+        found = self._words.get(word)
+        if found is None:
+            if len(self._words) >= _WORDS_KEPT:
+                self._words.clear()
+            found = self._words[word] = self._looked_up(word)
+        return found
+
+    def _looked_up(self, word: str) -> list[str]:
+        """Return a word that the index has, or else the nearest that it has, one error away.
 
         In a long word a letter may also be in another place altogether, which counts as two errors.
         """
-        if self._is_known(word):
+        known = self._connection.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (_quoted(word),))
+        if known.fetchone() is not None:
             return [word]
         if len(word) < SHORTEST_MISTYPED or not word.isalpha():
             return []
@@ -238,16 +247,17 @@ class OfflineIndex:
         return found
 
     def _matching(self, expression: str, query: Query) -> list[_Place]:
-        filters, values = "", []
+        """Return the places that match, or the rarest in words of too many: only then is their rank worth its time."""
+        filters, values = "", [expression]
         if query.citycode is not None:
-            filters, values = " AND place.citycode = ?", [query.citycode]
+            filters, values = " AND place.citycode = ?", [*values, query.citycode]
         if query.postcode is not None:
             filters, values = f"{filters} AND instr(place.postcodes, ?)", [*values, query.postcode]
-        statement = (
-            f"SELECT {_PLACE} FROM search JOIN place ON place.id = search.rowid "  # noqa: S608 - constants
-            f"WHERE search MATCH ?{filters} ORDER BY rank LIMIT {_LOOKED_AT}"
-        )
-        return [_Place(*row) for row in self._connection.execute(statement, (expression, *values))]
+        statement = f"SELECT {_PLACE} FROM search JOIN place ON place.id = search.rowid WHERE search MATCH ?{filters}"  # noqa: S608 - constants
+        rows = self._connection.execute(f"{statement} LIMIT {_LOOKED_AT + 1}", values).fetchall()
+        if len(rows) > _LOOKED_AT:
+            rows = self._connection.execute(f"{statement} ORDER BY rank LIMIT {_LOOKED_AT}", values).fetchall()
+        return [_Place(*row) for row in rows]
 
     def _scored(self, place: _Place, reading: Reading, query: Query) -> Candidate:
         """Return a place as a candidate: its score is how alike the two addresses are, less what does not fit."""

@@ -13,6 +13,7 @@ found or not (CSV)  ``result_status``: ok, not-found, skipped, error  no such co
 street (CSV)        ``result_street``; the name starts with a number  empty; ``result_name`` is the street's name
 start of the CSV    the header                                        a byte order mark, then the header
 edition, position   never said                                        never said
+second best (CSV)   empty where there is none                         0 where there is none
 =================== ================================================= ==========================================
 """
 
@@ -22,6 +23,7 @@ import csv
 import io
 import json
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import RemoteError
@@ -54,6 +56,22 @@ _ANSWERED, _NO_CANDIDATE = "ok", frozenset({"not-found", "skipped"})
 
 _RESULTS = ("longitude", "latitude", "result_label", "result_score", "result_type", "result_id")
 """Columns that every service has."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best candidate of a row of a file, and how near the next one comes.
+
+    Attributes
+    ----------
+    candidate
+        The best.
+    next_score
+        Score of the next: 0 where there is none, None where the service says nothing of it.
+    """
+
+    candidate: Candidate
+    next_score: float | None
 
 
 class _NonsenseError(Exception):
@@ -191,7 +209,7 @@ def encode_rows(queries: Sequence[Query], texts: Sequence[str]) -> tuple[bytes, 
     return buffer.getvalue().encode(), filters
 
 
-def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Candidate | None]:
+def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Best | None]:
     """Read a CSV answer.
 
     Parameters
@@ -205,7 +223,7 @@ def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Ca
 
     Returns
     -------
-    list of Candidate or None
+    list of Best or None
         The best candidate of each row, in the order sent; None where there is none.
 
     Raises
@@ -233,10 +251,10 @@ def _csv(content: bytes) -> list[list[str]]:
     return rows or [[]]
 
 
-def _from_row(header: Sequence[str], cells: Sequence[str], number: int, source: str) -> Candidate | None:
+def _from_row(header: Sequence[str], cells: Sequence[str], number: int, source: str) -> Best | None:
     try:
         row = _row(header, cells, number)
-        return _best(row, source) if _has_result(row) else None
+        return Best(_best(row, source), _next_score(row)) if _has_result(row) else None
     except _NonsenseError as error:
         raise _NonsenseError(say.answer_at("ligne", number + 1, str(error))) from error
 
@@ -269,6 +287,11 @@ def _best(row: Mapping[str, str], source: str) -> Candidate:
     return _candidate(fields, kind, lon=lon, lat=lat, source=source)
 
 
+def _next_score(row: Mapping[str, str]) -> float | None:
+    cell = row.get("result_score_next")
+    return _score("result_score_next", _parsed(cell or "0")) if cell is not None else None
+
+
 def _parsed(cell: str) -> object:
     """Return the number that a cell holds, or the cell."""
     try:
@@ -285,7 +308,7 @@ def _candidate(fields: Mapping[str, object], kind: MatchType, *, lon: object, la
         raise _NonsenseError(say.answer_lacks("« score »"))
     return Candidate(
         label=_required(fields, "label"),
-        score=min(1.0, _number("score", fields["score"], 0.0, _SCORE_MAX)),
+        score=_score("score", fields["score"]),
         type=kind,
         id=_required(fields, "id"),
         housenumber=_text(fields, "housenumber"),
@@ -308,6 +331,10 @@ def _street(fields: Mapping[str, object], kind: MatchType) -> str | None:
         return None
     street, name, number = (_text(fields, key) for key in ("street", "name", "housenumber"))
     return street or (name and name.removeprefix(f"{number} "))
+
+
+def _score(what: str, value: object) -> float:
+    return min(1.0, _number(what, value, 0.0, _SCORE_MAX))
 
 
 def _number(what: str, value: object, low: float, high: float) -> float:

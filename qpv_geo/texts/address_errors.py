@@ -146,6 +146,11 @@ def bad_department(value: str) -> str:
     return f"département inconnu : {value!r} ; attendu un code comme 86, 2A ou 974"
 
 
+def worker_ended(code: int | None) -> str:
+    how = "" if code is None else f" (code {code})"
+    return f"une recherche d'adresses s'est arrêtée sans finir{how} : mémoire pleine, ou arrêt forcé ; relancez"
+
+
 def nothing_offline(address: str) -> str:
     return (
         f"{address!r} n'est dans aucun index d'adresses présent ; importez le département : "

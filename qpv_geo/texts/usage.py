@@ -9,6 +9,7 @@ réglementaire."""
 
 COMMANDS = {
     "addresses": "Les adresses hors ligne : importer, télécharger, voir.",
+    "batch": "Vérifier chaque ligne d'un fichier, sans en rien perdre.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
@@ -113,3 +114,29 @@ DIFF_CORRESPONDENCE = (
 VERIFY = """Recalculer un verdict conservé (la sortie de qpv check --format json) et dire ce qui diffère.
 
 FICHIER peut être - pour lire l'entrée standard."""
+
+BATCH = """Vérifier chaque ligne d'un fichier et écrire le même fichier avec les réponses à côté.
+
+FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; le type de SORTIE suit son nom. Les colonnes d'adresse ou de
+coordonnées sont reconnues à leur nom et montrées d'abord, ou désignées par les options. Un traitement arrêté reprend
+où il en était : relancez la même commande.
+
+Exemple : qpv batch beneficiaires.csv -o beneficiaires-qpv.xlsx --on 2024-06-01"""
+BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson."
+BATCH_ADDRESS = "Colonne d'adresse ; répétable : les parties sont mises bout à bout, dans l'ordre donné."
+BATCH_LON = "Colonne des longitudes (ou des x, avec --crs)."
+BATCH_LAT = "Colonne des latitudes (ou des y, avec --crs)."
+BATCH_DATE = "Colonne de la date de chaque ligne (AAAA-MM-JJ ou JJ/MM/AAAA)."
+BATCH_POSTCODE = "Colonne des codes postaux : l'adresse n'est cherchée que là."
+BATCH_CITYCODE = "Colonne des codes INSEE (pas les codes postaux) : l'adresse n'est cherchée que là."
+BATCH_ON = "Date de toutes les lignes, ou de celles dont la colonne de date est vide ; sans elle, aujourd'hui."
+BATCH_ACCURACY = "De combien de mètres les coordonnées peuvent être fausses."
+BATCH_CRS = "Système des coordonnées, par exemple EPSG:2154 ; sans lui, des degrés (WGS84)."
+BATCH_ENCODING = "Encodage du CSV, s'il est mal reconnu (utf-8, cp1252…)."
+BATCH_DELIMITER = "Séparateur du CSV, s'il est mal reconnu : un signe, ou tab."
+BATCH_LAYER = "Feuille du classeur, ou couche du GeoPackage."
+BATCH_STRICT = "S'arrêter à la première ligne qui ne peut pas être lue, sans rien écrire."
+BATCH_OVERWRITE = "Écraser la sortie si elle existe."
+BATCH_REPLACE = "Remplacer les colonnes de réponse que le fichier a déjà."
+BATCH_RESTART = "Reprendre du début un traitement arrêté."
+BATCH_DRY_RUN = "Montrer seulement comment le fichier est lu."

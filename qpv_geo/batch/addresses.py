@@ -1,0 +1,95 @@
+"""The addresses of a table: each asked once, whatever the number of its rows, and kept as soon as it is found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from qpv_geo.eligibility.address import plausible
+from qpv_geo.eligibility.finding import geocoder_of
+from qpv_geo.eligibility.finding_many import Finder
+from qpv_geo.errors import MissingError
+from qpv_geo.geocoding.store import AddressStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from qpv_geo.batch.answers import Find
+    from qpv_geo.batch.journal import Journal
+    from qpv_geo.eligibility.address import Found
+    from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.settings import Settings
+
+_KEPT_AT_ONCE = 200
+
+
+class Addresses:
+    """Finds the addresses of one run; a context manager, that ends the processes it may have started.
+
+    Parameters
+    ----------
+    offline
+        Leaves out the national service: no socket is opened.
+    cached
+        Whether answers of the national service are kept for later runs, and kept ones used.
+    watch
+        Told how many addresses of a block have been found, and how many there are.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        offline: bool = False,
+        cached: bool = True,
+        watch: Callable[[int, int], None] = lambda _found, _all: None,
+    ) -> None:
+        self._settings = settings
+        self._geocoder = geocoder_of(settings, offline=offline, cached=cached)
+        self._finder = Finder(self._geocoder, settings)
+        self._watch = watch
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self._finder.close()
+
+    def identity(self) -> list[Any]:
+        """Return what decides which addresses are found: the geocoders and the editions of the indexes."""
+        indexes = [[one.id, one.sha256] for one in AddressStore(self._settings.home).status()]
+        return [self._geocoder.name, self._settings.geocoder_url, indexes]
+
+    def finding(self, journal: Journal | None = None) -> Find:
+        """Return what finds addresses, asking only for those that a journal does not know, and keeping them there."""
+
+        def find(queries: Sequence[Query]) -> Mapping[Query, Found | MissingError]:
+            known = {} if journal is None else journal.found(queries)
+            batch: list[tuple[Query, Found | MissingError]] = []
+            try:
+                for query, found in self._finder.find(query for query in queries if query not in known):
+                    kept = self._trimmed(found)
+                    known[query] = kept
+                    batch.append((query, kept))
+                    if len(batch) >= _KEPT_AT_ONCE:
+                        self._keep(journal, batch)
+                        self._watch(len(known), len(queries))
+            finally:
+                self._keep(journal, batch)
+            return known
+
+        return find
+
+    @staticmethod
+    def _keep(journal: Journal | None, batch: list[tuple[Query, Found | MissingError]]) -> None:
+        if journal is not None and batch:
+            journal.keep_found(batch)
+        batch.clear()
+
+    def _trimmed(self, found: Found | MissingError) -> Found | MissingError:
+        """Leave out the candidates that decide nothing, but for the best one, which is shown."""
+        if isinstance(found, MissingError):
+            return found
+        return replace(found, candidates=plausible(found, self._settings.thresholds) or found.candidates[:1])

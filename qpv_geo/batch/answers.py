@@ -1,0 +1,242 @@
+"""Answer a block of rows: the columns that are written beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from qpv_geo import crs
+from qpv_geo.batch.rows import Fault, RowReason, Rows, RowStatus, read_rows
+from qpv_geo.eligibility.location import site_place
+from qpv_geo.eligibility.many import Told, answer_addresses, answer_place, answer_points
+from qpv_geo.eligibility.table import Table
+from qpv_geo.errors import DateError, InputError, MissingPerimetersError, QpvGeoError
+from qpv_geo.model import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from qpv_geo.batch.rows import Task
+    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.grounds import Asking
+    from qpv_geo.errors import MissingError
+    from qpv_geo.geocoding.protocol import Candidate, Query
+    from qpv_geo.tables.protocol import Block
+
+    Find = Callable[[Sequence[Query]], Mapping[Query, Found | MissingError]]
+
+QPV_COLUMNS = pa.schema(
+    [
+        ("qpv_status", pa.string()),
+        ("qpv_reason", pa.string()),
+        ("qpv_code", pa.string()),
+        ("qpv_nom", pa.string()),
+        ("qpv_part", pa.float64()),
+        ("qpv_distance_m", pa.float64()),
+        ("qpv_generation", pa.string()),
+        ("qpv_message", pa.string()),
+    ]
+)
+"""What every row is answered with; see the README."""
+
+_RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate], Any]]] = {
+    "result_label": (pa.string(), attrgetter("label")),
+    "result_score": (pa.float64(), attrgetter("score")),
+    "result_type": (pa.string(), lambda candidate: candidate.type.value),
+    "result_id": (pa.string(), attrgetter("id")),
+    "result_housenumber": (pa.string(), attrgetter("housenumber")),
+    "result_street": (pa.string(), attrgetter("street")),
+    "result_postcode": (pa.string(), attrgetter("postcode")),
+    "result_city": (pa.string(), attrgetter("city")),
+    "result_citycode": (pa.string(), attrgetter("citycode")),
+    "result_longitude": (pa.float64(), attrgetter("lon")),
+    "result_latitude": (pa.float64(), attrgetter("lat")),
+}
+RESULT_COLUMNS = pa.schema([*((name, kind) for name, (kind, _) in _RESULTS.items()), ("result_status", pa.string())])
+"""What an address is answered with too, by the names of the national service."""
+
+
+def answer_schema(*, addresses: bool) -> pa.Schema:
+    """Return the names and types of the answers to a table, with or without addresses."""
+    return pa.schema([*QPV_COLUMNS, *RESULT_COLUMNS]) if addresses else QPV_COLUMNS
+
+
+@dataclass(eq=False)
+class _Answers:
+    """The answers to the rows of a block, as they come."""
+
+    table: Table
+    faults: dict[int, Fault]
+    found: dict[int, Found]
+
+    def put(self, row: int, told: Told | QpvGeoError) -> None:
+        if isinstance(told, QpvGeoError):
+            self.faults[row] = fault_of(told)
+        else:
+            self.table.put_one(row, told.findings, generation=told.generation, message=told.message)
+
+
+def fault_of(error: QpvGeoError) -> Fault:
+    """Return why a row has no verdict, from what a single check of it raises."""
+    if isinstance(error, MissingPerimetersError | DateError):
+        return Fault(RowReason.MISSING_PERIMETERS, str(error))
+    if isinstance(error, InputError):
+        return Fault(RowReason.BAD_INPUT, str(error))
+    return Fault(RowReason.MISSING_ADDRESSES, str(error))
+
+
+class Answerer:
+    """Answers blocks of one table.
+
+    Parameters
+    ----------
+    checker
+        Decides.
+    task
+        What is asked of every row.
+    source_crs
+        Of the geometries of the table.
+    find
+        Finds addresses, each once; None where the table has none.
+    """
+
+    def __init__(self, checker: Checker, task: Task, source_crs: CRS | None, find: Find | None) -> None:
+        self._checker, self._task, self._crs, self._find = checker, task, source_crs, find
+        self.schema = answer_schema(addresses=bool(task.columns.address))
+
+    def answer(self, block: Block) -> pa.RecordBatch:
+        """Return the answers to a block, one row each, in the same order."""
+        rows = read_rows(block, self._task, self._crs)
+        answers = _Answers(Table(len(block)), dict(rows.faults), {})
+        self._answer_points(rows, answers)
+        for row, site in rows.sites.items():
+            if row not in rows.faults:
+                self._answer_site(row, site, rows.day(row), answers)
+        queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
+        if queries and self._find is not None:
+            self._answer_addresses(queries, rows, self._find(list(dict.fromkeys(queries.values()))), answers)
+        return _written(answers, self.schema)
+
+    def _asking(self, day: date) -> Asking:
+        return self._checker.asking(on=day, generation=self._task.generation, kinds=self._task.kinds)
+
+    def _answer_points(self, rows: Rows, answers: _Answers) -> None:
+        points = rows.points
+        territory = crs.territory_index(lon=rows.lon[points], lat=rows.lat[points])
+        for day, some in _by_day(rows, points):
+            for k in np.unique(territory[some]):
+                mine = points[some][territory[some] == k]
+                accuracy = np.full(len(mine), self._task.accuracy_m)
+                try:
+                    table = answer_points(
+                        self._checker, rows.lon[mine], rows.lat[mine], accuracy, self._asking(day), told=True
+                    )
+                except QpvGeoError as error:
+                    answers.faults.update(dict.fromkeys(mine.tolist(), fault_of(error)))
+                else:
+                    answers.table.put_table(mine, table)
+
+    def _answer_site(self, row: int, site: Any, day: date, answers: _Answers) -> None:  # noqa: ANN401 - a geometry
+        try:
+            answers.put(row, answer_place(self._checker, site_place(site), self._asking(day)))
+        except (InputError, MissingPerimetersError) as error:
+            answers.put(row, error)
+
+    def _answer_addresses(
+        self, queries: dict[int, Query], rows: Rows, found: Mapping[Query, Found | MissingError], answers: _Answers
+    ) -> None:
+        """Answer each address once for each day on which it is asked about, then every row that asks it."""
+        asked: dict[tuple[date, Query], list[int]] = {}
+        for row, query in queries.items():
+            one = found[query]
+            if isinstance(one, QpvGeoError):
+                answers.put(row, one)
+            else:
+                answers.found[row] = one
+                asked.setdefault((rows.day(row), query), []).append(row)
+        for day in {day for day, _ in asked}:
+            mine = [query for of_day, query in asked if of_day == day]
+            told = answer_addresses(self._checker, [_known(found[query]) for query in mine], self._asking(day))
+            for query, one_told in zip(mine, told, strict=True):
+                for row in asked[day, query]:
+                    answers.put(row, one_told)
+
+
+def _known(found: Found | MissingError) -> Found:
+    if isinstance(found, QpvGeoError):
+        raise found
+    return found
+
+
+def _by_day(rows: Rows, points: NDArray[np.int64]) -> Iterable[tuple[date, NDArray[np.int64]]]:
+    """Return each day and the positions, in `points`, of the rows that are about it."""
+    if not len(points):
+        return []
+    if not isinstance(rows.days, list):
+        return [(rows.day(0), np.arange(len(points)))]
+    by_day: dict[date, list[int]] = {}
+    for k, row in enumerate(points.tolist()):
+        by_day.setdefault(rows.day(row), []).append(k)
+    return [(day, np.array(some)) for day, some in by_day.items()]
+
+
+# ── As columns ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
+    table = answers.table
+    texts = table.texts()
+    status, reason = _with(texts["status"], answers.faults, _status), _with(texts["reason"], answers.faults, _reason)
+    message = pa.array(table.message, pa.string())
+    columns = [
+        status,
+        reason,
+        texts["code"],
+        texts["name"],
+        _numbers(table.share),
+        _numbers(table.distance_m),
+        pa.array(table.generation, pa.string()),
+        _with(message, answers.faults, lambda fault: fault.message),
+    ]
+    if len(schema) > len(columns):
+        columns += _results(answers, len(table))
+    return pa.record_batch(columns, schema=schema)
+
+
+def _status(fault: Fault) -> str:
+    return (Status.NOT_LOCATED if fault.reason is RowReason.EMPTY else RowStatus.ERROR).value
+
+
+def _reason(fault: Fault) -> str:
+    return fault.reason.value
+
+
+def _with(texts: pa.Array, faults: Mapping[int, Fault], said: Callable[[Fault], str]) -> pa.Array:
+    """Return texts with what is said of the rows that have a fault."""
+    if not faults:
+        return texts
+    found = texts.to_pylist()
+    for row, fault in faults.items():
+        found[row] = said(fault)
+    return pa.array(found, pa.string())
+
+
+def _numbers(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=~np.isfinite(values))
+
+
+def _results(answers: _Answers, n: int) -> list[pa.Array]:
+    """Return what was found of each address: the best candidate, even one too weak to be the address."""
+    best = [answers.found[row].candidates[:1] if row in answers.found else () for row in range(n)]
+    columns = [pa.array([value(*one) if one else None for one in best], kind) for kind, value in _RESULTS.values()]
+    known = ["ok" if one else "not-found" if row in answers.found else None for row, one in enumerate(best)]
+    return [*columns, pa.array(known, pa.string())]

@@ -1,0 +1,156 @@
+"""Which columns say where each row is, and when: as the user named them, or guessed by their usual names.
+
+A guess is shown before the run. A date is never guessed: a birth date would pass for the day of the question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from qpv_geo.errors import InputError
+from qpv_geo.texts import batch as say
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_LON = ("lon", "longitude", "lng", "long", "x", "coord x", "x wgs84", "lon wgs84")
+_LAT = ("lat", "latitude", "y", "coord y", "y wgs84", "lat wgs84")
+_WHOLE = ("adresse complete", "adresse postale", "adresse", "address", "libelle adresse", "adr", "q")
+_NUMBER = ("numero", "numero voie", "num voie", "no voie", "n voie")
+_SUFFIX = ("rep", "repetition", "indice repetition", "suffixe")
+_KIND = ("type voie", "nature voie")
+_STREET = ("nom voie", "voie", "libelle voie", "rue", "nom rue")
+_POSTCODE = ("code postal", "codepostal", "cp", "postcode", "code post")
+_CITY = ("commune", "ville", "nom commune", "libelle commune", "city", "localite")
+_CITYCODE = (
+    "code insee",
+    "codeinsee",
+    "insee",
+    "citycode",
+    "insee com",
+    "code commune",
+    "depcom",
+    "code insee commune",
+)
+_DATE = ("date", "date demande", "date depot", "on")
+
+
+@dataclass(frozen=True)
+class Named:
+    """The columns that a user named, by name; empty or None where nothing was said."""
+
+    address: tuple[str, ...] = ()
+    lon: str | None = None
+    lat: str | None = None
+    date: str | None = None
+    postcode: str | None = None
+    citycode: str | None = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that are used, by position in the table.
+
+    Attributes
+    ----------
+    address
+        Put together, in this order, where a row has no coordinates.
+    lon, lat, date, postcode, citycode
+        None where there is none.
+    geometry
+        Whether the geometries of the table are asked about.
+    guessed
+        Whether nobody named the columns of places.
+    unused_date
+        A column that looks like a date and is not used.
+    """
+
+    address: tuple[int, ...] = ()
+    lon: int | None = None
+    lat: int | None = None
+    date: int | None = None
+    postcode: int | None = None
+    citycode: int | None = None
+    geometry: bool = False
+    guessed: bool = False
+    unused_date: int | None = None
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The positions of all columns that are read."""
+        single = (self.lon, self.lat, self.date, self.postcode, self.citycode)
+        return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
+
+
+def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> Columns:
+    """Return the columns to use.
+
+    Parameters
+    ----------
+    names
+        The columns of the table, in order; of several with one name, the first is used.
+    named
+        What the user named: then nothing of the kind is guessed.
+    has_geometry
+        Whether the rows have geometries: these are asked about, unless columns are named.
+
+    Raises
+    ------
+    InputError
+        A column that is not there, half of the coordinates, or nothing that says where rows are.
+    """
+    asked = {field.name: getattr(named, field.name) for field in fields(Named)}
+    place = {name: _position(names, value) for name, value in asked.items() if isinstance(value, str)}
+    address = tuple(_position(names, one) for one in named.address)
+    if ("lon" in place) != ("lat" in place):
+        raise InputError(say.half_coordinates("longitude" if "lat" in place else "latitude"))
+    said = bool(address or "lon" in place)
+    guess = _Guess(names)
+    if not said and not has_geometry:
+        place |= guess.coordinates()
+        address = guess.address()
+    date = None if "date" in place else guess.first(_DATE)
+    found = Columns(address=address, geometry=has_geometry and not said, guessed=not said, unused_date=date, **place)
+    if not (found.address or found.lon is not None or found.geometry):
+        raise InputError(say.no_place(names))
+    if found.address and found.citycode is None and not said:
+        return _with_citycode(found, guess.first(_CITYCODE))
+    return found
+
+
+def _with_citycode(found: Columns, citycode: int | None) -> Columns:
+    values = {field.name: getattr(found, field.name) for field in fields(Columns)}
+    return Columns(**values | {"citycode": citycode})
+
+
+def _position(names: Sequence[str], wanted: str) -> int:
+    """Return the position of a column by its name, or else by its name without case and accents."""
+    for alike in (lambda name: name == wanted, lambda name: bool(fold(name)) and fold(name) == fold(wanted)):
+        found = [k for k, name in enumerate(names) if alike(name)]
+        if found:
+            return found[0]
+    raise InputError(say.no_such_column(wanted, names))
+
+
+class _Guess:
+    def __init__(self, names: Sequence[str]) -> None:
+        self._places: dict[str, int] = {}
+        for k, name in enumerate(names):
+            self._places.setdefault(fold(name), k)
+
+    def first(self, wanted: Iterable[str]) -> int | None:
+        return next((self._places[name] for name in wanted if name in self._places), None)
+
+    def coordinates(self) -> dict[str, int]:
+        lon, lat = self.first(_LON), self.first(_LAT)
+        return {} if lon is None or lat is None else {"lon": lon, "lat": lat}
+
+    def address(self) -> tuple[int, ...]:
+        """Return the columns of an address: one for the street, or its parts, then the postcode and the commune."""
+        whole = self.first(_WHOLE)
+        street = (whole,) if whole is not None else tuple(map(self.first, (_NUMBER, _SUFFIX, _KIND, _STREET)))
+        if whole is None and street[-1] is None:
+            return ()
+        return tuple(one for one in (*street, self.first(_POSTCODE), self.first(_CITY)) if one is not None)

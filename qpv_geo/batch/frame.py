@@ -1,0 +1,107 @@
+"""A table in memory, answered block by block as a file is."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from qpv_geo import crs as crs_of
+from qpv_geo.batch.addresses import Addresses
+from qpv_geo.batch.answers import Answerer, answer_schema
+from qpv_geo.batch.columns import Named, find_columns
+from qpv_geo.batch.rows import Task
+from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS, named_crs
+from qpv_geo.eligibility.location import accuracies
+from qpv_geo.errors import InputError
+from qpv_geo.texts import batch as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.eligibility.check import Checker
+
+
+class FrameBlock:
+    """Some consecutive rows of a frame; see `qpv_geo.tables.protocol.Block`."""
+
+    share_read = 0.0
+    faults: Mapping[int, str] = MappingProxyType({})
+
+    def __init__(self, frame: pd.DataFrame, start: int) -> None:
+        self._frame, self.start = frame, start
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._frame)
+
+    def column(self, position: int) -> pa.Array:
+        """Return a column; one of mixed things as their text."""
+        values = self._frame.iloc[:, position]
+        try:
+            found = pa.Array.from_pandas(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            found = pa.array([None if one is None or one is pd.NA else str(one) for one in values], pa.string())
+        return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all columns."""
+        return pa.RecordBatch.from_pandas(self._frame)
+
+    def geometry(self) -> NDArray[Any] | None:
+        """Return the geometries of a GeoDataFrame."""
+        geometry = getattr(self._frame, "geometry", None)
+        return None if geometry is None else np.asarray(geometry.array, dtype=object)
+
+
+def check_frame(  # noqa: PLR0913 - one keyword a way of asking
+    checker: Checker,
+    frame: pd.DataFrame,
+    *,
+    named: Named,
+    on: date | str | None = None,
+    generation: str | None = None,
+    kinds: Sequence[str] = ("qpv",),
+    accuracy_m: float = 0.0,
+    crs: str | None = None,
+    offline: bool = False,
+    replace: bool = False,
+) -> pd.DataFrame:
+    """Answer every row of a frame; see `qpv_geo.check_table`."""
+    source_crs = _crs_of(frame)
+    columns = find_columns(list(map(str, frame.columns)), named, has_geometry=source_crs is not None)
+    schema = answer_schema(addresses=bool(columns.address))
+    taken = [name for name in schema.names if name in frame.columns]
+    if taken and not replace:
+        raise InputError(say.frame_columns_taken(taken))
+    accuracies(accuracy_m)
+    asking = checker.asking(on=on, generation=generation, kinds=kinds)
+    day = None if on is None and columns.date is not None else asking.day
+    task = Task(columns, day, generation, asking.kinds, accuracy_m, named_crs(crs))
+    size = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS
+    with Addresses(checker.settings, offline=offline) as addresses:
+        answerer = Answerer(checker, task, source_crs, addresses.finding() if columns.address else None)
+        answers = [
+            answerer.answer(FrameBlock(frame.iloc[start : start + size], start)) for start in range(0, len(frame), size)
+        ]
+    found = pa.Table.from_batches(answers, schema=schema).to_pandas(strings_to_categorical=False)
+    found.index = frame.index
+    kept = frame.drop(columns=taken)
+    for name in schema.names:
+        kept[name] = found[name]
+    return kept
+
+
+def _crs_of(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - a CRS or None
+    """Return the system of the geometries of a frame, None where it has none."""
+    if not hasattr(frame, "crs") or getattr(frame, "_geometry_column_name", None) not in frame.columns:
+        return None
+    if frame.crs is None:
+        raise InputError(say.frame_without_crs())
+    return crs_of.parse(frame.crs.to_wkt())

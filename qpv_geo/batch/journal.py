@@ -1,0 +1,178 @@
+"""What a run has found so far, kept beside its output so that a run that was stopped goes on where it was.
+
+One SQLite file: what the run is about, the addresses that were found, the answers to each block. It is written in
+transactions, so that a process killed at any moment leaves it whole; it is locked, so that two runs never share it;
+and it is removed once the output is in place.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Self
+
+import pyarrow as pa
+
+from qpv_geo.eligibility.address import Found
+from qpv_geo.errors import InputError, MissingError
+from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.texts import batch as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from qpv_geo.geocoding.protocol import Query
+
+FORMAT = 1
+"""Of the journal; raised when its content is written otherwise."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS found (address TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS block (start INTEGER PRIMARY KEY, answers BLOB NOT NULL);
+"""
+_CANDIDATE = [field.name for field in fields(Candidate)]
+_MANY = 500
+
+
+class Journal:
+    """The journal of one run; a context manager, that lets go of the file.
+
+    Parameters
+    ----------
+    path
+        Made where it is not there.
+
+    Raises
+    ------
+    InputError
+        Another run holds it, or it is no journal.
+    OSError
+        The folder cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch()  # says which file cannot be written, and why, where SQLite would not
+        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._connection.executescript(f"BEGIN EXCLUSIVE;{_SCHEMA}COMMIT;")
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            raise InputError(say.run_in_progress(str(path))) from error
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise InputError(say.not_a_journal(str(path))) from error
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def remove(self) -> None:
+        """Remove the file: the run is over."""
+        self._connection.close()
+        self.path.unlink(missing_ok=True)
+
+    # ── What the run is about ────────────────────────────────────────────────────────────────────────────────
+
+    def about(self) -> dict[str, Any]:
+        """Return what the run is about; empty for a new one."""
+        rows = self._connection.execute("SELECT name, value FROM about").fetchall()
+        return {name: json.loads(value) for name, value in rows}
+
+    def set_about(self, about: Mapping[str, Any]) -> None:
+        """Set what the run is about."""
+        rows = [(name, json.dumps(value)) for name, value in about.items()]
+        self._write("INSERT OR REPLACE INTO about VALUES (?, ?)", rows)
+
+    # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def found(self, queries: Sequence[Query]) -> dict[Query, Found | MissingError]:
+        """Return what was found of those addresses that were asked about before."""
+        by_key = {_key(query): query for query in queries}
+        keys, known = list(by_key), {}
+        for start in range(0, len(keys), _MANY):
+            some = keys[start : start + _MANY]
+            marks = ",".join("?" * len(some))
+            statement = f"SELECT address, value FROM found WHERE address IN ({marks})"  # noqa: S608 - marks alone
+            for key, value in self._connection.execute(statement, some):
+                known[by_key[key]] = _found_from(by_key[key], json.loads(value))
+        return known
+
+    def keep_found(self, found: Iterable[tuple[Query, Found | MissingError]]) -> None:
+        """Keep what was found of addresses."""
+        rows = [(_key(query), json.dumps(_as_kept(one), ensure_ascii=False)) for query, one in found]
+        self._write("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
+
+    # ── Blocks ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def answers(self, start: int) -> pa.RecordBatch | None:
+        """Return the answers to the block that starts at a row, None where they are not known yet."""
+        row = self._connection.execute("SELECT answers FROM block WHERE start = ?", (start,)).fetchone()
+        return None if row is None else _decoded(row[0])
+
+    def keep_answers(self, start: int, answers: pa.RecordBatch) -> None:
+        """Keep the answers to a block."""
+        self._write("INSERT OR REPLACE INTO block VALUES (?, ?)", [(start, _encoded(answers))])
+
+    def all_answers(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Return all blocks in order, with the row at which each starts."""
+        with closing(self._connection.cursor()) as cursor:
+            for start, content in cursor.execute("SELECT start, answers FROM block ORDER BY start"):
+                yield start, _decoded(content)
+
+    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._connection.execute("BEGIN")
+        try:
+            self._connection.executemany(statement, rows)
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.execute("COMMIT")
+
+
+def _encoded(answers: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, answers.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
+        stream.write_batch(answers)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _decoded(content: bytes) -> pa.RecordBatch:
+    with pa.ipc.open_stream(content) as stream:
+        return stream.read_next_batch()
+
+
+def _key(query: Query) -> str:
+    return "\n".join((query.text, query.postcode or "", query.citycode or ""))
+
+
+def _as_kept(found: Found | MissingError) -> dict[str, Any]:
+    if isinstance(found, MissingError):
+        return {"missing": str(found)}
+    return {
+        "searched": found.searched,
+        "candidates": [[getattr(one, name) for name in _CANDIDATE] for one in found.candidates],
+        "numbers": [[getattr(one, name) for name in _CANDIDATE] for one in found.numbers],
+    }
+
+
+def _found_from(query: Query, kept: Mapping[str, Any]) -> Found | MissingError:
+    if "missing" in kept:
+        return MissingError(kept["missing"])
+    candidates, numbers = (tuple(map(_candidate_from, kept[name])) for name in ("candidates", "numbers"))
+    return Found(query, candidates, numbers, kept["searched"])
+
+
+def _candidate_from(values: Sequence[Any]) -> Candidate:
+    named = dict(zip(_CANDIDATE, values, strict=True))
+    return Candidate(**named | {"type": MatchType(named["type"])})

@@ -1,0 +1,211 @@
+"""From the cells of a block to what is asked of each row: a point, a site or an address, on a day; or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.batch import values
+from qpv_geo.eligibility.location import misplaced
+from qpv_geo.errors import InputError
+from qpv_geo.geocoding.protocol import make_query
+from qpv_geo.texts import batch as say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from qpv_geo.batch.columns import Columns
+    from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.tables.protocol import Block
+
+_POINT = 0
+
+
+class RowStatus(StrEnum):
+    """What a row may be beside the words of `qpv_geo.model.Status`."""
+
+    ERROR = "error"
+
+
+class RowReason(StrEnum):
+    """Why a row has no verdict, beside the words of `qpv_geo.model.Reason`.
+
+    ======================  =====================================================================================
+    ``empty``               the row names no place (``not_located``)
+    ``bad_input``           coordinates, a date, an address or a geometry that cannot be understood (``error``)
+    ``missing_perimeters``  the perimeters of that day are not installed, or none existed yet (``error``)
+    ``missing_addresses``   offline, and no address index of that département is installed (``error``)
+    ======================  =====================================================================================
+    """
+
+    EMPTY = "empty"
+    BAD_INPUT = "bad_input"
+    MISSING_PERIMETERS = "missing_perimeters"
+    MISSING_ADDRESSES = "missing_addresses"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row has no verdict, and the French sentence that says so."""
+
+    reason: RowReason
+    message: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of every row of a table.
+
+    Attributes
+    ----------
+    on
+        The day of rows without one of their own; None where these are bad rows.
+    accuracy_m
+        How far off coordinates may be, metres.
+    crs
+        Of the coordinates; None for longitude and latitude in degrees.
+    """
+
+    columns: Columns
+    on: date | None
+    generation: str | None = None
+    kinds: tuple[str, ...] = ("qpv",)
+    accuracy_m: float = 0.0
+    crs: CRS | None = None
+
+
+@dataclass(eq=False)
+class Rows:
+    """What is asked of the rows of a block; a row has a point, a site, a query or a fault.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees, NaN for a row without a point, shape ``(n,)``.
+    days
+        The day of each row, or one for all; None for a row that has a fault.
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    days: list[date | None] | date | None
+    sites: dict[int, Any] = field(default_factory=dict)
+    queries: dict[int, Query] = field(default_factory=dict)
+    faults: dict[int, Fault] = field(default_factory=dict)
+
+    def day(self, row: int) -> date:
+        """Return the day of a row without fault."""
+        day = self.days[row] if isinstance(self.days, list) else self.days
+        if day is None:
+            raise ValueError(row)
+        return day
+
+    def bad(self, row: int, message: str) -> None:
+        """Set a row aside for good; the first reason is kept."""
+        self.faults.setdefault(row, Fault(RowReason.BAD_INPUT, message))
+
+    @property
+    def points(self) -> NDArray[np.int64]:
+        """The rows that have a point and no fault."""
+        some = np.isfinite(self.lon)
+        some[list(self.faults)] = False
+        return np.flatnonzero(some)
+
+
+def read_rows(block: Block, task: Task, source_crs: CRS | None) -> Rows:
+    """Read what is asked of each row of a block."""
+    n = len(block)
+    rows = Rows(np.full(n, np.nan), np.full(n, np.nan), task.on)
+    for row, message in block.faults.items():
+        rows.bad(row, message)
+    if task.columns.date is not None:
+        rows.days = _days(block, task.columns.date, task.on, rows)
+    if task.columns.geometry:
+        _read_geometries(block, source_crs, rows)
+    if task.columns.lon is not None and task.columns.lat is not None:
+        _read_coordinates(block, task, rows)
+    if task.columns.address:
+        _read_addresses(block, task.columns, rows)
+    _refuse_misplaced(rows)
+    placed = np.isfinite(rows.lon)
+    placed[[*rows.queries, *rows.sites]] = True
+    for row in np.flatnonzero(~placed).tolist():
+        rows.faults.setdefault(row, Fault(RowReason.EMPTY, say.empty_row()))
+    return rows
+
+
+def _days(block: Block, position: int, otherwise: date | None, rows: Rows) -> list[date | None]:
+    days: list[Any] = values.days(block.column(position))
+    for row, day in enumerate(days):
+        if isinstance(day, str):
+            days[row] = otherwise
+            if day or otherwise is None:
+                rows.bad(row, say.bad_day(day))
+    return days
+
+
+def _read_coordinates(block: Block, task: Task, rows: Rows) -> None:
+    x, written_x = values.numbers(block.column(task.columns.lon or 0))
+    y, written_y = values.numbers(block.column(task.columns.lat or 0))
+    known = np.isfinite(x) & np.isfinite(y)
+    rows.lon[known], rows.lat[known] = x[known], y[known]
+    if task.crs is not None:
+        rows.lon[known], rows.lat[known] = crs.points_to_wgs84(x[known], y[known], task.crs)
+    for row in np.flatnonzero(~known).tolist():
+        if written_x[row] or written_y[row]:
+            rows.bad(row, say.bad_coordinates(written_x[row], written_y[row]))
+    outside = np.flatnonzero(known & ~(np.isfinite(rows.lon) & np.isfinite(rows.lat)))
+    for row in outside.tolist():
+        rows.lon[row] = np.nan
+        rows.bad(row, say.bad_coordinates(written_x[row], written_y[row]))
+
+
+def _read_geometries(block: Block, source_crs: CRS | None, rows: Rows) -> None:
+    geometry = block.geometry()
+    if geometry is None:
+        return
+    if source_crs is not None:
+        geometry = crs.to_wgs84(geometry, source_crs)
+    kinds, empty = shapely.get_type_id(geometry), shapely.is_empty(geometry)
+    points = np.flatnonzero((kinds == _POINT) & ~empty)
+    rows.lon[points], rows.lat[points] = shapely.get_x(geometry[points]), shapely.get_y(geometry[points])
+    for row in points[~(np.isfinite(rows.lon[points]) & np.isfinite(rows.lat[points]))].tolist():
+        rows.bad(row, say.bad_coordinates(str(rows.lon[row]), str(rows.lat[row])))
+        rows.lon[row] = np.nan
+    rows.sites.update((row, geometry[row]) for row in np.flatnonzero((kinds > _POINT) & ~empty).tolist())
+
+
+def _read_addresses(block: Block, columns: Columns, rows: Rows) -> None:
+    """Read the address of the rows that have no point: its parts are put together in the order of their columns."""
+    wanted = np.flatnonzero(~np.isfinite(rows.lon)).tolist()
+    parts = [values.texts(block.column(position)) for position in columns.address]
+    postcodes, citycodes = (
+        None if one is None else values.texts(block.column(one)) for one in (columns.postcode, columns.citycode)
+    )
+    for row in wanted:
+        text = " ".join(part[row] for part in parts if part[row])
+        if not text or row in rows.faults:
+            continue
+        try:
+            rows.queries[row] = make_query(
+                text,
+                postcode=None if postcodes is None else values.code(postcodes[row]),
+                citycode=None if citycodes is None else values.code(citycodes[row]),
+            )
+        except InputError as error:
+            rows.bad(row, str(error))
+
+
+def _refuse_misplaced(rows: Rows) -> None:
+    points = rows.points
+    wrong = points[crs.territory_index(lon=rows.lon[points], lat=rows.lat[points]) < 0]
+    for row in wrong.tolist():
+        rows.bad(row, misplaced(float(rows.lon[row]), float(rows.lat[row])))

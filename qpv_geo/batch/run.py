@@ -1,0 +1,295 @@
+"""Check every row of a file: read in blocks, answered, written with the answers beside, and gone on with if stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo import crs
+from qpv_geo._version import __version__
+from qpv_geo.batch import summary as summaries
+from qpv_geo.batch.answers import Answerer, answer_schema
+from qpv_geo.batch.columns import Columns, Named, find_columns
+from qpv_geo.batch.journal import FORMAT, Journal
+from qpv_geo.batch.rows import RowReason, RowStatus, Task
+from qpv_geo.batch.summary import Summary
+from qpv_geo.eligibility.location import accuracies
+from qpv_geo.errors import InputError, MissingError
+from qpv_geo.perimeters.generations import parse_date
+from qpv_geo.tables.opening import format_of, open_sink, open_source
+from qpv_geo.tables.protocol import Extra, Reading
+from qpv_geo.texts import batch as say
+from qpv_geo.texts import errors as say_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from qpv_geo.batch.addresses import Addresses
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.tables.protocol import Block, Sink, Source
+
+BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
+"""Rows of a block: what a stopped run may have to answer again, addresses apart, for these are kept as they come."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked to do.
+
+    Attributes
+    ----------
+    source, output
+        The file to read, and the one to write.
+    named
+        The columns that the user named.
+    on
+        The day of all rows, or of those without a day of their own; today if there is no column of days.
+    crs
+        Of the coordinates, such as ``EPSG:2154``; None for degrees.
+    offline, cached
+        Whether the national service is left out, and whether its answers are kept.
+    strict
+        Whether the first bad row stops the run.
+    overwrite, replace_columns, restart
+        Whether the output may exist, columns of answers may be in the file already, and a stopped run starts again.
+    """
+
+    source: Path
+    output: Path
+    named: Named = field(default_factory=Named)
+    reading: Reading = field(default_factory=Reading)
+    on: str | date | None = None
+    generation: str | None = None
+    kinds: tuple[str, ...] = ("qpv",)
+    accuracy_m: float = 0.0
+    crs: str | None = None
+    offline: bool = False
+    cached: bool = True
+    strict: bool = False
+    overwrite: bool = False
+    replace_columns: bool = False
+    restart: bool = False
+
+
+class Run:
+    """One run over a file.
+
+    Parameters
+    ----------
+    order
+        What to do; all that can be checked without reading the rows is, here.
+    checker
+        Decides.
+
+    Attributes
+    ----------
+    source, columns, today
+        The table, the columns that are used, and the day of the run.
+
+    Raises
+    ------
+    InputError, FormatError
+        A file, a column or an option that cannot be used.
+    """
+
+    def __init__(self, order: Order, checker: Checker) -> None:
+        self.order, self._checker = order, checker
+        self._format = format_of(order.output)
+        self._check_output()
+        self.source: Source = open_source(order.source, order.reading)
+        names = [one.name for one in self.source.schema]
+        self.columns: Columns = find_columns(names, order.named, has_geometry=self.source.crs is not None)
+        self._crs = named_crs(order.crs)
+        accuracies(order.accuracy_m)
+        self.today = checker.asking(kinds=order.kinds).day
+        if order.generation is not None:
+            checker.catalogue.generation(order.generation)
+        self._schema = answer_schema(addresses=bool(self.columns.address))
+        taken = [k for k, name in enumerate(names) if name in self._schema.names]
+        if taken and not order.replace_columns:
+            raise InputError(say.columns_taken([names[k] for k in taken]))
+        self._extra = Extra(self._schema, tuple(taken), {"qpv_status": say.COLOURS})
+        self.done = 0
+
+    @property
+    def journal_path(self) -> Path:
+        """Where what was found so far is kept while the run lasts."""
+        return self.order.output.with_name(f"{self.order.output.name}.qpv-journal")
+
+    @property
+    def _partial(self) -> Path:
+        return self.order.output.with_name(f"{self.order.output.name}.qpv-partiel")
+
+    def run(self, addresses: Addresses | None = None, progress: Callable[[int, float], None] | None = None) -> Summary:
+        """Answer every row and put the output in place.
+
+        Parameters
+        ----------
+        addresses
+            Finds addresses; needed where a column of addresses is used.
+        progress
+            Told how many rows are done, and what part of the file that is, 0 to 1.
+
+        Raises
+        ------
+        InputError
+            Another run writes this output, what the stopped run was about has changed, or, in a strict run, a bad row.
+        RemoteError
+            The geocoding service failed; what was found is kept.
+        MissingError
+            The first rows that were answered all lack the same perimeters or addresses.
+        OSError
+            A file cannot be written.
+        """
+        if self.order.restart:
+            self.journal_path.unlink(missing_ok=True)
+        with Journal(self.journal_path) as journal:
+            about = self._about(journal.about(), addresses)
+            if self.order.output.exists() and not self.order.overwrite and not about.get("finishing"):
+                raise InputError(say.output_exists(str(self.order.output)))
+            journal.set_about(about)
+            summary = self._write(journal, self._task(about), addresses, progress or (lambda _done, _share: None))
+            journal.set_about({"finishing": True})
+            self._partial.replace(self.order.output)
+            journal.remove()
+        return summary
+
+    def _write(
+        self, journal: Journal, task: Task, addresses: Addresses | None, progress: Callable[[int, float], None]
+    ) -> Summary:
+        find = None if addresses is None else addresses.finding(journal)
+        answerer = Answerer(self._checker, task, self.source.crs, find)
+        summary = Summary(self.source.first_row)
+        sink: Sink | None = None
+        try:
+            sink = open_sink(self._partial, self._format, self.source, self._extra)
+            for block, answers in self._answered(journal, answerer):
+                self._check_strict(block, answers, journal)
+                sink.write(block, answers)
+                summary.add(block.start, answers)
+                self.done = summary.rows
+                progress(self.done, block.share_read)
+            sink.finish(summaries.sheets(summary, journal.all_answers()))
+            sink = None
+            _flush_to_disk(self._partial)
+        except BaseException:
+            if sink is not None:
+                sink.abort()
+            self._partial.unlink(missing_ok=True)
+            raise
+        return summary
+
+    def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[Block, pa.RecordBatch]]:
+        rows = ADDRESS_BLOCK_ROWS if self.columns.address else BLOCK_ROWS
+        for block in self.source.blocks(rows):
+            answers = journal.answers(block.start)
+            if answers is None:
+                answers = answerer.answer(block)
+                if block.start == 0:
+                    self._check_first(block, answers)
+                journal.keep_answers(block.start, answers)
+            yield block, answers
+
+    def _check_first(self, block: Block, answers: pa.RecordBatch) -> None:
+        """Stop a run that can answer nothing for want of something that can be installed, or of a named system."""
+        self._check_degrees(block)
+        reasons = set(answers["qpv_reason"].to_pylist()) - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
+        if reasons and reasons <= {RowReason.MISSING_PERIMETERS.value, RowReason.MISSING_ADDRESSES.value}:
+            which = answers["qpv_reason"].to_pylist().index(next(iter(reasons)))
+            raise MissingError(answers["qpv_message"][which].as_py())
+
+    def _check_degrees(self, block: Block) -> None:
+        from qpv_geo.batch.values import numbers  # noqa: PLC0415 - reads cells again, once
+
+        if self.columns.lon is None or self.columns.lat is None or self._crs is not None:
+            return
+        pair = [numbers(block.column(position))[0] for position in (self.columns.lon, self.columns.lat)]
+        known = [values[abs(values) >= 0] for values in pair]
+        if all(len(values) and (abs(values) > 180).all() for values in known):  # noqa: PLR2004 - degrees
+            lon, lat = (self.source.schema[position].name for position in (self.columns.lon, self.columns.lat))
+            raise InputError(say.not_degrees(lon, lat, f"{known[0][0]:.15g}, {known[1][0]:.15g}"))
+
+    def _check_strict(self, block: Block, answers: pa.RecordBatch, journal: Journal) -> None:
+        if not self.order.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):
+            return
+        row = answers["qpv_status"].to_pylist().index(RowStatus.ERROR.value)
+        journal.remove()  # the file must change: nothing here can be gone on with
+        raise InputError(say.strict_row(self.source.first_row + block.start + row, answers["qpv_message"][row].as_py()))
+
+    # ── What a run is about ──────────────────────────────────────────────────────────────────────────────────
+
+    def _task(self, about: Mapping[str, Any]) -> Task:
+        on = about["on"]
+        return Task(
+            columns=self.columns,
+            on=None if on is None else parse_date(on),
+            generation=self.order.generation,
+            kinds=self.order.kinds,
+            accuracy_m=self.order.accuracy_m,
+            crs=self._crs,
+        )
+
+    def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:
+        """Return what the run is about, made sure that the one that was stopped was about the same."""
+        about: dict[str, Any] = {
+            "software": [__version__, FORMAT],
+            "input": _sha256(self.order.source),
+            "options": self._options(),
+            "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
+            "settings": asdict(self._checker.settings.thresholds),
+            "addresses": None if addresses is None else addresses.identity(),
+        }
+        about = json.loads(json.dumps(about))  # as the journal gives it back
+        changed = [name for name, value in about.items() if former and former.get(name) != value]
+        if changed:
+            raise InputError(say.run_changed(changed, str(self.journal_path)))
+        return about | {"on": former.get("on", self._day()), "finishing": former.get("finishing", False)}
+
+    def _day(self) -> str | None:
+        if self.order.on is not None:
+            return parse_date(self.order.on).isoformat()
+        return None if self.columns.date is not None else self.today.isoformat()
+
+    def _options(self) -> dict[str, Any]:
+        """Return the options that change what is written."""
+        order = replace(self.order, overwrite=False, restart=False, strict=False)
+        said: dict[str, Any] = asdict(order)
+        return said | {"source": order.source.name, "output": order.output.name, "on": str(order.on or "")}
+
+    def _check_output(self) -> None:
+        order = self.order
+        if not order.output.parent.is_dir():
+            raise InputError(say.no_folder(str(order.output.parent)))
+        with suppress(OSError):
+            if order.source.samefile(order.output):
+                raise InputError(say.same_file(str(order.output)))
+        if order.output.exists() and not order.overwrite and not self.journal_path.exists():
+            raise InputError(say.output_exists(str(order.output)))
+
+
+def named_crs(text: str | None) -> Any:  # noqa: ANN401 - a CRS or None
+    """Return the coordinate reference system that a user named, None where none was."""
+    if text is None:
+        return None
+    found = crs.parse(text)
+    if found is None:
+        raise InputError(say_errors.bad_crs(text))
+    return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _flush_to_disk(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,145 @@
+"""What a table of answers amounts to: how many rows of each kind, by quartier, and those without an answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qpv_geo.batch.rows import RowStatus
+from qpv_geo.model import Status
+from qpv_geo.tables.protocol import Sheet
+from qpv_geo.texts import batch as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+UNANSWERED = (Status.NOT_LOCATED.value, RowStatus.ERROR.value)
+"""Statuses of rows that nothing can be said of."""
+_MOST_LISTED = 1_000
+_STATUS_ORDER = [*(one.value for one in Status), RowStatus.ERROR.value]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A row without an answer: its number as people count it in the file, and why."""
+
+    row: int
+    status: str
+    reason: str
+    message: str
+
+
+@dataclass
+class Summary:
+    """The counts of a table, added up block by block.
+
+    Attributes
+    ----------
+    rows
+        Number of rows.
+    statuses
+        Number of rows by status.
+    reasons
+        Number of rows by status and reason.
+    quartiers
+        Number of rows by code and name of the perimeter, and status.
+    unanswered
+        The first rows without an answer; `statuses` tells how many there are.
+    """
+
+    first_row: int = 1
+    rows: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    quartiers: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    unanswered: list[Unanswered] = field(default_factory=list)
+
+    def add(self, start: int, answers: pa.RecordBatch) -> None:
+        """Add the answers to a block that starts at a row, counted from 0."""
+        self.rows += len(answers)
+        for (status, reason, code, name), count in _counted(answers, "qpv_status", "qpv_reason", "qpv_code", "qpv_nom"):
+            self.statuses[status] += count
+            self.reasons[status, reason] += count
+            if code is not None:
+                self.quartiers[code, name, status] += count
+        room = _MOST_LISTED - len(self.unanswered)
+        if room > 0:
+            some = unanswered(start + self.first_row, answers)
+            self.unanswered += [one for one, _ in zip(some, range(room), strict=False)]
+
+    @property
+    def unanswered_count(self) -> int:
+        """The number of rows without an answer."""
+        return sum(self.statuses[status] for status in UNANSWERED)
+
+    def by_status(self) -> list[tuple[str, int, float]]:
+        """Return each status, its number of rows and their share, in the order of the documentation."""
+        counts = [(status, self.statuses[status]) for status in _STATUS_ORDER if self.statuses[status]]
+        return [(status, count, count / self.rows) for status, count in counts]
+
+    def by_reason(self) -> list[tuple[str, str, int, float]]:
+        """Return each status and reason, its number of rows and their share: the most frequent first in a status."""
+        items = sorted(self.reasons.items(), key=lambda item: (_STATUS_ORDER.index(item[0][0]), -item[1], item[0][1]))
+        return [(status, reason, count, count / self.rows) for (status, reason), count in items]
+
+    def by_quartier(self) -> list[tuple[str, str, int, int]]:
+        """Return the code and the name of each perimeter, how many rows are inside it, and how many uncertain at it."""
+        places = sorted({(code, name) for code, name, _ in self.quartiers})
+        inside, uncertain = Status.INSIDE.value, Status.UNCERTAIN.value
+        return [
+            (code, name, self.quartiers[code, name, inside], self.quartiers[code, name, uncertain])
+            for code, name in places
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as a JSON object."""
+        return {
+            "rows": self.rows,
+            "by_status": [{"status": s, "count": n, "share": round(part, 6)} for s, n, part in self.by_status()],
+            "by_reason": [
+                {"status": s, "reason": r, "count": n, "share": round(part, 6)} for s, r, n, part in self.by_reason()
+            ],
+            "by_quartier": [
+                {"code": code, "name": name, "inside": inside, "uncertain": uncertain}
+                for code, name, inside, uncertain in self.by_quartier()
+            ],
+            "unanswered": {"count": self.unanswered_count, "rows": [vars(one) for one in self.unanswered]},
+        }
+
+
+def unanswered(first: int, answers: pa.RecordBatch) -> Iterator[Unanswered]:
+    """Return the rows of a block without an answer; `first` is the number of its first row."""
+    which = pc.indices_nonzero(pc.is_in(answers["qpv_status"], value_set=pa.array(UNANSWERED))).to_pylist()
+    for row in which:
+        words = (answers[name][row].as_py() for name in ("qpv_status", "qpv_reason", "qpv_message"))
+        yield Unanswered(first + row, *words)
+
+
+def sheets(summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]]) -> list[Sheet]:
+    """Return what a workbook says beside its rows; `all_answers` are blocks and the row at which each starts."""
+    every = (
+        (one.row, one.status, say.REASON.get(one.reason, one.reason), one.message)
+        for start, answers in all_answers
+        for one in unanswered(start + summary.first_row, answers)
+    )
+    words = [(status, say.STATUS[status], count, share) for status, count, share in summary.by_status()]
+    reasons = [(s, say.REASON.get(r, r), count, share) for s, r, count, share in summary.by_reason()]
+    totals = [(say.TOTAL, "", summary.rows, 1.0 if summary.rows else None)]
+    return [
+        Sheet(say.SHEET_SUMMARY, say.SUMMARY_COLUMNS, [*words, *totals], shares=(3,), coloured=0),
+        Sheet(say.SHEET_REASONS, say.REASONS_COLUMNS, reasons, shares=(3,), coloured=0),
+        Sheet(say.SHEET_QUARTIERS, say.QUARTIERS_COLUMNS, summary.by_quartier()),
+        Sheet(say.SHEET_UNANSWERED, say.UNANSWERED_COLUMNS, every, coloured=1),
+        Sheet(say.SHEET_LEGEND, say.LEGEND_COLUMNS, say.LEGEND),
+    ]
+
+
+def _counted(answers: pa.RecordBatch, *names: str) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """Return the number of rows of each combination of words."""
+    grouped = pa.Table.from_batches([answers]).select(list(names)).group_by(list(names)).aggregate([([], "count_all")])
+    for row in grouped.to_pylist():
+        yield tuple(row[name] for name in names), row["count_all"]

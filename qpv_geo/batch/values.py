@@ -1,0 +1,110 @@
+"""Read the cells of a column as what they stand for: a text, a number, a day; never a guess."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qpv_geo.errors import DateError
+from qpv_geo.perimeters.generations import parse_date
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_WRAPPED = re.compile(r'^="(.*)"$', re.DOTALL)
+_FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T].*)?")
+_WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T].*")
+_CODE_DIGITS = 5
+
+
+def texts(column: pa.Array) -> list[str]:
+    """Return each cell as text without spaces around: empty where there is none, ``="01000"`` as ``01000``."""
+    plain = pc.fill_null(_as_text(column), "")
+    return [_unwrapped(text) for text in pc.utf8_trim_whitespace(plain).to_pylist()]
+
+
+def numbers(column: pa.Array) -> tuple[NDArray[np.float64], list[str]]:
+    """Return each cell as a number, and as text.
+
+    Returns
+    -------
+    values
+        float64, shape ``(n,)``: NaN where the cell is empty or no number. A decimal comma is read.
+    written
+        The cell as text, empty where it is: what tells an empty cell from one that cannot be read.
+    """
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
+        values = np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        return values, ["" if np.isnan(value) else str(value) for value in values.tolist()]
+    plain = pc.utf8_trim_whitespace(pc.fill_null(_as_text(column), ""))
+    dotted = pc.replace_substring(plain, ",", ".")
+    fit = pc.match_substring_regex(dotted, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    kept = pc.if_else(fit, dotted, pa.scalar(None, pa.string()))
+    values = pc.cast(kept, pa.float64()).fill_null(float("nan")).to_numpy(zero_copy_only=False)
+    written = plain.to_pylist()
+    rest = np.flatnonzero(~fit.to_numpy(zero_copy_only=False))
+    if len(rest):
+        values = np.array(values)
+        for k in rest.tolist():
+            values[k] = _number(_unwrapped(written[k]))
+    return values, written
+
+
+def days(column: pa.Array) -> list[date | str]:
+    """Return each cell as a day; what is none stays the text it is, empty where the cell is.
+
+    Read are dates and times of the file, ISO 8601 (``2024-06-01``) and the French order (``01/06/2024``).
+    """
+    if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
+        return [_day_of(value) for value in column.to_pylist()]
+    known: dict[str, date | str] = {}
+    return [known[text] if text in known else known.setdefault(text, _day(text)) for text in texts(column)]
+
+
+def code(text: str) -> str | None:
+    """Return a postcode or an INSEE code, with the zero that a spreadsheet took; None where there is none."""
+    plain = text.strip().upper()
+    if plain.isdigit() and len(plain) == _CODE_DIGITS - 1:
+        return f"0{plain}"
+    return plain or None
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    if pa.types.is_string(column.type):
+        return column
+    if pa.types.is_large_string(column.type) or pa.types.is_dictionary(column.type):
+        return _as_text(pc.cast(column, pa.string()))
+    if pa.types.is_floating(column.type):  # a postcode that pandas read as a number with holes
+        return pa.array([None if v is None else f"{v:.15g}" for v in column.to_pylist()], pa.string())
+    return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
+
+
+def _unwrapped(text: str) -> str:
+    found = _WRAPPED.match(text)
+    return found[1].strip() if found else text
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", ".")) if text else np.nan
+    except ValueError:
+        return np.nan
+
+
+def _day_of(value: Any) -> date | str:  # noqa: ANN401 - a date, a time or nothing
+    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else ""
+
+
+def _day(text: str) -> date | str:
+    found = _FRENCH_DAY.fullmatch(text)
+    iso = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text
+    timed = _WITH_TIME.fullmatch(iso)
+    try:
+        return parse_date(timed[1] if timed else iso)
+    except DateError:
+        return text

@@ -1,0 +1,160 @@
+"""`qpv batch`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
+from qpv_geo.cli.progress import rows_progress
+from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.texts import batch as say
+from qpv_geo.texts import usage
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from qpv_geo.batch.run import Run
+    from qpv_geo.batch.summary import Summary
+
+_LISTED = 10
+_INTERRUPTED = 130
+_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
+
+
+@click.command("batch", cls=Command, help=usage.BATCH)
+@click.argument("source", metavar="FICHIER")
+@click.option("-o", "--output", required=True, metavar="SORTIE", help=usage.BATCH_OUTPUT)
+@click.option("--address-column", multiple=True, metavar="NOM", help=usage.BATCH_ADDRESS)
+@click.option("--lon-column", metavar="NOM", help=usage.BATCH_LON)
+@click.option("--lat-column", metavar="NOM", help=usage.BATCH_LAT)
+@click.option("--date-column", metavar="NOM", help=usage.BATCH_DATE)
+@click.option("--postcode-column", metavar="NOM", help=usage.BATCH_POSTCODE)
+@click.option("--citycode-column", metavar="NOM", help=usage.BATCH_CITYCODE)
+@click.option("--on", metavar="AAAA-MM-JJ", help=usage.BATCH_ON)
+@click.option("--generation", metavar="ID", help=usage.CHECK_GENERATION)
+@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=usage.CHECK_KIND)
+@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=usage.BATCH_ACCURACY)
+@click.option("--crs", metavar="CODE", help=usage.BATCH_CRS)
+@click.option("--encoding", metavar="NOM", help=usage.BATCH_ENCODING)
+@click.option("--delimiter", metavar="SIGNE", help=usage.BATCH_DELIMITER)
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
+@click.option("--offline", is_flag=True, help=usage.OFFLINE)
+@click.option("--no-cache", is_flag=True, help=usage.NO_CACHE)
+@click.option("--strict", is_flag=True, help=usage.BATCH_STRICT)
+@click.option("--overwrite", is_flag=True, help=usage.BATCH_OVERWRITE)
+@click.option("--replace-columns", is_flag=True, help=usage.BATCH_REPLACE)
+@click.option("--restart", is_flag=True, help=usage.BATCH_RESTART)
+@click.option("--dry-run", is_flag=True, help=usage.BATCH_DRY_RUN)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -> int:  # noqa: ANN401 - see _order
+    from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+
+    checker = default_checker()
+    run = Run(_order(source, output, options), checker)
+    _show_columns(run)
+    if dry_run:
+        return 0
+    with ExitStack() as stack:
+        watch = stack.enter_context(rows_progress())
+        addresses = None
+        if run.columns.address:
+            from qpv_geo.batch.addresses import Addresses  # noqa: PLC0415 - coordinates do without
+
+            addresses = stack.enter_context(
+                Addresses(
+                    checker.settings, offline=options["offline"], cached=not options["no_cache"], watch=watch.part
+                )
+            )
+        try:
+            summary = run.run(addresses, watch.rows)
+        except KeyboardInterrupt:
+            stack.close()
+            click.echo(f"qpv : {say.stopped(run.done, output)}", err=True)
+            return _INTERRUPTED
+    if shape == "json":
+        echo_json({"output": output, "columns": _columns(run), **summary.to_dict(), "notice": tell.NOTICE})
+    else:
+        _show(summary, output)
+    return 0
+
+
+def _order(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - an Order, imported below
+    from qpv_geo.batch.columns import Named  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.batch.run import Order  # noqa: PLC0415
+    from qpv_geo.tables.protocol import Reading  # noqa: PLC0415
+
+    return Order(
+        source=Path(source),
+        output=Path(output),
+        named=Named(
+            address=options["address_column"],
+            lon=options["lon_column"],
+            lat=options["lat_column"],
+            date=options["date_column"],
+            postcode=options["postcode_column"],
+            citycode=options["citycode_column"],
+        ),
+        reading=Reading(options["encoding"], say.delimiter(options["delimiter"]), options["layer"]),
+        on=options["on"],
+        generation=options["generation"],
+        kinds=options["kinds"],
+        accuracy_m=options["accuracy"],
+        crs=options["crs"],
+        offline=options["offline"],
+        cached=not options["no_cache"],
+        strict=options["strict"],
+        overwrite=options["overwrite"],
+        replace_columns=options["replace_columns"],
+        restart=options["restart"],
+    )
+
+
+def _columns(run: Run) -> dict[str, Any]:
+    """Return the names of the columns that are used."""
+    columns, names = run.columns, [one.name for one in run.source.schema]
+    single = {"lon": columns.lon, "lat": columns.lat, "date": columns.date}
+    single |= {"postcode": columns.postcode, "citycode": columns.citycode}
+    used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
+    if columns.address:
+        used["address"] = [names[place] for place in columns.address]
+    return used | {"geometry": columns.geometry, "guessed": columns.guessed}
+
+
+def _show_columns(run: Run) -> None:
+    """Tell, on standard error, how the file is read, before anything is answered."""
+    names = [one.name for one in run.source.schema]
+    for line in say.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
+        click.echo(line, err=True)
+    unused = run.columns.unused_date
+    day = None if run.columns.date is not None else run.order.on or tell.day(run.today)
+    for line in say.columns(_columns(run), str(day or ""), None if unused is None else names[unused]):
+        click.echo(line, err=True)
+
+
+def _show(summary: Summary, output: str) -> None:
+    click.echo(say.written(summary.rows, output))
+    for status, count, share in summary.by_status():
+        click.echo(f"  {click.style(say.count(say.STATUS[status], count, tell.percent(share)), fg=_COLOURS[status])}")
+        for of_status, reason, some, _ in summary.by_reason():
+            if of_status == status and reason != "clear":
+                click.echo(f"      {say.count(say.REASON[reason], some, '')}")
+    if summary.quartiers:
+        click.echo()
+        click.echo(say.QUARTIERS)
+        quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
+        for code, name, inside, uncertain in quartiers[:_LISTED]:
+            click.echo(f"  {tell.named(name, code)} : {say.of_quartier(inside, uncertain)}")
+        if len(quartiers) > _LISTED:
+            echo_paragraph(say.and_other_quartiers(len(quartiers) - _LISTED))
+    if summary.unanswered_count:
+        click.echo()
+        click.echo(say.unanswered(summary.unanswered_count))
+        echo_facts((say.row(one.row), one.message) for one in summary.unanswered[:_LISTED])
+        if summary.unanswered_count > _LISTED:
+            echo_paragraph(say.and_others(summary.unanswered_count - _LISTED))
+    click.echo()
+    echo_paragraph(tell.NOTICE)

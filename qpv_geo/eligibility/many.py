@@ -1,0 +1,139 @@
+"""Answer many places at once: points measured together, addresses measured together, sites one by one.
+
+What is decided is what `Checker.check` decides of each alone, in the same sentence; the evidence is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.eligibility import findings
+from qpv_geo.eligibility.address import plausible
+from qpv_geo.eligibility.compose import sentence
+from qpv_geo.eligibility.decide import decide
+from qpv_geo.eligibility.grounds import gather
+from qpv_geo.eligibility.location import refuse_misplaced
+from qpv_geo.eligibility.sentences import Sentences
+from qpv_geo.eligibility.table import Table
+from qpv_geo.errors import QpvGeoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.findings import Findings
+    from qpv_geo.eligibility.grounds import Asking
+    from qpv_geo.eligibility.location import Place
+    from qpv_geo.geocoding.protocol import Candidate
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was found out about one place, the generation that answers, and the sentence."""
+
+    findings: Findings
+    generation: str | None
+    message: str
+
+
+def answer_points(  # noqa: PLR0913 - what was asked of them
+    checker: Checker,
+    lon: Floats,
+    lat: Floats,
+    accuracy_m: Floats,
+    asking: Asking,
+    *,
+    horizon_m: float = np.inf,
+    told: bool = False,
+) -> Table:
+    """Answer points that were made sure of, degrees, shape ``(n,)`` each.
+
+    Parameters
+    ----------
+    horizon_m
+        How far an edge is looked for from a point outside, in metres. It changes no status.
+    told
+        Whether to fill the sentences and the generations too.
+
+    Raises
+    ------
+    MissingPerimetersError, DateError
+        The perimeters of the day are not installed in the territory of some point, or the day is too early.
+    """
+    table = Table(len(lon))
+    place = crs.territory_index(lon=lon, lat=lat)
+    for k in np.unique(place):
+        mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)
+        grounds = gather(asking, crs.TERRITORIES[k], checker.catalogue)
+        index = checker.index(grounds.asked)
+        measures = index.measure_points(lon=lon[mine], lat=lat[mine], accuracy_m=accuracy_m[mine], horizon_m=horizon_m)
+        decided = decide(measures, checker.settings.thresholds)
+        table.put(mine, index.perimeters, measures, decided)
+        if told:
+            sentences = Sentences(asking.day, grounds, index.perimeters, checker.catalogue)
+            table.message[mine] = sentences.of(measures, decided, accuracy_m[mine])
+            table.generation[mine] = grounds.generation.id if grounds.generation else None
+    return table
+
+
+def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -> list[Told | QpvGeoError]:
+    """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
+    thresholds, catalogue = checker.settings.thresholds, checker.catalogue
+    answers: list[Told | QpvGeoError | None] = [None] * len(found)
+    groups: dict[int, list[tuple[int, tuple[Found, tuple[Candidate, ...]]]]] = {}
+    for place, one in enumerate(found):
+        candidates = plausible(one, thresholds)
+        if not candidates:
+            nowhere = findings.not_found(one)
+            answers[place] = Told(nowhere, None, sentence(nowhere, asking.day, None, catalogue))
+            continue
+        territory = crs.territory_index(lon=[candidates[0].lon], lat=[candidates[0].lat])[0]
+        groups.setdefault(int(territory), []).append((place, (one, candidates)))
+    for territory, mine in groups.items():
+        told: Sequence[Told | QpvGeoError]
+        try:
+            told = _answer_group(checker, [one for _, one in mine], asking, territory)
+        except QpvGeoError as error:
+            told = [error for _ in mine]
+        for (place, _), answer in zip(mine, told, strict=True):
+            answers[place] = answer
+    return [one for one in answers if one is not None]
+
+
+def _answer_group(
+    checker: Checker, found: Sequence[tuple[Found, tuple[Candidate, ...]]], asking: Asking, territory: int
+) -> list[Told]:
+    if territory < 0:
+        best = found[0][1][0]
+        refuse_misplaced([best.lon], [best.lat])
+    grounds = gather(asking, crs.TERRITORIES[territory], checker.catalogue)
+    generation = grounds.generation.id if grounds.generation else None
+    return [
+        Told(one, generation, sentence(one, asking.day, grounds, checker.catalogue))
+        for one in findings.of_addresses(found, checker.index(grounds.asked), checker.settings.thresholds)
+    ]
+
+
+def answer_place(checker: Checker, place: Place, asking: Asking) -> Told:
+    """Answer a point or a site.
+
+    Raises
+    ------
+    MissingPerimetersError, DateError
+        As for `answer_points`.
+    """
+    where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
+    grounds = gather(asking, place.territory, checker.catalogue, where)
+    found = findings.of_place(place, checker.index(grounds.asked), checker.settings.thresholds)
+    generation = grounds.generation.id if grounds.generation else None
+    return Told(found, generation, sentence(found, asking.day, grounds, checker.catalogue))

@@ -1,0 +1,266 @@
+"""Search address indexes on all cores: processes that open the indexes themselves, and are given slices of questions.
+
+Searching is Python and SQLite, which hold the interpreter's lock: threads would wait for one another. A worker is this
+interpreter started anew, that reads pickled tasks from a pipe and writes pickled answers into another. Unlike those of
+`concurrent.futures.ProcessPoolExecutor` it does not run the caller's script again (which needs a
+``if __name__ == "__main__"``, and fails where the script came by a pipe), and ends when its pipe closes: at once if
+its parent is killed, whatever the signal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from qpv_geo.errors import QpvGeoError
+from qpv_geo.geocoding.chain import Chain, is_street, is_sure
+from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.published import PublishedPlaces, published_places
+from qpv_geo.texts import address_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
+
+    from qpv_geo.geocoding.protocol import Candidate, Query
+
+    Answer = tuple[Sequence[Candidate], Sequence[Candidate]]
+    """Candidates, best first, and the house numbers of the best where it is a street that needs no more searching."""
+
+_COMMAND = ("-P", "-c", "from qpv_geo.geocoding.workers import work; work()")
+"""Without the current folder in the path, whose files may have the names of modules."""
+
+_ENDING_S = 1.0
+
+
+class WorkerError(QpvGeoError, RuntimeError):
+    """A worker ended before it had answered."""
+
+
+# ── What is asked ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search in some offline indexes of a chain, before the next geocoder is asked or not.
+
+    Attributes
+    ----------
+    chain
+        The indexes to search.
+    numbered
+        The indexes that may know the house numbers of a street.
+    is_last
+        Whether no other geocoder follows.
+    limit
+        Most candidates an address.
+    """
+
+    chain: Chain
+    numbered: Chain
+    is_last: bool
+    limit: int
+
+    def answer(self, query: Query, known: Sequence[Candidate]) -> Answer:
+        """Search an address, of which some candidates may be known."""
+        candidates = self.chain.search(query, limit=self.limit, known=known)
+        wanted = is_street(candidates) and (self.is_last or is_sure(candidates))
+        return candidates, self.numbered.street_numbers(candidates[0]) if wanted else ()
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where a worker finds an index that its parent has opened."""
+
+    path: Path
+    is_published: bool
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A `Search` without its indexes, and the addresses to search with what is known of each."""
+
+    chain: tuple[_Index, ...]
+    numbered: tuple[_Index, ...]
+    is_last: bool
+    limit: int
+    questions: Sequence[tuple[Query, Sequence[Candidate]]]
+
+    def answers(self) -> list[Answer]:
+        search = Search(_opened(self.chain), _opened(self.numbered), self.is_last, self.limit)
+        return [search.answer(query, known) for query, known in self.questions]
+
+
+def _task(search: Search, questions: Sequence[tuple[Query, Sequence[Candidate]]]) -> _Task:
+    chain, numbered = (
+        tuple(
+            _Index(one.path, isinstance(one, PublishedPlaces))
+            for one in chain.geocoders
+            if isinstance(one, OfflineIndex)
+        )
+        for chain in (search.chain, search.numbered)
+    )
+    return _Task(chain, numbered, search.is_last, search.limit, questions)
+
+
+@cache
+def _opened(indexes: tuple[_Index, ...]) -> Chain:
+    return Chain([_open(one) for one in indexes])
+
+
+@cache
+def _open(index: _Index) -> OfflineIndex:
+    return published_places(index.path.parent) if index.is_published else OfflineIndex(index.path)
+
+
+# ── The parent ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Workers:
+    """Processes that search, started when there is work for them and kept until closed.
+
+    Parameters
+    ----------
+    count
+        Most processes.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="qpv-geo-worker")
+        self._lock = threading.Lock()
+        self._idle: list[subprocess.Popen[bytes]] = []
+        self._alive: list[subprocess.Popen[bytes]] = []
+        self._is_closed = False
+
+    def submit(self, search: Search, questions: Sequence[tuple[Query, Sequence[Candidate]]]) -> Future[list[Answer]]:
+        """Search addresses in another process.
+
+        Parameters
+        ----------
+        search
+            What to search.
+        questions
+            The addresses, with what is known of each.
+
+        Returns
+        -------
+        Future
+            As many answers, in the same order; or the error of the indexes, or a `WorkerError`.
+        """
+        return self._threads.submit(self._ask, _task(search, questions))
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing: they only read."""
+        with self._lock:
+            self._is_closed = True
+            ended, self._alive, self._idle = self._alive, [], []
+        for process in ended:
+            process.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for process in ended:
+            _bury(process)
+
+    def _ask(self, task: _Task) -> list[Answer]:
+        process = self._take()
+        try:
+            answer = _exchange(process, task)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise WorkerError(say.worker_ended(_end(process))) from error
+        with self._lock:
+            self._idle.append(process)
+        if isinstance(answer, QpvGeoError):
+            raise answer
+        return answer
+
+    def _take(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._is_closed:
+                raise WorkerError(say.worker_ended(None))
+            while self._idle:
+                process = self._idle.pop()
+                if process.poll() is None:
+                    return process
+            process = _start()
+            self._alive.append(process)
+            return process
+
+
+def _start() -> subprocess.Popen[bytes]:
+    path = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
+    return subprocess.Popen(  # noqa: S603 - this interpreter, with fixed arguments
+        (sys.executable, *_COMMAND),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+
+def _exchange(process: subprocess.Popen[bytes], task: _Task) -> list[Answer] | QpvGeoError:
+    asked, answered = process.stdin, process.stdout
+    assert asked is not None and answered is not None  # noqa: S101, PT018 - both are pipes
+    _write(asked, task)
+    answer: list[Answer] | QpvGeoError = pickle.load(answered)  # noqa: S301 - what our own process wrote
+    return answer
+
+
+def _write(stream: IO[bytes], what: object) -> None:
+    pickle.dump(what, stream, pickle.HIGHEST_PROTOCOL)
+    stream.flush()
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Return the exit code of a process that has hung up, or is made to end if it has not."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return process.wait(_ENDING_S)
+    process.kill()
+    return process.wait()
+
+
+def _bury(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # what was not yet written has nowhere to go
+                stream.close()
+    process.wait()
+
+
+# ── The worker ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def work() -> None:
+    """Answer tasks until there are no more, or nobody is there to give them or to read their answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent is who ends it
+    tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout = sys.stderr
+    while True:
+        with _until_hung_up():
+            task = pickle.load(tasks)  # noqa: S301 - what our own parent wrote
+        answer = _answer(task)
+        with _until_hung_up():
+            _write(answers, answer)
+
+
+@contextlib.contextmanager
+def _until_hung_up() -> Iterator[None]:
+    """End the process where the parent has closed its pipe, or is dead: nothing is left to flush or to say."""
+    try:
+        yield
+    except (EOFError, OSError, pickle.UnpicklingError):
+        os._exit(0)
+
+
+def _answer(task: _Task) -> list[Answer] | QpvGeoError:
+    try:
+        return task.answers()
+    except QpvGeoError as error:
+        return error

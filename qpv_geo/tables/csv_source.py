@@ -1,0 +1,385 @@
+"""Read a CSV in blocks that keep the text of every record as it is.
+
+Dialect: RFC 4180 as Python's `csv` reads it. A cell is quoted only where its first character is a quotation mark; a
+record ends with LF, CR or both, wherever it is not quoted; a quotation mark is doubled within quotes.
+
+Blank lines and short records are rows: the cells that they lack are empty. What a record holds beyond the columns of
+the header is told by `Block.faults`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.encoding import find_encoding, line_breaks
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.texts import errors as say
+from qpv_geo.texts import table_errors as say_of_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    Positions = NDArray[np.int64]
+
+CHUNK_BYTES = 4 << 20
+"""Bytes of the file read at a time."""
+LONGEST_RECORD = 16 << 20
+"""Bytes (of UTF-8) beyond which a record is taken for a mistake: an endless line, a quotation mark never closed."""
+_SAMPLE_BYTES = 1 << 20
+_SAMPLE_RECORDS = 1000
+_DELIMITERS = ";\t|,"
+"""Delimiters that are looked for; of two that fit equally, the first: the comma is the likeliest within a text."""
+_QUOTE, _CR, _LF = b'"\r\n'
+_OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
+"""How a zip (or a workbook), an old workbook and a gzip start."""
+_QUOTED = re.compile(rb'"((?:[^"]++|"")*+)("?)')
+_QUOTED_TEXT = re.compile(_QUOTED.pattern.decode())
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Whole records and where their cells are.
+
+    Attributes
+    ----------
+    data
+        UTF-8; it may go on after the last whole record.
+    separators
+        Where each cell ends: the position of a delimiter, of a line break, or the end of `data`.
+    stops
+        For each record, the position in `separators` of the end of its last cell.
+    tidy
+        Whether every quotation mark opens or closes a cell, or is doubled within one.
+    """
+
+    data: bytes
+    separators: Positions
+    stops: Positions
+    tidy: bool
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.stops)
+
+    @cached_property
+    def quoted(self) -> bool:
+        """Whether there is any quotation mark."""
+        return b'"' in self.data
+
+    @cached_property
+    def ends(self) -> Positions:
+        """Where each record ends, its line break apart."""
+        return self.separators[self.stops]
+
+    @cached_property
+    def nexts(self) -> Positions:
+        """Where what follows each record starts."""
+        buffer = np.frombuffer(self.data + b"\0\0", dtype=np.uint8)
+        crlf = (buffer[self.ends] == _CR) & (buffer[self.ends + 1] == _LF)
+        return np.asarray(np.minimum(self.ends + 1 + crlf, len(self.data)))
+
+    @cached_property
+    def starts(self) -> Positions:
+        """Where each record starts."""
+        return np.concatenate([[0], self.nexts[:-1]]) if len(self) else self.nexts
+
+    @cached_property
+    def firsts(self) -> Positions:
+        """For each record, the position in `separators` of the end of its first cell."""
+        return np.concatenate([[0], self.stops[:-1] + 1]) if len(self) else self.stops
+
+    @cached_property
+    def counts(self) -> Positions:
+        """Number of cells of each record."""
+        return self.stops - self.firsts + 1
+
+    @property
+    def consumed(self) -> int:
+        """Number of bytes of the whole records."""
+        return int(self.nexts[-1]) if len(self) else 0
+
+
+def scan(data: bytes, delimiter: str, *, final: bool) -> Records:
+    """Find the whole records that `data` starts with.
+
+    Parameters
+    ----------
+    data
+        UTF-8, from the start of a record.
+    delimiter
+        One ASCII character.
+    final
+        Whether nothing follows: what is left is a record too.
+    """
+    separators = _where_tidy(data, delimiter)
+    tidy = separators is not None
+    if separators is None:
+        separators = _exactly(data, delimiter)
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    if not final and len(separators) and separators[-1] == len(data) - 1 and buffer[-1] == _CR:
+        separators = separators[:-1]  # a line feed may follow it
+    stops = np.flatnonzero(buffer[separators] != ord(delimiter))
+    records = Records(data, separators, stops, tidy)
+    if final and records.consumed < len(data):
+        separators = np.append(separators, len(data))
+        records = Records(data, separators, np.append(stops, len(separators) - 1), tidy)
+    return records
+
+
+def _where_tidy(data: bytes, delimiter: str) -> Positions | None:
+    """Return where cells end, or None where a quotation mark stands in the middle of a cell."""
+    structural = np.zeros(256, dtype=bool)
+    structural[[_QUOTE, _CR, _LF, ord(delimiter)]] = True
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    special = np.flatnonzero(structural[buffer])
+    kinds = buffer[special]
+    is_quote = kinds == _QUOTE
+    if is_quote.any():
+        quotes = special[is_quote]
+        opening, closing = quotes[::2], quotes[1::2]
+        before, after = opening[opening > 0] - 1, closing[closing < len(data) - 1] + 1
+        if not (structural[buffer[before]].all() and structural[buffer[after]].all()):
+            return None
+        outside = ~(is_quote | np.logical_xor.accumulate(is_quote))
+        special, kinds = special[outside], kinds[outside]
+    breaks = np.flatnonzero(kinds == _LF)
+    breaks = breaks[special[breaks] > 0]
+    return np.delete(special, breaks[buffer[special[breaks] - 1] == _CR])
+
+
+def _exactly(data: bytes, delimiter: str) -> Positions:
+    """Return where cells end, one cell at a time."""
+    mark = re.escape(delimiter.encode())
+    cell = re.compile(rb"(?:%b)?+[^%b\r\n]*+(\r\n|[%b\r\n]|\Z)" % (_QUOTED.pattern, mark, mark))
+    found = np.fromiter((match.start(3) for match in cell.finditer(data)), dtype=np.int64)
+    return found[found < len(data)]
+
+
+@dataclass(eq=False)
+class CsvBlock:
+    """Consecutive records of a CSV, as rows of `width` columns; see `qpv_geo.tables.protocol.Block`."""
+
+    records: Records
+    rows: slice
+    schema: pa.Schema
+    start: int
+    share_read: float
+    faults: Mapping[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the rows with more cells than the header."""
+        width, counts = len(self.schema), self._counts
+        wrong = np.flatnonzero(counts > width)
+        self.faults = {int(row): say_of_tables.cells(int(counts[row]), width) for row in wrong}
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self.rows.stop - self.rows.start)
+
+    def column(self, position: int) -> pa.Array:
+        """Return the texts of a column, empty where a row has no such cell."""
+        begins, ends = self._begins(position), self._ends(position)
+        if not self.records.quoted:
+            return self._texts(begins, ends)
+        if not self.records.tidy:
+            raw = self._texts(begins, ends).to_pylist()
+            return pa.array([_unquoted(text) for text in raw], type=pa.string())
+        quoted = (begins < ends) & (self._buffer[np.minimum(begins, len(self._buffer) - 1)] == _QUOTE)
+        return pc.replace_substring(self._texts(begins + quoted, ends - quoted), '""', '"')
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all columns, as text."""
+        return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(self.schema))], schema=self.schema)
+
+    def geometry(self) -> None:
+        """Return None: a CSV has no geometry."""
+
+    def raw(self, first: int, last: int, delimiter: str) -> pa.Array:
+        """Return the text of the records from a column to another, both included, with its quotes and delimiters.
+
+        A row that lacks some of these cells has empty ones in their place.
+        """
+        text = self._texts(self._begins(first), self._ends(last))
+        missing = last + 1 - np.maximum(self._counts, first + 1)
+        if not (missing > 0).any():
+            return text
+        padding = pc.binary_repeat(pa.scalar(delimiter), pa.array(np.maximum(missing, 0)))
+        return pc.binary_join_element_wise(text, padding, "")
+
+    def surplus(self) -> pa.Array:
+        """Return the text of the cells beyond the columns, each with the delimiter before it."""
+        return self._texts(self._ends(len(self.schema) - 1), self._record_ends)
+
+    def line_breaks(self) -> pa.Array:
+        """Return how each record ends: CR LF, LF, CR, or nothing at the end of the file."""
+        return self._texts(self._record_ends, self.records.nexts[self.rows])
+
+    @cached_property
+    def _buffer(self) -> NDArray[np.uint8]:
+        return np.frombuffer(self.records.data, dtype=np.uint8)
+
+    @property
+    def _counts(self) -> Positions:
+        return self.records.counts[self.rows]
+
+    @property
+    def _record_ends(self) -> Positions:
+        return self.records.ends[self.rows]
+
+    def _ends(self, position: int) -> Positions:
+        """Return where the cells of a column end: with the record where there is no such cell."""
+        return self.records.separators[self.records.firsts[self.rows] + np.minimum(position, self._counts - 1)]
+
+    def _begins(self, position: int) -> Positions:
+        if position == 0:
+            return self.records.starts[self.rows]
+        return self._ends(position - 1) + (position < self._counts)
+
+    def _texts(self, begins: Positions, ends: Positions) -> pa.Array:
+        """Cut texts out of the data: it is one array of texts and what lies between them, of which every other one."""
+        if not len(begins):
+            return pa.array([], type=pa.string())
+        offsets = np.column_stack([begins, ends]).ravel().astype(np.int32)
+        pieces = pa.Array.from_buffers(
+            pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(self.records.data)]
+        )
+        return pieces.take(pa.array(np.arange(0, len(pieces), 2)))
+
+
+def _unquoted(text: str) -> str:
+    opened = _QUOTED_TEXT.match(text)
+    return text if opened is None else opened[1].replace('""', '"') + text[opened.end() :]
+
+
+class CsvSource:
+    """A CSV file; see `qpv_geo.tables.protocol.Source`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reading
+        Its encoding and delimiter, where they are known; otherwise they are found on the file.
+    chunk_bytes
+        Bytes read at a time: they bound the memory, and change nothing else than where blocks end.
+
+    Raises
+    ------
+    FormatError
+        Absent, empty, no CSV, or not in the encoding that is told.
+    """
+
+    format: Format = Format.CSV
+    crs: CRS | None = None
+    first_row: int = 2
+
+    def __init__(self, path: Path, reading: Reading, *, chunk_bytes: int = CHUNK_BYTES) -> None:
+        if not path.is_file():
+            raise FormatError(say.file_missing(str(path)))
+        with path.open("rb") as file:
+            if file.read(4).startswith(_OTHER_FORMATS):
+                raise FormatError(say_of_tables.not_csv(path.name))
+        self.path = path
+        self.encoding = find_encoding(path, reading.encoding)
+        self._size = path.stat().st_size
+        if self._size == len(self.encoding.bom):
+            raise FormatError(say_of_tables.empty_file(path.name))
+        self._chunk_bytes = chunk_bytes
+        self._delimiter = self._find_delimiter() if reading.delimiter is None else _checked(reading.delimiter)
+        self.reading = Reading(encoding=self.encoding.name, delimiter=self._delimiter)
+        records, _ = next(self._scanned())
+        width = int(records.counts[0])
+        columns = pa.schema([pa.field("", pa.string())] * width)
+        self.header = CsvBlock(records, slice(0, 1), columns, -1, 0.0)
+        if width == 1 and records.ends[0] == 0:
+            raise FormatError(say_of_tables.no_header(path.name))
+        self.schema = pa.schema([pa.field(self.header.column(k)[0].as_py(), pa.string()) for k in range(width)])
+
+    @property
+    def delimiter(self) -> str:
+        """The delimiter, found or told."""
+        return self._delimiter
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[CsvBlock]:
+        """Read the table from its start; see `qpv_geo.tables.protocol.Source.blocks`."""
+        start, skip = 0, 1
+        for records, shares in self._scanned():
+            for first in range(skip, len(records), rows):
+                last = min(first + rows, len(records))
+                share = shares[0] + (shares[1] - shares[0]) * int(records.nexts[last - 1]) / len(records.data)
+                yield CsvBlock(records, slice(first, last), self.schema, start, share)
+                start += last - first
+            skip = 0
+
+    def _scanned(self) -> Iterator[tuple[Records, tuple[float, float]]]:
+        """Return the records of the file, the header first, with the parts of the file before and after them."""
+        left, line, before = b"", 1, 0.0
+        for chunk, share in self._chunks():
+            records = scan(left + chunk, self._delimiter, final=not chunk)
+            self._refuse_mistakes(records, line, final=not chunk)
+            if len(records):
+                yield records, (before, share)
+                line += line_breaks(records.data[: records.consumed])
+                before = share
+            left = records.data[records.consumed :]
+
+    def _refuse_mistakes(self, records: Records, line: int, *, final: bool) -> None:
+        lengths = np.append(records.ends - records.starts, len(records.data) - records.consumed)
+        if (lengths > LONGEST_RECORD).any():
+            at = np.append(records.starts, records.consumed)[np.argmax(lengths > LONGEST_RECORD)]
+            line += line_breaks(records.data[:at])
+            raise FormatError(say_of_tables.record_too_long(self.path.name, line, LONGEST_RECORD))
+        if final and len(records):
+            cell = max(int(at) for at in (records.starts[-1], *records.separators[-2:-1] + 1))
+            opened = _QUOTED.match(records.data, cell)
+            if opened is not None and not opened[2]:
+                line += line_breaks(records.data[:cell])
+                raise FormatError(say_of_tables.unclosed_quote(self.path.name, line))
+
+    def _chunks(self) -> Iterator[tuple[bytes, float]]:
+        """Return the text of the file as UTF-8 with the part read so far, then nothing once, to tell its end."""
+        decoder = codecs.getincrementaldecoder(self.encoding.codec)()
+        with self.path.open("rb") as file:
+            file.seek(len(self.encoding.bom))
+            while raw := file.read(self._chunk_bytes):
+                text = raw if self.encoding.codec == "utf-8" else decoder.decode(raw).encode()
+                if text:
+                    yield text, file.tell() / self._size
+        yield b"", 1.0
+
+    def _find_delimiter(self) -> str:
+        sample, whole = b"", False
+        for chunk, _ in self._chunks():
+            sample += chunk
+            whole = not chunk
+            if whole or len(sample) > _SAMPLE_BYTES:
+                break
+        return max(_DELIMITERS, key=lambda delimiter: _fit(sample[:_SAMPLE_BYTES], delimiter, whole=whole))
+
+
+def _fit(sample: bytes, delimiter: str, *, whole: bool) -> tuple[float, float, int]:
+    """Tell how well a delimiter fits: the best gives most records as many cells as the header, and more than one."""
+    records = scan(sample, delimiter, final=whole) or scan(sample, delimiter, final=True)
+    width, filled = int(records.counts[0]), records.ends > records.starts
+    counts = records.counts[1:_SAMPLE_RECORDS][filled[1:_SAMPLE_RECORDS]]
+    share = float((counts == width).mean()) if len(counts) else 1.0
+    return share * (width > 1), share, width
+
+
+def _checked(delimiter: str) -> str:
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+        raise FormatError(say_of_tables.bad_delimiter(delimiter))
+    return delimiter

@@ -1,0 +1,196 @@
+"""Tables in GeoJSON: the features of a file, their properties as columns.
+
+A FeatureCollection, a Feature, or a sequence of features (RFC 8142, or one a line). The older ``crs`` member is
+honoured. A file is read once to know its columns, then once more, or more, for its features.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from pyproj import CRS
+
+from qpv_geo import crs
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.geojson_text import Document, Feature, JsonReader
+from qpv_geo.tables.pieces import pieces
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.texts import layer_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_EXACT = 2**53
+_INT64 = range(-(2**63), 2**63)
+
+
+class GeoJSONBlock:
+    """Some consecutive features; see `qpv_geo.tables.protocol.Block`.
+
+    Attributes
+    ----------
+    features
+        The features, with their texts.
+    """
+
+    def __init__(self, source: GeoJSONSource, features: Sequence[Feature], start: int, share_read: float) -> None:
+        self.start = start
+        self.share_read = share_read
+        self.features = features
+        self._source = source
+        self._geometry = _decoded(features) if source.crs is not None else None
+        self.faults: Mapping[int, str] = {}
+        if self._geometry is not None:
+            missing = shapely.is_missing(self._geometry)
+            unread = (k for k, feature in enumerate(features) if missing[k] and feature.geometry is not None)
+            self.faults = dict.fromkeys(unread, say.bad_geometry())
+
+    def __len__(self) -> int:
+        """Return the number of features."""
+        return len(self.features)
+
+    def column(self, position: int) -> pa.Array:
+        """Return the values of a property: those of a text column that are no strings, as JSON."""
+        key = self._source.keys[position]
+        kind = self._source.schema.field(position).type
+        values = [feature.properties.get(key) for feature in self.features]
+        if pa.types.is_string(kind):
+            return pa.array([None if value is None else _text(value) for value in values], kind)
+        if pa.types.is_floating(kind):
+            return pa.array([None if value is None else float(value) for value in values], kind)
+        return pa.array(values, kind)
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all columns."""
+        schema = self._source.schema
+        if not len(schema):
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(self), pa.struct([])))
+        return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(schema))], schema=schema)
+
+    def geometry(self) -> NDArray[Any] | None:
+        """Return the geometries without Z, None where there is none or none that can be read."""
+        return self._geometry
+
+
+class GeoJSONSource:
+    """The features of a GeoJSON file; see `qpv_geo.tables.protocol.Source`.
+
+    A property is int64 where all its values are integers that fit, float64 where they are numbers, bool, and text
+    elsewhere: strings as they are, any other value as JSON.
+
+    Parameters
+    ----------
+    path
+        UTF-8, with or without a byte order mark.
+    reading
+        Nothing of it is used.
+
+    Attributes
+    ----------
+    crs
+        WGS84 unless the file names another; None where no feature has a geometry.
+    keys
+        The properties in the order in which they first appear: the columns.
+    document
+        What is around the features.
+
+    Raises
+    ------
+    FormatError
+        Not JSON, cut, not GeoJSON, or in an unknown coordinate reference system; the message says where.
+    """
+
+    def __init__(self, path: Path, reading: Reading) -> None:  # noqa: ARG002 - every source is opened alike
+        self.path = path
+        self.format = Format.GEOJSON
+        self.reading = Reading()
+        self.first_row = 1
+        kinds: dict[str, set[str]] = {}
+        located = False
+        with path.open("rb") as file:
+            self.document = Document(JsonReader(file, path.name))
+            for feature in self.document.features():
+                located = located or feature.geometry is not None
+                for key, value in feature.properties.items():
+                    kinds.setdefault(key, set()).add(_kind(value))
+        self.keys = tuple(kinds)
+        self.schema = pa.schema([(_clean(key), _type(found)) for key, found in kinds.items()])
+        named = _crs_of(self.document.outer("crs"), path.name)
+        self.crs: CRS | None = named if located else None
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoJSONBlock]:
+        """Read the features from the start; fewer in a block where their texts are long.
+
+        Raises
+        ------
+        FormatError
+            The file is not what it was when it was opened.
+        """
+        size = self.path.stat().st_size
+        start = 0
+        with self.path.open("rb") as file:
+            reader = JsonReader(file, self.path.name)
+            for features in pieces(Document(reader).features(), rows, _length):
+                yield GeoJSONBlock(self, features, start, min(1.0, reader.bytes_read / size))
+                start += len(features)
+
+
+def _decoded(features: Sequence[Feature]) -> NDArray[Any]:
+    texts = np.array([feature.geometry for feature in features], dtype=object)
+    with np.errstate(all="ignore"):  # a number too large is a fault of its row, and no warning
+        return np.asarray(shapely.force_2d(shapely.from_geojson(texts, on_invalid="ignore")))
+
+
+def _length(feature: Feature) -> int:
+    return sum(len(member.text) for member in feature.members)
+
+
+def _kind(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Tell what a value is, for the type of its column."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int" if abs(value) <= _EXACT else "long" if value in _INT64 else "text"
+    if isinstance(value, float):
+        return "float"
+    return "null" if value is None else "text"
+
+
+def _type(kinds: set[str]) -> pa.DataType:
+    """Return the type that holds values of some kinds without loss."""
+    found = kinds - {"null"}
+    if not found:
+        return pa.string()
+    if found <= {"int", "long"}:
+        return pa.int64()
+    if found <= {"int", "float"}:
+        return pa.float64()
+    return pa.bool_() if found == {"bool"} else pa.string()
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value but null
+    return _clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _clean(text: str) -> str:
+    """Return a text that UTF-8 can hold: JSON may escape half of a surrogate pair, which is no character."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _crs_of(member: Any, name: str) -> CRS:  # noqa: ANN401 - any JSON value
+    """Return the system that a ``crs`` member names (GeoJSON 2008), WGS84 where there is none (RFC 7946)."""
+    if member is None:
+        return CRS(crs.WGS84)
+    properties = member.get("properties") if isinstance(member, dict) else None
+    named = properties.get("name") if isinstance(properties, dict) else None
+    found = crs.parse(named) if isinstance(named, str) else None
+    if found is None or not (found.is_geographic or found.is_projected):
+        raise FormatError(say.layer_crs_unknown(name, named if named is not None else member))
+    return found

@@ -1,0 +1,145 @@
+"""Write a table as GeoJSON, one feature a line, in UTF-8."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.errors import InputError
+from qpv_geo.tables.geojson import GeoJSONBlock, GeoJSONSource
+from qpv_geo.tables.geojson_text import JsonReader, Member, members, one_line
+from qpv_geo.tables.plain import distinct_names, json_text
+from qpv_geo.texts import layer_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from qpv_geo.tables.protocol import Block, Extra, Sheet, Source
+
+_DECIMALS = 7
+
+
+class GeoJSONSink:
+    """A GeoJSON file that is being written; see `qpv_geo.tables.protocol.Sink`.
+
+    Of a GeoJSON source, every text is kept: the members around the features and theirs, numbers, escapes and keys
+    given twice included; only the white space between members may change. The answers end the properties. Of any
+    other source a FeatureCollection is made, in WGS84 with 7 decimals (about 1 cm), whose properties are its columns;
+    names that are empty or come twice are told apart. A geometry that has no place in WGS84 is null.
+
+    Raises
+    ------
+    InputError
+        The source has a property of the name of an answer.
+    """
+
+    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+        self._source = source
+        self._extra = extra
+        self._kept = source if isinstance(source, GeoJSONSource) else None
+        self._dropped: frozenset[str] = frozenset()
+        if self._kept is not None:
+            self._dropped = frozenset(self._kept.keys[position] for position in extra.dropped)
+            _refuse_taken(self._kept, extra, self._dropped)
+        self._in_collection = self._kept is None or self._kept.document.is_collection
+        self._written = False
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        if self._in_collection:
+            self._file.write("{" + "".join(f"{member}, " for member in self._head()) + '"features": [\n')
+
+    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+        """Write the features of some rows."""
+        features = self._keep(block, extra) if isinstance(block, GeoJSONBlock) else self._make(block, extra)
+        for feature in features:
+            self._file.write(self._before() + feature)
+            self._written = True
+
+    def finish(self, sheets: Sequence[Sheet] = ()) -> None:  # noqa: ARG002 - they go to a workbook only
+        """Write what follows the features."""
+        tail = self._kept.document.tail if self._kept is not None else ()
+        if self._in_collection:
+            self._file.write("\n]" + "".join(f", {_member(member)}" for member, _ in tail) + "}")
+        self._file.write("\n")
+        self._file.close()
+
+    def abort(self) -> None:
+        """Close the file as it is."""
+        self._file.close()
+
+    def _head(self) -> list[str]:
+        if self._kept is None:
+            return ['"type": "FeatureCollection"']
+        return [_member(member) for member, _ in self._kept.document.head]
+
+    def _before(self) -> str:
+        """Return what comes between the last feature and the next."""
+        if self._in_collection:
+            return ",\n" if self._written else ""
+        separator = self._kept.document.separator if self._kept is not None else ""
+        return ("\n" if self._written else "") + separator
+
+    def _keep(self, block: GeoJSONBlock, extra: pa.RecordBatch) -> Iterator[str]:
+        """Yield the features as they were, with the answers."""
+        for feature, answers in zip(block.features, _rows(extra), strict=True):
+            texts = {member.key: one_line(member.text) for member in feature.members}
+            texts["properties"] = self._extended(texts.get("properties", "null"), answers)
+            last = {member.key: k for k, member in enumerate(feature.members)}
+            shown = [
+                f"{member.name}: {texts[member.key] if last[member.key] == k else one_line(member.text)}"
+                for k, member in enumerate(feature.members)
+            ]
+            if "properties" not in last:
+                shown.append(f'"properties": {texts["properties"]}')
+            yield "{" + ", ".join(shown) + "}"
+
+    def _extended(self, properties: str, answers: str) -> str:
+        """Return the text of properties without those that are dropped, with answers (``{...}``) at their end."""
+        inner = properties[1:-1].strip() if properties != "null" else ""
+        if inner and self._dropped:
+            reader = JsonReader(io.BytesIO(properties.encode()), self._source.path.name)
+            inner = ", ".join(_member(member) for member, _ in members(reader) if member.key not in self._dropped)
+        added = answers[1:-1]
+        return "{" + inner + (", " if inner and added else "") + added + "}"
+
+    def _make(self, block: Block, extra: pa.RecordBatch) -> Iterator[str]:
+        """Yield features made of the columns and geometries of a table."""
+        batch = block.record_batch()
+        dropped = frozenset(self._extra.dropped)
+        kept = [position for position in range(batch.num_columns) if position not in dropped]
+        names = distinct_names([batch.schema.field(k).name for k in kept], taken=extra.schema.names)
+        arrays = [*(batch.column(k) for k in kept), *extra.columns]
+        rows = _rows(pa.RecordBatch.from_arrays(arrays, names=[*names, *extra.schema.names]))
+        for properties, geometry in zip(rows, self._geometries(block), strict=True):
+            yield f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry or "null"}}}'
+
+    def _geometries(self, block: Block) -> Iterable[str | None]:
+        geometry = block.geometry()
+        if geometry is None or self._source.crs is None:
+            return [None] * len(block)
+        rounded = shapely.transform(crs.to_wgs84(geometry, self._source.crs), lambda points: points.round(_DECIMALS))
+        finite = np.isfinite(shapely.bounds(rounded)).all(axis=1) | shapely.is_empty(rounded)
+        return (text if sound else None for text, sound in zip(shapely.to_geojson(rounded), finite, strict=True))
+
+
+def _refuse_taken(source: GeoJSONSource, extra: Extra, dropped: frozenset[str]) -> None:
+    for name in extra.schema.names:
+        if name in source.keys and name not in dropped:
+            raise InputError(say.column_taken(source.path.name, name))
+
+
+def _member(member: Member) -> str:
+    return f"{member.name}: {one_line(member.text)}"
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[str]:
+    """Yield a JSON object a row; names are distinct."""
+    keys = [json_text(name) for name in batch.schema.names]
+    columns: list[Any] = [(json_text(value) for value in column.to_pylist()) for column in batch.columns]
+    for values in zip(*columns, strict=True) if columns else [()] * len(batch):
+        yield "{" + ", ".join(f"{key}: {value}" for key, value in zip(keys, values, strict=True)) + "}"

@@ -1,0 +1,248 @@
+"""Tables in GeoPackages: a layer of features, or a table of attributes without geometry.
+
+Read with SQLite itself, which gives each value and each geometry as it is stored, and its identifier.
+
+Source of the format: OGC 12-128r19, GeoPackage Encoding Standard 1.4.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.geopackage_values import array, form_of, geometries, type_of
+from qpv_geo.tables.pieces import pieces
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.texts import layer_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+_Row = tuple[Any, ...]
+"""Identifier, geometry, then the attributes."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Where a table is.
+
+    Attributes
+    ----------
+    table
+        Name of the layer, and of its table.
+    key
+        The column of its identifiers, ``fid`` most often.
+    geometry
+        The column of its geometries, None where it has none.
+    columns
+        Names of the other columns.
+    declared
+        Their types, as the file declares them.
+    """
+
+    table: str
+    key: str
+    geometry: str | None
+    columns: tuple[str, ...]
+    declared: tuple[str, ...]
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL wants it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a GeoPackage for reading, and create no file beside it.
+
+    Raises
+    ------
+    FormatError
+        It is no SQLite file, or what is done within cannot be done with it.
+    """
+    used = any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    mode = "mode=ro" if used else "immutable=1"  # a log beside it holds data that are not in the file yet
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)) as database:
+            database.text_factory = lambda text: text.decode("utf-8", "replace")
+            yield database
+    except sqlite3.DatabaseError as error:
+        raise FormatError(say.not_geopackage(path.name)) from error
+
+
+class GeoPackageBlock:
+    """Some consecutive rows; see `qpv_geo.tables.protocol.Block`.
+
+    Attributes
+    ----------
+    keys
+        Identifiers of the rows.
+    """
+
+    def __init__(self, source: GeoPackageSource, rows: Sequence[_Row], start: int) -> None:
+        self.start = start
+        self.share_read = (start + len(rows)) / source.count
+        self.keys = [row[0] for row in rows]
+        self.faults: Mapping[int, str] = {}
+        self._rows = rows
+        self._source = source
+        self._geometry = geometries([row[1] for row in rows]) if source.layer.geometry is not None else None
+        if self._geometry is not None:
+            missing = shapely.is_missing(self._geometry)
+            unread = (k for k, row in enumerate(rows) if missing[k] and row[1] is not None)
+            self.faults = dict.fromkeys(unread, say.bad_geometry())
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def column(self, position: int) -> pa.Array:
+        """Return the values of an attribute."""
+        return array([row[2 + position] for row in self._rows], self._source.schema.field(position).type)
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all attributes."""
+        schema = self._source.schema
+        if not len(schema):
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(self), pa.struct([])))
+        return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(schema))], schema=schema)
+
+    def geometry(self) -> NDArray[Any] | None:
+        """Return the geometries without Z or M, None where there is none or none that can be read."""
+        return self._geometry
+
+
+class GeoPackageSource:
+    """A layer of a GeoPackage; see `qpv_geo.tables.protocol.Source`.
+
+    SQLite stores any value in any column: a column has its declared type where all its values are such, the type
+    of its values where they are of one type, and is text elsewhere.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage.
+    reading
+        Its `layer` names the layer; otherwise the file has one layer of features only, or none and one table.
+
+    Attributes
+    ----------
+    crs
+        None where the layer has no geometry, or where the file says that its system is undefined.
+    layer
+        Where the table is.
+    count
+        Number of rows.
+
+    Raises
+    ------
+    FormatError
+        No GeoPackage, no such layer, or several and none is named.
+    """
+
+    def __init__(self, path: Path, reading: Reading) -> None:
+        self.path = path
+        self.format = Format.GEOPACKAGE
+        self.first_row = 1
+        with opened(path) as database:
+            self.layer = _layer(database, path.name, _chosen(database, path.name, reading.layer))
+            self.schema, self.count = _schema(database, self.layer)
+            self.crs = _crs(database, self.layer)
+        self.reading = Reading(layer=self.layer.table)
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoPackageBlock]:
+        """Read the rows in the order of their identifiers; fewer in a block where their geometries are long.
+
+        Raises
+        ------
+        FormatError
+            The file is damaged; the message says after which row.
+        """
+        start = 0
+        key = quoted(self.layer.key)
+        geometry = "NULL" if self.layer.geometry is None else quoted(self.layer.geometry)
+        selected = ", ".join([key, geometry, *map(quoted, self.layer.columns)])
+        query = f"SELECT {selected} FROM {quoted(self.layer.table)} ORDER BY {key}"  # noqa: S608 - quoted names
+        with opened(self.path) as database:
+            try:
+                for found in pieces(database.execute(query), rows, _length):
+                    yield GeoPackageBlock(self, found, start)
+                    start += len(found)
+            except sqlite3.DatabaseError as error:
+                raise FormatError(say.geopackage_damaged(self.path.name, start)) from error
+
+
+def _chosen(database: sqlite3.Connection, name: str, wanted: str | None) -> str:
+    """Return the name of the layer to read."""
+    found = database.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid").fetchall()
+    features = [str(table) for table, kind in found if kind == "features"]
+    tables = [str(table) for table, kind in found if kind in {"attributes", "aspatial"}]
+    if wanted is not None and wanted not in (*features, *tables):
+        raise FormatError(say.unknown_layer(name, wanted, (*features, *tables)))
+    if wanted is not None:
+        return wanted
+    possible = features or tables
+    if not possible:
+        raise FormatError(say.no_layer(name))
+    if len(possible) > 1:
+        raise FormatError(say.which_layer(name, possible))
+    return possible[0]
+
+
+def _layer(database: sqlite3.Connection, name: str, table: str) -> Layer:
+    query = "SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?)"
+    has_features = _exists(database, "gpkg_geometry_columns")
+    found = database.execute(query, (table,)).fetchone() if has_features else None
+    columns = database.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    keys = [column for _, column, kind, _, _, rank in columns if rank and kind.upper() == "INTEGER"]
+    if len(keys) != 1:
+        raise FormatError(say.layer_without_key(name, table))
+    geometry = None if found is None else found[0]
+    others = [(column, kind) for _, column, kind, *_ in columns if column not in {keys[0], geometry}]
+    return Layer(table, keys[0], geometry, tuple(c for c, _ in others), tuple(kind for _, kind in others))
+
+
+def _exists(database: sqlite3.Connection, table: str) -> bool:
+    return database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
+
+
+def _schema(database: sqlite3.Connection, layer: Layer) -> tuple[pa.Schema, int]:
+    """Return the columns and the number of rows, in one pass over the table."""
+    forms = [form_of(quoted(name), declared) for name, declared in zip(layer.columns, layer.declared, strict=True)]
+    selected = ", ".join(["count(*)", *(f"group_concat(DISTINCT {form})" for form in forms)])
+    query = f"SELECT {selected} FROM {quoted(layer.table)}"  # noqa: S608 - quoted names
+    count, *found = database.execute(query).fetchone()
+    types = [
+        type_of(frozenset((text or "null").split(",")) - {"null"}, declared)
+        for text, declared in zip(found, layer.declared, strict=True)
+    ]
+    return pa.schema(list(zip(layer.columns, types, strict=True))), count
+
+
+def _crs(database: sqlite3.Connection, layer: Layer) -> CRS | None:
+    if layer.geometry is None:
+        return None
+    found = database.execute(
+        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = "
+        "(SELECT srs_id FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?))",
+        (layer.table,),
+    ).fetchone()
+    organization, code, definition = found or ("NONE", 0, "undefined")
+    named = crs.parse(f"{organization}:{code}") or crs.parse(definition)
+    return named if named is not None and (named.is_geographic or named.is_projected) else None
+
+
+def _length(row: _Row) -> int:
+    return sum(len(value) for value in row if isinstance(value, bytes | str))

@@ -1,0 +1,273 @@
+"""Write a table as a GeoPackage: the copy of one with further columns, or a new one.
+
+Nothing but the file itself is written, whatever happens: SQLite keeps no journal beside a file that is worth nothing
+until it is finished.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+import threading
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from qpv_geo.errors import FormatError, InputError
+from qpv_geo.tables.geopackage import GeoPackageBlock, GeoPackageSource, opened, quoted
+from qpv_geo.tables.plain import distinct_names, json_text, json_value
+from qpv_geo.texts import layer_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.tables.protocol import Block, Extra, Sheet, Sink, Source
+
+_GDAL_SETTINGS = {
+    "OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z",
+    "OGR_SQLITE_PRAGMA": "journal_mode=OFF",
+    "OGR_GPKG_ALLOW_THREADED_RTREE": "NO",  # it writes a file beside
+}
+_GDAL = threading.Lock()
+"""The settings of GDAL are those of the process."""
+_ABOUT_COLUMNS = ("gpkg_data_columns", "gpkg_extensions", "gpkg_metadata_reference")
+_SPATIAL_FUNCTIONS = ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY")
+_STORED = (
+    pa.types.is_boolean,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_date32,
+    pa.types.is_timestamp,
+)
+
+
+class GeoPackageSink:
+    """A GeoPackage that is being written; see `qpv_geo.tables.protocol.Sink`.
+
+    Of a GeoPackage source, the whole file is kept: layers, identifiers, values as they are stored, geometries byte
+    for byte, indexes, triggers, styles, dates of last change. The answers are further columns of the layer. Of any
+    other source a new GeoPackage is made, with one layer named after the file of the source: features where it has
+    geometries, in its own coordinate reference system, attributes elsewhere.
+
+    Raises
+    ------
+    InputError
+        The layer has a column of the name of an answer.
+    FormatError
+        The source cannot be read any more, or a column to drop is one that an index or a view needs.
+    OSError
+        The file cannot be written.
+    """
+
+    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+        self._sink: Sink
+        if isinstance(source, GeoPackageSource):
+            self._sink = _Copy(path, source, extra)
+        else:
+            self._sink = _New(path, source, extra)
+
+    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+        """Write rows with their answers."""
+        self._sink.write(block, extra)
+
+    def finish(self, sheets: Sequence[Sheet] = ()) -> None:
+        """Write what is left and close the file."""
+        self._sink.finish(sheets)
+
+    def abort(self) -> None:
+        """Close the file as it is."""
+        self._sink.abort()
+
+
+class _Copy:
+    """The copy of a GeoPackage, whose layer gets columns.
+
+    The triggers of the layer are put aside meanwhile: those of its spatial index have nothing to do, and one that
+    notes the time of a change would alter what is to be kept.
+    """
+
+    def __init__(self, path: Path, source: GeoPackageSource, extra: Extra) -> None:
+        self._path = path
+        self._table = quoted(source.layer.table)
+        dropped = [source.layer.columns[position] for position in extra.dropped]
+        _refuse_taken(source, extra, dropped)
+        path.unlink(missing_ok=True)
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._triggers: list[str] = []
+        try:
+            self._prepare(source, extra, dropped)
+        except BaseException:
+            self.abort()
+            raise
+        columns = ", ".join(f"{quoted(name)} = ?" for name in extra.schema.names)
+        self._update = f"UPDATE {self._table} SET {columns} WHERE {quoted(source.layer.key)} = ?"  # noqa: S608
+
+    def _prepare(self, source: GeoPackageSource, extra: Extra, dropped: Sequence[str]) -> None:
+        with opened(source.path) as original, _writing(self._path):
+            for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY"):
+                self._database.execute(f"PRAGMA {pragma}")
+            original.backup(self._database)
+            self._database.execute("BEGIN")
+            self._triggers = self._put_aside(source.layer.table)
+            self._drop(source, dropped)
+            for field in extra.schema:
+                kind = _sql_type(field.type)
+                self._database.execute(f"ALTER TABLE {self._table} ADD COLUMN {quoted(field.name)} {kind}")
+
+    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+        if not extra.num_columns or not isinstance(block, GeoPackageBlock):
+            return
+        rows = zip(*(column.to_pylist() for column in extra.columns), block.keys, strict=True)
+        with _writing(self._path):
+            self._database.executemany(self._update, rows)
+
+    def finish(self, sheets: Sequence[Sheet] = ()) -> None:  # noqa: ARG002 - they go to a workbook only
+        with _writing(self._path):
+            for sql in self._triggers:
+                self._database.execute(sql)
+            self._database.execute("COMMIT")
+            self._database.close()
+
+    def abort(self) -> None:
+        self._database.close()
+
+    def _put_aside(self, table: str) -> list[str]:
+        of_table = "type = 'trigger' AND lower(tbl_name) = lower(?)"
+        query = f"SELECT name, sql FROM sqlite_master WHERE {of_table} ORDER BY rowid"  # noqa: S608 - constants
+        found = self._database.execute(query, (table,)).fetchall()
+        for name, _ in found:
+            self._database.execute(f"DROP TRIGGER {quoted(name)}")
+        return [sql for _, sql in found]
+
+    def _drop(self, source: GeoPackageSource, dropped: Sequence[str]) -> None:
+        for function in _SPATIAL_FUNCTIONS:
+            self._database.create_function(function, 1, _not_called)
+        for column in dropped:
+            try:
+                self._database.execute(f"ALTER TABLE {self._table} DROP COLUMN {quoted(column)}")
+            except sqlite3.OperationalError as error:
+                raise FormatError(say.column_in_use(source.path.name, column)) from error
+            for about in _ABOUT_COLUMNS:
+                self._forget(about, source.layer.table, column)
+
+    def _forget(self, about: str, table: str, column: str) -> None:
+        """Remove what the file says about a column that it no longer has."""
+        if self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (about,)).fetchone():
+            where = "lower(table_name) = lower(?) AND lower(column_name) = lower(?)"
+            self._database.execute(f"DELETE FROM {about} WHERE {where}", (table, column))  # noqa: S608
+
+
+class _New:
+    """A new GeoPackage of one layer, to which each block is appended."""
+
+    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+        self._path = path
+        self._source = source
+        self._kept = [k for k in range(len(source.schema)) if k not in extra.dropped]
+        answers = extra.schema.names
+        columns = distinct_names([source.schema.names[k] for k in self._kept], taken=answers)
+        self._names = [*columns, *answers]
+        self._types = [*(source.schema.types[k] for k in self._kept), *extra.schema.types]
+        self._key, self._geometry = distinct_names(["fid", "geom"], taken=self._names)
+        self._created = False
+        path.unlink(missing_ok=True)
+
+    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+        self._append([*(block.column(k) for k in self._kept), *extra.columns], block.geometry())
+
+    def finish(self, sheets: Sequence[Sheet] = ()) -> None:  # noqa: ARG002 - they go to a workbook only
+        if not self._created:
+            none = np.empty(0, dtype=object)
+            self._append([pa.array([], kind) for kind in self._types], None if self._source.crs is None else none)
+
+    def abort(self) -> None:
+        """Nothing is open between two blocks."""
+
+    def _append(self, columns: Sequence[pa.Array], geometry: NDArray[Any] | None) -> None:
+        names = list(self._names)
+        arrays = [_storable(column) for column in columns]
+        options: dict[str, Any] = {}
+        if geometry is not None:
+            names.append(self._geometry)
+            arrays.append(pa.array(list(shapely.to_wkb(geometry)), pa.binary()))
+            system = None if self._source.crs is None else self._source.crs.to_wkt()
+            options = {"geometry_name": self._geometry, "geometry_type": "Unknown", "crs": system}
+            options["GEOMETRY_NAME"] = self._geometry  # of the table; the other one is that of the Arrow column
+        table = pa.Table.from_arrays(arrays, names=names)
+        _write_layer(self._path, self._source.path.stem, table, append=self._created, FID=self._key, **options)
+        self._created = True
+
+
+def _write_layer(path: Path, layer: str, table: pa.Table, *, append: bool, **options: Any) -> None:  # noqa: ANN401
+    """Have GDAL write rows to a layer; its settings are those of the process, so one thread at a time."""
+    import pyogrio  # noqa: PLC0415 - heavy, and needed by new files only
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
+
+    with _GDAL, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="'crs' was not provided|.*file(name)? extension")
+        before = {name: pyogrio.get_gdal_config_option(name) for name in _GDAL_SETTINGS}
+        pyogrio.set_gdal_config_options(_GDAL_SETTINGS)
+        try:
+            pyogrio.write_arrow(table, path, layer=layer, driver="GPKG", append=append, **options)
+        except (DataSourceError, DataLayerError, FeatureError) as error:
+            raise OSError(errno.EIO, str(error), str(path)) from error
+        finally:
+            pyogrio.set_gdal_config_options(before)
+
+
+def _storable(column: pa.Array) -> pa.Array:
+    """Return a column as one of the types that a GeoPackage has."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _storable(column.dictionary_decode())
+    if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_uint64(kind):
+        return column.cast(pa.float64(), safe=False)
+    if any(test(kind) for test in _STORED):
+        return column
+    return pa.array([None if value is None else _text(value) for value in column.to_pylist()], pa.string())
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any value that Arrow gives
+    found = json_value(value)
+    return found if isinstance(found, str) else json_text(found)
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind):
+        return "INTEGER"
+    return "REAL" if pa.types.is_floating(kind) else "TEXT"
+
+
+def _refuse_taken(source: GeoPackageSource, extra: Extra, dropped: Sequence[str]) -> None:
+    layer = source.layer
+    kept = {name.lower() for name in (layer.key, layer.geometry or "", *layer.columns) if name not in dropped}
+    for name in extra.schema.names:
+        if name.lower() in kept:
+            raise InputError(say.column_taken(source.path.name, name))
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Tell what SQLite cannot write as the system would."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
+
+
+def _not_called(_: object) -> None:
+    """Stand for a function that SQLite looks up in the triggers of all layers, and does not call."""
+    raise NotImplementedError

@@ -1,0 +1,118 @@
+"""What GeoPackages store, as Arrow arrays and shapely geometries.
+
+Source of the format: OGC 12-128r19, GeoPackage Encoding Standard 1.4 (table 1, the types of columns; clause 2.1.3,
+the header of a geometry).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_MAGIC = b"GP"
+_FIXED_HEADER = 8
+_ENVELOPES = (0, 32, 48, 48, 64)
+"""Bytes of the envelope, by the code in the flags of a header."""
+_EXTENDED = 0b10_0000
+
+_FORMS = {
+    "BOOLEAN": "WHEN {0} IN (0, 1) THEN 'boolean'",
+    "DATE": "WHEN date({0}) = {0} THEN 'date'",
+    "DATETIME": (
+        "WHEN {0} IN (strftime('%Y-%m-%dT%H:%M:%fZ', {0}), strftime('%Y-%m-%dT%H:%M:%SZ', {0})) THEN 'datetime'"
+    ),
+}
+"""What a value has to be for its declared type to mean more than how it is stored, in SQL."""
+_TYPES = {
+    frozenset({"boolean"}): pa.bool_(),
+    frozenset({"date"}): pa.date32(),
+    frozenset({"datetime"}): pa.timestamp("ms", tz="UTC"),
+    frozenset({"integer"}): pa.int64(),
+    frozenset({"boolean", "integer"}): pa.int64(),
+    frozenset({"real"}): pa.float64(),
+    frozenset({"integer", "real"}): pa.float64(),
+    frozenset({"blob"}): pa.binary(),
+}
+_DECLARED = (
+    (re.compile("BOOLEAN"), pa.bool_()),
+    (re.compile("DATE"), pa.date32()),
+    (re.compile("DATETIME"), pa.timestamp("ms", tz="UTC")),
+    (re.compile(".*INT.*"), pa.int64()),
+    (re.compile("FLOAT|DOUBLE|REAL"), pa.float64()),
+    (re.compile("BLOB"), pa.binary()),
+)
+"""Types of columns without any value."""
+
+
+def form_of(column: str, declared: str) -> str:
+    """Return the SQL that tells what a value of a column is: its storage class, or more where `declared` says more."""
+    special = _FORMS.get(declared.upper())
+    return f"typeof({column})" if special is None else f"CASE {special.format(column)} ELSE typeof({column}) END"
+
+
+def type_of(forms: frozenset[str], declared: str) -> pa.DataType:
+    """Return the type of a column whose values are of some forms: see `form_of`; by its declaration without any."""
+    return _TYPES.get(forms, pa.string()) if forms else _declared(declared)
+
+
+def _declared(text: str) -> pa.DataType:
+    """Return the type that a declaration means, text where it means none of those of the format."""
+    base = text.upper().split("(")[0].strip()
+    return next((kind for pattern, kind in _DECLARED if pattern.fullmatch(base)), pa.string())
+
+
+def array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Return values that SQLite stored as an array of the type of their column."""
+    if pa.types.is_string(kind):
+        return pa.array([_text(value) for value in values], kind)
+    if pa.types.is_temporal(kind):
+        return pa.array(values, pa.string()).cast(kind)
+    if pa.types.is_boolean(kind) or pa.types.is_floating(kind):
+        convert = bool if pa.types.is_boolean(kind) else float
+        return pa.array([None if value is None else convert(value) for value in values], kind)
+    return pa.array(values, kind)
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - any value of SQLite
+    if value is None or isinstance(value, str):
+        return value
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def geometries(blobs: Sequence[Any]) -> NDArray[Any]:
+    """Decode geometries to two dimensions, None for what is none or cannot be decoded."""
+    inner = np.array([_wkb(blob) for blob in blobs], dtype=object)
+    try:
+        found = shapely.from_wkb(inner, on_invalid="ignore")
+    except NotImplementedError:  # curves: shapely then gives none of the array
+        found = np.array([_one(wkb) for wkb in inner], dtype=object)
+    return np.asarray(shapely.force_2d(found))
+
+
+def _one(wkb: bytes | None) -> Any:  # noqa: ANN401 - a geometry or None
+    try:
+        return shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
+def _wkb(blob: Any) -> bytes | None:  # noqa: ANN401 - any value of SQLite
+    """Return the WKB of a stored geometry, what follows its header; empty where there is no such header."""
+    if blob is None:
+        return None
+    if not isinstance(blob, bytes) or len(blob) < _FIXED_HEADER or blob[:2] != _MAGIC:
+        return b""
+    flags = blob[3]
+    envelope = flags >> 1 & 0b111
+    if flags & _EXTENDED or envelope >= len(_ENVELOPES):
+        return b""
+    return blob[_FIXED_HEADER + _ENVELOPES[envelope] :]

@@ -1,0 +1,59 @@
+"""What a format writes for the names and values that it has no form for."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from datetime import date, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
+def distinct_names(names: Iterable[str], *, taken: Iterable[str] = ()) -> list[str]:
+    """Return names of which no two are the same but for case, none is empty and none is `taken`.
+
+    A second ``nom`` becomes ``nom_2``, an empty third name ``colonne_3``.
+    """
+    used = {name.casefold() for name in taken}
+    result = []
+    for position, given in enumerate(names, start=1):
+        base = given or f"colonne_{position}"
+        name, again = base, 1
+        while name.casefold() in used:
+            again += 1
+            name = f"{base}_{again}"
+        used.add(name.casefold())
+        result.append(name)
+    return result
+
+
+def json_value(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any value that Arrow gives, one line a kind
+    """Return a value as JSON has it: dates and times as ISO 8601, bytes as base64, null for what is no number."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case date() | time():  # a datetime is a date
+            return value.isoformat()
+        case Decimal():
+            return json_value(int(value) if value == value.to_integral_value() else float(value))
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case dict():
+            return {str(key): json_value(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [json_value(inner) for inner in value]
+        case _:
+            return str(value)
+
+
+def json_text(value: Any) -> str:  # noqa: ANN401
+    """Return the JSON text of a value, on one line."""
+    return _ENCODER.encode(json_value(value))

@@ -1,0 +1,93 @@
+"""Is a file an XLSX archive that may be opened: nothing is unpacked before this has said so.
+
+An XLSX is a zip of XML parts (ECMA-376, parts 1 and 2). Refused here: what is no zip, an .xls or an encrypted workbook
+(both are OLE files), parts that unpack to absurd sizes, parts with a document type (entities that grow when they are
+read; ECMA-376 part 2, 8.1.4, forbids them), and a sheet that is announced but absent, which openpyxl would skip.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from qpv_geo.errors import FormatError
+from qpv_geo.texts import errors as say_file
+from qpv_geo.texts import sheet_errors as say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MOST_BYTES = 2_000_000_000
+_MOST_RATIO = 200
+_SMALL = 1_000_000
+"""Bytes under which a part may be packed as tightly as it likes."""
+_CONTENTS = "[Content_Types].xml"
+_SHEET = ".worksheet+xml"
+_CHUNK = 65_536
+# RuntimeError: a member behind a password; NotImplementedError (one of them): an unknown compression
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ET.ParseError)
+
+
+def check_archive(path: Path) -> None:
+    """Refuse a file that is no workbook, or one that would do harm.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, is no XLSX, is an .xls, is encrypted, is incomplete, or is made to exhaust its reader.
+    """
+    if not path.is_file():
+        raise FormatError(say_file.file_missing(str(path)))
+    with path.open("rb") as file:
+        if file.read(len(_OLE)) == _OLE:
+            raise FormatError(say.old_or_locked(path.name))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_sizes(archive, path.name)
+            _check_prologs(archive, path.name)
+            _check_sheets(archive, path.name)
+    except _UNREADABLE as error:
+        raise FormatError(say.not_a_workbook(path.name)) from error
+
+
+def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
+    """Trust declared sizes: zipfile never unpacks more than what is declared."""
+    total = 0
+    for part in archive.infolist():
+        total += part.file_size
+        too_tight = part.file_size > _SMALL and part.file_size > _MOST_RATIO * part.compress_size
+        if too_tight or total > _MOST_BYTES:
+            raise FormatError(say.too_large(name, part.filename, part.file_size))
+
+
+def _check_prologs(archive: zipfile.ZipFile, name: str) -> None:
+    for part in archive.namelist():
+        if _has_doctype(archive, part):
+            raise FormatError(say.has_doctype(name, part))
+
+
+def _has_doctype(archive: zipfile.ZipFile, part: str) -> bool:
+    """Read a part up to its root element, whatever its encoding and its name; what is no XML has no document type."""
+    seen: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: seen.append("doctype")
+    parser.StartElementHandler = lambda *_: seen.append("root")
+    with archive.open(part) as file:
+        while not seen and (chunk := file.read(_CHUNK)):
+            try:
+                parser.Parse(chunk)
+            except expat.ExpatError:
+                break
+    return seen[:1] == ["doctype"]
+
+
+def _check_sheets(archive: zipfile.ZipFile, name: str) -> None:
+    present = set(archive.namelist())
+    for element in ET.fromstring(archive.read(_CONTENTS)):  # noqa: S314 - it has no document type
+        part = element.get("PartName", "").removeprefix("/")
+        if element.get("ContentType", "").endswith(_SHEET) and part not in present:
+            raise FormatError(say.missing_sheet_part(name, part))

@@ -1,0 +1,170 @@
+"""A cell of a sheet: what it holds, as the file holds it, and what that is as text.
+
+Dates stay the numbers that they are in a sheet (days since the epoch of the workbook); the number format says that
+they are dates. Text is decoded from the escapes of ECMA-376 (``_x000D_`` is a carriage return: part 1, 22.9.2.19).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+
+GENERAL = "General"
+_ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|[Ff]{3}[EFef])_|_x005[Ff]_(?=x[0-9A-Fa-f]{4}_)")
+_ZEROS = re.compile(r"0{2,}")
+_ISO_MOMENT = "yyyy-mm-dd hh:mm:ss"
+_WHOLE_BELOW = 1e15
+"""Numbers under which a double holds every whole number, and a spreadsheet shows all digits."""
+
+
+Value = str | float | bool | None
+
+
+class ErrorCode(str):
+    """What a cell shows instead of a value: ``#N/A``, ``#DIV/0!``..."""
+
+    __slots__ = ()
+
+
+class Cell(NamedTuple):
+    """What a cell holds.
+
+    Attributes
+    ----------
+    value
+        Text, number, boolean, `ErrorCode`, or None where it is empty. Of a formula: its last computed value, None
+        where it never was.
+    number_format
+        Its format code, ``General`` where it has none.
+    formula
+        ``=…``, or ``{=…}`` for one of an array; None where it holds none.
+    """
+
+    value: Value
+    number_format: str = GENERAL
+    formula: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a person sees nothing in it and nothing is behind."""
+        return self.value in {None, ""} and self.formula is None
+
+
+EMPTY = Cell(None)
+
+
+def cell_of(found: ReadOnlyCell | EmptyCell, computed: ReadOnlyCell | EmptyCell, epoch: datetime) -> Cell:
+    """Return a cell as openpyxl read it: once with formulas, once with what they gave (the same where it has none)."""
+    number_format = found.number_format or GENERAL
+    if found.data_type == "f":
+        value, number_format = _value(computed, number_format, epoch)
+        return Cell(value, number_format, _formula(found.value))
+    if found.value is None:
+        return EMPTY if number_format == GENERAL else Cell(None, number_format)
+    return Cell(*_value(found, number_format, epoch))
+
+
+def _value(found: ReadOnlyCell | EmptyCell, number_format: str, epoch: datetime) -> tuple[Value, str]:
+    """Return a value and its format."""
+    value, kind = found.value, found.data_type
+    if value is None:  # the type is all that is left of a formula that gave an empty text
+        return ("" if kind == "str" else None), number_format
+    if kind == "e":
+        return ErrorCode(value), number_format
+    if isinstance(value, str):
+        return _decoded(value), number_format
+    if isinstance(value, bool):
+        return value, number_format
+    if not isinstance(value, int | float):
+        return _from_iso(value, number_format, epoch)
+    return (value if abs(value) <= sys.float_info.max else ErrorCode("#NUM!")), number_format
+
+
+def _from_iso(value: object, number_format: str, epoch: datetime) -> tuple[float, str]:
+    """Return the number of days, and a format that shows it, of a date that a file holds as text (ISO 8601)."""
+    from openpyxl.styles.numbers import is_date_format  # noqa: PLC0415 - heavy: needed by workbooks only
+    from openpyxl.utils.datetime import to_excel  # noqa: PLC0415 - the same
+
+    days: float = to_excel(value, epoch)  # type: ignore[no-untyped-call]
+    return days, number_format if is_date_format(number_format) else _ISO_MOMENT
+
+
+def _decoded(text: str) -> str:
+    if "_x" not in text:
+        return text
+    return _ESCAPED_CONTROL.sub(lambda found: chr(int(found[1], 16)) if found[1] else "_", text)
+
+
+def _formula(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "{" + str(getattr(value, "text", "=TABLE()")) + "}"  # of an array; a data table holds no text
+
+
+def text_of(cell: Cell, epoch: datetime) -> str:
+    """Return the value of a cell as a person would type it.
+
+    Numbers have a decimal point and at most 15 significant digits, as a spreadsheet shows; those whose format is a run
+    of zeros are padded (``01000``). Dates are ISO 8601, with the time where the format shows one and it is not
+    midnight; durations are ``37:30:00``; booleans ``true`` and ``false``; errors their code; nothing is an empty text.
+    """
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if cell.number_format == GENERAL:
+        return _number_text(value)
+    return _shown(value, cell.number_format, epoch)
+
+
+def _number_text(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return str(int(value)) if value.is_integer() and abs(value) < _WHOLE_BELOW else f"{value:.15g}"
+
+
+def _shown(value: float, number_format: str, epoch: datetime) -> str:
+    zeros, dates, durations = _kind_of(number_format)
+    plain = _number_text(value)
+    if zeros:
+        return plain.zfill(zeros) if plain.isdigit() else plain
+    if durations:
+        minutes, seconds = divmod(round(value * 86_400), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if value >= 0 else plain
+    if dates:
+        return _date_text(value, dates, epoch) or plain
+    return plain
+
+
+@lru_cache(maxsize=1_000)
+def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
+    """Return what a format shows: how many digits at least, a date or a time (as openpyxl names it), a duration."""
+    from openpyxl.styles.numbers import is_datetime, is_timedelta_format  # noqa: PLC0415 - heavy: workbooks only
+
+    first = number_format.split(";", maxsplit=1)[0]
+    zeros = len(first) if _ZEROS.fullmatch(first) else 0
+    return zeros, is_datetime(number_format), is_timedelta_format(number_format)
+
+
+def _date_text(value: float, shows: str, epoch: datetime) -> str | None:
+    """Return a date, a time or both; None for a number that is none of them."""
+    from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - heavy: needed by workbooks only
+
+    try:
+        moment: datetime | time | timedelta | None = from_excel(value, epoch)
+    except (OverflowError, ValueError):
+        return None
+    if not isinstance(moment, datetime):
+        return moment.isoformat() if isinstance(moment, time) else None
+    if shows == "time":
+        return moment.time().isoformat()
+    return moment.date().isoformat() if shows == "date" or moment.time() == time() else moment.isoformat()

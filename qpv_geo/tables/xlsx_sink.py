@@ -1,0 +1,157 @@
+"""Write a table to a workbook: the data with its answers beside it, then further sheets.
+
+The rows of a workbook come out as they were read, at the same rows and columns: values, types, number formats, and
+formulas with their values. A formula becomes its value where it would not mean the same (`stays_true`), or where
+columns are left out; one that was never computed becomes text. Of any other source, text stays text (``00123``,
+``=1+1``) and the rest is what `SheetWriter.value` says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.tables.xlsx_cells import GENERAL
+from qpv_geo.tables.xlsx_formulas import stays_true
+from qpv_geo.tables.xlsx_source import XlsxBlock, XlsxSource, surplus
+from qpv_geo.tables.xlsx_writer import PLAIN, BookWriter, Style
+from qpv_geo.texts import sheet_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from qpv_geo.tables.protocol import Block, Extra, Sheet, Source
+    from qpv_geo.tables.xlsx_cells import Cell
+    from qpv_geo.tables.xlsx_reader import Row
+
+_SHARE = "0.0%"
+
+
+class XlsxSink:
+    """A workbook that is being written; see `qpv_geo.tables.protocol.Sink`.
+
+    Parameters
+    ----------
+    path
+        Where it goes, whatever its name ends in; temporary files stay in a folder beside it.
+    source
+        What the blocks come from.
+    extra
+        The columns beside them.
+
+    Raises
+    ------
+    FormatError
+        The table has more rows, columns or characters in a cell than a sheet can hold; here, or while it is written.
+    """
+
+    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+        own = source if isinstance(source, XlsxSource) else None
+        self._extra = extra
+        self._width = len(source.schema)
+        self._kept = [position for position in range(self._width) if position not in extra.dropped]
+        self._columns = len(self._kept) + len(extra.schema)
+        self._header_row = own.first_row - 2 if own else 0
+        self._row = self._header_row + 1
+        self._book = BookWriter(path, mac_dates=own is not None and own.mac_dates)
+        try:
+            self._data = self._book.sheet(own.sheet if own else say.DATA_SHEET)
+            self._data.check_columns(self._columns)
+            if own:
+                self._write_own_header(own)
+            else:
+                self._data.header(0, [source.schema.names[position] for position in self._kept])
+            self._data.header(self._header_row, extra.schema.names, start=len(self._kept))
+        except BaseException:
+            self.abort()
+            raise
+
+    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+        """Write rows, each with its answers."""
+        answers = [_values(column) for column in extra.columns]
+        if isinstance(block, XlsxBlock):
+            self._write_own(block, answers)
+        else:
+            batch = block.record_batch()
+            self._write_values([_values(batch.column(position)) for position in self._kept], answers, len(block))
+
+    def finish(self, sheets: Sequence[Sheet] = ()) -> None:
+        """Write the further sheets, then the file.
+
+        The words of a coloured column of a sheet have the colours that they have in any column of `Extra.colours`.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        self._data.finish(self._header_row, self._row - 1, self._columns)
+        colours = {word: colour for words in self._extra.colours.values() for word, colour in words.items()}
+        for sheet in sheets:
+            self._write_sheet(sheet, colours)
+        self._book.close()
+
+    def abort(self) -> None:
+        """Remove everything temporary; what `finish` wrote stays."""
+        self._book.abort()
+
+    def _write_own_header(self, source: XlsxSource) -> None:
+        for number, row in enumerate(source.above):
+            for column, cell in enumerate(row):
+                self._data.cell(number, column, cell, alive=self._is_alive(cell))
+        for column, position in enumerate(self._kept):
+            cell = source.header[position]
+            self._data.cell(self._header_row, column, cell, alive=self._is_alive(cell), bold=True)
+
+    def _write_own(self, block: XlsxBlock, answers: Sequence[Sequence[Any]]) -> None:
+        for number, row in enumerate(block.rows):
+            cells = [row[position] for position in self._kept if position < len(row)]  # a short row ends in empty cells
+            for column, cell in enumerate(cells):
+                self._data.cell(self._row, column, cell, alive=self._is_alive(cell))
+            self._write_answers(answers, number)
+            self._write_surplus(row)
+            self._row += 1
+
+    def _write_values(self, columns: Sequence[Sequence[Any]], answers: Sequence[Sequence[Any]], rows: int) -> None:
+        for number in range(rows):
+            for column, values in enumerate(columns):
+                self._data.value(self._row, column, values[number])
+            self._write_answers(answers, number)
+            self._row += 1
+
+    def _write_answers(self, answers: Sequence[Sequence[Any]], number: int) -> None:
+        for column, (name, values) in enumerate(zip(self._extra.schema.names, answers, strict=True), len(self._kept)):
+            value = values[number]
+            background = self._extra.colours.get(name, {}).get(value)
+            self._data.value(self._row, column, value, Style(background=background) if background else PLAIN)
+
+    def _write_surplus(self, row: Row) -> None:
+        for column, cell in enumerate(surplus(row, self._width), start=self._columns):
+            self._data.cell(self._row, column, cell)  # it moves: no formula in it stays true
+
+    def _write_sheet(self, sheet: Sheet, colours: Mapping[str, str]) -> None:
+        writer = self._book.sheet(sheet.name)
+        writer.check_columns(len(sheet.columns))
+        writer.header(0, sheet.columns)
+        last = 0
+        for last, row in enumerate(sheet.rows, start=1):
+            for column, value in enumerate(row):
+                background = colours.get(str(value)) if column == sheet.coloured else None
+                shown = _SHARE if column in sheet.shares else GENERAL
+                writer.value(last, column, value, Style(shown, background=background))
+        writer.finish(0, last, len(sheet.columns))
+
+    def _is_alive(self, cell: Cell) -> bool:
+        return cell.formula is not None and not self._extra.dropped and stays_true(cell.formula, self._width)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """Return the values of a column; moments to the microsecond, which is more than a sheet holds."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
+
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    values: list[Any] = column.to_pylist()
+    return values

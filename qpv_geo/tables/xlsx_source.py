@@ -1,0 +1,204 @@
+"""Tables of XLSX workbooks, read one sheet at a time.
+
+The header is the first row that has at least two filled cells among the first 20, else the first row that has one;
+what is above it (a title) is kept as it is. The width of the table is that of the header: a row with cells beyond has
+a fault, and keeps them. Empty rows at the end are no rows; those in between are, and keep no format.
+
+Kept: values, their types, number formats, formulas with their last value. Not kept, here and in `XlsxSink`: other
+styles, rich text (its plain text is), widths, merged cells, hyperlinks, comments, images, charts, names, data
+validation, and the other sheets. A text that spells an escape of the format (``_x0001_``) is taken for the character.
+Memory does not grow with rows, but for the table of shared strings; see `qpv_geo.tables.xlsx_reader`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.xlsx_archive import check_archive
+from qpv_geo.tables.xlsx_cells import EMPTY, Cell, text_of
+from qpv_geo.tables.xlsx_reader import Row, opened
+from qpv_geo.texts import sheet_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+    from pyproj import CRS
+
+    from qpv_geo.tables.xlsx_reader import Book
+
+_HEADER_WITHIN = 20
+_MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - days of a sheet have no time zone
+
+
+@dataclass(eq=False)
+class XlsxBlock:
+    """Rows of a sheet; see `qpv_geo.tables.protocol.Block`.
+
+    Attributes
+    ----------
+    rows
+        Cells of each row: fewer than there are columns where the last ones are empty, more where there is a fault.
+    """
+
+    start: int
+    share_read: float
+    faults: Mapping[int, str]
+    rows: list[Row]
+    schema: pa.Schema
+    epoch: datetime
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    def column(self, position: int) -> pa.Array:
+        """Return the texts of a column, as `qpv_geo.tables.xlsx_cells.text_of` says; never null."""
+        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
+
+        cells = (row[position] if position < len(row) else EMPTY for row in self.rows)
+        return pa.array([text_of(cell, self.epoch) for cell in cells], pa.string())
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all columns as text."""
+        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
+
+        columns = [self.column(position) for position in range(len(self.schema))]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+    def geometry(self) -> None:
+        """Return None: a sheet has no geometries."""
+
+
+class XlsxSource:
+    """A sheet of a workbook; see `qpv_geo.tables.protocol.Source`.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    reading
+        `Reading.layer` names the sheet; without, it is the active one or, where that is empty, the first with cells.
+
+    Attributes
+    ----------
+    schema
+        One text column a cell of the header; those without header have an empty name.
+    first_row
+        Number of the row below the header, as the spreadsheet shows it.
+    above, header
+        Rows above the header, and the header, to be kept.
+    mac_dates
+        Whether its dates count from 1904.
+
+    Raises
+    ------
+    FormatError
+        The file is no workbook, is damaged, is made to do harm, or has no such sheet or no header in it.
+    """
+
+    format: Format = Format.XLSX
+    crs: CRS | None = None
+
+    def __init__(self, path: Path, reading: Reading) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
+
+        check_archive(path)
+        self.path = path
+        with opened(path) as book:
+            sheet, rows = _choose(book, path.name, reading.layer)
+            self._claimed_rows = book.claimed_rows(sheet)
+            self.epoch = book.epoch
+        *self.above, header = rows
+        while header[-1].is_empty:
+            header = header[:-1]
+        self.header = header
+        self.mac_dates = self.epoch == _MAC_EPOCH
+        self.reading = Reading(layer=sheet)
+        self.first_row = len(rows) + 1
+        self.schema = pa.schema([(text_of(cell, self.epoch), pa.string()) for cell in header])
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[XlsxBlock]:
+        """Read the rows below the header; see `qpv_geo.tables.protocol.Source.blocks`."""
+        with opened(self.path) as book:
+            data = _without_end(islice(book.rows(self.sheet), self.first_row - 1, None))
+            start = 0
+            while taken := list(islice(data, rows)):
+                end = start + len(taken)
+                yield XlsxBlock(start, self._share(end), self._faults(taken), taken, self.schema, self.epoch)
+                start = end
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet."""
+        return self.reading.layer or ""
+
+    def _share(self, rows: int) -> float:
+        return min(1.0, (self.first_row - 1 + rows) / self._claimed_rows) if self._claimed_rows else 0.0
+
+    def _faults(self, rows: list[Row]) -> dict[int, str]:
+        width = len(self.header)
+        return {position: _fault(row, width) for position, row in enumerate(rows) if surplus(row, width)}
+
+
+def surplus(row: Row, width: int) -> Row:
+    """Return the cells of a row beyond the columns of its table, up to the last one that is filled."""
+    cells = row[width:]
+    while cells and cells[-1].is_empty:
+        cells = cells[:-1]
+    return cells
+
+
+def _fault(row: Row, width: int) -> str:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy: needed by workbooks only
+
+    beyond = enumerate(row[width:], start=width + 1)
+    return say.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
+
+
+def _choose(book: Book, name: str, wanted: str | None) -> tuple[str, list[Row]]:
+    """Return the sheet to read, and its rows down to the header."""
+    if not book.sheets:
+        raise FormatError(say.no_sheet(name))
+    if wanted is not None and wanted not in book.sheets:
+        raise FormatError(say.no_such_sheet(name, wanted, book.sheets))
+    candidates = book.sheets if wanted is None else [wanted]
+    for sheet in candidates:
+        if rows := _down_to_header(book.rows(sheet)):
+            return sheet, rows
+    raise FormatError(say.no_header(name, candidates[0]))
+
+
+def _down_to_header(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of a sheet down to its header; nothing where no cell is filled."""
+    seen: list[Row] = []
+    first = 0
+    for row in rows:
+        seen.append(row)
+        filled = sum(not cell.is_empty for cell in row)
+        if filled > 1:
+            return seen
+        first = first or (len(seen) if filled else 0)
+        if first and len(seen) >= _HEADER_WITHIN:
+            break
+    return seen[:first]
+
+
+def _without_end(rows: Iterable[Row]) -> Iterator[Row]:
+    """Leave out the empty rows after the last filled one."""
+    empty = 0
+    nothing: tuple[Cell, ...] = ()
+    for row in rows:
+        if all(cell.is_empty for cell in row):
+            empty += 1
+            continue
+        for _ in range(empty):
+            yield nothing
+        empty = 0
+        yield row

@@ -1,0 +1,268 @@
+"""What is said of a whole table, in French: its columns, its rows, its summary, and what goes wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpv_geo.texts.cli import REASON as VERDICT_REASON
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# ── Columns ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _listed(names: Sequence[str]) -> str:
+    most = 20
+    more = f" et {len(names) - most} autres" if len(names) > most else ""
+    return (", ".join(f"« {name} »" for name in names[:most]) or "aucune") + more
+
+
+def half_coordinates(missing: str) -> str:
+    option = "--lon-column" if missing == "longitude" else "--lat-column"
+    return f"colonnes de coordonnées incomplètes : il manque la {missing} ; donnez {option}"
+
+
+def no_such_column(name: str, names: Sequence[str]) -> str:
+    return f"colonne introuvable : {name!r} ; colonnes présentes : {_listed(names)}"
+
+
+def no_place(names: Sequence[str]) -> str:
+    return (
+        f"aucune colonne d'adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
+        "donnez --address-column, ou --lon-column et --lat-column"
+    )
+
+
+def not_degrees(lon: str, lat: str, values: str) -> str:
+    return (
+        f"les colonnes « {lon} » et « {lat} » ne contiennent pas des degrés ({values}) ; "
+        "donnez leur système de coordonnées, par exemple --crs EPSG:2154"
+    )
+
+
+# ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def empty_row() -> str:
+    return "ligne sans adresse ni coordonnées"
+
+
+def bad_day(text: str) -> str:
+    if not text:
+        return "date absente ; attendu AAAA-MM-JJ ou JJ/MM/AAAA"
+    return f"date invalide : {text!r} ; attendu AAAA-MM-JJ ou JJ/MM/AAAA"
+
+
+def bad_coordinates(lon: str, lat: str) -> str:
+    return f"coordonnées illisibles : {lon!r}, {lat!r} ; attendu deux nombres"
+
+
+# ── A run ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def unknown_format(path: str) -> str:
+    return f"type de fichier inconnu : {path} ; attendu .csv, .xlsx, .parquet, .gpkg ou .geojson"
+
+
+def same_file(path: str) -> str:
+    return f"la sortie serait le fichier d'entrée : {path} ; donnez un autre nom à -o"
+
+
+def output_exists(path: str) -> str:
+    return f"la sortie existe déjà : {path} ; donnez un autre nom, ou ajoutez --overwrite pour l'écraser"
+
+
+def no_folder(path: str) -> str:
+    return f"dossier introuvable : {path} ; créez-le d'abord"
+
+
+def columns_taken(names: Sequence[str]) -> str:
+    return (
+        f"le fichier a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, "
+        "ou ajoutez --replace-columns pour les remplacer"
+    )
+
+
+def frame_columns_taken(names: Sequence[str]) -> str:
+    return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
+
+
+def frame_without_crs() -> str:
+    return "les géométries du tableau n'ont pas de système de coordonnées ; donnez-le avec set_crs"
+
+
+def run_in_progress(path: str) -> str:
+    return f"un autre traitement écrit cette sortie ({path} est verrouillé) ; attendez qu'il finisse"
+
+
+def not_a_journal(path: str) -> str:
+    return f"{path} n'est pas un journal de traitement lisible ; supprimez-le ou ajoutez --restart"
+
+
+CHANGED = {
+    "input": "le fichier d'entrée",
+    "options": "les options",
+    "perimeters": "les périmètres installés",
+    "addresses": "les index d'adresses",
+    "settings": "les réglages",
+    "software": "la version de qpv-geo",
+}
+
+
+def run_changed(what: Sequence[str], journal: str) -> str:
+    changed = ", ".join(CHANGED.get(one, one) for one in what)
+    verb = "ont" if len(what) > 1 or (what[0] != "input" and what[0] != "software") else "a"
+    return (
+        f"{changed} {verb} changé depuis l'arrêt de ce traitement ({journal}) ; "
+        "ajoutez --restart pour le reprendre du début"
+    )
+
+
+def strict_row(row: int, message: str) -> str:
+    return f"ligne {row} : {message} (arrêt demandé par --strict, rien n'est écrit)"
+
+
+def stopped(done: int, output: str) -> str:
+    return f"interrompu après {done} lignes, déjà conservées ; relancez la même commande pour continuer vers {output}"
+
+
+# ── Summary ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+STATUS = {
+    "inside": "en QPV",
+    "outside": "hors QPV",
+    "uncertain": "à vérifier",
+    "not_located": "non localisée",
+    "error": "ligne à corriger",
+}
+REASON = VERDICT_REASON | {
+    "empty": "ligne sans adresse ni coordonnées",
+    "bad_input": "valeur illisible",
+    "missing_perimeters": "périmètres de cette date absents",
+    "missing_addresses": "adresses de ce département absentes",
+}
+COLOURS = {
+    "inside": "#c6e7cf",
+    "outside": "#d6e4f5",
+    "uncertain": "#ffe8a3",
+    "not_located": "#ecd9f0",
+    "error": "#f8cfca",
+}
+TOTAL = "total"
+SHEET_SUMMARY, SHEET_REASONS, SHEET_QUARTIERS = "Synthèse", "Motifs", "Par quartier"
+SHEET_UNANSWERED, SHEET_LEGEND = "Sans réponse", "Légende"
+SUMMARY_COLUMNS = ("qpv_status", "réponse", "lignes", "part")
+REASONS_COLUMNS = ("qpv_status", "motif", "lignes", "part")
+QUARTIERS_COLUMNS = ("qpv_code", "quartier", "lignes en QPV", "lignes à vérifier")
+UNANSWERED_COLUMNS = ("ligne", "qpv_status", "motif", "explication")
+LEGEND_COLUMNS = ("colonne", "ce qu'elle dit")
+LEGEND = (
+    ("qpv_status", "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located, error (à corriger)"),
+    ("qpv_reason", "pourquoi : clear, near_boundary, weak_match, no_match, bad_input…"),
+    ("qpv_code, qpv_nom", "le quartier qui contient le lieu, ou dont la limite en fait douter"),
+    ("qpv_part", "part de l'étendue du lieu qui est dans un quartier, de 0 à 1"),
+    ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l'intérieur"),
+    ("qpv_generation", "la génération de périmètres qui répond"),
+    ("qpv_message", "la réponse en une phrase"),
+    ("result_…", "l'adresse retenue, dans les termes du service national de géocodage"),
+    ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
+)
+
+
+# ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+QUARTIERS = "Par quartier"
+_FORMATS = {
+    "csv": "CSV",
+    "xlsx": "classeur XLSX",
+    "parquet": "Parquet",
+    "geopackage": "GeoPackage",
+    "geojson": "GeoJSON",
+}
+_DELIMITERS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
+_DELIMITER_WORDS = {"tab": "\t", "\\t": "\t", "tabulation": "\t"}
+
+
+def delimiter(text: str | None) -> str | None:
+    return None if text is None else _DELIMITER_WORDS.get(text.lower(), text)
+
+
+def reading(name: str, kind: str, how: dict[str, str | None]) -> list[str]:
+    facts = [_FORMATS[kind]]
+    if how.get("encoding"):
+        facts.append(f"encodage {how['encoding']}")
+    if how.get("delimiter"):
+        facts.append(f"séparateur : {_DELIMITERS.get(how['delimiter'] or '', repr(how['delimiter']))}")
+    if how.get("layer"):
+        facts.append(f"{'feuille' if kind == 'xlsx' else 'couche'} « {how['layer']} »")
+    return [f"{name} : {', '.join(facts)}"]
+
+
+def columns(used: dict[str, object], day: str, unused_date: str | None) -> list[str]:
+    guessed = " (reconnues à leur nom)" if used["guessed"] and not used["geometry"] else ""
+    found = []
+    if used["geometry"]:
+        found.append("lieu : la géométrie de chaque ligne")
+    if "lon" in used:
+        found.append(f"lieu : longitude « {used['lon']} », latitude « {used['lat']} »{guessed}")
+    if "address" in used and isinstance(used["address"], list):
+        alone = "à défaut, adresse" if "lon" in used else "adresse"
+        found.append(f"{alone} : {' + '.join(f'« {one} »' for one in used['address'])}{guessed}")
+    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE")):
+        if name in used:
+            found.append(f"{word} : « {used[name]} »")
+    found.append(f"date : « {used['date']} »" if "date" in used else f"date : {day} pour toutes les lignes")
+    if unused_date is not None:
+        found.append(f"(la colonne « {unused_date} » n'est pas utilisée ; pour la prendre : --date-column)")
+    return [f"  {line}" for line in found]
+
+
+def thousands(count: float) -> str:
+    return f"{count:,.0f}".replace(",", "\u202f")
+
+
+def written(rows: int, output: str) -> str:
+    return f"{thousands(rows)} ligne{'s' if rows > 1 else ''} dans {output}"
+
+
+def count(words: str, rows: int, share: str) -> str:
+    return f"{thousands(rows):>9}  {words}{f' ({share})' if share else ''}"
+
+
+def of_quartier(inside: int, uncertain: int) -> str:
+    parts = [f"{thousands(inside)} en QPV" if inside else "", f"{thousands(uncertain)} à vérifier" if uncertain else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def unanswered(rows: int) -> str:
+    return f"Sans réponse : {thousands(rows)} ligne{'s' if rows > 1 else ''}"
+
+
+def row(number: int) -> str:
+    return f"ligne {number}"
+
+
+def and_others(rows: int) -> str:
+    return f"et {thousands(rows)} autres, dans la sortie"
+
+
+def and_other_quartiers(count: int) -> str:
+    return f"et {thousands(count)} autres : --format json, ou une sortie .xlsx, les donne tous"
+
+
+def progress(done: int, rate: float, left_s: float | None) -> str:
+    time_left = "" if left_s is None else f", encore {_duration(left_s)}"
+    return f"{thousands(done)} lignes, {thousands(rate)} par seconde{time_left}"
+
+
+def finding(done: int, found: int, wanted: int) -> str:
+    return f"{thousands(done)} lignes ; adresses des suivantes : {thousands(found)} sur {thousands(wanted)}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d}"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,107 @@
+"""What is said of funded projects: what a cell should hold, what is wrong with a table, the lines of a sum."""
+
+from __future__ import annotations
+
+from textwrap import shorten
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+# ── What is expected of a cell ─────────────────────────────────────────────────────────────────────────────────────
+
+A_TITLE = "l'intitulé du projet"
+NOT_A_TOTAL = "un projet : retirez les lignes de total, qui compteraient deux fois"
+AN_ID = "un identifiant"
+A_UNIQUE_ID = "un identifiant différent pour chaque projet"
+A_TEXT = "un texte"
+A_YEAR = "une année entre 1970 et 2100"
+AN_AMOUNT = "un montant en euros, par exemple 1234.56 ou 1 234,56 €, ou rien s'il n'est pas publié"
+CENTS = "un montant au centime près : deux décimales au plus"
+NO_AMBIGUOUS_SEPARATOR = "un montant sans ambiguïté : écrivez 1234 ou 1 234 pour des milliers, 1,23 pour des centimes"
+A_SMALLER_AMOUNT = "un montant de moins de mille milliards d'euros"
+A_LONGITUDE = "une longitude en degrés décimaux (WGS84), par exemple 3.00671"
+A_LATITUDE = "une latitude en degrés décimaux (WGS84), par exemple 50.60889"
+BOTH_COORDINATES = "la longitude et la latitude ensemble, ou aucune des deux"
+NOT_SWAPPED = "une longitude puis une latitude : elles semblent inversées"
+IN_FRANCE = "un point dans un territoire de la politique de la ville, en degrés décimaux (WGS84)"
+A_SITE = "une géométrie valide et non vide en longitude, latitude (WKT ou GeoJSON)"
+A_CODE = "un code de quartier prioritaire (QN08605M, QP059077), ou plusieurs séparés par un point-virgule"
+SOME_NAMES = "un ou plusieurs quartiers différents, séparés par un point-virgule"
+ALL_ALONE = "soit « tous », soit des quartiers nommés, pas les deux"
+SOME_PARTS = "des parts positives séparées par un point-virgule, par exemple 2;1"
+AS_MANY_PARTS = "autant de parts que de quartiers ou de périmètres nommés, dans le même ordre"
+
+
+def a_theme(themes: Iterable[str]) -> str:
+    return f"un thème du contrat de ville ({' ; '.join(themes)}), ou rien"
+
+
+def a_column(headings: Iterable[str]) -> str:
+    return f"une colonne de ce nom ; acceptés : {', '.join(headings)}"
+
+
+def one_column(headings: Sequence[str]) -> str:
+    return f"une seule colonne pour la même chose, et non {' et '.join(headings)}"
+
+
+# ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fault(line: int, column: str, value: object, expected: str) -> str:
+    where = f"ligne {line}, colonne {column!r}" if column else f"ligne {line}"
+    found = "rien" if value is None else shorten(repr(value), width=80, placeholder="…")
+    return f"{where} : {found} trouvé ; attendu {expected}"
+
+
+def faulty_row(line: int, message: str) -> str:
+    return f"ligne {line} : {message}"
+
+
+def faulty_table(name: str, count: int, first: str) -> str:
+    if count == 1:
+        return f"{name} : {first}"
+    return f"{name} : {count} anomalies, dont la première, {first}"
+
+
+def unknown_table(name: str, known: Iterable[str]) -> str:
+    return (
+        f"{name} n'est pas un tableau de projets lisible ; attendu CSV, XLSX, GeoPackage, GeoJSON ou Parquet, "
+        f"ou un jeu livré ({', '.join(known)})"
+    )
+
+
+def geometry_without_crs(name: str) -> str:
+    return f"{name} n'annonce aucun système de coordonnées ; enregistrez-le en WGS84 (EPSG:4326)"
+
+
+def unknown_key(value: object, known: Iterable[str]) -> str:
+    return f"regroupement inconnu : {value!r} ; possibles : {', '.join(known)}"
+
+
+def unknown_projects(ids: Sequence[str]) -> str:
+    return f"réponses données pour des projets absents du tableau : {', '.join(ids)} ; vérifiez les identifiants"
+
+
+def bad_answer(project: str) -> str:
+    return f"réponse incomprise pour le projet {project!r} ; attendu un code, plusieurs, outside ou uncertain"
+
+
+def projects_lost(by: str, found: int, expected: int) -> str:
+    return f"les sommes par {by} comptent {found} projets, et non {expected} ; rien n'est rendu, signalez cette erreur"
+
+
+def does_not_reconcile(by: str, found: Decimal | None, expected: Decimal | None) -> str:
+    return f"les sommes par {by} font {found} €, et non {expected} € ; rien n'est rendu, signalez cette erreur"
+
+
+# ── Lines of a sum ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+NO_SINGLE_PLACE = "sans lieu unique"
+OUTSIDE = "hors QPV"
+OUTSIDE_ZONE = "hors QPV (zone municipale dont le périmètre n'est pas publié)"
+TO_REVIEW = "à vérifier"
+NEIGHBOURHOOD_NOT_STATED = "quartier non précisé"
+PLACE_NOT_STATED = "lieu non précisé"
+NOT_STATED = "non précisé"

@@ -1,0 +1,278 @@
+"""What is said of schemes, in French: help, refused files, and the reasons of a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+# ── Help and lists ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+SCHEMES = """Les dispositifs : ce que chacun exige du lieu, de la date et du montant.
+
+Un dispositif est un fichier TOML. Ceux que vous ajoutez dans le dossier schemes de QPV_GEO_HOME sont lus avec ceux qui
+sont livrés."""
+SCHEMES_COMMANDS = {
+    "list": "Les dispositifs connus.",
+    "show": "Les règles d'un dispositif, leurs sources et ce qui reste à juger.",
+}
+SHORT = "Les dispositifs (fonds, avantages fiscaux) et leurs règles."
+LIST = "Lister les dispositifs connus."
+SHOW = """Montrer les règles d'un dispositif, leurs sources et ce que seule une personne peut juger.
+
+Exemple : qpv schemes show tva-5-5"""
+
+OUTCOME = {"eligible": "ÉLIGIBLE", "not_eligible": "NON ÉLIGIBLE", "to_review": "À VÉRIFIER"}
+DATE, VALIDITY, AMOUNT, ZONE, JUDGED, RECALLED = "Date", "Validité", "Montant", "Lieu", "À juger", "À rappeler"
+SOURCE, FILE = "Source", "Fichier"
+
+
+def source(title: str, url: str | None, read_on: date) -> str:
+    return f"{title}{f', {url}' if url else ''} (lu le {tell.day(read_on)})"
+
+
+def zone_line(label: str, conditions: Sequence[str]) -> str:
+    return f"{label}{f', si {enumerated(conditions)}' if conditions else ''}"
+
+
+def validity(start: date | None, end: date | None) -> str:
+    parts = (f"depuis le {tell.day(start)}" if start else "", f"jusqu'au {tell.day(end)}" if end else "")
+    return " ".join(part for part in parts if part)
+
+
+def amounts(most: float | None, budget: float | None) -> str:
+    parts = (f"au plus {euros(most)} par projet" if most else "", f"budget de {euros(budget)}" if budget else "")
+    return ", ".join(part for part in parts if part)
+
+
+def enumerated(parts: Sequence[str], last: str = "et") -> str:
+    return f" {last} ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def euros(value: float) -> str:
+    return f"{tell.number(value, 0 if value == int(value) else 2)} euros"
+
+
+# ── Refused files ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_line(name: str, line: int, message: str) -> str:
+    return f"{name}, ligne {line} : {message}"
+
+
+def unreadable(name: str, why: str) -> str:
+    return f"dispositif illisible : {name} ({why}) ; vérifiez le fichier et ses droits"
+
+
+def not_utf8() -> str:
+    return "ce n'est pas du texte UTF-8 ; enregistrez le fichier en UTF-8"
+
+
+def not_toml() -> str:
+    return 'ce n\'est pas du TOML ; attendu par exemple : clé = "valeur"'
+
+
+def missing_key(key: str) -> str:
+    return f"il manque {key} ; prenez modèle sur un dispositif livré (qpv schemes show fiq-poitiers)"
+
+
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    return f"clé inconnue : {key!r} ; attendu {', '.join(known)}"
+
+
+def wrong_type(key: str, value: object, expected: str) -> str:
+    return f"valeur invalide : {key} = {_shown(value)} ; attendu {expected}"
+
+
+def wrong_number(key: str, value: object, most: float) -> str:
+    return f"valeur invalide : {key} = {_shown(value)} ; attendu un nombre positif, au plus {tell.number(most)}"
+
+
+def not_one_of(key: str, value: object, choices: Sequence[str]) -> str:
+    return f"valeur inconnue : {key} = {_shown(value)} ; attendu {' ou '.join(choices) or 'rien : aucun n’est défini'}"
+
+
+def bad_id(value: str) -> str:
+    return f"identifiant invalide : {value!r} ; attendu des minuscules, chiffres et tirets, par exemple fonds-vert"
+
+
+def id_is_not_name(value: str, name: str) -> str:
+    return f"l'identifiant {value!r} n'est pas le nom du fichier ; nommez-le {value}.toml au lieu de {name}"
+
+
+def already_shipped(value: str) -> str:
+    return f"le dispositif {value!r} est déjà livré avec qpv-geo ; donnez un autre identifiant à ce fichier"
+
+
+def twice(value: str) -> str:
+    return f"identifiant employé deux fois : {value!r} ; changez l'un des deux"
+
+
+def bad_insee(value: str) -> str:
+    return f"code INSEE de commune invalide : {value!r} ; attendu cinq caractères, par exemple 86194"
+
+
+def useless_distance(relation: str) -> str:
+    return f"la relation {relation} n'a pas de distance ; retirez distance_m ou changez de relation"
+
+
+def bad_partly_within() -> str:
+    return (
+        "partly_within_m accompagne entirely_within_distance et reste inférieur à distance_m ; corrigez ou retirez-le"
+    )
+
+
+def dates_reversed() -> str:
+    return "la fin (to) précède le début (from) ; corrigez l'une des deux dates"
+
+
+def nothing_decides() -> str:
+    return "ni le lieu ni une condition ne décide ; retirez place_decides ou mettez decisive = true à une condition"
+
+
+def unknown_scheme(value: str, known: Sequence[str]) -> str:
+    return f"dispositif inconnu : {value!r} ; dispositifs connus : {', '.join(known)}"
+
+
+def bad_amount(value: object) -> str:
+    return f"montant invalide : {value!r} ; attendu un nombre d'euros, positif ou nul"
+
+
+def verdict_or_place() -> str:
+    return "un verdict et un lieu sont donnés ; donnez l'un ou l'autre"
+
+
+def no_date() -> str:
+    return "il manque la date de la question ; donnez-la, par exemple 2024-06-01"
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004 - one line
+
+
+# ── Reasons of a decision ──────────────────────────────────────────────────────────────────────────────────────────
+
+NO_PLACE = "Aucun lieu n'est donné : le dispositif ne peut pas être vérifié."
+PLACE_DOES_NOT_DECIDE = "Le lieu ne décide pas à lui seul."
+
+
+def message(outcome: str, label: str) -> str:
+    said = {"eligible": "éligible", "not_eligible": "non éligible", "to_review": "à vérifier par une personne"}
+    return f"{label} : {said[outcome]}."
+
+
+def not_in_force(on: date, why: str | None, start: date | None, end: date | None) -> str:
+    because = f" : {why}" if why else ""
+    return f"Le dispositif ne s'applique pas au {tell.day(on)}{because} (il vaut {validity(start, end)})."
+
+
+def date_that_counts(counts: str, used: date) -> str:
+    return f"La date qui compte est {counts} ; périmètres lus au {tell.day(used)}."
+
+
+def met(label: str) -> str:
+    return f"Le lieu est {label}."
+
+
+def not_met(label: str) -> str:
+    return f"Le lieu n'est pas {label}."
+
+
+def in_doubt(label: str, why: str) -> str:
+    return f"Le lieu est-il {label} ? Ce n'est pas établi. {why[:1].upper()}{why[1:]}"
+
+
+def with_verdict(text: str, verdict: str) -> str:
+    return f"{text} {verdict}"
+
+
+def reach(text: str, nearest: float, farthest: float | None) -> str:
+    if farthest is None:
+        return f"{text} Ce point est à {tell.metres(nearest)} du périmètre le plus proche."
+    far = f"{tell.metres(farthest)} au plus loin"
+    return f"{text} L'emprise est à {tell.metres(nearest)} d'un périmètre au plus près, {far}."
+
+
+def none_near(text: str) -> str:
+    return f"{text} Aucun périmètre connu n'est proche."
+
+
+MARGIN = "la distance est trop proche du seuil pour être sûre."
+POINT = "c'est l'emprise du bâtiment qui compte, et un point ne la donne pas ; donnez-la avec --site."
+ENSEMBLE = "l'emprise donnée est au-delà de la première distance, mais l'ensemble dont elle fait partie peut y entrer."
+NOT_COVERED = (
+    "les périmètres présents ne couvrent pas tout ce qui entoure ce lieu ; téléchargez ceux de toute la France."
+)
+NOT_LOCATED_ENOUGH = "le lieu n'est pas assez précisément connu pour mesurer une distance."
+POINTS_DISAGREE = "les points possibles de cette adresse ne donnent pas la même réponse."
+
+
+def elsewhere(name: str) -> str:
+    return f"ce qu'il touche est d'une autre commune ({name})."
+
+
+def other_commune(communes: Sequence[str]) -> str:
+    return f"l'adresse n'est pas à {enumerated(communes, 'ou')}."
+
+
+def far_from(communes: Sequence[str]) -> str:
+    return f"il est loin de {enumerated(communes)}."
+
+
+def several_communes(name: str, communes: Sequence[str]) -> str:
+    return (
+        f"{name} s'étend sur plusieurs communes, et rien ne dit si ce lieu est à {enumerated(communes, 'ou')} ; "
+        "donnez son adresse."
+    )
+
+
+def commune_unknown(name: str) -> str:
+    return (
+        f"le fichier de {name} ne dit pas sa commune (colonne insee_com) ; donnez l'adresse, ou complétez le fichier."
+    )
+
+
+def partly_elsewhere() -> str:
+    return "une partie seulement du lieu est dans les périmètres de la commune."
+
+
+def sliver() -> str:
+    return "une part infime du lieu y est ; vérifiez son contour."
+
+
+def not_installed(kind: str) -> str:
+    return f"aucun périmètre de type {kind} n'est installé."
+
+
+def sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def to_judge(text: str) -> str:
+    return f"À vérifier par une personne : {sentence(text)}"
+
+
+def recalled(text: str) -> str:
+    return f"Rappel : {sentence(text)}"
+
+
+def over_cap(amount: float, most: float) -> str:
+    return f"Le montant demandé, {euros(amount)}, dépasse le plafond de {euros(most)} par projet."
+
+
+def over_budget(amount: float, budget: float) -> str:
+    return f"Le montant demandé, {euros(amount)}, dépasse le budget du dispositif, {euros(budget)}."
+
+
+def within_amounts(amount: float, most: float | None, budget: float | None) -> str:
+    limit = f"le plafond de {euros(most)} par projet" if most else f"le budget du dispositif, {euros(budget or 0)}"
+    return f"Le montant demandé, {euros(amount)}, ne dépasse pas {limit}."
+
+
+def amount_unknown(most: float) -> str:
+    return f"L'aide est d'au plus {euros(most)} par projet ; le montant demandé n'est pas donné."
