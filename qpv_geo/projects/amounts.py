@@ -1,0 +1,103 @@
+"""Amounts in euros: read to the cent or refused, and shared out without losing one."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from qpv_geo.texts import projects as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_MOST_DIGITS = 12
+"""Digits of the euros: beyond, a number of a workbook is not exact to the cent."""
+
+_SPACES = " \u00a0\u202f\u2009"
+_MINUS = str.maketrans("\u2212\u2013", "--")
+_CURRENCY = re.compile(r"\s*(?:€|euros?|eur)$", re.IGNORECASE)
+_NUMBER = re.compile(rf"([+-]?)\s*([0-9]+|[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}})+)(?:([.,])([0-9]+))?")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+
+
+def parse_amount(value: object) -> Decimal:
+    """Read an amount in euros; it has two decimals.
+
+    Parameters
+    ----------
+    value
+        Text (``1 234,56 €``, ``1234.56``, ``-50``), a decimal or a number. A binary number is read at 15 significant
+        digits, as a spreadsheet shows it: 0.1 + 0.2 is 0.30.
+
+    Raises
+    ------
+    ValueError
+        Not an amount, a fraction of a cent, a separator that may be of thousands or of decimals (``1,234``), or
+        a million millions and more; the message tells what is expected.
+
+    Notes
+    -----
+    A negative amount is a refund and is accepted.
+    """
+    text = _as_text(value)
+    if isinstance(value, str) and _THOUSANDS.fullmatch(text):
+        raise ValueError(say.NO_AMBIGUOUS_SEPARATOR)
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        raise ValueError(say.AN_AMOUNT)
+    sign, euros, decimals = found[1], re.sub(rf"[{_SPACES}]", "", found[2]).lstrip("0"), found[4] or ""
+    if decimals[2:].strip("0"):
+        raise ValueError(say.CENTS)
+    if len(euros) > _MOST_DIGITS:
+        raise ValueError(say.A_SMALLER_AMOUNT)
+    cents = int(euros or "0") * 100 + int(decimals[:2].ljust(2, "0"))
+    return to_euros(-cents if sign == "-" else cents)
+
+
+def to_cents(amount: Decimal) -> int:
+    """Return an amount that has two decimals as a number of cents, exact whatever the decimal context."""
+    return int(Fraction(amount) * 100)
+
+
+def to_euros(cents: int) -> Decimal:
+    """Return a number of cents as an amount with two decimals, exact whatever the decimal context."""
+    digits = tuple(int(digit) for digit in str(abs(cents)))
+    return Decimal((int(cents < 0), digits, -2))
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of the amounts that are known, None where there are some and none is known."""
+    given = list(amounts)
+    known = [to_cents(amount) for amount in given if amount is not None]
+    return to_euros(sum(known)) if known or not given else None
+
+
+def share(cents: int, weights: Sequence[Fraction | int]) -> list[int]:
+    """Share out a number of cents by weight; the parts add up to it exactly.
+
+    Each part is rounded down to the cent, and the cents that remain are given one by one in the order listed. A
+    refund is shared as the amount it refunds. A part without weight gets nothing.
+
+    Parameters
+    ----------
+    weights
+        Not negative, and not all 0.
+    """
+    whole = sum(Fraction(weight) for weight in weights)
+    parts = [math.floor(abs(cents) * Fraction(weight) / whole) for weight in weights]
+    weighty = [k for k, weight in enumerate(weights) if weight]
+    for k in weighty[: abs(cents) - sum(parts)]:
+        parts[k] += 1
+    return [-part for part in parts] if cents < 0 else parts
+
+
+def _as_text(value: object) -> str:
+    """Return a cell as the text of a number, without currency."""
+    if isinstance(value, str):
+        return _CURRENCY.sub("", value.strip()).translate(_MINUS)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        raise ValueError(say.AN_AMOUNT)
+    return format(Decimal(format(value, ".15g")) if isinstance(value, float) else Decimal(value), "f")

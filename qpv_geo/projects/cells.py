@@ -1,0 +1,153 @@
+"""Read one cell of a table of projects; a cell that cannot be read raises `ValueError`, which says what is expected.
+
+A cell is what a source of `qpv_geo.tables` gives: text, a number, a list, a geometry; never an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.projects.model import Theme
+from qpv_geo.texts import projects as say
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+YEARS = range(1970, 2101)
+
+_EVERYWHERE = {
+    *("all", "all qpv", "all neighbourhoods", "tous", "toutes", "tous qpv", "tous les qpv", "tous quartiers"),
+    *("tous les quartiers", "ensemble des quartiers", "ensemble des qpv", "tous les quartiers prioritaires"),
+}
+_SEPARATORS = re.compile(r"[;|\n]")
+_SEPARATORS_OF_NAMES = re.compile(r"[;|,\n]")
+_TOTALS = re.compile(r"(?:sous )?(?:total|totaux)(?: general)?")
+
+
+def text(value: object) -> str:
+    """Read text; a number that is whole is written without decimals."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value).strip()
+    raise ValueError(say.A_TEXT)
+
+
+def title(value: object) -> str:
+    """Read a title; a line of totals is no project."""
+    found = text(value)
+    if _TOTALS.fullmatch(fold(found)):
+        raise ValueError(say.NOT_A_TOTAL)
+    return found
+
+
+def year(value: object) -> int:
+    """Read a year in `YEARS`."""
+    found = text(value)
+    if re.fullmatch(r"[0-9]{4}", found) is None or int(found) not in YEARS:
+        raise ValueError(say.A_YEAR)
+    return int(found)
+
+
+def theme(value: object) -> Theme:
+    """Read a theme, whatever its case, accents and punctuation."""
+    wanted = _words(text(value))
+    found = next((one for one in Theme if _words(one.value) == wanted), None)
+    if found is None:
+        raise ValueError(say.a_theme(Theme))
+    return found
+
+
+def longitude(value: object) -> float:
+    """Read a longitude: a finite number of degrees."""
+    return _number(value, say.A_LONGITUDE)
+
+
+def latitude(value: object) -> float:
+    """Read a latitude: a finite number of degrees."""
+    return _number(value, say.A_LATITUDE)
+
+
+def site(value: object) -> Any:  # noqa: ANN401 - any shapely geometry
+    """Read a geometry in longitude and latitude: valid, not empty, with finite coordinates."""
+    import numpy as np  # noqa: PLC0415 - heavy, and needed by tables with geometries only
+    import shapely  # noqa: PLC0415
+
+    if isinstance(value, str):
+        read: Callable[[str], Any] = shapely.from_geojson if value.lstrip().startswith("{") else shapely.from_wkt
+        try:
+            value = read(value)
+        except shapely.errors.ShapelyError as error:
+            raise ValueError(say.A_SITE) from error
+    if not isinstance(value, shapely.Geometry) or value.is_empty or not value.is_valid:
+        raise ValueError(say.A_SITE)
+    if not np.isfinite(shapely.get_coordinates(value)).all():
+        raise ValueError(say.A_SITE)
+    return shapely.force_2d(value)
+
+
+def codes(value: object) -> tuple[str, ...]:
+    """Read codes of perimeters, without looking whether these exist."""
+    return tuple(code.upper() for code in _different(value))
+
+
+def neighbourhoods(value: object) -> tuple[str, ...]:
+    """Read names of neighbourhoods, or the one word for all of them."""
+    found = _different(value)
+    if len(found) > 1 and any(is_everywhere(name) for name in found):
+        raise ValueError(say.ALL_ALONE)
+    return found
+
+
+def is_everywhere(name: str) -> bool:
+    """Tell whether a name means that there is no single place."""
+    return fold(name) in _EVERYWHERE
+
+
+def parts(value: object) -> tuple[Fraction, ...]:
+    """Read weights: positive numbers."""
+    cells = _listed(value, _SEPARATORS)
+    found = tuple(Fraction(_number(cell, say.SOME_PARTS)).limit_denominator(10**6) for cell in cells)
+    if any(weight <= 0 for weight in found):
+        raise ValueError(say.SOME_PARTS)
+    return found
+
+
+def _different(value: object) -> tuple[str, ...]:
+    """Return the names of a list or of a text, none of which is there twice."""
+    found = [name for name in map(text, _listed(value, _SEPARATORS_OF_NAMES)) if name]
+    if not found or len({fold(name) or name for name in found}) < len(found):
+        raise ValueError(say.SOME_NAMES)
+    return tuple(found)
+
+
+def _listed(value: object, separators: re.Pattern[str]) -> list[Any]:
+    """Return the items of a list: one of a Parquet, one in JSON (what a GeoJSON property gives), or separated text."""
+    if isinstance(value, list):
+        return value
+    written = text(value)
+    if written.startswith("["):
+        try:
+            return list(json.loads(written))
+        except ValueError:
+            pass
+    return list(separators.split(written))
+
+
+def _number(value: object, expected: str) -> float:
+    try:
+        found = float(value.strip().replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise ValueError(expected) from error
+    if isinstance(value, bool) or not math.isfinite(found):
+        raise ValueError(expected)
+    return found
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in fold(name).split() if word != "et"]

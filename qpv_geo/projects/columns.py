@@ -1,0 +1,97 @@
+"""The columns of a table of projects, and the headings under which they are found.
+
+================  ==================================================================================================
+``id``            unique; without that column, the line in the file
+``title``         required
+``lead``          who carries the project
+``scheme``        who pays: FIQ, contrat de ville...
+``year``          1970 to 2100
+``amount``        required column; euros, to the cent; an empty cell is an amount that is not published
+``theme``         one of the four of the contrats de ville 2024-2030, see `qpv_geo.projects.model.Theme`
+``commune``       INSEE code or name of the commune of the neighbourhoods
+``address``       as written
+``lon``, ``lat``  degrees, WGS84
+``site``          WKT or GeoJSON in longitude, latitude; the geometries of a file that has some take its place
+``code_qp``       codes of perimeters, separated by ``;``, ``,``, ``|`` or a new line
+``neighbourhood`` names of neighbourhoods, separated likewise; ``tous`` or ``tous les QPV`` where there is no single one
+``parts``         how much of the amount each neighbourhood (or perimeter) has, in the same order, separated by ``;``
+                  (``2;1``: two thirds and one third); without it, equal parts
+================  ==================================================================================================
+
+Lines are counted as a spreadsheet does: 1 for the header, one for each row, whatever its cells hold.
+
+All but ``title`` and ``amount`` may be empty or absent; an unknown heading is told, and its column not read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qpv_geo.projects.faults import Fault
+from qpv_geo.texts import projects as say
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "id": ("id", "identifiant", "numéro", "n°", "réf", "référence", "code projet"),
+    "title": ("title", "intitulé", "titre", "projet", "intitulé du projet", "nom du projet"),
+    "lead": ("lead", "porteur", "porteur de projet", "porteur du projet"),
+    "scheme": ("scheme", "dispositif"),
+    "year": ("year", "année", "exercice"),
+    "amount": ("amount", "montant", "montant en euros", "montant euros", "montant eur"),
+    "theme": ("theme", "thème", "thématique"),
+    "commune": ("commune", "citycode", "code commune", "code insee", "insee_com"),
+    "address": ("address", "adresse"),
+    "lon": ("lon", "longitude"),
+    "lat": ("lat", "latitude"),
+    "site": ("site", "geometry", "géométrie", "emprise", "wkt"),
+    "code_qp": ("code_qp", "code qpv", "perimeter", "perimeters", "périmètre", "périmètres"),
+    "neighbourhood": ("neighbourhood", "neighbourhoods", "quartier", "quartiers"),
+    "parts": ("parts", "répartition"),
+}
+"""Documented name of each column, and the headings that name it whatever their case, accents and punctuation."""
+
+REQUIRED = ("title", "amount")
+
+_BY_HEADING = {fold(heading): name for name, headings in HEADINGS.items() for heading in headings}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a file are.
+
+    Attributes
+    ----------
+    positions
+        Position of each column that was found, by its documented name.
+    headings
+        Its heading, as the file writes it, likewise.
+    ignored
+        Headings that name nothing here.
+    """
+
+    positions: dict[str, int]
+    headings: dict[str, str]
+    ignored: tuple[str, ...]
+
+
+def lay_out(names: Sequence[str], *, header_line: int) -> tuple[Layout, tuple[Fault, ...]]:
+    """Find the columns under their headings, and tell what is wrong with these."""
+    named = [_BY_HEADING.get(fold(name)) for name in names]
+    positions = {column: k for k, column in reversed(list(enumerate(named))) if column is not None}
+    headings = {column: names[k] for column, k in positions.items()}
+    ignored = tuple(name for name, column in zip(names, named, strict=True) if column is None and name)
+    missing = [
+        Fault(header_line, column, None, say.a_column(HEADINGS[column]))
+        for column in REQUIRED
+        if column not in positions
+    ]
+    doubled = [
+        Fault(header_line, names[k], names[k], say.one_column([headings[column], names[k]]))
+        for k, column in enumerate(named)
+        if column is not None and k != positions[column]
+    ]
+    return Layout(positions, headings, ignored), (*missing, *doubled)

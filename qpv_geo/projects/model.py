@@ -1,0 +1,173 @@
+"""A funded project and where it is, no more precisely than was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.projects.amounts import total
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
+
+    import pandas as pd
+
+
+class Theme(StrEnum):
+    """The themes of the contrats de ville 2024-2030, under their official names."""
+
+    SOCIAL_COHESION = "cohésion sociale"
+    ECONOMY = "développement économique et emploi"
+    LIVING_ENVIRONMENT = "cadre de vie et renouvellement urbain"
+    STEERING = "pilotage"
+
+
+class Precision(StrEnum):
+    """The most precise thing known of where a project is, best first."""
+
+    SITE = "site"
+    POINT = "point"
+    ADDRESS = "address"
+    PERIMETER = "perimeter"
+    NEIGHBOURHOOD = "neighbourhood"
+    EVERYWHERE = "everywhere"
+    NOT_STATED = "not_stated"
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a project is, as its table says it.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees, WGS84; both or none.
+    site
+        A valid shapely geometry in longitude and latitude, or None.
+    address
+        As written; who wants a point geocodes it.
+    codes
+        Perimeters that the table names.
+    neighbourhoods
+        Neighbourhoods that it names, in the order listed.
+    everywhere
+        The words (``tous les QPV``) by which it says that the project has no single place, or None.
+    commune
+        INSEE code or name of the commune of the neighbourhoods, or None.
+    parts
+        Weights of the neighbourhoods or perimeters, in the order listed; empty for equal parts.
+    """
+
+    lon: float | None = None
+    lat: float | None = None
+    site: Any = None
+    address: str | None = None
+    codes: tuple[str, ...] = ()
+    neighbourhoods: tuple[str, ...] = ()
+    everywhere: str | None = None
+    commune: str | None = None
+    parts: tuple[Fraction, ...] = ()
+
+    @property
+    def precision(self) -> Precision:
+        """Return the most precise thing known."""
+        known = {
+            Precision.SITE: self.site is not None,
+            Precision.POINT: self.lon is not None,
+            Precision.ADDRESS: self.address is not None,
+            Precision.PERIMETER: bool(self.codes),
+            Precision.NEIGHBOURHOOD: bool(self.neighbourhoods),
+            Precision.EVERYWHERE: self.everywhere is not None,
+        }
+        return next((precision for precision, stated in known.items() if stated), Precision.NOT_STATED)
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """A funded project.
+
+    Attributes
+    ----------
+    id
+        Unique in its table.
+    amount
+        Euros, exact to the cent; negative for a refund; None where it is not published, which is not 0.
+    line
+        Where it is in its file, as a person counts lines.
+    """
+
+    id: str
+    title: str
+    lead: str | None
+    scheme: str | None
+    year: int | None
+    amount: Decimal | None
+    theme: Theme | None
+    placement: Placement
+    line: int
+
+
+@dataclass(frozen=True, eq=False)
+class Projects:
+    """A table of projects, all of whose rows are right.
+
+    Attributes
+    ----------
+    name
+        Name of the file.
+    ignored
+        Headings that mean nothing here; their columns were not read.
+    blank_lines
+        Lines of the file that hold nothing at all.
+    """
+
+    name: str
+    projects: tuple[Project, ...]
+    ignored: tuple[str, ...] = ()
+    blank_lines: tuple[int, ...] = ()
+
+    @property
+    def total(self) -> Decimal | None:
+        """Return the sum of the amounts that are published, euros; None where none is, which is not 0."""
+        return total(project.amount for project in self.projects)
+
+    @property
+    def unpublished(self) -> tuple[str, ...]:
+        """Return the ids of the projects whose amount is not published."""
+        return tuple(project.id for project in self.projects if project.amount is None)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Return one row a project, in the order of the file, under the names of `qpv_geo.projects.columns`.
+
+        The index is the line in the file; `amount` holds decimals, `site` shapely geometries, `code_qp` and
+        `neighbourhood` tuples, `precision` the value of `Precision`.
+        """
+        import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
+
+        lines = pd.Index([project.line for project in self.projects], name="line", dtype="int64")
+        rows = [_row(project) for project in self.projects]
+        columns = {name: [row[name] for row in rows] for name in _COLUMNS}
+        frame = pd.DataFrame(columns, index=lines, columns=list(_COLUMNS), dtype=object)
+        return frame.astype({"year": "Int64", "lon": "float64", "lat": "float64"})
+
+
+_COLUMNS = (
+    *("id", "title", "lead", "scheme", "year", "amount", "theme", "precision"),
+    *("address", "lon", "lat", "site", "code_qp", "neighbourhood", "everywhere", "commune"),
+)
+
+
+def _row(project: Project) -> dict[str, Any]:
+    place = project.placement
+    return {
+        **vars(project),
+        **vars(place),
+        "theme": None if project.theme is None else project.theme.value,
+        "precision": place.precision.value,
+        "code_qp": place.codes,
+        "neighbourhood": place.neighbourhoods,
+    }

@@ -1,0 +1,181 @@
+"""Read a table of projects: all of its rows, or none and what is wrong with each of those that are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo import crs
+from qpv_geo.errors import FormatError
+from qpv_geo.projects import cells
+from qpv_geo.projects.columns import HEADINGS, Layout, lay_out
+from qpv_geo.projects.faults import Fault, ProjectsError
+from qpv_geo.projects.model import Placement, Project, Projects
+from qpv_geo.projects.published import published_file, published_ids
+from qpv_geo.projects.schema import check, readers
+from qpv_geo.tables.protocol import Reading
+from qpv_geo.texts import errors as say_of_files
+from qpv_geo.texts import projects as say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from qpv_geo.projects.schema import Reader
+    from qpv_geo.tables.protocol import Block, Source
+
+_AS_TEXT = [name for name, read in readers().items() if read is cells.text]
+_SEVERAL = {"code_qp", "neighbourhood", "parts"}
+
+
+def read_projects(
+    source: str | Path, *, reading: Reading | None = None, known_codes: Collection[str] | None = None
+) -> Projects:
+    """Read a table of projects; its columns are those of `qpv_geo.projects.columns`.
+
+    Parameters
+    ----------
+    source
+        A table that ships (``fiq-2024``, ``loos-2024``), or a file: CSV, XLSX, GeoPackage, GeoJSON or Parquet.
+    reading
+        How to read the file, where that is known.
+    known_codes
+        All perimeters that exist, for refusing the others; without them, a code must be one that a generation of the
+        priority geography could have.
+
+    Raises
+    ------
+    ProjectsError
+        Bad rows, or columns that are missing or there twice: all of them are in its `faults`.
+    FormatError
+        Not a file that can be read.
+    """
+    path = published_file(str(source)) or Path(source)
+    return read_source(_open(path, reading or Reading()), known_codes=known_codes)
+
+
+def read_source(source: Source, *, known_codes: Collection[str] | None = None) -> Projects:
+    """Read a table of projects from any source of tables; see `read_projects`."""
+    layout, wrong = lay_out(list(source.schema.names), header_line=max(source.first_row - 1, 1))
+    if wrong:
+        raise ProjectsError(source.path.name, wrong)
+    rows, faults = _rows(source, layout)
+    blank = tuple(line for line, row in rows.items() if not any(cell is not None for cell in row.values()))
+    rows = {line: row for line, row in rows.items() if line not in set(blank)}
+    if "id" not in layout.positions:
+        rows = {line: {**row, "id": str(line)} for line, row in rows.items()}
+    read = readers(known_codes)
+    faults += check(_frame(rows), layout.headings, read)
+    if faults:
+        raise ProjectsError(source.path.name, sorted(faults, key=lambda fault: fault.line))
+    return Projects(
+        source.path.name, tuple(_project(line, row, read) for line, row in rows.items()), layout.ignored, blank
+    )
+
+
+def _open(path: Path, reading: Reading) -> Source:
+    if not path.is_file():
+        raise FormatError(say_of_files.file_missing(str(path)))
+    match path.suffix.lower():
+        case ".csv" | ".txt" | ".tsv":
+            from qpv_geo.tables.csv_source import CsvSource  # noqa: PLC0415 - heavy: one format only
+
+            return CsvSource(path, reading)
+        case ".xlsx" | ".xlsm":
+            from qpv_geo.tables.xlsx_source import XlsxSource  # noqa: PLC0415 - heavy: one format only
+
+            return XlsxSource(path, reading)
+        case ".parquet" | ".geoparquet":
+            from qpv_geo.tables.parquet import ParquetSource  # noqa: PLC0415 - heavy: one format only
+
+            return ParquetSource(path, reading)
+        case ".gpkg":
+            from qpv_geo.tables.geopackage import GeoPackageSource  # noqa: PLC0415 - heavy: one format only
+
+            return GeoPackageSource(path, reading)
+        case ".geojson" | ".json":
+            from qpv_geo.tables.geojson import GeoJSONSource  # noqa: PLC0415 - heavy: one format only
+
+            return GeoJSONSource(path, reading)
+    raise FormatError(say.unknown_table(path.name, published_ids()))
+
+
+def _rows(source: Source, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[Fault]]:
+    """Return the cells of each row, by line in the file and documented name, and what is wrong with whole rows."""
+    rows: dict[int, dict[str, Any]] = {}
+    faults: list[Fault] = []
+    for block in source.blocks():
+        first = source.first_row + block.start
+        columns = {name: block.column(position).to_pylist() for name, position in layout.positions.items()}
+        geometry = _geometry(block, source)
+        if geometry is not None:
+            written = columns.get("site", [None] * len(block))
+            columns["site"] = [text if drawn is None else drawn for drawn, text in zip(geometry, written, strict=True)]
+        for k in range(len(block)):
+            rows[first + k] = {name: _cell(name, cells_of[k]) for name, cells_of in columns.items()}
+        faults += [Fault(first + k, "", None, text) for k, text in block.faults.items()]
+    return rows, faults
+
+
+def _geometry(block: Block, source: Source) -> list[Any] | None:
+    """Return the geometries of a block in longitude and latitude, None where the table has none."""
+    geometry = block.geometry()
+    if geometry is None:
+        return None
+    if source.crs is None:
+        raise FormatError(say.geometry_without_crs(source.path.name))
+    return list(crs.to_wgs84(geometry, source.crs))
+
+
+def _cell(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
+    """Return a cell without what surrounds it, None where it is empty; a number where text is expected is text."""
+    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 - NaN is how a number is missing
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list | dict):
+        return (value if name in _SEVERAL else str(value)) if value else None
+    return cells.text(value) if name in _AS_TEXT and type(value) in {int, float} else value
+
+
+def _frame(rows: Mapping[int, dict[str, Any]]) -> Any:  # noqa: ANN401 - a DataFrame
+    import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
+
+    names = [name for name in HEADINGS if any(name in row for row in list(rows.values())[:1])]
+    columns = {name: pd.Series([row[name] for row in rows.values()], index=list(rows), dtype=object) for name in names}
+    return pd.DataFrame(columns, index=list(rows))
+
+
+def _project(line: int, row: Mapping[str, Any], read: Mapping[str, Reader]) -> Project:
+    """Return the project of a row that was checked."""
+    known: dict[str, Any] = {name: None if cell is None else read[name](cell) for name, cell in row.items()}
+    return Project(
+        id=known["id"],
+        title=known["title"],
+        lead=known.get("lead"),
+        scheme=known.get("scheme"),
+        year=known.get("year"),
+        amount=known["amount"],
+        theme=known.get("theme"),
+        placement=_placement(known),
+        line=line,
+    )
+
+
+def _placement(known: Mapping[str, Any]) -> Placement:
+    """Return the place of a row; a site that is a point is one, unless the row has a point besides."""
+    lon, lat, site = known.get("lon"), known.get("lat"), known.get("site")
+    if lon is None and site is not None and site.geom_type == "Point":
+        lon, lat, site = site.x, site.y, None
+    named = known.get("neighbourhood") or ()
+    everywhere = next((name for name in named if cells.is_everywhere(name)), None)
+    return Placement(
+        lon=lon,
+        lat=lat,
+        site=site,
+        address=known.get("address"),
+        codes=known.get("code_qp") or (),
+        neighbourhoods=() if everywhere else named,
+        everywhere=everywhere,
+        commune=known.get("commune"),
+        parts=known.get("parts") or (),
+    )

@@ -1,0 +1,209 @@
+"""Sums of funded projects that reconcile: every euro is in one line, and the lines add up to the cent, or nothing is.
+
+A project in several places is shared out: by the parts its table gives, else in equal parts; the cents that remain are
+given one by one in the order listed. What has no single place has its own line and is never shared out. What nobody
+can place yet is "to review": neither inside nor outside. An amount that is not published is not 0: it is counted apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.errors import InputError
+from qpv_geo.projects.amounts import share, to_cents, to_euros, total
+from qpv_geo.projects.faults import ReconciliationError
+from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, Group, LineKind, Target, by_neighbourhood, by_qpv
+from qpv_geo.texts import projects as say
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from qpv_geo.projects.model import Project, Projects
+
+    Codes = Mapping[str, str | Sequence[str]]
+
+KEYS = ("neighbourhood", "qpv", "scheme", "year", "lead", "theme")
+"""What projects are summed by."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a sum.
+
+    Attributes
+    ----------
+    amount
+        Euros; None where no amount of the line is published, which is not 0.
+    projects
+        Ids of the projects with a published amount, or a part of one, in this line.
+    unpublished
+        Ids of those whose amount is not published.
+    """
+
+    kind: LineKind
+    label: str
+    code: str | None
+    amount: Decimal | None
+    projects: tuple[str, ...]
+    unpublished: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Return the number of projects, published amount or not; one in several places counts in several lines."""
+        return len(self.projects) + len(self.unpublished)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums by something.
+
+    Attributes
+    ----------
+    by
+        One of `KEYS`.
+    lines
+        Groups first (years in order, others by amount, largest first), then the other kinds as `LineKind` orders them.
+    total
+        Of the amounts that are published, from the table itself; None where none is, which is not 0.
+    count
+        Projects that were summed.
+    unpublished
+        Ids of those whose amount is not published.
+    """
+
+    by: str
+    lines: tuple[Line, ...]
+    total: Decimal | None
+    count: int
+    unpublished: tuple[str, ...]
+
+    def check(self) -> None:
+        """Make sure that the lines add up to the total, to the cent, and hold every project.
+
+        Raises
+        ------
+        ReconciliationError
+            They do not.
+        """
+        found = total(line.amount for line in self.lines)
+        named = {project for line in self.lines for project in (*line.projects, *line.unpublished)}
+        if found != self.total:
+            raise ReconciliationError(say.does_not_reconcile(self.by, found, self.total))
+        if len(named) != self.count:
+            raise ReconciliationError(say.projects_lost(self.by, len(named), self.count))
+
+
+def sums(
+    projects: Projects, by: str = "neighbourhood", *, codes: Codes | None = None, names: Mapping[str, str] | None = None
+) -> Sums:
+    """Sum the amounts of projects.
+
+    Parameters
+    ----------
+    by
+        One of `KEYS`: ``neighbourhood``, ``qpv``, ``scheme``, ``year``, ``lead``, ``theme``.
+    codes
+        By QPV: what eligibility decided, by project id: a code, several, `OUTSIDE` or `UNCERTAIN`. It wins over what
+        the table says, but for a project without a single place. A point, a site or an address without an answer is
+        "to review", unless the table itself names perimeters.
+    names
+        Labels of perimeters, by code; by default those of the perimeters that ship.
+
+    Raises
+    ------
+    InputError
+        An unknown key, or an answer that is empty or for a project that is not there.
+    ReconciliationError
+        The lines do not add up to the total: nothing is returned.
+    """
+    if by not in KEYS:
+        raise InputError(say.unknown_key(by, KEYS))
+    answers = _answers(projects, codes or {})
+    labels = {**known_neighbourhoods().perimeters, **(names or {})}
+    found = Sums(
+        by,
+        _lines(projects.projects, _targets(projects, by, answers, labels), by),
+        projects.total,
+        len(projects.projects),
+        projects.unpublished,
+    )
+    found.check()
+    return found
+
+
+def _answers(projects: Projects, codes: Codes) -> dict[str, tuple[str, ...]]:
+    """Return what the caller knows, each answer a tuple."""
+    strangers = codes.keys() - {project.id for project in projects.projects}
+    if strangers:
+        raise InputError(say.unknown_projects(sorted(strangers)))
+    answers = {key: (answer,) if isinstance(answer, str) else tuple(answer) for key, answer in codes.items()}
+    for key, answer in answers.items():
+        if not all(answer) or not answer or (len(answer) > 1 and not {OUTSIDE, UNCERTAIN}.isdisjoint(answer)):
+            raise InputError(say.bad_answer(key))
+    return answers
+
+
+def _targets(
+    projects: Projects, by: str, answers: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]
+) -> list[Target]:
+    if by == "qpv":
+        return [by_qpv(project, answers.get(project.id), labels) for project in projects.projects]
+    if by == "neighbourhood":
+        return by_neighbourhood(projects.projects, labels)
+    return [Target((group,)) for group in _by_value([getattr(project, by) for project in projects.projects])]
+
+
+def _by_value(values: Sequence[object]) -> list[Group]:
+    """Return the group of each value; texts that differ by case, accents or punctuation only are the same."""
+    keys = [fold(str(value)) or str(value) for value in values]
+    labels: dict[str, str] = {}
+    for key, value in zip(keys, values, strict=True):
+        labels[key] = min(str(value), labels.get(key, str(value)))
+    return [
+        Group(LineKind.NOT_STATED, say.NOT_STATED) if value is None else Group(LineKind.GROUP, labels[key])
+        for value, key in zip(values, keys, strict=True)
+    ]
+
+
+def _lines(projects: Iterable[Project], targets: Iterable[Target], by: str) -> tuple[Line, ...]:
+    cents: dict[Group, int] = {}
+    paid: dict[Group, list[str]] = {}
+    unpublished: dict[Group, list[str]] = {}
+    for project, target in zip(projects, targets, strict=True):
+        groups = dict.fromkeys(target.groups)
+        if project.amount is None:
+            for group in groups:
+                unpublished.setdefault(group, []).append(project.id)
+            continue
+        for group in groups:
+            paid.setdefault(group, []).append(project.id)
+        weights = target.parts or (1,) * len(target.groups)
+        for group, part in zip(target.groups, share(to_cents(project.amount), weights), strict=True):
+            cents[group] = cents.get(group, 0) + part
+    lines = [
+        Line(
+            group.kind,
+            group.label,
+            group.code,
+            to_euros(cents[group]) if group in cents else None,
+            tuple(paid.get(group, ())),
+            tuple(unpublished.get(group, ())),
+        )
+        for group in {**paid, **unpublished}
+    ]
+    return tuple(sorted(lines, key=lambda line: _order(line, by)))
+
+
+def _order(line: Line, by: str) -> tuple[Any, ...]:
+    largest_first = 0 if by == "year" or line.amount is None else -to_cents(line.amount)
+    return (
+        list(LineKind).index(line.kind),
+        line.amount is None and by != "year",
+        largest_first,
+        line.label,
+        line.code or "",
+    )
