@@ -1,0 +1,154 @@
+"""A place asked about once and looked at for several zones: the verdicts, the perimeters and the points it needs.
+
+An address is looked for once; every other question is asked again with what was found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.eligibility.grounds import Asking, gather
+from qpv_geo.eligibility.location import Place, point_place, site_place
+from qpv_geo.model import Kind, Reason, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from shapely.geometry.base import BaseGeometry
+
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.geocoding.protocol import Geocoder
+    from qpv_geo.perimeters.read import PerimeterSet
+
+_LEAST_DEGREE_M = 50_000.0
+"""A degree is nowhere in France shorter than that, in metres; for setting places aside, never for a distance."""
+
+
+class PlaceArguments(TypedDict, total=False):
+    """The place, as `qpv_geo.check` takes it."""
+
+    address: str | None
+    postcode: str | None
+    citycode: str | None
+    geocoder: Geocoder | None
+    lon: float | None
+    lat: float | None
+    site: BaseGeometry | Mapping[str, Any] | None
+    accuracy_m: float
+
+
+class AskedPlace:
+    """A place that verdicts are asked about.
+
+    Parameters
+    ----------
+    checker
+        Gives every verdict.
+    base
+        The verdict on QPV on `day`; its evidence says what the place is.
+    """
+
+    def __init__(self, checker: Checker, base: Verdict, day: date) -> None:
+        self._checker = checker
+        self._day = day
+        self.base = base
+        self._known: dict[tuple[str, str | None], Verdict] = {(str(Kind.QPV), None): base}
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts that were asked for, the base first."""
+        return tuple(self._known.values())
+
+    @property
+    def located(self) -> bool:
+        """Whether there is a place to speak of."""
+        return self.base.status is not Status.NOT_LOCATED
+
+    @property
+    def citycode(self) -> str | None:
+        """INSEE code of the commune of an address that is surely recognised; None for the rest."""
+        from qpv_geo.eligibility.address import commune_code  # noqa: PLC0415 - a check of coordinates does without
+
+        location = self.base.location
+        if location is None or location.citycode is None or self.base.reason is Reason.WEAK_MATCH:
+            return None
+        if any(one.citycode != location.citycode for one in self.base.candidates):
+            return None
+        return commune_code(location.citycode)
+
+    def beyond(self, box: tuple[float, float, float, float]) -> bool:
+        """Tell whether the place is surely out of a box, in degrees."""
+        location = self.base.location
+        if location is None or self.base.reason is Reason.WEAK_MATCH or self.base.candidates:
+            return False
+        question = self.base.evidence.input
+        where = site_place(question["site"]).site if "site" in question else shapely.Point(location.lon, location.lat)
+        return bool(where.distance(shapely.box(*box)) > location.accuracy_m / _LEAST_DEGREE_M)
+
+    def verdict(self, kind: str, generation: str | None) -> Verdict:
+        """Return the verdict about a kind of perimeters."""
+        if (kind, generation) not in self._known:
+            question = self.base.evidence.input
+            self._known[kind, generation] = ask_again(self._checker, question, self._day, kind, generation)
+        return self._known[kind, generation]
+
+    def sets(self, kind: str, generation: str | None) -> tuple[PerimeterSet, ...]:
+        """Return the perimeters of a kind that answer here.
+
+        Raises
+        ------
+        MissingPerimetersError
+            None is installed.
+        """
+        location = self.base.location
+        if location is None:
+            return ()
+        territory = crs.TERRITORIES[crs.territory_index(lon=[location.lon], lat=[location.lat])[0]]
+        return gather(Asking(self._day, generation, (kind,), None), territory, self._checker.catalogue).asked
+
+    def places(self) -> tuple[Place, ...]:
+        """Return the points, or the site, from which distances can be measured; none where it is known too roughly."""
+        question = self.base.evidence.input
+        if "site" in question:
+            return (site_place(question["site"]),)
+        if "found" not in question:
+            return (point_place(lon=question["lon"], lat=question["lat"], accuracy_m=question["accuracy_m"]),)
+        from qpv_geo.eligibility import address  # noqa: PLC0415 - a check of coordinates does without
+        from qpv_geo.geocoding.protocol import PRECISE  # noqa: PLC0415
+
+        found, thresholds = address.found_from_json(question), self.base.evidence.thresholds
+        candidates = address.plausible(found, thresholds)
+        if not candidates or candidates[0].score < thresholds.sure_min_score:
+            return ()
+        points = address.decided_by(found, candidates)
+        if any(one.type not in PRECISE for one in points):
+            return ()
+        return tuple(point_place(lon=one.lon, lat=one.lat, accuracy_m=one.accuracy_m) for one in points)
+
+
+def ask(checker: Checker, day: date, place: PlaceArguments) -> AskedPlace:
+    """Ask about a place on a day."""
+    return AskedPlace(checker, checker.check(**place, on=day), day)
+
+
+def ask_of(checker: Checker, day: date, verdict: Verdict) -> AskedPlace:
+    """Ask on a day about the place of a verdict, which is kept where it answers the same question."""
+    question = verdict.evidence.input
+    same = question["on"] == day.isoformat() and "generation" not in question
+    if same and (list(question.get("kinds", [Kind.QPV])) == [Kind.QPV]):
+        return AskedPlace(checker, verdict, day)
+    return AskedPlace(checker, ask_again(checker, question, day, Kind.QPV, None), day)
+
+
+def ask_again(checker: Checker, question: dict[str, Any], day: date, kind: str, generation: str | None) -> Verdict:
+    """Ask what the evidence of a verdict says was asked, on a day and about a kind."""
+    if "found" in question:
+        from qpv_geo.eligibility.address import found_from_json  # noqa: PLC0415 - a check of coordinates does without
+
+        return checker.check_found(found_from_json(question), on=day, generation=generation, kinds=(kind,))
+    place = {key: question[key] for key in ("lon", "lat", "accuracy_m", "site") if key in question}
+    return checker.check(**place, on=day, generation=generation, kinds=(kind,))

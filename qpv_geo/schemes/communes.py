@@ -1,0 +1,54 @@
+"""Whether a perimeter counts for a zone that only knows some communes, and whether it is theirs in whole."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.schemes.model import Zone
+
+
+class Member(StrEnum):
+    """How a perimeter stands to the communes of a zone.
+
+    ``whole``: it is theirs; ``part``: it spans others too; ``unknown``: its file does not tell; ``other``: not theirs.
+    """
+
+    WHOLE = "whole"
+    PART = "part"
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+def members(zone: Zone, sets: Iterable[PerimeterSet]) -> dict[str, Member]:
+    """Return how each perimeter, by its code, stands to a zone; of one in several sets, the first set tells."""
+    found: dict[str, Member] = {}
+    for one in sets:
+        for row, code in enumerate(one.codes):
+            found.setdefault(code, _member(zone, one, row))
+    return found
+
+
+def _member(zone: Zone, perimeters: PerimeterSet, row: int) -> Member:
+    if not zone.narrowed or perimeters.dataset.id in zone.datasets:
+        return Member.WHOLE
+    insee = {code for code in perimeters.insee[row].split(",") if code}
+    names = {fold(name) for name in re.split(r"[,;]", perimeters.communes[row])} - {""}
+    if insee:
+        return _compared(insee, {commune.insee for commune in zone.communes})
+    if names:
+        return _compared(names, {fold(commune.name) for commune in zone.communes})
+    return Member.UNKNOWN
+
+
+def _compared(told: set[str], wanted: set[str]) -> Member:
+    if not told & wanted:
+        return Member.OTHER
+    return Member.WHOLE if told <= wanted else Member.PART

@@ -1,0 +1,222 @@
+"""The one door to what a scheme says: is this place, on this date and for this amount, eligible.
+
+The zones are alternatives: one that is met is enough. What only a person can judge makes the answer ``to_review``
+where the scheme says that it decides, and is recalled where it does not. A doubt is never a yes nor a no.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any, Unpack
+
+from qpv_geo.eligibility.bands import TOLERANCE_M, Result
+from qpv_geo.eligibility.compose import SOFTWARE
+from qpv_geo.errors import InputError
+from qpv_geo.perimeters.generations import parse_date
+from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
+from qpv_geo.schemes.model import AsOf, Outcome, Scheme, SchemeDecision, SchemeEvidence, Statement, ZoneFinding
+from qpv_geo.schemes.zones import find
+from qpv_geo.texts import schemes as say
+from qpv_geo.texts.verdicts import NOTICE
+
+if TYPE_CHECKING:
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.model import Verdict
+
+_RECALLED = "recalled"
+
+
+def decide_scheme(
+    scheme: Scheme,
+    *,
+    checker: Checker,
+    on: date | str | None = None,
+    amount: float | None = None,
+    verdict: Verdict | None = None,
+    **place: Unpack[PlaceArguments],
+) -> SchemeDecision:
+    """Tell whether a scheme applies.
+
+    Give the place as `qpv_geo.check` takes it, or a verdict about it. The scheme says which perimeters are read: a
+    generation that the verdict was forced to, or other kinds, count for nothing. Without either the answer can only be
+    ``to_review``, or no where the date or the amount says so.
+
+    Parameters
+    ----------
+    on
+        The date that counts for the scheme (``scheme.dates.counts``); by default that of the verdict.
+    amount
+        Euros asked for.
+    verdict
+        A verdict about the place, on any date; its address is not looked for again.
+
+    Raises
+    ------
+    InputError
+        No date, an amount that is not one, or both a verdict and a place.
+    MissingPerimetersError
+        The perimeters of the generation in force on the date are not installed.
+    """
+    placed = any(value is not None for value in place.values())
+    if placed and verdict is not None:
+        raise InputError(say.verdict_or_place())
+    if on is None and verdict is None:
+        raise InputError(say.no_date())
+    day = parse_date(on if on is not None else verdict.on if verdict else "")
+    amount = _euros(amount)
+    used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
+    refused = _out_of_force(scheme, used)
+    if refused is not None:
+        return _written(scheme, Outcome.NOT_ELIGIBLE, (refused,), day, used, amount, None, ())
+    asked = None
+    if verdict is not None:
+        asked = ask_of(checker, used, verdict)
+    elif placed:
+        asked = ask(checker, used, place)
+    findings = _findings(scheme, used, asked)
+    of_amount = _of_amount(scheme, amount)
+    outcome = decide(scheme, _spatial(findings), of_amount)
+    reasons = (*_of_place(scheme, used, asked, findings), *of_amount)
+    return _written(scheme, outcome, reasons, day, used, amount, asked, findings)
+
+
+def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> Outcome:
+    """Put the zones, the amount and what a person must judge together; pure."""
+    amounts = {one.result for one in of_amount}
+    if Result.NOT_MET in amounts or (scheme.place_decides and spatial is Result.NOT_MET):
+        return Outcome.NOT_ELIGIBLE
+    person = any(condition.decisive for condition in scheme.conditions)
+    if person or Result.IN_DOUBT in amounts or (scheme.place_decides and spatial is Result.IN_DOUBT):
+        return Outcome.TO_REVIEW
+    return Outcome.ELIGIBLE
+
+
+def _euros(amount: float | None) -> float | None:
+    if amount is None:
+        return None
+    try:
+        value = float(amount)
+    except (TypeError, ValueError) as error:
+        raise InputError(say.bad_amount(amount)) from error
+    if not (math.isfinite(value) and value >= 0):
+        raise InputError(say.bad_amount(amount))
+    return value
+
+
+def _out_of_force(scheme: Scheme, day: date) -> Statement | None:
+    dates = scheme.dates
+    if (dates.start is None or dates.start <= day) and (dates.end is None or day <= dates.end):
+        return None
+    text = say.not_in_force(day, dates.outside, dates.start, dates.end)
+    return Statement("validity", Result.NOT_MET, text, dates.source)
+
+
+def _findings(scheme: Scheme, day: date, asked: AskedPlace | None) -> tuple[ZoneFinding, ...]:
+    """Look at the zones in order, and no further than one that is enough."""
+    found: list[ZoneFinding] = []
+    for zone in scheme.zones:
+        if asked is None or (zone.start is not None and day < zone.start) or (zone.end is not None and zone.end < day):
+            continue
+        found.append(find(zone, asked))
+        if found[-1].settled is Result.MET:
+            return (found[-1],)
+    return tuple(found)
+
+
+def _spatial(findings: tuple[ZoneFinding, ...]) -> Result:
+    settled = {finding.settled for finding in findings}
+    if Result.MET in settled:
+        return Result.MET
+    return Result.NOT_MET if settled == {Result.NOT_MET} else Result.IN_DOUBT
+
+
+def _of_place(
+    scheme: Scheme, day: date, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...]
+) -> tuple[Statement, ...]:
+    """Return what is said of the date, of each zone, and of what a person must judge."""
+    source = scheme.dates.source
+    said = [Statement("date", _RECALLED, say.date_that_counts(scheme.dates.counts, day), source)]
+    if asked is None:
+        said.append(Statement("place", Result.IN_DOUBT, say.NO_PLACE, source))
+    for one in findings:
+        said.append(Statement(one.zone.id, one.result, one.text, one.zone.source))
+        if one.result is not Result.NOT_MET:
+            said += [_judged(condition) for condition in one.zone.requires]
+    if not scheme.place_decides:
+        said.append(Statement("place", _RECALLED, say.PLACE_DOES_NOT_DECIDE, source))
+    if not scheme.place_decides or _spatial(findings) is not Result.NOT_MET:
+        said += [_judged(condition) for condition in scheme.conditions]
+    return tuple(said)
+
+
+def _judged(condition: Any) -> Statement:  # noqa: ANN401
+    if condition.decisive:
+        return Statement(condition.id, Result.IN_DOUBT, say.to_judge(condition.text), condition.source)
+    return Statement(condition.id, _RECALLED, say.recalled(condition.text), condition.source)
+
+
+def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
+    limits = scheme.amounts
+    if limits is None or (limits.max_eur is None and limits.budget_eur is None):
+        return ()
+    if amount is None:
+        if limits.max_eur is None:
+            return ()
+        result = Result.IN_DOUBT if limits.decisive_if_unknown else _RECALLED
+        return (Statement("amount", result, say.amount_unknown(limits.max_eur), limits.source),)
+    if limits.max_eur is not None and amount > limits.max_eur:
+        return (Statement("amount", Result.NOT_MET, say.over_cap(amount, limits.max_eur), limits.source),)
+    if limits.budget_eur is not None and amount > limits.budget_eur:
+        return (Statement("amount", Result.NOT_MET, say.over_budget(amount, limits.budget_eur), limits.source),)
+    text = say.within_amounts(amount, limits.max_eur, limits.budget_eur)
+    return (Statement("amount", Result.MET, text, limits.source),)
+
+
+def _written(  # noqa: PLR0913, PLR0917 - all that is written
+    scheme: Scheme,
+    outcome: Outcome,
+    reasons: tuple[Statement, ...],
+    day: date,
+    used: date,
+    amount: float | None,
+    asked: AskedPlace | None,
+    findings: tuple[ZoneFinding, ...],
+) -> SchemeDecision:
+    base = asked.base if asked else None
+    return SchemeDecision(
+        scheme=scheme.id,
+        label=scheme.label,
+        outcome=outcome,
+        spatial=_spatial(findings) if findings else None,
+        message=say.message(outcome, scheme.label),
+        reasons=reasons,
+        on=day.isoformat(),
+        date_used=used.isoformat(),
+        date_counts=scheme.dates.counts,
+        generation=base.generation if base else None,
+        amount=amount,
+        evidence=SchemeEvidence(
+            scheme_sha256=scheme.sha256,
+            verdict_digests=tuple(one.evidence.digest for one in asked.verdicts) if asked else (),
+            zones=tuple(map(_evidence, findings)),
+            thresholds={**(asdict(base.evidence.thresholds) if base else {}), "tolerance_m": TOLERANCE_M},
+            notice=NOTICE,
+            software=SOFTWARE,
+        ),
+        verdict=base,
+    )
+
+
+def _evidence(finding: ZoneFinding) -> dict[str, Any]:
+    test = finding.zone.test
+    rule = {"distance_m": test.distance_m, "partly_within_m": test.partly_within_m}
+    measured = {key: getattr(finding, key) for key in ("nearest_m", "farthest_m", "margin_m", "dataset", "sha256")}
+    return {
+        "id": finding.zone.id,
+        "result": finding.result.value,
+        "relation": test.relation.value,
+        **(rule if test.distance_m else {}),
+        **measured,
+    }

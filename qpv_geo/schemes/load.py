@@ -1,0 +1,261 @@
+"""Schemes at hand: those that ship with the project, and those of ``QPV_GEO_HOME/schemes``, one TOML file each.
+
+The name of a file is the id of its scheme, so that one file that is wrong stops only who asks for it, or for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qpv_geo.eligibility.bands import MOST_M
+from qpv_geo.errors import FormatError, InputError
+from qpv_geo.schemes.model import (
+    Amounts,
+    AsOf,
+    Commune,
+    Dates,
+    HumanCondition,
+    Relation,
+    Scheme,
+    Source,
+    SpatialTest,
+    Zone,
+)
+from qpv_geo.schemes.toml import Table, parse
+from qpv_geo.texts import schemes as say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+SHIPPED = Path(__file__).resolve().parent / "data"
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
+_MOST_EUR = 1e12
+_BANDS = frozenset({Relation.WITHIN_DISTANCE, Relation.ENTIRELY_WITHIN_DISTANCE})
+
+
+def load_schemes(home: Path, *, generations: Collection[str]) -> tuple[Scheme, ...]:
+    """Return every scheme at hand, those that ship first, each folder in the order of ids.
+
+    Parameters
+    ----------
+    home
+        ``QPV_GEO_HOME``; its folder ``schemes`` need not exist.
+    generations
+        Ids of the generations that a scheme may name.
+
+    Raises
+    ------
+    FormatError
+        A file is wrong; the message says which, at which line and how.
+    """
+    return tuple(read_scheme(path, generations=generations) for path in _files(home).values())
+
+
+def find_scheme(scheme_id: str, home: Path, *, generations: Collection[str]) -> Scheme:
+    """Return one scheme, without reading the others.
+
+    Raises
+    ------
+    InputError
+        There is no such scheme.
+    FormatError
+        Its file is wrong.
+    """
+    files = _files(home)
+    if scheme_id not in files:
+        raise InputError(say.unknown_scheme(scheme_id, sorted(files)))
+    return read_scheme(files[scheme_id], generations=generations)
+
+
+def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
+    """Read the file of a scheme.
+
+    Raises
+    ------
+    FormatError
+        It cannot be read, or says something that a scheme cannot.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FormatError(say.unreadable(str(path), error.strerror or str(error))) from error
+    top = parse(content, name=str(path))
+    scheme_id = top.words("id")
+    if not _ID.fullmatch(scheme_id):
+        top.refuse(say.bad_id(scheme_id), "id")
+    if scheme_id != path.stem:
+        top.refuse(say.id_is_not_name(scheme_id, path.name), "id")
+    sources = _sources(top)
+    conditions = _conditions(top, sources)
+    zones = _zones(top, sources, conditions, generations)
+    of_zones = {condition.id for zone in zones for condition in zone.requires}
+    scheme = Scheme(
+        id=scheme_id,
+        label=top.words("label"),
+        summary=top.words("summary"),
+        dates=_dates(top, sources),
+        zones=zones,
+        conditions=tuple(one for key, one in conditions.items() if key not in of_zones),
+        sources=tuple(sources.values()),
+        amounts=_amounts(top, sources),
+        place_decides=top.flag("place_decides", default=True),
+        sha256=hashlib.sha256(content).hexdigest(),
+        path=str(path),
+    )
+    if not scheme.place_decides and not any(one.decisive for one in scheme.conditions):
+        top.refuse(say.nothing_decides(), "place_decides")
+    top.nothing_else()
+    return scheme
+
+
+def _files(home: Path) -> dict[str, Path]:
+    """Return the file of each scheme by id; a file of the user's own never takes the place of one that ships."""
+    shipped = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
+    own = {path.stem: path for path in sorted((home / "schemes").glob("*.toml"))}
+    for name, path in own.items():
+        if name in shipped:
+            raise FormatError(say.at_line(str(path), 1, say.already_shipped(name)))
+    return shipped | own
+
+
+def _sources(top: Table) -> dict[str, Source]:
+    found: dict[str, Source] = {}
+    for table in top.tables("sources"):
+        one = Source(table.words("id"), table.words("title"), table.day("read_on"), table.words_or_none("url"))
+        _refuse_twice(table, one.id, found)
+        table.nothing_else()
+        found[one.id] = one
+    if not found:
+        top.refuse(say.missing_key("[[sources]]"))
+    return found
+
+
+def _source(table: Table, sources: dict[str, Source]) -> Source:
+    wanted = table.words("source")
+    if wanted not in sources:
+        table.refuse(say.not_one_of("source", wanted, sorted(sources)), "source")
+    return sources[wanted]
+
+
+def _conditions(top: Table, sources: dict[str, Source]) -> dict[str, HumanCondition]:
+    found: dict[str, HumanCondition] = {}
+    for table in top.tables("conditions"):
+        one = HumanCondition(table.words("id"), table.words("text"), _source(table, sources), table.flag("decisive"))
+        _refuse_twice(table, one.id, found)
+        table.nothing_else()
+        found[one.id] = one
+    return found
+
+
+def _zones(
+    top: Table, sources: dict[str, Source], conditions: dict[str, HumanCondition], generations: Collection[str]
+) -> tuple[Zone, ...]:
+    default = _generation(top, generations)
+    found: dict[str, Zone] = {}
+    for table in top.tables("zones"):
+        zone = Zone(
+            id=table.words("id"),
+            label=table.words("label"),
+            kind=table.words("kind"),
+            test=_test(table),
+            source=_source(table, sources),
+            communes=tuple(_commune(one) for one in table.tables("communes")),
+            datasets=table.list_of_words("datasets"),
+            generation=_generation(table, generations) or default,
+            requires=_required(table, conditions),
+            unpublished=table.words_or_none("unpublished"),
+            start=table.day_or_none("from"),
+            end=table.day_or_none("to"),
+        )
+        _refuse_twice(table, zone.id, found)
+        _refuse_reversed(table, zone.start, zone.end)
+        table.nothing_else()
+        found[zone.id] = zone
+    if not found:
+        top.refuse(say.missing_key("[[zones]]"))
+    return tuple(found.values())
+
+
+def _test(table: Table) -> SpatialTest:
+    relation = table.choice("relation", Relation)
+    distance_m = table.number("distance_m", most=MOST_M)
+    partly_within_m = table.number("partly_within_m", most=MOST_M)
+    if relation in _BANDS and distance_m is None:
+        table.refuse(say.missing_key("distance_m"), "relation")
+    if relation not in _BANDS and distance_m is not None:
+        table.refuse(say.useless_distance(relation), "distance_m")
+    if partly_within_m is not None and (
+        relation is not Relation.ENTIRELY_WITHIN_DISTANCE or partly_within_m >= (distance_m or 0.0)
+    ):
+        table.refuse(say.bad_partly_within(), "partly_within_m")
+    return SpatialTest(relation, distance_m, partly_within_m)
+
+
+def _commune(table: Table) -> Commune:
+    insee = table.words("insee").upper()
+    if not _INSEE.fullmatch(insee):
+        table.refuse(say.bad_insee(insee), "insee")
+    commune = Commune(insee, table.words("name"), table.box("box"))
+    table.nothing_else()
+    return commune
+
+
+def _generation(table: Table, generations: Collection[str]) -> str | None:
+    value = table.words_or_none("generation")
+    if value is not None and value not in generations:
+        table.refuse(say.not_one_of("generation", value, sorted(generations)), "generation")
+    return value
+
+
+def _required(table: Table, conditions: dict[str, HumanCondition]) -> tuple[HumanCondition, ...]:
+    wanted = table.list_of_words("requires")
+    for one in wanted:
+        if one not in conditions:
+            table.refuse(say.not_one_of("requires", one, sorted(conditions)), "requires")
+    return tuple(conditions[one] for one in wanted)
+
+
+def _dates(top: Table, sources: dict[str, Source]) -> Dates:
+    table = top.table("date")
+    if table is None:
+        top.refuse(say.missing_key("[date]"))
+    dates = Dates(
+        counts=table.words("counts"),
+        as_of=table.choice("as_of", AsOf, default=AsOf.GIVEN),
+        source=_source(table, sources),
+        start=table.day_or_none("from"),
+        end=table.day_or_none("to"),
+        outside=table.words_or_none("outside"),
+    )
+    _refuse_reversed(table, dates.start, dates.end)
+    table.nothing_else()
+    return dates
+
+
+def _amounts(top: Table, sources: dict[str, Source]) -> Amounts | None:
+    table = top.table("amount")
+    if table is None:
+        return None
+    amounts = Amounts(
+        source=_source(table, sources),
+        max_eur=table.number("max_eur", most=_MOST_EUR),
+        budget_eur=table.number("budget_eur", most=_MOST_EUR),
+        decisive_if_unknown=table.flag("decisive_if_unknown", default=False),
+    )
+    table.nothing_else()
+    return amounts
+
+
+def _refuse_twice(table: Table, one: str, found: Collection[str]) -> None:
+    if one in found:
+        table.refuse(say.twice(one), "id")
+
+
+def _refuse_reversed(table: Table, start: object, end: object) -> None:
+    if start is not None and end is not None and end < start:  # type: ignore[operator]
+        table.refuse(say.dates_reversed(), "to")

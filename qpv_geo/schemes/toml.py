@@ -1,0 +1,196 @@
+"""Reading the TOML of a scheme: every value is asked for by name and type, and refused with its file and line.
+
+``tomllib`` tells the line of what it cannot parse, and nothing of where a value was: `line_of` looks for it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from qpv_geo.errors import FormatError
+from qpv_geo.texts import schemes as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from enum import StrEnum
+
+_HEADER = re.compile(r"\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
+_BOX_NUMBERS = 4
+_AT_LINE = re.compile(r"at line (\d+)")
+_Choice = TypeVar("_Choice", bound="StrEnum")
+
+
+def parse(content: bytes, *, name: str) -> Table:
+    """Parse a file into its top table.
+
+    Raises
+    ------
+    FormatError
+        Not UTF-8, or not TOML.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormatError(say.at_line(name, content.count(b"\n", 0, error.start) + 1, say.not_utf8())) from error
+    try:
+        return Table(name, text, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = _AT_LINE.search(str(error))
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1
+        raise FormatError(say.at_line(name, line, say.not_toml())) from error
+
+
+@dataclass
+class Table:
+    """A table of the file, which remembers what was read of it.
+
+    Attributes
+    ----------
+    path
+        Names of the table, and positions in arrays of tables.
+    """
+
+    name: str
+    text: str
+    values: dict[str, Any]
+    path: tuple[str | int, ...] = ()
+    read: set[str] = field(default_factory=set)
+
+    def refuse(self, message: str, key: str | None = None) -> NoReturn:
+        """Raise `FormatError` at the line of a key, or of the table."""
+        raise FormatError(say.at_line(self.name, line_of(self.text, self.path, key), message))
+
+    def words(self, key: str) -> str:
+        """Return a text that must be there and not be blank."""
+        value = self._needed(key)
+        if not isinstance(value, str) or not value.strip():
+            self.refuse(say.wrong_type(key, value, "un texte"), key)
+        return " ".join(value.split())
+
+    def words_or_none(self, key: str) -> str | None:
+        """Return a text that may be absent."""
+        return self.words(key) if key in self.values else None
+
+    def list_of_words(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts, empty where it is absent."""
+        self.read.add(key)
+        found = self.values.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
+            self.refuse(say.wrong_type(key, found, "une liste de textes"), key)
+        return tuple(found)
+
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
+        """Return true or false."""
+        value = self._needed(key) if default is None else self._optional(key, default)
+        if not isinstance(value, bool):
+            self.refuse(say.wrong_type(key, value, "true ou false"), key)
+        return value
+
+    def number(self, key: str, *, most: float) -> float | None:
+        """Return a number above 0 and at most `most`, or None where it is absent."""
+        value = self._optional(key, None)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            self.refuse(say.wrong_number(key, value, most), key)
+        return float(value)
+
+    def box(self, key: str) -> tuple[float, float, float, float] | None:
+        """Return west, south, east and north in degrees, or None where they are absent."""
+        value = self._optional(key, None)
+        if value is None:
+            return None
+        numbers = [float(one) for one in value if isinstance(one, int | float)] if isinstance(value, list) else []
+        if len(numbers) != _BOX_NUMBERS or len(value) != _BOX_NUMBERS or not _is_box(*numbers):
+            self.refuse(say.wrong_type(key, value, "[ouest, sud, est, nord] en degrés"), key)
+        west, south, east, north = numbers
+        return west, south, east, north
+
+    def day(self, key: str) -> date:
+        """Return a date that must be there."""
+        value = self._needed(key)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self.refuse(say.wrong_type(key, value, "une date sans guillemets, par exemple 2024-01-01"), key)
+        return value
+
+    def day_or_none(self, key: str) -> date | None:
+        """Return a date that may be absent."""
+        return self.day(key) if key in self.values else None
+
+    def choice(self, key: str, choices: type[_Choice], *, default: _Choice | None = None) -> _Choice:
+        """Return one of a few words."""
+        value = self._needed(key) if default is None else self._optional(key, default.value)
+        if value not in [one.value for one in choices]:
+            self.refuse(say.not_one_of(key, value, [one.value for one in choices]), key)
+        return choices(value)
+
+    def table(self, key: str) -> Table | None:
+        """Return a table of this one, or None where it is absent."""
+        value = self._optional(key, None)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.refuse(say.wrong_type(key, value, f"une section [{key}]"), key)
+        return Table(self.name, self.text, value, (*self.path, key))
+
+    def tables(self, key: str) -> Iterator[Table]:
+        """Return the tables of an array of tables, none where it is absent."""
+        found = self._optional(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            self.refuse(say.wrong_type(key, found, f"des sections [[{key}]]"), key)
+        for position, value in enumerate(found):
+            yield Table(self.name, self.text, value, (*self.path, key, position))
+
+    def nothing_else(self) -> None:
+        """Refuse a key that was not read: a misspelt rule must not be left out in silence."""
+        for key in self.values:
+            if key not in self.read:
+                self.refuse(say.unknown_key(key, sorted(self.read)), key)
+
+    def _needed(self, key: str) -> Any:  # noqa: ANN401 - any TOML value
+        if key not in self.values:
+            self.refuse(say.missing_key(key))
+        return self._optional(key, None)
+
+    def _optional(self, key: str, default: Any) -> Any:  # noqa: ANN401
+        self.read.add(key)
+        return self.values.get(key, default)
+
+
+def _is_box(west: float, south: float, east: float, north: float) -> bool:
+    return -180 <= west < east <= 180 and -90 <= south < north <= 90  # noqa: PLR2004 - degrees
+
+
+def line_of(text: str, path: tuple[str | int, ...], key: str | None) -> int:
+    """Return the line of a key of a table, or that of what holds it where it has no line of its own."""
+    lines = list(_lines(text))
+    mine = [(number, line) for number, here, line in lines if here == path]
+    if not mine and path:
+        parent = path[:-2] if isinstance(path[-1], int) else path[:-1]
+        return line_of(text, parent, str(path[len(parent)]))
+    for number, line in mine:
+        if key is not None and re.match(rf'["\']?{re.escape(key)}["\']?\s*[=.]', line):
+            return number
+    if key is not None:  # the key may itself be a table
+        below = (number for number, here, _ in lines if here[: len(path) + 1] == (*path, key))
+        return next(below, mine[0][0] if mine else 1)
+    return mine[0][0] if mine else 1
+
+
+def _lines(text: str) -> Iterator[tuple[int, tuple[str | int, ...], str]]:
+    """Return each line with its number and the path of the table that it is in."""
+    counts: dict[str, int] = {}
+    here: tuple[str | int, ...] = ()
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        found = _HEADER.match(line)
+        if found and line.startswith("[["):
+            counts[found[1]] = counts.get(found[1], -1) + 1
+            here = (found[1], counts[found[1]])
+        elif found:
+            here = tuple(part.strip() for part in found[1].split("."))
+        yield number, here, line

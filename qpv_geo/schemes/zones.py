@@ -1,0 +1,218 @@
+"""What a place is to one zone of a scheme.
+
+Whether it is inside is read from a verdict; its distance, for bands, from `qpv_geo.eligibility.bands`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from qpv_geo.eligibility.bands import Band, Cause, Reach, Result, decide_band, reach
+from qpv_geo.errors import MissingPerimetersError
+from qpv_geo.model import Kind, Reason, Status
+from qpv_geo.perimeters.read import combine
+from qpv_geo.schemes.communes import Member, members
+from qpv_geo.schemes.model import Relation, Zone, ZoneFinding
+from qpv_geo.texts import schemes as say
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qpv_geo.eligibility.location import Place
+    from qpv_geo.model import PerimeterMatch, Verdict
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.schemes.asking import AskedPlace
+
+_HERE = {Member.WHOLE, Member.PART}
+_WHY = {
+    Cause.MARGIN: say.MARGIN,
+    Cause.POINT: say.POINT,
+    Cause.ENSEMBLE: say.ENSEMBLE,
+    Cause.NOT_COVERED: say.NOT_COVERED,
+}
+
+
+def find(zone: Zone, asked: AskedPlace) -> ZoneFinding:
+    """Tell what a place is to a zone.
+
+    Raises
+    ------
+    MissingPerimetersError
+        The perimeters of the generation in force are not installed. Those of another generation, or of local zones,
+        that are not make a doubt: nobody can tell that the place is in none of them.
+    """
+    if not asked.located:
+        return _doubt(zone, asked.base.message)
+    try:
+        sets = asked.sets(zone.kind, zone.generation)
+    except MissingPerimetersError as error:
+        if zone.kind == Kind.QPV and zone.generation is None:
+            raise
+        return _unknown(zone, asked, error)
+    known = members(zone, sets)
+    if zone.kind != Kind.QPV and set(known.values()) == {Member.OTHER}:
+        return _unknown(zone, asked, None)
+    if zone.test.distance_m is not None:
+        return _find_in_band(zone, asked.places(), combine(sets), known)
+    return _find_inside(zone, asked, known)
+
+
+def _unknown(zone: Zone, asked: AskedPlace, error: MissingPerimetersError | None) -> ZoneFinding:
+    """Return what can be said of perimeters that are not installed."""
+    if why := _out_of_communes(zone, asked):
+        return _not_in(zone, why)
+    if zone.unpublished:
+        return _doubt(zone, say.sentence(zone.unpublished))
+    return _doubt(zone, say.sentence(str(error)) if error and zone.kind == Kind.QPV else say.not_installed(zone.kind))
+
+
+def _doubt(zone: Zone, why: str) -> ZoneFinding:
+    return ZoneFinding(zone, Result.IN_DOUBT, say.in_doubt(zone.label, why))
+
+
+# ── Inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, Member]) -> ZoneFinding:
+    verdict = asked.verdict(zone.kind, zone.generation)
+    touched = [match for match in verdict.perimeters if match.kind == zone.kind]
+    if zone.narrowed:
+        known = _resolved(zone, known, asked.citycode)
+        mine = [match for match in touched if known[match.code] is not Member.OTHER]
+        if not mine and (why := _elsewhere(zone, asked, verdict, touched)):
+            return _not_in(zone, why)
+        touched = mine
+    result, why = _inside(zone, verdict, touched, known)
+    if result is Result.NOT_MET and zone.kind != Kind.QPV and not _HERE & set(known.values()):
+        return _unknown(zone, asked, None)  # being out of zones that may be another town's says nothing
+    evidence = verdict.evidence
+    text = {
+        Result.MET: say.with_verdict(say.met(zone.label), verdict.message),
+        Result.NOT_MET: say.with_verdict(say.not_met(zone.label), verdict.message),
+        Result.IN_DOUBT: say.in_doubt(zone.label, why),
+    }[result]
+    return ZoneFinding(zone, result, text, dataset=evidence.dataset, sha256=evidence.sha256)
+
+
+def _resolved(zone: Zone, known: dict[str, Member], citycode: str | None) -> dict[str, Member]:
+    """Return how perimeters stand to the communes once the commune of the address is known."""
+    if citycode is None or not zone.communes:
+        return known
+    here = Member.WHOLE if citycode in {commune.insee for commune in zone.communes} else Member.OTHER
+    return {code: here if member in {Member.PART, Member.UNKNOWN} else member for code, member in known.items()}
+
+
+def _elsewhere(zone: Zone, asked: AskedPlace, verdict: Verdict, touched: Sequence[PerimeterMatch]) -> str | None:
+    """Return why a place that touches no perimeter of the communes is surely not in the zone, or None."""
+    if verdict.reason is Reason.WEAK_MATCH:
+        return None
+    if touched and verdict.reason is not Reason.NOT_COVERED:
+        return say.elsewhere(", ".join(tell.named(one.name, one.code) for one in touched))
+    return _out_of_communes(zone, asked)
+
+
+def _out_of_communes(zone: Zone, asked: AskedPlace) -> str | None:
+    """Return why a place is surely in no perimeter of the communes, known or not: it is in another commune."""
+    names = [commune.name for commune in zone.communes]
+    if not zone.communes or zone.test.distance_m is not None:
+        return None
+    if asked.citycode is not None and asked.citycode not in {commune.insee for commune in zone.communes}:
+        return say.other_commune(names)
+    if all(commune.box is not None and asked.beyond(commune.box) for commune in zone.communes):
+        return say.far_from(names)
+    return None
+
+
+def _not_in(zone: Zone, why: str) -> ZoneFinding:
+    return ZoneFinding(zone, Result.NOT_MET, f"{say.not_met(zone.label).removesuffix('.')} : {why}")
+
+
+def _inside(
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, Member]
+) -> tuple[Result, str]:
+    """Read a verdict as the relation of the zone wants it; `touched` are the perimeters that count."""
+    enough = verdict.status is Status.INSIDE
+    if zone.test.relation is Relation.INTERSECTS:
+        enough = enough or verdict.reason is Reason.SITE_STRADDLES
+        if verdict.status is Status.OUTSIDE and touched:
+            return Result.IN_DOUBT, say.sliver()
+    if verdict.status is Status.OUTSIDE:
+        return Result.NOT_MET, ""
+    if not enough:
+        return Result.IN_DOUBT, verdict.message
+    if not zone.narrowed:
+        return Result.MET, ""
+    return _of_communes(zone, verdict, touched, known)
+
+
+def _of_communes(
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, Member]
+) -> tuple[Result, str]:
+    """Tell whether the perimeters that are wholly of the communes hold enough of the place."""
+    share = sum(match.share_inside for match in touched if known[match.code] is Member.WHOLE)
+    intersects = zone.test.relation is Relation.INTERSECTS
+    least = (
+        verdict.evidence.thresholds.outside_max_share if intersects else verdict.evidence.thresholds.inside_min_share
+    )
+    if share > least or (share == least and not intersects):
+        return Result.MET, ""
+    for match in touched:
+        name = tell.named(match.name, match.code)
+        if known[match.code] is Member.PART:
+            return Result.IN_DOUBT, say.several_communes(name, [commune.name for commune in zone.communes])
+        if known[match.code] is Member.UNKNOWN:
+            return Result.IN_DOUBT, say.commune_unknown(name)
+    return Result.IN_DOUBT, say.partly_elsewhere()
+
+
+# ── Within a distance ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _find_in_band(
+    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: dict[str, Member]
+) -> ZoneFinding:
+    """Measure every point that the place may be, against the perimeters that may count.
+
+    A perimeter that spans several communes is one of each of them: the distance to it needs no more.
+    """
+    if not places:
+        return _doubt(zone, say.NOT_LOCATED_ENOUGH)
+    band = _band(zone)
+    rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not Member.OTHER]
+    told = [row for row in rows if known[perimeters.codes[row]] is not Member.UNKNOWN]
+    measured = [reach(perimeters, rows, place, band) for place in places]
+    decided = {decide_band(one, band) for one in measured}
+    results = {result for result, _ in decided}
+    if len(results) > 1:
+        return _doubt(zone, say.POINTS_DISAGREE)
+    result = results.pop()
+    why = next(text for _, cause in decided if (text := _WHY.get(cause, "")) or cause is Cause.CLEAR)
+    if result is Result.MET and len(told) < len(rows):
+        sure = [decide_band(reach(perimeters, told, place, band), band)[0] for place in places]
+        if set(sure) != {Result.MET}:
+            result, why = Result.IN_DOUBT, say.commune_unknown(zone.label)
+    return _measured(zone, result, why, measured[0], perimeters)
+
+
+def _band(zone: Zone) -> Band:
+    test = zone.test
+    return Band(test.distance_m or 0.0, test.relation is Relation.ENTIRELY_WITHIN_DISTANCE, test.partly_within_m)
+
+
+def _measured(zone: Zone, result: Result, why: str, measured: Reach, perimeters: PerimeterSet) -> ZoneFinding:
+    near, far = _metres(measured.nearest_m), _metres(measured.farthest_m)
+    said = {
+        Result.MET: say.met(zone.label),
+        Result.NOT_MET: say.not_met(zone.label),
+        Result.IN_DOUBT: say.in_doubt(zone.label, why),
+    }[result]
+    text = say.none_near(said) if near is None else say.reach(said, near, far)
+    return ZoneFinding(
+        zone, result, text, near, far, round(measured.margin_m, 2), perimeters.dataset.id, perimeters.dataset.sha256
+    )
+
+
+def _metres(value: float | None) -> float | None:
+    return round(value, 2) if value is not None and math.isfinite(value) else None

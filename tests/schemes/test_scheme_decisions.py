@@ -1,0 +1,444 @@
+"""What each shipped scheme says: yes, no, to review; and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+import shapely
+from fake_geocoder import FakeGeocoder, candidate
+from synthetic import ORIGIN, degrees, perimeters, point, square
+
+from qpv_geo.eligibility.check import Checker
+from qpv_geo.errors import InputError, MissingPerimetersError
+from qpv_geo.perimeters.importing import ImportOptions, read_file
+from qpv_geo.perimeters.registry import registry
+from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.schemes.load import SHIPPED, load_schemes, read_scheme
+from qpv_geo.settings import load_settings
+
+DAY = "2024-06-01"
+OLIVEAUX = {"lon": 3.00671, "lat": 50.60889}
+BEAULIEU = "QN08606M"
+COURONNERIES = "QN08605M"
+OUT_OF_POITIERS_QPV = {"lon": 0.3404, "lat": 46.5802}
+OUT_OF_LOOS_QPV = {"lon": 3.0000, "lat": 50.6000}
+LYON = {"lon": 4.8357, "lat": 45.7640}
+SQUARE = perimeters(square(0, 0, 1000), name="qpv-2024")
+OLD_AT_SAME_PLACE = replace(perimeters(square(0, 0, 1000), generation="qpv-2015", name="qpv-2015"), codes=("QP999001",))
+OLD_FAR_AWAY = replace(perimeters(square(9000, 0, 1000), generation="qpv-2015", name="qpv-2015"), codes=("QP999001",))
+
+
+def decide(scheme, *, on=DAY, **asked):
+    """Decide a shipped scheme with what is in the home."""
+    found = read_scheme(SHIPPED / f"{scheme}.toml", generations=registry().generations)
+    return decide_scheme(found, checker=Checker(load_settings()), on=on, **asked)
+
+
+@pytest.fixture
+def on_the_square(catalogue):
+    """The home where the only QPV of 2024 is a kilometre square, and those of 2015 are far away."""
+    catalogue.store.install(SQUARE)
+    catalogue.store.install(OLD_FAR_AWAY)
+    return catalogue
+
+
+def inside(catalogue, code):
+    """A point well inside an embedded perimeter."""
+    (embedded,) = catalogue.registry.embedded
+    found = catalogue.load(embedded)
+    spot = found.geometry[found.codes.index(code)].point_on_surface()
+    return {"lon": spot.x, "lat": spot.y}
+
+
+def building(near, far):
+    """The footprint of a building 20 m wide, from `near` to `far` metres east of the square."""
+    return degrees(shapely.box(ORIGIN[0] + 1000 + near, ORIGIN[1] + 490, ORIGIN[0] + 1000 + far, ORIGIN[1] + 510))
+
+
+def results(decision):
+    return {one.about: one.result for one in decision.reasons}
+
+
+def told(decision):
+    return " ".join(one.text for one in decision.reasons)
+
+
+# ── What every decision carries ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("scheme", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])
+def test_every_decision_says_on_what_it_rests(scheme):
+    decision = decide(scheme, **OLIVEAUX)
+    document = json.loads(json.dumps(decision.to_dict()))
+    assert document["evidence"]["notice"] == "Résultat indicatif, ne vaut pas attestation réglementaire."
+    assert len(document["evidence"]["scheme_sha256"]) == 64
+    assert document["evidence"]["verdict_digests"] == [decision.verdict.evidence.digest]
+    assert document["outcome"] in {"eligible", "not_eligible", "to_review"}
+    assert document["generation"] == "qpv-2024"
+    assert document["date_counts"] in told(decision)
+    assert document["reasons"]
+    for reason in document["reasons"]:
+        assert reason["source"]["title"]
+        assert reason["source"]["read_on"] == "2026-11-22"
+        assert reason["text"].endswith((".", "?"))
+
+
+def test_the_same_question_has_the_same_decision():
+    assert decide("tva-5-5", **OLIVEAUX).to_dict() == decide("tva-5-5", **OLIVEAUX).to_dict()
+
+
+# ── FIQ ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_fiq_in_a_qpv_of_poitiers(catalogue):
+    decision = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=95_000)
+    assert decision.outcome == "eligible"
+    assert "Beaulieu" in told(decision)
+
+
+def test_fiq_before_the_fund_was_created_needs_no_perimeters(catalogue):
+    decision = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), on="2023-06-01")
+    assert decision.outcome == "not_eligible"
+    assert "dispositif créé en 2024" in told(decision)
+    assert decision.verdict is None
+
+
+def test_fiq_out_of_qpv_while_the_municipal_zones_are_not_published():
+    decision = decide("fiq-poitiers", **OUT_OF_POITIERS_QPV)
+    assert (decision.outcome, decision.spatial) == ("to_review", "in_doubt")
+    assert results(decision)["qpv"] == "not_met"
+    assert "zones municipales ne sont pas publiées" in told(decision)
+
+
+@pytest.mark.parametrize("place", [OLIVEAUX, OUT_OF_LOOS_QPV, LYON])
+def test_fiq_elsewhere(place):
+    assert decide("fiq-poitiers", **place).outcome == "not_eligible"
+
+
+def municipal_zone(  # noqa: PLR0913 - one keyword a way of telling it
+    catalogue, tmp_path, name, *, insee=None, around=OUT_OF_POITIERS_QPV, everywhere=True
+):
+    """Install a square municipal zone of 0.01 degree around a place."""
+    lon, lat = around["lon"], around["lat"]
+    box = json.loads(shapely.to_geojson(shapely.box(lon - 0.005, lat - 0.005, lon + 0.005, lat + 0.005)))
+    path = tmp_path / f"{name}.geojson"
+    properties = {"code": f"{name}-1", "nom": "Zone d'essai"} | ({"insee_com": insee} if insee else {})
+    path.write_text(json.dumps({"type": "Feature", "properties": properties, "geometry": box}), encoding="utf-8")
+    options = ImportOptions(id=name, kind="municipal_zone")
+    zone = read_file(path, options, catalogue.registry)
+    if everywhere:
+        zone = replace(zone, coverage=SQUARE.coverage)
+    catalogue.store.install(zone)
+
+
+@pytest.mark.parametrize(
+    ("name", "insee"), [("zones-poitiers", None), ("poches", "86194"), ("zones-poitiers", "86194")]
+)
+def test_fiq_in_an_installed_municipal_zone(catalogue, tmp_path, name, insee):
+    municipal_zone(catalogue, tmp_path, name, insee=insee)
+    decision = decide("fiq-poitiers", **OUT_OF_POITIERS_QPV)
+    assert decision.outcome == "eligible"
+    assert results(decision)["zones-municipales"] == "met"
+    assert len(decision.evidence.verdict_digests) == 2
+
+
+def test_fiq_out_of_installed_municipal_zones(catalogue, tmp_path):
+    municipal_zone(catalogue, tmp_path, "zones-poitiers")
+    away = {"lon": OUT_OF_POITIERS_QPV["lon"] + 0.02, "lat": OUT_OF_POITIERS_QPV["lat"]}
+    assert decide("fiq-poitiers", **away).outcome == "not_eligible"
+
+
+def test_fiq_where_the_zones_are_not_said_to_be_complete(catalogue, tmp_path):
+    municipal_zone(catalogue, tmp_path, "zones-poitiers", everywhere=False)
+    away = {"lon": OUT_OF_POITIERS_QPV["lon"] + 0.02, "lat": OUT_OF_POITIERS_QPV["lat"]}
+    assert decide("fiq-poitiers", **away).outcome == "to_review"
+
+
+def test_fiq_in_a_zone_that_does_not_tell_its_commune(catalogue, tmp_path):
+    municipal_zone(catalogue, tmp_path, "poches")
+    decision = decide("fiq-poitiers", **OUT_OF_POITIERS_QPV)
+    assert decision.outcome == "to_review"
+    assert "insee_com" in told(decision)
+
+
+def test_the_zones_of_another_town_answer_nothing(catalogue, tmp_path):
+    municipal_zone(catalogue, tmp_path, "zones-loos", insee="59360", around=OUT_OF_LOOS_QPV)
+    assert decide("fiq-poitiers", **OUT_OF_LOOS_QPV).outcome == "not_eligible"
+    assert decide("fiq-poitiers", **OUT_OF_POITIERS_QPV).outcome == "to_review"
+
+
+def test_being_out_of_zones_that_may_be_of_another_town_is_no_answer(catalogue, tmp_path):
+    municipal_zone(catalogue, tmp_path, "poches", around=OUT_OF_LOOS_QPV)
+    assert decide("fiq-poitiers", **OUT_OF_POITIERS_QPV).outcome == "to_review"
+
+
+def test_an_address_in_another_commune_is_in_none_of_the_zones():
+    near = replace(candidate(0, 0), citycode="86041", accuracy_m=5.0, **OUT_OF_POITIERS_QPV)
+    geocoder = FakeGeocoder({"1 rue des Carrés": [near], "rue floue": [replace(near, score=0.6)]})
+    assert decide("fiq-poitiers", address="1 rue des Carrés", geocoder=geocoder).outcome == "not_eligible"
+    assert decide("fiq-poitiers", address="rue floue", geocoder=geocoder).outcome == "to_review"
+    assert decide("pic-loos", address="introuvable", geocoder=geocoder).outcome == "to_review"
+
+
+def test_fiq_in_a_qpv_that_spans_two_communes(catalogue):
+    decision = decide("fiq-poitiers", **inside(catalogue, COURONNERIES))
+    assert decision.outcome == "to_review"
+    assert "plusieurs communes" in told(decision)
+
+
+@pytest.mark.parametrize(("citycode", "outcome"), [("86194", "eligible"), ("86041", "not_eligible")])
+def test_the_commune_of_an_address_tells_the_two_apart(catalogue, citycode, outcome):
+    here = replace(candidate(0, 0), citycode=citycode, accuracy_m=5.0, **inside(catalogue, COURONNERIES))
+    geocoder = FakeGeocoder({"1 rue des Carrés": [here]})
+    decision = decide("fiq-poitiers", address="1 rue des Carrés", geocoder=geocoder)
+    assert decision.outcome == outcome
+    assert len(geocoder.asked) == 1
+
+
+@pytest.mark.parametrize(("amount", "outcome"), [(0, "eligible"), (1_000_000, "eligible"), (1_000_001, "not_eligible")])
+def test_fiq_cannot_give_more_than_its_budget(catalogue, amount, outcome):
+    assert decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=amount).outcome == outcome
+
+
+# ── PIC and FTU ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("scheme", "amount", "outcome"),
+    [
+        ("pic-loos", 1500, "eligible"),
+        ("pic-loos", 1500.01, "not_eligible"),
+        ("ftu-loos", 4500, "eligible"),
+        ("ftu-loos", 4501, "not_eligible"),
+    ],
+)
+def test_the_caps_of_loos(scheme, amount, outcome):
+    decision = decide(scheme, **OLIVEAUX, amount=amount)
+    assert (decision.outcome, decision.spatial) == (outcome, "met")
+    assert results(decision)["comite"] == "recalled"
+
+
+def test_an_amount_that_is_not_given_is_recalled():
+    decision = decide("pic-loos", **OLIVEAUX)
+    assert (decision.outcome, results(decision)["amount"]) == ("eligible", "recalled")
+    assert "1\u202f500 euros" in told(decision)
+
+
+@pytest.mark.parametrize("place", [OUT_OF_LOOS_QPV, OUT_OF_POITIERS_QPV, LYON])
+def test_pic_out_of_the_qpv_of_loos(place):
+    assert decide("pic-loos", **place).outcome == "not_eligible"
+
+
+def test_a_site_half_in_half_out_is_to_review(catalogue):
+    (embedded,) = catalogue.registry.embedded
+    found = catalogue.load(embedded)
+    limit = shapely.get_point(shapely.get_exterior_ring(found.geometry[found.codes.index("QN05976M")].geoms[0]), 0)
+    decision = decide("pic-loos", site=limit.buffer(0.0005))
+    assert (decision.outcome, decision.spatial) == ("to_review", "in_doubt")
+
+
+def test_before_2024_the_perimeters_of_2015_decide_by_the_name_of_the_commune(catalogue, loos_2015):
+    catalogue.store.install(loos_2015)
+    decision = decide("pic-loos", **OLIVEAUX, on="2022-06-01")
+    assert (decision.outcome, decision.generation) == ("eligible", "qpv-2015")
+
+
+def test_before_2024_without_the_perimeters_of_2015_there_is_no_answer():
+    with pytest.raises(MissingPerimetersError, match="qpv-2015"):
+        decide("pic-loos", **OLIVEAUX, on="2022-06-01")
+
+
+@pytest.mark.parametrize("amount", [-1, float("nan"), float("inf"), "beaucoup"])
+def test_what_is_no_amount(amount):
+    with pytest.raises(InputError, match="montant invalide"):
+        decide("pic-loos", **OLIVEAUX, amount=amount)
+
+
+# ── Contrat de ville, adulte-relais ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("place", "spatial"), [(OLIVEAUX, "met"), (OUT_OF_LOOS_QPV, "not_met")])
+def test_the_site_alone_does_not_decide_for_the_contrat_de_ville(place, spatial):
+    decision = decide("contrat-de-ville", **place)
+    assert (decision.outcome, decision.spatial) == ("to_review", spatial)
+    assert "bénéficiaires" in told(decision)
+
+
+def test_adulte_relais_needs_the_age_of_the_person():
+    decision = decide("adulte-relais", **OLIVEAUX)
+    assert (decision.outcome, decision.spatial) == ("to_review", "met")
+    assert "26 ans" in told(decision)
+
+
+def test_adulte_relais_out_of_qpv_may_be_in_another_territory():
+    decision = decide("adulte-relais", **OUT_OF_LOOS_QPV)
+    assert (decision.outcome, decision.spatial) == ("to_review", "in_doubt")
+
+
+def test_adulte_relais_out_of_every_territory(catalogue):
+    territories = perimeters(square(0, 0, 100), kind="watch_area", generation=None, name="territoires")
+    catalogue.store.install(territories)
+    assert decide("adulte-relais", **OUT_OF_LOOS_QPV).outcome == "not_eligible"
+
+
+# ── TVA ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "outcome", "about"),
+    [
+        (-60, -40, "eligible", "qpv"),
+        (-10, 10, "eligible", "300m"),
+        (280, 299, "eligible", "300m"),
+        (280, 301, "to_review", "npnru"),
+        (301, 320, "to_review", "npnru"),
+        (280, 501, "not_eligible", None),
+        (600, 620, "not_eligible", None),
+    ],
+)
+@pytest.mark.usefixtures("on_the_square")
+def test_vat_is_about_footprints(near, far, outcome, about):
+    decision = decide("tva-5-5", site=building(near, far))
+    assert decision.outcome == outcome
+    if outcome == "eligible":
+        assert results(decision)[about] == "met"
+    elif outcome == "to_review":
+        assert results(decision)["300m"] == "not_met"
+        assert results(decision)[about] in {"met", "in_doubt"}
+        assert "NPNRU" in told(decision)
+
+
+@pytest.mark.parametrize(
+    ("x", "outcome"), [(500, "eligible"), (1100, "to_review"), (1400, "to_review"), (1501, "not_eligible")]
+)
+@pytest.mark.usefixtures("on_the_square")
+def test_vat_of_a_point(x, outcome):
+    decision = decide("tva-5-5", **point(x, 500))
+    assert decision.outcome == outcome
+    assert ("emprise du bâtiment" in told(decision)) == (outcome == "to_review")
+
+
+@pytest.mark.usefixtures("on_the_square")
+def test_the_accuracy_of_a_point_widens_the_doubt():
+    assert decide("tva-5-5", **point(1510, 500), accuracy_m=20).outcome == "to_review"
+    assert decide("tva-5-5", **point(1530, 500), accuracy_m=20).outcome == "not_eligible"
+
+
+def test_a_former_qpv_is_to_review_until_the_end_of_2026(catalogue):
+    catalogue.store.install(perimeters(square(9000, 0, 1000), name="qpv-2024"))
+    catalogue.store.install(OLD_AT_SAME_PLACE)
+    decision = decide("tva-5-5", site=degrees(square(400, 400, 50)), on="2026-12-31")
+    assert decision.outcome == "to_review"
+    assert "Loi de finances pour 2024, article 86" in {one.source.title for one in decision.reasons}
+    assert decide("tva-5-5", site=degrees(square(400, 400, 50)), on="2027-01-01").outcome == "not_eligible"
+
+
+def test_without_the_former_perimeters_nobody_can_say_no_to_vat():
+    decision = decide("tva-5-5", **OUT_OF_POITIERS_QPV)
+    assert decision.outcome == "to_review"
+    assert "qpv perimeters fetch qpv-2015" in told(decision)
+    assert decide("tva-5-5", **OUT_OF_POITIERS_QPV, on="2027-01-01").outcome == "not_eligible"
+
+
+def test_vat_where_perimeters_are_not_known():
+    assert decide("tva-5-5", **LYON, on="2027-01-01").outcome == "to_review"
+
+
+def street(*xs):
+    """A geocoder that knows a street and its house numbers, `xs` metres from the origin."""
+    way = candidate(xs[0], 500, "Rue des Carrés", kind="street")
+    geocoder = FakeGeocoder({"rue des Carrés": [way]})
+    geocoder.street_numbers = lambda _: [candidate(x, 500, f"{n} Rue des Carrés") for n, x in enumerate(xs, 1)]
+    return geocoder
+
+
+@pytest.mark.parametrize(
+    ("xs", "outcome"), [((400, 500), "eligible"), ((1100, 1900), "to_review"), ((1900, 2000), "not_eligible")]
+)
+@pytest.mark.usefixtures("on_the_square")
+def test_vat_of_a_street_by_its_numbers(xs, outcome):
+    assert decide("tva-5-5", address="rue des Carrés", geocoder=street(*xs)).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [],
+        [candidate(5000, 500, "Essai", kind="municipality")],
+        [candidate(5000, 500, score=0.6)],
+        [candidate(500, 500), candidate(5000, 500, "1 Rue du Rond")],
+    ],
+)
+@pytest.mark.usefixtures("on_the_square")
+def test_an_address_that_is_not_surely_found_is_to_review(found):
+    geocoder = FakeGeocoder({"quelque part": found})
+    for scheme in ("tva-5-5", "tfpb"):
+        assert decide(scheme, address="quelque part", geocoder=geocoder).outcome == "to_review"
+
+
+# ── TFPB ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("x", "outcome"), [(900, "eligible"), (1010, "to_review"), (1039, "to_review"), (1041, "not_eligible")]
+)
+@pytest.mark.usefixtures("on_the_square")
+def test_both_sides_of_a_road_may_count_for_the_property_tax(x, outcome):
+    decision = decide("tfpb", **point(x, 500))
+    assert decision.outcome == outcome
+    if outcome == "to_review":
+        assert "voie publique" in told(decision)
+
+
+def test_the_property_tax_is_about_the_first_of_january():
+    decision = decide("tfpb", **OLIVEAUX, on="2024-11-30")
+    assert (decision.on, decision.date_used) == ("2024-11-30", "2024-01-01")
+    assert decision.verdict.on == "2024-01-01"
+
+
+# ── Ways of asking ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_verdict_may_be_given_instead_of_a_place():
+    verdict = Checker(load_settings()).check(**OLIVEAUX, on=DAY)
+    asked, given = decide("tva-5-5", **OLIVEAUX), decide("tva-5-5", verdict=verdict, on=None)
+    assert given.to_dict() == asked.to_dict()
+    assert given.verdict is verdict
+
+
+def test_the_verdict_of_another_day_or_kind_is_asked_again(catalogue, tmp_path):
+    municipal_zone(catalogue, tmp_path, "zones-poitiers", around=OLIVEAUX)
+    zone = Checker(load_settings()).check(**OLIVEAUX, on="2025-03-01", kinds=("municipal_zone",))
+    assert decide("tfpb", verdict=zone, on=None).to_dict() == decide("tfpb", **OLIVEAUX, on="2025-03-01").to_dict()
+
+
+@pytest.mark.usefixtures("on_the_square")
+def test_an_address_is_looked_for_once():
+    geocoder = street(1100, 1200)
+    verdict = Checker(load_settings()).check(address="rue des Carrés", geocoder=geocoder, on=DAY)
+    decide("tva-5-5", verdict=verdict, on="2025-01-01")
+    assert len(geocoder.asked) == 1
+
+
+def test_without_a_place_nobody_can_tell():
+    decision = decide("fiq-poitiers", amount=37_000)
+    assert (decision.outcome, decision.spatial) == ("to_review", None)
+    assert decide("pic-loos", amount=2000).outcome == "not_eligible"
+
+
+def test_a_verdict_and_a_place_are_too_much():
+    verdict = Checker(load_settings()).check(**OLIVEAUX, on=DAY)
+    with pytest.raises(InputError, match="l'un ou l'autre"):
+        decide("tfpb", verdict=verdict, **LYON)
+
+
+def test_without_a_date_nothing_is_decided():
+    with pytest.raises(InputError, match="date"):
+        decide("fiq-poitiers", on=None, **OLIVEAUX)
+
+
+def test_all_the_schemes_of_the_field_are_shipped(home):
+    known = {scheme.id for scheme in load_schemes(home, generations=registry().generations)}
+    assert known == {"adulte-relais", "contrat-de-ville", "fiq-poitiers", "ftu-loos", "pic-loos", "tfpb", "tva-5-5"}
