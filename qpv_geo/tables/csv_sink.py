@@ -83,25 +83,29 @@ class CsvSink:
         self._write_cells([self._cells(column) for column in columns], self._line_break)
 
     def _write_cells(self, cells: Sequence[pa.Array], *after: pa.Array | str) -> None:
-        joined = {"null_handling": "replace", "null_replacement": ""}
-        row = pc.binary_join_element_wise(*cells, self._delimiter, **joined) if cells else ""
-        lines = pc.binary_join_element_wise(row, *after, "")
-        _, offsets, texts = lines.buffers()
-        if not len(lines):
-            return
-        bounds = np.frombuffer(offsets, dtype=np.int32)
-        text = memoryview(texts)[bounds[lines.offset] : bounds[lines.offset + len(lines)]]
+        row = pc.binary_join_element_wise(*cells, self._delimiter) if cells else ""
+        text = _content(pc.binary_join_element_wise(row, *after, ""))
         plain = self._encoding.codec == "utf-8"
-        self._file.write(text if plain else str(text, "utf-8").encode(self._encoding.codec))
+        self._file.write(text if plain else text.decode().encode(self._encoding.codec))
 
     def _cells(self, values: pa.Array) -> pa.Array:
         """Return values as they are written in a cell."""
-        text = representable(as_text(values), self._encoding.codec)
-        special = pc.match_substring_regex(text, f'["\\r\\n{re.escape(self._delimiter)}]')
-        if not pc.any(special).as_py():
+        text = representable(as_text(values).fill_null(""), self._encoding.codec)
+        content, marks = _content(text), f'"\r\n{self._delimiter}'
+        if not any(mark in content for mark in marks.encode()):
             return text
+        special = pc.match_substring_regex(text, f"[{re.escape(marks)}]")
         quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
         return pc.if_else(special, quoted, text)
+
+
+def _content(text: pa.Array) -> bytes:
+    """Return all the texts of an array without nulls, one after the other, as UTF-8."""
+    _, offsets, content = text.buffers()
+    if not len(text) or content is None:
+        return b""
+    bounds = np.frombuffer(offsets, dtype=np.int32)
+    return bytes(memoryview(content)[bounds[text.offset] : bounds[text.offset + len(text)]])
 
 
 def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -113,9 +117,7 @@ def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def representable(text: pa.Array, codec: str) -> pa.Array:
     """Replace the characters that an encoding lacks by the nearest that it has, or by a question mark."""
-    if codec.startswith("utf-") or pc.all(pc.string_is_ascii(text)).as_py():
-        return text
-    used = "".join(filter(None, text.unique().to_pylist()))
+    used = "" if codec.startswith("utf-") else _content(text).decode()
     if _encodes(used, codec):
         return text
     for character in sorted(set(used)):

@@ -87,15 +87,10 @@ class GeoJSONSink:
     def _keep(self, block: GeoJSONBlock, extra: pa.RecordBatch) -> Iterator[str]:
         """Yield the features as they were, with the answers."""
         for feature, answers in zip(block.features, _rows(extra), strict=True):
-            texts = {member.key: one_line(member.text) for member in feature.members}
-            texts["properties"] = self._extended(texts.get("properties", "null"), answers)
-            last = {member.key: k for k, member in enumerate(feature.members)}
-            shown = [
-                f"{member.name}: {texts[member.key] if last[member.key] == k else one_line(member.text)}"
-                for k, member in enumerate(feature.members)
-            ]
-            if "properties" not in last:
-                shown.append(f'"properties": {texts["properties"]}')
+            shown = [_member(member) for member in feature.members]
+            at = {member.key: k for k, member in enumerate(feature.members)}.get("properties", len(shown))
+            properties = feature.members[at].text if at < len(shown) else "null"
+            shown[at : at + 1] = [f'"properties": {self._extended(one_line(properties), answers)}']
             yield "{" + ", ".join(shown) + "}"
 
     def _extended(self, properties: str, answers: str) -> str:

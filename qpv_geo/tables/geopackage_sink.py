@@ -103,7 +103,8 @@ class _Copy:
         dropped = [source.layer.columns[position] for position in extra.dropped]
         _refuse_taken(source, extra, dropped)
         path.unlink(missing_ok=True)
-        self._database = sqlite3.connect(path, isolation_level=None)
+        with _writing(path):
+            self._database = sqlite3.connect(path, isolation_level=None)
         self._triggers: list[str] = []
         try:
             self._prepare(source, extra, dropped)
@@ -126,7 +127,9 @@ class _Copy:
                 self._database.execute(f"ALTER TABLE {self._table} ADD COLUMN {quoted(field.name)} {kind}")
 
     def write(self, block: Block, extra: pa.RecordBatch) -> None:
-        if not extra.num_columns or not isinstance(block, GeoPackageBlock):
+        if not isinstance(block, GeoPackageBlock):
+            raise TypeError(type(block).__name__)
+        if not extra.num_columns:
             return
         rows = zip(*(column.to_pylist() for column in extra.columns), block.keys, strict=True)
         with _writing(self._path):

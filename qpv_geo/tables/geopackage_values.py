@@ -26,12 +26,16 @@ _EXTENDED = 0b10_0000
 
 _FORMS = {
     "BOOLEAN": "WHEN {0} IN (0, 1) THEN 'boolean'",
-    "DATE": "WHEN date({0}) = {0} THEN 'date'",
+    "DATE": "WHEN date({0}, '+0 days') = {0} THEN 'date'",
     "DATETIME": (
-        "WHEN {0} IN (strftime('%Y-%m-%dT%H:%M:%fZ', {0}), strftime('%Y-%m-%dT%H:%M:%SZ', {0})) THEN 'datetime'"
+        "WHEN {0} IN (strftime('%Y-%m-%dT%H:%M:%fZ', {0}, '+0 days'), strftime('%Y-%m-%dT%H:%M:%SZ', {0}, '+0 days')) "
+        "THEN 'datetime'"
     ),
 }
-"""What a value has to be for its declared type to mean more than how it is stored, in SQL."""
+"""What a value has to be for its declared type to mean more than how it is stored, in SQL.
+
+SQLite takes 30 February for a date until it has to count with it.
+"""
 _TYPES = {
     frozenset({"boolean"}): pa.bool_(),
     frozenset({"date"}): pa.date32(),

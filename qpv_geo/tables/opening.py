@@ -89,7 +89,7 @@ def open_sink(path: Path, kind: Format, source: Source, extra: Extra) -> Sink:
 
         return ParquetSink(path, source, extra)
     if kind is Format.GEOPACKAGE:
-        from qpv_geo.tables.geopackage import GeoPackageSink  # noqa: PLC0415
+        from qpv_geo.tables.geopackage_sink import GeoPackageSink  # noqa: PLC0415
 
         return GeoPackageSink(path, source, extra)
     from qpv_geo.tables.geojson_sink import GeoJSONSink  # noqa: PLC0415

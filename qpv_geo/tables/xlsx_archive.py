@@ -28,8 +28,9 @@ _SMALL = 1_000_000
 _CONTENTS = "[Content_Types].xml"
 _SHEET = ".worksheet+xml"
 _CHUNK = 65_536
-# RuntimeError: a member behind a password; NotImplementedError (one of them): an unknown compression
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ET.ParseError)
+# OSError: parts said to be before the start of the file; RuntimeError: a part behind a password, or packed in a way
+# that is unknown; LookupError, ValueError: a part in an unknown encoding
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, LookupError, RuntimeError, ValueError, ET.ParseError)
 
 
 def check_archive(path: Path) -> None:
@@ -50,6 +51,8 @@ def check_archive(path: Path) -> None:
             _check_sizes(archive, path.name)
             _check_prologs(archive, path.name)
             _check_sheets(archive, path.name)
+    except FormatError:
+        raise
     except _UNREADABLE as error:
         raise FormatError(say.not_a_workbook(path.name)) from error
 
@@ -80,7 +83,7 @@ def _has_doctype(archive: zipfile.ZipFile, part: str) -> bool:
         while not seen and (chunk := file.read(_CHUNK)):
             try:
                 parser.Parse(chunk)
-            except expat.ExpatError:
+            except (expat.ExpatError, LookupError, ValueError):
                 break
     return seen[:1] == ["doctype"]
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
 GENERAL = "General"
+MOST_ROWS = 1_048_576
+"""Rows of a sheet: the limit of the format."""
 _ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|[Ff]{3}[EFef])_|_x005[Ff]_(?=x[0-9A-Fa-f]{4}_)")
 _ZEROS = re.compile(r"0{2,}")
 _ISO_MOMENT = "yyyy-mm-dd hh:mm:ss"
@@ -156,9 +158,11 @@ def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
 
 
 def _date_text(value: float, shows: str, epoch: datetime) -> str | None:
-    """Return a date, a time or both; None for a number that is none of them."""
+    """Return a date, a time or both; None for a number that is none of them, shown as #### in its cell."""
     from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - heavy: needed by workbooks only
 
+    if value < 0:
+        return None
     try:
         moment: datetime | time | timedelta | None = from_excel(value, epoch)
     except (OverflowError, ValueError):

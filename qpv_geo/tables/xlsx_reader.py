@@ -1,8 +1,8 @@
 """Read the rows of a workbook one after the other: what openpyxl does, with its failures in our words.
 
 Sheets are streamed; the shared strings of a workbook are held in memory, as openpyxl does, so that memory grows with
-the number of different texts, not with rows. A workbook is opened a second time, for what formulas gave, at the first
-row that holds one.
+the number of different texts, not with rows (but for some 90 bytes a row, which openpyxl leaves in the tree that it
+clears). A workbook is opened a second time, for what formulas gave, at the first row that holds one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.xlsx_cells import EMPTY, Cell, cell_of
+from qpv_geo.tables.xlsx_cells import EMPTY, MOST_ROWS, Cell, cell_of
 from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Row = tuple[Cell, ...]
 """Cells of a row, from the first column to the last one that is not `EMPTY`."""
-MOST_ROWS = 1_048_576
-"""Rows of a sheet: the limit of the format."""
 _TOGETHER = 500
 """Rows asked of openpyxl at a time."""
 
@@ -43,19 +41,17 @@ class Book:
         Day 0 of its dates: 1899-12-30, or 1904-01-01 in what old Macs wrote.
     sheets
         Names of its sheets of cells, the active one first.
+    claimed_rows
+        How many rows each claims to have, None where it does not; it may well be wrong.
     """
 
     def __init__(self, path: Path, workbook: Workbook) -> None:
         self._path = path
         self._workbook = workbook
         self.epoch: datetime = workbook.epoch
-        active = workbook.active
-        first = [sheet.title for sheet in workbook.worksheets if sheet is active]
-        self.sheets = first + [sheet.title for sheet in workbook.worksheets if sheet is not active]
-
-    def claimed_rows(self, sheet: str) -> int | None:
-        """Return how many rows a sheet claims to have; it may well be wrong."""
-        return self._workbook[sheet].max_row
+        sheets = sorted(workbook.worksheets, key=lambda sheet: sheet is not workbook.active)
+        self.sheets = [sheet.title for sheet in sheets]
+        self.claimed_rows: dict[str, int | None] = {sheet.title: sheet.max_row for sheet in sheets}
 
     def rows(self, sheet: str) -> Iterator[Row]:
         """Read all rows of a sheet, from its row 1.

@@ -7,7 +7,7 @@ a fault, and keeps them. Empty rows at the end are no rows; those in between are
 Kept: values, their types, number formats, formulas with their last value. Not kept, here and in `XlsxSink`: other
 styles, rich text (its plain text is), widths, merged cells, hyperlinks, comments, images, charts, names, data
 validation, and the other sheets. A text that spells an escape of the format (``_x0001_``) is taken for the character.
-Memory does not grow with rows, but for the table of shared strings; see `qpv_geo.tables.xlsx_reader`.
+Memory grows with the different texts, not with rows; see `qpv_geo.tables.xlsx_reader`.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class XlsxSource:
         self.path = path
         with opened(path) as book:
             sheet, rows = _choose(book, path.name, reading.layer)
-            self._claimed_rows = book.claimed_rows(sheet)
+            self._claimed_rows = book.claimed_rows[sheet]
             self.epoch = book.epoch
         *self.above, header = rows
         while header[-1].is_empty:

@@ -69,9 +69,8 @@ class ExactWorksheet(Worksheet):  # type: ignore[misc] # xlsxwriter has no types
     def _xml_number_element(self, number: float, attributes: Iterable[tuple[str, object]] = ()) -> None:
         content = number if isinstance(number, _Content) else _Content.of(None, f"<v>{number!r}</v>")
         kind = f' t="{content.kind}"' if content.kind else ""
-        where = "".join(
-            f' {name}="{value}"' for name, value in attributes
-        )  # a position and a format: nothing to escape
+        # a position and a format: nothing to escape
+        where = "".join(f' {name}="{value}"' for name, value in attributes)
         self.fh.write(f"<c{where}{kind}>{content.xml}</c>")
 
     def _xml_rich_inline_string(self, string: str, attributes: _Attributes = ()) -> None:

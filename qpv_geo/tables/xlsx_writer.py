@@ -6,17 +6,18 @@ whatever happens. The same content gives the same bytes: the date of creation th
 
 from __future__ import annotations
 
-import json
 import math
 import re
+import shutil
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from tempfile import TemporaryDirectory
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.xlsx_cells import GENERAL, Cell, ErrorCode, Value
+from qpv_geo.tables.plain import json_text, json_value
+from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, ErrorCode, Value
 from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from qpv_geo.tables.xlsx_worksheet import ExactWorksheet
 
-MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 MOST_CHARACTERS = 32_767
 _CREATED = datetime(2024, 1, 1)  # noqa: DTZ001 - as good as any other: a file says nothing of when it was written
@@ -40,8 +40,8 @@ _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LONGEST_NAME = 31
 _MEASURED_ROWS = 100
 """Rows whose texts decide how wide a column is."""
-_NARROWEST, _WIDEST = 9, 50
-"""Characters."""
+_NARROWEST, _FORMATTED, _WIDEST = 9, 16, 50
+"""Characters: at least, for a number with a format (``dd/mm/yyyy hh:mm``; a narrow one is shown as ####), at most."""
 _FILTER_ARROW = 3
 
 
@@ -62,7 +62,8 @@ class BookWriter:
     Parameters
     ----------
     path
-        Where it goes, whatever its name ends in; written by `close` only.
+        Where it goes, whatever its name ends in; written by `close` only. What is temporary is beside it, in a folder
+        of the same name and ``.feuilles``.
     mac_dates
         Whether its dates count from 1904.
     """
@@ -70,8 +71,10 @@ class BookWriter:
     def __init__(self, path: Path, *, mac_dates: bool = False) -> None:
         from xlsxwriter import Workbook  # noqa: PLC0415 - heavy: needed by written workbooks only
 
-        self._folder = TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent)
-        options = {"constant_memory": True, "tmpdir": self._folder.name, "date_1904": mac_dates, "use_zip64": True}
+        self._folder = path.with_name(f"{path.name}.feuilles")
+        shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
+        self._folder.mkdir()
+        options = {"constant_memory": True, "tmpdir": str(self._folder), "date_1904": mac_dates, "use_zip64": True}
         self._workbook = Workbook(str(path), options)
         self._workbook.set_properties({"created": _CREATED})
         self._formats: dict[Style, Format] = {}
@@ -118,7 +121,7 @@ class BookWriter:
             self._open = False
             for sheet in self._workbook.worksheets():
                 sheet.row_data_fh.close()
-            self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class SheetWriter:
@@ -190,6 +193,7 @@ class SheetWriter:
             self._worksheet.write_boolean(row, column, value, cell_format)
         else:
             self._worksheet.write_number(row, column, value, cell_format)
+            self._measure(row, column, repr(value) if cell_format is None else " " * _FORMATTED)
 
     def _text(self, row: int, column: int, text: str, cell_format: Format | None) -> None:
         if self._worksheet.write_string(row, column, text, cell_format) != 0:
@@ -203,7 +207,7 @@ class SheetWriter:
         shown = _MOMENT if isinstance(moment, datetime) else _DAY if isinstance(moment, date) else _HOUR
         self._check(row, column)
         self._worksheet.write_datetime(row, column, moment, self._book.format(Style(shown)))
-        self._measure(row, column, shown)
+        self._measure(row, column, " " * _FORMATTED)
 
     def _check(self, row: int, column: int) -> None:
         if row >= MOST_ROWS:
@@ -223,17 +227,17 @@ def _for_sheet(value: Any) -> str | float | bool | date | time | None:  # noqa: 
     """Return what a sheet can hold of a value."""
     if isinstance(value, str | bool) or value is None:
         return value
-    if isinstance(value, int):
-        return value if abs(value) < _EXACT_BELOW else str(value)
+    if isinstance(value, Integral):  # of Python or numpy
+        return int(value) if abs(int(value)) < _EXACT_BELOW else str(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None if math.isnan(value) else str(value)
+        return float(value) if math.isfinite(value) else None if math.isnan(value) else str(value)
     if isinstance(value, Decimal):
-        return float(value) if value.is_finite() and len(value.as_tuple().digits) <= 15 else str(value)  # noqa: PLR2004 - digits of a sheet
+        return float(value) if value.is_finite() and Decimal(f"{value:.15g}") == value else str(value)
     if isinstance(value, datetime | date | time):
         return _moment_for_sheet(value)
     if isinstance(value, bytes):
-        return value.hex()
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
+        return str(json_value(value))
+    return json_text(value) if isinstance(value, list | dict) else str(value)
 
 
 def _moment_for_sheet(value: date | time) -> str | date | time:

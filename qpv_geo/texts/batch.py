@@ -58,6 +58,10 @@ def bad_coordinates(lon: str, lat: str) -> str:
     return f"coordonnées illisibles : {lon!r}, {lat!r} ; attendu deux nombres"
 
 
+def beyond_crs(x: str, y: str) -> str:
+    return f"coordonnées hors du domaine de leur système : {x!r}, {y!r} ; vérifiez le système de coordonnées donné"
+
+
 # ── A run ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -118,6 +118,19 @@ def test_other_words_filters_or_limits_are_other_questions(path):
     assert behind.asked == questions
 
 
+def test_what_is_kept_of_many_questions_is_told_without_asking(path):
+    geocoder, behind = cached(path, [DOOR], [door("autre", 0.5)])
+    queries = [QUERY, Query("rue de nulle part"), replace(QUERY, citycode="99010")]
+    assert geocoder.kept(queries, limit=3) == [None, None, None]
+    assert not path.exists()
+    geocoder.search(queries[0], limit=3)
+    geocoder.search(queries[2], limit=3)
+    assert geocoder.kept(queries, limit=3) == [[DOOR], None, [door("autre", 0.5)]]
+    assert geocoder.kept(queries, limit=4) == [None, None, None]
+    assert geocoder.kept([], limit=3) == []
+    assert len(behind.asked) == 2
+
+
 def test_what_another_geocoder_said_is_another_answer(path):
     one, other = cached(path, [DOOR], name="un")[0], cached(path, [door("autre", 0.9)], name="autre")[0]
     assert (one.name, other.name) == ("un", "autre")

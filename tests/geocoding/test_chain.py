@@ -45,6 +45,19 @@ def test_the_same_address_found_twice_is_one_candidate_with_the_better_score():
     assert [(one.score, one.source) for one in turned.search(QUERY)] == [(0.7, "deux")]
 
 
+def test_of_equal_scores_the_first_stays_first_whatever_comes_below():
+    first, second = door("b", 0.8), door("a", 0.8)
+    assert Chain([Counting([first, second])]).search(QUERY) == [first, second]
+    assert Chain([Counting([first, second]), Counting([door("a", 0.3)])]).search(QUERY) == [first, second]
+
+
+def test_a_chain_goes_on_from_what_others_found():
+    """In two parts, it finds what it finds whole."""
+    some = [Counting([door("a", 0.8), door("b", 0.5)]), Counting([door("b", 0.85), door("c", 0.7)])]
+    known = Chain(some[:1]).search(QUERY)
+    assert Chain(some[1:]).search(QUERY, known=known) == Chain(some).search(QUERY)
+
+
 def test_where_none_finds_anything_the_answer_is_empty():
     assert Chain([Counting([]), Counting([])]).search(QUERY) == []
     assert Chain([]).search(QUERY) == []

@@ -194,9 +194,23 @@ def test_many_addresses_have_their_best_candidate_in_order(bench, sheet):
     skipped = {"result_status": "skipped"}
     sheet.results["?!"] = skipped
     found = bench.build().search_many([Query("zzz"), Query(HERRIOT), Query("?!"), Query(HERRIOT)])
-    assert [one and one.id for one in found] == [None, "59360_0000", None, "59360_0000"]
+    assert [one and one.candidate.id for one in found] == [None, "59360_0000", None, "59360_0000"]
     bench.server.serve("/geocodage/search", collection(feature()))
-    assert found[1] == bench.build().search(Query(HERRIOT))[0]
+    assert found[1].candidate == bench.build().search(Query(HERRIOT))[0]
+
+
+@pytest.mark.parametrize(("cell", "score"), [("0.72", 0.72), ("", 0.0), ("0", 0.0), ("1.02", 1.0)])
+def test_a_file_tells_the_score_of_the_next_candidate(bench, sheet, cell, score):
+    """The national service leaves it empty where there is none, Addok writes 0."""
+    sheet.results[HERRIOT] = FOUND | {"result_score_next": cell}
+    (found,) = bench.build().search_many([Query(HERRIOT)])
+    assert found.next_score == score
+
+
+def test_a_file_may_say_nothing_of_the_next_candidate(bench, sheet):
+    sheet.columns = tuple(column for column in sheet.columns if column != "result_score_next")
+    (found,) = bench.build().search_many([Query(HERRIOT)])
+    assert found.next_score is None
 
 
 def test_the_national_service_is_sent_the_documented_form(bench):
@@ -208,7 +222,7 @@ def test_the_national_service_is_sent_the_documented_form(bench):
         return httpx2.Response(200, text=",".join(header) + "\n" + ",".join(f'"{cell}"' for cell in row))
 
     national = bench.build(geocoder_url=NATIONAL_GEOCODER, transport=httpx2.MockTransport(answer))
-    assert [one.source for one in national.search_many([Query("12 rue")])] == ["geoplateforme"]
+    assert [one.candidate.source for one in national.search_many([Query("12 rue")])] == ["geoplateforme"]
     assert (sent[0].method, sent[0].url) == ("POST", "https://data.geopf.fr/geocodage/search/csv")
     assert form_fields(sent[0].headers["Content-Type"], sent[0].read()) == [
         ("columns", "adresse"),
@@ -230,7 +244,8 @@ def test_filters_name_columns_that_are_there_only_where_needed(bench, sheet):
 def test_chunks_are_sent_in_turn(bench, sheet):
     queries = [Query(f"{k} rue d'Essai") for k in range(7)]
     sheet.results |= {query.text: {**FOUND, "result_id": query.text} for query in queries}
-    assert [one.id for one in bench.build().search_many(queries, chunk_rows=3)] == [query.text for query in queries]
+    found = bench.build().search_many(queries, chunk_rows=3)
+    assert [one.candidate.id for one in found] == [query.text for query in queries]
     assert [len(rows) for rows in sheet.sheets] == [3, 3, 1]
     assert [row["ligne"] for row in sheet.sheets[1]] == ["0", "1", "2"]
     assert len(bench.server.requests) == 3
@@ -263,7 +278,7 @@ def test_a_chunk_that_fails_is_an_error_not_a_short_list(bench, sheet):
 def test_a_chunk_refused_for_too_many_requests_is_sent_again(bench, sheet):
     busy = in_turn(Answer(status=429, headers={"Retry-After": "4"}))
     bench.server.routes["/geocodage/search/csv"] = one_after_the_other(busy, sheet)
-    assert bench.build(http_attempts=2).search_many([Query(HERRIOT)])[0].id == "59360_0000"
+    assert bench.build(http_attempts=2).search_many([Query(HERRIOT)])[0].candidate.id == "59360_0000"
     assert bench.time.sleeps == [pytest.approx(4.0)]
 
 
@@ -286,7 +301,8 @@ def test_a_file_that_is_not_answered_is_an_error(bench, answer, why):
 def test_empty_results_of_addok_are_not_found(bench, addok_sheet):
     missing, found = bench.build().search_many([Query("zzz"), Query(HERRIOT)])
     assert missing is None
-    assert (found.housenumber, found.street, found.type) == ("15 bis", "Rue d'Essai", MatchType.HOUSENUMBER)
+    door = found.candidate
+    assert (door.housenumber, door.street, door.type) == ("15 bis", "Rue d'Essai", MatchType.HOUSENUMBER)
     assert ("min_score", "0") in addok_sheet.forms[0]
 
 
@@ -296,7 +312,9 @@ def test_a_filter_that_addok_s_csv_fails_on_is_asked_one_by_one(bench):
         addok_collection(feature(ADDOK_NUMBER, id=query["citycode"])) if "citycode" in query else addok_collection()
     )
     queries = [Query("12 rue", citycode="99999"), Query("13 rue"), Query("14 rue", citycode="99998")]
-    assert [one and one.id for one in bench.build().search_many(queries)] == ["99999", None, "99998"]
+    found = bench.build().search_many(queries)
+    assert [one and one.candidate.id for one in found] == ["99999", None, "99998"]
+    assert [one.next_score for one in found if one] == [None, None]
     assert [request.query.get("limit") for request in bench.server.requests] == [None, "1", "1", "1"]
 
 
@@ -328,7 +346,7 @@ def cases(shared):
 
 def test_a_real_addok_finds_one_address_and_many_alike(addok, cases):
     queries = [make_query(case["query"]) for case in cases]
-    many = addok.search_many(queries, chunk_rows=60)
+    many = [one.candidate for one in addok.search_many(queries, chunk_rows=60)]
     one_by_one = [addok.search(query, limit=1)[0] for query in queries]
     assert [one.id for one in many] == [case["expected_id"] for case in cases]
     for one, other in zip(many, one_by_one, strict=True):
@@ -338,7 +356,7 @@ def test_a_real_addok_finds_one_address_and_many_alike(addok, cases):
 
 def test_a_real_addok_finds_many_addresses_under_filters(addok, cases):
     queries = [make_query(case["query"], citycode=case["expected_id"][:5]) for case in cases[:5]]
-    assert [one.id for one in addok.search_many(queries)] == [case["expected_id"] for case in cases[:5]]
+    assert [one.candidate.id for one in addok.search_many(queries)] == [case["expected_id"] for case in cases[:5]]
 
 
 def test_a_real_addok_is_not_misled_by_punctuation(addok):

@@ -137,6 +137,8 @@ def test_whatever_is_answered_is_candidates_or_an_error(changes, point):
         (edited("result_score", ""), "score vaut ''"),
         (edited("result_score", "high"), "score vaut 'high'"),
         (edited("result_score", "nan"), "score vaut nan"),
+        (edited("result_score_next", "high"), "result_score_next vaut 'high'"),
+        (edited("result_score_next", "-0.1"), "result_score_next vaut -0.1"),
         (edited("longitude", "inf"), "longitude vaut inf"),
         (edited("latitude", ""), "latitude vaut ''"),
         (edited("result_label", ""), "il manque « label »"),

@@ -1,0 +1,226 @@
+"""What is written on a map, in French: titles, legend, panel, popups, and what its command says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpv_geo.texts.cli import CHANGE, REASON
+from qpv_geo.texts.verdicts import NOTICE, metres, named, number
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+__all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number"]
+
+_SQUARE_METRES_IN_HECTARE = 10_000
+
+# ── What the script of a page says ─────────────────────────────────────────────────────────────────────────────────
+
+CONTROLS = {
+    "zoomIn": "Zoomer",
+    "zoomOut": "Dézoomer",
+    "fullscreen": "Plein écran",
+    "measure": "Mesurer une distance",
+    "measuring": "Cliquez pour ajouter des points ; Échap pour effacer",
+    "print": "Imprimer",
+    "panel": "Afficher ou masquer le panneau",
+    "close": "Fermer",
+    "search": "Rechercher",
+    "searchHint": "Un quartier, un projet…",
+    "nothingFound": "Rien de ce nom sur cette carte.",
+    "background": "Fond de carte",
+    "layers": "Couches",
+    "legend": "Légende",
+    "oneProject": "1 projet",
+    "projects": "{} projets",
+    "more": "et {} autres résultats : précisez",
+}
+
+# ── Backgrounds ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PLAN_IGN, OSM, BLANK = "Plan IGN", "OpenStreetMap", "Fond uni"
+IGN_CREDIT = 'Plan IGN © <a href="https://www.ign.fr/">IGN</a>, Géoplateforme'
+OSM_CREDIT = '© les contributeurs d\'<a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>'
+NO_BACKGROUND = "Carte hors ligne : sans fond de plan."
+
+# ── Layers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PERIMETERS, PROJECTS, REDRAW = "Périmètres", "Projets", "Redécoupage"
+LAYER_MONEY = "Montants par périmètre"
+LAYER_SITES = "Emprises des projets"
+LAYER_LOCATED = "Projets situés"
+LAYER_GATHERED = "Projets placés par quartier"
+LAYER_ADDED, LAYER_REMOVED = "Parties ajoutées", "Parties retirées"
+
+
+def layer_perimeters(dataset: str) -> str:
+    return f"Périmètres {dataset}"
+
+
+# ── Legend ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LEGEND_THEMES = "Thème du projet"
+LEGEND_MONEY = "Montant par périmètre"
+LEGEND_SIZE = "La taille d'un cercle suit le montant"
+LEGEND_GATHERED = "Somme des projets placés par quartier"
+LEGEND_CLUSTER = "Nombre de projets regroupés"
+SEVERAL_THEMES = "plusieurs thèmes"
+NO_THEME = "non précisé"
+NO_MONEY = "aucun montant"
+
+
+def money_class(low: Decimal | None, high: Decimal) -> str:
+    return f"jusqu'à {euros(high)}" if low is None else f"plus de {euros(low)}, jusqu'à {euros(high)}"
+
+
+def euros(amount: Decimal | None) -> str:
+    """450 000 €, 1 234,50 €, or that the amount is not published."""
+    if amount is None:
+        return "montant non publié"
+    decimals = 0 if amount == amount.to_integral_value() else 2
+    text = f"{amount:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+    return f"{text}\u00a0€".replace("-", "−")
+
+
+def hectares(area_m2: float | None) -> str:
+    return "surface inconnue" if area_m2 is None else f"{number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"
+
+
+def square_metres(area_m2: float) -> str:
+    return f"{number(area_m2)} m²"
+
+
+# ── Popups ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FIELDS = {
+    "amount": "Montant",
+    "lead": "Porteur",
+    "scheme": "Dispositif",
+    "year": "Année",
+    "theme": "Thème",
+    "neighbourhood": "Quartier",
+    "verdict": "Verdict",
+    "reason": "Motif",
+    "code": "Code",
+    "area": "Surface",
+    "change": "Évolution",
+}
+STATUS = {"inside": "en QPV", "outside": "hors QPV", "uncertain": "à vérifier", "not_located": "non localisé"}
+STATUS_ELSEWHERE = STATUS | {"inside": "en zone", "outside": "hors zone"}
+NOT_CHECKED = "non vérifié : le projet n'a pas de position publiée"
+BY_NEIGHBOURHOOD = "Placés par quartier : leur position exacte n'est pas publiée, ce repère n'est pas leur adresse."
+
+
+def verdict(status: str, name: str | None) -> str:
+    return f"{status} : {name}" if name else status
+
+
+def reason(text: str, distance: str | None) -> str:
+    return f"{text} (limite à {distance})" if distance else text
+
+
+def part_of(part: str, whole: str) -> str:
+    return f"{part} sur {whole}"
+
+
+# ── Panel ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TITLE_PROJECTS = "Projets financés"
+BY_PLACE = "Montants par quartier"
+BY_PERIMETER = "Montants par périmètre"
+NOT_ON_MAP = "Sans repère sur la carte"
+NOT_ON_MAP_NOTE = "Ces projets comptent dans le total ; leur position n'est pas inventée."
+CHANGES = "Quartier par quartier"
+TO_LOCATE = "adresse à localiser"
+
+
+def titled_projects(name: str) -> str:
+    return f"{TITLE_PROJECTS} : {name}"
+
+
+def projects_count(count: int) -> str:
+    return f"{number(count)} projet{'s' if count > 1 else ''}"
+
+
+def totals(count: int, total: str, unpublished: int) -> str:
+    rest = f", dont {number(unpublished)} au montant non publié" if unpublished else ""
+    return f"{projects_count(count)}, {total} en tout{rest}."
+
+
+def balance(on_map: str, elsewhere: str) -> str:
+    return f"Sur la carte : {on_map} ; sans repère : {elsewhere}."
+
+
+def judged_by(dataset: str) -> str:
+    return f"Verdicts au regard des périmètres affichés ({dataset}), quelle que soit l'année du projet."
+
+
+def simplified(tolerance_m: float) -> str:
+    return f"Contours simplifiés à {metres(tolerance_m)} près pour l'affichage seulement, jamais pour un verdict."
+
+
+def source(title: str, origin: str, edition: str | None, licence: str | None) -> str:
+    parts = [title, origin, f"édition {edition}" if edition else "", licence or ""]
+    return f"Périmètres : {', '.join(dict.fromkeys(part for part in parts if part))}."
+
+
+def source_projects(name: str) -> str:
+    return f"Projets : {name}."
+
+
+def titled_redraw(before: str, after: str, commune: str | None) -> str:
+    return f"De {before} à {after}" + (f", commune {commune}" if commune else "")
+
+
+def redraw_areas(before: str, after: str) -> str:
+    return f"{before} → {after}"
+
+
+def redraw_totals(added: str, removed: str) -> str:
+    return f"Ajouté : {added} ; retiré : {removed}."
+
+
+def redraw_rule(width: str, area: str) -> str:
+    return f"Écarts de moins de {width} de large ignorés ; parties d'au moins {area} dessinées."
+
+
+def redraw_smaller(count: int, area: str) -> str:
+    return f"et {number(count)} partie{'s' if count > 1 else ''} plus petite{'s' if count > 1 else ''} ({area})"
+
+
+def redraw_unattached(count: int) -> str:
+    return f"{number(count)} quartier{'s' if count > 1 else ''} sans commune connue : non comparé{'s' if count > 1 else ''}."
+
+
+# ── Picture ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def off_picture(label: str, amount: str) -> str:
+    return f"{label} : {amount}"
+
+
+# ── Errors and command ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def asset_missing(name: str, package: str) -> str:
+    return f"{name} est introuvable dans le paquet {package} ; réinstallez-le : pip install --force-reinstall {package}"
+
+
+def nothing_to_show() -> str:
+    return "aucun périmètre à dessiner ; vérifiez la commune ou le jeu de périmètres"
+
+
+def bad_tolerance(value: object) -> str:
+    return f"tolérance de simplification invalide : {value!r} ; attendu un nombre de mètres, positif ou nul"
+
+
+def not_a_page(path: str) -> str:
+    return f"la carte s'écrit dans un fichier .html : {path!r} ; donnez par exemple carte.html"
+
+
+def not_a_picture(path: str) -> str:
+    return f"l'image s'écrit dans un fichier .png : {path!r} ; donnez par exemple carte.png"
+
+
+def written(path: str, size: int) -> str:
+    return f"{path} écrit ({number(size / 1e6, 1)} Mo)"

@@ -1,0 +1,126 @@
+"""The encoding of a file is found on all of it; one that is told is checked on all of it."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.encoding import find_encoding
+
+TEXT = "commune;libellé\nÉpargne;Noël à Œuilly – 3 €\n"
+ACCENTS = "commune;libellé\nÉpargne;Noël\n"
+ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff"), max_size=30)
+
+
+@pytest.fixture
+def found(tmp_path):
+    def find(content, forced=None):
+        (tmp_path / "essai.csv").write_bytes(content)
+        return find_encoding(tmp_path / "essai.csv", forced)
+
+    return find
+
+
+def refusal(found, content, forced=None):
+    with pytest.raises(FormatError) as caught:
+        found(content, forced)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mark", "codec", "name"),
+    [
+        (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le", "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be", "utf-32-be"),
+    ],
+)
+def test_a_byte_order_mark_tells_the_encoding_and_is_remembered(found, mark, codec, name):
+    content = mark + TEXT.encode(codec)
+    encoding = found(content)
+    assert (encoding.bom, encoding.codec, encoding.name) == (mark, codec, name)
+    assert found(content, encoding.name) == encoding
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "cp1252", "utf-16-le", "utf-16-be"])
+def test_without_a_mark_the_bytes_tell(found, codec):
+    encoding = found(TEXT.encode(codec))
+    assert (encoding.codec, encoding.bom) == (codec, b"")
+
+
+def test_bytes_that_windows_1252_has_not_are_latin_1(found):
+    assert found(ACCENTS.encode("latin-1") + b"\x81\n").codec == "latin-1"
+
+
+def test_the_whole_file_decides_and_not_its_start(found):
+    assert found(b"commune;nom\n" + b"86194;Poitiers\n" * 200_000 + "Épargne\n".encode("cp1252")).codec == "cp1252"
+
+
+def test_a_character_across_two_readings_is_still_utf_8(found):
+    for before in range(4):
+        assert found(b"x" * ((1 << 20) - before) + "€".encode()).codec == "utf-8"
+
+
+def test_zeros_here_and_there_do_not_make_utf_16(found):
+    assert found("nom;libellé\nun\0deux;trois\0\n".encode()).codec == "utf-8"
+
+
+@pytest.mark.parametrize("told", ["utf-8", "utf-8-sig", "UTF8"])
+def test_utf_8_is_told_with_or_without_its_mark(found, told):
+    assert found(codecs.BOM_UTF8 + TEXT.encode(), told).name == "utf-8-sig"
+    assert found(TEXT.encode(), told).name == "utf-8"
+
+
+def test_utf_16_is_told_without_its_side(found):
+    assert found(codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), "utf-16").codec == "utf-16-be"
+    assert found(TEXT.encode("utf-16-le"), "utf-16").codec == "utf-16-le"
+
+
+def test_an_encoding_that_is_told_goes_before_what_the_bytes_say(found):
+    assert found("é".encode(), "cp1252").codec == "cp1252"
+
+
+@pytest.mark.parametrize("unknown", ["cp9999", "hex", "zlib", "", "utf\0"])
+def test_an_unknown_encoding_is_refused(found, unknown):
+    assert refusal(found, b"a;b\n", unknown).startswith(f"codage inconnu : {unknown!r}")
+
+
+@pytest.mark.parametrize("lines", ["\n", "\r\n", "\r"])
+def test_a_byte_that_cannot_be_read_is_told_with_its_line_and_position(found, lines):
+    content = lines.join(["nom", "é", "è"]).encode() + b"\xff"
+    told = refusal(found, content, "utf-8")
+    assert "essai.csv, ligne 3" in told
+    assert f"l'octet {len(content)} " in told
+
+
+def test_a_file_cut_within_a_character_is_told(found):
+    assert "l'octet 3 " in refusal(found, "a\né".encode()[:-1], "utf-8")
+
+
+def test_a_mark_that_lies_is_told(found):
+    assert "ligne 2" in refusal(found, codecs.BOM_UTF8 + "nom\né\n".encode("cp1252"))
+
+
+def test_an_encoding_that_would_write_the_file_otherwise_is_refused(found):
+    assert found("日本".encode("shift_jis"), "shift_jis").codec == "shift_jis"
+    assert "à l'identique" in refusal(found, b"a;+AGE-\n", "utf-7")
+
+
+@settings(deadline=None)
+@given(text=ANY, codec=st.sampled_from(["utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "utf-8-sig"]))
+def test_what_is_found_reads_the_file_and_writes_it_again_to_the_byte(tmp_path_factory, text, codec):
+    path = tmp_path_factory.mktemp("encoding") / "essai.csv"
+    path.write_bytes(text.encode(codec, errors="replace"))
+    encoding = find_encoding(path)
+    content = path.read_bytes()
+    assert content.startswith(encoding.bom)
+    read = content[len(encoding.bom) :].decode(encoding.codec)
+    assert encoding.bom + read.encode(encoding.codec) == content
+    assert find_encoding(path, encoding.name) == encoding
