@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     Known = Mapping[Query, Sequence[Candidate]]
     """The addresses still to find, with what the geocoders before found of each."""
 
-MANY = 500
-"""Addresses from which processes are worth starting: each takes about a tenth of a second to import what it needs."""
+MANY = 1_000
+"""Addresses from which processes are worth starting, which takes a tenth of a second: as finding these does here."""
 
 _SLICE = 250
 """Addresses given to a process at once: some 30 ms of work."""

@@ -149,6 +149,7 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
         raise InputError(say.bad_citycode(citycode))
     return Query(folded, postcode, citycode)
 
+
 def candidate_from_json(document: dict[str, object]) -> Candidate:
     """Return a candidate from what `dataclasses.asdict` makes of it.
 

@@ -202,6 +202,7 @@ def _start() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": path},
+        start_new_session=True,  # Ctrl-C is the parent's business
     )
 
 
@@ -239,7 +240,7 @@ def _bury(process: subprocess.Popen[bytes]) -> None:
 
 def work() -> None:
     """Answer tasks until there are no more, or nobody is there to give them or to read their answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent is who ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there are no sessions, Ctrl-C reaches every process
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr
     while True:

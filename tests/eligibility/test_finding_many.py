@@ -108,7 +108,7 @@ def test_each_is_found_as_it_is_alone(offline, workers):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_order_and_the_company_change_nothing(offline, workers):
     queries = several(MANY)
-    shuffled = random.Random(5).sample([*queries, *queries[:50]], len(queries) + 50)  # noqa: S311 - repeatable
+    shuffled = random.Random(5).sample([*queries, *queries[:50]], len(queries) + 50)
     whole = {query: told(one) for query, one in answers(offline, shuffled, workers=workers).items()}
     assert {query: told(one) for query, one in answers(offline, queries, workers=workers).items()} == whole
     part = answers(offline, queries[::7])

@@ -1,0 +1,108 @@
+"""What a whole file costs: rows and addresses a second, and memory, beside pyarrow reading and writing the same file.
+
+Whole processes are measured, imports included, each pair one after the other.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from qpv_geo.geocoding.store import AddressStore
+from qpv_geo.perimeters.catalogue import Catalogue
+
+ADDRESSES = 20_000
+ALONE = {
+    "csv": "import pyarrow.csv as f; f.write_csv(f.read_csv({0!r}), {1!r})",
+    "parquet": "import pyarrow.parquet as f; f.write_table(f.read_table({0!r}), {1!r})",
+}
+
+
+WATCHED = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_module("qpv_geo", run_name="__main__")
+except SystemExit as ended:
+    assert not ended.code, ended.code
+with open("/proc/self/status") as status:
+    print(next(line for line in status if line.startswith("VmHWM")).split()[1])
+"""
+
+
+def seconds_of(*command):
+    """Run a command, and return how long it took and what it printed last."""
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=True)
+    return time.perf_counter() - start, done.stdout.splitlines()[-1:]
+
+
+def batch(source, output):
+    """Run a batch, and return how long it took and the most memory that it held, in MB."""
+    options = ("batch", source, "-o", output, "--on", "2024-06-01", "--offline")
+    seconds, [peak_kb] = seconds_of("-c", WATCHED, "qpv", *options)
+    return seconds, int(peak_kb) / 1024
+
+
+def write_points(folder, kind, count):
+    """A file of points anywhere in mainland France, with the columns of a list of grants."""
+    chance = np.random.default_rng(5)
+    table = pa.table(
+        {
+            "dossier": [f"{k:08d}" for k in range(count)],
+            "lon": chance.uniform(-1, 6, count).round(6),
+            "lat": chance.uniform(44, 49, count).round(6),
+            "montant": chance.integers(100, 90_000, count),
+            "intitulé": [f"action d'essai {k % 997}" for k in range(count)],
+        }
+    )
+    path = folder / f"points.{kind}"
+    if kind == "csv":
+        pyarrow.csv.write_csv(table, path, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    else:
+        pyarrow.parquet.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ALONE)
+@pytest.mark.parametrize("count", [10_000, 100_000, 1_000_000])
+def test_points(kind, count, tmp_path, home, national):
+    Catalogue(home).store.install(national)
+    source = write_points(tmp_path, kind, count)
+    alone_s, _ = seconds_of("-c", ALONE[kind].format(str(source), str(tmp_path / f"seul.{kind}")))
+    ours_s, peak_mb = batch(source, tmp_path / f"sortie.{kind}")
+    print(
+        f"\n{count:,} points, {kind}: {ours_s:.1f} s, {count / ours_s:,.0f} rows/s, {peak_mb:.0f} MB at most; "
+        f"{ours_s / alone_s:.1f} times pyarrow alone ({alone_s:.2f} s)"
+    )
+    assert peak_mb < 1000
+
+
+def test_addresses_offline(tmp_path, home, shared):
+    index = shared / "addresses/ban-sample.csv.gz"
+    AddressStore(home).import_file(index, index_id="86")
+    with gzip.open(index, "rt", encoding="utf-8", newline="") as stream:
+        known = random.Random(6).sample(list(csv.DictReader(stream, delimiter=";")), ADDRESSES)
+    source = tmp_path / "adresses.csv"
+    with source.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, delimiter=";")
+        table.writerow(["dossier", "adresse", "code postal", "commune"])
+        for k, row in enumerate(known):
+            street = " ".join(filter(None, (row["numero"], row["rep"], row["nom_voie"])))
+            table.writerow([k, street, row["code_postal"], row["nom_commune"]])
+    seconds, peak_mb = batch(source, tmp_path / "sortie.csv")
+    print(
+        f"\n{ADDRESSES:,} addresses offline: {seconds:.1f} s, {ADDRESSES / seconds:,.0f} addresses/s "
+        f"on {os.cpu_count()} cores, {peak_mb:.0f} MB at most in the main process"
+    )
