@@ -5,7 +5,7 @@ A guess is shown before the run. A date is never guessed: a birth date would pas
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import InputError
@@ -57,6 +57,8 @@ class Columns:
     ----------
     address
         Put together, in this order, where a row has no coordinates.
+    address_postcodes
+        Those of `address` whose name says that they hold postcodes.
     lon, lat, date, postcode, citycode
         None where there is none.
     geometry
@@ -68,6 +70,7 @@ class Columns:
     """
 
     address: tuple[int, ...] = ()
+    address_postcodes: tuple[int, ...] = ()
     lon: int | None = None
     lat: int | None = None
     date: int | None = None
@@ -112,17 +115,19 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
         place |= guess.coordinates()
         address = guess.address()
     date = None if "date" in place else guess.first(_DATE)
-    found = Columns(address=address, geometry=has_geometry and not said, guessed=not said, unused_date=date, **place)
+    found = Columns(
+        address=address,
+        address_postcodes=tuple(k for k in address if fold(names[k]) in _POSTCODE),
+        geometry=has_geometry and not said,
+        guessed=not said,
+        unused_date=date,
+        **place,
+    )
     if not (found.address or found.lon is not None or found.geometry):
         raise InputError(say.no_place(names))
     if found.address and found.citycode is None and not said:
-        return _with_citycode(found, guess.first(_CITYCODE))
+        return replace(found, citycode=guess.first(_CITYCODE))
     return found
-
-
-def _with_citycode(found: Columns, citycode: int | None) -> Columns:
-    values = {field.name: getattr(found, field.name) for field in fields(Columns)}
-    return Columns(**values | {"citycode": citycode})
 
 
 def _position(names: Sequence[str], wanted: str) -> int:

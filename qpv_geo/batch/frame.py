@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from qpv_geo import crs as crs_of
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from qpv_geo.eligibility.check import Checker
@@ -47,7 +47,8 @@ class FrameBlock:
         try:
             found = pa.Array.from_pandas(values)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            found = pa.array([None if one is None or one is pd.NA else str(one) for one in values], pa.string())
+            pairs = zip(values, values.isna(), strict=True)
+            found = pa.array([None if is_missing else str(one) for one, is_missing in pairs], pa.string())
         return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
     def record_batch(self) -> pa.RecordBatch:
@@ -74,7 +75,7 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     replace: bool = False,
 ) -> pd.DataFrame:
     """Answer every row of a frame; see `qpv_geo.check_table`."""
-    source_crs = _crs_of(frame)
+    source_crs = None if named.address or named.lon else _crs_of(frame)
     columns = find_columns(list(map(str, frame.columns)), named, has_geometry=source_crs is not None)
     schema = answer_schema(addresses=bool(columns.address))
     taken = [name for name in schema.names if name in frame.columns]

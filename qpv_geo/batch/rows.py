@@ -15,6 +15,7 @@ from qpv_geo.eligibility.location import misplaced
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.texts import batch as say
+from qpv_geo.texts import errors as say_errors
 
 if TYPE_CHECKING:
     from datetime import date
@@ -157,15 +158,27 @@ def _read_coordinates(block: Block, task: Task, rows: Rows) -> None:
     y, written_y = values.numbers(block.column(task.columns.lat or 0))
     known = np.isfinite(x) & np.isfinite(y)
     rows.lon[known], rows.lat[known] = x[known], y[known]
-    if task.crs is not None:
-        rows.lon[known], rows.lat[known] = crs.points_to_wgs84(x[known], y[known], task.crs)
     for row in np.flatnonzero(~known).tolist():
         if written_x[row] or written_y[row]:
-            rows.bad(row, say.bad_coordinates(written_x[row], written_y[row]))
-    outside = np.flatnonzero(known & ~(np.isfinite(rows.lon) & np.isfinite(rows.lat)))
-    for row in outside.tolist():
-        rows.lon[row] = np.nan
-        rows.bad(row, say.bad_coordinates(written_x[row], written_y[row]))
+            rows.bad(row, _unusable((x[row], y[row]), (written_x[row], written_y[row])))
+    if task.crs is None:
+        return
+    rows.lon[known], rows.lat[known] = crs.points_to_wgs84(x[known], y[known], task.crs)
+    abroad = known & (crs.territory_index(lon=rows.lon, lat=rows.lat) < 0)
+    rows.lon[abroad] = np.nan
+    for row in np.flatnonzero(abroad).tolist():
+        rows.bad(row, say.abroad_in_crs(written_x[row], written_y[row]))
+
+
+def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str:
+    """Return what is wrong with a pair of which one at least is no finite number, and one at least is written."""
+    if not all(written):
+        return say_errors.half_coordinates("la latitude" if written[0] else "la longitude")
+    if any(
+        np.isnan(value) and text.lower().strip("+-") != "nan" for value, text in zip(values_read, written, strict=True)
+    ):
+        return say.bad_coordinates(*written)
+    return say_errors.non_finite(*values_read)
 
 
 def _read_geometries(block: Block, source_crs: CRS | None, rows: Rows) -> None:
@@ -187,6 +200,9 @@ def _read_addresses(block: Block, columns: Columns, rows: Rows) -> None:
     """Read the address of the rows that have no point: its parts are put together in the order of their columns."""
     wanted = np.flatnonzero(~np.isfinite(rows.lon)).tolist()
     parts = [values.texts(block.column(position)) for position in columns.address]
+    for k, position in enumerate(columns.address):
+        if position in columns.address_postcodes:
+            parts[k] = [values.code(text) or "" for text in parts[k]]
     postcodes, citycodes = (
         None if one is None else values.texts(block.column(one)) for one in (columns.postcode, columns.citycode)
     )

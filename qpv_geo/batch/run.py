@@ -91,8 +91,10 @@ class Run:
 
     Attributes
     ----------
-    source, columns, today
-        The table, the columns that are used, and the day of the run.
+    source, columns, day
+        The table, the columns that are used, and the day of the rows without one of their own.
+    done
+        How many rows are done.
 
     Raises
     ------
@@ -109,7 +111,7 @@ class Run:
         self.columns: Columns = find_columns(names, order.named, has_geometry=self.source.crs is not None)
         self._crs = named_crs(order.crs)
         accuracies(order.accuracy_m)
-        self.today = checker.asking(kinds=order.kinds).day
+        self.day = checker.asking(on=order.on, kinds=order.kinds).day
         if order.generation is not None:
             checker.catalogue.generation(order.generation)
         self._schema = answer_schema(addresses=bool(self.columns.address))
@@ -254,9 +256,7 @@ class Run:
         return about | {"on": former.get("on", self._day()), "finishing": former.get("finishing", False)}
 
     def _day(self) -> str | None:
-        if self.order.on is not None:
-            return parse_date(self.order.on).isoformat()
-        return None if self.columns.date is not None else self.today.isoformat()
+        return None if self.columns.date is not None and self.order.on is None else self.day.isoformat()
 
     def _options(self) -> dict[str, Any]:
         """Return the options that change what is written."""

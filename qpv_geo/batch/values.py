@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _WRAPPED = re.compile(r'^="(.*)"$', re.DOTALL)
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T].*)?")
 _WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T].*")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|infinity|nan)", re.ASCII | re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _CODE_DIGITS = 5
 
 
@@ -34,12 +36,14 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], list[str]]:
     Returns
     -------
     values
-        float64, shape ``(n,)``: NaN where the cell is empty or no number. A decimal comma is read.
+        float64, shape ``(n,)``: NaN where the cell is empty or no number.
     written
         The cell as text, empty where it is: what tells an empty cell from one that cannot be read.
+
+    A decimal comma is read, and the spaces that French typography puts between thousands.
     """
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
-        values = np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=np.float64)
         return values, ["" if np.isnan(value) else str(value) for value in values.tolist()]
     plain = pc.utf8_trim_whitespace(pc.fill_null(_as_text(column), ""))
     dotted = pc.replace_substring(plain, ",", ".")
@@ -68,7 +72,7 @@ def days(column: pa.Array) -> list[date | str]:
 
 def code(text: str) -> str | None:
     """Return a postcode or an INSEE code, with the zero that a spreadsheet took; None where there is none."""
-    plain = text.strip().upper()
+    plain = text.strip().upper().removesuffix(".0")  # a code that pandas wrote as a number with holes
     if plain.isdigit() and len(plain) == _CODE_DIGITS - 1:
         return f"0{plain}"
     return plain or None
@@ -77,10 +81,13 @@ def code(text: str) -> str | None:
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_string(column.type):
         return column
-    if pa.types.is_large_string(column.type) or pa.types.is_dictionary(column.type):
-        return _as_text(pc.cast(column, pa.string()))
+    if pa.types.is_dictionary(column.type):
+        return _as_text(column.dictionary_decode())
+    if pa.types.is_large_string(column.type):
+        return pc.cast(column, pa.string())
     if pa.types.is_floating(column.type):  # a postcode that pandas read as a number with holes
-        return pa.array([None if v is None else f"{v:.15g}" for v in column.to_pylist()], pa.string())
+        values = pc.if_else(pc.is_nan(column), None, column).to_pylist()
+        return pa.array([None if v is None else f"{v:.15g}" for v in values], pa.string())
     return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
 
 
@@ -90,10 +97,8 @@ def _unwrapped(text: str) -> str:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text.replace(",", ".")) if text else np.nan
-    except ValueError:
-        return np.nan
+    plain = _THOUSANDS.sub("", text).replace(",", ".")
+    return float(plain) if _NUMBER.fullmatch(plain) else np.nan
 
 
 def _day_of(value: Any) -> date | str:  # noqa: ANN401 - a date, a time or nothing

@@ -7,6 +7,7 @@ import click
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import Group
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import schemes as say_of_schemes
 from qpv_geo.texts import usage
 
 _HOMES = {
@@ -15,6 +16,7 @@ _HOMES = {
     "check": "qpv_geo.cli.check:check",
     "diff": "qpv_geo.cli.diff:diff",
     "perimeters": "qpv_geo.cli.app:perimeters",
+    "schemes": "qpv_geo.cli.app:schemes",
     "verify": "qpv_geo.cli.verify:verify",
 }
 _ADDRESSES_HOMES = {
@@ -30,6 +32,10 @@ _PERIMETERS_HOMES = {
     "import": "qpv_geo.cli.install:import_",
     "remove": "qpv_geo.cli.perimeters:remove",
     "verify": "qpv_geo.cli.perimeters:verify",
+}
+_SCHEMES_HOMES = {
+    "list": "qpv_geo.cli.schemes:list_",
+    "show": "qpv_geo.cli.schemes:show",
 }
 
 
@@ -59,3 +65,13 @@ def addresses() -> None:
 )
 def perimeters() -> None:
     """Run the command on perimeters that was named."""
+
+
+@click.group(
+    "schemes",
+    cls=Group,
+    help=say_of_schemes.SCHEMES,
+    homes={name: (say_of_schemes.SCHEMES_COMMANDS[name], home) for name, home in _SCHEMES_HOMES.items()},
+)
+def schemes() -> None:
+    """Run the command on schemes that was named."""

@@ -130,8 +130,7 @@ def _show_columns(run: Run) -> None:
     for line in say.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
         click.echo(line, err=True)
     unused = run.columns.unused_date
-    day = None if run.columns.date is not None else run.order.on or tell.day(run.today)
-    for line in say.columns(_columns(run), str(day or ""), None if unused is None else names[unused]):
+    for line in say.columns(_columns(run), tell.day(run.day), None if unused is None else names[unused]):
         click.echo(line, err=True)
 
 

@@ -17,6 +17,7 @@ from qpv_geo.texts import verdicts as tell
 if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
+    from qpv_geo.schemes.model import SchemeDecision
 
 _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
 
@@ -35,6 +36,9 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 @click.option("--generation", metavar="ID", help=usage.CHECK_GENERATION)
 @click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=usage.CHECK_ACCURACY)
 @click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=usage.CHECK_KIND)
+@click.option("--scheme", "schemes", multiple=True, metavar="ID", help=usage.CHECK_SCHEME)
+@click.option("--amount", type=NUMBER, metavar="EUROS", help=usage.CHECK_AMOUNT)
+@click.option("--pdf", metavar="FICHIER", help=usage.CHECK_PDF)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
 def check(
     address: str | None,
@@ -50,10 +54,14 @@ def check(
     generation: str | None,
     accuracy: float,
     kinds: tuple[str, ...],
+    schemes: tuple[str, ...],
+    amount: float | None,
+    pdf: str | None,
     shape: str,
 ) -> None:
     from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.location import read_site  # noqa: PLC0415
+    from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415
 
     verdict = api.check(
         address=address,
@@ -68,10 +76,21 @@ def check(
         kinds=kinds,
         accuracy_m=accuracy,
     )
+    decisions = _decisions(verdict, schemes, amount)
+    if pdf is not None:
+        from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - needed for this option only
+
+        write_fiche(verdict, Path(pdf), decisions=decisions)
     if shape == "json":
-        echo_json(verdict.to_dict())
-    else:
-        _show(verdict)
+        beside = {BESIDE: [one.to_dict() for one in decisions]} if schemes else {}
+        echo_json(verdict.to_dict() | beside)
+        return
+    _show(verdict)
+    for decision in decisions:
+        from qpv_geo.cli.schemes import show_decision  # noqa: PLC0415 - needed for this option only
+
+        click.echo()
+        show_decision(decision)
 
 
 def _geocoder(*, offline: bool, cached: bool) -> Geocoder:
@@ -79,6 +98,20 @@ def _geocoder(*, offline: bool, cached: bool) -> Geocoder:
     from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     return geocoder_of(load_settings(), offline=offline, cached=cached)
+
+
+def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None) -> list[SchemeDecision]:
+    """Return what schemes say of the place of a verdict."""
+    if not schemes:
+        return []
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - needed for this option only
+    from qpv_geo.schemes.evaluate import decide_scheme  # noqa: PLC0415
+    from qpv_geo.schemes.load import find_scheme  # noqa: PLC0415
+
+    checker = default_checker()
+    generations = checker.catalogue.registry.generations
+    found = [find_scheme(one, checker.settings.home, generations=generations) for one in schemes]
+    return [decide_scheme(one, checker=checker, verdict=verdict, amount=amount) for one in found]
 
 
 def _show(verdict: Verdict) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo.cli.french import NUMBER, Choice, Command
+from qpv_geo.cli.map import refuse_other_names, tell_written
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
 from qpv_geo.texts import usage
@@ -27,7 +28,21 @@ _SQUARE_METRES_IN_HECTARE = 10_000
 @click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=usage.DIFF_MIN_AREA)
 @click.option("--correspondence", metavar="FICHIER", help=usage.DIFF_CORRESPONDENCE)
 @click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=usage.FORMAT)
-def diff(before: str, after: str, commune: str | None, min_area: float, correspondence: str | None, shape: str) -> None:
+@click.option("-o", "--output", metavar="CARTE", help=usage.DIFF_OUTPUT)
+@click.option("--offline", is_flag=True, help=usage.MAP_OFFLINE)
+@click.option("--png", metavar="IMAGE", help=usage.MAP_PNG)
+def diff(
+    before: str,
+    after: str,
+    commune: str | None,
+    min_area: float,
+    correspondence: str | None,
+    shape: str,
+    output: str | None,
+    offline: bool,
+    png: str | None,
+) -> None:
+    refuse_other_names(output, png)
     from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
 
     table = None if correspondence is None else Path(correspondence)
@@ -38,6 +53,21 @@ def diff(before: str, after: str, commune: str | None, min_area: float, correspo
         echo_json(redraw.to_geojson())
     else:
         _show(redraw)
+    if output is not None or png is not None:
+        _draw(redraw, before, after, output, png, offline=offline)
+
+
+def _draw(redraw: Redraw, before: str, after: str, output: str | None, png: str | None, *, offline: bool) -> None:
+    """Write the map and the picture; on standard error, since the comparison is the answer."""
+    from qpv_geo import api, maps  # noqa: PLC0415 - heavy: a comparison does without
+
+    sets = api.load_perimeters(before), api.load_perimeters(after)
+    if output is not None:
+        maps.redraw_map(redraw, *sets, offline=offline).write(Path(output))
+        tell_written(output)
+    if png is not None:
+        maps.redraw_picture(redraw, *sets).savefig(png)
+        tell_written(png)
 
 
 def _show(redraw: Redraw) -> None:

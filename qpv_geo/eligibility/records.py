@@ -29,6 +29,8 @@ _QUESTION = {
     "kinds",
     "generation",
 }
+BESIDE = "schemes"
+"""Key under which a command writes what schemes say beside a verdict: no part of it."""
 _PRESENTATION = ("message", "evidence")
 """Fields compared apart: a sentence that is worded otherwise is no other answer."""
 
@@ -99,6 +101,7 @@ def verify_record(record: Any, checker: Checker, *, name: str) -> Verification: 
         The perimeters that it needs are not installed.
     """
     _refuse_other_things(record, name)
+    record = {key: value for key, value in record.items() if key != BESIDE}
     question = dict(record["evidence"]["input"])
     if not set(question) <= _QUESTION:
         raise FormatError(say.not_a_record(name, "question inconnue"))

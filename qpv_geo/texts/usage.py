@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
 }
 
@@ -34,6 +35,9 @@ CHECK_LAYER = "Couche du fichier, s'il en contient plusieurs."
 CHECK_ON = "Date de la question ; sans elle, aujourd'hui."
 CHECK_GENERATION = "Imposer une génération (qpv-2015, qpv-2024) quelle que soit la date."
 CHECK_ACCURACY = "De combien de mètres le point peut être faux."
+CHECK_SCHEME = "Dire aussi ce qu'un dispositif exige, et s'il s'applique ; répétable (qpv schemes list les donne)."
+CHECK_AMOUNT = "Montant demandé en euros, pour les dispositifs plafonnés."
+CHECK_PDF = "Écrire aussi la fiche du verdict, un PDF d'une page."
 CHECK_KIND = "Type de périmètre sur lequel porte la réponse ; répétable. Sans lui : qpv."
 FORMAT = "Présentation de la réponse."
 

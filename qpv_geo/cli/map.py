@@ -1,0 +1,68 @@
+"""`qpv map`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qpv_geo.cli.french import Command
+from qpv_geo.errors import InputError
+from qpv_geo.texts import maps as say
+from qpv_geo.texts import usage
+
+if TYPE_CHECKING:
+    from qpv_geo.maps import Judged
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.projects import Projects
+
+
+@click.command("map", cls=Command, help=usage.MAP)
+@click.argument("source", metavar="FICHIER")
+@click.option("-o", "--output", required=True, metavar="CARTE", help=usage.MAP_OUTPUT)
+@click.option("--perimeters", default="qpv-2024", show_default=True, metavar="JEU", help=usage.MAP_PERIMETERS)
+@click.option("--earlier", metavar="JEU", help=usage.MAP_EARLIER)
+@click.option("--title", metavar="TITRE", help=usage.MAP_TITLE)
+@click.option("--offline", is_flag=True, help=usage.MAP_OFFLINE)
+@click.option("--png", metavar="IMAGE", help=usage.MAP_PNG)
+def map_(
+    source: str, output: str, perimeters: str, earlier: str | None, title: str | None, offline: bool, png: str | None
+) -> None:
+    refuse_other_names(output, png)
+    from qpv_geo import api, maps  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.projects import read_projects  # noqa: PLC0415
+
+    projects = read_projects(source)
+    drawn = api.load_perimeters(perimeters)
+    former = None if earlier is None else api.load_perimeters(earlier)
+    judged = _judged(projects, drawn, offline=offline)
+    page = maps.projects_map(projects, drawn, judged=judged, earlier=former, title=title, offline=offline)
+    page.write(Path(output))
+    tell_written(output)
+    if png is not None:
+        picture = maps.projects_picture(projects, drawn, judged=judged, earlier=former, title=title)
+        picture.savefig(png)
+        tell_written(png)
+
+
+def refuse_other_names(output: str | None, png: str | None = None) -> None:
+    """Raise `InputError` for a page that is not named .html, or a picture that is not named .png."""
+    if output is not None and Path(output).suffix.lower() not in {".html", ".htm"}:
+        raise InputError(say.not_a_page(output))
+    if png is not None and Path(png).suffix.lower() != ".png":
+        raise InputError(say.not_a_picture(png))
+
+
+def tell_written(path: str) -> None:
+    """Say on standard error that a file was written, and its size: standard output is for answers."""
+    click.echo(say.written(path, Path(path).stat().st_size), err=True)
+
+
+def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> dict[str, Judged]:
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415
+    from qpv_geo.maps import judge  # noqa: PLC0415
+
+    checker = default_checker()
+    return judge(projects, perimeters, checker=checker, geocoder=geocoder_of(checker.settings, offline=offline))

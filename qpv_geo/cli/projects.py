@@ -1,0 +1,194 @@
+"""`qpv projects summary` and `check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
+from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.texts import reports as say
+from qpv_geo.texts import schemes as say_schemes
+from qpv_geo.texts import usage
+from qpv_geo.texts.verdicts import NOTICE, named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qpv_geo.assessment import Assessment
+    from qpv_geo.projects import Line, Projects, Sums
+    from qpv_geo.schemes.model import Scheme
+
+_WRONG = 2
+_BY = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
+_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
+_OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
+
+
+@click.command("summary", cls=Command, help=say.SUMMARY_HELP)
+@click.argument("source", metavar="FICHIER")
+@click.option("--by", type=Choice(_BY), default="neighbourhood", help=say.BY_HELP)
+@click.option("-o", "--output", metavar="RAPPORT", help=say.OUTPUT_HELP)
+@click.option("--offline", is_flag=True, help=usage.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+def summary(source: str, by: str, output: str | None, offline: bool, shape: str) -> int:
+    from qpv_geo.assessment import answers  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.projects import sums  # noqa: PLC0415
+
+    projects = _read(source)
+    if projects is None:
+        return _WRONG
+    placed = by == "qpv" or output is not None
+    assessments = _assess(projects, offline=offline, scheme=None, on=None) if placed else ()
+    found = sums(projects, by, **answers(assessments)) if by == "qpv" else sums(projects, by)
+    written = _write(output, projects, assessments)
+    if shape == "json":
+        echo_json({**_sums_json(projects, found), "output": written, "notice": NOTICE})
+    else:
+        _show_sums(projects, found)
+    return 0
+
+
+@click.command("check", cls=Command, help=say.CHECK_HELP)
+@click.argument("source", metavar="FICHIER")
+@click.option("--scheme", metavar="ID", help=say.SCHEME_HELP)
+@click.option("--on", metavar="AAAA-MM-JJ", help=say.ON_HELP)
+@click.option("-o", "--output", metavar="RAPPORT", help=say.OUTPUT_HELP)
+@click.option("--offline", is_flag=True, help=usage.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+def check(source: str, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str) -> int:
+    projects = _read(source)
+    if projects is None:
+        return _WRONG
+    assessments = _assess(projects, offline=offline, scheme=scheme, on=on)
+    written = _write(output, projects, assessments)
+    if shape == "json":
+        told = [one.to_dict() for one in assessments]
+        echo_json({"file": projects.name, "projects": told, "output": written, "notice": NOTICE})
+    else:
+        _show_assessments(assessments)
+    return 0
+
+
+# ── Doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read(source: str) -> Projects | None:
+    """Return the projects; None, once all that is wrong with the file is told, where it has bad rows."""
+    from qpv_geo.projects import ProjectsError, read_projects  # noqa: PLC0415 - heavy: help must not wait for it
+
+    try:
+        projects = read_projects(source)
+    except ProjectsError as error:
+        for fault in error.faults:
+            click.echo(f"qpv : {' '.join(str(fault).split())}", err=True)
+        click.echo(f"qpv : {say.nothing_read(source, len(error.faults))}", err=True)
+        return None
+    if projects.ignored:
+        click.echo(say.ignored_columns(projects.ignored), err=True)
+    return projects
+
+
+def _assess(projects: Projects, *, offline: bool, scheme: str | None, on: str | None) -> tuple[Assessment, ...]:
+    from qpv_geo.assessment import assess  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415
+    from qpv_geo.projects import Precision  # noqa: PLC0415
+
+    checker = default_checker()
+    known = _schemes(checker.settings.home, scheme)
+    addresses = any(one.placement.precision is Precision.ADDRESS for one in projects.projects)
+    geocoder = geocoder_of(checker.settings, offline=offline, cached=True) if addresses else None
+    chosen = known[0] if scheme is not None else None
+    return assess(projects, checker=checker, schemes=known, scheme=chosen, on=on, geocoder=geocoder)
+
+
+def _schemes(home: Path, scheme: str | None) -> Sequence[Scheme]:
+    """Return the scheme that was named, or all of them."""
+    from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.schemes.load import find_scheme, load_schemes  # noqa: PLC0415
+
+    generations = registry().generations
+    if scheme is not None:
+        return (find_scheme(scheme, home, generations=generations),)
+    return load_schemes(home, generations=generations)
+
+
+def _write(output: str | None, projects: Projects, assessments: Sequence[Assessment]) -> str | None:
+    if output is None:
+        return None
+    from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415
+
+    if Path(output).suffix.lower() != ".xlsx":
+        raise InputError(say.not_a_workbook(output))
+    write_workbook(Path(output), projects, assessments)
+    click.echo(say.report_written(output), err=True)
+    return output
+
+
+# ── Showing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _show_sums(projects: Projects, found: Sums) -> None:
+    click.echo(click.style(say.sums_title(projects.name, found.by), bold=True))
+    rows = [
+        (_label(line), _amount(line.amount), say.counted(line.count, len(line.unpublished))) for line in found.lines
+    ]
+    rows.append((say.TOTAL, _amount(found.total), say.counted(found.count, len(found.unpublished))))
+    widest = [max(len(row[column]) for row in rows) for column in range(2)]
+    for k, (label, amount, counted) in enumerate(rows):
+        text = f"  {label:<{widest[0]}}  {amount:>{widest[1]}}  {counted}"
+        click.echo(click.style(text, bold=k == len(rows) - 1))
+    click.echo()
+    echo_paragraph(NOTICE)
+
+
+def _label(line: Line) -> str:
+    return line.label if line.code is None else named(line.label, line.code)
+
+
+def _amount(amount: Any) -> str:  # noqa: ANN401 - a Decimal, or None where none is published
+    return say.UNPUBLISHED if amount is None else say.euros(amount)
+
+
+def _sums_json(projects: Projects, found: Sums) -> dict[str, Any]:
+    """Return sums as a JSON object; amounts are text, exact to the cent, and null where none is published."""
+    return {
+        "file": projects.name,
+        "by": found.by,
+        "lines": [
+            {
+                "kind": line.kind.value,
+                "label": line.label,
+                "code": line.code,
+                "amount": None if line.amount is None else str(line.amount),
+                "projects": list(line.projects),
+                "unpublished": list(line.unpublished),
+            }
+            for line in found.lines
+        ],
+        "total": None if found.total is None else str(found.total),
+        "count": found.count,
+        "unpublished": list(found.unpublished),
+    }
+
+
+def _show_assessments(assessments: Sequence[Assessment]) -> None:
+    for one in assessments:
+        word = click.style(say.STATUS[one.status].upper(), fg=_COLOURS.get(str(one.status)), bold=True)
+        click.echo(f"{one.project.id}  {word}  {one.project.title}")
+        echo_paragraph(f"{one.message} [{say.BASIS[one.basis]}]")
+        if one.decision is not None:
+            outcome = say_schemes.OUTCOME[one.decision.outcome]
+            click.echo(f"  {click.style(outcome, fg=_OUTCOME_COLOURS[one.decision.outcome])} : {one.decision.label}")
+            for reason in one.decision.reasons:
+                echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
+        elif one.undecided is not None:
+            echo_paragraph(one.undecided)
+    click.echo()
+    for line in say.counts(one.status for one in assessments):
+        echo_paragraph(line)
+    echo_paragraph(NOTICE)
