@@ -17,7 +17,7 @@ import pytest
 
 import qpv_geo
 from qpv_geo import errors
-from qpv_geo.cli.app import perimeters, qpv
+from qpv_geo.cli.app import addresses, perimeters, projects, qpv, schemes
 from qpv_geo.data import data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +41,9 @@ def test_the_public_names_are_there_and_documented():
         if name != "__version__":
             assert inspect.getdoc(getattr(qpv_geo, name)), name
     assert set(qpv_geo.__all__) == set(dir(qpv_geo))
-    assert {"check", "check_many", "load_perimeters", "PerimeterIndex", "diff", "verify"} <= set(qpv_geo.__all__)
+    assert {"check", "check_many", "check_table", "load_perimeters", "PerimeterIndex", "diff", "verify"} <= set(
+        qpv_geo.__all__
+    )
 
 
 def test_an_unknown_name_is_an_attribute_error():
@@ -107,7 +109,14 @@ def commands(group, path):
 
 @pytest.mark.parametrize(
     ("path", "command", "context"),
-    [*commands(qpv, "qpv"), *commands(perimeters, "qpv perimeters")],
+    [
+        *commands(qpv, "qpv"),
+        *(
+            found
+            for group in (addresses, perimeters, projects, schemes)
+            for found in commands(group, f"qpv {group.name}")
+        ),
+    ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_every_command_and_option_is_explained_in_french(path, command, context):

@@ -7,6 +7,7 @@ import click
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import Group
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import reports as say_of_reports
 from qpv_geo.texts import schemes as say_of_schemes
 from qpv_geo.texts import usage
 
@@ -16,6 +17,7 @@ _HOMES = {
     "check": "qpv_geo.cli.check:check",
     "diff": "qpv_geo.cli.diff:diff",
     "perimeters": "qpv_geo.cli.app:perimeters",
+    "projects": "qpv_geo.cli.app:projects",
     "schemes": "qpv_geo.cli.app:schemes",
     "verify": "qpv_geo.cli.verify:verify",
 }
@@ -32,6 +34,10 @@ _PERIMETERS_HOMES = {
     "import": "qpv_geo.cli.install:import_",
     "remove": "qpv_geo.cli.perimeters:remove",
     "verify": "qpv_geo.cli.perimeters:verify",
+}
+_PROJECTS_HOMES = {
+    "summary": "qpv_geo.cli.projects:summary",
+    "check": "qpv_geo.cli.projects:check",
 }
 _SCHEMES_HOMES = {
     "list": "qpv_geo.cli.schemes:list_",
@@ -65,6 +71,16 @@ def addresses() -> None:
 )
 def perimeters() -> None:
     """Run the command on perimeters that was named."""
+
+
+@click.group(
+    "projects",
+    cls=Group,
+    help=say_of_reports.PROJECTS_HELP,
+    homes={name: (say_of_reports.PROJECTS_COMMANDS[name], home) for name, home in _PROJECTS_HOMES.items()},
+)
+def projects() -> None:
+    """Run the command on projects that was named."""
 
 
 @click.group(

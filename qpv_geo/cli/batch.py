@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option
 from qpv_geo.cli.progress import rows_progress
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.texts import batch as say
@@ -26,7 +26,7 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 
 @click.command("batch", cls=Command, help=usage.BATCH)
 @click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", required=True, metavar="SORTIE", help=usage.BATCH_OUTPUT)
+@click.option("-o", "--output", cls=Option, required=True, metavar="SORTIE", help=usage.BATCH_OUTPUT)
 @click.option("--address-column", multiple=True, metavar="NOM", help=usage.BATCH_ADDRESS)
 @click.option("--lon-column", metavar="NOM", help=usage.BATCH_LON)
 @click.option("--lat-column", metavar="NOM", help=usage.BATCH_LAT)

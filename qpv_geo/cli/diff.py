@@ -11,6 +11,7 @@ from qpv_geo.cli.french import NUMBER, Choice, Command
 from qpv_geo.cli.map import refuse_other_names, tell_written
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
+from qpv_geo.texts import maps as say_of_maps
 from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
 
@@ -28,9 +29,9 @@ _SQUARE_METRES_IN_HECTARE = 10_000
 @click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=usage.DIFF_MIN_AREA)
 @click.option("--correspondence", metavar="FICHIER", help=usage.DIFF_CORRESPONDENCE)
 @click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=usage.FORMAT)
-@click.option("-o", "--output", metavar="CARTE", help=usage.DIFF_OUTPUT)
-@click.option("--offline", is_flag=True, help=usage.MAP_OFFLINE)
-@click.option("--png", metavar="IMAGE", help=usage.MAP_PNG)
+@click.option("-o", "--output", metavar="CARTE", help=say_of_maps.DIFF_OUTPUT)
+@click.option("--offline", is_flag=True, help=say_of_maps.DIFF_OFFLINE)
+@click.option("--png", metavar="IMAGE", help=say_of_maps.MAP_PNG)
 def diff(
     before: str,
     after: str,

@@ -41,6 +41,17 @@ class Command(click.Command):
         return _in_french(super().get_help_option(ctx))
 
 
+class Option(click.Option):
+    """An option that is explained in French when it must be given."""
+
+    def get_help_extra(self, ctx: click.Context) -> Any:  # noqa: ANN401 - a dict of click's own
+        """Return what follows the explanation in brackets."""
+        extra = super().get_help_extra(ctx)
+        if "required" in extra:
+            extra["required"] = say.REQUIRED
+        return extra
+
+
 class Group(click.Group):
     """A group that imports a command when it is asked for, so that each pays only for itself.
 

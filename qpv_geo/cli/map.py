@@ -10,7 +10,6 @@ import click
 from qpv_geo.cli.french import Command
 from qpv_geo.errors import InputError
 from qpv_geo.texts import maps as say
-from qpv_geo.texts import usage
 
 if TYPE_CHECKING:
     from qpv_geo.maps import Judged
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Projects
 
 
-@click.command("map", cls=Command, help=usage.MAP)
+@click.command("map", cls=Command, help=say.MAP)
 @click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", required=True, metavar="CARTE", help=usage.MAP_OUTPUT)
-@click.option("--perimeters", default="qpv-2024", show_default=True, metavar="JEU", help=usage.MAP_PERIMETERS)
-@click.option("--earlier", metavar="JEU", help=usage.MAP_EARLIER)
-@click.option("--title", metavar="TITRE", help=usage.MAP_TITLE)
-@click.option("--offline", is_flag=True, help=usage.MAP_OFFLINE)
-@click.option("--png", metavar="IMAGE", help=usage.MAP_PNG)
+@click.option("-o", "--output", required=True, metavar="CARTE", help=say.MAP_OUTPUT)
+@click.option("--perimeters", default="qpv-2024", show_default=True, metavar="JEU", help=say.MAP_PERIMETERS)
+@click.option("--earlier", metavar="JEU", help=say.MAP_EARLIER)
+@click.option("--title", metavar="TITRE", help=say.MAP_TITLE)
+@click.option("--offline", is_flag=True, help=say.MAP_OFFLINE)
+@click.option("--png", metavar="IMAGE", help=say.MAP_PNG)
 def map_(
     source: str, output: str, perimeters: str, earlier: str | None, title: str | None, offline: bool, png: str | None
 ) -> None:

@@ -58,8 +58,11 @@ def bad_coordinates(lon: str, lat: str) -> str:
     return f"coordonnées illisibles : {lon!r}, {lat!r} ; attendu deux nombres"
 
 
-def beyond_crs(x: str, y: str) -> str:
-    return f"coordonnées hors du domaine de leur système : {x!r}, {y!r} ; vérifiez le système de coordonnées donné"
+def abroad_in_crs(x: str, y: str) -> str:
+    return (
+        f"point hors des territoires de la politique de la ville : x {x}, y {y} ; "
+        "vérifiez les coordonnées, leur ordre et leur système"
+    )
 
 
 # ── A run ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from __future__ import annotations
 USAGE = "Usage : "
 HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
 HELP_OPTION = "Afficher cette aide."
+REQUIRED = "obligatoire"
 VERSION_OPTION = "Afficher la version."
 
 # ── Wrong use ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,6 +118,10 @@ def point(lon: float, lat: float, accuracy: str | None) -> str:
 
 def site(lon: float, lat: float) -> str:
     return f"site autour de longitude {lon}, latitude {lat}"
+
+
+def fiche_written(path: str) -> str:
+    return f"fiche écrite : {path}"
 
 
 def dated(day: str, generation: str | None, *, forced: bool) -> str:

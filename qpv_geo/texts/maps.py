@@ -189,7 +189,8 @@ def redraw_smaller(count: int, area: str) -> str:
 
 
 def redraw_unattached(count: int) -> str:
-    return f"{number(count)} quartier{'s' if count > 1 else ''} sans commune connue : non comparé{'s' if count > 1 else ''}."
+    many = "s" if count > 1 else ""
+    return f"{number(count)} quartier{many} sans commune connue : non comparé{many}."
 
 
 # ── Picture ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,3 +225,21 @@ def not_a_picture(path: str) -> str:
 
 def written(path: str, size: int) -> str:
     return f"{path} écrit ({number(size / 1e6, 1)} Mo)"
+
+
+# ── Help ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MAP = """Dessiner une carte des projets financés, dans un fichier HTML qui se suffit à lui-même.
+
+FICHIER : un tableau de projets (CSV, XLSX, GeoPackage, GeoJSON, Parquet) ou un jeu livré (fiq-2024, loos-2024).
+Chaque projet est placé aussi précisément que publié ; ceux sans lieu unique sont dans le panneau, avec leur somme.
+
+Exemple : qpv map fiq-2024 -o carte.html --png carte.png"""
+MAP_OUTPUT = "Carte à écrire, un fichier .html."
+MAP_PERIMETERS = "Génération, jeu de périmètres présent ou fichier sur lequel dessiner."
+MAP_EARLIER = "Génération précédente, pour montrer aussi ce qui a été ajouté et retiré."
+MAP_TITLE = "Titre de la carte ; sans lui, le nom du tableau."
+MAP_OFFLINE = "Sans réseau : ni fond de plan sur la carte, ni adresse cherchée auprès du service national."
+MAP_PNG = "Écrire aussi une image .png, sans fond de plan, pour un rapport."
+DIFF_OUTPUT = "Écrire aussi une carte, un fichier .html."
+DIFF_OFFLINE = "Carte sans fond de plan, qui ne demande rien au réseau."

@@ -109,7 +109,7 @@ SUMMARY = {
     "projets": "projets de la ligne ; un projet réparti entre plusieurs lignes est compté dans chacune",
     "montant": "euros ; un projet en plusieurs lieux est réparti selon les parts du tableau, sinon à parts égales",
     "part": "part du montant dans le total",
-    "montants non publiés": "projets de la ligne dont le montant n'est pas publié : il n'est pas compté, et n'est pas 0",
+    "montants non publiés": "projets dont le montant n'est pas publié : il n'est pas compté, et n'est pas 0",
 }
 PROJECTS = {
     "id": "identifiant du projet dans son tableau",
@@ -151,10 +151,6 @@ LEGEND_NOTICE, LEGEND_SOURCE, LEGEND_FILE, LEGEND_SOFTWARE = "Avertissement", "S
 LEGEND_IGNORED = "Colonnes non lues"
 
 
-def workbook_title(name: str) -> str:
-    return f"Projets financés : {name}"
-
-
 def workbook_total(count: int, amount: Decimal | None, unpublished: int) -> str:
     parts = [projects_count(count), UNPUBLISHED if amount is None else euros(amount), unpublished_count(unpublished)]
     return ", ".join(part for part in parts if part)
@@ -163,3 +159,165 @@ def workbook_total(count: int, amount: Decimal | None, unpublished: int) -> str:
 def dataset(title: str, source: str | None, edition: str | None, licence: str | None, sha256: str | None) -> str:
     parts = [title, source, f"édition {edition}" if edition else "", licence, f"sha256 {sha256}" if sha256 else ""]
     return ", ".join(part for part in parts if part)
+
+
+# ── The fiche ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FICHE_TITLE = "Fiche de vérification"
+FICHE_SUBTITLE = "Géographie prioritaire de la politique de la ville"
+ASKED, RETAINED, DATE, REASON = "Demandé", "Lieu retenu", "Date et périmètres", "Motif"
+DISTANCE, SHARE, ACCURACY, MATCHES = "Distance à la limite", "Part à l'intérieur", "Précision", "Périmètres touchés"
+NONE, NOT_KNOWN = "aucun", "ne peut pas être dit"
+PROOF = "Ce qui fonde et prouve cette réponse"
+DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
+    *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte du verdict", "Vérifier"),
+)
+NO_DATA = "aucun périmètre consulté : le lieu n'est pas connu"
+HOW_TO_VERIFY = (
+    "conservez la sortie de « qpv check … --format json » dans verdict.json, puis lancez : qpv verify verdict.json ; "
+    "l'empreinte recalculée doit être celle-ci"
+)
+CANDIDATES, STREET = "Lieux que l'adresse peut désigner", "Numéros de la voie"
+NO_MAP = {
+    "not_located": "Pas de carte : le lieu n'est pas connu.",
+    "no_perimeters": "Pas de carte : les périmètres du verdict ne sont pas présents ici.",
+}
+MAP_ALT = "Extrait de carte : le lieu demandé et les périmètres autour"
+MAP_NOTE = "Nord en haut ; sans fond de carte ; hachuré : périmètres non connus."
+NORTH = "N"
+CODE_SEPARATOR = " ; "
+
+
+def asked_point(lon: float, lat: float) -> str:
+    return f"longitude {lon}, latitude {lat}"
+
+
+def asked_site(lon: float, lat: float) -> str:
+    return f"site (emprise) autour de longitude {lon}, latitude {lat}"
+
+
+def asked_address(address: str, postcode: str | None, citycode: str | None) -> str:
+    filters = (f"code postal {postcode}" if postcode else "", f"commune INSEE {citycode}" if citycode else "")
+    return ", ".join(part for part in (tell.quoted(address), *filters) if part)
+
+
+def retained(label: str, score: str, source: str, lon: float, lat: float) -> str:
+    return f"{label} (score {score}, {source}), longitude {lon:.6f}, latitude {lat:.6f}"
+
+
+def fiche_date(day: str, generation: str | None, *, forced: bool) -> str:
+    if generation is None:
+        return day
+    return f"{day}, génération {generation} {'imposée' if forced else 'en vigueur'}"
+
+
+def fiche_distance(distance: str, signed_m: float, name: str) -> str:
+    if signed_m == 0:
+        return f"la limite de {name} traverse le lieu"
+    return f"{distance} à l'{'intérieur' if signed_m < 0 else 'extérieur'} de {name}"
+
+
+def accuracy(of_place: str | None, of_perimeters: str | None) -> str:
+    place = f"lieu : à {of_place} près" if of_place else "lieu : pris comme exact"
+    return f"{place} ; limites : à {of_perimeters} près" if of_perimeters else place
+
+
+def thresholds(inside: str, outside: str, imprecise: str) -> str:
+    return f"en zone dès {inside} à l'intérieur, hors zone jusqu'à {outside} ; imprécis au-delà de {imprecise}"
+
+
+def established(software: str, moment: str) -> str:
+    return f"{software}, le {moment}"
+
+
+def moment(day: str, hour: int, minute: int) -> str:
+    return f"{day} à {hour} h {minute:02d} (UTC)"
+
+
+def decision(outcome: str, label: str) -> str:
+    return f"{outcome} : {label}"
+
+
+def and_others(count: int) -> str:
+    return f"et {count} autre{'s' if count > 1 else ''}"
+
+
+def numbers_of(side: str, where: str, count: int) -> str:
+    return f"{side}, {where} ({count})"
+
+
+def candidate(status: str, label: str, score: str) -> str:
+    return f"{status} : {label} (score {score})"
+
+
+def to_nearest(name: str, distance: str) -> str:
+    return f"{name}, à {distance}"
+
+
+def fiche_subject(word: str) -> str:
+    return f"{word} : verdict sur la géographie prioritaire. {tell.NOTICE}"
+
+
+# ── The command line ───────────────────────────────────────────────────────────────────────────────────────────────
+
+PROJECTS_SHORT = "Les projets financés : leurs sommes, leur lieu, leur dispositif."
+PROJECTS_HELP = """Additionner et vérifier des projets financés.
+
+FICHIER : CSV, XLSX, GeoPackage, GeoJSON ou Parquet, ou un jeu livré (fiq-2024, loos-2024)."""
+PROJECTS_COMMANDS = {
+    "summary": "Les sommes par quartier, QPV, dispositif, année, porteur ou thème.",
+    "check": "Pour chaque projet, son lieu est-il en QPV, et son dispositif s'applique-t-il ?",
+}
+SUMMARY_HELP = """Additionner les projets d'un tableau ; les lignes font le total au centime près.
+
+Ce qui n'a pas de lieu unique, n'est pas encore situé ou n'a pas de montant publié a sa propre ligne.
+
+Exemple : qpv projects summary fiq-2024 --by qpv -o rapport.xlsx"""
+CHECK_HELP = """Dire de chaque projet si son lieu est en QPV, et ce que dit son dispositif.
+
+Un point, une emprise ou une adresse a un verdict ; un code ou un quartier déclaré est rendu comme tel. Sans --on,
+chaque projet est vérifié pour son année.
+
+Exemple : qpv projects check fiq-2024 --scheme fiq-poitiers"""
+BY_HELP = "Ce par quoi additionner."
+OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
+SCHEME_HELP = "Vérifier ce dispositif pour tous les projets ; sans lui, celui que chacun nomme."
+ON_HELP = "Date de la question pour tous les projets ; sans elle, l'année de chacun."
+_SUMS_BY = {
+    "neighbourhood": "par quartier",
+    "qpv": "par QPV",
+    "scheme": "par dispositif",
+    "year": "par année",
+    "lead": "par porteur",
+    "theme": "par thème",
+}
+
+
+def nothing_read(name: str, count: int) -> str:
+    return f"{name} : {count} anomalie{'s' if count > 1 else ''}, rien n'est lu ; corrigez le fichier et relancez"
+
+
+def ignored_columns(names: Sequence[str]) -> str:
+    return f"colonnes non lues : {', '.join(names)}"
+
+
+def not_a_workbook(path: str) -> str:
+    return f"le rapport est un classeur .xlsx : {path!r} reçu ; donnez par exemple -o rapport.xlsx"
+
+
+def report_written(path: str) -> str:
+    return f"Rapport écrit : {path}"
+
+
+def sums_title(name: str, by: str) -> str:
+    return f"{name}, {_SUMS_BY[by]}"
+
+
+def counted(count: int, unpublished: int) -> str:
+    return ", ".join(part for part in (projects_count(count), unpublished_count(unpublished)) if part)
+
+
+def counts(statuses: Iterable[str | None]) -> list[str]:
+    """En QPV : 3 projets; each status that is there, in order."""
+    listed = list(statuses)
+    return [f"{word} : {projects_count(listed.count(one))}" for one, word in STATUS.items() if one in listed]

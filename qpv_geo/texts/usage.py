@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
 }

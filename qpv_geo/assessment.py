@@ -1,0 +1,262 @@
+"""What is known of the place of each funded project, and what its scheme says of it: once, for every door.
+
+A project with a point, a site or an address has the verdict of the one decision function. One that its table places by
+a perimeter or by a neighbourhood has no verdict: what the table says is told, and told to be no more than that. Schemes
+are asked about points and sites; without one they can only refuse by the date or the amount, or say "to review".
+
+It stands beside `projects`, `eligibility` and `schemes`, which do not know each other's callers, and below maps,
+reports, the command line and the service, which all show it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from qpv_geo.errors import InputError, MissingError
+from qpv_geo.model import Kind, Status
+from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
+from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.projects.places import by_qpv
+from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.texts import reports as say
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.geocoding.protocol import Geocoder
+    from qpv_geo.model import Generation, Verdict
+    from qpv_geo.projects import Placement, Project, Projects
+    from qpv_geo.schemes.model import Scheme, SchemeDecision
+
+CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
+"""Places that have a verdict; of the others only what the table says is known."""
+
+_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_OF_LINES = {LineKind.GROUP: Status.INSIDE, LineKind.OUTSIDE: Status.OUTSIDE, LineKind.NOT_STATED: Status.NOT_LOCATED}
+
+
+class Answers(TypedDict):
+    """What `qpv_geo.projects.sums` takes beside the projects and the key."""
+
+    codes: dict[str, str | tuple[str, ...]]
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What is known of the place of a project, and what its scheme says.
+
+    Attributes
+    ----------
+    basis
+        What `status` rests on: a verdict for a site, a point or an address; else what the table says.
+    status
+        None for a project without a single place: there is nothing to check.
+    message
+        One French sentence.
+    codes
+        QPV that the project is in: checked where there is a verdict, declared by the table elsewhere.
+    verdict
+        None where the place is only declared, or could not be checked; `message` says which.
+    decision
+        None where no scheme is asked about, or it cannot be asked; `undecided` says why.
+    """
+
+    project: Project
+    basis: Precision
+    status: Status | None
+    message: str
+    codes: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    decision: SchemeDecision | None = None
+    undecided: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON object, with the whole verdict and the whole decision; amounts are text, exact."""
+        project, verdict, decision = self.project, self.verdict, self.decision
+        return {
+            "id": project.id,
+            "line": project.line,
+            "title": project.title,
+            "amount": None if project.amount is None else str(project.amount),
+            "basis": self.basis.value,
+            "status": None if self.status is None else self.status.value,
+            "message": self.message,
+            "codes": list(self.codes),
+            "verdict": None if verdict is None else verdict.to_dict(),
+            "decision": None if decision is None else decision.to_dict(),
+            "undecided": self.undecided,
+        }
+
+
+def assess(  # noqa: PLR0913 - what is asked about every project
+    projects: Projects,
+    *,
+    checker: Checker,
+    schemes: Sequence[Scheme] = (),
+    scheme: Scheme | None = None,
+    on: date | str | None = None,
+    geocoder: Geocoder | None = None,
+) -> tuple[Assessment, ...]:
+    """Tell what is known of the place of each project, and what its scheme says.
+
+    Parameters
+    ----------
+    schemes
+        Those that a project may name, by id or by label; nothing looser is guessed.
+    scheme
+        Asked about every project, whatever it names.
+    on
+        The day of every project; without it the first day of its year on which the scheme is in force, today for a
+        project without a year. (Perimeters change on the first day of a year.)
+    geocoder
+        Looks for addresses; by default that of `qpv_geo.check`.
+
+    Returns
+    -------
+    assessments
+        One a project, in the order of the table. A place that cannot be checked, for want of perimeters or of
+        addresses, is uncertain and says why.
+
+    Raises
+    ------
+    RemoteError
+        The national geocoder failed: never an answer.
+    DateError
+        `on` is not a date, or comes before the first generation.
+    """
+    day = None if on is None else checker.asking(on=on).day
+    named = {fold(name): one for one in schemes for name in (one.id, one.label)}
+    found = []
+    for project in projects.projects:
+        mine = scheme or named.get(fold(project.scheme or ""))
+        found.append(_assess(project, checker, mine, day or _day(project, mine), geocoder))
+    return tuple(found)
+
+
+def answers(assessments: Iterable[Assessment]) -> Answers:
+    """Return what verdicts say, as `qpv_geo.projects.sums` takes it: ``sums(projects, "qpv", **answers(found))``."""
+    codes: dict[str, str | tuple[str, ...]] = {}
+    names: dict[str, str] = {}
+    for one in assessments:
+        if one.verdict is None:
+            continue
+        names |= {match.code: match.name for match in one.verdict.perimeters}
+        otherwise = OUTSIDE if one.status is Status.OUTSIDE else UNCERTAIN
+        codes[one.project.id] = one.codes or otherwise
+    return {"codes": codes, "names": names}
+
+
+def _day(project: Project, scheme: Scheme | None) -> date | None:
+    """Return the day a project is asked about; None for today."""
+    if project.year is None:
+        return None
+    first, last = date(project.year, 1, 1), date(project.year, 12, 31)
+    start = scheme.dates.start if scheme is not None else None
+    return start if start is not None and first < start <= last else first
+
+
+def _assess(
+    project: Project, checker: Checker, scheme: Scheme | None, day: date | None, geocoder: Geocoder | None
+) -> Assessment:
+    place = project.placement
+    basis = Precision.EVERYWHERE if place.everywhere is not None else place.precision
+    status: Status | None
+    verdict: Verdict | None = None
+    if basis in CHECKED:
+        status, message, verdict = _checked(place, basis, checker, day, geocoder)
+        codes = _codes(verdict) if verdict is not None and status is Status.INSIDE else ()
+    else:
+        status, message, codes = _declared(project, basis, checker)
+    decision, undecided = _decided(project, checker, scheme, day, verdict)
+    return Assessment(project, basis, status, message, codes, verdict, decision, undecided)
+
+
+# ── Checked ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _checked(
+    place: Placement, basis: Precision, checker: Checker, day: date | None, geocoder: Geocoder | None
+) -> tuple[Status, str, Verdict | None]:
+    """Return the verdict of a place, or why there is none: what is missing is a doubt, never a no."""
+    asked: dict[Precision, Mapping[str, Any]] = {
+        Precision.SITE: {"site": place.site},
+        Precision.POINT: {"lon": place.lon, "lat": place.lat},
+        Precision.ADDRESS: {"address": place.address, "citycode": _citycode(place), "geocoder": geocoder},
+    }
+    try:
+        verdict = checker.check(**asked[basis], on=day)
+    except (InputError, MissingError) as error:
+        return Status.UNCERTAIN, say.not_checked(str(error)), None
+    return verdict.status, verdict.message, verdict
+
+
+def _citycode(place: Placement) -> str | None:
+    """Return the INSEE code of the commune of a place, where it is told and known."""
+    code = None if place.commune is None else known_neighbourhoods().commune_code(place.commune)
+    return code if code is not None and _INSEE.fullmatch(code) else None
+
+
+def _codes(verdict: Verdict) -> tuple[str, ...]:
+    """Return the QPV of a verdict: all that hold more of the place than what may be left out of an answer."""
+    least = verdict.evidence.thresholds.outside_max_share
+    return tuple(one.code for one in verdict.perimeters if one.kind == Kind.QPV and one.share_inside > least)
+
+
+# ── Declared ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _declared(project: Project, basis: Precision, checker: Checker) -> tuple[Status | None, str, tuple[str, ...]]:
+    """Return what the table alone says; the same conclusions as the sums."""
+    if basis is Precision.EVERYWHERE:
+        return None, say.NO_SINGLE_PLACE, ()
+    place = project.placement
+    groups = by_qpv(project, None, known_neighbourhoods().perimeters).groups
+    codes = tuple(dict.fromkeys(group.code for group in groups if group.code is not None))
+    lapsed = [code for code in codes if not _in_force(code, project.year, checker.catalogue.registry.generations)]
+    if lapsed:
+        return Status.UNCERTAIN, say.lapsed_codes(lapsed, project.year), codes
+    kinds = {group.kind for group in groups}
+    status = _OF_LINES.get(kinds.pop(), Status.UNCERTAIN) if len(kinds) == 1 else Status.UNCERTAIN
+    named = place.codes or place.neighbourhoods
+    return status, say.declared(status, basis, named, [group.label for group in groups], codes), codes
+
+
+def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]) -> bool:
+    """Tell whether a code is of a generation in force in a year where its département is; without a year, at present.
+
+    Codes of overseas territories begin with 97 or 98.
+    """
+    overseas = code[2:4] in {"97", "98"}
+    return any(
+        (one.end is None or (year is not None and year <= one.end.year))
+        and (year is None or one.start.year <= year)
+        and ("metropole" not in one.territories) is overseas
+        for generation in generations.values()
+        if re.fullmatch(generation.code_pattern, code)
+        for one in generation.validity
+    )
+
+
+# ── Decided ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _decided(
+    project: Project, checker: Checker, scheme: Scheme | None, day: date | None, verdict: Verdict | None
+) -> tuple[SchemeDecision | None, str | None]:
+    """Return what the scheme says, or why it is not asked."""
+    if scheme is None:
+        return None, None if project.scheme is None else say.unknown_scheme(project.scheme)
+    if project.amount is not None and project.amount < 0:
+        return None, say.REFUND
+    amount = None if project.amount is None else float(project.amount)
+    when = day or checker.asking().day
+    try:
+        return decide_scheme(scheme, checker=checker, on=when, amount=amount, verdict=verdict), None
+    except (InputError, MissingError) as error:
+        return None, str(error)

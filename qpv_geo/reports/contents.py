@@ -1,0 +1,139 @@
+"""What a fiche says, apart from where it says it: pure, from a verdict and what a scheme decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from qpv_geo.texts import cli as say_cli
+from qpv_geo.texts import reports as say
+from qpv_geo.texts import schemes as say_schemes
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from qpv_geo.model import Evidence, Verdict
+    from qpv_geo.schemes.model import SchemeDecision
+
+Facts = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Some items under a title; those that do not fit are counted.
+
+    Attributes
+    ----------
+    flowing
+        Whether they follow one another on a line, as house numbers do, or each has its own.
+    """
+
+    title: str
+    items: tuple[str, ...]
+    flowing: bool = False
+
+
+def answer(verdict: Verdict) -> str:
+    """Return the word that answers."""
+    about_qpv = list(verdict.evidence.input.get("kinds", ["qpv"])) == ["qpv"]
+    words = say_cli.STATUS if about_qpv else say_cli.STATUS | say_cli.STATUS_OTHER_KINDS
+    return words[verdict.status]
+
+
+def facts(verdict: Verdict) -> Facts:
+    """Return what is known of the place, by label; what is not known is said so or left out."""
+    evidence, nearest, location = verdict.evidence, verdict.nearest, verdict.location
+    day = tell.day(date.fromisoformat(verdict.on))
+    found = [
+        (say.ASKED, _asked(verdict)),
+        (say.RETAINED, _retained(verdict)),
+        (say.DATE, say.fiche_date(day, verdict.generation, forced="generation" in evidence.input)),
+        (say.REASON, say_cli.REASON[verdict.reason]),
+    ]
+    if nearest is not None:
+        name = tell.named(nearest.name, nearest.code)
+        found.append((say.DISTANCE, say.fiche_distance(tell.metres(nearest.distance_m), nearest.distance_m, name)))
+    if location is None:
+        return [one for one in found if one[1]]
+    share = say.NOT_KNOWN if verdict.share_inside is None else tell.percent(verdict.share_inside)
+    found += [(say.SHARE, share), (say.ACCURACY, _accuracy(verdict))]
+    touched = say.CODE_SEPARATOR.join(
+        say_cli.matched(tell.named(one.name, one.code), say_cli.KIND.get(one.kind, one.kind), percent)
+        for one in verdict.perimeters
+        for percent in [tell.percent(one.share_inside)]
+    )
+    untouched = say.NOT_KNOWN if verdict.share_inside is None else say.NONE
+    return [one for one in (*found, (say.MATCHES, touched or untouched)) if one[1]]
+
+
+def listings(verdict: Verdict, decision: SchemeDecision | None) -> list[Listing]:
+    """Return what a scheme decided, the places that an address may be, and the numbers of a street."""
+    found = []
+    if decision is not None:
+        title = say.decision(say_schemes.OUTCOME[decision.outcome], decision.label)
+        found.append(Listing(title, tuple(f"– {one.text} [{one.source.title}]" for one in decision.reasons)))
+    if verdict.candidates:
+        items = (
+            say.candidate(say_cli.STATUS_SHORT[one.status], one.label, tell.number(one.score, 2))
+            for one in verdict.candidates
+        )
+        found.append(Listing(say.CANDIDATES, tuple(f"{k}. {item}" for k, item in enumerate(items, start=1))))
+    for side in verdict.street:
+        for status, numbers in (("inside", side.inside), ("outside", side.outside), ("uncertain", side.uncertain)):
+            if numbers:
+                title = say.numbers_of(say_cli.SIDES[side.side], say_cli.STATUS_SHORT[status], len(numbers))
+                found.append(Listing(title, numbers, flowing=True))
+    return found
+
+
+def proof(evidence: Evidence) -> Facts:
+    """Return what the answer rests on, by label; hashes apart."""
+    data = say.NO_DATA
+    if evidence.title is not None:
+        data = say.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, None)
+    limits = evidence.thresholds
+    return [
+        (say.DECREES, say.CODE_SEPARATOR.join(evidence.decrees) or say.NONE),
+        (say.DATA, data),
+        (
+            say.THRESHOLDS,
+            say.thresholds(
+                tell.percent(limits.inside_min_share),
+                tell.percent(limits.outside_max_share),
+                tell.metres(limits.imprecise_above_m),
+            ),
+        ),
+        (say.SOFTWARE, say.established(evidence.software, moment(evidence))),
+        (say.VERIFY, say.HOW_TO_VERIFY),
+    ]
+
+
+def moment(evidence: Evidence) -> str:
+    """Return when the verdict was given."""
+    when = datetime.fromisoformat(evidence.checked_at)
+    return say.moment(tell.day(when.date()), when.hour, when.minute)
+
+
+def _asked(verdict: Verdict) -> str:
+    question, location = verdict.evidence.input, verdict.location
+    if "address" in question:
+        return say.asked_address(str(question["address"]), question.get("postcode"), question.get("citycode"))
+    if location is None:
+        return ""
+    if "site" in question:
+        return say.asked_site(location.lon, location.lat)
+    return say.asked_point(location.lon, location.lat)
+
+
+def _retained(verdict: Verdict) -> str:
+    location = verdict.location
+    if location is None or location.label is None:
+        return ""
+    score = tell.number(location.score or 0.0, 2)
+    return say.retained(location.label, score, location.source, location.lon, location.lat)
+
+
+def _accuracy(verdict: Verdict) -> str:
+    location, precision_m = verdict.location, verdict.evidence.precision_m
+    place = tell.metres(location.accuracy_m) if location is not None and location.accuracy_m else None
+    return say.accuracy(place, tell.metres(precision_m) if precision_m else None)

@@ -1,0 +1,304 @@
+"""The map excerpt of a fiche: the perimeters around, the place with its accuracy, a scale; north is up, no tiles.
+
+Drawn in the legal projected system of the territory, in metres from the middle of the picture.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.model import Kind
+from qpv_geo.reports.paper import drawable
+from qpv_geo.reports.places import asked_of
+from qpv_geo.texts import reports as say
+from qpv_geo.texts import verdicts as tell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from qpv_geo.model import Verdict
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.reports.places import Asked, Spot
+
+STATUS_COLOURS = {"inside": "#1b7a4b", "outside": "#2b5c96", "uncertain": "#b45f06", "not_located": "#6d4c87"}
+_QPV, _OTHER_KIND, _INK, _GROUND = "#7a3b8f", "#8a6d1d", "#222222", "#f5f3ee"
+_INCHES, _DPI = 3.66, 200
+_LEAST_M, _MOST_M, _FAR_M = 150.0, 20_000.0, 1_500.0
+"""Half the width of the picture: the least, the most, and that of a place whose nearest perimeter is out of it."""
+_NEAR_M = 4_000.0
+_MOST_NAMES, _MOST_NUMBERS, _LONGEST_NAME = 4, 30, 34
+_OUTLINE = 2.5
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """What is drawn, in metres from the middle of a square of `half` on each side."""
+
+    half: float
+    perimeters: list[tuple[str, str, str, Any]]
+    spots: list[tuple[Spot, float, float]]
+    site: Any
+    to_nearest: Any
+    unknown: Any
+
+
+def draw(verdict: Verdict, perimeters: PerimeterSet) -> bytes | None:
+    """Return the excerpt as a PNG, or None where the place of the verdict is not known.
+
+    Parameters
+    ----------
+    perimeters
+        Those that the verdict rests on; see `qpv_geo.reports.places.perimeters_of`.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy: needed by maps only
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    if verdict.location is None:
+        return None
+    scene = _scene(verdict, asked_of(verdict), perimeters)
+    figure = Figure(figsize=(_INCHES, _INCHES), dpi=_DPI)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1), facecolor=_GROUND)
+    axes.set(xlim=(-scene.half, scene.half), ylim=(-scene.half, scene.half), xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(edgecolor="#999999", linewidth=0.8)
+    _fill(axes, scene.unknown, "#d9d4c7", alpha=1, hatch="////")
+    _draw_perimeters(axes, scene, verdict)
+    _draw_place(axes, scene, verdict)
+    _draw_nearest(axes, scene, verdict)
+    _draw_names(axes, scene, verdict)
+    _draw_scale(axes, scene.half)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", metadata={"Software": None})
+    return picture.getvalue()
+
+
+# ── What is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
+    location = verdict.location
+    if location is None:
+        raise ValueError(location)
+    territory = crs.TERRITORIES[crs.territory_index(lon=[location.lon], lat=[location.lat])[0]]
+    site = None if asked.site is None else crs.project(asked.site, territory)
+    lon, lat = [one.lon for one in asked.spots], [one.lat for one in asked.spots]
+    x, y = crs.project_points(lon=lon, lat=lat, territory=territory)
+    here = site if site is not None else shapely.multipoints(np.column_stack((x, y)))
+    nearest = _to_nearest(verdict, here, perimeters, territory)
+    middle, half = _frame(verdict, asked, here, nearest)
+    box = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
+    near = np.flatnonzero(shapely.intersects(perimeters.geometry, crs.unproject(box, territory)))
+    shapes = _moved(crs.project(perimeters.geometry[near], territory), middle)
+    return _Scene(
+        half,
+        [(perimeters.codes[k], perimeters.names[k], perimeters.kinds[k], shapes[i]) for i, k in enumerate(near)],
+        [(spot, px - middle[0], py - middle[1]) for spot, px, py in zip(asked.spots, x, y, strict=True)],
+        None if site is None else _moved(site, middle),
+        None if nearest is None else _moved(nearest, middle),
+        _moved(_unknown(perimeters, box, territory), middle),
+    )
+
+
+def _to_nearest(verdict: Verdict, here: Any, perimeters: PerimeterSet, territory: crs.Territory) -> Any:  # noqa: ANN401
+    """Return the line from a point to the nearest edge, None for what has no one point or no perimeter."""
+    if verdict.nearest is None or here.geom_type != "MultiPoint" or len(here.geoms) != 1:
+        return None
+    if verdict.nearest.code not in perimeters.codes:
+        return None
+    drawn = crs.project(perimeters.geometry[perimeters.codes.index(verdict.nearest.code)], territory)
+    return shapely.shortest_line(here, drawn.boundary)
+
+
+def _frame(verdict: Verdict, asked: Asked, here: Any, nearest: Any) -> tuple[tuple[float, float], float]:  # noqa: ANN401
+    """Return the middle of the picture and half its width: all the place, and the nearest edge unless it is far."""
+    west, south, east, north = here.bounds
+    if max(east - west, north - south) > 2 * _MOST_M:
+        first = shapely.get_point(here.geoms[0], 0) if here.geom_type == "MultiPoint" else here.point_on_surface()
+        west, south, east, north = first.bounds
+    middle = ((west + east) / 2, (south + north) / 2)
+    radius = max((one.accuracy_m for one in asked.spots), default=0.0) + (verdict.evidence.precision_m or 0.0)
+    wanted = [_LEAST_M, 0.75 * max(east - west, north - south), 3 * radius]
+    if nearest is not None:
+        wanted.append(1.5 * nearest.length if nearest.length <= _NEAR_M else _FAR_M)
+    return middle, min(max(wanted), _MOST_M)
+
+
+def _unknown(perimeters: PerimeterSet, box: Any, territory: crs.Territory) -> Any:  # noqa: ANN401
+    """Return the part of a box, in metres, where the set is not complete: a blank there says nothing."""
+    if perimeters.coverage.everywhere:
+        return shapely.MultiPolygon()
+    return box.difference(perimeters.coverage.in_metres(territory))
+
+
+def _moved(geometry: Any, middle: tuple[float, float]) -> Any:  # noqa: ANN401
+    return shapely.transform(geometry, lambda points: points - np.asarray(middle))
+
+
+# ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_perimeters(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+    touched = {one.code for one in verdict.perimeters}
+    for code, _, kind, shape in scene.perimeters:
+        colour = _QPV if kind == Kind.QPV else _OTHER_KIND
+        _fill(axes, shape, colour, alpha=0.30 if code in touched else 0.16)
+        _outline(axes, shape, colour, width=1.3, dashed=kind != Kind.QPV)
+
+
+def _draw_place(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+    from matplotlib.patches import Circle  # noqa: PLC0415 - heavy: needed by maps only
+
+    if scene.site is not None:
+        _draw_site(axes, scene.site, STATUS_COLOURS[verdict.status])
+    precision_m = verdict.evidence.precision_m or 0.0
+    for spot, x, y in scene.spots:
+        colour = STATUS_COLOURS[spot.status]
+        radius = spot.accuracy_m + precision_m
+        if spot.accuracy_m and radius > scene.half / 100:
+            axes.add_patch(Circle((x, y), radius, facecolor=colour, alpha=0.18, edgecolor="none", zorder=4))
+            axes.add_patch(Circle((x, y), radius, facecolor="none", edgecolor=colour, linestyle="--", zorder=4))
+        crowd = len(scene.spots) > _MOST_NUMBERS
+        size = 8 if len(scene.spots) == 1 else 3 if crowd else 5
+        axes.plot(x, y, "o", color=colour, markersize=size, zorder=6, mec="white", mew=0.2 if crowd else 1)
+    for spot, x, y in scene.spots:
+        if spot.label and len(scene.spots) <= _MOST_NUMBERS:
+            _write(axes, x, y, spot.label, size=6.5, offset=(4, 4))
+
+
+def _draw_site(axes: Axes, site: Any, colour: str) -> None:  # noqa: ANN401 - a geometry of any kind
+    for part in shapely.get_parts(site):
+        if part.geom_type == "Polygon":
+            _fill(axes, part, colour, alpha=0.35)
+            _outline(axes, part, colour, width=2.0)
+            continue
+        x, y = shapely.get_coordinates(part).T
+        axes.plot(x, y, "-o" if part.geom_type == "Point" else "-", color=colour, linewidth=2.5, markersize=6, zorder=5)
+
+
+def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+    """Draw how far the nearest edge is: a line to it, or an arrow towards it where it is out of the picture."""
+    if scene.to_nearest is None or verdict.nearest is None:
+        return
+    (x, y), (to_x, to_y) = shapely.get_coordinates(scene.to_nearest)
+    length = math.hypot(to_x - x, to_y - y)
+    if length < scene.half / 12:
+        return
+    if max(abs(to_x), abs(to_y)) < scene.half:
+        axes.plot([x, to_x], [y, to_y], linestyle=(0, (4, 2)), color=_INK, linewidth=1, zorder=5)
+        _write(axes, (x + to_x) / 2, (y + to_y) / 2, tell.metres(length), size=7, offset=(4, 3))
+        return
+    reach = 0.62 * scene.half
+    end = (x + (to_x - x) / length * reach, y + (to_y - y) / length * reach)
+    axes.annotate("", end, (x, y), arrowprops={"arrowstyle": "-|>", "color": _INK, "shrinkA": 6}, zorder=5)
+    text = say.to_nearest(_short(verdict.nearest.name), tell.metres(length))
+    _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
+
+
+def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+    """Name the perimeters that matter, where each shows most."""
+    first = [one.code for one in verdict.perimeters] + ([verdict.nearest.code] if verdict.nearest else [])
+    frame = shapely.box(*(scene.half * side for side in (-0.86, -0.8, 0.86, 0.9)))
+    free = frame.difference(_around_place(scene))
+    shown = [(code, name, shapely.intersection(shape, free)) for code, name, _, shape in scene.perimeters]
+    shown.sort(key=lambda one: (one[0] not in first, -one[2].area, one[0]))
+    for _, name, part in shown[:_MOST_NAMES]:
+        if part.is_empty:
+            continue
+        largest = max(shapely.get_parts(part), key=lambda one: one.area)
+        point = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=scene.half / 100), 0)
+        x = min(max(point.x, -0.55 * scene.half), 0.55 * scene.half)
+        _write(axes, x, point.y, _short(name), size=7.5, bold=True, colour="#4b1f5b", centred=True)
+
+
+def _around_place(scene: _Scene) -> Any:  # noqa: ANN401
+    """Return the room that the place itself takes, which no name should cover."""
+    if scene.site is not None:
+        return shapely.Polygon()
+    return shapely.envelope(shapely.multipoints([(x, y) for _, x, y in scene.spots])).buffer(0.12 * scene.half)
+
+
+def _draw_scale(axes: Axes, half: float) -> None:
+    """Draw a scale of a round length, and the north."""
+    length = _round_length(half * 0.6)
+    left, low = -0.93 * half, -0.93 * half
+    axes.plot([left, left, left + length, left + length], [low + half / 45, low, low, low + half / 45], "-", color=_INK)
+    _write(axes, left + length / 2, low, tell.metres(length), size=7, offset=(0, 6), centred=True)
+    axes.annotate(
+        say.NORTH,
+        (0.91 * half, 0.94 * half),
+        (0.91 * half, 0.74 * half),
+        ha="center",
+        va="center",
+        fontsize=8,
+        fontweight="bold",
+        color=_INK,
+        arrowprops={"arrowstyle": "-|>", "color": _INK},
+        zorder=9,
+    )
+
+
+def _round_length(most: float) -> float:
+    """Return the largest of 1, 2 or 5 times a power of ten that is no more than `most`."""
+    power = 10.0 ** math.floor(math.log10(most))
+    return max(step * power for step in (1, 2, 5) if step * power <= most)
+
+
+def _fill(axes: Axes, shape: Any, colour: str, *, alpha: float, hatch: str | None = None) -> None:  # noqa: ANN401
+    from matplotlib.patches import PathPatch  # noqa: PLC0415 - heavy: needed by maps only
+    from matplotlib.path import Path  # noqa: PLC0415
+
+    for part in shapely.get_parts(shape):
+        rings = shapely.get_rings(shapely.normalize(part))
+        path = Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
+        look = {"facecolor": "none", "edgecolor": colour} if hatch else {"facecolor": colour, "edgecolor": "none"}
+        axes.add_patch(PathPatch(path, **look, alpha=alpha, hatch=hatch, linewidth=0, zorder=2))
+
+
+def _outline(axes: Axes, shape: Any, colour: str, *, width: float, dashed: bool = False) -> None:  # noqa: ANN401
+    for ring in shapely.get_rings(shapely.get_parts(shape)):
+        x, y = shapely.get_coordinates(ring).T
+        axes.plot(x, y, "--" if dashed else "-", color=colour, linewidth=width, zorder=3)
+
+
+def _write(  # noqa: PLR0913 - how a text looks
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float,
+    offset: tuple[float, float] = (0, 0),
+    bold: bool = False,
+    colour: str = _INK,
+    centred: bool = False,
+) -> None:
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415 - heavy: needed by maps only
+
+    axes.annotate(
+        text,
+        (x, y),
+        offset,
+        textcoords="offset points",
+        ha="center" if centred else "left",
+        va="center",
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=colour,
+        zorder=8,
+        parse_math=False,
+        path_effects=[withStroke(linewidth=_OUTLINE, foreground="white")],
+        annotation_clip=True,
+    )
+
+
+def _short(name: str) -> str:
+    clean = drawable(name)
+    return clean if len(clean) <= _LONGEST_NAME else f"{clean[: _LONGEST_NAME - 1].rstrip()}…"

@@ -1,0 +1,110 @@
+"""A sheet of A4 with a Unicode font on which a text never takes more room than it is given."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fpdf import FPDF
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+Colour = tuple[int, int, int]
+
+FONT, MONO = "DejaVu", "DejaVuMono"
+_FILES = {
+    (FONT, ""): "DejaVuSans.ttf",
+    (FONT, "B"): "DejaVuSans-Bold.ttf",
+    (MONO, ""): "DejaVuSansMono.ttf",
+}
+_POINTS_PER_MM = 72 / 25.4
+_LEADING = 1.28
+"""Height of a line for a size of 1."""
+_MOST_CHARACTERS_OF_A_LINE = 400
+_ELLIPSIS = "…"
+_REPLACEMENT = "\u25a1"
+_TIES = re.compile(r"(?<=\d) (?=m\b|km\b|h\b|%)|(?<=«) | (?=[»:;?!–])")
+"""Spaces that no line may end at."""
+_BLANKS = re.compile("[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")
+
+
+def font_file(name: str) -> Path:
+    """Return a font that matplotlib ships: DejaVu has all of French, narrow spaces included."""
+    import matplotlib as mpl  # noqa: PLC0415 - heavy: needed by reports only
+
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / name
+
+
+def drawable(text: str) -> str:
+    """Return a text on one line, where a square stands for each character that the font has not."""
+    known = _characters()
+    tied = _TIES.sub("\u00a0", _BLANKS.sub(" ", text).strip())
+    return "".join(letter if ord(letter) in known else _REPLACEMENT for letter in tied)
+
+
+@cache
+def _characters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415 - heavy: needed by reports only
+
+    return frozenset(code for code in FT2Font(str(font_file(_FILES[FONT, ""]))).get_charmap() if code >= ord(" "))
+
+
+class Paper(FPDF):
+    """One page of A4, in millimetres from its top left corner.
+
+    Parameters
+    ----------
+    created
+        The date that the document bears: the same content gives the same bytes.
+    """
+
+    def __init__(self, created: datetime) -> None:
+        super().__init__(format="A4")
+        for (family, style), file in _FILES.items():
+            self.add_font(family, style, font_file(file))
+        self.set_creation_date(created)
+        self.set_auto_page_break(auto=False)
+        self.set_margin(0)
+        self.c_margin = 0
+        self.add_page()
+
+    def pen(self, size: float, *, bold: bool = False, mono: bool = False, colour: Colour = (0, 0, 0)) -> float:
+        """Choose how what follows is written, size in points, and return the height of its lines in millimetres."""
+        self.set_font(MONO if mono else FONT, "B" if bold else "", size)
+        self.set_text_color(*colour)
+        return size * _LEADING / _POINTS_PER_MM
+
+    def fitted(self, text: str, width: float, lines: int) -> list[str]:
+        """Return a text cut into at most `lines` lines of a width; what is left out is an ellipsis."""
+        clean = drawable(text[: lines * _MOST_CHARACTERS_OF_A_LINE])
+        if not clean:
+            return []
+        cut = self.wrapped(clean, width)
+        if len(cut) <= lines and len(text) <= lines * _MOST_CHARACTERS_OF_A_LINE:
+            return cut
+        kept, last = cut[: lines - 1], cut[lines - 1 : lines] or [""]
+        return [*kept, self._shortened(last[0], width)]
+
+    def wrapped(self, text: str, width: float) -> list[str]:
+        """Return a drawable text cut into lines of a width."""
+        lines: list[str] = self.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")  # type: ignore[assignment]
+        return lines
+
+    def write_lines(self, x: float, y: float, lines: Sequence[str], height: float) -> float:
+        """Write lines below a point, and return where the next would be."""
+        for line in lines:
+            self.set_xy(x, y)
+            self.cell(None, height, line)
+            y += height
+        return y
+
+    def _shortened(self, line: str, width: float) -> str:
+        line = line.rstrip(" ,;.")
+        while line and self.get_string_width(line + _ELLIPSIS) > width:
+            line = line[:-1].rstrip(" ,;.")
+        return line + _ELLIPSIS

@@ -1,0 +1,84 @@
+"""The points that a verdict is about, and the perimeters it rests on, for drawing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from qpv_geo.eligibility.address import decided_by, found_from_json, plausible
+from qpv_geo.model import Status
+from qpv_geo.perimeters.read import combine
+
+if TYPE_CHECKING:
+    from qpv_geo.model import Verdict
+    from qpv_geo.perimeters.catalogue import Catalogue
+    from qpv_geo.perimeters.read import PerimeterSet
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A point of a verdict, degrees; `accuracy_m` is the radius it is known to, `label` what is written beside it."""
+
+    lon: float
+    lat: float
+    accuracy_m: float
+    status: str
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a verdict is about: its points, and its site (a geometry in degrees) where it is one."""
+
+    spots: tuple[Spot, ...]
+    site: Any = None
+
+
+def asked_of(verdict: Verdict) -> Asked:
+    """Return what a verdict is about: candidates are numbered as they are listed, house numbers bear their number."""
+    location, question = verdict.location, verdict.evidence.input
+    if location is None:
+        return Asked(())
+    if "site" in question:
+        return Asked((), shapely.geometry.shape(question["site"]))
+    if "found" not in question:
+        return Asked((Spot(location.lon, location.lat, location.accuracy_m, verdict.status),))
+    return Asked(_of_address(verdict))
+
+
+def perimeters_of(verdict: Verdict, catalogue: Catalogue) -> PerimeterSet | None:
+    """Return the perimeters that a verdict rests on; None where those very files are not at hand."""
+    evidence = verdict.evidence
+    wanted = [(evidence.dataset, evidence.sha256), *((one.dataset, one.sha256) for one in evidence.others)]
+    entries = [(catalogue.find(name), sha256) for name, sha256 in wanted if name is not None]
+    sets = [catalogue.load(one) for one, sha256 in entries if one is not None and one.dataset.sha256 == sha256]
+    return combine(tuple(sets)) if sets else None
+
+
+def _of_address(verdict: Verdict) -> tuple[Spot, ...]:
+    found = found_from_json(verdict.evidence.input)
+    candidates = plausible(found, verdict.evidence.thresholds)
+    points = decided_by(found, candidates)
+    if points is not candidates:
+        of_number = {
+            number: status
+            for side in verdict.street
+            for status, numbers in (
+                (Status.INSIDE, side.inside),
+                (Status.OUTSIDE, side.outside),
+                (Status.UNCERTAIN, side.uncertain),
+            )
+            for number in numbers
+        }
+        return tuple(
+            Spot(one.lon, one.lat, 0.0, of_number.get(one.housenumber or "", Status.UNCERTAIN), one.housenumber or "")
+            for one in points
+        )
+    if not verdict.candidates:
+        return tuple(Spot(one.lon, one.lat, one.accuracy_m, verdict.status) for one in points[:1])
+    return tuple(
+        Spot(one.lon, one.lat, one.accuracy_m, listed.status, str(number))
+        for number, (one, listed) in enumerate(zip(points, verdict.candidates, strict=False), start=1)
+    )

@@ -1,0 +1,212 @@
+"""A workbook of funded projects: sums that reconcile, the projects, what is known of their places, and a legend.
+
+Amounts, distances and years are numbers; every text stays text, so that no title is ever a formula. The same content
+gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo._version import __version__
+from qpv_geo.assessment import answers
+from qpv_geo.projects import KEYS, sums
+from qpv_geo.tables.xlsx_writer import PLAIN, BookWriter, Style
+from qpv_geo.texts import cli as say_cli
+from qpv_geo.texts import reports as say
+from qpv_geo.texts.batch import COLOURS
+from qpv_geo.texts.verdicts import NOTICE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from qpv_geo.assessment import Assessment
+    from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.tables.xlsx_writer import SheetWriter
+
+EUROS = '#,##0.00\\ "€"'
+"""Shown as ``1 234,56 €`` in a French spreadsheet: separators of a format are those of the reader's country."""
+_SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
+_OUTCOME_COLOURS = {
+    "eligible": COLOURS["inside"],
+    "not_eligible": COLOURS["outside"],
+    "to_review": COLOURS["uncertain"],
+}
+_STYLES = {
+    "montant": Style(EUROS),
+    "part": Style(_SHARE),
+    "part en QPV": Style(_SHARE),
+    "distance_m": Style(_METRES),
+    "longitude": Style(_DEGREES),
+    "latitude": Style(_DEGREES),
+    "année": Style(_WHOLE),
+}
+"""How the numbers of a column look, by its heading."""
+
+Cells = dict[str, Any]
+
+
+def write_workbook(path: Path, projects: Projects, assessments: Sequence[Assessment] = ()) -> None:
+    """Write the workbook of a table of projects.
+
+    Parameters
+    ----------
+    path
+        Where it goes; what was there is replaced.
+    assessments
+        What `qpv_geo.assessment.assess` found; without them the sheet of verdicts is empty, and a point is "to review"
+        in the sums by QPV.
+
+    Raises
+    ------
+    ReconciliationError
+        Sums that do not add up: nothing is written.
+    FormatError
+        More rows or characters than a sheet can hold.
+    OSError
+        The file cannot be written.
+    """
+    known = answers(assessments)
+    every = [sums(projects, by, **known) if by == "qpv" else sums(projects, by) for by in KEYS]
+    book = BookWriter(path)
+    try:
+        summary = book.sheet(say.SHEET_SUMMARY)
+        above = _above(projects)
+        for row, (label, text) in enumerate(above):
+            summary.value(row, 0, label, Style(bold=True))
+            summary.value(row, 1, text)
+        _fill(summary, say.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
+        _fill(book.sheet(say.SHEET_PROJECTS), say.PROJECTS, map(_project, projects.projects))
+        _fill(book.sheet(say.SHEET_VERDICTS), say.VERDICTS, map(_verdict, assessments))
+        rows = (dict(zip(say.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
+        _fill(book.sheet(say.SHEET_LEGEND), say.LEGEND, rows)
+        book.close()
+    except BaseException:
+        book.abort()
+        raise
+
+
+def _fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
+    """Write a table under its header; ``bold`` and ``colours`` of a row are how it looks, and no columns."""
+    names = list(columns)
+    sheet.header(first, names)
+    last = first
+    for last, row in enumerate(rows, start=first + 1):
+        for column, name in enumerate(names):
+            background = row.get("colours", {}).get(name)
+            style = _STYLES.get(name, PLAIN)._replace(bold=row.get("bold", False), background=background)
+            sheet.value(last, column, row.get(name), style)
+    sheet.finish(first, last, len(names))
+
+
+def _above(projects: Projects) -> tuple[tuple[str, str], ...]:
+    total = say.workbook_total(len(projects.projects), projects.total, len(projects.unpublished))
+    return (say.LEGEND_FILE, projects.name), (say.TOTAL, total), (say.LEGEND_NOTICE, NOTICE)
+
+
+# ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _lines(found: Sums) -> Iterator[Cells]:
+    """Return the lines of a sum, then its total."""
+    for line in found.lines:
+        yield {
+            "regroupement": say.BY[found.by],
+            "ligne": line.label,
+            "code": line.code,
+            "nature": say.LINE_KIND[line.kind] or None,
+            "projets": line.count,
+            "montant": say.UNPUBLISHED if line.amount is None else line.amount,
+            "part": float(line.amount / found.total) if line.amount is not None and found.total else None,
+            "montants non publiés": len(line.unpublished),
+        }
+    yield {
+        "regroupement": say.BY[found.by],
+        "ligne": say.TOTAL,
+        "projets": found.count,
+        "montant": say.UNPUBLISHED if found.total is None else found.total,
+        "part": 1 if found.total else None,
+        "montants non publiés": len(found.unpublished),
+        "bold": True,
+    }
+
+
+def _project(project: Project) -> Cells:
+    place = project.placement
+    return {
+        "id": project.id,
+        "intitulé": project.title,
+        "porteur": project.lead,
+        "dispositif": project.scheme,
+        "année": project.year,
+        "montant": say.UNPUBLISHED if project.amount is None else project.amount,
+        "thème": None if project.theme is None else project.theme.value,
+        "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
+        "codes déclarés": " ; ".join(place.codes) or None,
+        "adresse": place.address,
+        "longitude": place.lon,
+        "latitude": place.lat,
+        "ligne du fichier": project.line,
+    }
+
+
+def _verdict(one: Assessment) -> Cells:
+    told: Cells = {
+        "id": one.project.id,
+        "intitulé": one.project.title,
+        "réponse": say.STATUS[one.status],
+        "fondement": say.BASIS[one.basis],
+        "qpv_code": " ; ".join(one.codes) or None,
+        "explication": one.message,
+        "raisons": one.undecided,
+        "colours": {"réponse": COLOURS.get(str(one.status))},
+    }
+    if one.verdict is not None:
+        told |= {
+            "motif": say_cli.REASON[one.verdict.reason],
+            "part en QPV": one.verdict.share_inside,
+            "distance_m": one.verdict.distance_m,
+            "date": date.fromisoformat(one.verdict.on),
+            "génération": one.verdict.generation,
+            "empreinte": one.verdict.evidence.digest,
+        }
+    if one.decision is not None:
+        told |= {
+            "dispositif vérifié": one.decision.label,
+            "décision": say.OUTCOME[one.decision.outcome],
+            "raisons": " ".join(f"{reason.text} [{reason.source.title}]" for reason in one.decision.reasons),
+        }
+        told["colours"]["décision"] = _OUTCOME_COLOURS[one.decision.outcome]
+    return told
+
+
+def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[tuple[str | None, str, str]]:
+    yield None, say.LEGEND_NOTICE, NOTICE
+    sheets: dict[str, Mapping[str, str]] = {
+        say.SHEET_SUMMARY: say.SUMMARY,
+        say.SHEET_PROJECTS: say.PROJECTS,
+        say.SHEET_VERDICTS: say.VERDICTS,
+    }
+    for sheet, columns in sheets.items():
+        for column, meaning in columns.items():
+            yield sheet, column, meaning
+    yield None, say.LEGEND_FILE, projects.name
+    if projects.ignored:
+        yield None, say.LEGEND_IGNORED, " ; ".join(projects.ignored)
+    for source in dict.fromkeys(_sources(assessments)):
+        yield None, say.LEGEND_SOURCE, source
+    yield None, say.LEGEND_SOFTWARE, f"qpv-geo {__version__}"
+
+
+def _sources(assessments: Iterable[Assessment]) -> Iterator[str]:
+    """Return what verdicts and decisions rest on."""
+    for one in assessments:
+        evidence = one.verdict.evidence if one.verdict is not None else None
+        if evidence is not None and evidence.title is not None:
+            yield say.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, evidence.sha256)
+            yield from evidence.decrees
+        if one.decision is not None:
+            for reason in one.decision.reasons:
+                yield f"{reason.source.title}{f', {reason.source.url}' if reason.source.url else ''}"

@@ -1,0 +1,1 @@
+"""The HTTP service and the staff page of qpv-geo."""

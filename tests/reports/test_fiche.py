@@ -1,0 +1,202 @@
+"""The fiche of a verdict: one page with the answer, the sentence, the notice and the digest, whatever it is of."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pypdf
+import pytest
+import shapely
+from fake_geocoder import FakeGeocoder, candidate, offline_index, row
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from synthetic import degrees, perimeters, point, square
+
+from qpv_geo.eligibility.check import Checker
+from qpv_geo.model import PlausibleMatch, StreetSide
+from qpv_geo.perimeters.catalogue import Catalogue
+from qpv_geo.perimeters.registry import registry
+from qpv_geo.reports.fiche import write_fiche
+from qpv_geo.reports.places import perimeters_of
+from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.schemes.load import find_scheme
+from qpv_geo.settings import Settings
+
+MOMENT = datetime(2024, 6, 3, 9, 5, tzinfo=UTC)
+SQUARES = perimeters(square(0, 0, 1000), square(3000, 0, 500), name="qpv-2024")
+ELSEWHERE = {"lon": 4.8357, "lat": 45.764}
+STREET = "Rue des Carrés, 99990 Essai"
+NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire."
+
+
+@pytest.fixture
+def checker(home):
+    catalogue = Catalogue(home)
+    catalogue.store.install(SQUARES)
+    return Checker(Settings(home=home), catalogue=catalogue, clock=lambda: MOMENT)
+
+
+@pytest.fixture
+def extract(tmp_path):
+    """A checker of the embedded perimeters alone, which are not complete everywhere."""
+    return Checker(Settings(home=tmp_path / "other"), clock=lambda: MOMENT)
+
+
+def fiche(checker, verdict, **options):
+    stream = io.BytesIO()
+    write_fiche(verdict, stream, perimeters=perimeters_of(verdict, checker.catalogue), **options)
+    return stream.getvalue()
+
+
+def read(pdf):
+    """Return the text of the one page, spaces and line breaks as plain spaces."""
+    [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(page.extract_text().split())
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+def verdicts(checker, home):
+    """Return a verdict of each kind over the squares, by a name."""
+    near = candidate(995, 500, "3 Rue des Carrés", score=0.9)
+    geocoder = FakeGeocoder({"rue des carrés": [candidate(500, 500, score=0.92), near, candidate(9000, 0, score=0.9)]})
+    index = offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+    return {
+        "inside": checker.check(**point(500, 500), on="2024-06-01"),
+        "outside": checker.check(**point(1700, 500), on="2024-06-01"),
+        "far": checker.check(**point(30_000, 500), on="2024-06-01"),
+        "near": checker.check(**point(995, 500), accuracy_m=20.0, on="2024-06-01"),
+        "site": checker.check(site=degrees(square(900, 400, 200)), on="2024-06-01"),
+        "line": checker.check(site=degrees(shapely.LineString(shapely.get_coordinates(square(900, 400, 200))))),
+        "points": checker.check(site=degrees(shapely.MultiPoint(shapely.get_coordinates(square(900, 400, 200))))),
+        "candidates": checker.check(address="rue des carrés", geocoder=geocoder, on="2024-06-01"),
+        "street": checker.check(address=STREET, geocoder=index, on="2024-06-01"),
+        "not_located": checker.check(address="nulle part au monde", geocoder=geocoder, on="2024-06-01"),
+    }
+
+
+NAMES = ("inside", "outside", "far", "near", "site", "line", "points", "candidates", "street", "not_located")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fiche_is_one_page_with_all_that_proves_the_answer(checker, home, name):
+    verdict = verdicts(checker, home)[name]
+    text = read(fiche(checker, verdict))
+    assert plain(verdict.message) in text
+    assert verdict.evidence.digest in text
+    assert NOTICE in text
+    assert "qpv verify" in text
+    if verdict.evidence.sha256 is not None:
+        assert verdict.evidence.sha256 in text
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("inside", "EN QPV"), ("outside", "HORS QPV"), ("near", "À VÉRIFIER"), ("not_located", "NON LOCALISÉE")],
+)
+def test_the_answer_is_in_words(checker, home, name, word):
+    assert word in read(fiche(checker, verdicts(checker, home)[name]))
+
+
+def test_a_place_that_is_not_covered_is_no_place_outside(extract):
+    verdict = extract.check(**ELSEWHERE, on="2024-06-01")
+    text = read(fiche(extract, verdict))
+    assert "À VÉRIFIER" in text
+    assert "Part à l'intérieur ne peut pas être dit" in text
+    assert "Périmètres touchés ne peut pas être dit" in text
+
+
+def test_candidates_and_numbers_are_listed(checker, home):
+    found = verdicts(checker, home)
+    text = read(fiche(checker, found["candidates"]))
+    for one in found["candidates"].candidates:
+        assert one.label in text
+    text = read(fiche(checker, found["street"]))
+    for side in found["street"].street:
+        for numbers in (side.inside, side.outside, side.uncertain):
+            assert ", ".join(numbers) in text
+
+
+def test_what_a_scheme_says_is_told(extract, tmp_path):
+    verdict = extract.check(lon=3.00671, lat=50.60889, on="2024-06-01")
+    scheme = find_scheme("pic-loos", tmp_path, generations=registry().generations)
+    decision = decide_scheme(scheme, checker=extract, verdict=verdict, amount=9_999)
+    text = read(fiche(extract, verdict, decision=decision))
+    assert "NON ÉLIGIBLE" in text
+    assert plain(decision.reasons[-1].text) in text
+
+
+def test_the_map_is_there_only_where_the_very_perimeters_are(checker, extract):
+    verdict = checker.check(**point(500, 500), on="2024-06-01")
+    [page] = pypdf.PdfReader(io.BytesIO(fiche(checker, verdict))).pages
+    assert len(page.images) == 1
+    [page] = pypdf.PdfReader(io.BytesIO(fiche(extract, verdict))).pages
+    assert len(page.images) == 0
+    assert "ne sont pas présents ici" in plain(page.extract_text())
+
+
+@pytest.mark.parametrize("name", ["inside", "street", "not_located"])
+def test_the_same_verdict_gives_the_same_bytes(checker, home, name):
+    verdict = verdicts(checker, home)[name]
+    assert fiche(checker, verdict) == fiche(checker, verdict)
+
+
+def test_the_document_says_what_it_is(checker, tmp_path):
+    verdict = checker.check(**point(500, 500), on="2024-06-01")
+    path = tmp_path / "fiche.pdf"
+    write_fiche(verdict, path)
+    document = pypdf.PdfReader(path)
+    assert document.metadata.title == "Fiche de vérification"
+    assert document.metadata.creation_date == MOMENT
+    assert NOTICE in document.metadata.subject
+    assert document.trailer["/Root"]["/Lang"] == "fr-FR"
+
+
+def test_thirty_candidates_and_two_hundred_numbers_are_counted(checker):
+    verdict = checker.check(**point(500, 500), on="2024-06-01")
+    many = tuple(
+        PlausibleMatch(f"{k} Rue Longue {'Très ' * 60}", 0.9, "housenumber", None, "inside", None) for k in range(30)
+    )
+    side = StreetSide("odd", tuple(str(k) for k in range(1, 401, 2)), (), ("7 bis",))
+    text = read(fiche(checker, replace(verdict, candidates=many, street=(side,))))
+    assert text.count("autres") == 2
+    assert "7 bis" in text
+    assert verdict.evidence.digest in text
+
+
+anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.sampled_from(
+    [
+        "x" * 3_000,
+        "mot " * 2_000,
+        "$\\frac$",
+        "**gras** __souligné__",
+        "שלום عربى",
+        "🏠" * 50,
+        "\x00\x1b[31m",
+        "a\u202fb",
+    ]
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(anything, anything, anything)
+def test_whatever_the_texts_it_is_one_page(checker, message, name, label):
+    verdict = checker.check(**point(990, 500), accuracy_m=30.0, on="2024-06-01")
+    hostile = replace(
+        verdict,
+        message=message,
+        perimeters=tuple(replace(one, name=name) for one in verdict.perimeters * 20),
+        nearest=replace(verdict.nearest, name=name),
+        location=replace(verdict.location, label=label, score=0.5),
+        evidence=replace(verdict.evidence, title=label, source=name, decrees=(label, name) * 10),
+    )
+    drawn = replace(SQUARES, names=(name,) * len(SQUARES))
+    stream = io.BytesIO()
+    write_fiche(hostile, stream, perimeters=drawn)
+    text = read(stream.getvalue())
+    assert verdict.evidence.digest in text
+    assert NOTICE in text
