@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Whole
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
@@ -63,8 +63,8 @@ def status(shape: str) -> None:
 
 
 @click.command("near", cls=Command, help=usage.ADDRESSES_NEAR)
-@click.option("--lon", type=NUMBER, required=True, metavar="X", help=usage.CHECK_LON)
-@click.option("--lat", type=NUMBER, required=True, metavar="Y", help=usage.CHECK_LAT)
+@click.option("--lon", cls=Option, type=NUMBER, required=True, metavar="X", help=usage.CHECK_LON)
+@click.option("--lat", cls=Option, type=NUMBER, required=True, metavar="Y", help=usage.CHECK_LAT)
 @click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=usage.NEAR_LIMIT)
 @click.option("--offline", is_flag=True, help=usage.OFFLINE)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
