@@ -127,7 +127,8 @@ class Answerer:
         return _written(answers, self.schema)
 
     def _asking(self, day: date) -> Asking:
-        return self._checker.asking(on=day, generation=self._task.generation, kinds=self._task.kinds)
+        task = self._task
+        return self._checker.asking(on=day, generation=task.generation, kinds=task.kinds, perimeters=task.perimeters)
 
     def _answer_points(self, rows: Rows, answers: _Answers) -> None:
         points = rows.points

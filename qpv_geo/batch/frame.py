@@ -82,6 +82,8 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     if taken and not replace:
         raise InputError(say.frame_columns_taken(taken))
     accuracies(accuracy_m)
+    if generation is not None:
+        checker.catalogue.generation(generation)
     asking = checker.asking(on=on, generation=generation, kinds=kinds)
     day = None if on is None and columns.date is not None else asking.day
     task = Task(columns, day, generation, asking.kinds, accuracy_m, named_crs(crs))

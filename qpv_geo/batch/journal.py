@@ -7,7 +7,9 @@ and it is removed once the output is in place.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import fields
@@ -63,7 +65,9 @@ class Journal:
             self._connection.executescript(f"BEGIN EXCLUSIVE;{_SCHEMA}COMMIT;")
         except sqlite3.OperationalError as error:
             self._connection.close()
-            raise InputError(say.run_in_progress(str(path))) from error
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise InputError(say.run_in_progress(str(path))) from error
+            raise _of_the_disk(error, path) from error
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise InputError(say.not_a_journal(str(path))) from error
@@ -130,13 +134,19 @@ class Journal:
                 yield start, _decoded(content)
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._connection.execute("BEGIN")
+        """Write rows, all or none."""
         try:
-            self._connection.executemany(statement, rows)
-        except BaseException:
-            self._connection.rollback()
-            raise
-        self._connection.execute("COMMIT")
+            with self._connection:
+                self._connection.execute("BEGIN")
+                self._connection.executemany(statement, rows)
+        except sqlite3.OperationalError as error:
+            raise _of_the_disk(error, self.path) from error
+
+
+def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> OSError:
+    """Return the error of the system that stands behind one of SQLite."""
+    code = errno.ENOSPC if error.sqlite_errorcode == sqlite3.SQLITE_FULL else errno.EIO
+    return OSError(code, os.strerror(code), str(path))
 
 
 def _encoded(answers: pa.RecordBatch) -> bytes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.columns import Columns
     from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Block
 
 _POINT = 0
@@ -73,6 +74,8 @@ class Task:
         How far off coordinates may be, metres.
     crs
         Of the coordinates; None for longitude and latitude in degrees.
+    perimeters
+        A set to use instead of the registered ones.
     """
 
     columns: Columns
@@ -81,6 +84,7 @@ class Task:
     kinds: tuple[str, ...] = ("qpv",)
     accuracy_m: float = 0.0
     crs: CRS | None = None
+    perimeters: PerimeterSet | None = None
 
 
 @dataclass(eq=False)

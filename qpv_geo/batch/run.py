@@ -18,7 +18,8 @@ from qpv_geo.batch.journal import FORMAT, Journal
 from qpv_geo.batch.rows import RowReason, RowStatus, Task
 from qpv_geo.batch.summary import Summary
 from qpv_geo.eligibility.location import accuracies
-from qpv_geo.errors import InputError, MissingError
+from qpv_geo.errors import InputError, MissingError, QpvGeoError
+from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.tables.opening import format_of, open_sink, open_source
 from qpv_geo.tables.protocol import Extra, Reading
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.addresses import Addresses
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Block, Sink, Source
 
 BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
@@ -54,6 +56,8 @@ class Order:
         The day of all rows, or of those without a day of their own; today if there is no column of days.
     crs
         Of the coordinates, such as ``EPSG:2154``; None for degrees.
+    perimeters
+        A set to use instead of the registered ones: the id of a dataset, or a file.
     offline, cached
         Whether the national service is left out, and whether its answers are kept.
     strict
@@ -71,6 +75,7 @@ class Order:
     kinds: tuple[str, ...] = ("qpv",)
     accuracy_m: float = 0.0
     crs: str | None = None
+    perimeters: str | None = None
     offline: bool = False
     cached: bool = True
     strict: bool = False
@@ -114,6 +119,9 @@ class Run:
         self.day = checker.asking(on=order.on, kinds=order.kinds).day
         if order.generation is not None:
             checker.catalogue.generation(order.generation)
+        self._perimeters: PerimeterSet | None = None
+        if order.perimeters is not None:
+            self._perimeters = load_perimeters(order.perimeters, catalogue=checker.catalogue)
         self._schema = answer_schema(addresses=bool(self.columns.address))
         taken = [k for k, name in enumerate(names) if name in self._schema.names]
         if taken and not order.replace_columns:
@@ -196,7 +204,11 @@ class Run:
             if answers is None:
                 answers = answerer.answer(block)
                 if block.start == 0:
-                    self._check_first(block, answers)
+                    try:
+                        self._check_first(block, answers)
+                    except QpvGeoError:
+                        journal.remove()  # nothing to go on with: the remedy, and the same command
+                        raise
                 journal.keep_answers(block.start, answers)
             yield block, answers
 
@@ -237,6 +249,7 @@ class Run:
             kinds=self.order.kinds,
             accuracy_m=self.order.accuracy_m,
             crs=self._crs,
+            perimeters=self._perimeters,
         )
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:
@@ -245,6 +258,7 @@ class Run:
             "software": [__version__, FORMAT],
             "input": _sha256(self.order.source),
             "options": self._options(),
+            "given": None if self._perimeters is None else self._perimeters.dataset.sha256,
             "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
             "settings": asdict(self._checker.settings.thresholds),
             "addresses": None if addresses is None else addresses.identity(),

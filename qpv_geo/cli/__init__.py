@@ -56,7 +56,8 @@ def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str
         return str(error), _MISSING
     if isinstance(error, QpvGeoError):
         return str(error), _WRONG
-    return say.cannot_write(error.filename or say.OUTPUT, error.strerror or str(error)), _WRONG
+    why = say.WHY.get(error.errno or 0, error.strerror or str(error))
+    return say.cannot_write(error.filename or say.OUTPUT, why), _WRONG
 
 
 def _failed(message: str, code: int) -> int:

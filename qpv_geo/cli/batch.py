@@ -35,6 +35,7 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 @click.option("--citycode-column", metavar="NOM", help=usage.BATCH_CITYCODE)
 @click.option("--on", metavar="AAAA-MM-JJ", help=usage.BATCH_ON)
 @click.option("--generation", metavar="ID", help=usage.CHECK_GENERATION)
+@click.option("--perimeters", metavar="JEU", help=usage.BATCH_PERIMETERS)
 @click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=usage.CHECK_KIND)
 @click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=usage.BATCH_ACCURACY)
 @click.option("--crs", metavar="CODE", help=usage.BATCH_CRS)
@@ -104,6 +105,7 @@ def _order(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: A
         kinds=options["kinds"],
         accuracy_m=options["accuracy"],
         crs=options["crs"],
+        perimeters=options["perimeters"],
         offline=options["offline"],
         cached=not options["no_cache"],
         strict=options["strict"],

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 def _listed(names: Sequence[str]) -> str:
     most = 20
     more = f" et {len(names) - most} autres" if len(names) > most else ""
-    return (", ".join(f"« {name} »" for name in names[:most]) or "aucune") + more
+    return (", ".join(map(_quoted, names[:most])) or "aucune") + more
+
+
+def _quoted(name: object) -> str:
+    """Return the name of a column on one line, whatever it holds."""
+    return f"« {' '.join(''.join(c if c.isprintable() else ' ' for c in str(name)).split())} »"
 
 
 def half_coordinates(missing: str) -> str:
@@ -110,6 +115,7 @@ def not_a_journal(path: str) -> str:
 CHANGED = {
     "input": "le fichier d'entrée",
     "options": "les options",
+    "given": "le jeu de périmètres donné",
     "perimeters": "les périmètres installés",
     "addresses": "les index d'adresses",
     "settings": "les réglages",
@@ -212,16 +218,16 @@ def columns(used: dict[str, object], day: str, unused_date: str | None) -> list[
     if used["geometry"]:
         found.append("lieu : la géométrie de chaque ligne")
     if "lon" in used:
-        found.append(f"lieu : longitude « {used['lon']} », latitude « {used['lat']} »{guessed}")
+        found.append(f"lieu : longitude {_quoted(used['lon'])}, latitude {_quoted(used['lat'])}{guessed}")
     if "address" in used and isinstance(used["address"], list):
         alone = "à défaut, adresse" if "lon" in used else "adresse"
-        found.append(f"{alone} : {' + '.join(f'« {one} »' for one in used['address'])}{guessed}")
+        found.append(f"{alone} : {' + '.join(map(_quoted, used['address']))}{guessed}")
     for name, word in (("postcode", "code postal"), ("citycode", "code INSEE")):
         if name in used:
-            found.append(f"{word} : « {used[name]} »")
+            found.append(f"{word} : {_quoted(used[name])}")
     found.append(f"date : « {used['date']} »" if "date" in used else f"date : {day} pour toutes les lignes")
     if unused_date is not None:
-        found.append(f"(la colonne « {unused_date} » n'est pas utilisée ; pour la prendre : --date-column)")
+        found.append(f"(la colonne {_quoted(unused_date)} n'est pas utilisée ; pour la prendre : --date-column)")
     return [f"  {line}" for line in found]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 USAGE = "Usage : "
 HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
 HELP_OPTION = "Afficher cette aide."
@@ -60,6 +62,18 @@ def interrupted() -> str:
 
 
 OUTPUT = "la sortie"
+WHY = {
+    errno.ENOSPC: "disque plein",
+    errno.EDQUOT: "quota de disque atteint",
+    errno.EFBIG: "fichier trop grand",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EROFS: "disque en lecture seule",
+    errno.ENOENT: "introuvable",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "pas un dossier",
+    errno.EIO: "erreur du disque",
+}
 
 
 def cannot_write(path: str, why: str) -> str:

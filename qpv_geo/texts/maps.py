@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.texts.cli import CHANGE, REASON
+from qpv_geo.texts.cli import CHANGE, REASON, redraw_totals
 from qpv_geo.texts.verdicts import NOTICE, metres, named, number
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-__all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number"]
+__all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number", "redraw_totals"]
 
 _SQUARE_METRES_IN_HECTARE = 10_000
 
@@ -70,7 +70,7 @@ NO_MONEY = "aucun montant"
 
 
 def money_class(low: Decimal | None, high: Decimal) -> str:
-    return f"jusqu'à {euros(high)}" if low is None else f"plus de {euros(low)}, jusqu'à {euros(high)}"
+    return f"jusqu'à {euros(high)}" if low is None else f"de {euros(low)[:-2]} à {euros(high)}"
 
 
 def euros(amount: Decimal | None) -> str:
@@ -176,10 +176,6 @@ def redraw_areas(before: str, after: str) -> str:
     return f"{before} → {after}"
 
 
-def redraw_totals(added: str, removed: str) -> str:
-    return f"Ajouté : {added} ; retiré : {removed}."
-
-
 def redraw_rule(width: str, area: str) -> str:
     return f"Écarts de moins de {width} de large ignorés ; parties d'au moins {area} dessinées."
 
@@ -194,6 +190,11 @@ def redraw_unattached(count: int) -> str:
 
 
 # ── Picture ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def scale(length_m: float) -> str:
+    """200 m, 5 km: a round length."""
+    return f"{number(length_m)} m" if length_m < 1_000 else f"{number(length_m / 1_000)} km"  # noqa: PLR2004 - a km
 
 
 def off_picture(label: str, amount: str) -> str:

@@ -137,6 +137,7 @@ BATCH_CITYCODE = "Colonne des codes INSEE (pas les codes postaux) : l'adresse n'
 BATCH_ON = "Date de toutes les lignes, ou de celles dont la colonne de date est vide ; sans elle, aujourd'hui."
 BATCH_ACCURACY = "De combien de mètres les coordonnées peuvent être fausses."
 BATCH_CRS = "Système des coordonnées, par exemple EPSG:2154 ; sans lui, des degrés (WGS84)."
+BATCH_PERIMETERS = "Jeu de périmètres ou fichier à utiliser, au lieu de tous ceux qui valent à la date."
 BATCH_ENCODING = "Encodage du CSV, s'il est mal reconnu (utf-8, cp1252…)."
 BATCH_DELIMITER = "Séparateur du CSV, s'il est mal reconnu : un signe, ou tab."
 BATCH_LAYER = "Feuille du classeur, ou couche du GeoPackage."
