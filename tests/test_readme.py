@@ -16,20 +16,35 @@ def examples():
     """Yield each command shown with its output, and that output's lines up to an ellipsis."""
     for block in BLOCKS:
         for command, output in re.findall(
-            r"^\$ (qpv check [^\n]*|qpv diff [^\n]*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE
+            r"^\$ (qpv (?:check|diff|projects) [^\n]*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE
         ):
             if output.strip():
                 yield pytest.param(command.partition(";")[0], output.splitlines(), id=command)
 
 
+def segments(lines):
+    """The lines shown, cut at each ellipsis."""
+    found = [[]]
+    for line in lines:
+        if line.strip() == "…":
+            found.append([])
+        else:
+            found[-1].append(line)
+    return found
+
+
 @pytest.mark.parametrize(("command", "lines"), [one for one in examples() if "diff" not in one.id])
-def test_a_check_shown_in_the_readme(qpv, command, lines):
-    answer = qpv(*shlex.split(command)[1:])
-    printed = (answer.out + answer.err).splitlines()
-    whole = "  …" not in lines
-    shown = [line for line in lines if line != "  …" and not line.isdigit()]
-    assert printed[: len(shown)] == shown
-    assert len(printed) == len(shown) or not whole
+def test_an_answer_shown_in_the_readme(qpv, command, lines):
+    answer = qpv(*shlex.split(command, comments=True)[1:])
+    printed = (answer.out + answer.err).replace("\u202f", " ").replace("\u00a0", " ").splitlines()
+    shown = segments([line for line in lines if not line.isdigit()])
+    assert printed[: len(shown[0])] == shown[0]
+    rest = printed[len(shown[0]) :]
+    for some in shown[1:]:
+        start = rest.index(some[0]) if some else 0
+        assert rest[start : start + len(some)] == some
+        rest = rest[start + len(some) :]
+    assert len(shown) > 1 or not rest
 
 
 @pytest.mark.usefixtures("with_2015")
@@ -43,7 +58,7 @@ def test_the_diff_shown_in_the_readme(qpv, command, lines):
 
 
 def test_every_example_was_found():
-    assert len(list(examples())) == 6
+    assert len(list(examples())) == 8
 
 
 def test_the_two_commands_are_there_and_run():
