@@ -217,11 +217,12 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     from qpv_geo.batch.columns import Named  # noqa: PLC0415 - a single check does without
     from qpv_geo.batch.frame import check_frame  # noqa: PLC0415
 
-    coordinates = lon in frame.columns and lat in frame.columns
+    usual = (lon, lat) == ("lon", "lat")  # as nobody named them: they may be missing
+    named_lon, named_lat = (one if not usual or one in frame.columns else None for one in (lon, lat))
     named = Named(
         address=(address,) if isinstance(address, str) else tuple(address or ()),
-        lon=lon if coordinates else None,
-        lat=lat if coordinates else None,
+        lon=named_lon,
+        lat=named_lat,
         date=date,
         postcode=postcode,
         citycode=citycode,

@@ -18,11 +18,12 @@ from qpv_geo.batch.journal import FORMAT, Journal
 from qpv_geo.batch.rows import RowReason, RowStatus, Task
 from qpv_geo.batch.summary import Summary
 from qpv_geo.eligibility.location import accuracies
-from qpv_geo.errors import InputError, MissingError, QpvGeoError
+from qpv_geo.errors import InputError, MissingError
 from qpv_geo.perimeters.catalogue import load_perimeters
-from qpv_geo.perimeters.generations import parse_date
+from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_sink, open_source
 from qpv_geo.tables.protocol import Extra, Reading
+from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 from qpv_geo.texts import batch as say
 from qpv_geo.texts import errors as say_errors
 
@@ -112,11 +113,14 @@ class Run:
         self._format = format_of(order.output)
         self._check_output()
         self.source: Source = open_source(order.source, order.reading)
+        if needs_column(self.source, self._format):
+            self.source = WithGeometry(self.source, self._format)
         names = [one.name for one in self.source.schema]
         self.columns: Columns = find_columns(names, order.named, has_geometry=self.source.crs is not None)
         self._crs = named_crs(order.crs)
         accuracies(order.accuracy_m)
         self.day = checker.asking(on=order.on, kinds=order.kinds).day
+        generation_in_force(checker.catalogue.registry.generations.values(), on=self.day, territory=crs.TERRITORIES[0])
         if order.generation is not None:
             checker.catalogue.generation(order.generation)
         self._perimeters: PerimeterSet | None = None
@@ -155,7 +159,7 @@ class Run:
         RemoteError
             The geocoding service failed; what was found is kept.
         MissingError
-            The first rows that were answered all lack the same perimeters or addresses.
+            No row could be answered, for want of perimeters or of address indexes.
         OSError
             A file cannot be written.
         """
@@ -182,15 +186,18 @@ class Run:
         try:
             sink = open_sink(self._partial, self._format, self.source, self._extra)
             for block, answers in self._answered(journal, answerer):
-                self._check_strict(block, answers, journal)
+                self._check_strict(block, answers)
                 sink.write(block, answers)
                 summary.add(block.start, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
+            self._check_answered(summary)
             sink.finish(summaries.sheets(summary, journal.all_answers()))
             sink = None
             _flush_to_disk(self._partial)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, InputError | MissingError):
+                journal.remove()  # nothing to go on with: the remedy, and the same command
             if sink is not None:
                 sink.abort()
             self._partial.unlink(missing_ok=True)
@@ -202,23 +209,17 @@ class Run:
         for block in self.source.blocks(rows):
             answers = journal.answers(block.start)
             if answers is None:
-                answers = answerer.answer(block)
                 if block.start == 0:
-                    try:
-                        self._check_first(block, answers)
-                    except QpvGeoError:
-                        journal.remove()  # nothing to go on with: the remedy, and the same command
-                        raise
+                    self._check_degrees(block)
+                answers = answerer.answer(block)
                 journal.keep_answers(block.start, answers)
             yield block, answers
 
-    def _check_first(self, block: Block, answers: pa.RecordBatch) -> None:
-        """Stop a run that can answer nothing for want of something that can be installed, or of a named system."""
-        self._check_degrees(block)
-        reasons = set(answers["qpv_reason"].to_pylist()) - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
+    def _check_answered(self, summary: Summary) -> None:
+        """Refuse a table of which nothing could be answered for want of something that can be installed."""
+        reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
         if reasons and reasons <= {RowReason.MISSING_PERIMETERS.value, RowReason.MISSING_ADDRESSES.value}:
-            which = answers["qpv_reason"].to_pylist().index(next(iter(reasons)))
-            raise MissingError(answers["qpv_message"][which].as_py())
+            raise MissingError(next(one.message for one in summary.unanswered if one.reason in reasons))
 
     def _check_degrees(self, block: Block) -> None:
         from qpv_geo.batch.values import numbers  # noqa: PLC0415 - reads cells again, once
@@ -231,11 +232,10 @@ class Run:
             lon, lat = (self.source.schema[position].name for position in (self.columns.lon, self.columns.lat))
             raise InputError(say.not_degrees(lon, lat, f"{known[0][0]:.15g}, {known[1][0]:.15g}"))
 
-    def _check_strict(self, block: Block, answers: pa.RecordBatch, journal: Journal) -> None:
+    def _check_strict(self, block: Block, answers: pa.RecordBatch) -> None:
         if not self.order.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):
             return
         row = answers["qpv_status"].to_pylist().index(RowStatus.ERROR.value)
-        journal.remove()  # the file must change: nothing here can be gone on with
         raise InputError(say.strict_row(self.source.first_row + block.start + row, answers["qpv_message"][row].as_py()))
 
     # ── What a run is about ──────────────────────────────────────────────────────────────────────────────────

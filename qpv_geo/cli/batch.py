@@ -58,6 +58,8 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
     run = Run(_order(source, output, options), checker)
     _show_columns(run)
     if dry_run:
+        if shape == "json":
+            echo_json({"columns": _columns(run)})
         return 0
     with ExitStack() as stack:
         watch = stack.enter_context(rows_progress())
@@ -132,7 +134,8 @@ def _show_columns(run: Run) -> None:
     for line in say.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
         click.echo(line, err=True)
     unused = run.columns.unused_date
-    for line in say.columns(_columns(run), tell.day(run.day), None if unused is None else names[unused]):
+    day = tell.day(run.day) if run.columns.date is None or run.order.on is not None else None
+    for line in say.columns(_columns(run), day, None if unused is None else names[unused]):
         click.echo(line, err=True)
 
 

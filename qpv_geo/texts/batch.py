@@ -41,7 +41,7 @@ def no_place(names: Sequence[str]) -> str:
 
 def not_degrees(lon: str, lat: str, values: str) -> str:
     return (
-        f"les colonnes « {lon} » et « {lat} » ne contiennent pas des degrés ({values}) ; "
+        f"les colonnes {_quoted(lon)} et {_quoted(lat)} ne contiennent pas des degrés ({values}) ; "
         "donnez leur système de coordonnées, par exemple --crs EPSG:2154"
     )
 
@@ -212,7 +212,7 @@ def reading(name: str, kind: str, how: dict[str, str | None]) -> list[str]:
     return [f"{name} : {', '.join(facts)}"]
 
 
-def columns(used: dict[str, object], day: str, unused_date: str | None) -> list[str]:
+def columns(used: dict[str, object], day: str | None, unused_date: str | None) -> list[str]:
     guessed = " (reconnues à leur nom)" if used["guessed"] and not used["geometry"] else ""
     found = []
     if used["geometry"]:
@@ -225,7 +225,10 @@ def columns(used: dict[str, object], day: str, unused_date: str | None) -> list[
     for name, word in (("postcode", "code postal"), ("citycode", "code INSEE")):
         if name in used:
             found.append(f"{word} : {_quoted(used[name])}")
-    found.append(f"date : « {used['date']} »" if "date" in used else f"date : {day} pour toutes les lignes")
+    if "date" in used:
+        found.append(f"date : {_quoted(used['date'])}" + (f", sinon {day}" if day else ""))
+    else:
+        found.append(f"date : {day} pour toutes les lignes")
     if unused_date is not None:
         found.append(f"(la colonne {_quoted(unused_date)} n'est pas utilisée ; pour la prendre : --date-column)")
     return [f"  {line}" for line in found]
