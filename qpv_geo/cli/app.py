@@ -16,6 +16,7 @@ _HOMES = {
     "batch": "qpv_geo.cli.batch:batch",
     "check": "qpv_geo.cli.check:check",
     "diff": "qpv_geo.cli.diff:diff",
+    "map": "qpv_geo.cli.map:map_",
     "perimeters": "qpv_geo.cli.app:perimeters",
     "projects": "qpv_geo.cli.app:projects",
     "schemes": "qpv_geo.cli.app:schemes",

@@ -64,7 +64,7 @@ def _draw(redraw: Redraw, before: str, after: str, output: str | None, png: str 
 
     sets = api.load_perimeters(before), api.load_perimeters(after)
     if output is not None:
-        maps.redraw_map(redraw, *sets, offline=offline).write(Path(output))
+        maps.redraw_map(redraw, *sets, offline=offline).save(output)
         tell_written(output)
     if png is not None:
         maps.redraw_picture(redraw, *sets).savefig(png)

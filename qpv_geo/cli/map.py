@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qpv_geo.cli.french import Command
+from qpv_geo.cli.french import Command, Option
 from qpv_geo.errors import InputError
 from qpv_geo.texts import maps as say
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command("map", cls=Command, help=say.MAP)
 @click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", required=True, metavar="CARTE", help=say.MAP_OUTPUT)
-@click.option("--perimeters", default="qpv-2024", show_default=True, metavar="JEU", help=say.MAP_PERIMETERS)
+@click.option("-o", "--output", cls=Option, required=True, metavar="CARTE", help=say.MAP_OUTPUT)
+@click.option("--perimeters", default="qpv-2024", metavar="JEU", help=say.MAP_PERIMETERS)
 @click.option("--earlier", metavar="JEU", help=say.MAP_EARLIER)
 @click.option("--title", metavar="TITRE", help=say.MAP_TITLE)
 @click.option("--offline", is_flag=True, help=say.MAP_OFFLINE)
@@ -37,7 +37,7 @@ def map_(
     former = None if earlier is None else api.load_perimeters(earlier)
     judged = _judged(projects, drawn, offline=offline)
     page = maps.projects_map(projects, drawn, judged=judged, earlier=former, title=title, offline=offline)
-    page.write(Path(output))
+    page.save(output)
     tell_written(output)
     if png is not None:
         picture = maps.projects_picture(projects, drawn, judged=judged, earlier=former, title=title)

@@ -83,11 +83,11 @@ def euros(amount: Decimal | None) -> str:
 
 
 def hectares(area_m2: float | None) -> str:
-    return "surface inconnue" if area_m2 is None else f"{number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"
+    return "surface inconnue" if area_m2 is None else f"{number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)}\u00a0ha"
 
 
 def square_metres(area_m2: float) -> str:
-    return f"{number(area_m2)} m²"
+    return f"{number(area_m2)}\u00a0m²"
 
 
 # ── Popups ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +131,6 @@ BY_PERIMETER = "Montants par périmètre"
 NOT_ON_MAP = "Sans repère sur la carte"
 NOT_ON_MAP_NOTE = "Ces projets comptent dans le total ; leur position n'est pas inventée."
 CHANGES = "Quartier par quartier"
-TO_LOCATE = "adresse à localiser"
 
 
 def titled_projects(name: str) -> str:
@@ -156,7 +155,8 @@ def judged_by(dataset: str) -> str:
 
 
 def simplified(tolerance_m: float) -> str:
-    return f"Contours simplifiés à {metres(tolerance_m)} près pour l'affichage seulement, jamais pour un verdict."
+    tolerance = number(tolerance_m, 0 if tolerance_m.is_integer() else 1)
+    return f"Contours simplifiés à {tolerance} m près pour l'affichage seulement, jamais pour un verdict."
 
 
 def source(title: str, origin: str, edition: str | None, licence: str | None) -> str:
@@ -197,8 +197,12 @@ def scale(length_m: float) -> str:
     return f"{number(length_m)} m" if length_m < 1_000 else f"{number(length_m / 1_000)} km"  # noqa: PLR2004 - a km
 
 
-def off_picture(label: str, amount: str) -> str:
+def beside_picture(label: str, amount: str) -> str:
     return f"{label} : {amount}"
+
+
+def out_of_sight(amount: str) -> str:
+    return f"au-delà des bords de l'image : {amount}"
 
 
 # ── Errors and command ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,7 +241,7 @@ Chaque projet est placé aussi précisément que publié ; ceux sans lieu unique
 
 Exemple : qpv map fiq-2024 -o carte.html --png carte.png"""
 MAP_OUTPUT = "Carte à écrire, un fichier .html."
-MAP_PERIMETERS = "Génération, jeu de périmètres présent ou fichier sur lequel dessiner."
+MAP_PERIMETERS = "Génération, jeu de périmètres présent ou fichier sur lequel dessiner ; sans elle, qpv-2024."
 MAP_EARLIER = "Génération précédente, pour montrer aussi ce qui a été ajouté et retiré."
 MAP_TITLE = "Titre de la carte ; sans lui, le nom du tableau."
 MAP_OFFLINE = "Sans réseau : ni fond de plan sur la carte, ni adresse cherchée auprès du service national."

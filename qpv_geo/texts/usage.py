@@ -12,6 +12,7 @@ COMMANDS = {
     "batch": "Vérifier chaque ligne d'un fichier, sans en rien perdre.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "map": "Une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",

@@ -1,0 +1,127 @@
+"""Maps in French: funded projects on their perimeters, and what a redraw added and removed; pages and pictures.
+
+A page is a folium map: `Page.save` writes it, `Page.html` is its text, a notebook shows it. It holds all that it needs
+(see `qpv_geo.maps.inlined`); only its backgrounds are asked for, and not even they with ``offline``. A picture is a
+matplotlib figure without any background, for a report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpv_geo.maps.judging import Judged, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+    from qpv_geo.maps.page import Page
+    from qpv_geo.perimeters.changes import Redraw
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.projects import Projects
+
+__all__ = ["Judged", "judge", "projects_map", "projects_picture", "redraw_map", "redraw_picture"]
+
+
+def projects_map(  # noqa: PLR0913 - options by keyword
+    projects: Projects,
+    perimeters: PerimeterSet,
+    *,
+    judged: Mapping[str, Judged] | None = None,
+    earlier: PerimeterSet | None = None,
+    title: str | None = None,
+    offline: bool = False,
+    tolerance_m: float | None = None,
+) -> Page:
+    """Map funded projects on perimeters.
+
+    A project with a position is a circle, sized by its amount and coloured by its theme; those that are placed by
+    neighbourhood or by perimeter are gathered under a label on it, with their sum; those without a mark are in the
+    panel, with theirs. Everything adds up to the total of the table.
+
+    Parameters
+    ----------
+    judged
+        Positions and verdicts by project id, as `judge` gives them. Projects that it leaves out are placed by their
+        perimeter or neighbourhood only.
+    earlier
+        Perimeters of the generation before, to show with what was added and removed since.
+    title
+        By default, the name of the table.
+    offline
+        Without background: the page makes no request.
+    tolerance_m
+        By how much the outlines drawn may be simplified, metres; by default `qpv_geo.maps.shapes.tolerance_for`.
+
+    Raises
+    ------
+    InputError
+        No perimeter, or a bad tolerance.
+    MissingError
+        The packages of assets are not installed.
+    """
+    from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
+    from qpv_geo.maps.projects import make_scene, projects_document  # noqa: PLC0415
+
+    scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier)
+    return Page(projects_document(scene, tolerance_m=tolerance_m), offline=offline)
+
+
+def projects_picture(
+    projects: Projects,
+    perimeters: PerimeterSet,
+    *,
+    judged: Mapping[str, Judged] | None = None,
+    earlier: PerimeterSet | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw the same as `projects_map` as a matplotlib figure, without background; ``savefig`` writes it.
+
+    Raises
+    ------
+    InputError
+        No perimeter.
+    """
+    from qpv_geo.maps.picture import draw_projects  # noqa: PLC0415 - heavy: matplotlib
+    from qpv_geo.maps.projects import make_scene  # noqa: PLC0415
+
+    return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier))
+
+
+def redraw_map(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, *, offline: bool = False) -> Page:
+    """Map a redraw: the perimeters it compared, and the ground that entered and left.
+
+    Parameters
+    ----------
+    redraw
+        As `qpv_geo.diff` gives it.
+    before, after
+        The two sets that it compared; only the quartiers that it names are drawn.
+    offline
+        Without background: the page makes no request.
+
+    Raises
+    ------
+    InputError
+        The comparison names no quartier.
+    MissingError
+        The packages of assets are not installed.
+    """
+    from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
+    from qpv_geo.maps.redraw import redraw_document  # noqa: PLC0415
+
+    return Page(redraw_document(redraw, before, after), offline=offline)
+
+
+def redraw_picture(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> Figure:
+    """Draw the same as `redraw_map` as a matplotlib figure, without background; ``savefig`` writes it.
+
+    Raises
+    ------
+    InputError
+        The comparison names no quartier.
+    """
+    from qpv_geo.maps.picture import draw_redraw  # noqa: PLC0415 - heavy: matplotlib
+
+    return draw_redraw(redraw, before, after)

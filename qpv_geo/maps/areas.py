@@ -1,0 +1,102 @@
+"""Perimeters, pieces and sites as the layers of polygons of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.maps import palette
+from qpv_geo.maps.shapes import simplified, to_geojson
+from qpv_geo.perimeters.names import aliases_of
+from qpv_geo.perimeters.registry import registry
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qpv_geo.perimeters.changes import Piece
+    from qpv_geo.perimeters.read import PerimeterSet
+
+CURRENT, FORMER, ADDED, REMOVED, SITES, MONEY = "current", "former", "added", "removed", "sites", "money"
+
+STYLES: dict[str, dict[str, Any]] = {
+    CURRENT: {"color": palette.OUTLINE, "weight": 1.5, "fillColor": palette.NO_AMOUNT, "fillOpacity": 0.15},
+    FORMER: {"color": palette.FORMER, "weight": 2, "dashArray": "6 4", "fillOpacity": 0.03},
+    ADDED: {"color": palette.ADDED, "weight": 1, "fillColor": palette.ADDED, "fillOpacity": 0.6},
+    REMOVED: {
+        "color": palette.REMOVED,
+        "weight": 1.5,
+        "dashArray": "3 3",
+        "fillColor": palette.REMOVED,
+        "fillOpacity": 0.6,
+    },
+    SITES: {"color": palette.SEVERAL_THEMES, "weight": 2, "fillOpacity": 0.25},
+}
+"""How Leaflet draws each layer of polygons."""
+
+
+def layer(layer_id: str, name: str, features: list[dict[str, Any]], *, searched: bool = False) -> dict[str, Any]:
+    """Return a layer of polygons; `searched` when its features are found by name."""
+    return {"id": layer_id, "name": name, "style": STYLES[layer_id], "features": features, "searched": searched}
+
+
+def perimeter_features(
+    perimeters: PerimeterSet,
+    rows: Sequence[int],
+    tolerance_m: float,
+    facts: Mapping[str, list[tuple[str, str]]] | None = None,
+    fills: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return some perimeters of a set as GeoJSON features.
+
+    Parameters
+    ----------
+    facts
+        What a popup tells of a perimeter beside its code, by code: label and value.
+    fills
+        Colour of a choropleth, by code.
+    """
+    shapes = simplified(perimeters.geometry[list(rows)], tolerance_m)
+    known = registry().aliases
+    return [
+        feature(
+            shape,
+            perimeters.names[row],
+            [(say.FIELDS["code"], perimeters.codes[row]), *(facts or {}).get(perimeters.codes[row], [])],
+            fill=(fills or {}).get(perimeters.codes[row]),
+            also=aliases_of(perimeters.codes[row], known),
+        )
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+
+
+def piece_features(pieces: Iterable[Piece], change: str) -> list[dict[str, Any]]:
+    """Return the pieces that were added, or removed, as GeoJSON features; they are small, and drawn as they are."""
+    return [
+        feature(
+            simplified([piece.geometry], 0.0)[0],
+            say.named(piece.name, piece.code),
+            [
+                (say.FIELDS["change"], say.CHANGE[piece.change]),
+                (say.FIELDS["area"], say.square_metres(piece.area_m2)),
+            ],
+        )
+        for piece in pieces
+        if piece.change == change
+    ]
+
+
+def feature(
+    shape: Any,  # noqa: ANN401 - a geometry, as shapely
+    title: str,
+    lines: Sequence[tuple[str, str]],
+    *,
+    fill: str | None = None,
+    also: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return a GeoJSON feature with what its popup says; `also` are other names by which it is searched."""
+    told: dict[str, Any] = {"title": title, "lines": lines}
+    if fill is not None:
+        told["fill"] = fill
+    if also:
+        told["also"] = also
+    return {"type": "Feature", "properties": told, "geometry": to_geojson(shape)}

@@ -1,0 +1,62 @@
+"""Classes of amounts for a choropleth: as many perimeters in each as can be, with bounds that people can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_CLASSES = 5
+_DIGITS = 2
+"""Significant digits of a bound."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Classes of amounts.
+
+    Attributes
+    ----------
+    bounds
+        Upper bound of each class, euros, included, increasing; the last one holds the largest amount.
+    of
+        Class of each perimeter that has an amount, by its code, from 0.
+    """
+
+    bounds: tuple[Decimal, ...]
+    of: dict[str, int]
+
+
+def classify(amounts: Mapping[str, Decimal]) -> Classes:
+    """Put amounts in classes: quantiles of the different amounts, each bound rounded up to two significant digits.
+
+    Parameters
+    ----------
+    amounts
+        Euros, by code.
+    """
+    if not amounts:
+        return Classes((), {})
+    import mapclassify  # type: ignore[import-untyped] # noqa: PLC0415 - heavy: one kind of map only
+    import numpy as np  # noqa: PLC0415
+
+    codes, values = list(amounts), np.array([float(amount) for amount in amounts.values()])
+    different = np.unique(values)
+    wanted = min(MOST_CLASSES, len(different))
+    cuts = mapclassify.Quantiles(different, k=wanted).bins if wanted > 1 else different
+    bounds = sorted({_rounded_up(cut) for cut in cuts})
+    found = mapclassify.UserDefined(values, [float(bound) for bound in bounds])
+    return Classes(tuple(bounds), {code: int(k) for code, k in zip(codes, found.yb, strict=True)})
+
+
+def _rounded_up(value: float) -> Decimal:
+    """Return the least number of two significant digits that is not under a value."""
+    if value == 0:
+        return Decimal(0)
+    exact = Decimal(repr(float(value)))
+    step = Decimal(1).scaleb(exact.adjusted() - _DIGITS + 1)
+    whole = (exact / step).to_integral_value(rounding="ROUND_CEILING")
+    return whole * step

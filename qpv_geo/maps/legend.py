@@ -1,0 +1,74 @@
+"""The legends of both kinds of maps: what each colour and mark stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.maps import areas, palette
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from qpv_geo.maps.classes import Classes
+    from qpv_geo.projects import Theme
+
+
+def redraw_legend(before: str, after: str | None) -> list[dict[str, Any]]:
+    """Return the legend of a redraw; `after` is None where the present perimeters are told elsewhere."""
+    entries = [_area(areas.FORMER, say.layer_perimeters(before))]
+    if after is not None:
+        entries.append(_area(areas.CURRENT, say.layer_perimeters(after)))
+    entries += [_area(areas.ADDED, say.LAYER_ADDED), _area(areas.REMOVED, say.LAYER_REMOVED)]
+    return [{"title": None, "entries": entries}]
+
+
+def perimeters_legend(dataset: str, classes: Classes) -> list[dict[str, Any]]:
+    """Return the legend of perimeters and of their amounts."""
+    outline = {"title": None, "entries": [_area(areas.CURRENT, say.layer_perimeters(dataset))]}
+    return [outline, {"title": say.LEGEND_MONEY, "entries": money_entries(classes)}] if classes.bounds else [outline]
+
+
+def marks_legend(themes: Collection[Theme | None], *, circles: bool, labels: bool) -> dict[str, Any]:
+    """Return the legend of the marks of projects: the themes that are there, and the kinds of marks."""
+    entries = [
+        {"mark": "circle", "colour": colour, "label": theme_name(theme)}
+        for theme, colour in palette.THEMES.items()
+        if theme in themes
+    ]
+    if labels and len(themes) > 1:
+        entries.append({"mark": "circle", "colour": palette.SEVERAL_THEMES, "label": say.SEVERAL_THEMES})
+    if circles:
+        entries.append({"mark": "sizes", "colour": palette.THEMES[None], "label": say.LEGEND_SIZE})
+    if labels:
+        entries.append({"mark": "pill", "colour": palette.SEVERAL_THEMES, "label": say.LEGEND_GATHERED})
+    entries.append({"mark": "cluster", "colour": palette.SEVERAL_THEMES, "label": say.LEGEND_CLUSTER})
+    return {"title": say.LEGEND_THEMES, "entries": entries}
+
+
+def money_entries(classes: Classes) -> list[dict[str, Any]]:
+    """Return the classes of amounts, the least first, and what has none."""
+    colours = class_colours(classes)
+    lows = (None, *classes.bounds)
+    steps = [
+        {"mark": "fill", "colour": colour, "label": say.money_class(low, high)}
+        for colour, low, high in zip(colours, lows, classes.bounds, strict=False)
+    ]
+    return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": say.NO_MONEY}]
+
+
+def class_colours(classes: Classes) -> Sequence[str]:
+    """Return one colour a class, spread over the palette, the darkest for the largest amounts."""
+    last, gaps = len(palette.AMOUNTS) - 1, max(len(classes.bounds) - 1, 1)
+    return [palette.AMOUNTS[last - round(k * last / gaps)] for k in reversed(range(len(classes.bounds)))]
+
+
+def theme_name(theme: Theme | None) -> str:
+    """Return the name of a theme, or that it is not stated."""
+    return say.NO_THEME if theme is None else theme.value
+
+
+def _area(layer_id: str, label: str) -> dict[str, Any]:
+    style = areas.STYLES[layer_id]
+    filled = style.get("fillColor") if layer_id in {areas.ADDED, areas.REMOVED} else None
+    return {"mark": "area", "colour": style["color"], "fill": filled, "dashed": "dashArray" in style, "label": label}

@@ -1,0 +1,122 @@
+"""The marks of projects: a circle where one is, a label with their sum where several are placed by neighbourhood."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.maps import palette
+from qpv_geo.maps.areas import feature
+from qpv_geo.maps.legend import theme_name
+from qpv_geo.maps.placing import Part
+from qpv_geo.maps.shapes import DECIMALS, inner_point, simplified
+from qpv_geo.model import Kind
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from qpv_geo.maps.judging import Judged
+    from qpv_geo.maps.placing import Gathering, Placing
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.projects import Project
+
+LOCATED, GATHERED = "located", "gathered"
+
+_LEAST_RADIUS_PX, _MOST_RADIUS_PX = 5.0, 20.0
+_SITE_TOLERANCE_M = 1.0
+
+
+def layers(placing: Placing, judged: Mapping[str, Judged], perimeters: PerimeterSet) -> list[dict[str, Any]]:
+    """Return the two layers of marks as ``assets/layers.js`` reads them."""
+    most = max((one.amount for one in placing.located if one.amount is not None), default=None)
+    circles = [_circle(one, judged[one.id], most) for one in placing.located]
+    where = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
+    labels = [_label(one, where[str(one.code)]) for one in placing.gathered]
+    return [
+        {"id": LOCATED, "name": say.LAYER_LOCATED, "marks": circles},
+        {"id": GATHERED, "name": say.LAYER_GATHERED, "marks": labels},
+    ]
+
+
+def radius_px(amount: Decimal | None, most: Decimal | None) -> float:
+    """Return the radius of a circle whose area grows with an amount; the least for none, nothing or a refund."""
+    if amount is None or most is None or amount <= 0 or most <= 0:
+        return _LEAST_RADIUS_PX
+    return round(_LEAST_RADIUS_PX + (_MOST_RADIUS_PX - _LEAST_RADIUS_PX) * math.sqrt(amount / most), 1)
+
+
+def told(part: Part, judged: Judged | None) -> dict[str, Any]:
+    """Return what is said of a project: its title, the lines of its popup, the other names by which it is searched."""
+    project = part.project
+    whole = project.amount
+    amount = say.euros(part.amount)
+    if whole is not None and part.amount != whole:
+        amount = say.part_of(amount, say.euros(whole))
+    place = project.placement
+    names = ", ".join((*place.neighbourhoods, *([place.everywhere] if place.everywhere else []), *place.codes))
+    lines = {
+        "amount": amount,
+        "lead": project.lead,
+        "scheme": project.scheme,
+        "year": None if project.year is None else str(project.year),
+        "theme": theme_name(project.theme),
+        "neighbourhood": names or None,
+        **_verdict(judged),
+    }
+    found: dict[str, Any] = {
+        "title": project.title,
+        "lines": [(say.FIELDS[key], text) for key, text in lines.items() if text],
+    }
+    if place.neighbourhoods:
+        found["also"] = place.neighbourhoods
+    return found
+
+
+def site_features(located: Sequence[Project]) -> list[dict[str, Any]]:
+    """Return the sites of projects as GeoJSON features."""
+    return [
+        feature(
+            simplified([one.placement.site], _SITE_TOLERANCE_M)[0],
+            one.title,
+            [(say.FIELDS["amount"], say.euros(one.amount))],
+        )
+        for one in located
+        if one.placement.site is not None
+    ]
+
+
+def _circle(project: Project, judged: Judged, most: Decimal | None) -> dict[str, Any]:
+    return {
+        **told(Part(project, project.amount), judged),
+        "at": [round(judged.lat or 0.0, DECIMALS), round(judged.lon or 0.0, DECIMALS)],
+        "radius": radius_px(project.amount, most),
+        "colour": palette.THEMES[project.theme],
+    }
+
+
+def _label(gathering: Gathering, perimeter: Any) -> dict[str, Any]:  # noqa: ANN401 - a geometry, as shapely
+    lon, lat = inner_point(perimeter)
+    themes = {part.project.theme for part in gathering.parts}
+    return {
+        "title": say.named(gathering.label, str(gathering.code)),
+        "lines": [(say.FIELDS["amount"], say.euros(gathering.amount))],
+        "note": say.BY_NEIGHBOURHOOD,
+        "projects": [told(part, None) for part in gathering.parts],
+        "at": [lat, lon],
+        "label": say.euros(gathering.amount),
+        "colour": palette.THEMES[themes.pop()] if len(themes) == 1 else palette.SEVERAL_THEMES,
+    }
+
+
+def _verdict(judged: Judged | None) -> dict[str, str | None]:
+    if judged is None or judged.status is None or judged.reason is None:
+        return {"verdict": say.NOT_CHECKED}
+    name = None if judged.code is None else say.named(judged.name or judged.code, judged.code)
+    distance = None if judged.distance_m is None else say.metres(judged.distance_m)
+    words = say.STATUS if judged.kinds == (Kind.QPV,) else say.STATUS_ELSEWHERE
+    return {
+        "verdict": say.verdict(words[judged.status], name),
+        "reason": say.reason(say.REASON[judged.reason], distance),
+    }

@@ -1,0 +1,257 @@
+"""A static picture of a map, for a report: the same perimeters and projects, a legend, a scale bar and the sources."""
+
+from __future__ import annotations
+
+import math
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from matplotlib import patheffects
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.path import Path as Outline
+
+from qpv_geo import crs
+from qpv_geo.errors import InputError
+from qpv_geo.maps import areas, legend, marks, palette, shapes
+from qpv_geo.maps.placing import positions
+from qpv_geo.maps.projects import sources
+from qpv_geo.maps.redraw import name_of, rows_of_redraw, source, title_of, totals_line
+from qpv_geo.projects.amounts import total
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from qpv_geo.maps.projects import Scene
+    from qpv_geo.perimeters.changes import Redraw
+    from qpv_geo.perimeters.read import PerimeterSet
+
+_SIZE_INCHES = (10.0, 7.5)
+_DPI = 150
+_MAP_BOX = (0.02, 0.12, 0.66, 0.81)
+"""Left, bottom, width and height, as shares of the picture."""
+
+_MARGIN = 0.06
+_LEAST_VIEW = 0.004
+"""Degrees of latitude: what is seen around a single point."""
+
+_FONT: dict[str, Any] = {"family": "DejaVu Sans", "size": 8}
+_POINTS_PER_PX = 72 / 96
+_HATCHES = {areas.ADDED: "////", areas.REMOVED: "xxxx"}
+"""Beside the colours: a picture may be printed in grey."""
+
+
+def draw_projects(scene: Scene) -> Figure:
+    """Draw projects on their perimeters; see `qpv_geo.maps.projects_picture`."""
+    figure, axes = _start(scene.title, scene.view)
+    _draw_perimeters(axes, scene)
+    handles: list[Artist] = [_handle(areas.CURRENT, say.layer_perimeters(name_of(scene.perimeters.dataset)))]
+    if scene.redraw is not None and scene.earlier is not None:
+        handles += _draw_redraw(axes, scene.redraw, scene.earlier.geometry, name_of(scene.earlier.dataset))
+    handles += _money(scene)
+    handles += _draw_marks(axes, scene)
+    _finish(
+        figure,
+        axes,
+        handles,
+        [
+            say.totals(len(scene.projects.projects), say.euros(scene.projects.total), len(scene.projects.unpublished)),
+            *(say.beside_picture(one.label, say.euros(one.amount)) for one in scene.placing.elsewhere),
+            *_out_of_sight(axes, scene),
+        ],
+        [*sources(scene), say.NOTICE],
+    )
+    return figure
+
+
+def draw_redraw(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> Figure:
+    """Draw what a redraw added and removed; see `qpv_geo.maps.redraw_picture`."""
+    former, present = rows_of_redraw(redraw, before, after)
+    geometry = np.concatenate([before.geometry[former], after.geometry[present]])
+    if not len(geometry):
+        raise InputError(say.nothing_to_show())
+    figure, axes = _start(title_of(redraw, before, after), shapes.bounds(geometry))
+    _fill(axes, after.geometry[present], areas.CURRENT)
+    handles: list[Artist] = [_handle(areas.CURRENT, say.layer_perimeters(name_of(after.dataset)))]
+    handles += _draw_redraw(axes, redraw, before.geometry[former], name_of(before.dataset))
+    _finish(figure, axes, handles, [totals_line(redraw)], [source(before), source(after), say.NOTICE])
+    return figure
+
+
+def _start(title: str, view: list[list[float]]) -> tuple[Figure, Axes]:
+    """Return a figure with a title, and axes in degrees on which a metre is as long in both directions."""
+    figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI)
+    FigureCanvasAgg(figure)
+    figure.text(0.02, 0.95, _plain(title), fontsize=13, fontweight="bold", family=_FONT["family"])
+    axes = figure.add_axes(_MAP_BOX)
+    (west, east), (south, north) = _limits(view)
+    axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], facecolor="#f6f7f9")
+    return figure, axes
+
+
+def _limits(view: list[list[float]]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the longitudes and latitudes between which a view lies, with a margin, in the proportions of the map."""
+    (south, west), (north, east) = view
+    shrink = math.cos(math.radians((south + north) / 2))
+    wide, high = max((east - west) * shrink, _LEAST_VIEW), max(north - south, _LEAST_VIEW)
+    proportion = _MAP_BOX[2] * _SIZE_INCHES[0] / (_MAP_BOX[3] * _SIZE_INCHES[1])
+    half = max(high, wide / proportion) * (0.5 + _MARGIN)
+    lon, lat = (west + east) / 2, (south + north) / 2
+    return (lon - half * proportion / shrink, lon + half * proportion / shrink), (lat - half, lat + half)
+
+
+def _draw_perimeters(axes: Axes, scene: Scene) -> None:
+    colours = legend.class_colours(scene.classes)
+    for k, colour in enumerate(colours):
+        mine = [scene.classes.of.get(code) == k for code in scene.perimeters.codes]
+        _fill(axes, scene.perimeters.geometry[mine], areas.CURRENT, colour)
+    rest = [code not in scene.classes.of for code in scene.perimeters.codes]
+    _fill(axes, scene.perimeters.geometry[rest], areas.CURRENT, palette.NO_AMOUNT)
+    sites = [one.placement.site for one in scene.placing.located if one.placement.site is not None]
+    _fill(axes, [one for one in sites if one.geom_type.endswith("Polygon")], areas.SITES)
+
+
+def _draw_redraw(axes: Axes, redraw: Redraw, former: Iterable[Any], name: str) -> list[Artist]:
+    for change in (areas.ADDED, areas.REMOVED):
+        drawn = [piece.geometry for piece in redraw.pieces if piece.change == change]
+        _fill(axes, drawn, change, areas.STYLES[change]["fillColor"], hatch=_HATCHES[change])
+    _fill(axes, former, areas.FORMER, "none")
+    return [
+        _handle(areas.FORMER, say.layer_perimeters(name)),
+        _handle(areas.ADDED, say.LAYER_ADDED),
+        _handle(areas.REMOVED, say.LAYER_REMOVED),
+    ]
+
+
+def _draw_marks(axes: Axes, scene: Scene) -> list[Artist]:
+    placing = scene.placing
+    most = max((one.amount for one in placing.located if one.amount is not None), default=None)
+    radius = {one.id: marks.radius_px(one.amount, most) * _POINTS_PER_PX for one in placing.located}
+    largest_first = sorted(placing.located, key=lambda one: -radius[one.id])
+    lon, lat = positions(largest_first, scene.judged)
+    area = [math.pi * radius[one.id] ** 2 for one in largest_first]
+    axes.scatter(lon, lat, s=area, c=[palette.THEMES[one.theme] for one in largest_first], ec="white", zorder=5)
+    perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
+    for gathering in placing.gathered:
+        x, y = shapes.inner_point(perimeters[str(gathering.code)])
+        text = f"{_plain(gathering.label)}\n{say.euros(gathering.amount)}"
+        halo = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+        axes.text(x, y, text, ha="center", va="center", path_effects=halo, zorder=6, clip_on=True, **_FONT)
+    themes = {one.theme for one in placing.located}
+    circles = [
+        Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor="white", label=legend.theme_name(theme))
+        for theme, colour in palette.THEMES.items()
+        if theme in themes
+    ]
+    return [_heading(say.LEGEND_THEMES), *circles] if circles else []
+
+
+def _out_of_sight(axes: Axes, scene: Scene) -> list[str]:
+    """Return the line that tells of the marks that lie beyond the edges of the picture, if any does."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
+    located, gathered = scene.placing.located, scene.placing.gathered
+    places = [*zip(*positions(located, scene.judged), strict=True)]
+    places += [shapes.inner_point(perimeters[str(one.code)]) for one in gathered]
+    amounts = [*(one.amount for one in located), *(one.amount for one in gathered)]
+    beyond = [
+        amount
+        for amount, (lon, lat) in zip(amounts, places, strict=True)
+        if not (west <= lon <= east and south <= lat <= north)
+    ]
+    return [say.out_of_sight(say.euros(total(beyond)))] if beyond else []
+
+
+def _money(scene: Scene) -> list[Artist]:
+    if not scene.classes.bounds:
+        return []
+    entries = legend.money_entries(scene.classes)
+    classes = [Patch(facecolor=one["colour"], edgecolor=palette.OUTLINE, label=one["label"]) for one in entries]
+    return [_heading(say.LEGEND_MONEY), *classes]
+
+
+def _heading(text: str) -> Artist:
+    return Line2D([], [], linestyle="", label=text)
+
+
+def _fill(axes: Axes, geometry: Iterable[Any], layer_id: str, colour: str | None = None, **more: Any) -> None:  # noqa: ANN401
+    style = areas.STYLES[layer_id]
+    drawn = PathCollection(
+        [_outline(shape) for shape in geometry],
+        facecolor=colour or style.get("fillColor", "none"),
+        edgecolor=_edge(layer_id),
+        linewidth=0 if layer_id in _HATCHES else style["weight"] * 0.6,
+        linestyle="--" if "dashArray" in style else "-",
+        alpha=0.85 if layer_id in _HATCHES else None,
+        **more,
+    )
+    axes.add_collection(drawn, autolim=False)
+
+
+def _edge(layer_id: str) -> str:
+    """Return the colour of an outline, which is that of the hatches too: white on a part that changed."""
+    return "white" if layer_id in _HATCHES else str(areas.STYLES[layer_id]["color"])
+
+
+def _outline(shape: Any) -> Outline:  # noqa: ANN401 - a polygon or several, as shapely
+    """Return a polygon as matplotlib draws it, its holes empty."""
+    rings = [ring for part in shapely.get_parts(shapely.normalize(shape)) for ring in (part.exterior, *part.interiors)]
+    return Outline.make_compound_path(*(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings))
+
+
+def _handle(layer_id: str, label: str) -> Patch:
+    style = areas.STYLES[layer_id]
+    return Patch(
+        facecolor=style["fillColor"] if layer_id in _HATCHES else "none",
+        edgecolor=_edge(layer_id),
+        linestyle="--" if "dashArray" in style else "-",
+        hatch=_HATCHES.get(layer_id),
+        label=_plain(label),
+    )
+
+
+def _finish(figure: Figure, axes: Axes, handles: list[Artist], facts: Iterable[str], sources: Iterable[str]) -> None:
+    """Add the legend, the facts under it, the scale bar and the sources."""
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.69, 0.93),
+        frameon=False,
+        prop=_FONT,
+        title=say.CONTROLS["legend"],
+        alignment="left",
+    )
+    figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **_FONT)
+    figure.text(0.02, 0.02, _wrapped(sources, 150), va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
+    _scale_bar(axes)
+
+
+def _scale_bar(axes: Axes) -> None:
+    """Draw a bar of a round length, at most a quarter of the width, in metres of the middle of the picture."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    metres_per_degree = crs.METRES_PER_DEGREE * math.cos(math.radians((south + north) / 2))
+    quarter_m = (east - west) * metres_per_degree / 4
+    power = 10 ** math.floor(math.log10(quarter_m))
+    length_m = max(step * power for step in (1, 2, 5) if step * power <= quarter_m)
+    share = length_m / metres_per_degree / (east - west)
+    axes.plot([0.03, 0.03 + share], [0.04, 0.04], transform=axes.transAxes, color="black", linewidth=3, zorder=7)
+    halo = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+    axes.text(0.03, 0.055, say.scale(length_m), transform=axes.transAxes, path_effects=halo, zorder=7, **_FONT)
+
+
+def _wrapped(lines: Iterable[str], width: int) -> str:
+    return "\n".join(fill(_plain(line), width, break_on_hyphens=False) for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Return a text in which matplotlib sees no formula."""
+    return text.replace("$", r"\$")

@@ -1,0 +1,111 @@
+"""Which projects are drawn where they are, which are gathered on their perimeter, and which have no mark on the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qpv_geo.projects import sums
+from qpv_geo.projects.amounts import total
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from decimal import Decimal
+
+    from qpv_geo.maps.judging import Judged
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.projects import Project, Projects, Sums
+
+
+@dataclass(frozen=True)
+class Part:
+    """A project, or what a place has of one that is shared out; euros, None where it is not published."""
+
+    project: Project
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Projects that go together: on one perimeter, or under one reason for having no mark.
+
+    `code` is that of the perimeter, None where there is no mark.
+    """
+
+    label: str
+    code: str | None
+    parts: tuple[Part, ...]
+
+    @property
+    def amount(self) -> Decimal | None:
+        """Return the sum of what is published, euros."""
+        return total(part.amount for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where every project of a table is on a map; nothing is left out.
+
+    Attributes
+    ----------
+    located
+        Those that have a position.
+    gathered
+        One a perimeter of the map, in their order.
+    elsewhere
+        Those without a mark, by reason.
+    by_perimeter
+        Sums by perimeter over all projects, which reconcile.
+    """
+
+    located: tuple[Project, ...]
+    gathered: tuple[Gathering, ...]
+    elsewhere: tuple[Gathering, ...]
+    by_perimeter: Sums
+
+    @property
+    def total_elsewhere(self) -> Decimal | None:
+        """Return the sum of what has no mark, euros."""
+        return total(one.amount for one in self.elsewhere)
+
+    @property
+    def total_on_map(self) -> Decimal | None:
+        """Return the sum of what is drawn, euros."""
+        return total([*(one.amount for one in self.located), *(one.amount for one in self.gathered)])
+
+
+def place(projects: Projects, perimeters: PerimeterSet, judged: Mapping[str, Judged]) -> Placing:
+    """Place projects on a map of perimeters.
+
+    Parameters
+    ----------
+    judged
+        Positions, by project id; what has none is placed by its perimeter or neighbourhood where that is drawn.
+    """
+    names = dict(zip(perimeters.codes, perimeters.names, strict=True))
+    located = tuple(one for one in projects.projects if one.id in judged and judged[one.id].lon is not None)
+    drawn = {one.id for one in located}
+    gathered, elsewhere = _gather([one for one in projects.projects if one.id not in drawn], projects, names)
+    answers = {key: one.answer for key, one in judged.items() if one.status is not None}
+    return Placing(located, gathered, elsewhere, sums(projects, "qpv", codes=answers, names=names))
+
+
+def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple[list[float], list[float]]:
+    """Return the longitudes and latitudes of projects that have a position, degrees."""
+    return [judged[one.id].lon or 0.0 for one in located], [judged[one.id].lat or 0.0 for one in located]
+
+
+def _gather(
+    rest: Collection[Project], projects: Projects, names: Mapping[str, str]
+) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
+    """Put together the parts of projects without a position: by perimeter of the map, and by reason for the others."""
+    on_map: dict[str, list[Part]] = {code: [] for code in names}
+    off_map: dict[str, list[Part]] = {}
+    for project in rest:
+        for line in sums(replace(projects, projects=(project,)), "qpv", names=names).lines:
+            home = on_map[line.code] if line.code in on_map else off_map.setdefault(line.label, [])
+            home.append(Part(project, line.amount))
+    return (
+        tuple(Gathering(names[code], code, tuple(parts)) for code, parts in on_map.items() if parts),
+        tuple(Gathering(label, None, tuple(parts)) for label, parts in off_map.items()),
+    )

@@ -1,0 +1,219 @@
+"""The map of funded projects: each where it is published to be, and what has no place in the panel with its sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.errors import InputError
+from qpv_geo.maps import areas, legend, marks, shapes
+from qpv_geo.maps.classes import Classes, classify
+from qpv_geo.maps.placing import Placing, place, positions
+from qpv_geo.maps.redraw import name_of, source
+from qpv_geo.projects import sums
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from qpv_geo.maps.judging import Judged
+    from qpv_geo.maps.placing import Gathering
+    from qpv_geo.perimeters.changes import Redraw
+    from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.projects import Projects
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a map of projects shows, on a page or in a picture.
+
+    Attributes
+    ----------
+    judged
+        Positions by project id.
+    earlier
+        The former perimeters, or None.
+    redraw
+        What changed from `earlier` to `perimeters`, or None.
+    view
+        Box that is seen first; see `shapes.bounds`.
+    """
+
+    title: str
+    projects: Projects
+    perimeters: PerimeterSet
+    judged: Mapping[str, Judged]
+    placing: Placing
+    classes: Classes
+    earlier: PerimeterSet | None
+    redraw: Redraw | None
+    view: list[list[float]]
+
+
+def make_scene(
+    projects: Projects,
+    perimeters: PerimeterSet,
+    judged: Mapping[str, Judged],
+    *,
+    title: str | None,
+    earlier: PerimeterSet | None = None,
+) -> Scene:
+    """Place projects, sum them and class the sums.
+
+    Raises
+    ------
+    InputError
+        No perimeter.
+    """
+    if not len(perimeters):
+        raise InputError(say.nothing_to_show())
+    redraw = None
+    if earlier is not None:
+        from qpv_geo.perimeters.redraw import compare  # noqa: PLC0415 - one kind of map only
+
+        redraw = compare(earlier, perimeters)
+    placing = place(projects, perimeters, judged)
+    return Scene(
+        title or say.titled_projects(Path(projects.name).stem),
+        projects,
+        perimeters,
+        judged,
+        placing,
+        classify(_amounts(perimeters, placing)),
+        earlier,
+        redraw,
+        _view(perimeters, placing, judged),
+    )
+
+
+def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict[str, Any]:
+    """Return what the page of a map of projects shows; see `qpv_geo.maps.projects_map`."""
+    tolerance_m = shapes.tolerance_for(scene.perimeters.geometry) if tolerance_m is None else tolerance_m
+    layers = _areas(scene, tolerance_m)
+    perimeters = [one["id"] for one in layers if one["id"] in {areas.FORMER, areas.CURRENT}]
+    return {
+        "title": scene.title,
+        "facts": _facts(scene),
+        "bounds": scene.view,
+        "groups": [
+            {"name": say.PERIMETERS, "layers": [*perimeters, areas.MONEY]},
+            *([{"name": say.REDRAW, "layers": [areas.ADDED, areas.REMOVED]}] if scene.redraw else []),
+            {"name": say.PROJECTS, "layers": [areas.SITES, marks.LOCATED, marks.GATHERED]},
+        ],
+        "areas": layers,
+        "fills": {"id": areas.MONEY, "name": say.LAYER_MONEY, "of": areas.CURRENT},
+        "marks": marks.layers(scene.placing, scene.judged, scene.perimeters),
+        "legend": _legend(scene),
+        "lists": [_sums(scene), _elsewhere(scene)],
+        "notes": _notes(scene, tolerance_m),
+        "sources": sources(scene),
+    }
+
+
+def sources(scene: Scene) -> list[str]:
+    """Return the lines that say where projects and perimeters come from."""
+    sets = [scene.perimeters] if scene.earlier is None else [scene.perimeters, scene.earlier]
+    return [say.source_projects(scene.projects.name), *map(source, sets)]
+
+
+def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
+    """Return the sum of each perimeter of the map that has one that is published, euros."""
+    drawn = set(perimeters.codes)
+    lines = [line for line in placing.by_perimeter.lines if line.code in drawn]
+    return {str(line.code): line.amount for line in lines if line.amount is not None}
+
+
+def _view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]) -> list[list[float]]:
+    """Return the box of the marks, or of the perimeters where there is none, in the territory that has most of them."""
+    busy = {one.code for one in placing.gathered}
+    kept = [geometry for code, geometry in zip(perimeters.codes, perimeters.geometry, strict=True) if code in busy]
+    kept += list(shapely.points(*positions(placing.located, judged)))
+    drawn = np.array(kept, dtype=object) if kept else perimeters.geometry
+    middle = shapely.point_on_surface(drawn)
+    place = crs.territory_index(lon=shapely.get_x(middle), lat=shapely.get_y(middle))
+    return shapes.bounds(drawn[place == np.bincount(place + 1).argmax() - 1])
+
+
+def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
+    colours = legend.class_colours(scene.classes)
+    fills = {code: colours[k] for code, k in scene.classes.of.items()}
+    facts = {
+        str(line.code): [(say.FIELDS["amount"], say.euros(line.amount)), (say.PROJECTS, str(line.count))]
+        for line in scene.placing.by_perimeter.lines
+        if line.code is not None
+    }
+    every = range(len(scene.perimeters))
+    current = areas.perimeter_features(scene.perimeters, every, tolerance_m, facts, fills)
+    name = name_of(scene.perimeters.dataset)
+    found = [areas.layer(areas.CURRENT, say.layer_perimeters(name), current, searched=True)]
+    if scene.earlier is not None and scene.redraw is not None:
+        former = areas.perimeter_features(scene.earlier, range(len(scene.earlier)), tolerance_m)
+        label = say.layer_perimeters(name_of(scene.earlier.dataset))
+        found.insert(0, areas.layer(areas.FORMER, label, former, searched=True))
+        for layer_id, label in ((areas.ADDED, say.LAYER_ADDED), (areas.REMOVED, say.LAYER_REMOVED)):
+            found.append(areas.layer(layer_id, label, areas.piece_features(scene.redraw.pieces, layer_id)))
+    return [*found, areas.layer(areas.SITES, say.LAYER_SITES, marks.site_features(scene.placing.located))]
+
+
+def _facts(scene: Scene) -> list[str]:
+    projects, placing = scene.projects, scene.placing
+    return [
+        say.totals(len(projects.projects), say.euros(projects.total), len(projects.unpublished)),
+        say.balance(say.euros(placing.total_on_map), say.euros(placing.total_elsewhere)),
+    ]
+
+
+def _legend(scene: Scene) -> list[dict[str, Any]]:
+    dataset, placing = scene.perimeters.dataset, scene.placing
+    found = legend.perimeters_legend(name_of(dataset), scene.classes)
+    if scene.earlier is not None:
+        found += legend.redraw_legend(name_of(scene.earlier.dataset), None)
+    themes = {one.theme for one in scene.projects.projects}
+    return [*found, legend.marks_legend(themes, circles=bool(placing.located), labels=bool(placing.gathered))]
+
+
+def _sums(scene: Scene) -> dict[str, Any]:
+    """Return the sums by neighbourhood where the table names some, else by perimeter; their lines add up."""
+    named = any(project.placement.neighbourhoods for project in scene.projects.projects)
+    found = sums(scene.projects, "neighbourhood") if named else scene.placing.by_perimeter
+    items = [
+        {"title": line.label, "amount": say.euros(line.amount), "lines": [say.projects_count(line.count)]}
+        for line in found.lines
+    ]
+    return {
+        "title": say.BY_PLACE if named else say.BY_PERIMETER,
+        "amount": say.euros(found.total),
+        "items": items,
+    }
+
+
+def _elsewhere(scene: Scene) -> dict[str, Any]:
+    items = [_without_mark(one, scene.judged) for one in scene.placing.elsewhere]
+    return {
+        "title": say.NOT_ON_MAP,
+        "amount": say.euros(scene.placing.total_elsewhere),
+        "note": say.NOT_ON_MAP_NOTE if items else None,
+        "items": items,
+        "open": True,
+    }
+
+
+def _without_mark(gathering: Gathering, judged: Mapping[str, Judged]) -> dict[str, Any]:
+    names = dict.fromkeys(name for part in gathering.parts for name in part.project.placement.neighbourhoods)
+    return {
+        "title": gathering.label,
+        "amount": say.euros(gathering.amount),
+        "lines": list(names),
+        "projects": [marks.told(part, judged.get(part.project.id)) for part in gathering.parts],
+    }
+
+
+def _notes(scene: Scene, tolerance_m: float) -> list[str]:
+    judged = [say.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
+    return [*judged, say.simplified(tolerance_m), say.NOTICE]

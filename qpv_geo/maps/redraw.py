@@ -1,0 +1,116 @@
+"""The map of a redraw: former and present perimeters, and the parts that were added and removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qpv_geo.errors import InputError
+from qpv_geo.maps import areas, shapes
+from qpv_geo.maps.legend import redraw_legend
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qpv_geo.model import Dataset
+    from qpv_geo.perimeters.changes import QuartierChange, Redraw
+    from qpv_geo.perimeters.read import PerimeterSet
+
+
+def redraw_document(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
+    """Return what the page of a redraw shows; see `qpv_geo.maps.redraw_map`."""
+    former, present = rows_of_redraw(redraw, before, after)
+    geometry = np.concatenate([before.geometry[former], after.geometry[present]])
+    if not len(geometry):
+        raise InputError(say.nothing_to_show())
+    tolerance_m = shapes.tolerance_for(geometry)
+    return {
+        "title": title_of(redraw, before, after),
+        "facts": [totals_line(redraw)],
+        "bounds": shapes.bounds(geometry),
+        "groups": [
+            {"name": say.PERIMETERS, "layers": [areas.FORMER, areas.CURRENT]},
+            {"name": say.REDRAW, "layers": [areas.ADDED, areas.REMOVED]},
+        ],
+        "areas": _layers(redraw, before, after, tolerance_m),
+        "legend": redraw_legend(name_of(before.dataset), name_of(after.dataset)),
+        "lists": [_quartiers(redraw, before, after)],
+        "notes": _notes(redraw, tolerance_m),
+        "sources": [source(before), source(after)],
+    }
+
+
+def title_of(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> str:
+    """Return the title of a redraw."""
+    return say.titled_redraw(name_of(before.dataset), name_of(after.dataset), redraw.commune)
+
+
+def totals_line(redraw: Redraw) -> str:
+    """Return the areas of a comparison, what could not be compared among them."""
+    totals = redraw.totals
+    unknown = say.hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
+    before, after = say.hectares(totals.area_before_m2), say.hectares(totals.area_after_m2)
+    return say.redraw_totals(before, after, say.hectares(totals.added_m2), say.hectares(totals.removed_m2), unknown)
+
+
+def name_of(dataset: Dataset) -> str:
+    """Return what a set of perimeters is called: its generation, or its own id."""
+    return dataset.generation or dataset.id
+
+
+def source(perimeters: PerimeterSet) -> str:
+    """Return the line that says where perimeters come from."""
+    one = perimeters.dataset
+    return say.source(one.title, one.source, one.edition, one.licence)
+
+
+def rows_of_redraw(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> tuple[list[int], list[int]]:
+    """Return the rows of both sets that are in a comparison."""
+    return (
+        _rows(before, {code for one in redraw.quartiers for code in one.codes_before}),
+        _rows(after, {code for one in redraw.quartiers for code in one.codes_after}),
+    )
+
+
+def _rows(perimeters: PerimeterSet, codes: set[str]) -> list[int]:
+    return [row for row, code in enumerate(perimeters.codes) if code in codes]
+
+
+def _layers(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, tolerance_m: float) -> list[dict[str, Any]]:
+    former, present = rows_of_redraw(redraw, before, after)
+    of_former = areas.perimeter_features(before, former, tolerance_m)
+    of_present = areas.perimeter_features(after, present, tolerance_m)
+    return [
+        areas.layer(areas.FORMER, say.layer_perimeters(name_of(before.dataset)), of_former, searched=True),
+        areas.layer(areas.CURRENT, say.layer_perimeters(name_of(after.dataset)), of_present, searched=True),
+        areas.layer(areas.ADDED, say.LAYER_ADDED, areas.piece_features(redraw.pieces, "added")),
+        areas.layer(areas.REMOVED, say.LAYER_REMOVED, areas.piece_features(redraw.pieces, "removed")),
+    ]
+
+
+def _quartiers(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
+    box = {
+        **dict(zip(before.codes, before.geometry, strict=True)),
+        **dict(zip(after.codes, after.geometry, strict=True)),
+    }
+    return {"title": say.CHANGES, "items": [_item(one, box) for one in redraw.quartiers]}
+
+
+def _item(quartier: QuartierChange, geometry: Mapping[str, Any]) -> dict[str, Any]:
+    drawn = [geometry[code] for code in (*quartier.codes_before, *quartier.codes_after) if code in geometry]
+    areas_of_it = say.redraw_areas(say.hectares(quartier.area_before_m2), say.hectares(quartier.area_after_m2))
+    lines = [say.CHANGE[quartier.change], areas_of_it]
+    if quartier.smaller_pieces:
+        lines.append(say.redraw_smaller(quartier.smaller_pieces, say.square_metres(quartier.smaller_pieces_m2)))
+    item: dict[str, Any] = {"title": quartier.name, "lines": lines}
+    if drawn:
+        item["bounds"] = shapes.bounds(np.array(drawn, dtype=object))
+    return item
+
+
+def _notes(redraw: Redraw, tolerance_m: float) -> list[str]:
+    rule = say.redraw_rule(say.metres(redraw.sliver_width_m), say.square_metres(redraw.min_area_m2))
+    unattached = [say.redraw_unattached(redraw.unattached)] if redraw.unattached else []
+    return [rule, *unattached, say.simplified(tolerance_m)]

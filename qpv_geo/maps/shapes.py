@@ -1,0 +1,86 @@
+"""Geometries made light enough for a screen. What is simplified here is drawn, and never measured nor decided upon."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.errors import InputError
+from qpv_geo.texts import maps as say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Geometries = NDArray[np.object_]
+
+DECIMALS = 5
+"""Of the degrees drawn: about a metre."""
+
+_FINE_M, _COARSE_M = 1.0, 5.0
+_MANY_VERTICES = 50_000
+
+
+def tolerance_for(geometry: Geometries) -> float:
+    """Return by how many metres outlines may be off on a map: 1, or 5 beyond 50,000 vertices in all."""
+    return _COARSE_M if shapely.get_num_coordinates(geometry).sum() > _MANY_VERTICES else _FINE_M
+
+
+def simplified(geometry: Geometries | Sequence[Any], tolerance_m: float) -> Geometries:
+    """Return outlines for display only: no ring is lost or crosses itself before the rounding to a metre.
+
+    Parameters
+    ----------
+    geometry
+        Longitude and latitude, shape ``(n,)``.
+    tolerance_m
+        How far a line may be from where it was, metres in the legal system of the territory (Douglas-Peucker).
+
+    Returns
+    -------
+    geometry
+        Degrees rounded to `DECIMALS`, shape ``(n,)``.
+
+    Raises
+    ------
+    InputError
+        A tolerance that is negative or no number.
+    """
+    if not (math.isfinite(tolerance_m) and tolerance_m >= 0):
+        raise InputError(say.bad_tolerance(tolerance_m))
+    found = np.array(geometry, dtype=object)
+    inner = shapely.point_on_surface(found)
+    place = crs.territory_index(lon=shapely.get_x(inner), lat=shapely.get_y(inner))
+    for k in np.unique(place[place >= 0]):
+        mine, territory = place == k, crs.TERRITORIES[k]
+        metric = shapely.simplify(crs.project(found[mine], territory), tolerance_m, preserve_topology=True)
+        found[mine] = crs.unproject(metric, territory)
+    rounded: Geometries = shapely.transform(found, lambda points: np.round(points, DECIMALS))
+    return rounded
+
+
+def to_geojson(geometry: Any) -> dict[str, Any]:  # noqa: ANN401 - a geometry, as shapely
+    """Return a geometry as GeoJSON."""
+    document: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
+    return document
+
+
+def inner_point(geometry: Any) -> tuple[float, float]:  # noqa: ANN401
+    """Return the longitude and latitude of a point well inside the largest part of a perimeter."""
+    parts = shapely.get_parts(geometry)
+    largest = parts[int(np.argmax(shapely.area(parts)))]
+    line = shapely.maximum_inscribed_circle(largest, tolerance=1e-5)
+    lon, lat = shapely.get_coordinates(line)[0]
+    return round(float(lon), DECIMALS), round(float(lat), DECIMALS)
+
+
+def bounds(geometry: Geometries) -> list[list[float]]:
+    """Return the box around geometries as Leaflet takes it: south-west then north-east, latitude first."""
+    west, south, east, north = (float(side) for side in shapely.total_bounds(geometry))
+    return [[south, west], [north, east]]

@@ -1,0 +1,72 @@
+"""A real browser for tests of pages: Debian's chromium, driven by Playwright, that reaches nothing but this machine.
+
+`open_browser` is for a fixture of module scope: while it is open, its thread runs an event loop that is not ours.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+DESKTOP, TELEPHONE = (1280, 800), (400, 800)
+_QUIET = ("background-networking", "component-update", "sync")
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in _QUIET)]
+
+
+@contextmanager
+def open_browser():
+    """Run chromium; a test that asks for it is skipped, saying so, where it or Playwright is absent."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no browser: {CHROMIUM} is absent (apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no browser: pip install playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visit:
+    """A page that was opened, and all that it said and asked for.
+
+    Attributes
+    ----------
+    complaints
+        Errors and warnings of its console, and what its scripts raised.
+    requests
+        Addresses that it asked for, its own apart.
+    """
+
+    def __init__(self, browser, url, size=DESKTOP):
+        self.complaints, self.requests = [], []
+        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="fr-FR")
+        self.page.set_default_timeout(30_000)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._on_request)
+        self._url = url
+        self.page.goto(url)
+
+    def _on_console(self, message):
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def _on_request(self, request):
+        if request.url != self._url and not request.url.startswith("data:"):
+            self.requests.append(request.url)
+
+    def text(self, selector):
+        """What is read at a selector, its special spaces as plain ones."""
+        return self.page.locator(selector).first.inner_text().replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def screenshots_folder(default):
+    """The folder where screenshots are kept: that of QPV_GEO_SCREENSHOTS, or a temporary one."""
+    folder = Path(os.environ.get("QPV_GEO_SCREENSHOTS") or default)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

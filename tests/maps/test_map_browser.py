@@ -1,0 +1,178 @@
+"""The maps in a real browser: nothing asked of the network, and everything works that a person would try."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from browser import DESKTOP, TELEPHONE
+from hostile_texts import CLOSING, HOSTILE
+
+from qpv_geo.maps import redraw_map
+from qpv_geo.perimeters.redraw import compare
+
+FIRST_PAINT_S = 3.0
+LARGEST_MB = 8.0
+BESIDE_THE_BUTTONS = """() => {
+    const edge = (selector, side) => document.querySelector(selector).getBoundingClientRect()[side];
+    return edge(".leaflet-popup", "left") >= edge(".qpv-bar", "right");
+}"""
+
+
+def search(visited, text):
+    visited.page.locator(".qpv-search").fill(text)
+    return visited.page.locator(".qpv-results button")
+
+
+@pytest.fixture
+def fiq_map(fiq, embedded, make_map):
+    return make_map(fiq, embedded, offline=True)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, TELEPHONE], ids=["desktop", "telephone"])
+def test_a_map_opens_without_a_network(visit, screenshot, fiq_map, size):
+    visited = visit(fiq_map, size)
+    screenshot(visited, f"projets-{size[0]}")
+    visited.page.locator(".qpv-pill", has_text="68").click()
+    visited.page.locator(".leaflet-popup").wait_for()
+    assert "68 000 €" in visited.text(".leaflet-popup")
+    assert "Clos Gaultier" in visited.text(".leaflet-popup")
+    visited.page.wait_for_function(BESIDE_THE_BUTTONS)
+    screenshot(visited, f"projets-{size[0]}-fenetre")
+    assert (visited.complaints, visited.requests) == ([], [])
+
+
+def test_layers_toggle(visit, fiq_map):
+    visited = visit(fiq_map)
+    marks = visited.page.locator(".qpv-pill")
+    assert marks.count() == 2
+    visited.page.get_by_label("Projets placés par quartier").uncheck()
+    assert marks.count() == 0
+    visited.page.get_by_label("Projets placés par quartier").check()
+    assert marks.count() == 2
+    coloured = _colours(visited)
+    visited.page.get_by_label("Montants par périmètre").uncheck()
+    plain = _colours(visited)
+    visited.page.get_by_label("Périmètres qpv-2024").uncheck()
+    assert len({coloured, plain, _colours(visited)}) == 3
+    assert visited.complaints == []
+
+
+def _colours(visited):
+    """What the canvas of the perimeters shows, once it is drawn again."""
+    return visited.page.evaluate(
+        """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+            done(document.querySelector(".leaflet-overlay-pane canvas").toDataURL()))))"""
+    )
+
+
+@pytest.mark.parametrize("typed", ["Trois Cités", "trois cites", "cités trois"])
+def test_a_quartier_is_found(visit, fiq_map, typed):
+    visited = visit(fiq_map)
+    search(visited, typed).first.click()
+    visited.page.locator(".leaflet-popup").wait_for()
+    assert "Trois Cités" in visited.text(".leaflet-popup")
+    assert "68 000 €" in visited.text(".leaflet-popup")
+
+
+def test_a_project_is_found_with_or_without_a_mark(visit, screenshot, fiq_map):
+    visited = visit(fiq_map)
+    search(visited, "salle de boxe").first.click()
+    visited.page.locator(".leaflet-popup").wait_for()
+    assert "Ekidom" in visited.text(".leaflet-popup")
+    search(visited, "bellejouanne").first.click()
+    assert visited.page.get_by_text("Maison de quartier Cap Sud").is_visible()
+    screenshot(visited, "projets-panneau")
+    assert search(visited, "zzz").count() == 0
+    assert "Rien de ce nom" in visited.text(".qpv-results")
+
+
+def test_hostile_texts_stay_text(visit, screenshot, hostile, embedded, make_map):
+    visited = visit(make_map(hostile, embedded, offline=True, title=f"{HOSTILE}{CLOSING}"))
+    dialogs = []
+    visited.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    assert visited.text("h1") == visited.page.title() == f"{HOSTILE}{CLOSING}"
+    for mark in (".qpv-pill", "path.qpv-circle"):
+        visited.page.locator(mark).hover()
+        visited.page.locator(mark).click()
+        visited.page.locator(".leaflet-popup").wait_for()
+        assert HOSTILE in visited.text(".leaflet-popup")
+        assert CLOSING in visited.text(".leaflet-popup")
+        visited.page.locator(".leaflet-popup-close-button").click()
+        visited.page.locator(".leaflet-popup").wait_for(state="detached")
+    assert search(visited, "img src").count() == 3
+    screenshot(visited, "textes-hostiles")
+    assert visited.page.locator("body img").count() == 0
+    assert (dialogs, visited.complaints, visited.requests) == ([], [], [])
+
+
+def test_a_point_tells_its_verdict(visit, hostile, embedded, make_map):
+    visited = visit(make_map(hostile, embedded, offline=True))
+    visited.page.locator("path.qpv-circle").click()
+    visited.page.locator(".leaflet-popup").wait_for()
+    told = visited.text(".leaflet-popup")
+    assert "1 200 €" in told
+    assert "en QPV : Couronneries" in told
+
+
+def test_measuring(visit, fiq_map):
+    visited = visit(fiq_map)
+    button = visited.page.get_by_role("button", name="Mesurer une distance")
+    button.click()
+    for x in (200, 400):
+        visited.page.mouse.click(x, 700)
+    assert visited.text(".qpv-measured").endswith(("m", "km"))
+    visited.page.keyboard.press("Escape")
+    assert visited.page.locator(".qpv-measured").count() == 0
+    assert button.get_attribute("aria-pressed") == "false"
+
+
+def test_backgrounds_are_all_that_is_asked_for(visit, fiq, embedded, make_map):
+    servers = ("https://data.geopf.fr/", "https://tile.openstreetmap.org/")
+    page = make_map(fiq, embedded)
+    visited = visit(page)
+    visited.page.get_by_label("OpenStreetMap").check()
+    visited.page.get_by_label("Fond uni").check()
+    assert visited.page.locator(".leaflet-tile").count() == 0
+    assert all(url.startswith(servers) for url in visited.requests)
+    assert {server for server in servers if any(url.startswith(server) for url in visited.requests)} == set(servers)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, TELEPHONE], ids=["desktop", "telephone"])
+def test_a_redraw(visit, screenshot, loos_2015, embedded, size):
+    redraw = compare(loos_2015, embedded, commune="59360")
+    visited = visit(redraw_map(redraw, loos_2015, embedded, offline=True), size)
+    screenshot(visited, f"redecoupage-{size[0]}")
+    if size is TELEPHONE:
+        visited.page.get_by_role("button", name="Afficher ou masquer le panneau").click()
+    search(visited, "oliveaux").first.click()
+    visited.page.locator(".leaflet-popup").wait_for()
+    screenshot(visited, f"redecoupage-{size[0]}-oliveaux")
+    assert "Les Oliveaux" in visited.text(".leaflet-popup")
+    assert (visited.complaints, visited.requests) == ([], [])
+
+
+def test_a_national_map_stays_usable(visit, screenshot, national, make_projects, make_map):
+    random = np.random.default_rng(7)
+    themes = ["cohésion sociale", "développement économique et emploi", "cadre de vie et renouvellement urbain", ""]
+    places = [geometry.representative_point() for geometry in national.geometry]
+    rows = []
+    for k in range(5_000):
+        at = places[int(random.integers(len(places)))]
+        amount = f"{random.lognormal(9, 1):.2f}"
+        row = {"id": k, "title": f"Projet d'essai {k}", "lead": "Association d'essai", "scheme": "Essai", "year": 2024}
+        rows.append(row | {"amount": amount, "theme": themes[k % 4], "lon": f"{at.x:.5f}", "lat": f"{at.y:.5f}"})
+    page = make_map(make_projects(rows), national, offline=True)
+    assert len(page.html.encode()) / 1e6 < LARGEST_MB
+    started = time.perf_counter()
+    visited = visit(page)
+    visited.page.locator(".qpv-cluster").first.wait_for()
+    painted = visited.page.evaluate("performance.getEntriesByType('paint').map(one => one.startTime)")
+    assert max(painted) / 1_000 < FIRST_PAINT_S, f"opened in {time.perf_counter() - started:.1f} s"
+    screenshot(visited, "national")
+    search(visited, "essai 4999").first.click()
+    visited.page.locator(".leaflet-popup").wait_for()
+    assert "Projet d'essai 4999" in visited.text(".leaflet-popup")
+    screenshot(visited, "national-projet")
+    assert (visited.complaints, visited.requests) == ([], [])

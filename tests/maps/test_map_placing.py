@@ -1,0 +1,89 @@
+"""What a map shows adds up to the table, wherever each project is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from synthetic import perimeters as squares
+from synthetic import point, square
+
+from qpv_geo.eligibility.check import default_checker
+from qpv_geo.maps.judging import judge
+from qpv_geo.maps.marks import told
+from qpv_geo.maps.placing import Part, place
+from qpv_geo.projects.amounts import total
+
+PLACES = st.sampled_from(
+    [
+        {"lon": "0.36111", "lat": "46.58935"},
+        {"lon": "0.3400", "lat": "46.5800"},
+        {"code_qp": "QN08604M"},
+        {"code_qp": "QN08604M;QN08605M"},
+        {"code_qp": "QP059077"},
+        {"neighbourhood": "Saint-Éloi", "commune": "86194"},
+        {"neighbourhood": "Bellejouanne", "commune": "86194"},
+        {"neighbourhood": "tous"},
+        {"address": "1 rue des Colis, 86000 Poitiers"},
+        {},
+    ]
+)
+AMOUNTS = st.one_of(st.just(""), st.integers(-(10**6), 10**8).map(lambda cents: f"{cents / 100:.2f}"))
+
+
+def test_the_fund_of_poitiers(fiq, embedded):
+    placing = place(fiq, embedded, {})
+    on_map = {one.label: one.amount for one in placing.gathered}
+    assert on_map == {"Couronneries Saint-Eloi": Decimal(750_000), "Trois Cités": Decimal(68_000)}
+    elsewhere = sorted(one.amount for one in placing.elsewhere)
+    assert elsewhere == [Decimal(87_000), Decimal(95_000)]
+    assert placing.total_on_map + placing.total_elsewhere == fiq.total == Decimal(1_000_000)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(PLACES, AMOUNTS), min_size=1, max_size=8))
+def test_nothing_is_lost_nor_counted_twice(make_projects, embedded, rows):
+    table = [
+        {"id": str(k), "title": f"Projet {k}", "amount": amount, **where} for k, (where, amount) in enumerate(rows)
+    ]
+    projects = make_projects(table)
+    placing = place(projects, embedded, judge(projects, embedded, checker=default_checker()))
+    gatherings = (*placing.gathered, *placing.elsewhere)
+    placed = [one.id for one in placing.located] + [part.project.id for one in gatherings for part in one.parts]
+    assert set(placed) == {row["id"] for row in table}
+    assert (total([placing.total_on_map, placing.total_elsewhere]) or 0) == (projects.total or 0)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "status"), [("0.36111", "46.58935", "inside"), ("0.3400", "46.5800", "outside")]
+)
+def test_a_point_is_judged_by_the_perimeters_that_are_drawn(make_projects, embedded, lon, lat, status):
+    projects = make_projects([{"id": "a", "title": "Un lieu", "amount": "10", "lon": lon, "lat": lat}])
+    judged = judge(projects, embedded, checker=default_checker())
+    assert judged["a"].status == status
+    assert judged["a"].status == default_checker().check(lon=float(lon), lat=float(lat), on="2024-06-01").status
+
+
+def test_a_site_is_judged_whole(make_projects, embedded):
+    across = "POLYGON((0.3565 46.5880, 0.3565 46.5900, 0.3450 46.5900, 0.3450 46.5880, 0.3565 46.5880))"
+    projects = make_projects([{"id": "a", "title": "Une emprise", "amount": "10", "site": across}])
+    judged = judge(projects, embedded, checker=default_checker())
+    assert (judged["a"].status, judged["a"].reason) == ("uncertain", "site_straddles")
+
+
+def test_an_address_that_nobody_looked_for_stays_in_the_panel(make_projects, embedded):
+    projects = make_projects([{"id": "a", "title": "À une adresse", "amount": "10", "address": "1 rue X, Poitiers"}])
+    placing = place(projects, embedded, judge(projects, embedded, checker=default_checker()))
+    assert not placing.located
+    assert placing.total_elsewhere == Decimal(10)
+
+
+def test_a_point_in_a_local_zone_is_not_said_to_be_in_a_qpv(make_projects):
+    zone = squares(square(0, 0, 1_000), kind="municipal_zone", generation=None)
+    where = point(500, 500)
+    projects = make_projects([{"id": "a", "title": "Un lieu", "amount": "10", **where}])
+    judged = judge(projects, zone, checker=default_checker())
+    assert judged["a"].status == "inside"
+    assert told(Part(projects.projects[0], Decimal(10)), judged["a"])["lines"][-2][1].startswith("en zone")
