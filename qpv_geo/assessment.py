@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.model import Kind, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
-from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.texts import reports as say
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
 """Places that have a verdict; of the others only what the table says is known."""
 
-_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _OF_LINES = {LineKind.GROUP: Status.INSIDE, LineKind.OUTSIDE: Status.OUTSIDE, LineKind.NOT_STATED: Status.NOT_LOCATED}
 
 
@@ -108,7 +107,8 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     Parameters
     ----------
     schemes
-        Those that a project may name, by id or by label; nothing looser is guessed.
+        Those that a project may name, by id, by label, or by alias; nothing looser is guessed. An alias of a fund of
+        some communes is understood in a project whose commune is one of these.
     scheme
         Asked about every project, whatever it names.
     on
@@ -131,10 +131,9 @@ def assess(  # noqa: PLR0913 - what is asked about every project
         `on` is not a date, or comes before the first generation.
     """
     day = None if on is None else checker.asking(on=on).day
-    named = {fold(name): one for one in schemes for name in (one.id, one.label)}
     found = []
     for project in projects.projects:
-        mine = scheme or named.get(fold(project.scheme or ""))
+        mine = scheme or _named(project, schemes)
         found.append(_assess(project, checker, mine, day or _day(project, mine), geocoder))
     return tuple(found)
 
@@ -150,6 +149,19 @@ def answers(assessments: Iterable[Assessment]) -> Answers:
         otherwise = OUTSIDE if one.status is Status.OUTSIDE else UNCERTAIN
         codes[one.project.id] = one.codes or otherwise
     return {"codes": codes, "names": names}
+
+
+def _named(project: Project, schemes: Sequence[Scheme]) -> Scheme | None:
+    """Return the scheme that a project names; None for a name that is of none, or of several, of those at hand."""
+    name = fold(project.scheme or "")
+    if not name:
+        return None
+    found = [one for one in schemes if name in {fold(one.id), fold(one.label)}]
+    if not found:
+        commune = citycode(project.placement)
+        aliased = [one for one in schemes if name in map(fold, one.aliases)]
+        found = [one for one in aliased if not one.communes or commune in one.communes]
+    return found[0] if len(found) == 1 else None
 
 
 def _day(project: Project, scheme: Scheme | None) -> date | None:
@@ -187,19 +199,13 @@ def _checked(
     asked: dict[Precision, Mapping[str, Any]] = {
         Precision.SITE: {"site": place.site},
         Precision.POINT: {"lon": place.lon, "lat": place.lat},
-        Precision.ADDRESS: {"address": place.address, "citycode": _citycode(place), "geocoder": geocoder},
+        Precision.ADDRESS: {"address": place.address, "citycode": citycode(place), "geocoder": geocoder},
     }
     try:
         verdict = checker.check(**asked[basis], on=day)
     except (InputError, MissingError) as error:
         return Status.UNCERTAIN, say.not_checked(str(error)), None
     return verdict.status, verdict.message, verdict
-
-
-def _citycode(place: Placement) -> str | None:
-    """Return the INSEE code of the commune of a place, where it is told and known."""
-    code = None if place.commune is None else known_neighbourhoods().commune_code(place.commune)
-    return code if code is not None and _INSEE.fullmatch(code) else None
 
 
 def _codes(verdict: Verdict) -> tuple[str, ...]:

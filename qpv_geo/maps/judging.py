@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.errors import MissingError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
+from qpv_geo.projects.neighbourhoods import citycode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects import Project, Projects
+    from qpv_geo.projects import Placement, Project, Projects
 
 _HORIZON_M = 5_000.0
 
@@ -79,8 +80,8 @@ def judge(
         if place.precision is Precision.SITE:
             verdict = checker.check(site=place.site, perimeters=perimeters, kinds=kinds)
             found[project.id] = _of_verdict(verdict, kinds)
-        elif place.precision is Precision.ADDRESS and geocoder is not None and place.address is not None:
-            found[project.id] = _address(place.address, perimeters, kinds, checker, geocoder)
+        elif place.precision is Precision.ADDRESS and geocoder is not None:
+            found[project.id] = _address(place, perimeters, kinds, checker, geocoder)
     return found
 
 
@@ -101,11 +102,13 @@ def _points(
 
 
 def _address(
-    address: str, perimeters: PerimeterSet, kinds: tuple[str, ...], checker: Checker, geocoder: Geocoder
+    place: Placement, perimeters: PerimeterSet, kinds: tuple[str, ...], checker: Checker, geocoder: Geocoder
 ) -> Judged:
     """Return where an address is; an address that nothing at hand can know is not located, and stays on the list."""
     try:
-        verdict = checker.check(address=address, geocoder=geocoder, perimeters=perimeters, kinds=kinds)
+        verdict = checker.check(
+            address=place.address, citycode=citycode(place), geocoder=geocoder, perimeters=perimeters, kinds=kinds
+        )
     except MissingError:
         return Judged(None, None, Status.NOT_LOCATED.value, Reason.NO_MATCH.value, kinds=kinds)
     return _of_verdict(verdict, kinds)

@@ -20,8 +20,10 @@ from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from qpv_geo.model import Generation
+    from qpv_geo.projects.model import Placement
 
 _FILE = Path(__file__).parent / "data" / "neighbourhoods.toml"
+_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _ARTICLES = ("le ", "la ", "les ", "l ")
 
 
@@ -91,6 +93,12 @@ class Known:
         """Return the INSEE code of a commune given by code or name; folded, the name of one that is not known."""
         folded = fold(commune) or commune
         return self.communes.get(folded, folded.upper())
+
+
+def citycode(place: Placement) -> str | None:
+    """Return the INSEE code of the commune that a table tells of a place; None where it tells none that is known."""
+    code = None if place.commune is None else known_neighbourhoods().commune_code(place.commune)
+    return code if code is not None and _INSEE.fullmatch(code) else None
 
 
 @cache

@@ -137,7 +137,8 @@ def _of_place(
 ) -> tuple[Statement, ...]:
     """Return what is said of the date, of each zone, and of what a person must judge."""
     source = scheme.dates.source
-    said = [Statement("date", _RECALLED, say.date_that_counts(scheme.dates.counts, day), source)]
+    read_on = None if asked is None else day
+    said = [Statement("date", _RECALLED, say.date_that_counts(scheme.dates.counts, read_on), source)]
     if asked is None:
         said.append(Statement("place", Result.IN_DOUBT, say.NO_PLACE, source))
     for one in findings:

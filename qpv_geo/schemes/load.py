@@ -106,6 +106,7 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
         place_decides=top.flag("place_decides", default=True),
         sha256=hashlib.sha256(content).hexdigest(),
         path=str(path),
+        aliases=top.list_of_words("aliases"),
     )
     if not scheme.place_decides and not any(one.decisive for one in scheme.conditions):
         top.refuse(say.nothing_decides(), "place_decides")
@@ -161,7 +162,7 @@ def _zones(
         zone = Zone(
             id=table.words("id"),
             label=table.words("label"),
-            kind=table.words("kind"),
+            kind=table.words("kind").lower(),
             test=_test(table),
             source=_source(table, sources),
             communes=tuple(_commune(one) for one in table.tables("communes")),

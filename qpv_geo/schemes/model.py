@@ -167,6 +167,8 @@ class Scheme:
         What only a person can judge, whatever the zone.
     sha256
         Hash of the file.
+    aliases
+        Short names that tables of projects give it; of a fund of some communes, they are its own in these only.
     """
 
     id: str
@@ -180,6 +182,14 @@ class Scheme:
     place_decides: bool
     sha256: str
     path: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def communes(self) -> frozenset[str]:
+        """INSEE codes of the communes that it is for; empty where it is not for some communes only."""
+        if not all(zone.communes for zone in self.zones):
+            return frozenset()
+        return frozenset(commune.insee for zone in self.zones for commune in zone.communes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scheme as a JSON object."""

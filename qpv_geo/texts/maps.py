@@ -142,6 +142,8 @@ def projects_count(count: int) -> str:
 
 
 def totals(count: int, total: str, unpublished: int) -> str:
+    if count == unpublished:
+        return f"{projects_count(count)}, {total}." if count else f"{projects_count(count)}."
     rest = f", dont {number(unpublished)} au montant non publié" if unpublished else ""
     return f"{projects_count(count)}, {total} en tout{rest}."
 

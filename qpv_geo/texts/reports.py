@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # ── Assessments ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NO_SINGLE_PLACE = "Projet sans lieu unique : il n'y a pas de lieu à vérifier."
-REFUND = "remboursement : le dispositif ne s'interroge que sur un montant demandé"
+REFUND = "Remboursement : un dispositif ne se vérifie que pour un montant demandé."
 _BY = {"perimeter": "le code du tableau", "neighbourhood": "le quartier que dit le tableau"}
 NOT_CHECKED_HERE = "rien n'a été vérifié sur la carte."
 
@@ -40,7 +40,7 @@ def declared(status: str, basis: str, named: Sequence[str], labels: Iterable[str
 
 
 def unknown_scheme(name: str) -> str:
-    return f"dispositif « {name} » non reconnu : donnez-le avec --scheme (voyez : qpv schemes list)"
+    return f"Dispositif « {name} » non reconnu : donnez-le avec --scheme (voyez : qpv schemes list)."
 
 
 # ── Words shared by the workbook and the command line ──────────────────────────────────────────────────────────────
@@ -83,15 +83,15 @@ TOTAL = "TOTAL"
 
 def euros(amount: Decimal) -> str:
     """1 234,56 €, a narrow space between thousands."""
-    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",") + "\u00a0€"
+    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−") + "\u00a0€"
 
 
 def projects_count(count: int) -> str:
-    return f"{count} projet{'s' if count > 1 else ''}"
+    return f"{tell.number(count)} projet{'s' if count > 1 else ''}"
 
 
 def unpublished_count(count: int) -> str:
-    return "" if count == 0 else f"dont {count} sans montant publié"
+    return "" if count == 0 else f"dont {tell.number(count)} sans montant publié"
 
 
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────

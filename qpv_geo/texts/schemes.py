@@ -40,6 +40,8 @@ def zone_line(label: str, conditions: Sequence[str]) -> str:
 
 
 def validity(start: date | None, end: date | None) -> str:
+    if start and end:
+        return f"du {tell.day(start)} au {tell.day(end)}"
     parts = (f"depuis le {tell.day(start)}" if start else "", f"jusqu'au {tell.day(end)}" if end else "")
     return " ".join(part for part in parts if part)
 
@@ -157,7 +159,7 @@ def _shown(value: object) -> str:
 
 # ── Reasons of a decision ──────────────────────────────────────────────────────────────────────────────────────────
 
-NO_PLACE = "Aucun lieu n'est donné : le dispositif ne peut pas être vérifié."
+NO_PLACE = "Aucun point, emprise ni adresse n'est donné : le lieu ne peut pas être vérifié."
 PLACE_DOES_NOT_DECIDE = "Le lieu ne décide pas à lui seul."
 
 
@@ -171,8 +173,8 @@ def not_in_force(on: date, why: str | None, start: date | None, end: date | None
     return f"Le dispositif ne s'applique pas au {tell.day(on)}{because} (il vaut {validity(start, end)})."
 
 
-def date_that_counts(counts: str, used: date) -> str:
-    return f"La date qui compte est {counts} ; périmètres lus au {tell.day(used)}."
+def date_that_counts(counts: str, used: date | None) -> str:
+    return f"La date qui compte est {counts}{f' ; périmètres lus au {tell.day(used)}' if used else ''}."
 
 
 def met(label: str) -> str:
@@ -193,9 +195,11 @@ def with_verdict(text: str, verdict: str) -> str:
 
 def reach(text: str, nearest: float, farthest: float | None) -> str:
     if farthest is None:
-        return f"{text} Ce point est à {tell.metres(nearest)} du périmètre le plus proche."
+        where = f"à {tell.metres(nearest)} du périmètre le plus proche" if nearest else "dans un périmètre"
+        return f"{text} Ce point est {where}."
     far = f"{tell.metres(farthest)} au plus loin"
-    return f"{text} L'emprise est à {tell.metres(nearest)} d'un périmètre au plus près, {far}."
+    near = f"est à {tell.metres(nearest)} d'un périmètre au plus près" if nearest else "touche un périmètre"
+    return f"{text} L'emprise {near}, {far}."
 
 
 def none_near(text: str) -> str:

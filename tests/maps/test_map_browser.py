@@ -116,6 +116,11 @@ def test_a_point_tells_its_verdict(visit, hostile, embedded, make_map):
     assert "en QPV : Couronneries" in told
 
 
+def test_a_line_never_ends_before_a_colon_or_a_unit(visit, fiq_map):
+    visited = visit(fiq_map)
+    assert "Sur la carte\u00a0: 818\u202f000\u00a0€\u00a0; sans" in visited.page.locator(".qpv-facts").inner_text()
+
+
 def test_measuring(visit, fiq_map):
     visited = visit(fiq_map)
     button = visited.page.get_by_role("button", name="Mesurer une distance")

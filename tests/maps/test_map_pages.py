@@ -13,6 +13,7 @@ from hostile_texts import CLOSING, HOSTILE
 from qpv_geo.errors import InputError
 from qpv_geo.maps import redraw_map
 from qpv_geo.perimeters.redraw import compare
+from qpv_geo.projects import read_projects
 
 
 class _Page(HTMLParser):
@@ -67,6 +68,11 @@ def test_the_panel_tells_what_has_no_mark(fiq, embedded, make_map):
     assert sums["Bellejouanne"] == "95 000 €"
     assert sums["sans lieu unique"] == "87 000 €"
     assert {_plain(item["amount"]) for item in elsewhere["items"]} == {"95 000 €", "87 000 €"}
+
+
+def test_amounts_that_are_not_published_are_said_once(embedded, make_map):
+    document = _Page(make_map(read_projects("loos-2024"), embedded).html).document
+    assert document["facts"][0] == "7 projets, montant non publié."
 
 
 def test_a_project_placed_by_neighbourhood_is_said_to_be(fiq, embedded, make_map):

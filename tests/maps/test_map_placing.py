@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from fake_geocoder import FakeGeocoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from synthetic import perimeters as squares
@@ -78,6 +79,13 @@ def test_an_address_that_nobody_looked_for_stays_in_the_panel(make_projects, emb
     placing = place(projects, embedded, judge(projects, embedded, checker=default_checker()))
     assert not placing.located
     assert placing.total_elsewhere == Decimal(10)
+
+
+def test_an_address_is_looked_for_in_the_commune_that_the_table_tells(make_projects, embedded):
+    geocoder = FakeGeocoder({})
+    projects = make_projects([{"id": "a", "title": "Un lieu", "amount": "10", "address": "1 rue X", "commune": "Loos"}])
+    judge(projects, embedded, checker=default_checker(), geocoder=geocoder)
+    assert {query.citycode for query in geocoder.asked} == {"59360"}
 
 
 def test_a_point_in_a_local_zone_is_not_said_to_be_in_a_qpv(make_projects):

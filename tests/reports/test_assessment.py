@@ -14,7 +14,7 @@ from qpv_geo.eligibility.check import Checker
 from qpv_geo.errors import RemoteError
 from qpv_geo.model import Status
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.projects import Placement, Project, Projects, sums
+from qpv_geo.projects import Placement, Project, Projects, read_projects, sums
 from qpv_geo.schemes.load import find_scheme, load_schemes
 from qpv_geo.settings import Settings
 
@@ -103,6 +103,28 @@ def test_a_scheme_that_a_project_names_is_asked(checker, schemes):
     assert "Fonds inconnu" in unknown.undecided
 
 
+@pytest.mark.parametrize(
+    ("name", "commune", "scheme"),
+    [
+        ("FIQ", "86194", "fiq-poitiers"),
+        ("fiq", "Poitiers", "fiq-poitiers"),
+        ("PIC", "59360", "pic-loos"),
+        ("FTU", "Loos", "ftu-loos"),
+        ("FIQ", "59360", None),
+        ("PIC", None, None),
+    ],
+)
+def test_a_short_name_is_that_of_a_fund_in_its_own_commune_only(checker, schemes, name, commune, scheme):
+    found = one(checker, scheme=name, placement=Placement(commune=commune), schemes=schemes)
+    assert (found.decision and found.decision.scheme, found.undecided is None) == (scheme, scheme is not None)
+
+
+def test_the_tables_that_ship_name_schemes_that_ship(checker, schemes):
+    for name in ("fiq-2024", "loos-2024"):
+        assessed = assess(read_projects(name), checker=checker, schemes=schemes)
+        assert {one.decision.outcome for one in assessed} == {"to_review"}
+
+
 def test_a_place_that_is_only_declared_is_to_review(checker, schemes):
     declared = Placement(codes=("QN05975M",))
     assert one(checker, scheme="pic-loos", placement=declared, schemes=schemes).decision.outcome == "to_review"
@@ -117,7 +139,7 @@ def test_one_scheme_may_be_asked_of_all(checker, home):
 
 def test_a_refund_is_asked_of_no_scheme(checker, schemes):
     found = one(checker, scheme="pic-loos", amount="-10", placement=Placement(**INSIDE), schemes=schemes)
-    assert (found.decision, "remboursement" in found.undecided) == (None, True)
+    assert (found.decision, "Remboursement" in found.undecided) == (None, True)
 
 
 def test_verdicts_go_into_the_sums(checker):

@@ -53,6 +53,12 @@ def test_a_point_is_summed_where_its_verdict_says(qpv, table):
     }
 
 
+def test_many_projects_and_refunds_are_written_as_french_writes_numbers(qpv, tmp_path):
+    path = tmp_path / "projets.csv"
+    path.write_text("titre,montant\n" + "Reprise,-1.00\n" * 1200, encoding="utf-8")
+    assert "TOTAL −1 200,00 € 1 200 projets" in printed(qpv("projects", "summary", path))
+
+
 def test_amounts_that_are_not_published_are_said(qpv):
     text = printed(qpv("projects", "summary", "loos-2024", "--by", "scheme"))
     assert "TOTAL montant non publié 7 projets" in text

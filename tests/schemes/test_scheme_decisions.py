@@ -392,6 +392,14 @@ def test_both_sides_of_a_road_may_count_for_the_property_tax(x, outcome):
         assert "voie publique" in told(decision)
 
 
+@pytest.mark.usefixtures("on_the_square")
+def test_a_place_inside_is_not_said_to_be_near():
+    inside = told(decide("tfpb", **point(990, 500), accuracy_m=20))
+    assert "Ce point est dans un périmètre" in inside
+    footprint = degrees(square(990, 500, 20))
+    assert "L'emprise touche un périmètre" in told(decide("tva-5-5", site=footprint))
+
+
 def test_the_property_tax_is_about_the_first_of_january():
     decision = decide("tfpb", **OLIVEAUX, on="2024-11-30")
     assert (decision.on, decision.date_used) == ("2024-11-30", "2024-01-01")

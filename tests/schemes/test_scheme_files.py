@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -230,6 +231,24 @@ def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
         assert zone["label"] in shown
     assert "Résultat indicatif, ne vaut pas attestation réglementaire." in shown
     assert "lu le 22 novembre 2026" in shown
+
+
+def test_the_days_of_a_fund_are_said_plainly(write, capsys):
+    write(FUND.replace("from = 2024-01-01", "from = 2024-01-01\nto = 2024-12-31"))
+    assert "du 1er janvier 2024 au 31 décembre 2024" in run(show, capsys, "fonds-essai")
+
+
+def test_a_kind_is_read_whatever_its_case(home, write):
+    write(FUND.replace('kind = "qpv"', 'kind = "QPV"'))
+    assert find(home).zones[0].kind == "qpv"
+
+
+def test_every_key_of_a_file_is_documented_beside_those_that_ship():
+    document = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    keys = set(
+        re.findall(r"^(\w+) = ", "".join(p.read_text(encoding="utf-8") for p in SHIPPED.glob("*.toml")), re.MULTILINE)
+    )
+    assert {key for key in keys if f"`{key}`" not in document} == set()
 
 
 def test_the_list_as_json(capsys):

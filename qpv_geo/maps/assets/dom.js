@@ -1,11 +1,18 @@
 // Elements and words. Text from data becomes text nodes here, and nowhere is it read as HTML.
 window.qpvMap = {};
 
+// A number keeps its unit and a word its punctuation on the same line, as French wants it.
+qpvMap.tied = (text) =>
+  text
+    .replace(/ ([»:;?!])/g, "\u00a0$1")
+    .replace(/« /g, "«\u00a0")
+    .replace(/(\d) (m|m²|km|ha|%|€)(?![\p{L}\p{N}])/gu, "$1\u00a0$2");
+
 qpvMap.element = function (tag, className, content) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   for (const part of [].concat(content === undefined || content === null ? [] : content)) {
-    made.append(part);
+    made.append(typeof part === "string" ? qpvMap.tied(part) : part);
   }
   return made;
 };
