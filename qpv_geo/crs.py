@@ -70,11 +70,22 @@ def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
         Degrees, WGS84, shape ``(n,)``. Non-finite values give -1.
     """
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    if x.shape == y.shape == (1,):
+        return np.array([_place(x.item(), y.item())], dtype=np.int8)
     found = np.full(x.shape, -1, dtype=np.int8)
     for k, territory in enumerate(TERRITORIES):
         lon_min, lat_min, lon_max, lat_max = territory.bounds
         found[(x >= lon_min) & (x <= lon_max) & (y >= lat_min) & (y <= lat_max)] = k
     return found
+
+
+def _place(lon: float, lat: float) -> int:
+    """Return what `territory_index` does for one point, without the cost of arrays."""
+    for k, territory in enumerate(TERRITORIES):
+        lon_min, lat_min, lon_max, lat_max = territory.bounds
+        if lon_min <= lon <= lon_max and lat_min <= lat <= lat_max:
+            return k
+    return -1
 
 
 @cache
@@ -97,8 +108,11 @@ def project_points(
     *, lon: ArrayLike, lat: ArrayLike, territory: Territory
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project points to the legal metric system of `territory`; metres, shape ``(n,)`` each."""
-    x, y = _transformer(WGS84, f"EPSG:{territory.epsg}").transform(np.asarray(lon, float), np.asarray(lat, float))
-    return np.asarray(x), np.asarray(y)
+    transformer = _transformer(WGS84, f"EPSG:{territory.epsg}")
+    x, y = np.asarray(lon, float), np.asarray(lat, float)
+    one = x.shape == y.shape == (1,)  # then pyproj has a shorter way, with the same result
+    x, y = transformer.transform(x.item(), y.item()) if one else transformer.transform(x, y)
+    return np.atleast_1d(x), np.atleast_1d(y)
 
 
 def to_wgs84(geometry: Any, crs: CRS) -> Any:  # noqa: ANN401

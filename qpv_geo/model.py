@@ -6,8 +6,9 @@ contract: programs read it from the CLI, the HTTP service and kept records alike
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -274,16 +275,29 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as the JSON object of the contract; with `candidates` and `street` where there are any."""
-        document: dict[str, Any] = _plain(asdict(self))
+        document: dict[str, Any] = _plain(self)
         for field in ("candidates", "street"):
             if not document[field]:
                 del document[field]
         return document
 
 
+_AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if issubclass(kind, dict):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if issubclass(kind, list | tuple):
         return [_plain(item) for item in value]
-    return value.value if isinstance(value, StrEnum) else value
+    if is_dataclass(kind):
+        return {name: _plain(getattr(value, name)) for name in _field_names(kind)}
+    return value.value if issubclass(kind, StrEnum) else value
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

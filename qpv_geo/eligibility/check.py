@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import PerimeterMatch, Verdict
 
 _INDEXES_KEPT = 16
+_VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 
 
 class Checker:
@@ -71,6 +72,7 @@ class Checker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
+        self._thresholds = settings.thresholds
         self.catalogue = catalogue or Catalogue(settings.home)
         self._clock = clock
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
@@ -157,21 +159,21 @@ class Checker:
     def _check_place(self, place: Place, asking: Asking, moment: datetime) -> Verdict:
         where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
         grounds = gather(asking, place.territory, self.catalogue, where)
-        found = findings.of_place(place, self.index(grounds.asked), self.settings.thresholds)
-        beside = self._beside(grounds, lambda index: findings.measure_place(index, place))
-        return self._composed(
-            replace(found, matches=(*found.matches, *beside)), asking, grounds, place.territory, moment
-        )
+        found = findings.of_place(place, self.index(grounds.asked), self._thresholds)
+        if grounds.others:
+            beside = self._beside(grounds, lambda index: findings.measure_place(index, place))
+            found = replace(found, matches=(*found.matches, *beside))
+        return self._composed(found, asking, grounds, place.territory, moment)
 
     def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
-        candidates = plausible(found, self.settings.thresholds)
+        candidates = plausible(found, self._thresholds)
         if not candidates:
             nowhere = replace(findings.not_found(found), question=found.to_json())
             return self._composed(nowhere, asking, None, None, moment)
         best = candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
         grounds = gather(asking, territory, self.catalogue, shapely.Point(best.lon, best.lat))
-        [told] = findings.of_addresses([(found, candidates)], self.index(grounds.asked), self.settings.thresholds)
+        [told] = findings.of_addresses([(found, candidates)], self.index(grounds.asked), self._thresholds)
         if told.points:
             beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
             told = replace(told, matches=(*told.matches, *beside))
@@ -200,7 +202,7 @@ class Checker:
             asking.day,
             grounds,
             territory,
-            thresholds=self.settings.thresholds,
+            thresholds=self._thresholds,
             moment=moment,
             catalogue=self.catalogue,
         )
@@ -208,11 +210,11 @@ class Checker:
 
 def default_checker() -> Checker:
     """Return the checker of the settings that the environment gives now; kept as long as they stay the same."""
-    return _checker(tuple(sorted(item for item in os.environ.items() if item[0].startswith("QPV_GEO_"))))
+    return _checker(tuple(map(os.environ.get, _VARIABLES)))
 
 
 @cache
-def _checker(_environment: tuple[tuple[str, str], ...]) -> Checker:
+def _checker(_environment: tuple[str | None, ...]) -> Checker:
     return Checker(load_settings())
 
 

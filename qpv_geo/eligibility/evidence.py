@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 _NOT_DIGESTED = ("checked_at", "digest")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(value: object) -> bytes:
     """Return the canonical JSON of a value: keys sorted, no space, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def digest(document: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ table go through here alike. Pure: nothing is asked and nothing is read.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -187,14 +188,14 @@ def _plausible(told: _Told, perimeters: PerimeterSet) -> tuple[PlausibleMatch, .
 
 def matches(perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures) -> tuple[PerimeterMatch, ...]:
     """Return every perimeter that holds a part of what was measured; of several points, their mean share."""
-    touch, n = measures.touch, len(measures.share)
-    rows, place = np.unique(touch.row, return_inverse=True)
-    shares = np.bincount(place, weights=touch.share, minlength=len(rows)) / n
+    n, shares = len(measures.share), dict[int, float]()
+    for row, share in zip(measures.touch.row.tolist(), measures.touch.share.tolist(), strict=True):
+        shares[row] = shares.get(row, 0.0) + share
     return tuple(
         PerimeterMatch(
-            perimeters.codes[row], perimeters.names[row], str(kinds[row]), round(float(share), _SHARE_DECIMALS)
+            perimeters.codes[row], perimeters.names[row], str(kinds[row]), round(shares[row] / n, _SHARE_DECIMALS)
         )
-        for row, share in zip(rows, shares, strict=True)
+        for row in sorted(shares)
     )
 
 
@@ -208,4 +209,4 @@ def nearest(perimeters: PerimeterSet, measures: Measures) -> Nearest | None:
 
 def metres(distance_m: float) -> float | None:
     """Return metres to the centimetre, or None where nothing is near enough to be measured."""
-    return round(float(distance_m), _METRES_DECIMALS) + 0.0 if np.isfinite(distance_m) else None
+    return round(float(distance_m), _METRES_DECIMALS) + 0.0 if math.isfinite(distance_m) else None

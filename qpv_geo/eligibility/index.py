@@ -17,7 +17,7 @@ from qpv_geo.eligibility.measures import Measures, Touch, merge
 from qpv_geo.eligibility.plane import Plane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -99,16 +99,17 @@ class PerimeterIndex:
         The arguments are those of `locate`; the answer has one entry a point, in the same order.
         """
         x, y = points(lon=lon, lat=lat)
-        radius = np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), x.shape)
-        radius = radius + self.perimeters.dataset.precision_m
-        horizon_m = max(horizon_m, float(radius.max(initial=0.0)))
+        radius = np.full(x.shape, np.asarray(accuracy_m, dtype=np.float64) + self.perimeters.dataset.precision_m)
+        if horizon_m < np.inf:
+            horizon_m = max(horizon_m, float(radius.max(initial=0.0)))
+        planes = self._by_plane(x, y)
+        if len(planes) == 1 and len(planes[0][1]) == len(x):
+            return self._measure_points(planes[0][0], x, y, radius, horizon_m)
         share, distance_m = np.zeros(len(x)), np.full(len(x), np.inf)
         nearest, best = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
         covered, touches = np.full(len(x), self.perimeters.coverage.everywhere), list[Touch]()
-        for plane, mine in self._by_plane(x, y):
-            here = x[mine], y[mine]
-            measure = partial(_measure_points, *here, radius[mine], horizon_m)
-            found = self._measure(plane, here, float(radius[mine].max()), measure)
+        for plane, mine in planes:
+            found = self._measure_points(plane, x[mine], y[mine], radius[mine], horizon_m)
             share[mine], distance_m[mine], covered[mine] = found.share, found.distance_m, found.covered
             nearest[mine], best[mine] = found.nearest, found.best
             touches.append(found.touch.of(mine))
@@ -118,17 +119,21 @@ class PerimeterIndex:
         """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
         plane = next(plane for plane in self._planes if plane.territory is territory)
         x, y = shapely.get_coordinates(site).T
-        return self._measure(plane, (x, y), self.perimeters.dataset.precision_m, lambda at: at.measure_site(site))
+        radius = np.array([self.perimeters.dataset.precision_m])
+        return self._measure(plane, (x, y), radius, lambda at: at.measure_site(site))
+
+    def _measure_points(self, plane: Plane, x: Floats, y: Floats, radius: Floats, horizon_m: float) -> Measures:
+        return self._measure(plane, (x, y), radius, partial(_measure_points, x, y, radius, horizon_m))
 
     def _measure(
-        self, plane: Plane, where: tuple[Floats, Floats], radius_m: float, measure: Callable[[Plane], Measures]
+        self, plane: Plane, where: tuple[Floats, Floats], radius: Floats, measure: Callable[[Plane], Measures]
     ) -> Measures:
         """Answer the first small question from the perimeters around it alone: a command asks no second one.
 
         Projecting a whole country takes longer than everything else. What lies outside the window is farther than
         `_NEAR_M`: no smaller disc reaches it, and an edge found nearer than that is the nearest of all.
         """
-        if plane not in self._asked and len(where[0]) < _FEW and radius_m < _NEAR_M:
+        if plane not in self._asked and len(where[0]) < _FEW and radius.max() < _NEAR_M:
             self._asked.add(plane)
             window = (
                 *(values.min() - _NEAR_DEGREES for values in where),
@@ -139,12 +144,10 @@ class PerimeterIndex:
                 return found
         return measure(plane)
 
-    def _by_plane(self, x: Floats, y: Floats) -> Iterator[tuple[Plane, NDArray[np.int64]]]:
+    def _by_plane(self, x: Floats, y: Floats) -> list[tuple[Plane, NDArray[np.int64]]]:
         place = crs.territory_index(lon=x, lat=y)
-        for k, plane in enumerate(self._planes):
-            mine = np.flatnonzero(place == k)
-            if len(mine):
-                yield plane, mine
+        counts = np.bincount(place + 1)[1:]
+        return [(self._planes[k], np.flatnonzero(place == k)) for k in counts.nonzero()[0].tolist()]
 
 
 def _measure_points(lon: Floats, lat: Floats, radius: Floats, horizon_m: float, plane: Plane) -> Measures:

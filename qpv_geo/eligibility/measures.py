@@ -41,6 +41,8 @@ class Touch:
     def best(self, n: int) -> Rows:
         """Return, for each of `n` items, the row with the largest share (the lowest of equals), or -1."""
         best = np.full(n, -1, dtype=np.int32)
+        if not len(self.item):
+            return best
         order = np.lexsort((-self.row, self.share, self.item))
         best[self.item[order]] = self.row[order]
         return best
@@ -48,6 +50,8 @@ class Touch:
 
 def merge(touches: Sequence[Touch]) -> Touch:
     """Put pairs together, in the order of items and rows."""
+    if len(touches) == 1 and len(touches[0].item) <= 1:
+        return touches[0]
     parts = touches or [Touch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))]
     item = np.concatenate([part.item for part in parts])
     row, share = np.concatenate([part.row for part in parts]), np.concatenate([part.share for part in parts])

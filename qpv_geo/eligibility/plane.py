@@ -1,8 +1,7 @@
 """The perimeters of one territory, in its legal metric system: where the geometry of a verdict is computed.
 
-For many points, edges are cut into short chains in a tree, so that the nearest one is found without walking whole
-outlines; points that are nowhere near a perimeter are set aside by a grid before anything else is computed; the rest
-is cut into blocks of neighbours that all cores work on.
+Of many points, those that are nowhere near a perimeter are set aside by a grid before anything else is computed; the
+rest is cut into blocks of neighbours that all cores work on.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo.eligibility.edges import Edges
 from qpv_geo.eligibility.measures import Measures, Touch, merge
 from qpv_geo.perimeters.repair import repair
 
@@ -35,14 +35,12 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_CHAIN_SEGMENTS = 8
-"""Segments of a chain: fewer make a larger tree, more make each distance longer; 8 measured best of 1, 4, 8, 16."""
 _DISC_SEGMENTS = 32
 """Segments of a quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
 _GRID_CELL_M = 500.0
 _GRID_CELLS = 8_000_000
 _MANY = 1000
-"""From how many points on it pays to build what makes each of them faster."""
+"""From how many points on it pays to set aside and to cut up."""
 _BLOCK = 16_384
 _SHARE_DECIMALS = 6
 
@@ -91,21 +89,15 @@ class Plane:
         return shapely.STRtree(self._polygons)
 
     @cached_property
-    def _outlines(self) -> tuple[shapely.STRtree, Items]:
-        """Whole outlines and the polygon of each: ready at once, for a few questions."""
-        return shapely.STRtree(shapely.boundary(self._polygons)), np.arange(len(self._polygons))
+    def _edges(self) -> Edges:
+        return Edges(self._polygons, self._rows)
 
     @cached_property
-    def _chains(self) -> tuple[shapely.STRtree, Items]:
-        """Outlines cut into chains and the polygon of each: longer to build, and many times faster for many."""
-        chains, owner = _chains(self._polygons)
-        return shapely.STRtree(chains), owner
-
-    @cached_property
-    def _complete(self) -> Any:  # noqa: ANN401 - a prepared geometry
+    def _complete(self) -> tuple[Any, Any]:
+        """Where the set is complete, prepared, and the limit of that."""
         area = self._perimeters.coverage.in_metres(self.territory)
         shapely.prepare(area)
-        return area
+        return area, area.boundary
 
     def restricted(self, rows: Rows) -> Plane:
         """Return a plane of those of its perimeters that are among `rows`."""
@@ -117,6 +109,8 @@ class Plane:
 
     def locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
         """Locate points given in metres; edges are looked for within the horizon, or however deep a point is inside."""
+        if len(x) < _MANY:
+            return self._locate(x, y, horizon_m)
         position, nearest = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
         distance_m, held = np.full(len(x), np.inf), []
         blocks = _blocks(self._near(x, y, horizon_m), x, y)
@@ -129,7 +123,10 @@ class Plane:
         """Measure points in metres, each known within its `radius`: only discs that an edge crosses are cut out."""
         located = self.locate(x, y, horizon_m)
         share = (located.position >= 0).astype(np.float64)
+        covered = self._covered(x, y, radius)
         crossing = (np.abs(located.distance_m) < radius) & (radius > 0)
+        if not crossing.any():
+            return Measures(share, located.distance_m, located.nearest, located.position, radius, covered, located.held)
         held, firm = located.held, ~crossing[located.held.item]
         touches = [Touch(held.item[firm], held.row[firm], held.share[firm])]
 
@@ -142,7 +139,6 @@ class Plane:
             touches.append(touch.of(block))
         touch = merge(touches)
         share = np.round(share, _SHARE_DECIMALS)
-        covered = self._covered(x, y, radius)
         return Measures(share, located.distance_m, located.nearest, touch.best(len(x)), radius, covered, touch)
 
     def measure_site(self, site: Any) -> Measures:  # noqa: ANN401 - any shapely geometry
@@ -158,45 +154,32 @@ class Plane:
         rows, place = np.unique(touches.row, return_inverse=True)
         mean = np.bincount(place, weights=touches.share, minlength=len(rows)) / len(footprints)
         touch = Touch(np.zeros(len(rows), np.int64), rows, mean)
-        distance_m, nearest = self._nearest_edge(np.array([geometry], dtype=object), np.inf)
+        distance_m, nearest = self._edges.nearest(np.array([geometry], dtype=object), np.inf)
         distance_m = self._signed(geometry, distance_m)
         coverage = self._perimeters.coverage
-        covered = np.array([coverage.everywhere or bool(shapely.covers(self._complete, footprints).all())])
+        covered = np.array([coverage.everywhere or bool(shapely.covers(self._complete[0], footprints).all())])
         share = np.round(shares.mean(keepdims=True), _SHARE_DECIMALS)
         return Measures(share, distance_m, nearest, touch.best(1), np.array([radius]), covered, touch)
 
     def _locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
-        points = shapely.points(x, y)
+        points = shapely.points(np.array([x, y]).T)
         item, polygon = self._tree.query(points)
         held = shapely.intersects_xy(self._polygons[polygon], x[item], y[item])
-        touch = merge([Touch(item[held], self._rows[polygon[held]], np.ones(int(held.sum())))])
+        item, row = item[held], self._rows[polygon[held]]
+        touch = merge([Touch(item, row, np.ones(len(item)))])
         position = touch.best(len(x))
-        distance_m, nearest = self._nearest_edge(points, horizon_m)
-        deep = np.flatnonzero((position >= 0) & np.isinf(distance_m))
-        if len(deep):
-            distance_m[deep], nearest[deep] = self._nearest_edge(points[deep], np.inf)
+        distance_m, nearest = self._edges.nearest(points, horizon_m)
+        if horizon_m < np.inf:
+            deep = np.flatnonzero((position >= 0) & np.isinf(distance_m))
+            distance_m[deep], nearest[deep] = self._edges.nearest(points[deep], np.inf)
         signed = np.where(position >= 0, -distance_m, distance_m) + 0.0  # no negative zero
         return Located(position, signed, nearest, touch)
 
-    def _nearest_edge(self, geometry: Geometries, horizon_m: float) -> tuple[Floats, Rows]:
-        """Return the distance of each geometry to the nearest edge, and its row: the lowest where edges are shared."""
-        distance_m, nearest = np.full(len(geometry), np.inf), np.full(len(geometry), -1, dtype=np.int32)
-        if not len(self._rows):
-            return distance_m, nearest
-        tree, owner = self._outlines if len(geometry) < _MANY else self._chains
-        within = None if np.isinf(horizon_m) else horizon_m
-        (item, chain), distance = tree.query_nearest(geometry, max_distance=within, return_distance=True)
-        if len(item):
-            first = np.flatnonzero(np.diff(item, prepend=-1))
-            distance_m[item[first]] = distance[first]
-            nearest[item[first]] = self._rows[np.minimum.reduceat(owner[chain], first)]
-        return distance_m, nearest
-
     def _near(self, x: Floats, y: Floats, horizon_m: float) -> Items:
-        """Return the points that may be within the horizon of a perimeter: all of a few, by a grid for many."""
+        """Return the points that may be within the horizon of a perimeter, by a grid."""
         if not len(self._rows):
             return np.empty(0, dtype=np.int64)
-        if len(x) < _MANY or np.isinf(horizon_m):
+        if np.isinf(horizon_m):
             return np.arange(len(x))
         boxes = shapely.bounds(self._polygons) + horizon_m * np.array([-1.0, -1.0, 1.0, 1.0])
         left, bottom = (float(low) for low in boxes[:, :2].min(axis=0))
@@ -241,24 +224,12 @@ class Plane:
         """Tell which discs lie wholly where the set is complete."""
         if self._perimeters.coverage.everywhere:
             return np.ones(len(x), dtype=bool)
-        covered: NDArray[np.bool_] = shapely.contains_xy(self._complete, x, y)
-        some = np.flatnonzero(covered)
-        covered[some] = shapely.distance(self._complete.boundary, shapely.points(x[some], y[some])) >= radius[some]
+        area, limit = self._complete
+        covered: NDArray[np.bool_] = shapely.contains_xy(area, x, y)
+        some = covered.nonzero()[0]
+        points = shapely.points(np.array([x[some], y[some]]).T)
+        covered[some] = shapely.distance(limit, points) >= radius[some]
         return covered
-
-
-def _chains(polygons: Geometries) -> tuple[Geometries, Items]:
-    """Cut the rings of polygons into lines of a few segments; return them and the polygon each comes from."""
-    parts, polygon = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    first = np.diff(ring, prepend=-1) > 0
-    last = np.append(first[1:], True)
-    place = np.arange(len(points)) - np.flatnonzero(first)[ring]
-    joint = (place % _CHAIN_SEGMENTS == 0) & ~first & ~last
-    point = np.repeat(np.arange(len(points)), 1 + joint)  # a joint ends one chain and opens the next
-    opens = first[point] | (np.diff(point, prepend=-1) == 0)
-    return shapely.linestrings(points[point], indices=np.cumsum(opens) - 1), polygon[part[ring[point[opens]]]]
 
 
 def _by_dimension(geometry: Any) -> list[Any]:  # noqa: ANN401

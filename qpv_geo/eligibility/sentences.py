@@ -10,6 +10,7 @@ from qpv_geo.eligibility.compose import sentence
 from qpv_geo.eligibility.decide import REASONS, STATUSES
 from qpv_geo.eligibility.findings import Findings, matches, metres, nearest
 from qpv_geo.model import Location, Nearest, PerimeterMatch, Reason, Status
+from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +30,10 @@ _NOT_COVERED = REASONS.index(Reason.NOT_COVERED)
 _KINDS_OF_ANSWER = len(STATUSES) * len(REASONS)
 _STEPS, _LAST_STEP = ((1_000, 10), (100_000, 100), (1_000_000, 10_000)), 100_000
 """Centimetres below which a sentence rounds to so many, and what it rounds to beyond."""
+_IN_FULL_BELOW_M = 20.0
+"""Nearer than that to a limit, a sentence may say more than how far it is."""
+_STAND_IN_M = 987_654_321_000.0
+"""A distance that no point has, and whose words no name has."""
 _FARTHER = 1 << 33
 """Twice as many centimetres as to the other side of the Earth."""
 
@@ -46,6 +51,7 @@ class Sentences:
         self._day, self._grounds, self._catalogue = day, grounds, catalogue
         self._codes, self._names, self._kinds = perimeters.codes, perimeters.names, perimeters.kinds
         self._perimeters = perimeters
+        self._around: dict[tuple[Status, Reason, int, int], list[str]] = {}
 
     def of(self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats) -> NDArray[np.object_]:
         """Return one sentence a point, shape ``(n,)``; `accuracy_m` is how far off each may be, metres."""
@@ -58,8 +64,12 @@ class Sentences:
         written = np.empty(len(first), dtype=object)
         for k, i in enumerate(first.tolist()):
             answer = STATUSES[status[i]], REASONS[reason[i]]
-            found = self._alone(measures, i, answer, accuracy_m) if alone[i] else self._shared(measures, i, answer)
-            written[k] = sentence(found, self._day, self._grounds, self._catalogue)
+            if alone[i]:
+                written[k] = self._sentence(self._alone(measures, i, answer, accuracy_m))
+            else:
+                written[k] = self._shared(
+                    metres(measures.distance_m[i]), int(measures.nearest[i]), int(measures.best[i]), answer
+                )
         sentences: NDArray[np.object_] = written[place]
         return sentences
 
@@ -73,9 +83,24 @@ class Sentences:
         _, group = np.unique((near * rows + best) * _KINDS_OF_ANSWER + answer, return_inverse=True)
         return group * _FARTHER + np.where(unknown, 0, told_alike(measures.distance_m))
 
-    def _shared(self, measures: Measures, i: int, answer: tuple[Status, Reason]) -> Findings:
-        """Return what firm sentences say of a point, and those of places that are not covered."""
-        distance_m, near, best = metres(measures.distance_m[i]), measures.nearest[i], measures.best[i]
+    def _sentence(self, found: Findings) -> str:
+        return sentence(found, self._day, self._grounds, self._catalogue)
+
+    def _shared(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> str:
+        """Return firm sentences, and those of places that are not covered.
+
+        What they say around the distance is written once, with another that stands for it.
+        """
+        if distance_m is None or abs(distance_m) < _IN_FULL_BELOW_M:
+            return self._sentence(self._firm(distance_m, near, best, answer))
+        about = (*answer, near, best)
+        if about not in self._around:
+            written = self._sentence(self._firm(_STAND_IN_M, near, best, answer))
+            self._around[about] = written.split(tell.metres(_STAND_IN_M))
+        return tell.metres(distance_m).join(self._around[about])
+
+    def _firm(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> Findings:
+        """Return what such a sentence says of a point."""
         edge = None
         if near >= 0 and distance_m is not None:
             edge = Nearest(self._codes[near], self._names[near], distance_m)
