@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Self
 
@@ -51,7 +51,7 @@ class Journal:
     Raises
     ------
     InputError
-        Another run holds it, or it is no journal.
+        Another run holds it, or it is no journal; the methods that read raise it too, for one that is damaged.
     OSError
         The folder cannot be written.
     """
@@ -89,8 +89,9 @@ class Journal:
 
     def about(self) -> dict[str, Any]:
         """Return what the run is about; empty for a new one."""
-        rows = self._connection.execute("SELECT name, value FROM about").fetchall()
-        return {name: json.loads(value) for name, value in rows}
+        with self._reading():
+            rows = self._connection.execute("SELECT name, value FROM about").fetchall()
+            return {name: json.loads(value) for name, value in rows}
 
     def set_about(self, about: Mapping[str, Any]) -> None:
         """Set what the run is about."""
@@ -107,8 +108,9 @@ class Journal:
             some = keys[start : start + _MANY]
             marks = ",".join("?" * len(some))
             statement = f"SELECT address, value FROM found WHERE address IN ({marks})"  # noqa: S608 - marks alone
-            for key, value in self._connection.execute(statement, some):
-                known[by_key[key]] = _found_from(by_key[key], json.loads(value))
+            with self._reading():
+                for key, value in self._connection.execute(statement, some):
+                    known[by_key[key]] = _found_from(by_key[key], json.loads(value))
         return known
 
     def keep_found(self, found: Iterable[tuple[Query, Found | MissingError]]) -> None:
@@ -120,8 +122,9 @@ class Journal:
 
     def answers(self, start: int) -> pa.RecordBatch | None:
         """Return the answers to the block that starts at a row, None where they are not known yet."""
-        row = self._connection.execute("SELECT answers FROM block WHERE start = ?", (start,)).fetchone()
-        return None if row is None else _decoded(row[0])
+        with self._reading():
+            row = self._connection.execute("SELECT answers FROM block WHERE start = ?", (start,)).fetchone()
+            return None if row is None else _decoded(row[0])
 
     def keep_answers(self, start: int, answers: pa.RecordBatch) -> None:
         """Keep the answers to a block."""
@@ -133,6 +136,14 @@ class Journal:
             for start, content in cursor.execute("SELECT start, answers FROM block ORDER BY start"):
                 yield start, _decoded(content)
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say of a journal that is damaged, or of another version, that it is no journal."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, pa.ArrowException, LookupError, TypeError, ValueError) as error:
+            raise InputError(say.not_a_journal(str(self.path))) from error
+
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows, all or none."""
         try:
@@ -141,6 +152,25 @@ class Journal:
                 self._connection.executemany(statement, rows)
         except sqlite3.OperationalError as error:
             raise _of_the_disk(error, self.path) from error
+
+
+def discard(path: Path) -> None:
+    """Remove what a stopped run left, whatever it is.
+
+    Raises
+    ------
+    InputError
+        Another run holds it.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise InputError(say.run_in_progress(str(path))) from error
+    path.unlink(missing_ok=True)
 
 
 def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> OSError:

@@ -14,7 +14,7 @@ from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema
 from qpv_geo.batch.columns import Columns, Named, find_columns
-from qpv_geo.batch.journal import FORMAT, Journal
+from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.rows import RowReason, RowStatus, Task
 from qpv_geo.batch.summary import Summary
 from qpv_geo.eligibility.location import accuracies
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
 """Rows of a block: what a stopped run may have to answer again, addresses apart, for these are kept as they come."""
+
+
+_NOT_WRITTEN = frozenset({".xlsm"})
+"""Workbooks with macros are read; what is written has none."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ class Run:
             A file cannot be written.
         """
         if self.order.restart:
-            self.journal_path.unlink(missing_ok=True)
+            discard(self.journal_path)
         with Journal(self.journal_path) as journal:
             about = self._about(journal.about(), addresses)
             if self.order.output.exists() and not self.order.overwrite and not about.get("finishing"):
@@ -285,6 +289,8 @@ class Run:
         with suppress(OSError):
             if order.source.samefile(order.output):
                 raise InputError(say.same_file(str(order.output)))
+        if order.output.is_dir() or order.output.suffix.lower() in _NOT_WRITTEN:
+            raise InputError(say.cannot_be_output(str(order.output)))
         if order.output.exists() and not order.overwrite and not self.journal_path.exists():
             raise InputError(say.output_exists(str(order.output)))
 

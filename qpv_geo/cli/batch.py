@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,9 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -> int:  # noqa: ANN401 - see _order
     from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+    from qpv_geo.errors import RemoteError  # noqa: PLC0415
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is asked to stop says how to go on
     checker = default_checker()
     run = Run(_order(source, output, options), checker)
     _show_columns(run)
@@ -78,6 +81,12 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
             stack.close()
             click.echo(f"qpv : {say.stopped(run.done, output)}", err=True)
             return _INTERRUPTED
+        except RemoteError as error:
+            raise RemoteError(say.goes_on(str(error))) from error
+        except OSError as error:
+            if error.filename is None:  # of a write to an open file
+                error.filename = output
+            raise
     if shape == "json":
         echo_json({"output": output, "columns": _columns(run), **summary.to_dict(), "notice": tell.NOTICE})
     else:
@@ -133,6 +142,8 @@ def _show_columns(run: Run) -> None:
     names = [one.name for one in run.source.schema]
     for line in say.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
         click.echo(line, err=True)
+    if others := getattr(run.source, "other_sheets", ()):
+        click.echo(f"  {say.other_sheets(others)}", err=True)
     unused = run.columns.unused_date
     day = tell.day(run.day) if run.columns.date is None or run.order.on is not None else None
     for line in say.columns(_columns(run), day, None if unused is None else names[unused]):

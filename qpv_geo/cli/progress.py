@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from qpv_geo.remote import Progress
 
 _LINE_EVERY_S = 5.0
+_PACE_OVER_S = 30.0
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
     """Show a bar on a terminal, and one line elsewhere; both on standard error."""
-    if not sys.stderr.isatty():
+    if not _on_terminal():
         click.echo(title, err=True)
         yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
         return
@@ -46,7 +48,7 @@ class Rows(Protocol):
 @contextmanager
 def rows_progress() -> Iterator[Rows]:
     """Show rows done, their rate and the time left: as a bar on a terminal, as a line now and then elsewhere."""
-    if not sys.stderr.isatty():
+    if not _on_terminal():
         yield _Lines()
         return
     with _bar("{task.fields[told]}") as bar:
@@ -59,18 +61,32 @@ class _Rate:
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._done, self._share = 0, 0.0
+        self._step = (0, 0.0)
+        self._marks = deque([(self._start, 0.0, 0.0)])
 
     def rows(self, done: int, share: float) -> None:
+        self._step = (done - self._done, share - self._share)
         self._done, self._share = done, share
-        self._told(say.progress(done, *self._pace()), share)
+        self._told(say.progress(done, *self._pace(done, share)), share)
 
     def part(self, found: int, wanted: int) -> None:
-        self._told(say.finding(self._done, found, wanted), self._share)
+        """Take the rows whose addresses are asked for as many as the last ones were."""
+        part = found / max(wanted, 1)
+        done, share = self._done + part * self._step[0], min(1.0, self._share + part * self._step[1])
+        self._told(say.finding(self._done, found, wanted, *self._pace(done, share)), share)
 
-    def _pace(self) -> tuple[float, float | None]:
-        """Return rows a second, and the seconds that are left where that can be told."""
-        seconds = max(time.monotonic() - self._start, 1e-3)
-        return self._done / seconds, seconds * (1 / self._share - 1) if self._share > 0 else None
+    def _pace(self, done: float, share: float) -> tuple[float, float | None]:
+        """Return rows a second, and the seconds that are left where that can be told.
+
+        It is the pace of late: what a stopped run had kept goes by in no time, and tells nothing of the rest.
+        """
+        now = time.monotonic()
+        while len(self._marks) > 1 and now - self._marks[0][0] > _PACE_OVER_S:
+            self._marks.popleft()
+        since, rows_then, share_then = self._marks[0]
+        self._marks.append((now, done, share))
+        seconds, gained = max(now - since, 1e-3), share - share_then
+        return (done - rows_then) / seconds, seconds * (1 - share) / gained if gained > 0 else None
 
     def _told(self, text: str, share: float) -> None:
         raise NotImplementedError
@@ -95,6 +111,10 @@ class _Lines(_Rate):
         if now - self._last >= _LINE_EVERY_S or (share >= 1 and self._last > self._start):
             self._last = now
             click.echo(text, err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()  # there is none where it was closed
 
 
 def _bar(told: str) -> Any:  # noqa: ANN401 - of rich, imported late

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,8 @@ class CsvSink:
         self._line_break = line_break
         self._file = path.open("wb")
         self._file.write(self._encoding.bom)
+        if isinstance(source, CsvSource):
+            self._file.write(source.preamble)
         names = [pa.array([name], pa.string()) for name in extra.schema.names]
         if isinstance(source, CsvSource):
             self._write_beside(source.header, names)
@@ -73,7 +76,8 @@ class CsvSink:
 
     def abort(self) -> None:
         """Close the file."""
-        self._file.close()
+        with suppress(OSError):  # on a full disk, closing writes what is left
+            self._file.close()
 
     def _write_beside(self, block: CsvBlock, columns: Sequence[pa.Array]) -> None:
         kept = [block.raw(first, last, self._delimiter) for first, last in self._runs]

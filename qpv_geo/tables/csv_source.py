@@ -3,6 +3,8 @@
 Dialect: RFC 4180 as Python's `csv` reads it. A cell is quoted only where its first character is a quotation mark; a
 record ends with LF, CR or both, wherever it is not quoted; a quotation mark is doubled within quotes.
 
+A first line ``sep=;``, by which Excel is told the delimiter, is kept apart: the header is the next one.
+
 Blank lines and short records are rows: the cells that they lack are empty. What a record holds beyond the columns of
 the header is told by `Block.faults`.
 """
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qpv_geo.errors import FormatError
+from qpv_geo.tables.csv_preamble import separator_line
 from qpv_geo.tables.encoding import find_encoding, line_breaks
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
 from qpv_geo.texts import errors as say
@@ -276,6 +279,11 @@ class CsvSource:
     chunk_bytes
         Bytes read at a time: they bound the memory, and change nothing else than where blocks end.
 
+    Attributes
+    ----------
+    preamble
+        What stands between the byte order mark and the header, as it is in the file: a line ``sep=;``, or nothing.
+
     Raises
     ------
     FormatError
@@ -284,7 +292,6 @@ class CsvSource:
 
     format: Format = Format.CSV
     crs: CRS | None = None
-    first_row: int = 2
 
     def __init__(self, path: Path, reading: Reading, *, chunk_bytes: int = CHUNK_BYTES) -> None:
         if not path.is_file():
@@ -295,10 +302,14 @@ class CsvSource:
         self.path = path
         self.encoding = find_encoding(path, reading.encoding)
         self._size = path.stat().st_size
-        if self._size == len(self.encoding.bom):
+        self.preamble, told = separator_line(path, self.encoding)
+        self._first_line = 2 if self.preamble else 1
+        self.first_row = self._first_line + 1
+        if self._size == len(self.encoding.bom) + len(self.preamble):
             raise FormatError(say_of_tables.empty_file(path.name))
         self._chunk_bytes = chunk_bytes
-        self._delimiter = self._find_delimiter() if reading.delimiter is None else _checked(reading.delimiter)
+        told = told if reading.delimiter is None else reading.delimiter
+        self._delimiter = self._find_delimiter() if told is None else _checked(told)
         self.reading = Reading(encoding=self.encoding.name, delimiter=self._delimiter)
         records, _ = next(self._scanned())
         width = int(records.counts[0])
@@ -326,7 +337,7 @@ class CsvSource:
 
     def _scanned(self) -> Iterator[tuple[Records, tuple[float, float]]]:
         """Return the records of the file, the header first, with the parts of the file before and after them."""
-        left, line, before = b"", 1, 0.0
+        left, line, before = b"", self._first_line, 0.0
         for chunk, share in self._chunks():
             records = scan(left + chunk, self._delimiter, final=not chunk)
             self._refuse_mistakes(records, line, final=not chunk)
@@ -353,7 +364,7 @@ class CsvSource:
         """Return the text of the file as UTF-8 with the part read so far, then nothing once, to tell its end."""
         decoder = codecs.getincrementaldecoder(self.encoding.codec)()
         with self.path.open("rb") as file:
-            file.seek(len(self.encoding.bom))
+            file.seek(len(self.encoding.bom) + len(self.preamble))
             while raw := file.read(self._chunk_bytes):
                 text = raw if self.encoding.codec == "utf-8" else decoder.decode(raw).encode()
                 if text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,7 +71,8 @@ class GeoJSONSink:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        self._file.close()
+        with suppress(OSError):  # on a full disk, closing writes what is left
+            self._file.close()
 
     def _head(self) -> list[str]:
         if self._kept is None:

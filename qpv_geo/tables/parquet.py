@@ -7,7 +7,7 @@ Formats: Apache Parquet; GeoParquet 1.x (key ``geo`` of the metadata of the file
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -189,7 +189,8 @@ class ParquetSink:
 
     def abort(self) -> None:
         """Close the file."""
-        self._writer.close()
+        with suppress(OSError):  # on a full disk, closing writes what is left
+            self._writer.close()
 
     def _write_group(self) -> None:
         """Write as many rows as the row group takes; in one piece, so that blocks leave no trace in the file."""

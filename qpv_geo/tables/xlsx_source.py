@@ -96,6 +96,8 @@ class XlsxSource:
         Rows above the header, and the header, to be kept.
     mac_dates
         Whether its dates count from 1904.
+    other_sheets
+        Names of the sheets that are not read.
 
     Raises
     ------
@@ -114,6 +116,7 @@ class XlsxSource:
         with opened(path) as book:
             sheet, rows = _choose(book, path.name, reading.layer)
             self._claimed_rows = book.claimed_rows[sheet]
+            self.other_sheets = tuple(name for name in book.sheets if name != sheet)
             self.epoch = book.epoch
         *self.above, header = rows
         while header[-1].is_empty:

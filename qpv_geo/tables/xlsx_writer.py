@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -112,7 +113,8 @@ class BookWriter:
         try:
             self._workbook.close()
         except XlsxFileError as error:
-            raise OSError(str(error)) from error
+            told = error.args[0] if error.args else None
+            raise (told if isinstance(told, OSError) else OSError(str(error))) from error
         self.abort()
 
     def abort(self) -> None:
@@ -120,7 +122,8 @@ class BookWriter:
         if self._open:
             self._open = False
             for sheet in self._workbook.worksheets():
-                sheet.row_data_fh.close()
+                with suppress(OSError):  # on a full disk, closing writes what is left
+                    sheet.row_data_fh.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
 

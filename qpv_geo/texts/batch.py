@@ -85,6 +85,14 @@ def output_exists(path: str) -> str:
     return f"la sortie existe déjà : {path} ; donnez un autre nom, ou ajoutez --overwrite pour l'écraser"
 
 
+def cannot_be_output(path: str) -> str:
+    return f"la sortie ne peut pas être {path} ; donnez un nom de fichier en .csv, .xlsx, .parquet, .gpkg ou .geojson"
+
+
+def goes_on(message: str) -> str:
+    return f"{message} ; la même commande reprendra où elle s'est arrêtée"
+
+
 def no_folder(path: str) -> str:
     return f"dossier introuvable : {path} ; créez-le d'abord"
 
@@ -137,7 +145,8 @@ def strict_row(row: int, message: str) -> str:
 
 
 def stopped(done: int, output: str) -> str:
-    return f"interrompu après {done} lignes, déjà conservées ; relancez la même commande pour continuer vers {output}"
+    kept = f"interrompu après {thousands(done)} ligne{_s(done)} ; " if done else "interrompu ; "
+    return f"{kept}ce qui est fait est conservé : relancez la même commande pour continuer vers {output}"
 
 
 # ── Summary ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,6 +221,10 @@ def reading(name: str, kind: str, how: dict[str, str | None]) -> list[str]:
     return [f"{name} : {', '.join(facts)}"]
 
 
+def other_sheets(names: Sequence[str]) -> str:
+    return f"(laissé de côté : feuille{_s(len(names))} {_listed(names)} ; pour en prendre une : --sheet)"
+
+
 def columns(used: dict[str, object], day: str | None, unused_date: str | None) -> list[str]:
     guessed = " (reconnues à leur nom)" if used["guessed"] and not used["geometry"] else ""
     found = []
@@ -238,8 +251,12 @@ def thousands(count: float) -> str:
     return f"{count:,.0f}".replace(",", "\u202f")
 
 
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
+
+
 def written(rows: int, output: str) -> str:
-    return f"{thousands(rows)} ligne{'s' if rows > 1 else ''} dans {output}"
+    return f"{thousands(rows)} ligne{_s(rows)} dans {output}"
 
 
 def count(words: str, rows: int, share: str) -> str:
@@ -252,7 +269,7 @@ def of_quartier(inside: int, uncertain: int) -> str:
 
 
 def unanswered(rows: int) -> str:
-    return f"Sans réponse : {thousands(rows)} ligne{'s' if rows > 1 else ''}"
+    return f"Sans réponse : {thousands(rows)} ligne{_s(rows)}"
 
 
 def row(number: int) -> str:
@@ -268,12 +285,17 @@ def and_other_quartiers(count: int) -> str:
 
 
 def progress(done: int, rate: float, left_s: float | None) -> str:
-    time_left = "" if left_s is None else f", encore {_duration(left_s)}"
-    return f"{thousands(done)} lignes, {thousands(rate)} par seconde{time_left}"
+    return f"{thousands(done)} ligne{_s(done)}{_pace(rate, left_s)}"
 
 
-def finding(done: int, found: int, wanted: int) -> str:
-    return f"{thousands(done)} lignes ; adresses des suivantes : {thousands(found)} sur {thousands(wanted)}"
+def finding(done: int, found: int, wanted: int, rate: float, left_s: float | None) -> str:
+    of_next = f"adresses des suivantes : {thousands(found)} sur {thousands(wanted)}"
+    return f"{thousands(done)} ligne{_s(done)}{_pace(rate, left_s)} ; {of_next}"
+
+
+def _pace(rate: float, left_s: float | None) -> str:
+    per_second = f", {thousands(rate)} par seconde" if rate >= 1 else ""
+    return per_second + ("" if left_s is None else f", encore {_duration(left_s)}")
 
 
 def _duration(seconds: float) -> str:

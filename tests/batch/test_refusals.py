@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from batch_files import INSIDE, ON, OUTSIDE, read_rows, write_csv, write_points
@@ -16,6 +18,7 @@ with Journal(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
+BROKEN = "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT); INSERT INTO about VALUES ('input', '{')"
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
@@ -122,7 +125,9 @@ def test_a_full_disk_is_told_in_one_line_and_the_run_can_go_on(tmp_path, suffix,
     last = full.stderr.splitlines()[-1]
     assert last.startswith("qpv : ")
     assert "place" in last
-    assert not output.exists()
+    assert str(output) in last
+    assert set(left(tmp_path)) <= {"a.csv", f"{output.name}.qpv-journal"}
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
     again = subprocess.run([sys.executable, "-m", "qpv_geo", *command], capture_output=True, check=False)
     assert again.returncode == 0
     assert len(read_rows(output)) == 9_000
@@ -234,6 +239,15 @@ def test_a_journal_that_is_none(qpv, points, tmp_path, content):
     text = refused(qpv("batch", points, "-o", tmp_path / "b.csv", "--on", ON))
     assert "--restart" in text
     assert qpv("batch", points, "-o", tmp_path / "b.csv", "--on", ON, "--restart").code == 0
+
+
+@pytest.mark.parametrize("content", ["CREATE TABLE about (other TEXT)", BROKEN])
+def test_a_journal_of_another_version_or_damaged(qpv, points, tmp_path, content):
+    with closing(sqlite3.connect(tmp_path / "b.csv.qpv-journal")) as database:
+        database.executescript(content)
+    command = ("batch", points, "-o", tmp_path / "b.csv", "--on", ON)
+    assert "--restart" in refused(qpv(*command))
+    assert qpv(*command, "--restart").code == 0
 
 
 def test_an_output_that_appeared_after_the_run_was_stopped_is_not_written_over(qpv, stopped, tmp_path):

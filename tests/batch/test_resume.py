@@ -118,13 +118,14 @@ def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(kind, tmp_path,
     assert sorted(path.name for path in output.parent.iterdir()) == [output.name]
 
 
-def test_an_interrupted_run_says_how_to_go_on(tmp_path, home):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_how_to_go_on(how, tmp_path, home):
     source, output = write_csv(tmp_path, home), tmp_path / "sortie.csv"
     process = start([*BATCH, str(source), "-o", str(output), "--offline"])
     while not output.with_name("sortie.csv.qpv-partiel").exists():
         assert process.poll() is None
         os.sched_yield()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     _, err = process.communicate()
     assert process.returncode == 130
     assert "relancez la même commande" in err.splitlines()[-1]

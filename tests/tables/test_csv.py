@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import zipfile
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -384,3 +385,30 @@ def test_a_sink_that_is_given_up_closes_its_file(folder):
     sink = CsvSink(folder / "sortie.csv", source, Extra(pa.schema([("x", pa.string())])))
     sink.abort()
     assert (folder / "sortie.csv").read_bytes() == b"a;b;x\n"
+
+
+# ── The line that tells Excel the delimiter ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("codec", "bom"), ENCODINGS)
+@pytest.mark.parametrize(("line", "delimiter"), [("sep=;\r\n", ";"), ("SEP=|\n", "|"), ('"sep=,"\r\n', ",")])
+def test_a_line_that_tells_the_delimiter_stays_before_the_header(folder, codec, bom, line, delimiter):
+    body = f"numéro{delimiter}rue\r\n001{delimiter}Été"
+    source = source_of(folder, bom + (line + body).encode(codec))
+    assert (source.schema.names, source.delimiter, source.first_row) == (["numéro", "rue"], delimiter, 3)
+    expected = line + body.replace("\r\n", f"{delimiter}vu\r\n") + f"{delimiter}oui"
+    assert written(folder, source, {"vu": ["oui"]}) == bom + expected.encode(codec)
+
+
+def test_the_delimiter_of_the_user_is_taken_before_the_one_of_the_file(folder):
+    assert source_of(folder, b"sep=;\na,b\n1,2\n", Reading(delimiter=",")).schema.names == ["a", "b"]
+
+
+def test_lines_are_counted_from_the_one_that_tells_the_delimiter(folder):
+    assert "ligne 3 " in refusal(folder, b'sep=;\na;b\n1;"2\n')
+    assert "vide" in refusal(folder, b"sep=;\n")
+
+
+def test_a_sink_that_is_given_up_on_a_full_disk_closes_in_silence(folder):
+    source = source_of(folder, b"a;b\n1;2\n")
+    CsvSink(Path("/dev/full"), source, Extra(pa.schema([("vu", pa.string())]))).abort()
