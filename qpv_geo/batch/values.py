@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,23 @@ def texts(column: pa.Array) -> list[str]:
     return [_unwrapped(text) for text in pc.utf8_trim_whitespace(plain).to_pylist()]
 
 
-def numbers(column: pa.Array) -> tuple[NDArray[np.float64], list[str]]:
+class Written(Sequence[str]):
+    """The cells of a column as text, empty where they are; only those that are looked at are made texts."""
+
+    def __init__(self, column: pa.Array) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self._column)
+
+    def __getitem__(self, row: int) -> str:  # type: ignore[override] # no slices
+        """Return a cell."""
+        value = self._column[row].as_py()
+        return "" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
+
+
+def numbers(column: pa.Array) -> tuple[NDArray[np.float64], Written]:
     """Return each cell as a number, and as text.
 
     Returns
@@ -44,13 +61,13 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], list[str]]:
     """
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=np.float64)
-        return values, ["" if np.isnan(value) else str(value) for value in values.tolist()]
+        return values, Written(pa.array(values))
     plain = pc.utf8_trim_whitespace(pc.fill_null(_as_text(column), ""))
     dotted = pc.replace_substring(plain, ",", ".")
     fit = pc.match_substring_regex(dotted, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
     kept = pc.if_else(fit, dotted, pa.scalar(None, pa.string()))
     values = pc.cast(kept, pa.float64()).fill_null(float("nan")).to_numpy(zero_copy_only=False)
-    written = plain.to_pylist()
+    written = Written(plain)
     rest = np.flatnonzero(~fit.to_numpy(zero_copy_only=False))
     if len(rest):
         values = np.array(values)

@@ -20,6 +20,7 @@ _HOMES = {
     "perimeters": "qpv_geo.cli.app:perimeters",
     "projects": "qpv_geo.cli.app:projects",
     "schemes": "qpv_geo.cli.app:schemes",
+    "serve": "qpv_geo.cli.serve:serve",
     "verify": "qpv_geo.cli.verify:verify",
 }
 _ADDRESSES_HOMES = {

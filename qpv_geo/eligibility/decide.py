@@ -58,14 +58,9 @@ def decide(
     doubt = np.where(rough, REASONS.index(Reason.IMPRECISE_LOCATION), REASONS.index(Reason.NEAR_BOUNDARY))
     if site:
         doubt = np.full(doubt.shape, REASONS.index(Reason.SITE_STRADDLES))
-    status = np.select(
-        [inside, empty & measures.covered],
-        [STATUSES.index(Status.INSIDE), STATUSES.index(Status.OUTSIDE)],
-        STATUSES.index(Status.UNCERTAIN),
-    )
-    reason = np.select(
-        [inside | (empty & measures.covered), empty],
-        [REASONS.index(Reason.CLEAR), REASONS.index(Reason.NOT_COVERED)],
-        doubt,
-    )
+    firm, uncertain = inside | (empty & measures.covered), STATUSES.index(Status.UNCERTAIN)
+    side = np.where(inside, STATUSES.index(Status.INSIDE), STATUSES.index(Status.OUTSIDE))
+    status = np.where(firm, side, uncertain)
+    unsure = np.where(empty, REASONS.index(Reason.NOT_COVERED), doubt)
+    reason = np.where(firm, REASONS.index(Reason.CLEAR), unsure)
     return status.astype(np.int8), reason.astype(np.int8)

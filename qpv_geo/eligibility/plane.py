@@ -148,6 +148,8 @@ class Plane:
         must not vanish beside a polygon.
         """
         geometry = crs.project(site, self.territory)
+        if not geometry.is_valid:  # valid in degrees, and crossing itself by a hair in metres
+            geometry = shapely.make_valid(geometry)
         radius = self._perimeters.dataset.precision_m
         footprints = np.array([part.buffer(radius) if radius else part for part in _by_dimension(geometry)])
         shares, touches = self._shares(footprints)

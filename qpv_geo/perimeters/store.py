@@ -61,10 +61,15 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "perimeters"
+        self._read: dict[str, tuple[tuple[int, int, int], Installed]] = {}
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the installed datasets, in alphabetical order."""
-        return tuple(sorted(path.stem for path in self._folder.glob("*.json")))
+        try:
+            names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob, at every question
+        except FileNotFoundError:
+            return ()
+        return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
     def find(self, dataset_id: str) -> Installed | None:
         """Return the record of a dataset, or None where it is not installed.
@@ -74,9 +79,18 @@ class Store:
         IntegrityError
             There is a record, and it cannot be read.
         """
-        path = self._folder / f"{dataset_id}.json"
-        if not path.is_file():
+        path = f"{self._folder}/{dataset_id}.json"
+        try:
+            state = os.stat(path)  # noqa: PTH116 - see `ids`
+        except OSError:
             return None
+        known = (state.st_mtime_ns, state.st_ino, state.st_size)
+        kept = self._read.get(dataset_id)
+        if kept is None or kept[0] != known:
+            kept = self._read[dataset_id] = known, self._record(Path(path))
+        return kept[1]
+
+    def _record(self, path: Path) -> Installed:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             whole = record.pop("record_sha256") == _record_sha256(record)

@@ -16,6 +16,7 @@ COMMANDS = {
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
+    "serve": "Le service HTTP et la page du guichet.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
 }
 

@@ -82,3 +82,11 @@ def test_the_first_question_and_the_next_have_the_same_answer(national, points):
             again.distance_m[0],
             again.nearest[0],
         )
+
+
+def test_a_site_that_crosses_itself_by_a_hair_once_in_metres(national):
+    """Valid in degrees; projected, an edge of this perimeter passes over another."""
+    site = national.geometry[national.codes.index("QN04705M")]
+    assert site.is_valid
+    verdict = qpv_geo.check(site=site, on="2024-06-01", perimeters=national)
+    assert verdict.perimeters[0].code == "QN04705M"

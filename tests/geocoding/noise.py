@@ -108,6 +108,6 @@ NOISES = {
 def noisy(text, seed):
     """Yield the name of each noise and what it makes of a text, where it changes it."""
     for name, noise in NOISES.items():
-        hurt = noise(text, random.Random(f"{seed}/{name}/{text}"))  # noqa: S311 - repeatable on purpose
+        hurt = noise(text, random.Random(f"{seed}/{name}/{text}"))
         if hurt != text:
             yield name, hurt

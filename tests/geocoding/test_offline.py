@@ -89,7 +89,7 @@ def spellings(draw, row):
     comma = draw(st.sampled_from([" ", ", "]))
     city = draw(st.sampled_from([row["nom_commune"], f"{row['code_postal']} {row['nom_commune']}"]))
     text = f"{number}{comma}{row['nom_voie']}{comma}{city}"
-    rng = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - repeatable on purpose
+    rng = random.Random(draw(st.integers(0, 2**32)))
     for name in ("abbreviations", "typo", "no accents", "cedex", "capitals"):
         if draw(st.booleans()):
             text = noise.NOISES[name](text, rng)
@@ -435,7 +435,7 @@ def test_where_nobody_lives_there_is_no_address(index):
 
 def test_a_street_has_all_its_numbers_in_order(tmp_path):
     wanted = [(1, ""), (2, ""), (2, "bis"), (10, ""), (15, "a"), (15, "b"), (120, "")]
-    shuffled = random.Random(1).sample(wanted, len(wanted))  # noqa: S311 - repeatable on purpose
+    shuffled = random.Random(1).sample(wanted, len(wanted))
     rows = [ban(number, suffix=suffix) for number, suffix in shuffled]
     index = indexed(tmp_path, [*rows, ban(3, commune=MODELE), ban(4, "Rue du Modèle")])
     found = index.street_numbers(first(index, "rue des Essais Essai-sur-Test"))

@@ -1,0 +1,43 @@
+"""`qpv serve`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import click
+
+from qpv_geo.cli.french import Command, Whole
+from qpv_geo.errors import MissingError
+from qpv_geo.texts import serve as say
+
+
+@click.command("serve", cls=Command, help=say.SERVE)
+@click.option("--host", metavar="ADRESSE", help=say.HOST)
+@click.option("--port", type=Whole(0, 65535), metavar="PORT", help=say.PORT)
+@click.option("--workers", type=Whole(1, 64), metavar="N", help=say.WORKERS)
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    try:
+        import uvicorn  # noqa: PLC0415 - heavy: help must not wait for it
+        from qpv_geo_service.logs import configure_logging  # noqa: PLC0415
+        from qpv_geo_service.settings import load_service_settings  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingError(say.NOT_INSTALLED) from error
+    settings = load_service_settings()
+    configure_logging(settings)
+    count = workers or settings.workers
+    with tempfile.TemporaryDirectory(prefix="qpv-geo-metrics-") as folder:
+        if count > 1:
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)  # so that any worker tells the sum of all
+        uvicorn.run(
+            "qpv_geo_service.app:create_app",
+            factory=True,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            workers=count,
+            log_config=None,  # ours is set by the application: that of uvicorn writes what was asked
+            access_log=False,
+            proxy_headers=False,  # see QPV_GEO_SERVICE_PROXY_HOPS
+            server_header=False,
+            timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
+        )

@@ -1,0 +1,100 @@
+"""What answers look like, for the documentation only: they are written as they are, never built of these again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qpv_geo.model import Verdict
+
+
+@dataclass(frozen=True)
+class VerdictAnswer(Verdict):
+    """A verdict; with what schemes say, where some are asked about."""
+
+    schemes: tuple[dict[str, Any], ...] = ()
+
+
+class Open(BaseModel):
+    """An object that may hold more than what is told of it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Feature(Open):
+    """A GeoJSON feature (RFC 7946)."""
+
+    type: str = Field(pattern="^Feature$")
+    geometry: dict[str, Any]
+    properties: dict[str, Any]
+
+
+class Features(Open):
+    """A GeoJSON collection; with the numbers and links of OGC API Features where it is a part of a whole."""
+
+    type: str = Field(pattern="^FeatureCollection$")
+    features: list[Feature]
+    numberMatched: int | None = None  # noqa: N815 - as OGC API Features writes it
+    numberReturned: int | None = None  # noqa: N815
+    links: list[dict[str, str]] | None = None
+
+
+class Scheme(Open):
+    """A scheme."""
+
+    id: str = Field(examples=["fiq-poitiers"])
+    label: str
+    summary: str
+
+
+class ProjectSums(Open):
+    """A published table of projects and its sums; amounts are text, exact to the cent, null where none is published."""
+
+    file: str = Field(examples=["fiq-2024"])
+    by: str = Field(examples=["neighbourhood"])
+    lines: list[dict[str, Any]]
+    total: str | None = Field(examples=["1000000.00"])
+    count: int = Field(examples=[8])
+
+
+class Job(BaseModel):
+    """A file that is answered in the background; `share` is the part that is, 0 to 1."""
+
+    id: str
+    state: str = Field(pattern="^(queued|running|done|failed)$")
+    rows: int
+    share: float = Field(ge=0.0, le=1.0)
+    created_at: str
+    ended_at: str | None
+    expires_at: str | None
+    file: str
+    columns: dict[str, Any] | None
+    summary: dict[str, Any] | None
+    cause: str | None
+    links: dict[str, str]
+
+
+class Reading(BaseModel):
+    """How a file would be read, without answering it; `problem` tells why it cannot be answered as it is."""
+
+    file: str
+    format: str
+    header: list[str]
+    columns: dict[str, Any] | None
+    problem: str | None
+
+
+class Health(BaseModel):
+    """The service answers."""
+
+    status: str = Field(examples=["ok"])
+    version: str
+
+
+class Ready(BaseModel):
+    """Whether the data is loaded and intact; `faults` tells what is wrong, by dataset."""
+
+    ready: bool
+    faults: dict[str, str]

@@ -1,0 +1,136 @@
+"""The application: what answers, what guards it, and what begins and ends with it."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware.cors import CORSMiddleware
+
+from qpv_geo._version import __version__
+from qpv_geo.eligibility.check import default_checker
+from qpv_geo_service import texts as say
+from qpv_geo_service.desk import Desk, Readiness
+from qpv_geo_service.guard import AccessLog, Admission, Bodies, SecurityHeaders
+from qpv_geo_service.logs import LOG, configure_logging
+from qpv_geo_service.problems import Problem, add_handlers, responses
+from qpv_geo_service.routes import batch, carte, check, docs, operations, perimeters, reference, suggest
+from qpv_geo_service.settings import ServiceSettings, load_service_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_API = (check, suggest, perimeters, reference, batch)
+_ANYWHERE = responses(401, 422, 429, 500, 503)
+_REMOTE = responses(502, 504)
+_PAGE = "qpv_geo_service.page"
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """Return the application.
+
+    Parameters
+    ----------
+    settings
+        Of the service, by default those of the environment. The data and the thresholds are those of ``QPV_GEO_*``.
+
+    Raises
+    ------
+    InputError
+        A variable of the environment holds a value that cannot be.
+    """
+    found = settings or load_service_settings()
+    configure_logging(found)
+    desk = Desk(found, default_checker())
+    app = FastAPI(
+        title=say.API_TITLE,
+        description=say.API_DESCRIPTION,
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.desk, app.state.readiness = desk, Readiness(desk)
+    app.router.redirect_slashes = False
+    _add_routes(app)
+    add_handlers(app)
+    _add_guards(app, desk)
+    _document(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    desk: Desk = app.state.desk
+    faults = await app.state.readiness.faults()
+    if faults:
+        LOG.log(logging.ERROR, "data not fit to answer", extra={"facts": {"datasets": sorted(faults)}})
+    desk.jobs.start()
+    LOG.info("started", extra={"facts": {"version": __version__}})
+    yield
+    await desk.jobs.stop()
+    desk.metrics.forget_this_process()
+    LOG.info("stopped")
+
+
+def _add_routes(app: FastAPI) -> None:
+    for module in _API:
+        app.include_router(module.router, responses=_ANYWHERE | _REMOTE)
+    for module in (operations, docs, carte):
+        app.include_router(module.router)
+    if find_spec(_PAGE) is not None:
+        page: APIRouter = importlib.import_module(_PAGE).router
+        app.include_router(page)
+
+
+def _add_guards(app: FastAPI, desk: Desk) -> None:
+    """Add what every request meets, from the inside out."""
+    settings = desk.settings
+    app.add_middleware(Bodies, settings=settings)
+    app.add_middleware(Admission, settings=settings)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["X-API-Key", "Content-Type"],
+            expose_headers=["ETag", "Location", "Retry-After"],
+        )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(AccessLog, settings=settings, metrics=desk.metrics)
+
+
+def _document(app: FastAPI) -> None:
+    """Have the documentation tell the problems, the key, and a verdict that was really given."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            known = document.setdefault("components", {}).setdefault("schemas", {})
+            for model in (Problem, *perimeters.SCHEMAS):
+                schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                known |= schema.pop("$defs", {}) | {model.__name__: schema}
+            _add_key(document, app.state.desk)
+            _add_example(document, app.state.desk)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _add_key(document: dict[str, Any], desk: Desk) -> None:
+    if desk.settings.api_keys:
+        key = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+        document["components"]["securitySchemes"] = {"key": key}
+        document["security"] = [{"key": []}]
+
+
+def _add_example(document: dict[str, Any], desk: Desk) -> None:
+    verdict = desk.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01")
+    for operation in document["paths"]["/v1/check"].values():
+        operation["responses"]["200"]["content"]["application/json"]["example"] = verdict.to_dict()

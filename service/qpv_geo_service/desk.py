@@ -1,0 +1,139 @@
+"""What the routes share: settings, the one checker, threads, jobs, and whether the data is fit to answer."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import anyio.to_thread
+import shapely
+
+from qpv_geo.errors import InputError, QpvGeoError
+from qpv_geo.model import Kind
+from qpv_geo_service import texts as say
+from qpv_geo_service.errors import BusyError, TimedOutError
+from qpv_geo_service.jobs.keeper import Keeper
+from qpv_geo_service.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from fastapi import Request
+
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo_service.settings import ServiceSettings
+
+Returned = TypeVar("Returned")
+
+
+class Desk:
+    """What the routes of one application share.
+
+    Parameters
+    ----------
+    settings
+        Of the service.
+    checker
+        Decides; its settings say where the data is.
+    """
+
+    def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
+        self.settings, self.checker = settings, checker
+        self.metrics = Metrics()
+        self.jobs = Keeper(checker.settings.home, settings, self.metrics)
+        self._threads = anyio.CapacityLimiter(settings.threads)
+        self._uploads = 0
+
+    async def wait(self, call: Callable[[], Returned]) -> Returned:
+        """Return what a call gives, made in a thread, where it takes too long for the loop.
+
+        Raises
+        ------
+        TimedOutError
+            It takes longer than a request may; it goes on alone, and what it gives is dropped.
+        """
+        seconds = self.settings.request_timeout_s
+        with anyio.move_on_after(seconds):
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
+        raise TimedOutError(say.timed_out(seconds))
+
+    @asynccontextmanager
+    async def upload(self) -> AsyncIterator[None]:
+        """Take a place among the files that are received or answered now.
+
+        Raises
+        ------
+        BusyError
+            There is none left.
+        """
+        if self._uploads >= self.settings.upload_concurrency:
+            raise BusyError(say.UPLOADS_BUSY)
+        self._uploads += 1
+        self.metrics.uploads.inc()
+        try:
+            yield
+        finally:
+            self._uploads -= 1
+            self.metrics.uploads.dec()
+
+    def kinds(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """Return the kinds that are asked about, ``qpv`` unless said.
+
+        Raises
+        ------
+        InputError
+            No perimeter can be of that kind: it is mistyped.
+        """
+        if not asked:
+            return (Kind.QPV.value,)
+        known = sorted({*map(str, Kind), *(entry.dataset.kind for entry in self.checker.catalogue.entries())})
+        for one in asked:
+            if one.strip().lower() not in known:
+                raise InputError(say.unknown_kind(one, known))
+        return tuple(asked)
+
+    def load(self) -> None:
+        """Read the perimeters and build their indexes, so that no request waits for it."""
+        catalogue = self.checker.catalogue
+        for generation in catalogue.registry.generations.values():
+            for entry in catalogue.answering(generation.id):
+                inner = shapely.point_on_surface(catalogue.load(entry).geometry[0])
+                self.checker.check(lon=inner.x, lat=inner.y, generation=generation.id)
+
+
+class Readiness:
+    """Whether the data is loaded and is what was recorded; looked at again once in a while."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lock = asyncio.Lock()
+        self._checked_at = 0.0
+        self._faults: dict[str, str] | None = None
+
+    async def faults(self) -> dict[str, str]:
+        """Return what is wrong with each dataset that cannot be trusted; empty where the service is ready."""
+        now = asyncio.get_running_loop().time()
+        async with self._lock:
+            if self._faults is None or now - self._checked_at > self._desk.settings.ready_check_s:
+                self._faults = await asyncio.to_thread(self._check)
+                self._checked_at = now
+            return self._faults
+
+    def _check(self) -> dict[str, str]:
+        faults = {}
+        for name, read in self._desk.checker.catalogue.to_verify():
+            try:
+                read()
+            except (QpvGeoError, OSError) as error:
+                faults[name] = str(error) if isinstance(error, QpvGeoError) else say.STORAGE_DETAIL
+        if not faults:
+            self._desk.load()
+        return faults
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk of the application that a request came to."""
+    desk: Desk = request.app.state.desk
+    return desk

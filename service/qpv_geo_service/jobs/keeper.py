@@ -1,0 +1,160 @@
+"""Looks after the jobs, in every worker: starts those that wait or were left, removes those that are kept no longer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from qpv_geo_service import texts as say
+from qpv_geo_service.errors import BusyError
+from qpv_geo_service.jobs.folder import JobFolder, State, accept, find_job, jobs_folder, jobs_in, new_workspace
+from qpv_geo_service.jobs.runner import take_room
+from qpv_geo_service.logs import LOG
+from qpv_geo_service.settings import PREFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qpv_geo_service.metrics import Metrics
+    from qpv_geo_service.settings import ServiceSettings
+
+_LOOK_EVERY_S = 1.0
+_ABANDONED_AFTER_S = 3600.0
+_LAST_WORDS_S = 10.0
+
+
+class Keeper:
+    """The jobs of one home.
+
+    Every worker has one; what they may not do twice is held by locks of the system, that end with who holds them.
+    """
+
+    def __init__(self, home: Path, settings: ServiceSettings, metrics: Metrics) -> None:
+        self._home, self._settings, self._metrics = home, settings, metrics
+        self._runners: dict[str, subprocess.Popen[bytes]] = {}
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the jobs are."""
+        return jobs_folder(self._home)
+
+    def start(self) -> None:
+        """Begin to look after the jobs, those of former services too."""
+        self._task = asyncio.create_task(self._look_after())
+
+    async def stop(self) -> None:
+        """Let what is running end within the grace; what needs more is stopped where it can go on."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._ended(self._settings.shutdown_grace_s)
+        for runner in self._runners.values():
+            runner.terminate()
+        await self._ended(_LAST_WORDS_S)
+        for runner in self._runners.values():
+            runner.kill()  # its journal is whole at every moment: the job goes on from there
+
+    def workspace(self) -> JobFolder:
+        """Return a folder to receive a file in."""
+        return new_workspace(self.folder)
+
+    def accept(self, workspace: JobFolder) -> JobFolder:
+        """Turn a workspace into a job.
+
+        Raises
+        ------
+        BusyError
+            Too many wait already.
+        """
+        waiting = sum(not job.progress.ended for job in jobs_in(self.folder))
+        if waiting >= self._settings.job_queue:
+            raise BusyError(say.QUEUE_FULL)
+        job = accept(workspace)
+        self._metrics.job("accepted")
+        return job
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._woken.set()
+
+    def find(self, job_id: str) -> JobFolder:
+        """Return a job; raises `UnknownIdError` where there is none."""
+        return find_job(self.folder, job_id, self._settings.job_retention_s)
+
+    async def _look_after(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._look)
+            except Exception:  # noqa: BLE001 - the next look may do better
+                LOG.exception("jobs not looked after")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._woken.wait()
+            self._woken.clear()
+
+    async def _ended(self, within_s: float) -> None:
+        ends = time.monotonic() + within_s
+        while self._reap() and time.monotonic() < ends:  # noqa: ASYNC110 - processes tell of their end to nobody
+            await asyncio.sleep(0.05)
+
+    def _look(self) -> None:
+        self._reap()
+        for job in jobs_in(self.folder):
+            with contextlib.suppress(FileNotFoundError):  # removed by another worker meanwhile
+                self._look_at(job)
+        self._sweep()
+
+    def _look_at(self, job: JobFolder) -> None:
+        progress = job.progress
+        if progress.ended:
+            expiry = job.expires_at(progress, self._settings.job_retention_s)
+            if expiry is not None and expiry <= datetime.now(UTC):
+                job.remove()
+        elif job.id not in self._runners and self._has_room() and (progress.state is State.QUEUED or _is_left(job)):
+            self._start(job)
+
+    def _has_room(self) -> bool:
+        if len(self._runners) >= self._settings.job_concurrency:
+            return False
+        with ExitStack() as stack:
+            return take_room(self.folder, self._settings.job_concurrency, stack)
+
+    def _start(self, job: JobFolder) -> None:
+        """Start a process of its own session: what ends this one by the keyboard is not meant for it."""
+        command = [sys.executable, "-P", "-m", "qpv_geo_service.jobs.runner", str(job.path)]
+        told = {name: str(getattr(self._settings, name)) for name in ("job_concurrency", "job_max_rows", "log_level")}
+        environment = os.environ | {PREFIX + name.upper(): value for name, value in told.items()}
+        environment["QPV_GEO_HOME"] = str(self._home)
+        self._runners[job.id] = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+        )
+        self._metrics.job("started")
+
+    def _reap(self) -> bool:
+        """Forget the runners that have ended; tell whether any has not."""
+        self._runners = {job_id: one for job_id, one in self._runners.items() if one.poll() is None}
+        return bool(self._runners)
+
+    def _sweep(self) -> None:
+        """Remove what was being received, or removed, by a worker that was killed."""
+        for path in self.folder.glob(".re*-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left(job: JobFolder) -> bool:
+    """Tell whether a job is said to run while nobody works on it: who did was killed."""
+    with job.lease() as free:
+        return free

@@ -1,0 +1,115 @@
+"""The process that works on one job: ``python -m qpv_geo_service.jobs.runner FOLDER``.
+
+It holds the lease of the job as long as it lives. A service that dies leaves it to finish; if it dies too, the lease is
+free, and the next service to look takes the job over where its journal is.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.errors import QpvGeoError
+from qpv_geo_service import texts as say
+from qpv_geo_service.errors import TooLargeError
+from qpv_geo_service.jobs.folder import JobFolder, Progress, State, locked
+from qpv_geo_service.logs import LOG, configure_logging
+from qpv_geo_service.settings import ServiceSettings, load_service_settings
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+MOST_STARTS = 3
+_TRIES, _BETWEEN_TRIES_S = 20, 0.05
+_TOLD_EVERY_S = 0.5
+_NICE = 10
+
+
+class StoppedError(BaseException):
+    """The service is being stopped: what was found is kept, and the job goes on later."""
+
+
+def main(arguments: list[str]) -> int:
+    """Work on a job; 0 whatever became of it, 1 where it is another's, or has no room yet."""
+    job = JobFolder(Path(arguments[0]))
+    settings = load_service_settings()
+    configure_logging(settings)
+    with ExitStack() as stack:
+        if not _take(job, stack) or not take_room(job.path.parent, settings.job_concurrency, stack):
+            return 1
+        progress = job.progress
+        if not progress.ended:
+            _work(job, replace(progress, state=State.RUNNING, starts=progress.starts + 1), settings)
+    return 0
+
+
+def take_room(folder: Path, rooms: int, stack: ExitStack) -> bool:
+    """Take one of the rooms of all the workers together, until the stack is closed; False where all are taken."""
+    return any(stack.enter_context(locked(folder / f".room-{room}")) for room in range(rooms))
+
+
+def _take(job: JobFolder, stack: ExitStack) -> bool:
+    """Take the lease; a service that only looks whether it is free holds it for a moment, so try again."""
+    for _ in range(_TRIES):
+        if not job.path.is_dir():
+            return False
+        if stack.enter_context(job.lease()):
+            return True
+        time.sleep(_BETWEEN_TRIES_S)
+    return False
+
+
+def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None:
+    if progress.starts > MOST_STARTS:
+        job.end(replace(progress, state=State.FAILED, cause=say.STOPPED_TOO_OFTEN))
+        return
+    job.set_progress(progress)
+    signal.signal(signal.SIGTERM, _stop)
+    os.nice(_NICE)  # people at the counter come first
+    try:
+        _answer(job, progress, settings.job_max_rows)
+    except StoppedError:
+        job.set_progress(replace(job.progress, state=State.QUEUED, starts=progress.starts - 1))
+    except QpvGeoError as error:
+        job.end(replace(job.progress, state=State.FAILED, cause=" ".join(str(error).split())))
+    except Exception:  # noqa: BLE001 - whatever it was, the job says that it failed
+        LOG.exception("job failed")
+        job.end(replace(job.progress, state=State.FAILED, cause=say.JOB_CRASHED))
+
+
+def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: a job of another's does without
+    from qpv_geo_service.jobs.work import carry_out, columns_used, run_of  # noqa: PLC0415
+
+    checker = default_checker()
+    run = run_of(job, checker)
+    progress = replace(progress, columns=columns_used(run))
+    job.set_progress(progress)
+    told_at = time.monotonic()
+
+    def watch(rows: int, share: float) -> None:
+        nonlocal progress, told_at
+        if rows > most_rows:
+            raise TooLargeError(say.too_many_rows(most_rows))
+        progress = replace(progress, rows=rows, share=max(progress.share, round(min(share, 1.0), 4)))
+        if time.monotonic() - told_at >= _TOLD_EVERY_S:
+            told_at = time.monotonic()
+            job.set_progress(progress)
+
+    summary = carry_out(run, checker, watch)
+    job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=summary.to_dict()))
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> Any:  # noqa: ANN401 - never returns
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once: what follows puts things in order
+    raise StoppedError
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""Answer a file: what ``qpv batch`` does, for a request or for a job."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from qpv_geo.batch.addresses import Addresses
+from qpv_geo.batch.columns import Named
+from qpv_geo.batch.run import Order, Run
+from qpv_geo.tables.protocol import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qpv_geo.batch.summary import Summary
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo_service.jobs.folder import JobFolder
+
+
+def run_of(job: JobFolder, checker: Checker) -> Run:
+    """Return the run that a job asks for.
+
+    Raises
+    ------
+    InputError
+        A file, a column or an option that cannot be used.
+    """
+    options = job.wish.options
+    columns = {name: options.get(f"{name}_column") for name in ("lon", "lat", "date", "postcode", "citycode")}
+    order = Order(
+        source=job.source,
+        output=job.output,
+        named=Named(address=tuple(options.get("address_column", ())), **columns),
+        reading=Reading(options.get("encoding"), options.get("delimiter"), options.get("layer")),
+        on=options.get("on"),
+        generation=options.get("generation"),
+        kinds=tuple(options.get("kind") or ("qpv",)),
+        accuracy_m=options.get("accuracy", 0.0),
+        crs=options.get("crs"),
+        offline=options.get("offline", False),
+        strict=options.get("strict", False),
+        replace_columns=options.get("replace_columns", False),
+        overwrite=True,  # its own: a job that was killed between its answers and their announcement starts again
+    )
+    return Run(order, checker)
+
+
+def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -> Summary:
+    """Answer every row; `watch` is told how many are, and what part of the file that is, and may raise to stop.
+
+    Raises
+    ------
+    QpvGeoError, OSError
+        As `qpv_geo.batch.run.Run.run`.
+    """
+    with ExitStack() as stack:
+        addresses = None
+        if run.columns.address:
+            # told of addresses while a block of rows is not answered yet: the time is looked at, the rows are not more
+            addresses = stack.enter_context(
+                Addresses(checker.settings, offline=run.order.offline, watch=lambda _found, _all: watch(run.done, 0.0))
+            )
+        return run.run(addresses, watch)
+
+
+def columns_used(run: Run) -> dict[str, Any]:
+    """Return the names of the columns that are used, as ``qpv batch --format json`` tells them."""
+    columns, names = run.columns, [one.name for one in run.source.schema]
+    single = {"lon": columns.lon, "lat": columns.lat, "date": columns.date}
+    single |= {"postcode": columns.postcode, "citycode": columns.citycode}
+    used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
+    if columns.address:
+        used["address"] = [names[place] for place in columns.address]
+    return used | {"geometry": columns.geometry, "guessed": columns.guessed}

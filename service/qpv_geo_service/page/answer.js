@@ -1,0 +1,234 @@
+// Shows a verdict: the answer, how sure, why, and what proves it.
+
+import { downloadLink } from "./api.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import * as words from "./words.js";
+
+const { LABEL } = words;
+
+/**
+ * The answer to a question.
+ *
+ * `links` holds `page`, `fiche` and `record` (addresses); `map` is an element or null; `again(label)` asks about a
+ * candidate.
+ */
+export function answerCard({ verdict, links, map, again }) {
+  const heading = h(
+    "h2",
+    { class: "verdict-word", tabindex: "-1", id: "verdict" },
+    icon(verdict.status),
+    h("span", {}, words.STATUS[verdict.status]),
+  );
+  return h(
+    "article",
+    { class: `card answer status-${verdict.status}`, "aria-labelledby": "verdict" },
+    h("div", { class: "verdict" }, heading, h("p", { class: "verdict-message" }, words.tied(verdict.message))),
+    h("div", { class: map ? "answer-body with-map" : "answer-body" }, facts(verdict, again), map),
+    (verdict.schemes ?? []).map(decision),
+    actions(links),
+    evidence(verdict),
+    h("p", { class: "legal" }, verdict.evidence.notice),
+  );
+}
+
+function facts(verdict, again) {
+  const [why, todo] = words.REASON[verdict.reason] ?? [verdict.reason, null];
+  return h(
+    "dl",
+    { class: "facts" },
+    verdict.location && fact(verdict.candidates ? LABEL.likeliest : LABEL.place, place(verdict.location)),
+    fact(LABEL.date, words.dated(verdict)),
+    verdict.nearest && fact(LABEL.edge, words.edge(verdict.nearest)),
+    fact(LABEL.sure, words.sureness(verdict), gauge(verdict)),
+    fact(LABEL.why, why),
+    todo && fact(LABEL.todo, todo),
+    verdict.candidates && fact(LABEL.candidates, candidates(verdict.candidates, again)),
+    verdict.street && fact(LABEL.street, street(verdict.street)),
+    tellsMore(verdict) && fact(LABEL.perimeters, list(verdict.perimeters.map(words.matched))),
+  );
+}
+
+/** Whether the list of perimeters says what the other lines do not: several of them, or of another kind. */
+function tellsMore({ perimeters }) {
+  return perimeters.length > 1 || perimeters.some((one) => one.kind !== "qpv");
+}
+
+function fact(label, ...content) {
+  const tied = content.map((one) => (typeof one === "string" ? words.tied(one) : one));
+  return h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, tied));
+}
+
+function place(location) {
+  const where = location.label ?? words.point(location.lon, location.lat);
+  return [h("span", { class: "place-label" }, where), h("span", { class: "quiet" }, words.located(location))];
+}
+
+/** A bar of a share that is neither nothing nor all, with marks where the answer becomes firm; words say the same. */
+function gauge(verdict) {
+  const share = verdict.share_inside;
+  if (!share || share === 1) return null;
+  const bar = h("span", { class: "gauge-fill" });
+  const { inside_min_share: most, outside_max_share: least } = verdict.evidence.thresholds;
+  const marks = [least, most].map((at) => {
+    const mark = h("span", { class: "gauge-mark" });
+    mark.style.left = `${at * 100}%`;
+    return mark;
+  });
+  bar.style.width = `${share * 100}%`;
+  return h("span", { class: "gauge", "aria-hidden": "true" }, bar, marks);
+}
+
+function list(texts) {
+  return h(
+    "ul",
+    { class: "plain" },
+    texts.map((text) => h("li", {}, text)),
+  );
+}
+
+function candidates(some, again) {
+  return h(
+    "ul",
+    { class: "candidates" },
+    some.map((one) =>
+      h(
+        "li",
+        {},
+        h("span", { class: `candidate status-${one.status}` }, icon(one.status), h("span", {}, words.candidate(one))),
+        h(
+          "button",
+          { type: "button", class: "small", "aria-label": `${LABEL.check} : ${one.label}`, onclick: () => again(one) },
+          LABEL.check,
+        ),
+      ),
+    ),
+  );
+}
+
+function street(sides) {
+  const columns = ["inside", "outside", "uncertain"].filter((name) => sides.some((side) => side[name].length));
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": LABEL.street },
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, LABEL.side),
+          columns.map((name) => h("th", { scope: "col" }, LABEL[name])),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        sides.map((side) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, words.SIDE[side.side] ?? side.side),
+            columns.map((name) => h("td", {}, side[name].join(", ") || "–")),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** What a scheme says of the place. */
+function decision(one) {
+  return h(
+    "section",
+    { class: `decision outcome-${one.outcome}`, "aria-label": one.label },
+    h("h3", {}, icon(one.outcome), h("span", {}, words.tied(`${words.OUTCOME[one.outcome]} : ${one.label}`))),
+    h(
+      "details",
+      { open: one.outcome === "to_review" },
+      h("summary", {}, LABEL.reasons),
+      h(
+        "ul",
+        { class: "reasons" },
+        one.reasons.map((reason, k) => statement(reason, one.reasons[k + 1])),
+      ),
+    ),
+  );
+}
+
+/** A reason with the text it rests on, which is told once for all those that follow one another. */
+function statement(reason, next) {
+  const basis = words.basis(reason.source);
+  const told = next && words.basis(next.source) === basis;
+  return h("li", {}, words.tied(reason.text), !told && h("span", { class: "quiet" }, basis));
+}
+
+function actions(links) {
+  const status = h("span", { class: "copied", role: "status" });
+  const field = h("input", {
+    id: "link",
+    type: "text",
+    readonly: true,
+    value: links.page,
+    onfocus: () => field.select(),
+  });
+  return h(
+    "div",
+    { class: "answer-actions" },
+    downloadLink(LABEL.fiche, links.fiche),
+    h("a", { class: "button", href: links.record, download: "verdict.json" }, LABEL.record),
+    h(
+      "div",
+      { class: "link" },
+      h("label", { for: "link" }, LABEL.link),
+      h(
+        "div",
+        { class: "link-row" },
+        field,
+        h("button", { type: "button", onclick: () => copy(field, status) }, LABEL.copy),
+      ),
+      status,
+    ),
+  );
+}
+
+async function copy(field, status) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    status.textContent = words.LINK_COPIED;
+  } catch {
+    field.focus(); // pages served without TLS have no clipboard
+    status.textContent = words.LINK_SELECTED;
+  }
+}
+
+function evidence(verdict) {
+  const held = verdict.evidence;
+  const rows = [
+    [LABEL.digest, held.digest, "code"],
+    [LABEL.dataset, held.title],
+    [LABEL.edition, held.edition],
+    [LABEL.source, held.source],
+    [LABEL.licence, held.licence],
+    [LABEL.precision, held.precision_m && words.metres(held.precision_m)],
+    [LABEL.sha256, held.sha256, "code"],
+    [LABEL.decrees, held.decrees.length > 0 && list(held.decrees)],
+    [LABEL.software, held.software],
+    [LABEL.checked, words.moment(held.checked_at)],
+  ];
+  return h(
+    "details",
+    { class: "evidence" },
+    h("summary", {}, LABEL.evidence),
+    h(
+      "dl",
+      { class: "facts" },
+      rows
+        .filter(([, content]) => content)
+        .map(([label, content, tag]) => fact(label, tag ? h(tag, {}, content) : content)),
+    ),
+  );
+}

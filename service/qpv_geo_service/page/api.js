@@ -1,0 +1,112 @@
+// Asks the server. Paths are relative, so that the page works behind a proxy's prefix.
+
+import { h } from "./dom.js";
+import { explain, UNREACHABLE } from "./failures.js";
+import { toParameters } from "./question.js";
+
+const KEY = "qpv-geo-key";
+
+/** What the server refused or could not do: `message` is what to read, `command` what to hand to the administrator. */
+export class Failure extends Error {
+  constructor({ message, command = null, status = 0 }) {
+    super(message);
+    this.command = command;
+    this.status = status;
+  }
+}
+
+/** The verdict of a question, and its text as received: numbers written otherwise would change its digest. */
+export async function check(question, signal) {
+  const response = await ask(`v1/check?${toParameters(question)}`, { signal });
+  const text = await response.text();
+  return { verdict: JSON.parse(text), text };
+}
+
+export function fichePath(question) {
+  return `v1/fiche?${toParameters(question)}`;
+}
+
+export async function suggest(text, signal) {
+  const found = await json(`v1/suggest?${new URLSearchParams({ q: text, limit: 6 })}`, { signal });
+  return found.features.map(({ properties }) => ({ label: properties.label, citycode: properties.citycode ?? null }));
+}
+
+export function schemes() {
+  return json("v1/schemes");
+}
+
+/** The perimeters of a generation that touch a box `[west, south, east, north]`, degrees, as GeoJSON. */
+export function perimeters(box, generation, signal) {
+  const parameters = { bbox: box.map((one) => one.toFixed(6)).join(","), generation };
+  return json(`v1/perimeters?${new URLSearchParams(parameters)}`, { signal });
+}
+
+/** How the server would read a file: `{header, columns, problem}`. */
+export function reading(file) {
+  const form = new FormData();
+  form.set("file", file);
+  form.set("dry_run", "true");
+  form.set("replace_columns", "true"); // answers that it holds already are no reason not to be read
+  return json("v1/batch", { method: "POST", body: form });
+}
+
+/** Hands a file over as a job; `form` is a `FormData`. */
+export function sendBatch(form) {
+  form.set("job", "true");
+  return json("v1/batch", { method: "POST", body: form });
+}
+
+export function job(id) {
+  return json(`v1/batch/${encodeURIComponent(id)}`);
+}
+
+export function resultPath(id) {
+  return `v1/batch/${encodeURIComponent(id)}/result`;
+}
+
+/** A link to a file of the server; where a key is asked for, which a link cannot bear, the file is fetched with it. */
+export function downloadLink(label, path, { primary = false, name = "" } = {}) {
+  const fetched = async (event) => {
+    if (!key()) return;
+    event.preventDefault();
+    const content = URL.createObjectURL(await (await ask(path)).blob());
+    h("a", { href: content, download: name || "fiche.pdf" }).click();
+    setTimeout(() => URL.revokeObjectURL(content), 60_000);
+  };
+  return h("a", { class: primary ? "button primary" : "button", href: path, download: name, onclick: fetched }, label);
+}
+
+/** Keeps the key of a service that asks for one, until the window is closed. */
+export function keepKey(value) {
+  sessionStorage.setItem(KEY, value);
+}
+
+function key() {
+  return sessionStorage.getItem(KEY);
+}
+
+async function json(path, options) {
+  return (await ask(path, options)).json();
+}
+
+/** Asks, and throws a `Failure` unless the server did what was asked. */
+async function ask(path, options = {}) {
+  const headers = { Accept: "application/json", ...(key() && { "X-API-Key": key() }) };
+  let response;
+  try {
+    response = await fetch(path, { headers, ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure({ message: UNREACHABLE });
+  }
+  if (response.ok) return response;
+  throw new Failure({ ...explain(response, await problemOf(response)), status: response.status });
+}
+
+async function problemOf(response) {
+  try {
+    return await response.json();
+  } catch {
+    return {}; // an error of a proxy, in HTML
+  }
+}

@@ -1,0 +1,110 @@
+// Which columns of a file say where each row is: as the server recognised them, or as they are named here.
+
+import { h } from "./dom.js";
+import { COLUMNS, columnsUsed } from "./words.js";
+
+const ANSWERED = "qpv_status"; // a file that was answered before
+const MODES = ["guess", "address", "coordinates"];
+
+/** Shows in an element how the server reads a file (`{header, columns, problem}`), and the choice of other columns. */
+export function chooseColumns(element, { header, columns, problem }) {
+  const modes = columns ? MODES : MODES.slice(1);
+  const panes = {
+    guess: columns && h("p", { class: "recognised" }, columnsUsed(columns)),
+    address: addressPane(header, columns?.address ?? []),
+    coordinates: coordinatesPane(header),
+  };
+  const open = (mode) => modes.forEach((one) => (panes[one].hidden = one !== mode));
+  const radio = (mode) =>
+    h("input", {
+      type: "radio",
+      name: "mode",
+      value: mode,
+      id: `mode-${mode}`,
+      checked: mode === modes[0],
+      onchange: () => open(mode),
+    });
+  open(modes[0]);
+  element.replaceChildren(
+    ...[
+      h(
+        "fieldset",
+        {},
+        h("legend", {}, COLUMNS.question),
+        !columns && h("p", { class: "hint" }, header.length ? COLUMNS.unknown : problem),
+        h(
+          "div",
+          { class: "choices" },
+          modes.map((mode) => choice(radio(mode), COLUMNS[mode])),
+        ),
+      ),
+      ...modes.map((mode) => panes[mode]),
+      h("div", { class: "selects" }, named("date_column", COLUMNS.date, header, true)),
+      header.includes(ANSWERED) && replacing(),
+    ].filter(Boolean),
+  );
+  element.hidden = false;
+}
+
+/** Adds the columns that were named to a form; what is hidden does not count. Returns what is missing, or null. */
+export function addColumns(element, form) {
+  const mode = element.querySelector("[name=mode]:checked")?.value;
+  for (const field of element.querySelectorAll("[data-column]")) {
+    if (field.closest("[hidden]") || (field.type === "checkbox" && !field.checked)) continue;
+    if (field.value) form.append(field.dataset.column, field.value);
+  }
+  if (mode === "address" && !form.has("address_column")) return COLUMNS.addressNeeded;
+  if (mode === "coordinates" && !(form.has("lon_column") && form.has("lat_column"))) return COLUMNS.coordinatesNeeded;
+  return null;
+}
+
+function addressPane(header, recognised) {
+  const boxes = header.map((name, k) => {
+    const box = {
+      type: "checkbox",
+      id: `address-${k}`,
+      value: name,
+      "data-column": "address_column",
+      checked: recognised.includes(name),
+    };
+    return choice(h("input", box), name);
+  });
+  return h(
+    "div",
+    { class: "selects" },
+    h("fieldset", { class: "whole" }, h("legend", {}, COLUMNS.addressParts), h("div", { class: "choices" }, boxes)),
+    named("citycode_column", COLUMNS.citycode, header, true),
+  );
+}
+
+function coordinatesPane(header) {
+  return h(
+    "div",
+    { class: "selects" },
+    named("lon_column", COLUMNS.lon, header),
+    named("lat_column", COLUMNS.lat, header),
+  );
+}
+
+function named(column, label, header, optional = false) {
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: column }, label, optional && h("span", { class: "optional" }, ` ${COLUMNS.optional}`)),
+    h(
+      "select",
+      { id: column, "data-column": column },
+      h("option", { value: "" }, COLUMNS.none),
+      header.map((name) => h("option", { value: name }, name)),
+    ),
+  );
+}
+
+function replacing() {
+  const box = { type: "checkbox", id: "replace", value: "true", "data-column": "replace_columns", checked: true };
+  return choice(h("input", box), COLUMNS.replace);
+}
+
+function choice(input, label) {
+  return h("div", { class: "choice" }, input, h("label", { for: input.id }, label));
+}

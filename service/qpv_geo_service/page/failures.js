@@ -1,0 +1,49 @@
+// What went wrong, for people: from a status and a problem document (RFC 9457) to a sentence and what to do.
+
+const COMMAND = /\bqpv (?:perimeters|addresses) [^,;»]+/;
+
+export const UNREACHABLE = "Le serveur ne répond pas. Vérifiez la connexion au réseau, puis réessayez.";
+
+const OPENINGS = {
+  401: "Ce service demande une clé d'accès.",
+  404: "Cela n'existe pas, ou plus, sur ce serveur.",
+  408: "L'envoi a pris trop de temps. Réessayez.",
+  413: "Ce fichier est trop grand pour ce service.",
+  415: "Ce type de fichier n'est pas accepté : enregistrez-le en CSV ou en XLSX.",
+  500: "Le serveur a rencontré une erreur. Réessayez ; si cela dure, prévenez l'administrateur.",
+  502: "Le service qui trouve les adresses est en panne : il n'y a pas de réponse. Réessayez dans quelques minutes, ou donnez la longitude et la latitude.",
+  504: "Le service qui trouve les adresses met trop de temps à répondre. Réessayez, ou donnez la longitude et la latitude.",
+};
+const OF_KIND = {
+  "missing-perimeters": "Les périmètres de cette date ne sont pas installés sur ce serveur : il ne peut pas répondre.",
+  "missing-data": "Il manque à ce serveur des données pour répondre.",
+  "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l'administrateur.",
+  busy: "Le serveur est très occupé.",
+};
+const WHOLE = new Set([401, 404, 408, 415, 500, 502, 504]); // what the server adds is for programs, or says the same
+
+/** What to read, and the command to hand to the administrator where there is one. */
+export function explain(response, problem) {
+  const { status } = response;
+  if (status === 429) return { message: `Trop de demandes à la suite : réessayez ${wait(response)}.` };
+  const kind = String(problem.type ?? "")
+    .split(":")
+    .pop();
+  if (kind === "busy") return { message: `${OF_KIND.busy} Réessayez ${wait(response)}.` };
+  const detail = sentence(problem.detail);
+  const command = status === 503 ? COMMAND.exec(detail)?.[0].trim() : null;
+  const opening = OF_KIND[kind] ?? OPENINGS[status] ?? "";
+  const told = command || (opening && WHOLE.has(status)) ? opening : [opening, detail].filter(Boolean).join(" ");
+  return { message: told || detail || `Le serveur a refusé la demande (${status}).`, command };
+}
+
+function wait(response) {
+  const seconds = Number(response.headers.get("Retry-After"));
+  return seconds > 0 ? `dans ${seconds} seconde${seconds > 1 ? "s" : ""}` : "dans une minute";
+}
+
+function sentence(text) {
+  if (!text) return "";
+  const capital = /^\p{Ll}+[\s']/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // not the name of a file
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -1,0 +1,230 @@
+// A small map of a verdict: the place, the disc in which it may be, and the perimeters around. Drawn in SVG, without
+// tiles: it asks nothing of anyone but this server. Moved and zoomed by buttons, keys and the mouse.
+
+import { perimeters } from "./api.js";
+import { h, s, tell } from "./dom.js";
+import { controlIcon } from "./icons.js";
+import { pathOf, planeAround, roundBelow } from "./projection.js";
+import * as words from "./words.js";
+
+const { MAP } = words;
+const LEAST_REACH = 120;
+const MOST_REACH = 12000;
+const STEP = 0.35;
+const ZOOM = 1.6;
+const SCALE_PX = 120;
+const SETTLE_MS = 120;
+const NAME_PX = 60; // a name this near to the place would cover it
+const LINE_PX = 18;
+const GRID = [-0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7].flatMap((x, _, all) => all.map((y) => [x, y]));
+
+/** The map of a verdict that has a place and a generation, as an element. */
+export function mapOf(verdict) {
+  return new VerdictMap(verdict).element;
+}
+
+class VerdictMap {
+  constructor(verdict) {
+    const { lon, lat, accuracy_m: accuracy } = verdict.location;
+    this.generation = verdict.generation;
+    this.plane = planeAround(lon, lat);
+    this.home = { x: 0, y: 0, reach: firstReach(verdict) };
+    this.view = { ...this.home };
+    this.loaded = null;
+    this.request = null;
+    this.zones = s("g", { class: "map-zones" });
+    this.names = s("g", { class: "map-names" });
+    this.marker = s("g", { class: "map-marker" }, s("circle", { r: 9 }), s("circle", { r: 3.5, class: "map-dot" }));
+    this.svg = s(
+      "svg",
+      { class: "map-drawing", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true", focusable: "false" },
+      this.zones,
+      accuracy > 0 && s("circle", { class: "map-disc", r: accuracy }),
+      this.names,
+      this.marker,
+    );
+    this.scale = h("span", { class: "map-scale-text" });
+    this.bar = h("span", { class: "map-scale-bar" });
+    this.note = h("p", { class: "map-note", role: "status", hidden: true });
+    this.frame = this.buildFrame(verdict);
+    this.element = h("figure", { class: "map" }, this.frame, this.note, legend(accuracy > 0));
+    new ResizeObserver(() => this.draw()).observe(this.frame);
+  }
+
+  buildFrame(verdict) {
+    const button = (name, act) =>
+      h("button", { type: "button", "aria-label": MAP[name], title: MAP[name], onclick: act }, controlIcon(name));
+    const frame = h(
+      "div",
+      {
+        class: "map-frame",
+        tabindex: "0",
+        role: "application",
+        "aria-roledescription": "carte",
+        "aria-label": words.mapLabel(verdict),
+      },
+      this.svg,
+      h("div", { class: "map-scale", "aria-hidden": "true" }, this.bar, this.scale),
+      h("div", { class: "map-buttons" }, [
+        button("in", () => this.zoom(1 / ZOOM)),
+        button("out", () => this.zoom(ZOOM)),
+        button("home", () => this.show(this.home)),
+      ]),
+    );
+    frame.addEventListener("keydown", (event) => this.key(event));
+    frame.addEventListener("pointerdown", (event) => this.grab(event));
+    return frame;
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (moves[event.key]) this.move(...moves[event.key].map((one) => one * STEP * this.view.reach));
+    else if (event.key === "+" || event.key === "=") this.zoom(1 / ZOOM);
+    else if (event.key === "-" || event.key === "−") this.zoom(ZOOM);
+    else if (event.key === "0") this.show(this.home);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Moves the map with the mouse; a finger scrolls the page, and has the buttons. */
+  grab(event) {
+    if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("button")) return;
+    let [x, y] = [event.clientX, event.clientY];
+    const drag = (moved) => {
+      this.move((x - moved.clientX) * this.metresPerPixel, (y - moved.clientY) * this.metresPerPixel);
+      [x, y] = [moved.clientX, moved.clientY];
+    };
+    const release = () => this.frame.removeEventListener("pointermove", drag);
+    this.frame.setPointerCapture(event.pointerId);
+    this.frame.addEventListener("pointermove", drag);
+    this.frame.addEventListener("pointerup", release, { once: true });
+    this.frame.addEventListener("pointercancel", release, { once: true });
+  }
+
+  move(x, y) {
+    this.show({ ...this.view, x: this.view.x + x, y: this.view.y + y });
+  }
+
+  zoom(by) {
+    this.show({ ...this.view, reach: Math.min(Math.max(this.view.reach * by, LEAST_REACH), MOST_REACH) });
+  }
+
+  show(view) {
+    this.view = { ...view };
+    this.draw();
+  }
+
+  get metresPerPixel() {
+    return (2 * this.view.reach) / (this.frame.clientWidth || 1);
+  }
+
+  draw() {
+    const { x, y, reach } = this.view;
+    const size = this.metresPerPixel;
+    this.svg.setAttribute("viewBox", [x - reach, y - reach, 2 * reach, 2 * reach].join(" "));
+    this.marker.setAttribute("transform", `scale(${size})`);
+    this.placeNames(size);
+    const length = roundBelow(SCALE_PX * size);
+    this.bar.style.width = `${length / size}px`;
+    this.scale.textContent = length < 1000 ? `${words.number(length)} m` : `${words.number(length / 1000)} km`;
+    this.load();
+  }
+
+  /** Writes the name of each zone in the middle of what is seen of it, unless it would cover the place or another name. */
+  placeNames(size) {
+    const { x, y, reach } = this.view;
+    const clear = (at) => Math.hypot(at.x, at.y) > NAME_PX * size;
+    const written = [];
+    const free = (at) =>
+      written.every(
+        (other) => Math.abs(at.x - other.x) > 2 * NAME_PX * size || Math.abs(at.y - other.y) > LINE_PX * size,
+      );
+    const grid = GRID.map(([across, down]) => new DOMPoint(x + across * reach, y + down * reach)).filter(clear);
+    [...this.zones.children].forEach((zone, k) => {
+      const at = middle(grid.filter((point) => zone.isPointInFill(point))) ?? this.centreInView(zone);
+      const name = this.names.children[k];
+      const shown = at && free(at);
+      name.toggleAttribute("hidden", !shown);
+      if (!shown) return;
+      written.push(at);
+      name.setAttribute("transform", `translate(${at.x} ${at.y}) scale(${size})`);
+    });
+  }
+
+  /** The centre of a zone too small to hold a point of the grid, or null where it is out of view. */
+  centreInView(zone) {
+    const { x, y, reach } = this.view;
+    const box = zone.getBBox();
+    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    return Math.max(Math.abs(at.x - x), Math.abs(at.y - y)) < 0.9 * reach && box.width < reach ? at : null;
+  }
+
+  /** Fetches the perimeters of twice what is shown, once the map is still, unless it holds them. */
+  load() {
+    const { x, y, reach } = this.view;
+    if (this.loaded && Math.max(Math.abs(x - this.loaded.x), Math.abs(y - this.loaded.y)) + reach <= this.loaded.reach)
+      return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.fetch({ x, y, reach: 2 * reach }), this.loaded ? SETTLE_MS : 0);
+  }
+
+  async fetch(wanted) {
+    this.request?.abort();
+    const controller = (this.request = new AbortController());
+    const { x, y, reach } = wanted;
+    const [west, north] = this.plane.toDegrees([x - reach, y - reach]);
+    const [east, south] = this.plane.toDegrees([x + reach, y + reach]);
+    try {
+      const found = await perimeters([west, south, east, north], this.generation, controller.signal);
+      this.loaded = wanted;
+      this.drawZones(found.features);
+      tell(this.note, found.numberReturned < found.numberMatched ? MAP.partial : null);
+    } catch (error) {
+      if (error.name !== "AbortError") tell(this.note, MAP.failed);
+    }
+  }
+
+  drawZones(features) {
+    const { toMetres } = this.plane;
+    this.zones.replaceChildren(
+      ...features.map(({ geometry, properties }) =>
+        s("path", { class: `map-zone map-zone-${properties.kind}`, d: pathOf(geometry, toMetres) }),
+      ),
+    );
+    this.names.replaceChildren(
+      ...features.map(({ properties }) => s("text", { "text-anchor": "middle" }, properties.lib_qp)),
+    );
+    this.draw();
+  }
+}
+
+/** Metres from the place to the sides of the first view: the nearest limit is in it, unless it is far. */
+function firstReach(verdict) {
+  const far = Math.abs(verdict.distance_m ?? 0);
+  const wanted = Math.max(250, 3 * verdict.location.accuracy_m, 2 * far);
+  return wanted > MOST_REACH ? 1000 : wanted;
+}
+
+/** The point of some that is nearest to their middle, or null where there is none. */
+function middle(points) {
+  const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
+  const [x, y] = [mean("x"), mean("y")];
+  const far = (point) => Math.hypot(point.x - x, point.y - y);
+  return points.sort((one, other) => far(one) - far(other))[0] ?? null;
+}
+
+function legend(withDisc) {
+  const entry = (shape, text) => h("li", {}, h("span", { class: `key key-${shape}`, "aria-hidden": "true" }), text);
+  return h(
+    "figcaption",
+    {},
+    h(
+      "ul",
+      { class: "legend" },
+      entry("point", MAP.point),
+      withDisc && entry("disc", MAP.disc),
+      entry("zone", MAP.perimeter),
+    ),
+  );
+}

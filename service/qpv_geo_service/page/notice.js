@@ -1,0 +1,37 @@
+// What went wrong, shown where the answer would be.
+
+import { keepKey } from "./api.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import * as words from "./words.js";
+
+/** An alert: what went wrong, the command to hand to the administrator, or the box of the key that is asked for. */
+export function failureNotice(failure) {
+  return h(
+    "div",
+    { class: "card notice-error", role: "alert" },
+    icon("uncertain"),
+    h(
+      "div",
+      {},
+      h("p", {}, failure.message),
+      failure.command && [h("p", {}, words.FOR_ADMINISTRATOR), h("p", {}, h("code", {}, failure.command))],
+      failure.status === 401 && keyForm(),
+    ),
+  );
+}
+
+function keyForm() {
+  const field = h("input", { id: "key", type: "password", autocomplete: "off", required: true });
+  const keep = (event) => {
+    event.preventDefault();
+    keepKey(field.value.trim());
+    location.reload(); // the address of the page holds what was asked
+  };
+  return h(
+    "form",
+    { class: "key-form", onsubmit: keep },
+    h("label", { for: "key" }, words.KEY),
+    h("div", { class: "link-row" }, field, h("button", { type: "submit" }, words.KEEP_KEY)),
+  );
+}

@@ -1,0 +1,108 @@
+// What a list amounts to, once answered.
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import * as words from "./words.js";
+
+const { BATCH } = words;
+const LISTED = 20;
+
+/** The summary of a job that is done, with the link to its file. */
+export function summaryCard(job, link) {
+  const { summary } = job;
+  return h(
+    "div",
+    { class: "card summary", role: "status" },
+    h("h3", { class: "done-heading" }, icon("inside"), h("span", {}, words.done(summary.rows))),
+    h(
+      "p",
+      { class: "summary-link" },
+      link,
+      job.expires_at && h("span", { class: "quiet" }, words.keptUntil(job.expires_at)),
+    ),
+    job.columns &&
+      !job.columns.geometry &&
+      h("p", { class: "quiet" }, `${BATCH.columns} ${words.columnsUsed(job.columns)}`),
+    h(
+      "div",
+      { class: "summary-grid" },
+      h(
+        "ul",
+        { class: "bars" },
+        summary.by_status.map((one) => bar(one, summary.by_reason)),
+      ),
+      summary.by_quartier.length > 0 && quartiers(summary.by_quartier),
+      summary.unanswered.count > 0 && unanswered(summary.unanswered),
+    ),
+    h("p", { class: "legal" }, words.NOTICE),
+  );
+}
+
+function bar({ status, count, share }, reasons) {
+  const fill = h("span", {});
+  fill.style.width = `${share * 100}%`;
+  const why = reasons.filter((one) => one.status === status && one.reason !== "clear");
+  return h(
+    "li",
+    { class: `bar-line status-${status}` },
+    h("span", { class: "bar-name" }, icon(status), h("span", {}, words.STATUS_SHORT[status] ?? status)),
+    h("span", { class: "number" }, words.counted(count, share)),
+    h("span", { class: "bar", "aria-hidden": "true" }, fill),
+    why.length > 0 && h("span", { class: "bar-why quiet" }, why.map(words.ofReason).join(" ; ")),
+  );
+}
+
+function quartiers(some) {
+  const sorted = [...some].sort((one, other) => other.inside + other.uncertain - one.inside - one.uncertain);
+  return table(
+    BATCH.quartiers,
+    [BATCH.quartier, BATCH.inside, BATCH.uncertain],
+    sorted.slice(0, LISTED).map((one) => [words.named(one), words.number(one.inside), words.number(one.uncertain)]),
+    some.length - LISTED,
+  );
+}
+
+function unanswered({ count, rows }) {
+  const shown = rows.slice(0, LISTED);
+  return table(
+    BATCH.unanswered,
+    [BATCH.row, BATCH.why],
+    shown.map((one) => [words.number(one.row), one.message]),
+    count - shown.length,
+  );
+}
+
+/** A table whose first column names its rows, in a box of its own that scrolls where it is narrow. */
+function table(title, columns, rows, more) {
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": title },
+    h(
+      "table",
+      {},
+      h("caption", {}, title),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map((name) => h("th", { scope: "col" }, name)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map(([first, ...others]) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, first),
+            others.map((text) => h("td", {}, text)),
+          ),
+        ),
+      ),
+    ),
+    more > 0 && h("p", { class: "quiet" }, words.andOthers(more)),
+  );
+}

@@ -1,0 +1,340 @@
+// Every French text that the scripts write, and how numbers and dates are said.
+
+const NARROW = "\u202f";
+const TIED = "\u00a0";
+
+export const STATUS = {
+  inside: "En quartier prioritaire",
+  outside: "Hors quartier prioritaire",
+  uncertain: "À vérifier",
+  not_located: "Adresse non localisée",
+};
+export const STATUS_SHORT = {
+  inside: "en QPV",
+  outside: "hors QPV",
+  uncertain: "à vérifier",
+  not_located: "non localisée",
+  error: "ligne à corriger",
+};
+export const OUTCOME = { eligible: "Éligible", not_eligible: "Non éligible", to_review: "À vérifier" };
+export const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
+
+/** Why, and what to do about it. */
+export const REASON = {
+  clear: ["Le lieu est tout entier du même côté de la limite.", null],
+  near_boundary: [
+    "La limite du quartier passe trop près du point pour trancher.",
+    "Regardez sur la carte de quel côté se trouve l'entrée, ou demandez l'emplacement exact (plan de la parcelle).",
+  ],
+  imprecise_location: [
+    "La position n'est connue que de loin, et la limite traverse cette étendue.",
+    "Précisez l'adresse (numéro, voie) ou donnez la longitude et la latitude.",
+  ],
+  weak_match: [
+    "L'adresse n'a pas été reconnue avec certitude.",
+    "Corrigez-la, ou choisissez le bon lieu parmi ceux qui sont proposés.",
+  ],
+  site_straddles: ["Le site est en partie dedans, en partie dehors.", "La part de chaque côté est à apprécier."],
+  street_straddles: ["La limite partage cette rue : la réponse dépend du numéro.", "Ajoutez le numéro dans l'adresse."],
+  not_covered: [
+    "Les périmètres de ce serveur ne couvrent pas cet endroit : personne ne peut dire « hors QPV ».",
+    "Demandez à l'administrateur d'installer les périmètres de toute la France.",
+  ],
+  no_match: [
+    "L'adresse est introuvable. Ce n'est pas une réponse « hors QPV ».",
+    "Vérifiez l'orthographe, la commune et le code postal, ou donnez la longitude et la latitude.",
+  ],
+  commune_without_perimeter: ["Seule la commune est reconnue, et aucun quartier prioritaire ne la touche.", null],
+};
+
+export const LOCATION_TYPE = {
+  coordinates: "coordonnées données",
+  housenumber: "numéro trouvé",
+  poi: "lieu connu",
+  street: "rue sans numéro",
+  locality: "lieu-dit",
+  municipality: "commune seulement",
+  site: "site",
+};
+
+export const WORKING = "Vérification en cours…";
+export const NO_SUGGESTIONS = "Suggestions indisponibles ; l'adresse peut quand même être vérifiée.";
+export const NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire.";
+export const PLACE_NEEDED = "Tapez une adresse (au moins 3 caractères), ou une longitude et une latitude.";
+export const DATE_NEEDED = "Date incomplète ; choisissez le jour, le mois et l'année.";
+export const LINK_COPIED = "Lien copié.";
+export const LINK_SELECTED = "Lien sélectionné : Ctrl+C pour le copier.";
+export const FOR_ADMINISTRATOR = "À transmettre à l'administrateur du serveur :";
+export const KEY = "Clé d'accès";
+export const KEEP_KEY = "Continuer";
+
+export const LABEL = {
+  place: "Lieu",
+  likeliest: "Lieu le plus ressemblant",
+  date: "Date",
+  edge: "Limite",
+  sure: "Certitude",
+  why: "Pourquoi",
+  todo: "Que faire",
+  perimeters: "Périmètres",
+  candidates: "Lieux possibles",
+  street: "Numéros de la rue",
+  side: "Côté",
+  inside: "En QPV",
+  outside: "Hors QPV",
+  uncertain: "À vérifier",
+  check: "Vérifier ce lieu",
+  fiche: "Fiche à imprimer (PDF)",
+  record: "Réponse complète (JSON)",
+  link: "Lien vers cette réponse",
+  copy: "Copier",
+  evidence: "Preuve et sources",
+  digest: "Empreinte",
+  dataset: "Données",
+  source: "Source",
+  edition: "Édition",
+  licence: "Licence",
+  sha256: "Empreinte du fichier",
+  precision: "Précision",
+  decrees: "Décrets",
+  software: "Logiciel",
+  checked: "Vérifié le",
+  reasons: "Détail et textes",
+};
+export const SIDE = { odd: "Impair", even: "Pair" };
+
+// ── Numbers and dates ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** 1 234,5 */
+export function number(value, decimals = 0) {
+  const [whole, part] = value.toFixed(decimals).split(".");
+  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, NARROW);
+  return part ? `${spaced},${part}` : spaced;
+}
+
+/** 3,4 m, 15 m, 1,2 km: as the sentences of the server say it. */
+export function metres(value) {
+  const far = Math.abs(value);
+  if (far < 0.05) return `moins de 0,1${TIED}m`;
+  if (far < 9.95) return `${number(far, 1)}${TIED}m`;
+  if (far < 999.5) return `${number(far)}${TIED}m`;
+  return `${number(far / 1000, far < 9950 ? 1 : 0)}${TIED}km`;
+}
+
+/** 43 %, never rounded up to all or down to nothing. */
+export function percent(share) {
+  if (share > 0 && share < 0.0005) return `moins de 0,1${TIED}%`;
+  if (share < 1 && share > 0.9995) return `plus de 99,9${TIED}%`;
+  const atAnEnd = (share > 0 && share < 0.01) || (share < 1 && share > 0.99);
+  return `${number(share * 100, atAnEnd ? 1 : 0)}${TIED}%`;
+}
+
+/** 1er juin 2024, from an ISO date. */
+export function day(iso) {
+  const [year, month, date] = iso.split("-").map(Number);
+  const name = new Intl.DateTimeFormat("fr-FR", { month: "long" }).format(new Date(year, month - 1, 1));
+  return `${date === 1 ? "1er" : date} ${name} ${year}`;
+}
+
+/** 1er juin 2024 à 14:05, here, from an ISO moment. */
+export function moment(iso) {
+  const here = new Date(iso);
+  const date = [here.getFullYear(), here.getMonth() + 1, here.getDate()].join("-");
+  return `${day(date)} à ${here.toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" })}`;
+}
+
+/** Les Oliveaux (QN05975M) */
+export function named(one) {
+  return one.name && one.name !== one.code ? `${one.name} (${one.code})` : one.code;
+}
+
+export function plural(count, one, several) {
+  return `${number(count)} ${count > 1 ? several : one}`;
+}
+
+/** A sentence of the server, in which no line ends between a number and its unit or before a double punctuation. */
+export function tied(text) {
+  return text.replace(/(\d) (?=m\b|km\b|ha\b|m²|%|€)/g, `$1${TIED}`).replace(/ (?=[»:;?!])|(?<=«) |(?<=n°) /g, TIED);
+}
+
+// ── An answer ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function suggestionCount(count) {
+  if (!count) return "Aucune adresse proposée.";
+  return `${plural(count, "adresse proposée", "adresses proposées")} ; flèches haut et bas pour choisir, Entrée pour prendre.`;
+}
+
+export function located(location) {
+  const how = LOCATION_TYPE[location.type] ?? location.type;
+  const near = location.accuracy_m ? `, connu à ${metres(location.accuracy_m)} près` : "";
+  return `${how}${near}`;
+}
+
+export function point(lon, lat) {
+  return `longitude ${lon}, latitude ${lat}`;
+}
+
+export function dated(verdict) {
+  const future = verdict.on > verdict.evidence.checked_at.slice(0, 10);
+  if (!verdict.generation) return day(verdict.on);
+  const when = future ? "d'après les périmètres d'aujourd'hui" : "en vigueur ce jour-là";
+  return `${day(verdict.on)} (génération ${verdict.generation.replace("qpv-", "")}, ${when})`;
+}
+
+export function edge(nearest) {
+  if (nearest.distance_m === 0) return `Elle traverse le lieu : ${named(nearest)}`;
+  return `À ${metres(nearest.distance_m)}, côté ${nearest.distance_m < 0 ? "intérieur" : "extérieur"} : ${named(nearest)}`;
+}
+
+export function sureness(verdict) {
+  const { share_inside: share, evidence } = verdict;
+  const { inside_min_share: most, outside_max_share: least } = evidence.thresholds;
+  if (verdict.status === "not_located") return "Sans réponse : le lieu n'est pas connu.";
+  if (share === null || share === undefined) {
+    return verdict.status === "outside" ? "Réponse franche." : "Pas assez sûr pour répondre par oui ou par non.";
+  }
+  const [whole, of] = verdict.street
+    ? ["Toute la rue", "des numéros connus"]
+    : ["Tout l'emplacement possible", "de l'emplacement possible"];
+  const part = share === 0 ? `Rien ${of} n'est` : `${percent(share)} ${of} est`;
+  const known = share === 1 ? `${whole} est` : part;
+  const rule =
+    verdict.status === "uncertain"
+      ? `il en faut ${percent(most)} pour dire « en QPV », et ${percent(least)} au plus pour dire « hors QPV »`
+      : "réponse franche";
+  return `${known} en quartier prioritaire : ${rule}.`;
+}
+
+export function matched(one) {
+  return `${named(one)}, ${KIND[one.kind] ?? one.kind}, ${percent(one.share_inside)} de l'emplacement possible`;
+}
+
+export function candidate(one) {
+  return `${one.label} : ${STATUS_SHORT[one.status]}`;
+}
+
+export function dateCounts(counts) {
+  return `Pour ce dispositif, la date qui compte est ${counts}.`;
+}
+
+export function basis(source) {
+  return `${source.title}, lu le ${day(source.read_on)}`;
+}
+
+// ── The map ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const MAP = {
+  in: "Zoomer",
+  out: "Dézoomer",
+  home: "Recentrer sur le point",
+  left: "Vers l'ouest",
+  right: "Vers l'est",
+  up: "Vers le nord",
+  down: "Vers le sud",
+  keys: "Flèches pour déplacer la carte, + et − pour zoomer, 0 pour recentrer.",
+  failed: "Les périmètres n'ont pas pu être dessinés ; la réponse n'en dépend pas.",
+  partial: "Tous les périmètres de cette étendue ne sont pas dessinés : zoomez.",
+  point: "le lieu",
+  disc: "emplacement possible",
+  perimeter: "quartier prioritaire",
+};
+
+export function mapLabel(verdict) {
+  const place = verdict.location.label ?? point(verdict.location.lon, verdict.location.lat);
+  const near = verdict.nearest ? ` Limite : ${edge(verdict.nearest)}.` : "";
+  return `Carte autour de : ${place}.${near} ${MAP.keys}`;
+}
+
+// ── A list ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const BATCH = {
+  needed: "Choisissez d'abord un fichier CSV ou XLSX.",
+  kind: "Ce fichier n'est ni un CSV ni un XLSX ; enregistrez-le dans l'un de ces formats.",
+  reading: "Lecture du fichier…",
+  running: "Vérification de la liste",
+  progress: "Avancement",
+  columns: "Colonnes utilisées :",
+  download: "Télécharger le fichier complété",
+  quartiers: "Par quartier",
+  quartier: "Quartier",
+  inside: "En QPV",
+  uncertain: "À vérifier",
+  unanswered: "Lignes sans réponse",
+  row: "Ligne",
+  why: "Pourquoi",
+};
+export const COLUMNS = {
+  question: "Qu'est-ce qui situe chaque ligne ?",
+  guess: "Les colonnes reconnues",
+  address: "Une adresse",
+  coordinates: "Une longitude et une latitude",
+  unknown: "Aucune colonne n'a été reconnue à son nom : dites lesquelles situent chaque ligne.",
+  addressParts: "Colonnes de l'adresse, mises bout à bout",
+  citycode: "Code INSEE de la commune",
+  lon: "Longitude",
+  lat: "Latitude",
+  date: "Date propre à chaque ligne",
+  replace: "Remplacer les réponses que le fichier contient déjà",
+  optional: "(facultatif)",
+  none: "–",
+  addressNeeded: "Cochez au moins une colonne de l'adresse.",
+  coordinatesNeeded: "Choisissez la colonne des longitudes et celle des latitudes.",
+};
+const ROW_REASON = {
+  near_boundary: "trop près de la limite",
+  imprecise_location: "position trop imprécise",
+  weak_match: "adresse mal reconnue",
+  site_straddles: "site à cheval sur la limite",
+  street_straddles: "rue à cheval sur la limite",
+  not_covered: "lieu non couvert par les périmètres présents",
+  no_match: "adresse introuvable",
+  commune_without_perimeter: "commune sans périmètre",
+  empty: "ligne sans adresse ni coordonnées",
+  bad_input: "valeur illisible",
+  missing_perimeters: "périmètres de cette date absents",
+  missing_addresses: "adresses de ce département absentes",
+};
+const STATE = { sending: "Envoi du fichier…", queued: "En attente…" };
+
+export function jobProgress({ state, rows, share }) {
+  if (STATE[state]) return STATE[state];
+  if (!share) return "Recherche des adresses et des périmètres…";
+  const part = `${Math.floor(100 * (share ?? 0))}${TIED}%`;
+  return rows ? `${part}, ${plural(rows, "ligne vérifiée", "lignes vérifiées")}` : part;
+}
+
+export function jobFailed(cause) {
+  return `La liste n'a pas pu être vérifiée : ${cause}`;
+}
+
+/** Where the rows of a list are, by its columns; both where coordinates are there for some rows only. */
+export function columnsUsed({ address, lon, lat, citycode, date }) {
+  const quoted = (name) => `«${TIED}${name}${TIED}»`;
+  const parts = [
+    lon && `longitude et latitude : ${quoted(lon)}, ${quoted(lat)}`,
+    address && `adresse : ${address.map(quoted).join(" + ")}`,
+    citycode && `code INSEE : ${quoted(citycode)}`,
+    date && `date : ${quoted(date)}`,
+  ];
+  return `${parts.filter(Boolean).join(" ; ")}.`;
+}
+
+export function done(rows) {
+  return rows > 1 ? `${number(rows)} lignes vérifiées` : `${number(rows)} ligne vérifiée`;
+}
+
+export function keptUntil(iso) {
+  return `conservé jusqu'au ${moment(iso)}`;
+}
+
+export function counted(count, share) {
+  return `${number(count)} (${percent(share)})`;
+}
+
+export function ofReason({ reason, count }) {
+  return `${ROW_REASON[reason] ?? reason} : ${number(count)}`;
+}
+
+export function andOthers(count) {
+  return `et ${number(count)} autres, dans le fichier complété.`;
+}

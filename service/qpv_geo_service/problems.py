@@ -1,0 +1,147 @@
+"""From an error to what HTTP says of it: one table, and the body of RFC 9457."""
+
+from __future__ import annotations
+
+import errno
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from qpv_geo import errors as core
+from qpv_geo_service import errors as own
+from qpv_geo_service import texts as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+MEDIA_TYPE = "application/problem+json"
+_TYPES = "urn:qpv-geo:problem:"
+
+
+class Problem(BaseModel):
+    """A problem (RFC 9457)."""
+
+    type: str = Field(examples=["urn:qpv-geo:problem:bad-input"])
+    title: str = Field(examples=["Demande incomprise"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["date invalide : '2024-13-01'"])
+    errors: list[dict[str, str]] | None = Field(default=None, examples=[[{"name": "lon", "detail": "nombre attendu"}]])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its status, the end of its type, its title."""
+
+    status: int
+    slug: str
+    title: str
+
+
+TABLE: dict[type[BaseException], Kind] = {
+    core.InputError: Kind(422, "bad-input", say.BAD_INPUT),
+    core.PerimeterError: Kind(422, "bad-perimeters", say.BAD_PERIMETERS),
+    core.IntegrityError: Kind(503, "altered-data", say.ALTERED_DATA),
+    core.MissingError: Kind(503, "missing-data", say.MISSING_DATA),
+    core.MissingPerimetersError: Kind(503, "missing-perimeters", say.MISSING_PERIMETERS),
+    core.RemoteError: Kind(502, "remote-failed", say.REMOTE_FAILED),
+    own.UnauthorizedError: Kind(401, "unauthorized", say.UNAUTHORIZED),
+    own.UnknownIdError: Kind(404, "unknown", say.UNKNOWN),
+    own.UnfinishedError: Kind(409, "unfinished", say.UNFINISHED),
+    own.UnsupportedMediaError: Kind(415, "unsupported-media", say.UNSUPPORTED),
+    own.TooLargeError: Kind(413, "too-large", say.TOO_LARGE),
+    own.SlowClientError: Kind(408, "slow-client", say.SLOW_CLIENT),
+    own.TooManyRequestsError: Kind(429, "too-many-requests", say.TOO_MANY),
+    own.BusyError: Kind(503, "busy", say.BUSY),
+    own.TimedOutError: Kind(504, "timed-out", say.TIMED_OUT),
+    OSError: Kind(503, "storage", say.STORAGE),
+    Exception: Kind(500, "internal", say.INTERNAL),
+}
+"""By class; that of the nearest ancestor counts. Only those of qpv-geo tell their message: others may hold anything."""
+
+_STALLED = Kind(504, "remote-stalled", say.REMOTE_STALLED)
+_FULL = Kind(507, "storage", say.STORAGE)
+_TIMEOUT_NAMES = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "ConnectTimeout", "TimeoutError"})
+
+
+def kind_of(error: BaseException) -> Kind:
+    """Return the kind of problem that an error is."""
+    if isinstance(error, core.RemoteError) and type(error.__cause__).__name__ in _TIMEOUT_NAMES:
+        return _STALLED
+    if isinstance(error, OSError) and not isinstance(error, core.RemoteError) and error.errno == errno.ENOSPC:
+        return _FULL
+    return next(TABLE[one] for one in type(error).__mro__ if one in TABLE)
+
+
+def detail_of(error: BaseException) -> str:
+    """Return what a person may be told of an error: one line, and nothing of what was not meant for people."""
+    if isinstance(error, core.QpvGeoError):
+        return " ".join(str(error).split())
+    return say.STORAGE_DETAIL if isinstance(error, OSError) else say.INTERNAL_DETAIL
+
+
+def problem_response(error: BaseException) -> Response:
+    """Return the response that an error is."""
+    kind = kind_of(error)
+    extra: dict[str, Any] = {}
+    if isinstance(error, own.ParametersError):
+        extra["errors"] = [{"name": name, "detail": text} for name, text in error.faults]
+    headers = {}
+    if isinstance(error, own.ServiceError) and error.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    if isinstance(error, own.TooLargeError | own.SlowClientError):
+        headers["Connection"] = "close"  # or else what is still sent would be read to its end
+    if isinstance(error, own.UnauthorizedError):
+        headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key"'
+    return _response(kind, detail_of(error), extra, headers)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Have every error answered as a problem; what is none of ours is left to `AccessLog`, which tells nobody of it."""
+
+    async def ours(_request: Request, error: Exception) -> Response:
+        return problem_response(error)
+
+    for known in (core.QpvGeoError, OSError):
+        app.add_exception_handler(known, ours)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _bad_request)
+
+
+def responses(
+    *statuses: int, answers: Mapping[int | str, dict[str, Any]] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return what a route may answer, for its documentation: its own answers, and problems by their status."""
+    titles: dict[int, list[str]] = {}
+    for kind in (*TABLE.values(), _STALLED, _FULL):
+        titles.setdefault(kind.status, []).append(kind.title)
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    told: dict[int | str, dict[str, Any]] = dict(answers or {})
+    return told | {
+        status: {"description": " ; ".join(dict.fromkeys(titles[status])), "content": content} for status in statuses
+    }
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
+    status = error.status_code
+    kind = Kind(status, "http", say.HTTP.get(status, say.INTERNAL))
+    return _response(kind, say.HTTP_DETAIL.get(status, str(error.detail)), {}, dict(error.headers or {}))
+
+
+async def _bad_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler is registered for
+    faults = tuple((str(one["loc"][-1]), say.FAULTS.get(one["type"], say.FAULT)) for one in error.errors())
+    return problem_response(own.ParametersError(say.bad_parameters(faults), faults))
+
+
+def _response(kind: Kind, detail: str, extra: dict[str, Any], headers: dict[str, str]) -> Response:
+    document = {"type": _TYPES + kind.slug, "title": kind.title, "status": kind.status, "detail": detail, **extra}
+    return Response(orjson.dumps(document), kind.status, headers | {"Cache-Control": "no-store"}, MEDIA_TYPE)

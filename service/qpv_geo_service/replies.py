@@ -1,0 +1,63 @@
+"""Answers: JSON in bytes, known by their content, packed where the client can unpack."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fastapi import Request
+
+    from qpv_geo_service.desk import Desk
+
+JSON, GEOJSON = "application/json", "application/geo+json"
+_PACKED_FROM = 1_000
+_PACKING = 5
+
+
+def json_reply(document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON value
+    """Return an answer that nobody keeps: it may hold what was asked."""
+    return Response(orjson.dumps(document), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
+
+
+async def kept_reply(
+    request: Request, desk: Desk, *facts: str, make: Callable[[], bytes], media_type: str = JSON
+) -> Response:
+    """Return an answer that changes only with the data, and that a client may keep; 304 where it has it already.
+
+    Parameters
+    ----------
+    facts
+        All that the answer depends on: hashes of data, and what was asked.
+    make
+        Makes the answer, in a thread; not called where the client has it.
+    """
+    packs = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"ETag": etag(*facts), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if is_held(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+
+    def made() -> tuple[bytes, bool]:
+        content = make()
+        small = len(content) < _PACKED_FROM
+        return (content, False) if small or not packs else (gzip.compress(content, _PACKING, mtime=0), True)
+
+    content, packed = await desk.wait(made)
+    return Response(content, 200, headers | ({"Content-Encoding": "gzip"} if packed else {}), media_type)
+
+
+def etag(*facts: str) -> str:
+    """Return a weak tag (the content may be packed or not) of all that an answer depends on."""
+    return f'W/"{hashlib.sha256(chr(0).join(facts).encode()).hexdigest()[:32]}"'
+
+
+def is_held(request: Request, tag: str) -> bool:
+    """Tell whether the client has an answer already (RFC 9110, 13.1.2)."""
+    held = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    return bool(held & {tag, tag.removeprefix("W/"), "*"})

@@ -1,0 +1,310 @@
+"""``/v1/batch``: what ``qpv batch`` does of a file that is sent; at once where it is small, else as a job."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
+from pydantic import Field, FiniteFloat
+from starlette.background import BackgroundTask
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from qpv_geo.errors import FormatError, InputError, QpvGeoError
+from qpv_geo.tables.opening import format_of, open_source
+from qpv_geo.tables.protocol import Reading
+from qpv_geo.texts.batch import delimiter
+from qpv_geo_service import answers
+from qpv_geo_service import texts as say
+from qpv_geo_service.desk import Desk, desk_of
+from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
+from qpv_geo_service.jobs.folder import JobFolder, Progress, State, Wish, safe_name
+from qpv_geo_service.jobs.work import carry_out, columns_used, run_of
+from qpv_geo_service.parameters import Parameters, read_pairs
+from qpv_geo_service.problems import responses
+from qpv_geo_service.replies import json_reply
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.datastructures import FormData
+
+    from qpv_geo.batch.run import Run
+
+router = APIRouter(tags=["batch"])
+
+_KINDS = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".parquet": "application/vnd.apache.parquet",
+    ".geoparquet": "application/vnd.apache.parquet",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
+    ".json": "application/geo+json",
+}
+JobId = Annotated[str, PathParameter(description=say.PARAMETER["id"])]
+_MOST_FIELDS, _MOST_FIELD_BYTES = 50, 10_000
+_MOST = 20
+_COPIED = 1 << 20
+
+
+class Options(Parameters):
+    """The options of ``qpv batch``, by the same names; ``job`` and ``dry_run`` say how they are carried out."""
+
+    address_column: tuple[str, ...] = Field(default=(), max_length=_MOST)
+    lon_column: str | None = None
+    lat_column: str | None = None
+    date_column: str | None = None
+    postcode_column: str | None = None
+    citycode_column: str | None = None
+    on: str | None = None
+    generation: str | None = None
+    kind: tuple[str, ...] = Field(default=(), max_length=_MOST)
+    accuracy: FiniteFloat = 0.0
+    crs: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    layer: str | None = None
+    offline: bool = False
+    strict: bool = False
+    replace_columns: bool = False
+    job: bool = False
+    dry_run: bool = False
+
+
+def _form() -> dict[str, Any]:
+    """Return what the documentation says of the form."""
+    known: dict[str, Any] = {"file": {"type": "string", "format": "binary"}}
+    for name, one in Options.model_json_schema()["properties"].items():
+        options = one.get("anyOf", [one])
+        shown = next(option for option in options if option != {"type": "null"})
+        known[name] = {key: value for key, value in shown.items() if key in {"type", "items", "default"}}
+    for name, one in known.items():
+        one["description"] = say.FORM[name]
+    schema = {"type": "object", "required": ["file"], "properties": known, "additionalProperties": False}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+@router.post(
+    "/v1/batch",
+    summary=say.BATCH,
+    responses=responses(
+        408,
+        413,
+        415,
+        answers={
+            200: {
+                "content": {kind: {} for kind in sorted(set(_KINDS.values()))},
+                "description": "Le fichier et ses réponses",
+            },
+            202: {
+                "model": answers.Job,
+                "description": "Traitement accepté",
+                "headers": {"Location": {"schema": {"type": "string"}, "description": "Où demander son avancement"}},
+            },
+        },
+    ),
+    openapi_extra=_form(),
+)
+async def batch(request: Request) -> Response:
+    """Answer a file, or accept to."""
+    desk = desk_of(request)
+    async with desk.upload():
+        workspace = await anyio.to_thread.run_sync(desk.jobs.workspace)
+        kept = False
+        try:
+            options = await _receive(request, workspace)
+            if options.dry_run:
+                return json_reply(await desk.wait(lambda: _reading(workspace, desk)))
+            if options.job or await desk.wait(lambda: _is_long(workspace, desk)):
+                job = await anyio.to_thread.run_sync(desk.jobs.accept, workspace)
+                desk.jobs.wake()
+                told = _told(job, desk, job.progress)
+                return json_reply(told, status=202, headers={"Location": told["links"]["self"]})
+            await _answer(workspace, desk)
+            kept = True
+        finally:
+            if not kept:  # a job has another name by now
+                await anyio.to_thread.run_sync(_remove, workspace.path)
+        return _file(workspace.output, partial(_remove, workspace.path))
+
+
+@router.get(
+    "/v1/batch/{job_id}",
+    summary=say.JOB,
+    responses=responses(404, answers={200: {"model": answers.Job, "description": "Avancement"}}),
+)
+async def progress(request: Request, job_id: JobId) -> Response:
+    """Tell how far a job is."""
+    desk = desk_of(request)
+    job = await anyio.to_thread.run_sync(desk.jobs.find, job_id)
+    return json_reply(_told(job, desk, job.progress))
+
+
+@router.get(
+    "/v1/batch/{job_id}/result",
+    summary=say.RESULT,
+    responses=responses(
+        404,
+        409,
+        answers={200: {"content": {kind: {} for kind in sorted(set(_KINDS.values()))}, "description": "Le fichier"}},
+    ),
+)
+async def result(request: Request, job_id: JobId) -> Response:
+    """Return the file of a job."""
+    desk = desk_of(request)
+    job = await anyio.to_thread.run_sync(desk.jobs.find, job_id)
+    found = job.progress
+    if found.state is State.FAILED:
+        raise UnfinishedError(say.job_failed(found.cause or ""))
+    if found.state is not State.DONE:
+        raise UnfinishedError(say.job_unfinished(found.state.value))
+    return _file(job.output)
+
+
+# ── Receiving ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _receive(request: Request, workspace: JobFolder) -> Options:
+    """Write the file and what is asked of it into the workspace, and return the options."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaError(say.NOT_MULTIPART)
+    try:
+        async with request.form(max_files=2, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES) as form:
+            file, options = _sent(form)
+            name = _source_name(file.filename or "")
+            wish = Wish(name, _output_name(name), options.model_dump(exclude={"job", "dry_run"}))
+            await anyio.to_thread.run_sync(workspace.set_wish, wish)
+            await anyio.to_thread.run_sync(_copy, file, workspace.source)
+    except HTTPException as error:  # what Starlette makes of a form it cannot read
+        raise InputError(say.BAD_FORM) from error
+    return options
+
+
+def _sent(form: FormData) -> tuple[UploadFile, Options]:
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    if not files or "file" not in form or not isinstance(form["file"], UploadFile):
+        raise InputError(say.NO_FILE)
+    if len(files) > 1:
+        raise InputError(say.SEVERAL_FILES)
+    pairs = [(name.replace("-", "_"), value) for name, value in form.multi_items() if isinstance(value, str)]
+    options = read_pairs(Options, pairs)
+    return files[0], options.model_copy(update={"delimiter": delimiter(options.delimiter)})
+
+
+def _source_name(sent: str) -> str:
+    name = safe_name(sent)
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    if suffix not in _KINDS:
+        raise UnsupportedMediaError(say.unsupported_file(sent, _KINDS))
+    return name
+
+
+def _output_name(source: str) -> str:
+    stem, _, suffix = source.rpartition(".")
+    return f"{stem}-qpv.{'xlsx' if suffix.lower() == 'xlsm' else suffix}"  # macros are not carried over
+
+
+def _copy(file: UploadFile, path: Path) -> None:
+    with path.open("xb") as stream:
+        shutil.copyfileobj(file.file, stream, _COPIED)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if not path.stat().st_size:
+        raise InputError(say.EMPTY_FILE)
+
+
+# ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_long(workspace: JobFolder, desk: Desk) -> bool:
+    """Tell whether a file is to be a job; one that cannot be read is refused now."""
+    run = run_of(workspace, desk.checker)
+    if workspace.source.stat().st_size > desk.settings.sync_max_bytes:
+        return True
+    most = desk.settings.sync_max_rows
+    return any(block.start + len(block) > most for block in run.source.blocks(most + 1))
+
+
+async def _answer(workspace: JobFolder, desk: Desk) -> None:
+    """Answer a file within the time that a request has; the thread itself looks at the time, and stops."""
+    seconds = desk.settings.request_timeout_s
+    ends = time.monotonic() + seconds
+
+    def watch(_rows: int, _share: float) -> None:
+        if time.monotonic() > ends:
+            raise TimedOutError(say.sync_timed_out(seconds))
+
+    # shielded: a client that goes away must not leave a thread writing into a folder that is removed
+    await asyncio.shield(asyncio.to_thread(lambda: carry_out(run_of(workspace, desk.checker), desk.checker, watch)))
+
+
+def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
+    """Return how a file would be read, and what of it would be used."""
+    options = workspace.wish.options
+    reading = Reading(options["encoding"], options["delimiter"], options["layer"])
+    source = open_source(workspace.source, reading)
+    run, problem = _run(workspace, desk)
+    return {
+        "file": workspace.wish.source,
+        "format": format_of(workspace.source).value,
+        "header": [one.name for one in source.schema],
+        "columns": None if run is None else columns_used(run),
+        "problem": problem,
+    }
+
+
+def _run(workspace: JobFolder, desk: Desk) -> tuple[Run | None, str | None]:
+    try:
+        return run_of(workspace, desk.checker), None
+    except FormatError:
+        raise
+    except QpvGeoError as error:
+        return None, str(error)
+
+
+def _told(job: JobFolder, desk: Desk, found: Progress) -> dict[str, Any]:
+    wish, here = job.wish, f"/v1/batch/{job.id}"
+    expiry = job.expires_at(found, desk.settings.job_retention_s)
+    links = {"self": here} | ({"result": f"{here}/result"} if found.state is State.DONE else {})
+    return {
+        "id": job.id,
+        "state": found.state.value,
+        "rows": found.rows,
+        "share": found.share,
+        "created_at": wish.created_at,
+        "ended_at": found.ended_at,
+        "expires_at": None if expiry is None else expiry.isoformat(timespec="seconds"),
+        "file": wish.output,
+        "columns": found.columns,
+        "summary": found.summary,
+        "cause": found.cause,
+        "links": links,
+    }
+
+
+def _file(path: Path, after: partial[None] | None = None) -> FileResponse:
+    kind = _KINDS[path.suffix.lower()]
+    return FileResponse(
+        path,
+        headers={"Cache-Control": "no-store", "Content-Type": kind},  # without a charset: it is that of what was sent
+        filename=path.name,
+        background=None if after is None else BackgroundTask(after),
+    )
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        shutil.rmtree(path)

@@ -1,0 +1,59 @@
+"""``/carte``: the map of the projects that are published, a page that asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+
+from qpv_geo.eligibility.finding import geocoder_of
+from qpv_geo.projects import read_projects
+from qpv_geo_service.desk import desk_of
+from qpv_geo_service.replies import kept_reply
+from qpv_geo_service.routes.perimeters import Loaded, load_set
+
+if TYPE_CHECKING:
+    from qpv_geo.eligibility.check import Checker
+
+router = APIRouter(include_in_schema=False)
+
+_PROJECTS, _PERIMETERS = "fiq-2024", "qpv-2024"
+_INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1>", re.DOTALL)
+
+
+@router.get("/carte")
+async def carte(request: Request) -> Response:
+    """Return the map."""
+    desk = desk_of(request)
+    found = await desk.wait(lambda: load_set(desk, _PERIMETERS))
+    page = await desk.wait(lambda: _page(found, desk.checker))
+    reply = await kept_reply(request, desk, page, make=page.encode, media_type="text/html; charset=utf-8")
+    reply.headers["Content-Security-Policy"] = _policy(page)
+    return reply
+
+
+@lru_cache(maxsize=2)
+def _page(found: Loaded, checker: Checker) -> str:
+    from qpv_geo import maps  # noqa: PLC0415 - heavy: other answers do without
+
+    projects = read_projects(_PROJECTS)
+    geocoder = geocoder_of(checker.settings, offline=True)
+    judged = maps.judge(projects, found.perimeters, checker=checker, geocoder=geocoder)
+    return maps.projects_map(projects, found.perimeters, judged=judged, offline=True).html
+
+
+@lru_cache(maxsize=2)
+def _policy(page: str) -> str:
+    """Return a policy that lets in the scripts and styles of the page by their hashes, and nothing else."""
+    hashes: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, content in _INLINE.findall(page):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        hashes[kind].append(f"'sha256-{digest}'")
+    return (
+        f"default-src 'none'; script-src {' '.join(hashes['script'])}; style-src {' '.join(hashes['style'])}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

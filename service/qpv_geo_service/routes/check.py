@@ -1,0 +1,169 @@
+"""``/v1/check``: the same verdict as ``qpv check --format json``, and the fiche of it as a PDF."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, FiniteFloat
+
+from qpv_geo.eligibility.finding import geocoder_of
+from qpv_geo.errors import InputError
+from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.schemes.load import find_scheme
+from qpv_geo_service import texts as say
+from qpv_geo_service.answers import VerdictAnswer
+from qpv_geo_service.desk import Desk, desk_of
+from qpv_geo_service.errors import UnsupportedMediaError
+from qpv_geo_service.parameters import Parameters, documented, read_query
+from qpv_geo_service.problems import responses
+from qpv_geo_service.replies import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qpv_geo.model import Verdict
+    from qpv_geo.schemes.model import SchemeDecision
+
+router = APIRouter(tags=["check"])
+
+_MOST = 10
+_NO_STORE = {"Cache-Control": "no-store"}  # an address is nobody's business but who asks
+_ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": VerdictAnswer, "description": "Verdict"}}
+
+
+class Question(Parameters):
+    """What is asked beside the place."""
+
+    on: str | None = Field(default=None, max_length=40, examples=["2024-06-01"])
+    generation: str | None = Field(default=None, max_length=40, examples=["qpv-2024"])
+    scheme: tuple[str, ...] = Field(default=(), max_length=_MOST)
+    amount: FiniteFloat | None = Field(default=None, examples=[None])
+    kind: tuple[str, ...] = Field(default=(), max_length=_MOST)
+
+
+class PlaceQuestion(Question):
+    """A question about an address or a point."""
+
+    q: str | None = Field(default=None, max_length=400)
+    lon: FiniteFloat | None = Field(default=None, examples=[3.00671])
+    lat: FiniteFloat | None = Field(default=None, examples=[50.60889])
+    accuracy: FiniteFloat = 0.0
+    citycode: str | None = Field(default=None, max_length=10)
+    postcode: str | None = Field(default=None, max_length=10)
+
+
+@router.get("/v1/check", summary=say.CHECK, responses=_ANSWER, openapi_extra=documented(PlaceQuestion))
+async def check(request: Request) -> Response:
+    """Answer about an address or a point."""
+    desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
+    if asked.q is None and not asked.scheme:
+        return _reply(desk, _verdict(desk, asked), None)  # some tenths of a millisecond: a thread would cost as much
+    verdict, decisions = await desk.wait(lambda: _decided(desk, asked))
+    return _reply(desk, verdict, decisions if asked.scheme else None)
+
+
+@router.post(
+    "/v1/check",
+    summary=say.CHECK_SITE,
+    responses=_ANSWER | responses(408, 413, 415),
+    openapi_extra=documented(Question)
+    | {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/geo+json": {"schema": {"type": "object"}},
+                JSON: {
+                    "schema": {"type": "object"},
+                    "example": {
+                        "type": "Polygon",
+                        "coordinates": [[[3.006, 50.608], [3.008, 50.608], [3.008, 50.609], [3.006, 50.608]]],
+                    },
+                },
+            },
+        }
+    },
+)
+async def check_site(request: Request) -> Response:
+    """Answer about a GeoJSON site."""
+    desk, asked = desk_of(request), read_query(Question, request.scope)
+    site = _site(request.headers.get("content-type", ""), await request.body())
+    verdict, decisions = await desk.wait(lambda: _decided(desk, asked, site))
+    return _reply(desk, verdict, decisions if asked.scheme else None)
+
+
+@router.get(
+    "/v1/fiche",
+    summary=say.FICHE,
+    responses={200: {"content": {"application/pdf": {}}, "description": "PDF"}},
+    openapi_extra=documented(PlaceQuestion),
+)
+async def fiche(request: Request) -> Response:
+    """Answer about an address or a point, as a page to keep."""
+    desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
+    pdf = await desk.wait(lambda: _pdf(desk, *_decided(desk, asked)))
+    name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
+    return Response(pdf, 200, _NO_STORE | name, "application/pdf")
+
+
+# ── Deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _decided(
+    desk: Desk, asked: Question, site: Mapping[str, Any] | None = None
+) -> tuple[Verdict, list[SchemeDecision]]:
+    verdict = _verdict(desk, asked, site)
+    checker = desk.checker
+    generations = checker.catalogue.registry.generations
+    found = [find_scheme(one, checker.settings.home, generations=generations) for one in asked.scheme]
+    return verdict, [decide_scheme(one, checker=checker, verdict=verdict, amount=asked.amount) for one in found]
+
+
+def _verdict(desk: Desk, asked: Question, site: Mapping[str, Any] | None = None) -> Verdict:
+    place: dict[str, Any] = {"site": site}
+    if isinstance(asked, PlaceQuestion):
+        if (asked.q is None) == (asked.lon is None and asked.lat is None):
+            raise InputError(say.ONE_OF_Q_LON_LAT)
+        place = {"lon": asked.lon, "lat": asked.lat, "accuracy_m": asked.accuracy, "address": asked.q}
+        place |= {"citycode": asked.citycode, "postcode": asked.postcode}
+        if asked.q is not None:
+            place["geocoder"] = geocoder_of(desk.checker.settings)
+    return desk.checker.check(**place, on=asked.on, generation=asked.generation, kinds=desk.kinds(asked.kind))
+
+
+def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
+    if media_type.partition(";")[0].strip().lower() not in {JSON, "application/geo+json"}:
+        raise UnsupportedMediaError(say.NOT_GEOJSON_BODY)
+    try:
+        site = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InputError(say.NOT_GEOJSON_BODY) from error
+    if not isinstance(site, dict):
+        raise InputError(say.NOT_GEOJSON_BODY)
+    return site
+
+
+# ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _reply(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision] | None) -> Response:
+    desk.metrics.verdict(verdict.status)
+    document = verdict.to_dict()
+    if decisions is not None:
+        from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed where schemes are asked about
+
+        document[BESIDE] = [one.to_dict() for one in decisions]
+    return Response(orjson.dumps(document), 200, _NO_STORE, JSON)
+
+
+def _pdf(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
+    from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy: a verdict does without
+    from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
+
+    desk.metrics.verdict(verdict.status)
+    stream = io.BytesIO()
+    perimeters = perimeters_of(verdict, desk.checker.catalogue)
+    write_fiche(verdict, stream, perimeters=perimeters, decision=decisions[0] if decisions else None)
+    return stream.getvalue()

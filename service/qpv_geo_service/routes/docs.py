@@ -1,0 +1,78 @@
+"""``/docs``: Swagger UI, from a package that is installed and never from elsewhere.
+
+The files are those of ``fastapi-swagger`` (MIT), that carries the upstream distribution and nothing else, 0.5 MB, kept
+up with it. Looked at too: ``swagger-ui-bundle`` stopped in 2023 (Swagger UI 4 and 5.9), ``fastapi-offline`` brings
+ReDoc as well, the others bring a web framework. Its own page has an inline script, which our policy refuses: ours has
+a script of its own. Swagger UI writes inline styles, so that for this page alone styles may be.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+
+from qpv_geo.errors import MissingError
+from qpv_geo_service import texts as say
+
+router = APIRouter(include_in_schema=False)
+
+_PACKAGE, _FOLDER = "fastapi-swagger", "fastapi_swagger/resources"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}
+_PAGE = f"""<!doctype html>
+<html lang="fr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{say.API_TITLE}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+"""
+_START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});\n'
+
+
+@router.get("/docs")
+def page() -> Response:
+    """Return the page."""
+    _asset("swagger-ui.css")  # rather an error that tells what is missing than an empty page
+    return Response(_PAGE, headers=_HEADERS, media_type="text/html; charset=utf-8")
+
+
+@router.get("/docs/start.js")
+def start() -> Response:
+    """Return the script that starts Swagger UI."""
+    return Response(_START, media_type="text/javascript; charset=utf-8")
+
+
+@router.get("/docs/swagger-ui-bundle.js")
+def script() -> Response:
+    """Return Swagger UI."""
+    return Response(_asset("swagger-ui-bundle.js"), media_type="text/javascript; charset=utf-8")
+
+
+@router.get("/docs/swagger-ui.css")
+def style() -> Response:
+    """Return its styles."""
+    return Response(_asset("swagger-ui.css"), media_type="text/css; charset=utf-8")
+
+
+@cache
+def _asset(name: str) -> bytes:
+    try:
+        return Path(str(distribution(_PACKAGE).locate_file(f"{_FOLDER}/{name}"))).read_bytes()
+    except (PackageNotFoundError, FileNotFoundError) as error:
+        raise MissingError(say.NO_DOCS_ASSETS) from error

@@ -1,0 +1,40 @@
+"""What whoever runs the service asks: ``/health``, ``/ready``, ``/metrics``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from qpv_geo._version import __version__
+from qpv_geo_service import texts as say
+from qpv_geo_service.answers import Health, Ready
+from qpv_geo_service.desk import Readiness, desk_of
+from qpv_geo_service.replies import json_reply
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health", summary=say.HEALTH, responses={200: {"model": Health, "description": "En vie"}})
+async def health() -> Response:
+    """Tell that the service answers."""
+    return json_reply({"status": "ok", "version": __version__})
+
+
+@router.get(
+    "/ready",
+    summary=say.READY,
+    responses={200: {"model": Ready, "description": "Prêt"}, 503: {"model": Ready, "description": "Pas prêt"}},
+)
+async def ready(request: Request) -> Response:
+    """Tell whether the data is loaded and is what was recorded."""
+    readiness: Readiness = request.app.state.readiness
+    faults = await readiness.faults()
+    return json_reply({"ready": not faults, "faults": faults}, status=503 if faults else 200)
+
+
+@router.get(
+    "/metrics", summary=say.METRICS, responses={200: {"content": {"text/plain": {}}, "description": "Prometheus"}}
+)
+async def metrics(request: Request) -> Response:
+    """Return the measures."""
+    return Response(desk_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

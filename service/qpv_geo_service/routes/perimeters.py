@@ -1,0 +1,220 @@
+"""``/v1/perimeters``: the perimeters as a GeoJSON layer, for QGIS, Leaflet and programs."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+import numpy as np
+import orjson
+import shapely
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
+from pydantic import Field
+
+from qpv_geo.errors import InputError
+from qpv_geo.perimeters.catalogue import load_perimeters
+from qpv_geo.words import fold
+from qpv_geo_service import texts as say
+from qpv_geo_service.answers import Feature, Features
+from qpv_geo_service.desk import Desk, desk_of
+from qpv_geo_service.errors import UnknownIdError
+from qpv_geo_service.parameters import Parameters, documented, read_query
+from qpv_geo_service.problems import responses
+from qpv_geo_service.replies import GEOJSON, kept_reply
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qpv_geo.perimeters.read import PerimeterSet
+
+router = APIRouter(tags=["perimeters"])
+
+Code = Annotated[str, PathParameter(description=say.PARAMETER["code"], examples=["QN05975M"])]
+_LATEST = "qpv-2024"
+_SETS_KEPT = 8
+_INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
+_DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Features"}}}, "description": "GeoJSON"},
+    304: {"description": "Inchangé"},
+}
+
+
+class Selection(Parameters):
+    """Which perimeters."""
+
+    generation: str = Field(default=_LATEST, max_length=80, examples=["qpv-2024"])
+    commune: str | None = Field(default=None, max_length=80, examples=["59360"])
+    bbox: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=2_000, ge=1, le=10_000)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class OfCode(Parameters):
+    """Of which set; by default the first of all that holds the code."""
+
+    generation: str | None = Field(default=None, max_length=80, examples=[None])
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """A set as GeoJSON, each perimeter rendered once."""
+
+    perimeters: PerimeterSet
+    tree: shapely.STRtree
+    rendered: tuple[bytes, ...]
+
+
+@router.get(
+    "/v1/perimeters",
+    summary=say.PERIMETERS,
+    responses=_DOCUMENTED | responses(503),
+    openapi_extra=documented(Selection),
+)
+async def perimeters(request: Request) -> Response:
+    """Return the perimeters that are asked for."""
+    desk, asked = desk_of(request), read_query(Selection, request.scope)
+    box = None if asked.bbox is None else _box(asked.bbox)
+    found = await desk.wait(lambda: load_set(desk, asked.generation))
+    facts = (found.key, request.scope["query_string"].decode("latin-1"))
+    return await kept_reply(
+        request, desk, *facts, make=lambda: _collection(_layer(found), asked, box), media_type=GEOJSON
+    )
+
+
+@router.get(
+    "/v1/perimeters/{code}",
+    summary=say.PERIMETER,
+    responses=_DOCUMENTED
+    | {200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Feature"}}}, "description": "GeoJSON"}}
+    | responses(404, 503),
+    openapi_extra=documented(OfCode),
+)
+async def perimeter(request: Request, code: Code) -> Response:
+    """Return one perimeter."""
+    desk, asked = desk_of(request), read_query(OfCode, request.scope)
+    found, row = await desk.wait(lambda: _find(desk, code.strip().upper(), asked.generation))
+    return await kept_reply(
+        request, desk, found.key, code, make=lambda: _feature(found.perimeters, row), media_type=GEOJSON
+    )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A set of perimeters; `key` is all that it is made of, and what it is compared by."""
+
+    key: str
+    perimeters: PerimeterSet = field(compare=False)
+
+
+def load_set(desk: Desk, name: str) -> Loaded:
+    """Return the perimeters of a generation or of a dataset; never those of a file, which a name could be the path of.
+
+    Raises
+    ------
+    InputError
+        No such set.
+    MissingPerimetersError
+        A generation of which nothing is installed.
+    """
+    catalogue = desk.checker.catalogue
+    entries = list(catalogue.entries())
+    known = sorted({*catalogue.registry.generations, *(one.dataset.id for one in entries)})
+    if name not in known:
+        raise InputError(say.unknown_set(name, known))
+    parts = [one for one in entries if name in {one.dataset.generation, one.dataset.id}]
+    key = " ".join([name, *(f"{one.dataset.id}:{one.dataset.sha256}" for one in parts)])
+    return Loaded(key, load_perimeters(name, catalogue=catalogue))
+
+
+def _find(desk: Desk, code: str, generation: str | None) -> tuple[Loaded, int]:
+    names = [generation] if generation is not None else [one.dataset.id for one in desk.checker.catalogue.entries()]
+    for name in names:
+        found = load_set(desk, name)
+        codes = [known.upper() for known in found.perimeters.codes]
+        if code in codes:
+            return found, codes.index(code)
+    raise UnknownIdError(say.unknown_perimeter(code, generation))
+
+
+# ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _box(text: str) -> Any:  # noqa: ANN401 - a polygon; shapely has no types
+    parts = text.split(",")
+    try:
+        west, south, east, north = map(float, parts)
+    except ValueError as error:
+        raise InputError(say.bad_bbox(text)) from error
+    in_order = west <= east and south <= north
+    if not in_order or not all(map(math.isfinite, (west, south, east, north))) or max(abs(west), abs(east)) > 180:  # noqa: PLR2004 - degrees
+        raise InputError(say.bad_bbox(text))
+    return shapely.box(west, south, east, north)
+
+
+def _chosen(layer: _Layer, asked: Selection, box: Any) -> NDArray[np.int64]:  # noqa: ANN401
+    """Return the rows that are asked for, in the order of the file."""
+    rows = np.arange(len(layer.perimeters)) if box is None else np.sort(layer.tree.query(box, predicate="intersects"))
+    if asked.commune is None:
+        return rows
+    told = _communes(layer.perimeters, by_code=bool(_INSEE.fullmatch(asked.commune.strip().upper())))
+    wanted = fold(asked.commune)
+    return np.array([row for row in rows if wanted in told[row]], dtype=np.int64)
+
+
+def _communes(perimeters: PerimeterSet, *, by_code: bool) -> list[set[str]]:
+    """Return the communes of each perimeter, folded; where the file tells none of them, that is not "none"."""
+    told = perimeters.insee if by_code else perimeters.communes
+    if not any(told):
+        name = perimeters.dataset.id
+        raise InputError(say.no_commune_codes(name) if by_code else say.no_commune_names(name))
+    return [{fold(part) for part in one.split(",")} for one in told]
+
+
+# ── Rendering ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _collection(layer: _Layer, asked: Selection, box: Any) -> bytes:  # noqa: ANN401
+    rows = _chosen(layer, asked, box)
+    shown = rows[asked.offset : asked.offset + asked.limit]
+    end = asked.offset + len(shown)
+    links = []
+    if end < len(rows):
+        links.append({"rel": "next", "type": GEOJSON, "href": f"?{_query(asked, end)}"})
+    told = {"type": "FeatureCollection", "numberMatched": len(rows), "numberReturned": len(shown), "links": links}
+    return orjson.dumps(told)[:-1] + b',"features":[' + b",".join(layer.rendered[row] for row in shown) + b"]}"
+
+
+def _query(asked: Selection, offset: int) -> str:
+    given = asked.model_dump(exclude_none=True) | {"offset": offset}
+    return urlencode(given)
+
+
+@lru_cache(maxsize=_SETS_KEPT)
+def _layer(found: Loaded) -> _Layer:
+    perimeters = found.perimeters
+    rendered = tuple(_feature(perimeters, row) for row in range(len(perimeters)))
+    return _Layer(perimeters, shapely.STRtree(perimeters.geometry), rendered)
+
+
+def _feature(perimeters: PerimeterSet, row: int) -> bytes:
+    properties = {
+        "code_qp": perimeters.codes[row],
+        "lib_qp": perimeters.names[row],
+        "insee_com": perimeters.insee[row],
+        "lib_com": perimeters.communes[row],
+        "kind": perimeters.kinds[row],
+        "generation": perimeters.dataset.generation,
+        "dataset": perimeters.dataset.id,
+    }
+    head = orjson.dumps({"type": "Feature", "id": perimeters.codes[row], "properties": properties})
+    geometry: str = shapely.to_geojson(perimeters.geometry[row])
+    return head[:-1] + b',"geometry":' + geometry.encode() + b"}"
+
+
+SCHEMAS = (Feature, Features)
+"""What the documentation refers to by name: these answers are not of the type `application/json`."""

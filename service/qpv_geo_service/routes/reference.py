@@ -1,0 +1,107 @@
+"""What is known beside verdicts: ``/v1/schemes``, ``/v1/projects``, ``/v1/diff``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, FiniteFloat
+
+from qpv_geo.projects import published_ids, read_projects, sums
+from qpv_geo.schemes.load import load_schemes
+from qpv_geo_service import texts as say
+from qpv_geo_service.answers import ProjectSums, Scheme
+from qpv_geo_service.desk import desk_of
+from qpv_geo_service.parameters import Parameters, documented, read_query
+from qpv_geo_service.problems import responses
+from qpv_geo_service.replies import GEOJSON, JSON, json_reply, kept_reply
+from qpv_geo_service.routes.perimeters import load_set
+
+if TYPE_CHECKING:
+    from qpv_geo.projects import Sums
+
+router = APIRouter(tags=["reference"])
+
+
+class SumsBy(Parameters):
+    """What amounts are summed by."""
+
+    by: Literal["neighbourhood", "qpv", "scheme", "year", "lead", "theme"] = "neighbourhood"
+
+
+class Compared(Parameters):
+    """Two sets of perimeters."""
+
+    before: str = Field(default="qpv-2015", max_length=80)
+    after: str = Field(default="qpv-2024", max_length=80)
+    commune: str | None = Field(default=None, max_length=80, examples=["59360"])
+    min_area: FiniteFloat = Field(default=500.0, ge=0.0)
+    format: Literal["json", "geojson"] = "json"
+
+
+@router.get(
+    "/v1/schemes",
+    summary=say.SCHEMES,
+    responses={200: {"model": list[Scheme], "description": "Dispositifs"}},
+)
+async def schemes(request: Request) -> Response:
+    """Return every scheme at hand."""
+    desk, _ = desk_of(request), read_query(Parameters, request.scope)
+    checker = desk.checker
+    found = await desk.wait(
+        lambda: load_schemes(checker.settings.home, generations=checker.catalogue.registry.generations)
+    )
+    return json_reply([one.to_dict() | {"path": one.path.rpartition("/")[2]} for one in found])
+
+
+@router.get(
+    "/v1/projects",
+    summary=say.PROJECTS,
+    responses={200: {"model": list[ProjectSums], "description": "Sommes"}},
+    openapi_extra=documented(SumsBy),
+)
+async def projects(request: Request) -> Response:
+    """Return the tables that ship and their sums, that add up to the cent."""
+    desk, asked = desk_of(request), read_query(SumsBy, request.scope)
+    return json_reply(await desk.wait(lambda: [_sums(name, asked.by) for name in published_ids()]))
+
+
+@router.get(
+    "/v1/diff",
+    summary=say.DIFF,
+    responses=responses(answers={200: {"content": {JSON: {}, GEOJSON: {}}, "description": "Différences"}}),
+    openapi_extra=documented(Compared),
+)
+async def diff(request: Request) -> Response:
+    """Return what a redraw changed."""
+    desk, asked = desk_of(request), read_query(Compared, request.scope)
+    before, after = await desk.wait(lambda: (load_set(desk, asked.before), load_set(desk, asked.after)))
+
+    def make() -> bytes:
+        from qpv_geo.perimeters.redraw import compare  # noqa: PLC0415 - heavy: other answers do without
+
+        redraw = compare(before.perimeters, after.perimeters, commune=asked.commune, min_area_m2=asked.min_area)
+        return orjson.dumps(redraw.to_geojson() if asked.format == "geojson" else redraw.to_dict())
+
+    facts = (before.key, after.key, request.scope["query_string"].decode("latin-1"))
+    media_type = GEOJSON if asked.format == "geojson" else JSON
+    return await kept_reply(request, desk, *facts, make=make, media_type=media_type)
+
+
+def _sums(name: str, by: str) -> dict[str, Any]:
+    found: Sums = sums(read_projects(name), by)
+    lines = [
+        {
+            "kind": line.kind.value,
+            "label": line.label,
+            "code": line.code,
+            "amount": None if line.amount is None else str(line.amount),
+            "projects": list(line.projects),
+            "unpublished": list(line.unpublished),
+        }
+        for line in found.lines
+    ]
+    total = None if found.total is None else str(found.total)
+    beside = {"count": found.count, "unpublished": list(found.unpublished)}
+    return {"file": name, "by": found.by, "lines": lines, "total": total, **beside}

@@ -1,0 +1,48 @@
+"""``/v1/suggest``: addresses for what is being typed, in the shape of the national geocoder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from qpv_geo_service import texts as say
+from qpv_geo_service.answers import Features
+from qpv_geo_service.desk import desk_of
+from qpv_geo_service.parameters import Parameters, documented, read_query
+from qpv_geo_service.problems import responses
+from qpv_geo_service.replies import json_reply
+from qpv_geo_service.suggesting import suggest
+
+router = APIRouter(tags=["addresses"])
+
+_FIELDS = ("label", "score", "id", "housenumber", "street", "postcode", "citycode", "city", "accuracy_m", "source")
+
+
+class Typed(Parameters):
+    """What is being typed."""
+
+    q: str = Field(min_length=3, max_length=200, examples=["Collège René"])
+    limit: int = Field(default=5, ge=1, le=20)
+
+
+@router.get(
+    "/v1/suggest",
+    summary=say.SUGGEST,
+    responses=responses(answers={200: {"model": Features, "description": "GeoJSON"}}),
+    openapi_extra=documented(Typed),
+)
+async def suggestions(request: Request) -> Response:
+    """Suggest addresses."""
+    desk, typed = desk_of(request), read_query(Typed, request.scope)
+    found = await desk.wait(lambda: suggest(typed.q, typed.limit, desk.checker.settings))
+    features: list[dict[str, Any]] = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [one.lon, one.lat]},
+            "properties": {name: getattr(one, name) for name in _FIELDS} | {"type": one.type.value},
+        }
+        for one in found
+    ]
+    return json_reply({"type": "FeatureCollection", "features": features})

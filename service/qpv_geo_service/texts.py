@@ -1,0 +1,229 @@
+"""What the HTTP API says, in French: titles and details of its problems, and what its documentation tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# ── Titles of problems ─────────────────────────────────────────────────────────────────────────────────────────────
+
+BAD_INPUT = "Demande incomprise"
+BAD_PERIMETERS = "Périmètres inutilisables"
+ALTERED_DATA = "Données altérées"
+MISSING_DATA = "Données manquantes"
+MISSING_PERIMETERS = "Périmètres non installés"
+REMOTE_FAILED = "Service distant en échec"
+REMOTE_STALLED = "Service distant sans réponse"
+UNAUTHORIZED = "Clé d'accès requise"
+UNKNOWN = "Introuvable"
+UNFINISHED = "Pas de résultat"
+UNSUPPORTED = "Format non pris en charge"
+TOO_LARGE = "Demande trop volumineuse"
+SLOW_CLIENT = "Envoi trop lent"
+TOO_MANY = "Trop de demandes"
+BUSY = "Service occupé"
+TIMED_OUT = "Réponse trop longue"
+STORAGE = "Stockage indisponible"
+INTERNAL = "Erreur interne"
+INTERNAL_DETAIL = "le service n'a pas pu répondre ; l'erreur est dans son journal"
+STORAGE_DETAIL = "l'espace de travail du service ne peut pas être lu ou écrit ; prévenez la personne qui l'administre"
+HTTP = {
+    400: "Demande incomprise",
+    404: "Introuvable",
+    405: "Méthode non permise",
+    415: "Format non pris en charge",
+    422: "Demande incomprise",
+}
+HTTP_DETAIL = {
+    400: "la demande ne respecte pas le format attendu",
+    404: "aucune ressource à cette adresse ; voyez /docs",
+    405: "cette méthode n'est pas permise à cette adresse ; voyez /docs",
+}
+
+# ── Details ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MISSING_KEY = "clé d'accès absente ou inconnue ; joignez-la dans l'en-tête X-API-Key"
+UPLOADS_BUSY = "trop de fichiers sont traités en ce moment ; réessayez dans quelques secondes"
+QUEUE_FULL = "trop de fichiers attendent leur tour ; réessayez plus tard"
+NO_FILE = "aucun fichier reçu ; joignez un fichier CSV ou XLSX au champ « file » d'un formulaire multipart/form-data"
+SEVERAL_FILES = "plusieurs fichiers reçus ; joignez-en un seul au champ « file »"
+EMPTY_FILE = "le fichier reçu est vide"
+NOT_MULTIPART = "corps attendu : multipart/form-data, avec le fichier dans le champ « file »"
+BAD_FORM = "formulaire multipart illisible ou trop chargé ; un fichier dans « file » et les options, rien d'autre"
+NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
+NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
+ONE_OF_Q_LON_LAT = "indiquez une adresse (q) ou un point (lon et lat), l'un ou l'autre"
+STOPPED_TOO_OFTEN = "le traitement de ce fichier a été interrompu trois fois ; il est abandonné"
+JOB_CRASHED = "le traitement de ce fichier a échoué de façon inattendue ; l'erreur est dans le journal du service"
+
+
+def too_many(limit: str, seconds: int) -> str:
+    return f"plus de demandes que la limite ({limit}) ; réessayez dans {seconds} s"
+
+
+def body_too_large(limit: int) -> str:
+    return f"corps de plus de {limit} octets ; envoyez un fichier plus petit, ou utilisez qpv batch"
+
+
+def too_many_rows(limit: int) -> str:
+    return f"plus de {limit} lignes ; divisez le fichier, ou utilisez qpv batch"
+
+
+def slow_client(seconds: float) -> str:
+    return f"le corps de la demande n'est pas arrivé en {seconds:.0f} s ; réessayez"
+
+
+def timed_out(seconds: float) -> str:
+    return f"pas de réponse en {seconds:.0f} s ; réessayez"
+
+
+def sync_timed_out(seconds: float) -> str:
+    return f"fichier non traité en {seconds:.0f} s ; renvoyez-le avec job=true pour le traiter en tâche de fond"
+
+
+def unknown_job(job: str) -> str:
+    return f"aucun traitement {job[:60]!r} : identifiant inconnu, ou résultat expiré"
+
+
+def job_unfinished(state: str) -> str:
+    return f"pas encore de résultat : traitement à l'état {state} ; redemandez son avancement"
+
+
+def job_failed(cause: str) -> str:
+    return f"pas de résultat : {cause}"
+
+
+def unknown_perimeter(code: str, generation: str | None) -> str:
+    where = "" if generation is None else f" dans {generation}"
+    return f"aucun périmètre {code[:60]!r}{where} parmi ceux qui sont installés"
+
+
+def unknown_set(name: str, known: Iterable[str]) -> str:
+    return f"jeu de périmètres inconnu : {name[:60]!r} ; connus : {', '.join(known)}"
+
+
+def unknown_kind(kind: str, known: Iterable[str]) -> str:
+    return f"type de périmètre inconnu : {kind[:60]!r} ; connus : {', '.join(known)}"
+
+
+def no_commune_names(name: str) -> str:
+    return f"{name} ne donne pas les noms de communes ; indiquez un code INSEE"
+
+
+def no_commune_codes(name: str) -> str:
+    return f"{name} ne donne pas les codes INSEE ; indiquez le nom de la commune"
+
+
+def bad_bbox(value: str) -> str:
+    return f"bbox invalide : {value[:80]!r} ; attendu lon_min,lat_min,lon_max,lat_max en degrés"
+
+
+def unsupported_file(name: str, known: Iterable[str]) -> str:
+    return f"format non pris en charge : {name[:80]!r} ; attendu {', '.join(known)}"
+
+
+# ── Parameters ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FAULT = "valeur refusée"
+FAULTS = {
+    "missing": "paramètre obligatoire absent",
+    "extra_forbidden": "paramètre inconnu",
+    "repeated": "paramètre donné plusieurs fois",
+    "float_parsing": "nombre attendu, avec un point décimal",
+    "float_type": "nombre attendu, avec un point décimal",
+    "finite_number": "nombre fini attendu",
+    "int_parsing": "nombre entier attendu",
+    "int_type": "nombre entier attendu",
+    "bool_parsing": "true ou false attendu",
+    "greater_than": "valeur trop petite",
+    "greater_than_equal": "valeur trop petite",
+    "less_than": "valeur trop grande",
+    "less_than_equal": "valeur trop grande",
+    "string_too_short": "texte trop court",
+    "string_too_long": "texte trop long",
+    "string_pattern_mismatch": "forme inattendue",
+    "literal_error": "valeur inconnue",
+    "too_long": "trop de valeurs",
+    "date_from_datetime_parsing": "date attendue, de la forme AAAA-MM-JJ",
+    "date_parsing": "date attendue, de la forme AAAA-MM-JJ",
+}
+
+
+def bad_parameters(faults: Iterable[tuple[str, str]]) -> str:
+    return " ; ".join(f"{name} : {text}" for name, text in faults)
+
+
+# ── Documentation ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+API_TITLE = "qpv-geo"
+API_DESCRIPTION = (
+    "Une adresse, un point ou un site est-il en quartier prioritaire (QPV), à telle date, avec quelle certitude, et "
+    "qu'est-ce qui le prouve ?\n\nCoordonnées en degrés WGS84 ; dates ISO 8601 ; distances en mètres, négatives à "
+    "l'intérieur. Les erreurs suivent la RFC 9457 (`application/problem+json`).\n\n"
+    "*Résultat indicatif, ne vaut pas attestation réglementaire.*"
+)
+CHECK = "Une adresse ou un point est-il en QPV ?"
+CHECK_SITE = "Un site (GeoJSON) est-il en QPV ?"
+SUGGEST = "Des adresses pour ce qui est tapé"
+PERIMETERS = "Les périmètres, en GeoJSON"
+PERIMETER = "Un périmètre, en GeoJSON"
+SCHEMES = "Les dispositifs connus"
+PROJECTS = "Les projets financés publiés, et leurs sommes"
+DIFF = "Ce qu'un redécoupage a changé"
+FICHE = "La fiche PDF d'une réponse"
+BATCH = "Traiter un fichier d'adresses ou de coordonnées"
+JOB = "L'avancement d'un traitement"
+RESULT = "Le fichier d'un traitement terminé"
+HEALTH = "Le service est-il en vie ?"
+READY = "Les données sont-elles chargées et intactes ?"
+METRICS = "Mesures, au format de Prometheus"
+CARTE = "La carte des projets financés"
+
+PARAMETER = {
+    "q": "Adresse, comme on l'écrit ; sinon lon et lat.",
+    "lon": "Longitude, degrés.",
+    "lat": "Latitude, degrés.",
+    "on": "Jour de la question, AAAA-MM-JJ ; aujourd'hui par défaut.",
+    "generation": "Force une génération, par exemple qpv-2015.",
+    "accuracy": "À combien de mètres près le point est connu.",
+    "citycode": "Code INSEE de la commune, jamais deviné.",
+    "postcode": "Code postal, jamais deviné.",
+    "scheme": "Dispositif dont on veut l'avis ; répétable.",
+    "amount": "Montant demandé, en euros, pour les dispositifs.",
+    "kind": "Type de périmètres dont on parle ; répétable.",
+    "limit": "Nombre maximal de résultats.",
+    "offset": "Rang du premier résultat, à partir de 0.",
+    "commune": "Commune : code INSEE (pas le code postal) ou nom.",
+    "bbox": "Emprise : lon_min,lat_min,lon_max,lat_max, en degrés.",
+    "by": "Ce par quoi les montants sont additionnés.",
+    "before": "Périmètres d'avant.",
+    "after": "Périmètres d'après.",
+    "min_area": "Surface à partir de laquelle une pièce est listée, en m².",
+    "format": "json ou geojson.",
+    "code": "Code du périmètre, par exemple QN05975M.",
+    "id": "Identifiant du traitement.",
+}
+FORM = {
+    "file": "Fichier CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; la réponse est de la même sorte.",
+    "address_column": "Colonne des adresses ; répétée, ses textes sont mis bout à bout.",
+    "lon_column": "Colonne des longitudes.",
+    "lat_column": "Colonne des latitudes.",
+    "date_column": "Colonne des dates.",
+    "postcode_column": "Colonne des codes postaux.",
+    "citycode_column": "Colonne des codes INSEE.",
+    "on": "Jour de toutes les lignes, AAAA-MM-JJ.",
+    "generation": "Force une génération.",
+    "kind": "Type de périmètres ; répétable.",
+    "accuracy": "À combien de mètres près les coordonnées sont connues.",
+    "crs": "Système des coordonnées, par exemple EPSG:2154.",
+    "encoding": "Encodage d'un CSV.",
+    "delimiter": "Séparateur d'un CSV.",
+    "layer": "Feuille d'un classeur, couche d'un GeoPackage.",
+    "offline": "Ne rien demander au service national.",
+    "strict": "S'arrêter à la première ligne fautive.",
+    "replace_columns": "Remplacer les colonnes de réponses déjà présentes.",
+    "job": "Traiter en tâche de fond, quelle que soit la taille.",
+    "dry_run": "Dire seulement comment le fichier serait lu.",
+}

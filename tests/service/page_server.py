@@ -1,0 +1,65 @@
+"""A real server with the staff page, whose home holds a small invented street index in Loos."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from browser import DESKTOP, Visit
+from geocoding.written import Commune, ban, write
+from maps.hostile_texts import HOSTILE
+from serving import process
+
+from qpv_geo.geocoding.store import AddressStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOOS = Commune("59360", "59120", "Loos")
+ESSAI = Commune("59998", "59998", "Test")
+ON = "2024-06-01"
+INSIDE, OUTSIDE, NEAR = (3.0100, 50.60685), (2.9950, 50.6000), (3.00671, 50.60889)
+"""Well in Les Oliveaux (QN05975M), far from any perimeter, and 15 m from the limit."""
+INSIDE_STREET, OUTSIDE_STREET, SHARED_STREET = "Rue des Essais", "Avenue du Modèle", "Allée de la Limite"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server and its home."""
+
+    url: str
+    home: Path
+    environment: dict[str, str]
+
+    def open(self, browser, path="", *, size=DESKTOP, colours="light"):
+        """Open the page as a person does; `path` comes after the address of the page."""
+        visited = Visit(browser, "about:blank", size)
+        visited.page.emulate_media(color_scheme=colours)
+        visited.page.goto(self.url + path)
+        visited.page.locator("#scheme option[value=tfpb]").wait_for(state="attached")
+        return visited
+
+
+def addresses():
+    """Streets within Les Oliveaux, outside, and on both sides of its limit; and one whose name tries to be markup."""
+    rows = [ban(number, INSIDE_STREET, LOOS, at=INSIDE) for number in range(1, 41)]
+    rows += [ban(number, OUTSIDE_STREET, LOOS, at=OUTSIDE) for number in range(1, 41)]
+    rows += [ban(number, SHARED_STREET, LOOS, at=INSIDE if number % 2 else OUTSIDE) for number in range(1, 7)]
+    rows += [ban(1, "Rue des Jumeaux", LOOS, at=INSIDE), ban(1, "Rue des Jumeaux", ESSAI, at=OUTSIDE)]
+    return [*rows, ban(1, HOSTILE, LOOS, at=INSIDE), ban(1, "Rue du Bord", LOOS, at=NEAR)]
+
+
+@contextmanager
+def serving(folder, **settings):
+    """Serve from a home in a folder; `settings` are further variables of the environment."""
+    home = folder / "home"
+    AddressStore(home).import_file(write(folder / "adresses-59.csv", addresses()))
+    environment = {
+        "QPV_GEO_HOME": str(home),
+        "QPV_GEO_GEOCODERS": '["offline", "published"]',
+        "QPV_GEO_GEOCODER_URL": "http://127.0.0.1:9",  # nobody listens there
+        "QPV_GEO_HTTP_ATTEMPTS": "1",
+    } | settings
+    with process(home, **environment) as started:
+        yield Served(f"{started.url}/", home, environment)

@@ -1,0 +1,137 @@
+"""The real service on a port of 127.0.0.1: in a thread, or as the process that ``qpv serve`` starts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import uvicorn
+from qpv_geo_service.app import create_app
+from qpv_geo_service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOOS = {"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01"}
+POINTS = b"id;lon;lat\n1;3.00671;50.60889\n2;0.30;46.55\n"
+_PATIENCE_S = 30.0
+
+
+@contextlib.contextmanager
+def serving(*, app: Any = None, **settings: Any) -> Iterator[httpx2.Client]:
+    """Serve with some settings, and return a client of it; without a rate limit unless one is set."""
+    made = app or create_app(ServiceSettings(**{"rate_limit": "", **settings}))
+    config = uvicorn.Config(made, host="127.0.0.1", port=0, log_config=None, access_log=False, proxy_headers=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until(lambda: server.started or not thread.is_alive())
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE_S) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class Process:
+    """``qpv serve`` as a process of its own; its log is read as it comes."""
+
+    def __init__(self, home: Path, *options: str, **environment: str) -> None:
+        told = {"QPV_GEO_HOME": str(home), "QPV_GEO_SERVICE_RATE_LIMIT": "", **environment}
+        code = "import sys; from qpv_geo.cli.serve import serve; serve(sys.argv[1:])"
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, "--port", "0", *options],
+            env=os.environ | told,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        until(lambda: self._url() or self._process.poll() is not None)
+        self.url = self._url() or ""
+
+    def client(self) -> httpx2.Client:
+        return httpx2.Client(base_url=self.url, timeout=_PATIENCE_S)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        self._process.wait(_PATIENCE_S)
+
+    def close(self) -> None:
+        """End it whatever happened, with all that it started and that did not leave its session."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._reader.join()
+        self._process.stderr.close()
+
+    def log(self) -> str:
+        return "".join(self.lines)
+
+    def _read(self) -> None:
+        self.lines.extend(iter(self._process.stderr.readline, ""))
+
+    def _url(self) -> str | None:
+        log = self.log()
+        found = re.search(r"running on (http://127\.0\.0\.1:\d+)", log)
+        return found[1] if found and "startup complete" in log else None  # the port is known before anybody listens
+
+
+@contextlib.contextmanager
+def process(home: Path, *options: str, **environment: str) -> Iterator[Process]:
+    started = Process(home, *options, **environment)
+    try:
+        yield started
+    finally:
+        started.close()
+
+
+def until(true: Any, within_s: float = _PATIENCE_S) -> Any:
+    """Return what something gives once it gives something, looking again and again."""
+    ends = time.monotonic() + within_s
+    looks = threading.Event()
+    while not (found := true()):
+        assert time.monotonic() < ends, "it did not happen in time"
+        looks.wait(0.02)
+    return found
+
+
+def send(client: httpx2.Client, content: bytes, name: str = "points.csv", **options: Any) -> httpx2.Response:
+    return client.post("/v1/batch", files={"file": (name, content)}, data=options)
+
+
+def ended(client: httpx2.Client, location: str) -> dict[str, Any]:
+    """Return a job once it has ended."""
+
+    def look() -> dict[str, Any] | None:
+        told = client.get(location).json()
+        return told if told["state"] in {"done", "failed"} else None
+
+    return until(look)
+
+
+def problem(response: httpx2.Response) -> dict[str, Any]:
+    """Return the problem that an answer is, made sure that it is one (RFC 9457)."""
+    assert response.headers["content-type"] == "application/problem+json"
+    told = json.loads(response.content)
+    assert told["status"] == response.status_code
+    assert told["type"].startswith("urn:qpv-geo:problem:")
+    assert told["title"]
+    assert told["detail"]
+    return told

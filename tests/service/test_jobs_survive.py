@@ -1,0 +1,122 @@
+"""A job that was accepted is answered, or said to have failed, whatever is killed meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+
+import psutil
+import pytest
+from qpv_geo_service.jobs.folder import Progress, State, Wish, accept, find_job, jobs_folder, new_workspace
+from serving import POINTS, ended, process, send, serving, until
+
+MANY = b"lon;lat\n" + b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(120_000))
+STATUSES = {"inside", "outside", "uncertain"}
+
+
+def runners(home):
+    """Return the processes that work on the jobs of a home."""
+    jobs = str(home / "jobs")
+    return [one for one in psutil.process_iter(["cmdline"]) if jobs in " ".join(one.info["cmdline"] or ())]
+
+
+def kill_runners(home):
+    for one in runners(home):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+
+
+def running(client, here, home):
+    """Wait until a job has answered a part of its rows."""
+    until(lambda: client.get(here).json()["rows"] > 0 and runners(home))
+
+
+def check_result(client, here):
+    told = ended(client, here)
+    assert (told["state"], told["rows"]) == ("done", 120_000), told["cause"]
+    lines = client.get(f"{here}/result").text.splitlines()
+    assert len(lines) == 120_001
+    assert {line.split(";")[2] for line in lines[1:]} <= STATUSES
+
+
+def test_the_service_and_its_runner_are_killed(home):
+    with process(home) as service, service.client() as client:
+        here = send(client, MANY).headers["location"]
+        running(client, here, home)
+        service.stop(signal.SIGKILL)
+        kill_runners(home)
+        until(lambda: not runners(home))
+    with process(home) as again, again.client() as client:
+        assert client.get(here).status_code == 200
+        check_result(client, here)
+
+
+def test_the_runner_alone_is_killed(home):
+    with process(home) as service, service.client() as client:
+        here = send(client, MANY).headers["location"]
+        running(client, here, home)
+        kill_runners(home)
+        check_result(client, here)
+
+
+def test_a_graceful_stop_keeps_what_was_done(home):
+    with process(home, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="0") as service, service.client() as client:
+        here = send(client, MANY).headers["location"]
+        running(client, here, home)
+        service.stop()
+    assert not runners(home)
+    job = find_job(jobs_folder(home), here.rpartition("/")[2], 60)
+    assert job.progress.state in {State.QUEUED, State.DONE}
+    assert job.progress.starts == 0 or job.progress.ended
+    with process(home) as again, again.client() as client:
+        check_result(client, here)
+
+
+def test_a_graceful_stop_lets_what_is_short_end(home):
+    with process(home) as service, service.client() as client:
+        here = send(client, POINTS, job="true").headers["location"]
+        service.stop()
+    assert find_job(jobs_folder(home), here.rpartition("/")[2], 60).progress.ended or not runners(home)
+    with process(home) as again, again.client() as client:
+        assert ended(client, here)["state"] == "done"
+
+
+@pytest.fixture
+def left(home):
+    """A job on disk, as a service that was killed left it."""
+
+    def leave(**progress):
+        workspace = new_workspace(jobs_folder(home))
+        workspace.set_wish(Wish("points.csv", "points-qpv.csv"))
+        workspace.source.write_bytes(POINTS)
+        job = accept(workspace)
+        job.set_progress(Progress(**progress))
+        return f"/v1/batch/{job.id}"
+
+    return leave
+
+
+def test_a_job_that_was_left_is_taken_over(left):
+    here = left(state=State.RUNNING, starts=1)
+    with serving() as client:
+        assert ended(client, here)["state"] == "done"
+
+
+def test_a_job_that_kills_who_works_on_it_is_given_up_saying_so(left):
+    here = left(state=State.RUNNING, starts=3)
+    with serving() as client:
+        told = ended(client, here)
+    assert told["state"] == "failed"
+    assert "trois fois" in told["cause"]
+
+
+def test_a_job_that_somebody_works_on_is_left_to_them(left, home):
+    here = left(state=State.RUNNING, starts=1)
+    job = find_job(jobs_folder(home), here.rpartition("/")[2], 60)
+    with job.lease() as held, serving() as client:
+        assert held
+        other = send(client, POINTS, job="true").headers["location"]
+        assert ended(client, other)["state"] == "done"  # the service has looked at both
+        assert client.get(here).json()["state"] == "running"
+        assert not any(job.id in json.dumps(one.info["cmdline"]) for one in runners(home))

@@ -1,0 +1,98 @@
+"""Whatever the documentation allows is answered as it says: no status 5xx, nothing off its schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+import schemathesis
+from fake_geocoder import offline_index, row
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from loopback import Answer, Loopback
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from serving import serving
+from synthetic import perimeters, square
+
+from qpv_geo.perimeters.catalogue import Catalogue
+
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+EXAMPLES = 8
+OPERATIONS = [
+    ("GET", "/v1/check"),
+    ("POST", "/v1/check"),
+    ("GET", "/v1/fiche"),
+    ("GET", "/v1/suggest"),
+    ("GET", "/v1/perimeters"),
+    ("GET", "/v1/perimeters/{code}"),
+    ("GET", "/v1/schemes"),
+    ("GET", "/v1/projects"),
+    ("GET", "/v1/diff"),
+    ("POST", "/v1/batch"),
+    ("GET", "/v1/batch/{job_id}"),
+    ("GET", "/v1/batch/{job_id}/result"),
+    ("GET", "/health"),
+    ("GET", "/ready"),
+    ("GET", "/metrics"),
+]
+NOTHING = json.dumps({"type": "FeatureCollection", "features": []}).encode()
+
+
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory):
+    """The service where all that may be asked for is installed, and a geocoder that finds nothing."""
+    home = tmp_path_factory.mktemp("documented")
+    store = Catalogue(home).store
+    former = perimeters(square(0, 0, 200), generation="qpv-2015", name="qpv-2015")
+    store.install(replace(former, codes=("QP999001",)))
+    for kind in ("watch_area", "municipal_zone"):
+        store.install(perimeters(square(0, 0, 100), kind=kind, generation=None, name=kind.replace("_", "-")))
+    offline_index(home, row(0, 0, 1))
+    with Loopback() as geocoder, pytest.MonkeyPatch.context() as patch:
+        geocoder.serve("/search", Answer(NOTHING))
+        patch.setenv("QPV_GEO_HOME", str(home))
+        patch.setenv("QPV_GEO_GEOCODER_URL", geocoder.url)
+        with serving(job_queue=100_000, upload_concurrency=100) as client:
+            yield schemathesis.openapi.from_url(str(client.base_url.join("/openapi.json")))
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_route_does_what_it_says(documented, method, path, mode):
+    operation = documented[path][method]
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case):
+        case.call_and_validate(checks=CHECKS)
+
+    try:
+        run()
+    except Unsatisfiable:  # a route without parameters: nothing can be wrong
+        assert mode is GenerationMode.NEGATIVE
+
+
+def test_no_route_is_left_out(service):
+    paths = service.get("/openapi.json").json()["paths"]
+    assert {(method.upper(), path) for path, methods in paths.items() for method in methods} == set(OPERATIONS)
+
+
+def test_examples_are_there_and_are_answers(service):
+    document = service.get("/openapi.json").json()
+    for operation in document["paths"]["/v1/check"].values():
+        example = operation["responses"]["200"]["content"]["application/json"]["example"]
+        assert example["status"] == "inside"

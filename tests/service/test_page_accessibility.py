@@ -1,0 +1,170 @@
+"""The staff page for all who use it: axe-core finds no serious fault, and nothing is lost on a narrow screen."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from browser import open_browser, screenshots_folder
+from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET, serving
+
+pytestmark = pytest.mark.browser
+
+AXE = "axe-core@4.11"
+NARROW, HALF, WIDE = (320, 900), (640, 450), (1280, 800)
+"""A small telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    """The script of axe-core, from npm: for tests only, and never kept."""
+    if shutil.which("npm") is None:
+        pytest.skip("no axe-core: npm is absent (apt-get install npm)")
+    folder = tmp_path_factory.mktemp("axe")
+    quiet = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
+    command = ["npm", "install", "--prefix", str(folder), *quiet, AXE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        pytest.skip(f"no axe-core: npm cannot install it ({done.stderr.strip()[-200:]})")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("desk")) as server:
+        yield server
+
+
+@pytest.fixture
+def visit(browser, served):
+    opened = []
+
+    def open_page(path="", **options):
+        opened.append(served.open(browser, path, **options))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.page.close()
+
+
+@pytest.fixture
+def screenshot(tmp_path):
+    folder = screenshots_folder(tmp_path)
+    return lambda visited, name: visited.page.screenshot(
+        path=folder / f"page-{name}.png", animations="disabled", full_page=True
+    )
+
+
+def show_empty(_visited, _folder):
+    pass
+
+
+def show_suggestions(visited, _folder):
+    visited.page.get_by_role("combobox").first.press_sequentially("1 rue")
+    visited.page.get_by_role("option").filter(visible=True).first.wait_for()
+    visited.page.keyboard.press("ArrowDown")
+
+
+def show_answer(visited, _folder):
+    visited.page.locator(".answer").wait_for()
+    visited.page.get_by_text("Preuve et sources").click()
+
+
+def show_notice(visited, _folder):
+    visited.page.get_by_role("alert").wait_for()
+
+
+def show_list(visited, folder):
+    path = folder / "liste.csv"
+    path.write_text(f"lon;lat\n{INSIDE[0]};{INSIDE[1]}\n{OUTSIDE[0]};{OUTSIDE[1]}\nx;y\n", encoding="utf-8")
+    visited.page.get_by_label("Fichier CSV ou XLSX").set_input_files(path)
+    visited.page.get_by_label("Une adresse", exact=True).check()
+    visited.page.get_by_label("Les colonnes reconnues").check()
+    visited.page.get_by_role("button", name="Vérifier la liste").click()
+    visited.page.locator(".summary").wait_for()
+
+
+STATES = {
+    "vide": ("", show_empty),
+    "suggestions": ("", show_suggestions),
+    "dedans": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
+    "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
+    "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
+    "rue": (f"?q={SHARED_STREET} 59120 Loos&on={ON}", show_answer),
+    "non-localisee": (f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}", show_answer),
+    "erreur": (f"?lon={NEAR[0]}&lat={NEAR[1]}&on=2020-06-01", show_notice),
+    "liste": ("", show_list),
+}
+
+
+def serious(visited, axe):
+    """What axe-core finds serious or critical: the rule and the places."""
+    visited.page.evaluate(axe)
+    found = visited.page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        (one["id"], [node["html"][:120] for node in one["nodes"]])
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+def too_wide(visited):
+    """What is cut by the right side of the screen, but for what scrolls in a box of its own."""
+    return visited.page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((one) => !one.closest(".scroll, .visually-hidden, svg"))
+            .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+            .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, axe, screenshot, tmp_path, state):
+    path, show = STATES[state]
+    visited = visit(path, size=WIDE)
+    show(visited, tmp_path)
+    for colours, size in ((colours, size) for colours in ("light", "dark") for size in (WIDE, NARROW)):
+        visited.page.emulate_media(color_scheme=colours)
+        visited.page.set_viewport_size({"width": size[0], "height": size[1]})
+        screenshot(visited, f"{state}-{colours}-{size[0]}")
+        assert (colours, size, serious(visited, axe), too_wide(visited)) == (colours, size, [], [])
+    visited.page.set_viewport_size({"width": HALF[0], "height": HALF[1]})
+    assert too_wide(visited) == []
+
+
+def test_the_whole_page_is_reached_by_keyboard(visit):
+    visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}")
+    visited.page.locator(".map-zone").first.wait_for(state="attached")
+    reached = []
+    for _ in range(40):
+        visited.page.keyboard.press("Tab")
+        reached.append(visited.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+    form, links = ["place", "scheme", "Vérifier"], ["Fiche à imprimer (PDF)", "link", "Preuve et sources"]
+    wanted = ["Aller au contenu", *form, *links, "file"]
+    assert [one for one in dict.fromkeys(reached) if one in wanted] == wanted
+
+
+def test_motion_is_reduced_where_it_is_asked_for(visit):
+    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
+    visited.page.locator(".answer").wait_for()
+    animated = "getComputedStyle(document.querySelector('.answer')).animationName"
+    assert visited.page.evaluate(animated) != "none"
+    visited.page.emulate_media(reduced_motion="reduce")
+    assert visited.page.evaluate(animated) == "none"
+
+
+def test_the_answer_is_what_is_printed(visit):
+    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
+    visited.page.locator(".answer").wait_for()
+    visited.page.emulate_media(media="print")
+    parts = ("#check", "#batch", "nav", ".verdict", ".map-drawing", ".legal")
+    printed = [one for one in parts if visited.page.locator(one).is_visible()]
+    assert printed == [".verdict", ".map-drawing", ".legal"]
