@@ -34,7 +34,11 @@ export function fromParameters(search) {
   const question = Object.fromEntries(
     PARAMETERS.filter((name) => given.get(name)).map((name) => [name, given.get(name)]),
   );
-  return question.q || (question.lon && question.lat) ? question : null;
+  if (question.q) {
+    const { q, ...rest } = question;
+    return { ...rest, ...placeOf(q) };
+  }
+  return question.lon && question.lat ? question : null;
 }
 
 /** Today here, `AAAA-MM-JJ`. */
