@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import fields
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -22,6 +22,9 @@ NATIONAL_GEOCODER = "https://data.geopf.fr/geocodage"
 
 NATIONAL_RATE_LIMIT = 50.0
 """Requests a second from one address at which the Géoplateforme answers 429 and blocks for 5 s (its terms of use)."""
+
+
+_Model = TypeVar("_Model", bound=BaseSettings)
 
 
 class Settings(BaseSettings):
@@ -113,13 +116,25 @@ def load_settings() -> Settings:
     InputError
         A variable holds a value that its field cannot take.
     """
+    return read_settings(Settings)
+
+
+def read_settings(model: type[_Model]) -> _Model:
+    """Read settings of any kind from the environment.
+
+    Raises
+    ------
+    InputError
+        A variable holds a value that its field cannot take.
+    """
+    prefix = str(model.model_config.get("env_prefix", ""))
     try:
-        return Settings()
+        return model()
     except SettingsError as error:
-        name = next((field for field in Settings.model_fields if f'"{field}"' in str(error)), "")
-        variable = f"QPV_GEO_{name.upper()}"
+        name = next((field for field in model.model_fields if f'"{field}"' in str(error)), "")
+        variable = f"{prefix}{name.upper()}"
         raise InputError(say.bad_setting(variable, os.environ.get(variable))) from error
     except ValidationError as error:
         first = error.errors()[0]
-        name = "QPV_GEO_" + str(first["loc"][0]).upper()
+        name = prefix + str(first["loc"][0]).upper()
         raise InputError(say.bad_setting(name, first.get("input"))) from error

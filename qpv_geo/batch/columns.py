@@ -6,7 +6,7 @@ A guess is shown before the run. A date is never guessed: a birth date would pas
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import InputError
 from qpv_geo.texts import batch as say
@@ -85,6 +85,15 @@ class Columns:
         """The positions of all columns that are read."""
         single = (self.lon, self.lat, self.date, self.postcode, self.citycode)
         return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
+
+    def named(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the names of the columns that are used, as JSON tells them; `names` are those of the table."""
+        single = {"lon": self.lon, "lat": self.lat, "date": self.date}
+        single |= {"postcode": self.postcode, "citycode": self.citycode}
+        used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
+        if self.address:
+            used["address"] = [names[place] for place in self.address]
+        return used | {"geometry": self.geometry, "guessed": self.guessed}
 
 
 def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> Columns:

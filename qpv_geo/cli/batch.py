@@ -62,7 +62,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
     _show_columns(run)
     if dry_run:
         if shape == "json":
-            echo_json({"columns": _columns(run)})
+            echo_json({"columns": run.columns.named(run.source.schema.names)})
         return 0
     with ExitStack() as stack:
         watch = stack.enter_context(rows_progress())
@@ -88,7 +88,8 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
                 error.filename = output
             raise
     if shape == "json":
-        echo_json({"output": output, "columns": _columns(run), **summary.to_dict(), "notice": tell.NOTICE})
+        columns = run.columns.named(run.source.schema.names)
+        echo_json({"output": output, "columns": columns, **summary.to_dict(), "notice": tell.NOTICE})
     else:
         _show(summary, output)
     return 0
@@ -126,17 +127,6 @@ def _order(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: A
     )
 
 
-def _columns(run: Run) -> dict[str, Any]:
-    """Return the names of the columns that are used."""
-    columns, names = run.columns, [one.name for one in run.source.schema]
-    single = {"lon": columns.lon, "lat": columns.lat, "date": columns.date}
-    single |= {"postcode": columns.postcode, "citycode": columns.citycode}
-    used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
-    if columns.address:
-        used["address"] = [names[place] for place in columns.address]
-    return used | {"geometry": columns.geometry, "guessed": columns.guessed}
-
-
 def _show_columns(run: Run) -> None:
     """Tell, on standard error, how the file is read, before anything is answered."""
     names = [one.name for one in run.source.schema]
@@ -146,7 +136,7 @@ def _show_columns(run: Run) -> None:
         click.echo(f"  {say.other_sheets(others)}", err=True)
     unused = run.columns.unused_date
     day = tell.day(run.day) if run.columns.date is None or run.order.on is not None else None
-    for line in say.columns(_columns(run), day, None if unused is None else names[unused]):
+    for line in say.columns(run.columns.named(names), day, None if unused is None else names[unused]):
         click.echo(line, err=True)
 
 

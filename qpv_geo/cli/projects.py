@@ -45,7 +45,7 @@ def summary(source: str, by: str, output: str | None, offline: bool, shape: str)
     found = sums(projects, by, **answers(assessments)) if by == "qpv" else sums(projects, by)
     written = _write(output, projects, assessments)
     if shape == "json":
-        echo_json({**_sums_json(projects, found), "output": written, "notice": NOTICE})
+        echo_json({"file": projects.name, **found.to_dict(), "output": written, "notice": NOTICE})
     else:
         _show_sums(projects, found)
     return 0
@@ -152,28 +152,6 @@ def _label(line: Line) -> str:
 
 def _amount(amount: Any) -> str:  # noqa: ANN401 - a Decimal, or None where none is published
     return say.UNPUBLISHED if amount is None else say.euros(amount)
-
-
-def _sums_json(projects: Projects, found: Sums) -> dict[str, Any]:
-    """Return sums as a JSON object; amounts are text, exact to the cent, and null where none is published."""
-    return {
-        "file": projects.name,
-        "by": found.by,
-        "lines": [
-            {
-                "kind": line.kind.value,
-                "label": line.label,
-                "code": line.code,
-                "amount": None if line.amount is None else str(line.amount),
-                "projects": list(line.projects),
-                "unpublished": list(line.unpublished),
-            }
-            for line in found.lines
-        ],
-        "total": None if found.total is None else str(found.total),
-        "count": found.count,
-        "unpublished": list(found.unpublished),
-    }
 
 
 def _show_assessments(assessments: Sequence[Assessment]) -> None:

@@ -96,6 +96,22 @@ class Sums:
         if len(named) != self.count:
             raise ReconciliationError(say.projects_lost(self.by, len(named), self.count))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sums as a JSON object; amounts are text, exact to the cent, and null where none is published."""
+        lines = [
+            {
+                "kind": line.kind.value,
+                "label": line.label,
+                "code": line.code,
+                "amount": None if line.amount is None else str(line.amount),
+                "projects": list(line.projects),
+                "unpublished": list(line.unpublished),
+            }
+            for line in self.lines
+        ]
+        beside = {"count": self.count, "unpublished": list(self.unpublished)}
+        return {"by": self.by, "lines": lines, "total": None if self.total is None else str(self.total), **beside}
+
 
 def sums(
     projects: Projects, by: str = "neighbourhood", *, codes: Codes | None = None, names: Mapping[str, str] | None = None

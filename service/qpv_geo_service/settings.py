@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Literal
 
 from limits import parse_many
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError
 
-from qpv_geo.errors import InputError
-from qpv_geo.texts.errors import bad_setting
+from qpv_geo.settings import read_settings
 
 PREFIX = "QPV_GEO_SERVICE_"
 
@@ -104,12 +101,4 @@ def load_service_settings() -> ServiceSettings:
     InputError
         A variable holds a value that its field cannot take.
     """
-    try:
-        return ServiceSettings()
-    except SettingsError as error:
-        name = next((field for field in ServiceSettings.model_fields if f'"{field}"' in str(error)), "")
-        variable = PREFIX + name.upper()
-        raise InputError(bad_setting(variable, os.environ.get(variable))) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(bad_setting(PREFIX + str(first["loc"][0]).upper(), first.get("input"))) from error
+    return read_settings(ServiceSettings)

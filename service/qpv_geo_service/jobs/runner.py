@@ -85,11 +85,11 @@ def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None
 
 def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: a job of another's does without
-    from qpv_geo_service.jobs.work import carry_out, columns_used, run_of  # noqa: PLC0415
+    from qpv_geo_service.jobs.work import carry_out, run_of  # noqa: PLC0415
 
     checker = default_checker()
     run = run_of(job, checker)
-    progress = replace(progress, columns=columns_used(run))
+    progress = replace(progress, columns=run.columns.named(run.source.schema.names))
     job.set_progress(progress)
     told_at = time.monotonic()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.columns import Named
@@ -62,14 +62,3 @@ def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -
                 Addresses(checker.settings, offline=run.order.offline, watch=lambda _found, _all: watch(run.done, 0.0))
             )
         return run.run(addresses, watch)
-
-
-def columns_used(run: Run) -> dict[str, Any]:
-    """Return the names of the columns that are used, as ``qpv batch --format json`` tells them."""
-    columns, names = run.columns, [one.name for one in run.source.schema]
-    single = {"lon": columns.lon, "lat": columns.lat, "date": columns.date}
-    single |= {"postcode": columns.postcode, "citycode": columns.citycode}
-    used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
-    if columns.address:
-        used["address"] = [names[place] for place in columns.address]
-    return used | {"geometry": columns.geometry, "guessed": columns.guessed}

@@ -28,7 +28,7 @@ from qpv_geo_service import texts as say
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, Wish, safe_name
-from qpv_geo_service.jobs.work import carry_out, columns_used, run_of
+from qpv_geo_service.jobs.work import carry_out, run_of
 from qpv_geo_service.parameters import Parameters, read_pairs
 from qpv_geo_service.problems import responses
 from qpv_geo_service.replies import json_reply
@@ -261,7 +261,7 @@ def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
         "file": workspace.wish.source,
         "format": format_of(workspace.source).value,
         "header": [one.name for one in source.schema],
-        "columns": None if run is None else columns_used(run),
+        "columns": None if run is None else run.columns.named(run.source.schema.names),
         "problem": problem,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -17,9 +17,6 @@ from qpv_geo_service.parameters import Parameters, documented, read_query
 from qpv_geo_service.problems import responses
 from qpv_geo_service.replies import GEOJSON, JSON, json_reply, kept_reply
 from qpv_geo_service.routes.perimeters import load_set
-
-if TYPE_CHECKING:
-    from qpv_geo.projects import Sums
 
 router = APIRouter(tags=["reference"])
 
@@ -64,7 +61,11 @@ async def schemes(request: Request) -> Response:
 async def projects(request: Request) -> Response:
     """Return the tables that ship and their sums, that add up to the cent."""
     desk, asked = desk_of(request), read_query(SumsBy, request.scope)
-    return json_reply(await desk.wait(lambda: [_sums(name, asked.by) for name in published_ids()]))
+    return json_reply(
+        await desk.wait(
+            lambda: [{"file": name, **sums(read_projects(name), asked.by).to_dict()} for name in published_ids()]
+        )
+    )
 
 
 @router.get(
@@ -87,21 +88,3 @@ async def diff(request: Request) -> Response:
     facts = (before.key, after.key, request.scope["query_string"].decode("latin-1"))
     media_type = GEOJSON if asked.format == "geojson" else JSON
     return await kept_reply(request, desk, *facts, make=make, media_type=media_type)
-
-
-def _sums(name: str, by: str) -> dict[str, Any]:
-    found: Sums = sums(read_projects(name), by)
-    lines = [
-        {
-            "kind": line.kind.value,
-            "label": line.label,
-            "code": line.code,
-            "amount": None if line.amount is None else str(line.amount),
-            "projects": list(line.projects),
-            "unpublished": list(line.unpublished),
-        }
-        for line in found.lines
-    ]
-    total = None if found.total is None else str(found.total)
-    beside = {"count": found.count, "unpublished": list(found.unpublished)}
-    return {"file": name, "by": found.by, "lines": lines, "total": total, **beside}
