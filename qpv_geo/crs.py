@@ -71,7 +71,7 @@ def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
     """
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     if x.shape == y.shape == (1,):
-        return np.array([_place(x.item(), y.item())], dtype=np.int8)
+        return np.array([_position(x.item(), y.item())], dtype=np.int8)
     found = np.full(x.shape, -1, dtype=np.int8)
     for k, territory in enumerate(TERRITORIES):
         lon_min, lat_min, lon_max, lat_max = territory.bounds
@@ -79,8 +79,13 @@ def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
     return found
 
 
-def _place(lon: float, lat: float) -> int:
-    """Return what `territory_index` does for one point, without the cost of arrays."""
+def territory_at(*, lon: float, lat: float) -> Territory | None:
+    """Return the territory that a point is in, or None; as `territory_index`, without the cost of arrays."""
+    k = _position(lon, lat)
+    return None if k < 0 else TERRITORIES[k]
+
+
+def _position(lon: float, lat: float) -> int:
     for k, territory in enumerate(TERRITORIES):
         lon_min, lat_min, lon_max, lat_max = territory.bounds
         if lon_min <= lon <= lon_max and lat_min <= lat <= lat_max:

@@ -6,9 +6,8 @@ contract: programs read it from the CLI, the HTTP service and kept records alike
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -286,18 +285,13 @@ _AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    kind = type(value)
-    if kind in _AS_THEY_ARE:
-        return value
-    if issubclass(kind, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if issubclass(kind, list | tuple):
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if is_dataclass(kind):
-        return {name: _plain(getattr(value, name)) for name in _field_names(kind)}
-    return value.value if issubclass(kind, StrEnum) else value
-
-
-@cache
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    # what a dataclass of this module holds are its fields, in their order, for it keeps nothing else
+    items = value if isinstance(value, dict) else vars(value) if is_dataclass(value) else None
+    if items is None:
+        return value
+    # most values are plain, and are not worth a call each
+    return {key: item if type(item) in _AS_THEY_ARE else _plain(item) for key, item in items.items()}

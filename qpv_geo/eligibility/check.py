@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import PerimeterMatch, Verdict
 
 _INDEXES_KEPT = 16
+_GROUNDS_KEPT = 64
 _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 
 
@@ -76,6 +77,7 @@ class Checker:
         self.catalogue = catalogue or Catalogue(settings.home)
         self._clock = clock
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
+        self._kept_grounds = lru_cache(maxsize=_GROUNDS_KEPT)(self._gathered)
 
     def check(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -157,13 +159,25 @@ class Checker:
         return table.frame(index=row_labels(lon, lat))
 
     def _check_place(self, place: Place, asking: Asking, moment: datetime) -> Verdict:
-        where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
-        grounds = gather(asking, place.territory, self.catalogue, where)
+        grounds = self._grounds(place, asking)
         found = findings.of_place(place, self.index(grounds.asked), self._thresholds)
         if grounds.others:
             beside = self._beside(grounds, lambda index: findings.measure_place(index, place))
             found = replace(found, matches=(*found.matches, *beside))
         return self._composed(found, asking, grounds, place.territory, moment)
+
+    def _grounds(self, place: Place, asking: Asking) -> Grounds:
+        if asking.perimeters is not None:  # not kept: a set may be large, and is the caller's
+            return gather(asking, place.territory, self.catalogue)
+        grounds = self._kept_grounds(asking, place.territory, self.catalogue.store.state())
+        if len(grounds.asked) == 1:
+            return grounds
+        where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
+        return grounds.about(where)
+
+    def _gathered(self, asking: Asking, territory: Territory, _installed: tuple[object, ...]) -> Grounds:
+        """Return what questions rest on, the same until something else is installed."""
+        return gather(asking, territory, self.catalogue)
 
     def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
         candidates = plausible(found, self._thresholds)

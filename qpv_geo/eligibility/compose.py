@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.evidence import digest
-from qpv_geo.model import Evidence, OtherDataset, PerimeterMatch, Reason, Status, Verdict
+from qpv_geo.eligibility.grounds import Consulted
+from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, Verdict
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.catalogue import Catalogue
 
 SOFTWARE = f"qpv-geo {__version__}"
+_NOTHING_CONSULTED = Consulted(
+    dataset=None,
+    title=None,
+    source=None,
+    edition=None,
+    licence=None,
+    sha256=None,
+    precision_m=None,
+    coverage=None,
+    others=(),
+)
 _FIRM = frozenset({Status.INSIDE, Status.OUTSIDE})
 _OF_ADDRESSES = frozenset({Reason.WEAK_MATCH, Reason.STREET_STRADDLES})
 
@@ -54,7 +66,9 @@ def compose(  # noqa: PLR0913 - all that a verdict is written from
         candidates=told.candidates,
         street=told.street,
     )
-    return replace(verdict, evidence=replace(verdict.evidence, digest=digest(verdict.to_dict())))
+    # nobody has it yet: making both anew, as `dataclasses.replace` does, would cost more than the digest
+    object.__setattr__(verdict.evidence, "digest", digest(verdict.to_dict()))
+    return verdict
 
 
 def _as_told(findings: Findings) -> Findings:
@@ -79,24 +93,13 @@ def _evidence(  # noqa: PLR0913, PLR0917 - what it is made of
     moment: datetime,
 ) -> Evidence:
     question: dict[str, Any] = {"on": day.isoformat()}
-    first = grounds.asked[0] if grounds else None
-    dataset = first.dataset if first else None
     if grounds:
         question["kinds"] = list(map(str, grounds.kinds))
         if grounds.forced and grounds.generation is not None:
             question["generation"] = grounds.generation.id
-    beside = (*grounds.asked[1:], *grounds.others) if grounds else ()
     return Evidence(
         input=findings.question | question,
-        dataset=dataset.id if dataset else None,
-        title=dataset.title if dataset else None,
-        source=dataset.source if dataset else None,
-        edition=dataset.edition if dataset else None,
-        licence=dataset.licence if dataset else None,
-        sha256=dataset.sha256 if dataset else None,
-        precision_m=dataset.precision_m if dataset else None,
-        coverage=first.coverage.kind if first else None,
-        others=tuple(OtherDataset(one.dataset.id, one.dataset.kind, one.dataset.sha256) for one in beside),
+        **(grounds.consulted if grounds else _NOTHING_CONSULTED),
         decrees=grounds.decrees(territory) if grounds and territory else (),
         crs=f"EPSG:{territory.epsg}" if territory else None,
         thresholds=thresholds,

@@ -31,6 +31,9 @@ STATUSES = tuple(Status)
 """What the status codes of `decide` stand for."""
 REASONS = tuple(Reason)
 """What the reason codes of `decide` stand for."""
+_INSIDE, _OUTSIDE, _UNCERTAIN = map(STATUSES.index, (Status.INSIDE, Status.OUTSIDE, Status.UNCERTAIN))
+_CLEAR, _NOT_COVERED, _SITE_STRADDLES = map(REASONS.index, (Reason.CLEAR, Reason.NOT_COVERED, Reason.SITE_STRADDLES))
+_IMPRECISE, _NEAR_BOUNDARY = map(REASONS.index, (Reason.IMPRECISE_LOCATION, Reason.NEAR_BOUNDARY))
 
 
 def decide(
@@ -55,12 +58,10 @@ def decide(
     inside = measures.share >= thresholds.inside_min_share
     empty = (measures.share <= thresholds.outside_max_share) & ~(measures.distance_m < 0)
     rough = measures.radius_m > thresholds.imprecise_above_m
-    doubt = np.where(rough, REASONS.index(Reason.IMPRECISE_LOCATION), REASONS.index(Reason.NEAR_BOUNDARY))
+    doubt = np.where(rough, _IMPRECISE, _NEAR_BOUNDARY)
     if site:
-        doubt = np.full(doubt.shape, REASONS.index(Reason.SITE_STRADDLES))
-    firm, uncertain = inside | (empty & measures.covered), STATUSES.index(Status.UNCERTAIN)
-    side = np.where(inside, STATUSES.index(Status.INSIDE), STATUSES.index(Status.OUTSIDE))
-    status = np.where(firm, side, uncertain)
-    unsure = np.where(empty, REASONS.index(Reason.NOT_COVERED), doubt)
-    reason = np.where(firm, REASONS.index(Reason.CLEAR), unsure)
+        doubt = np.full(doubt.shape, _SITE_STRADDLES)
+    firm = inside | (empty & measures.covered)
+    status = np.where(firm, np.where(inside, _INSIDE, _OUTSIDE), _UNCERTAIN)
+    reason = np.where(firm, _CLEAR, np.where(empty, _NOT_COVERED, doubt))
     return status.astype(np.int8), reason.astype(np.int8)

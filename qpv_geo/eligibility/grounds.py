@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, TypedDict
 
 import shapely
 
 from qpv_geo.errors import InputError, MissingPerimetersError
-from qpv_geo.model import Kind
+from qpv_geo.model import Kind, OtherDataset
 from qpv_geo.perimeters.generations import generation_in_force
 from qpv_geo.texts import errors as say
 
@@ -43,6 +44,20 @@ class Asking:
     perimeters: PerimeterSet | None
 
 
+class Consulted(TypedDict):
+    """What the evidence says of the sets that were consulted; see `qpv_geo.model.Evidence`."""
+
+    dataset: str | None
+    title: str | None
+    source: str | None
+    edition: str | None
+    licence: str | None
+    sha256: str | None
+    precision_m: float | None
+    coverage: str | None
+    others: tuple[OtherDataset, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Grounds:
     """What a verdict rests on.
@@ -72,6 +87,32 @@ class Grounds:
         """Return the decrees that the answer rests on in a territory."""
         return self.generation.decrees(territory.id) if self.generation and self.about_qpv else ()
 
+    @cached_property
+    def consulted(self) -> Consulted:
+        """What the evidence says of the sets; kept, for the questions of a day rest on the same."""
+        first, *rest = self.asked
+        dataset = first.dataset
+        return Consulted(
+            dataset=dataset.id,
+            title=dataset.title,
+            source=dataset.source,
+            edition=dataset.edition,
+            licence=dataset.licence,
+            sha256=dataset.sha256,
+            precision_m=dataset.precision_m,
+            coverage=first.coverage.kind,
+            others=tuple(
+                OtherDataset(one.dataset.id, one.dataset.kind, one.dataset.sha256) for one in (*rest, *self.others)
+            ),
+        )
+
+    def about(self, where: Geometry) -> Grounds:
+        """Return the same; of several sets of a kind, those that speak of a place (degrees) first."""
+        if len(self.asked) <= 1:
+            return self
+        order = sorted(self.asked, key=lambda one: (self.kinds.index(one.dataset.kind), not _speaks_of(one, where)))
+        return replace(self, asked=tuple(order))
+
 
 def gather(asking: Asking, territory: Territory, catalogue: Catalogue, where: Geometry | None = None) -> Grounds:
     """Return what a question in a territory rests on.
@@ -100,13 +141,12 @@ def gather(asking: Asking, territory: Territory, catalogue: Catalogue, where: Ge
     local = catalogue.local_zones(asking.day)
     asked = list(catalogue.sets_of(generation)) if Kind.QPV in asking.kinds else []
     asked += [one for one in local if one.dataset.kind in asking.kinds]
-    if where is not None and len(asked) > 1:
-        asked.sort(key=lambda one: (asking.kinds.index(one.dataset.kind), not _speaks_of(one, where)))
     for kind in asking.kinds:
         if kind not in {one.dataset.kind for one in asked}:
             raise MissingPerimetersError(say.unknown_kind(kind, {Kind.QPV, *(one.dataset.kind for one in local)}))
     others = tuple(one for one in local if one.dataset.kind not in asking.kinds)
-    return Grounds(generation, asking.generation is not None, tuple(asked), others, asking.kinds)
+    grounds = Grounds(generation, asking.generation is not None, tuple(asked), others, asking.kinds)
+    return grounds if where is None else grounds.about(where)
 
 
 def _speaks_of(perimeters: PerimeterSet, where: Geometry) -> bool:

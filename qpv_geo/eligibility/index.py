@@ -31,6 +31,7 @@ HORIZON_M = 1000.0
 """How far, by default, the nearest edge of many points is looked for, in metres."""
 
 _FEW = 1000
+_ONLY = np.zeros(1, dtype=np.int64)
 _NEAR_DEGREES, _NEAR_M = 0.3, 20_000.0
 """That part of a degree is nowhere shorter than that in France: it is 20.9 km along the northernmost parallel."""
 
@@ -146,6 +147,8 @@ class PerimeterIndex:
 
     def _by_plane(self, x: Floats, y: Floats) -> list[tuple[Plane, NDArray[np.int64]]]:
         place = crs.territory_index(lon=x, lat=y)
+        if len(place) == 1 and place[0] >= 0:
+            return [(self._planes[place[0]], _ONLY)]
         counts = np.bincount(place + 1)[1:]
         return [(self._planes[k], np.flatnonzero(place == k)) for k in counts.nonzero()[0].tolist()]
 

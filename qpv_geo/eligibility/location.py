@@ -60,8 +60,9 @@ def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> P
         raise CoordinatesError(say.half_coordinates("la longitude" if lon is None else "la latitude"))
     x, y = _degrees("longitude", lon), _degrees("latitude", lat)
     accuracy = _accuracy(accuracy_m)
-    refuse_misplaced([x], [y])
-    territory = crs.TERRITORIES[crs.territory_index(lon=[x], lat=[y])[0]]
+    territory = crs.territory_at(lon=x, lat=y)
+    if territory is None:
+        raise CoordinatesError(misplaced(x, y))
     return Place(Location(x, y, accuracy), territory, None, {"lon": x, "lat": y, "accuracy_m": accuracy})
 
 
@@ -146,7 +147,8 @@ def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
 
 
 def _accuracy(value: float) -> float:
-    return float(accuracies(value))
+    good = isinstance(value, float) and 0 <= value <= MOST_M  # nearly always: an array for one would cost more
+    return value if good else float(accuracies(value))
 
 
 def _degrees(name: str, value: object) -> float:
@@ -160,7 +162,7 @@ def misplaced(lon: float, lat: float) -> str:
     """Return what is wrong with a point that no territory of France holds."""
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return say.non_finite(lon, lat)
-    if crs.territory_index(lon=[lat], lat=[lon])[0] >= 0:
+    if crs.territory_at(lon=lat, lat=lon) is not None:
         return say.swapped(lon, lat)
     return say.abroad(lon, lat)
 

@@ -124,7 +124,7 @@ class Plane:
         located = self.locate(x, y, horizon_m)
         share = (located.position >= 0).astype(np.float64)
         covered = self._covered(x, y, radius)
-        crossing = (np.abs(located.distance_m) < radius) & (radius > 0)
+        crossing = np.abs(located.distance_m) < radius
         if not crossing.any():
             return Measures(share, located.distance_m, located.nearest, located.position, radius, covered, located.held)
         held, firm = located.held, ~crossing[located.held.item]
@@ -166,9 +166,10 @@ class Plane:
     def _locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
         points = shapely.points(np.array([x, y]).T)
         item, polygon = self._tree.query(points)
-        held = shapely.intersects_xy(self._polygons[polygon], x[item], y[item])
-        item, row = item[held], self._rows[polygon[held]]
-        touch = merge([Touch(item, row, np.ones(len(item)))])
+        if len(item):  # of a single point far from all there is nothing to look at
+            held = shapely.intersects_xy(self._polygons[polygon], x[item], y[item])
+            item, polygon = item[held], polygon[held]
+        touch = merge([Touch(item, self._rows[polygon], np.ones(len(item)))])
         position = touch.best(len(x))
         distance_m, nearest = self._edges.nearest(points, horizon_m)
         if horizon_m < np.inf:

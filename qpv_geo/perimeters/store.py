@@ -13,6 +13,7 @@ import json
 import os
 import sqlite3
 import tempfile
+import time
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 _LAYER = "perimeters"
 _READABLE = 0o644
 _SHORT_HASH = 12
+_SETTLED_NS = 3_000_000_000
+"""Longer than what the coarsest clock of a file system, that of FAT, takes for one moment."""
+_FileState = tuple[int, int, int]
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Bytes of the envelope before the WKB, by the envelope indicator of a GeoPackage blob (OGC 12-128r15, 2.1.3)."""
 
@@ -61,15 +65,27 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "perimeters"
-        self._read: dict[str, tuple[tuple[int, int, int], Installed]] = {}
+        self._read: dict[str, tuple[_FileState, Installed]] = {}
+        self._listed: tuple[int, tuple[str, ...]] | None = None
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the installed datasets, in alphabetical order."""
         try:
-            names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob, at every question
+            changed = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - a part of the time of a list, at every question
         except FileNotFoundError:
             return ()
-        return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+        listed = self._listed
+        if listed is not None and listed[0] == changed:
+            return listed[1]
+        names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob
+        found = tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+        # a folder that changed just now may change again at what its clock calls the same moment
+        self._listed = (changed, found) if abs(time.time_ns() - changed) > _SETTLED_NS else None
+        return found
+
+    def state(self) -> tuple[tuple[str, _FileState | None], ...]:
+        """Return what is different once any dataset was installed, replaced or removed: cheaper than what it tells."""
+        return tuple((dataset_id, _file_state(self._record_path(dataset_id))) for dataset_id in self.ids())
 
     def find(self, dataset_id: str) -> Installed | None:
         """Return the record of a dataset, or None where it is not installed.
@@ -79,16 +95,17 @@ class Store:
         IntegrityError
             There is a record, and it cannot be read.
         """
-        path = f"{self._folder}/{dataset_id}.json"
-        try:
-            state = os.stat(path)  # noqa: PTH116 - see `ids`
-        except OSError:
+        path = self._record_path(dataset_id)
+        known = _file_state(path)
+        if known is None:
             return None
-        known = (state.st_mtime_ns, state.st_ino, state.st_size)
         kept = self._read.get(dataset_id)
         if kept is None or kept[0] != known:
             kept = self._read[dataset_id] = known, self._record(Path(path))
         return kept[1]
+
+    def _record_path(self, dataset_id: str) -> str:
+        return f"{self._folder}/{dataset_id}.json"
 
     def _record(self, path: Path) -> Installed:
         try:
@@ -172,6 +189,15 @@ class Store:
             record["file_sha256"],
             record["installed_at"],
         )
+
+
+def _file_state(path: str) -> _FileState | None:
+    """Return what is different once a file is another, or None where there is none."""
+    try:
+        state = os.stat(path)  # noqa: PTH116 - see `Store.ids`
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_ino, state.st_size
 
 
 def _record_sha256(record: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from limits import parse_many
 
 from qpv_geo_service import texts as say
 from qpv_geo_service.errors import SlowClientError, TooLargeError, TooManyRequestsError, UnauthorizedError
-from qpv_geo_service.logs import LOG, Hasher, log_request
+from qpv_geo_service.logs import LOG, Hasher, RequestLog
 from qpv_geo_service.problems import problem_response
 
 if TYPE_CHECKING:
@@ -68,11 +68,15 @@ class AccessLog:
     def __init__(self, app: ASGIApp, *, settings: ServiceSettings, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
         self._hops, self._hash = settings.proxy_hops, Hasher(settings)
+        self._log = RequestLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._log.write()  # the service stops
             return
         started, status = time.perf_counter(), 0
 
@@ -105,7 +109,7 @@ class AccessLog:
             "ms": round(seconds * 1000, 2),
             "client": self._hash.of(client_address(scope, self._hops)),
         }
-        log_request(facts)
+        self._log.add(facts)
 
 
 class SecurityHeaders:

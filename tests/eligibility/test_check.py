@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -527,6 +528,21 @@ def test_an_installed_generation_goes_before_the_embedded_one(catalogue):
     catalogue.store.install(one)
     assert words(qpv_geo.check(**LYON, on="2024-06-01")) == ("outside", "clear")
     assert words(qpv_geo.check(**COLLEGE, on="2024-06-01")) == ("outside", "clear")
+
+
+def test_what_becomes_of_a_folder_that_long_stayed_the_same_is_seen_at_once(catalogue, home):
+    folder = home / "perimeters"
+    for shift in range(3):
+        catalogue.store.install(perimeters(square(shift * 1000, 0, 100), name="qpv-2024"))
+        os.utime(folder, (0, 0))
+        for _ in range(2):
+            assert words(qpv_geo.check(**point(shift * 1000 + 50, 50), on="2024-06-01")) == ("inside", "clear")
+    catalogue.store.install(perimeters(square(0, 0, 100), name="jardins", kind="jardin", generation=None))
+    assert qpv_geo.check(**point(50, 50), on="2024-06-01").perimeters[0].kind == "jardin"
+    os.utime(folder, (0, 0))
+    assert qpv_geo.check(**point(50, 50), on="2024-06-01").perimeters[0].kind == "jardin"
+    (folder / "jardins.json").unlink()
+    assert qpv_geo.check(**point(50, 50), on="2024-06-01").perimeters == ()
 
 
 def test_perimeters_of_one_s_own(tmp_path, home):
