@@ -223,7 +223,7 @@ class Run:
         """Refuse a table of which nothing could be answered for want of something that can be installed."""
         reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
         if reasons and reasons <= {RowReason.MISSING_PERIMETERS.value, RowReason.MISSING_ADDRESSES.value}:
-            raise MissingError(next(one.message for one in summary.unanswered if one.reason in reasons))
+            raise MissingError(summary.examples[min(reasons)])
 
     def _check_degrees(self, block: Block) -> None:
         from qpv_geo.batch.values import numbers  # noqa: PLC0415 - reads cells again, once

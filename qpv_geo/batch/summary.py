@@ -49,6 +49,8 @@ class Summary:
         Number of rows by code and name of the perimeter, and status.
     unanswered
         The first rows without an answer; `statuses` tells how many there are.
+    examples
+        The first message of each reason.
     """
 
     first_row: int = 1
@@ -57,6 +59,7 @@ class Summary:
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     quartiers: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     unanswered: list[Unanswered] = field(default_factory=list)
+    examples: dict[str, str] = field(default_factory=dict)
 
     def add(self, start: int, answers: pa.RecordBatch) -> None:
         """Add the answers to a block that starts at a row, counted from 0."""
@@ -64,6 +67,9 @@ class Summary:
         for (status, reason, code, name), count in _counted(answers, "qpv_status", "qpv_reason", "qpv_code", "qpv_nom"):
             self.statuses[status] += count
             self.reasons[status, reason] += count
+            if reason not in self.examples:
+                first = pc.index(answers["qpv_reason"], reason).as_py()
+                self.examples[reason] = answers["qpv_message"][first].as_py()
             if code is not None:
                 self.quartiers[code, name, status] += count
         room = _MOST_LISTED - len(self.unanswered)

@@ -180,6 +180,12 @@ def test_a_file_of_which_nothing_can_be_answered_for_want_of_perimeters(qpv, tmp
     assert [row["qpv_status"] for row in read_rows(tmp_path / "b.csv")] == ["inside", "not_located", "error"]
 
 
+def test_nothing_can_be_answered_after_more_bad_rows_than_are_listed(qpv, tmp_path):
+    source = write_points(tmp_path / "a.csv", *[("abc", "1")] * 1_200, INSIDE)
+    answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", "2023-06-01")
+    assert "qpv perimeters fetch qpv-2015" in refused(answer, code=3)
+
+
 def test_a_remedy_then_the_same_command_is_enough_for_coordinates_in_metres(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", ("x", "y"), ("704500", "7055800"))
     assert "--crs" in refused(qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON))
