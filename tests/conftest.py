@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 from synthetic import LOOS_BOX
 
 from qpv_geo.cli import main
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile("exploring", max_examples=2_000, deadline=None)
+settings.load_profile("repeatable")  # `scripts/test --hypothesis-profile=exploring` looks for new cases
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

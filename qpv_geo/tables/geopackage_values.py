@@ -24,6 +24,9 @@ _ENVELOPES = (0, 32, 48, 48, 64)
 """Bytes of the envelope, by the code in the flags of a header."""
 _EXTENDED = 0b10_0000
 
+_EXACT = 2**53
+"""Integers up to here, either sign, are what they are as floats too."""
+_LONG = f"WHEN typeof({{0}}) = 'integer' AND {{0}} NOT BETWEEN {-_EXACT} AND {_EXACT} THEN 'long'"
 _FORMS = {
     "BOOLEAN": "WHEN {0} IN (0, 1) THEN 'boolean'",
     "DATE": "WHEN date({0}, '+0 days') = {0} THEN 'date'",
@@ -42,6 +45,10 @@ _TYPES = {
     frozenset({"datetime"}): pa.timestamp("ms", tz="UTC"),
     frozenset({"integer"}): pa.int64(),
     frozenset({"boolean", "integer"}): pa.int64(),
+    frozenset({"long"}): pa.int64(),
+    frozenset({"integer", "long"}): pa.int64(),
+    frozenset({"boolean", "long"}): pa.int64(),
+    frozenset({"boolean", "integer", "long"}): pa.int64(),
     frozenset({"real"}): pa.float64(),
     frozenset({"integer", "real"}): pa.float64(),
     frozenset({"blob"}): pa.binary(),
@@ -58,9 +65,12 @@ _DECLARED = (
 
 
 def form_of(column: str, declared: str) -> str:
-    """Return the SQL that tells what a value of a column is: its storage class, or more where `declared` says more."""
-    special = _FORMS.get(declared.upper())
-    return f"typeof({column})" if special is None else f"CASE {special.format(column)} ELSE typeof({column}) END"
+    """Return the SQL that tells what a value of a column is.
+
+    It is its storage class, ``long`` for an integer that is no float, or more where `declared` says more.
+    """
+    special = _FORMS.get(declared.upper(), "")
+    return f"CASE {special.format(column)} {_LONG.format(column)} ELSE typeof({column}) END"
 
 
 def type_of(forms: frozenset[str], declared: str) -> pa.DataType:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from synthetic import MAINLAND, square
 
@@ -367,6 +367,9 @@ def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(package, out, stor
 
 
 @given(values=st.lists(STORED, max_size=6), declared=st.sampled_from(DECLARED))
+@example(values=[2**53, 1.5], declared="BLOB")
+@example(values=[2**53 + 1, 1.5], declared="BLOB")
+@example(values=[1, -(2**63)], declared="BOOLEAN")
 def test_a_column_gives_whatever_it_holds(tmp_path_factory, values, declared):
     path = tmp_path_factory.mktemp("valeurs") / "valeurs.gpkg"
     bare(path)
