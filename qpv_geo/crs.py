@@ -60,6 +60,9 @@ TERRITORIES: tuple[Territory, ...] = (
     Territory("polynesie", "Polynésie française", 3297, (-155.0, -28.0, -134.0, -7.0)),
 )
 
+_FEW = 16
+"""Up to so many points, looking at each alone is faster than at all of them in arrays."""
+
 
 def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
     """Return, for each point, its position in `TERRITORIES`, or -1 where it is in none.
@@ -70,8 +73,8 @@ def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
         Degrees, WGS84, shape ``(n,)``. Non-finite values give -1.
     """
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-    if x.shape == y.shape == (1,):
-        return np.array([_position(x.item(), y.item())], dtype=np.int8)
+    if x.shape == y.shape and x.ndim == 1 and x.size <= _FEW:
+        return np.array([_position(*point) for point in zip(x.tolist(), y.tolist(), strict=True)], dtype=np.int8)
     found = np.full(x.shape, -1, dtype=np.int8)
     for k, territory in enumerate(TERRITORIES):
         lon_min, lat_min, lon_max, lat_max = territory.bounds

@@ -274,7 +274,12 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as the JSON object of the contract; with `candidates` and `street` where there are any."""
-        document: dict[str, Any] = _plain(self)
+        document: dict[str, Any] = _plain(self.fields())
+        return document
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of that object as they are kept: for encoders that take dataclasses and enumerations."""
+        document = dict(vars(self))
         for field in ("candidates", "street"):
             if not document[field]:
                 del document[field]
@@ -287,11 +292,14 @@ _AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, (list, tuple)):
+        return [item if type(item) in _AS_THEY_ARE else _plain(item) for item in value]
     # what a dataclass of this module holds are its fields, in their order, for it keeps nothing else
     items = value if isinstance(value, dict) else vars(value) if is_dataclass(value) else None
     if items is None:
         return value
-    # most values are plain, and are not worth a call each
-    return {key: item if type(item) in _AS_THEY_ARE else _plain(item) for key, item in items.items()}
+    document = dict(items)
+    for key, item in items.items():
+        if type(item) not in _AS_THEY_ARE:  # most values are plain, and are not worth a call each
+            document[key] = _plain(item)
+    return document

@@ -28,7 +28,7 @@ from qpv_geo.settings import Settings, load_settings
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     import pandas as pd
@@ -107,7 +107,19 @@ class Checker:
             found = self._find(address, postcode, citycode, geocoder)
             return self._check_found(found, asking, moment)
         place = site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)
-        return self._check_place(place, asking, moment)
+        [verdict] = self.check_places([place], asking, moment=moment)
+        return verdict
+
+    def check_places(self, places: Sequence[Place], asking: Asking, *, moment: datetime | None = None) -> list[Verdict]:
+        """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
+        moment = moment or self._clock()
+        territory = places[0].territory
+        verdicts: dict[int, Verdict] = {}
+        for grounds, mine in _by_grounds(places, self._grounds(asking, territory)):
+            found = self._found_out([places[k] for k in mine], grounds)
+            for k, one in zip(mine, found, strict=True):
+                verdicts[k] = self._composed(one, asking, grounds, territory, moment)
+        return [verdicts[k] for k in range(len(places))]
 
     def check_found(
         self,
@@ -158,22 +170,21 @@ class Checker:
         table = answer_points(self, x, y, accuracy, asking, horizon_m=horizon_m)
         return table.frame(index=row_labels(lon, lat))
 
-    def _check_place(self, place: Place, asking: Asking, moment: datetime) -> Verdict:
-        grounds = self._grounds(place, asking)
-        found = findings.of_place(place, self.index(grounds.asked), self._thresholds)
-        if grounds.others:
-            beside = self._beside(grounds, lambda index: findings.measure_place(index, place))
-            found = replace(found, matches=(*found.matches, *beside))
-        return self._composed(found, asking, grounds, place.territory, moment)
+    def _found_out(self, places: Sequence[Place], grounds: Grounds) -> list[Findings]:
+        found = findings.of_places(places, self.index(grounds.asked), self._thresholds)
+        for other in grounds.others:
+            measures = findings.measure_places(self.index((other,)), places)
+            beside = findings.matches_of_each(other, other.kinds, measures)
+            found = [
+                replace(one, matches=(*one.matches, *listed)) if listed else one
+                for one, listed in zip(found, beside, strict=True)
+            ]
+        return found
 
-    def _grounds(self, place: Place, asking: Asking) -> Grounds:
+    def _grounds(self, asking: Asking, territory: Territory) -> Grounds:
         if asking.perimeters is not None:  # not kept: a set may be large, and is the caller's
-            return gather(asking, place.territory, self.catalogue)
-        grounds = self._kept_grounds(asking, place.territory, self.catalogue.store.state())
-        if len(grounds.asked) == 1:
-            return grounds
-        where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
-        return grounds.about(where)
+            return gather(asking, territory, self.catalogue)
+        return self._kept_grounds(asking, territory, self.catalogue.store.state())
 
     def _gathered(self, asking: Asking, territory: Territory, _installed: tuple[object, ...]) -> Grounds:
         """Return what questions rest on, the same until something else is installed."""
@@ -186,7 +197,7 @@ class Checker:
             return self._composed(nowhere, asking, None, None, moment)
         best = candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
-        grounds = gather(asking, territory, self.catalogue, shapely.Point(best.lon, best.lat))
+        grounds = self._grounds(asking, territory).about(shapely.Point(best.lon, best.lat))
         [told] = findings.of_addresses([(found, candidates)], self.index(grounds.asked), self._thresholds)
         if told.points:
             beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
@@ -234,6 +245,17 @@ def _checker(_environment: tuple[str | None, ...]) -> Checker:
 
 def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
     return PerimeterIndex(combine(sets))
+
+
+def _by_grounds(places: Sequence[Place], grounds: Grounds) -> Iterable[tuple[Grounds, Sequence[int]]]:
+    """Return the places that rest on the same sets in the same order, and these grounds."""
+    if len(grounds.asked) == 1:
+        return [(grounds, range(len(places)))]
+    groups: dict[tuple[PerimeterSet, ...], tuple[Grounds, list[int]]] = {}
+    for k, place in enumerate(places):
+        own = grounds.about(place.where)
+        groups.setdefault(own.asked, (own, []))[1].append(k)
+    return groups.values()
 
 
 def _kinds(kinds: str | Sequence[str]) -> tuple[str, ...]:

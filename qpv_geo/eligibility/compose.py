@@ -67,7 +67,7 @@ def compose(  # noqa: PLR0913 - all that a verdict is written from
         street=told.street,
     )
     # nobody has it yet: making both anew, as `dataclasses.replace` does, would cost more than the digest
-    object.__setattr__(verdict.evidence, "digest", digest(verdict.to_dict()))
+    object.__setattr__(verdict.evidence, "digest", digest(verdict.fields()))
     return verdict
 
 

@@ -68,32 +68,52 @@ class Findings:
 # ── Points and sites ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def measure_place(index: PerimeterIndex, place: Place) -> Measures:
-    """Measure a point or a site, however far the nearest edge is."""
-    if place.site is not None:
-        return index.measure_site(place.site, territory=place.territory)
-    location = place.location
+def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> Measures:
+    """Measure points of one territory, or one site, however far the nearest edge is."""
+    first, *rest = places
+    if first.site is not None and not rest:
+        return index.measure_site(first.site, territory=first.territory)
+    where = [place.location for place in places]
     return index.measure_points(
-        lon=[location.lon], lat=[location.lat], accuracy_m=location.accuracy_m, horizon_m=np.inf
+        lon=[one.lon for one in where],
+        lat=[one.lat for one in where],
+        accuracy_m=[one.accuracy_m for one in where],
+        horizon_m=np.inf,
+        territory=first.territory,
     )
 
 
-def of_place(place: Place, index: PerimeterIndex, thresholds: Thresholds) -> Findings:
-    """Find out about a point or a site."""
-    measures = measure_place(index, place)
-    status, reason = decide(measures, thresholds, site=place.site is not None)
-    return Findings(
-        question=place.question,
-        what="point" if place.site is None else "site",
-        status=STATUSES[status[0]],
-        reason=REASONS[reason[0]],
-        location=place.location,
-        radius_m=float(measures.radius_m[0]),
-        share=float(measures.share[0]),
-        distance_m=metres(measures.distance_m[0]),
-        nearest=nearest(index.perimeters, measures),
-        matches=matches(index.perimeters, index.perimeters.kinds, measures),
+def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Findings]:
+    """Find out about points of one territory, all measured and decided at once, or about one site."""
+    site = places[0].site is not None
+    measures, perimeters = measure_places(index, places), index.perimeters
+    status, reason = decide(measures, thresholds, site=site)
+    answers = zip(
+        places,
+        status.tolist(),
+        reason.tolist(),
+        measures.radius_m.tolist(),
+        measures.share.tolist(),
+        map(metres, measures.distance_m.tolist()),
+        measures.nearest.tolist(),
+        matches_of_each(perimeters, perimeters.kinds, measures),
+        strict=True,
     )
+    return [
+        Findings(
+            place.question,
+            "site" if site else "point",
+            STATUSES[s],
+            REASONS[r],
+            place.location,
+            radius_m,
+            share,
+            distance_m,
+            _edge(perimeters, row, distance_m),
+            held,
+        )
+        for place, s, r, radius_m, share, distance_m, row, held in answers
+    ]
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,17 +211,30 @@ def matches(perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures) 
     n, shares = len(measures.share), dict[int, float]()
     for row, share in zip(measures.touch.row.tolist(), measures.touch.share.tolist(), strict=True):
         shares[row] = shares.get(row, 0.0) + share
-    return tuple(
-        PerimeterMatch(
-            perimeters.codes[row], perimeters.names[row], str(kinds[row]), round(shares[row] / n, _SHARE_DECIMALS)
-        )
-        for row in sorted(shares)
-    )
+    return tuple(_match(perimeters, kinds, row, shares[row] / n) for row in sorted(shares))
+
+
+def matches_of_each(
+    perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures
+) -> list[tuple[PerimeterMatch, ...]]:
+    """Return, for each location that was measured, every perimeter that holds a part of it."""
+    held: list[tuple[PerimeterMatch, ...]] = [()] * len(measures.share)
+    touch = measures.touch
+    for item, row, share in zip(touch.item.tolist(), touch.row.tolist(), touch.share.tolist(), strict=True):
+        held[item] += (_match(perimeters, kinds, row, share),)
+    return held
+
+
+def _match(perimeters: PerimeterSet, kinds: Sequence[str], row: int, share: float) -> PerimeterMatch:
+    return PerimeterMatch(perimeters.codes[row], perimeters.names[row], str(kinds[row]), round(share, _SHARE_DECIMALS))
 
 
 def nearest(perimeters: PerimeterSet, measures: Measures) -> Nearest | None:
     """Return the perimeter whose edge is nearest to the first location, None where the territory has none."""
-    row, distance_m = int(measures.nearest[0]), metres(measures.distance_m[0])
+    return _edge(perimeters, int(measures.nearest[0]), metres(measures.distance_m[0]))
+
+
+def _edge(perimeters: PerimeterSet, row: int, distance_m: float | None) -> Nearest | None:
     if row < 0 or distance_m is None:
         return None
     return Nearest(perimeters.codes[row], perimeters.names[row], distance_m)

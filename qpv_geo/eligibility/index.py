@@ -31,7 +31,6 @@ HORIZON_M = 1000.0
 """How far, by default, the nearest edge of many points is looked for, in metres."""
 
 _FEW = 1000
-_ONLY = np.zeros(1, dtype=np.int64)
 _NEAR_DEGREES, _NEAR_M = 0.3, 20_000.0
 """That part of a degree is nowhere shorter than that in France: it is 20.9 km along the northernmost parallel."""
 
@@ -93,19 +92,28 @@ class PerimeterIndex:
         return position, distance_m
 
     def measure_points(
-        self, *, lon: ArrayLike, lat: ArrayLike, accuracy_m: ArrayLike = 0.0, horizon_m: float = HORIZON_M
+        self,
+        *,
+        lon: ArrayLike,
+        lat: ArrayLike,
+        accuracy_m: ArrayLike = 0.0,
+        horizon_m: float = HORIZON_M,
+        territory: Territory | None = None,
     ) -> Measures:
         """Measure points known within `accuracy_m` metres (a number, or one a point).
 
-        The arguments are those of `locate`; the answer has one entry a point, in the same order.
+        The arguments are those of `locate`, and the territory where it is known that all are in the same; the answer
+        has one entry a point, in the same order.
         """
         x, y = points(lon=lon, lat=lat)
-        radius = np.full(x.shape, np.asarray(accuracy_m, dtype=np.float64) + self.perimeters.dataset.precision_m)
+        radius = np.asarray(accuracy_m, dtype=np.float64) + self.perimeters.dataset.precision_m
+        if radius.shape != x.shape:
+            radius = np.full(x.shape, radius)
         if horizon_m < np.inf:
             horizon_m = max(horizon_m, float(radius.max(initial=0.0)))
+        if territory is not None:
+            return self._measure_points(self._plane(territory), x, y, radius, horizon_m)
         planes = self._by_plane(x, y)
-        if len(planes) == 1 and len(planes[0][1]) == len(x):
-            return self._measure_points(planes[0][0], x, y, radius, horizon_m)
         share, distance_m = np.zeros(len(x)), np.full(len(x), np.inf)
         nearest, best = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
         covered, touches = np.full(len(x), self.perimeters.coverage.everywhere), list[Touch]()
@@ -118,10 +126,13 @@ class PerimeterIndex:
 
     def measure_site(self, site: Any, *, territory: Territory) -> Measures:  # noqa: ANN401 - any shapely geometry
         """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
-        plane = next(plane for plane in self._planes if plane.territory is territory)
+        plane = self._plane(territory)
         x, y = shapely.get_coordinates(site).T
         radius = np.array([self.perimeters.dataset.precision_m])
         return self._measure(plane, (x, y), radius, lambda at: at.measure_site(site))
+
+    def _plane(self, territory: Territory) -> Plane:
+        return self._planes[crs.TERRITORIES.index(territory)]
 
     def _measure_points(self, plane: Plane, x: Floats, y: Floats, radius: Floats, horizon_m: float) -> Measures:
         return self._measure(plane, (x, y), radius, partial(_measure_points, x, y, radius, horizon_m))
@@ -147,8 +158,6 @@ class PerimeterIndex:
 
     def _by_plane(self, x: Floats, y: Floats) -> list[tuple[Plane, NDArray[np.int64]]]:
         place = crs.territory_index(lon=x, lat=y)
-        if len(place) == 1 and place[0] >= 0:
-            return [(self._planes[place[0]], _ONLY)]
         counts = np.bincount(place + 1)[1:]
         return [(self._planes[k], np.flatnonzero(place == k)) for k in counts.nonzero()[0].tolist()]
 

@@ -47,6 +47,11 @@ class Place:
     site: Any
     question: dict[str, Any]
 
+    @property
+    def where(self) -> Any:  # noqa: ANN401 - any shapely geometry
+        """The point or the site, in degrees."""
+        return shapely.Point(self.location.lon, self.location.lat) if self.site is None else self.site
+
 
 def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> Place:
     """Make sure of a point.

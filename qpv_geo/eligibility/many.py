@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility import findings
@@ -76,7 +75,13 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
         mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)
         grounds = gather(asking, crs.TERRITORIES[k], checker.catalogue)
         index = checker.index(grounds.asked)
-        measures = index.measure_points(lon=lon[mine], lat=lat[mine], accuracy_m=accuracy_m[mine], horizon_m=horizon_m)
+        measures = index.measure_points(
+            lon=lon[mine],
+            lat=lat[mine],
+            accuracy_m=accuracy_m[mine],
+            horizon_m=horizon_m,
+            territory=crs.TERRITORIES[k],
+        )
         decided = decide(measures, checker.settings.thresholds)
         table.put(mine, index.perimeters, measures, decided)
         if told:
@@ -132,8 +137,7 @@ def answer_place(checker: Checker, place: Place, asking: Asking) -> Told:
     MissingPerimetersError, DateError
         As for `answer_points`.
     """
-    where = shapely.Point(place.location.lon, place.location.lat) if place.site is None else place.site
-    grounds = gather(asking, place.territory, checker.catalogue, where)
-    found = findings.of_place(place, checker.index(grounds.asked), checker.settings.thresholds)
+    grounds = gather(asking, place.territory, checker.catalogue, place.where)
+    [found] = findings.of_places([place], checker.index(grounds.asked), checker.settings.thresholds)
     generation = grounds.generation.id if grounds.generation else None
     return Told(found, generation, sentence(found, asking.day, grounds, checker.catalogue))

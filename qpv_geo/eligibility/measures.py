@@ -50,11 +50,12 @@ class Touch:
 
 def merge(touches: Sequence[Touch]) -> Touch:
     """Put pairs together, in the order of items and rows."""
+    if not touches:
+        return Touch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
     if len(touches) == 1 and len(touches[0].item) <= 1:
         return touches[0]
-    parts = touches or [Touch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))]
-    item = np.concatenate([part.item for part in parts])
-    row, share = np.concatenate([part.row for part in parts]), np.concatenate([part.share for part in parts])
+    item = np.concatenate([part.item for part in touches])
+    row, share = np.concatenate([part.row for part in touches]), np.concatenate([part.share for part in touches])
     order = np.lexsort((row, item))
     return Touch(item[order], row[order], share[order])
 

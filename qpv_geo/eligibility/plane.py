@@ -166,9 +166,11 @@ class Plane:
     def _locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
         points = shapely.points(np.array([x, y]).T)
         item, polygon = self._tree.query(points)
-        if len(item):  # of a single point far from all there is nothing to look at
-            held = shapely.intersects_xy(self._polygons[polygon], x[item], y[item])
-            item, polygon = item[held], polygon[held]
+        if not len(item):  # a few points are most often far from all perimeters, and nothing is to be looked at
+            distance_m, nearest = self._edges.nearest(points, horizon_m)
+            return Located(np.full(len(x), -1, dtype=np.int32), distance_m, nearest, merge([]))
+        held = shapely.intersects_xy(self._polygons[polygon], x[item], y[item])
+        item, polygon = item[held], polygon[held]
         touch = merge([Touch(item, self._rows[polygon], np.ones(len(item)))])
         position = touch.best(len(x))
         distance_m, nearest = self._edges.nearest(points, horizon_m)

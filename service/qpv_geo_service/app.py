@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from qpv_geo_service import texts as say
 from qpv_geo_service.desk import Desk, Readiness
 from qpv_geo_service.guard import AccessLog, Admission, Bodies, SecurityHeaders
 from qpv_geo_service.logs import LOG, configure_logging
-from qpv_geo_service.problems import Problem, add_handlers, responses
+from qpv_geo_service.problems import Problem, add_handlers
 from qpv_geo_service.routes import batch, carte, check, docs, operations, perimeters, reference, suggest
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _API = (check, suggest, perimeters, reference, batch)
-_ANYWHERE = responses(401, 422, 429, 500, 503)
-_REMOTE = responses(502, 504)
 _PAGE = "qpv_geo_service.page"
 
 
@@ -71,21 +70,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if faults:
         LOG.log(logging.ERROR, "data not fit to answer", extra={"facts": {"datasets": sorted(faults)}})
     desk.jobs.start()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: to look at all of it for garbage stops every answer for tens of milliseconds
     LOG.info("started", extra={"facts": {"version": __version__}})
     yield
+    gc.unfreeze()
     await desk.jobs.stop()
     desk.metrics.forget_this_process()
     LOG.info("stopped")
 
 
 def _add_routes(app: FastAPI) -> None:
-    for module in _API:
-        app.include_router(module.router, responses=_ANYWHERE | _REMOTE)
-    for module in (operations, docs, carte):
-        app.include_router(module.router)
+    for module in (*_API, operations, docs, carte):
+        app.router.routes.extend(module.router.routes)
     if find_spec(_PAGE) is not None:
         page: APIRouter = importlib.import_module(_PAGE).router
-        app.include_router(page)
+        app.router.routes.extend(page.routes)
 
 
 def _add_guards(app: FastAPI, desk: Desk) -> None:

@@ -16,6 +16,7 @@ from qpv_geo_service import texts as say
 from qpv_geo_service.errors import BusyError, TimedOutError
 from qpv_geo_service.jobs.keeper import Keeper
 from qpv_geo_service.metrics import Metrics
+from qpv_geo_service.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -41,6 +42,7 @@ class Desk:
 
     def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
         self.settings, self.checker = settings, checker
+        self.together = Together(checker)
         self.metrics = Metrics()
         self.jobs = Keeper(checker.settings.home, settings, self.metrics)
         self._threads = anyio.CapacityLimiter(settings.threads)

@@ -12,6 +12,7 @@ import hmac
 import logging
 import secrets
 import sys
+import time
 import traceback
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -69,25 +70,29 @@ class RequestLog:
     """
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self._waiting: list[tuple[float, dict[str, Any]]] = []
 
     def add(self, facts: dict[str, Any]) -> None:
         """Log a request, soon."""
         if not LOG.isEnabledFor(logging.INFO):
             return
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-        head = {"time": moment, "level": "INFO", "logger": LOG.name, "message": "request"}
-        self._lines.append(orjson.dumps(head | facts, option=orjson.OPT_APPEND_NEWLINE))
-        if len(self._lines) >= _MOST_LINES:
+        self._waiting.append((time.time(), facts))
+        if len(self._waiting) >= _MOST_LINES:
             self.write()
-        elif len(self._lines) == 1:
+        elif len(self._waiting) == 1:
             asyncio.get_running_loop().call_later(_WAIT_S, self.write)
 
     def write(self) -> None:
         """Write the lines that wait."""
-        lines, self._lines = self._lines, []
-        if lines:
-            sys.stderr.write(b"".join(lines).decode())
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            sys.stderr.write(b"".join(_line(*one) for one in waiting).decode())
+
+
+def _line(seconds: float, facts: dict[str, Any]) -> bytes:
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    line = {"time": moment, "level": "INFO", "logger": LOG.name, "message": "request", **facts}
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 class Hasher:

@@ -66,6 +66,8 @@ TABLE: dict[type[BaseException], Kind] = {
 }
 """By class; that of the nearest ancestor counts. Only those of qpv-geo tell their message: others may hold anything."""
 
+EVERYWHERE = (401, 422, 429, 500, 502, 503, 504)
+"""What any route of the API may answer."""
 _STALLED = Kind(504, "remote-stalled", say.REMOTE_STALLED)
 _FULL = Kind(507, "storage", say.STORAGE)
 _TIMEOUT_NAMES = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "ConnectTimeout", "TimeoutError"})

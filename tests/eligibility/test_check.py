@@ -17,6 +17,7 @@ from synthetic import LOOS_BOX, MAINLAND, perimeters, point, square
 import qpv_geo
 from qpv_geo import crs
 from qpv_geo.eligibility.check import Checker
+from qpv_geo.eligibility.location import point_place
 from qpv_geo.errors import (
     CoordinatesError,
     DateError,
@@ -372,6 +373,24 @@ def test_one_check_and_many_give_the_same_answer(x, y, accuracy_m):
     assert (row.share_inside, row.distance_m) == (verdict.share_inside, verdict.distance_m)
     best = None if verdict.status == "outside" or not verdict.perimeters else verdict.perimeters[0].code
     assert (None if row.isna().code_qp else row.code_qp) == best
+
+
+@settings(max_examples=60)
+@given(
+    places=st.lists(st.tuples(offsets, offsets, st.integers(0, 300)), min_size=1, max_size=12),
+    sets=st.integers(1, 2),
+)
+def test_points_checked_together_have_the_verdicts_of_each_alone(tmp_path_factory, places, sets):
+    home = tmp_path_factory.mktemp("home")
+    catalogue = Catalogue(home)
+    around = coverage_from_json([[0.0, 46.0, 3.0, 47.0]])
+    for k, some in enumerate([(square(0, 0, 1000), square(300, 300, 200)), (square(1000, 0, 200),)][:sets]):
+        catalogue.store.install(perimeters(*some, precision_m=1.0, coverage=around, name=f"carres-{k}"))
+    catalogue.store.install(perimeters(square(0, -900, 900), kind="municipal_zone", generation=None, name="zone"))
+    checker = Checker(Settings(home=home), catalogue=catalogue, clock=lambda: datetime(2026, 3, 4, 12, tzinfo=UTC))
+    asked = [{**point(x, y), "accuracy_m": accuracy_m} for x, y, accuracy_m in places]
+    together = checker.check_places([point_place(**one) for one in asked], checker.asking(on="2024-06-01"))
+    assert together == [checker.check(**one, on="2024-06-01") for one in asked]
 
 
 # ── check_many ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMe
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, Wish, safe_name
 from qpv_geo_service.jobs.work import carry_out, run_of
 from qpv_geo_service.parameters import Parameters, read_pairs
-from qpv_geo_service.problems import responses
+from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.replies import json_reply
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.run import Run
 
-router = APIRouter(tags=["batch"])
+router = APIRouter(tags=["batch"], responses=responses(*EVERYWHERE))
 
 _KINDS = {
     ".csv": "text/csv",

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, FiniteFloat
 
 from qpv_geo.eligibility.finding import geocoder_of
+from qpv_geo.eligibility.location import point_place
 from qpv_geo.errors import InputError
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import find_scheme
@@ -18,8 +19,9 @@ from qpv_geo_service.answers import VerdictAnswer
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnsupportedMediaError
 from qpv_geo_service.parameters import Parameters, documented, read_query
-from qpv_geo_service.problems import responses
+from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.replies import JSON
+from qpv_geo_service.routing import PlainRoute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.schemes.model import SchemeDecision
 
-router = APIRouter(tags=["check"])
+router = APIRouter(tags=["check"], responses=responses(*EVERYWHERE), route_class=PlainRoute)
 
 _MOST = 10
 _NO_STORE = {"Cache-Control": "no-store"}  # an address is nobody's business but who asks
@@ -59,8 +61,10 @@ class PlaceQuestion(Question):
 async def check(request: Request) -> Response:
     """Answer about an address or a point."""
     desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
-    if asked.q is None and not asked.scheme:
-        return _reply(desk, _verdict(desk, asked), None)  # some tenths of a millisecond: a thread would cost as much
+    if _is_point(asked):
+        place = point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)
+        asking = desk.checker.asking(on=asked.on, generation=asked.generation, kinds=desk.kinds(asked.kind))
+        return _reply(desk, await desk.together.verdict(place, asking), None)
     verdict, decisions = await desk.wait(lambda: _decided(desk, asked))
     return _reply(desk, verdict, decisions if asked.scheme else None)
 
@@ -111,6 +115,12 @@ async def fiche(request: Request) -> Response:
 # ── Deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _is_point(asked: PlaceQuestion) -> bool:
+    """Tell whether coordinates alone are asked about, which takes no thread and no file."""
+    others = asked.q, asked.citycode, asked.postcode
+    return asked.lon is not None and asked.lat is not None and others == (None, None, None) and not asked.scheme
+
+
 def _decided(
     desk: Desk, asked: Question, site: Mapping[str, Any] | None = None
 ) -> tuple[Verdict, list[SchemeDecision]]:
@@ -150,7 +160,7 @@ def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
 
 def _reply(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision] | None) -> Response:
     desk.metrics.verdict(verdict.status)
-    document = verdict.to_dict()
+    document = verdict.fields()
     if decisions is not None:
         from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed where schemes are asked about
 

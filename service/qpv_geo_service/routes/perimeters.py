@@ -24,7 +24,7 @@ from qpv_geo_service.answers import Feature, Features
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.parameters import Parameters, documented, read_query
-from qpv_geo_service.problems import responses
+from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.replies import GEOJSON, kept_reply
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.perimeters.read import PerimeterSet
 
-router = APIRouter(tags=["perimeters"])
+router = APIRouter(tags=["perimeters"], responses=responses(*EVERYWHERE))
 
 Code = Annotated[str, PathParameter(description=say.PARAMETER["code"], examples=["QN05975M"])]
 _LATEST = "qpv-2024"

@@ -14,11 +14,11 @@ from qpv_geo_service import texts as say
 from qpv_geo_service.answers import ProjectSums, Scheme
 from qpv_geo_service.desk import desk_of
 from qpv_geo_service.parameters import Parameters, documented, read_query
-from qpv_geo_service.problems import responses
+from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.replies import GEOJSON, JSON, json_reply, kept_reply
 from qpv_geo_service.routes.perimeters import load_set
 
-router = APIRouter(tags=["reference"])
+router = APIRouter(tags=["reference"], responses=responses(*EVERYWHERE))
 
 
 class SumsBy(Parameters):

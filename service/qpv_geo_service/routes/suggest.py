@@ -11,11 +11,11 @@ from qpv_geo_service import texts as say
 from qpv_geo_service.answers import Features
 from qpv_geo_service.desk import desk_of
 from qpv_geo_service.parameters import Parameters, documented, read_query
-from qpv_geo_service.problems import responses
+from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.replies import json_reply
 from qpv_geo_service.suggesting import suggest
 
-router = APIRouter(tags=["addresses"])
+router = APIRouter(tags=["addresses"], responses=responses(*EVERYWHERE))
 
 _FIELDS = ("label", "score", "id", "housenumber", "street", "postcode", "citycode", "city", "accuracy_m", "source")
 

@@ -1,0 +1,53 @@
+"""Points that are asked about at the same moment, answered together: eight in one array cost little more than one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qpv_geo.crs import Territory
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.grounds import Asking
+    from qpv_geo.eligibility.location import Place
+    from qpv_geo.model import Verdict
+
+    Asked = tuple[Place, asyncio.Future[Verdict]]
+
+
+class Together:
+    """Gives the verdicts of points: those that requests ask for in one turn of the loop, at once.
+
+    Nobody waits for others to come: a request that comes alone is answered alone, in the next turn.
+
+    Parameters
+    ----------
+    checker
+        Decides.
+    """
+
+    def __init__(self, checker: Checker) -> None:
+        self._checker = checker
+        self._waiting: dict[tuple[Asking, Territory], list[Asked]] = {}
+
+    async def verdict(self, place: Place, asking: Asking) -> Verdict:
+        """Return the verdict of a point; see `qpv_geo.check` for what it raises."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Verdict] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(loop.call_soon, self._answer)
+        self._waiting.setdefault((asking, place.territory), []).append((place, answer))
+        return await answer
+
+    def _answer(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for (asking, _), asked in waiting.items():
+            open_ones = [one for one in asked if not one[1].done()]  # the request may be cancelled since
+            try:
+                verdicts = self._checker.check_places([place for place, _ in open_ones], asking)
+            except Exception as error:  # noqa: BLE001 - each request tells it as if it had been alone
+                for _, answer in open_ones:
+                    answer.set_exception(error)
+            else:
+                for (_, answer), verdict in zip(open_ones, verdicts, strict=True):
+                    answer.set_result(verdict)
