@@ -118,8 +118,10 @@ def project_points(
     """Project points to the legal metric system of `territory`; metres, shape ``(n,)`` each."""
     transformer = _transformer(WGS84, f"EPSG:{territory.epsg}")
     x, y = np.asarray(lon, float), np.asarray(lat, float)
-    one = x.shape == y.shape == (1,)  # then pyproj has a shorter way, with the same result
-    x, y = transformer.transform(x.item(), y.item()) if one else transformer.transform(x, y)
+    if x.shape == y.shape == (1,):  # pyproj has a shorter way for one, with the same result
+        east, north = transformer.transform(x.item(), y.item())
+        return np.array([east]), np.array([north])
+    x, y = transformer.transform(x, y)
     return np.atleast_1d(x), np.atleast_1d(y)
 
 

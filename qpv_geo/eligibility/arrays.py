@@ -61,6 +61,6 @@ def row_labels(lon: ArrayLike, lat: ArrayLike) -> pd.Index[Any] | None:
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
     try:
-        return np.atleast_1d(np.asarray(values, dtype=np.float64))
+        return np.array(values, dtype=np.float64, ndmin=1, copy=None)
     except (TypeError, ValueError) as error:
         raise InputError(say.not_numbers(name)) from error

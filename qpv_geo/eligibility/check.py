@@ -14,7 +14,7 @@ import shapely
 from qpv_geo.eligibility import findings
 from qpv_geo.eligibility.address import plausible
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
-from qpv_geo.eligibility.compose import compose
+from qpv_geo.eligibility.compose import Occasion, compose
 from qpv_geo.eligibility.grounds import Asking, Grounds, gather
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
@@ -116,9 +116,9 @@ class Checker:
         territory = places[0].territory
         verdicts: dict[int, Verdict] = {}
         for grounds, mine in _by_grounds(places, self._grounds(asking, territory)):
+            occasion = self._occasion(asking, grounds, territory, moment)
             found = self._found_out([places[k] for k in mine], grounds)
-            for k, one in zip(mine, found, strict=True):
-                verdicts[k] = self._composed(one, asking, grounds, territory, moment)
+            verdicts |= {k: compose(one, occasion) for k, one in zip(mine, found, strict=True)}
         return [verdicts[k] for k in range(len(places))]
 
     def check_found(
@@ -194,7 +194,7 @@ class Checker:
         candidates = plausible(found, self._thresholds)
         if not candidates:
             nowhere = replace(findings.not_found(found), question=found.to_json())
-            return self._composed(nowhere, asking, None, None, moment)
+            return compose(nowhere, self._occasion(asking, None, None, moment))
         best = candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
         grounds = self._grounds(asking, territory).about(shapely.Point(best.lon, best.lat))
@@ -202,7 +202,7 @@ class Checker:
         if told.points:
             beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
             told = replace(told, matches=(*told.matches, *beside))
-        return self._composed(replace(told, question=found.to_json()), asking, grounds, territory, moment)
+        return compose(replace(told, question=found.to_json()), self._occasion(asking, grounds, territory, moment))
 
     def _find(self, text: str, postcode: str | None, citycode: str | None, geocoder: Geocoder | None) -> Found:
         from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
@@ -214,23 +214,10 @@ class Checker:
         for one in grounds.others:
             yield from findings.matches(one, one.kinds, measure(self.index((one,))))
 
-    def _composed(
-        self,
-        found: Findings,
-        asking: Asking,
-        grounds: Grounds | None,
-        territory: Territory | None,
-        moment: datetime,
-    ) -> Verdict:
-        return compose(
-            found,
-            asking.day,
-            grounds,
-            territory,
-            thresholds=self._thresholds,
-            moment=moment,
-            catalogue=self.catalogue,
-        )
+    def _occasion(
+        self, asking: Asking, grounds: Grounds | None, territory: Territory | None, moment: datetime
+    ) -> Occasion:
+        return Occasion(asking.day, grounds, territory, self._thresholds, moment, self.catalogue)
 
 
 def default_checker() -> Checker:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo._version import __version__
@@ -14,7 +15,7 @@ from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.findings import Findings
@@ -38,31 +39,69 @@ _FIRM = frozenset({Status.INSIDE, Status.OUTSIDE})
 _OF_ADDRESSES = frozenset({Reason.WEAK_MATCH, Reason.STREET_STRADDLES})
 
 
-def compose(  # noqa: PLR0913 - all that a verdict is written from
-    findings: Findings,
-    day: date,
-    grounds: Grounds | None,
-    territory: Territory | None,
-    *,
-    thresholds: Thresholds,
-    moment: datetime,
-    catalogue: Catalogue,
-) -> Verdict:
-    """Write a verdict and seal it with its digest; without grounds where the place was not found."""
+@dataclass(frozen=True, eq=False)
+class Occasion:
+    """What the verdicts of one question are written from beside the place, for one place or for several.
+
+    Attributes
+    ----------
+    grounds, territory
+        None where the place was not found.
+    thresholds
+        That it was decided with.
+    moment
+        When it was asked, aware.
+    """
+
+    day: date
+    grounds: Grounds | None
+    territory: Territory | None
+    thresholds: Thresholds
+    moment: datetime
+    catalogue: Catalogue
+
+    @cached_property
+    def question(self) -> dict[str, Any]:
+        """What the evidence says of the question beside the place."""
+        question: dict[str, Any] = {"on": self.day.isoformat()}
+        if self.grounds:
+            question["kinds"] = list(map(str, self.grounds.kinds))
+            if self.grounds.forced and self.grounds.generation is not None:
+                question["generation"] = self.grounds.generation.id
+        return question
+
+    @cached_property
+    def evidence(self) -> dict[str, Any]:
+        """What the evidence says of all but the question."""
+        grounds, territory = self.grounds, self.territory
+        return {
+            **(grounds.consulted if grounds else _NOTHING_CONSULTED),
+            "decrees": grounds.decrees(territory) if grounds and territory else (),
+            "crs": f"EPSG:{territory.epsg}" if territory else None,
+            "thresholds": self.thresholds,
+            "notice": tell.NOTICE,
+            "software": SOFTWARE,
+            "checked_at": self.moment.astimezone(UTC).isoformat(timespec="seconds"),
+        }
+
+
+def compose(findings: Findings, occasion: Occasion) -> Verdict:
+    """Write a verdict and seal it with its digest."""
+    day, grounds = occasion.day, occasion.grounds
     generation = grounds.generation if grounds else None
     told = _as_told(findings)
     verdict = Verdict(
         status=told.status,
         reason=told.reason,
-        message=sentence(findings, day, grounds, catalogue),
-        on=day.isoformat(),
+        message=sentence(findings, day, grounds, occasion.catalogue),
+        on=occasion.question["on"],
         generation=generation.id if generation else None,
         perimeters=_in_order(told.matches, grounds),
         nearest=told.nearest,
         share_inside=told.share,
         distance_m=told.distance_m,
         location=told.location,
-        evidence=_evidence(findings, day, grounds, territory, thresholds, moment),
+        evidence=Evidence(findings.question | occasion.question, **occasion.evidence),
         candidates=told.candidates,
         street=told.street,
     )
@@ -82,31 +121,6 @@ def _in_order(found: Sequence[PerimeterMatch], grounds: Grounds | None) -> tuple
     """Return matches, those of the kinds asked about first, then the largest share first."""
     kinds = grounds.kinds if grounds else ()
     return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -match.share_inside, match.code)))
-
-
-def _evidence(  # noqa: PLR0913, PLR0917 - what it is made of
-    findings: Findings,
-    day: date,
-    grounds: Grounds | None,
-    territory: Territory | None,
-    thresholds: Thresholds,
-    moment: datetime,
-) -> Evidence:
-    question: dict[str, Any] = {"on": day.isoformat()}
-    if grounds:
-        question["kinds"] = list(map(str, grounds.kinds))
-        if grounds.forced and grounds.generation is not None:
-            question["generation"] = grounds.generation.id
-    return Evidence(
-        input=findings.question | question,
-        **(grounds.consulted if grounds else _NOTHING_CONSULTED),
-        decrees=grounds.decrees(territory) if grounds and territory else (),
-        crs=f"EPSG:{territory.epsg}" if territory else None,
-        thresholds=thresholds,
-        notice=tell.NOTICE,
-        software=SOFTWARE,
-        checked_at=moment.astimezone(UTC).isoformat(timespec="seconds"),
-    )
 
 
 # ── The sentence ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from qpv_geo.model import Evidence
 
@@ -12,19 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NOT_DIGESTED = ("checked_at", "digest")
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False,
-    sort_keys=True,
-    separators=(",", ":"),
-    allow_nan=False,
-    check_circular=False,  # JSON cannot be
-    default=vars,  # a dataclass of a verdict, as `to_dict` gives it
-)
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def canonical(value: object) -> bytes:
-    """Return the canonical JSON of a value: keys sorted, no space, UTF-8."""
-    return _ENCODER.encode(value).encode()
+    """Return the canonical JSON of a value: keys sorted, no space, UTF-8, numbers as orjson writes them.
+
+    That is what the standard library writes too, but for numbers with an exponent (``1e-5`` here, ``1e-05`` there).
+    What is no number (NaN) becomes null: it has no place in JSON, and `qpv_geo.eligibility.records` refuses it.
+    """
+    return orjson.dumps(value, default=vars, option=_SORTED)
 
 
 def digest(document: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ def verify_record(record: Any, checker: Checker, *, name: str) -> Verification: 
     if not set(question) <= _QUESTION:
         raise FormatError(say.not_a_record(name, "question inconnue"))
     try:
+        json.dumps(record, allow_nan=False)  # a NaN in the place of a null would not change the digest
         intact = digest(record) == record["evidence"]["digest"]
         computed = _computed_again(question, checker).to_dict()
     except (TypeError, OverflowError, AttributeError, UnicodeError, RecursionError) as error:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
+import numpy as np
 import shapely
 
+from qpv_geo import crs
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo_service import texts as say
@@ -101,8 +103,11 @@ class Desk:
         catalogue = self.checker.catalogue
         for generation in catalogue.registry.generations.values():
             for entry in catalogue.answering(generation.id):
-                inner = shapely.point_on_surface(catalogue.load(entry).geometry[0])
-                self.checker.check(lon=inner.x, lat=inner.y, generation=generation.id)
+                inner = shapely.get_coordinates(shapely.point_on_surface(catalogue.load(entry).geometry))
+                _, first = np.unique(crs.territory_index(lon=inner[:, 0], lat=inner[:, 1]), return_index=True)
+                for lon, lat in inner[first].tolist():
+                    for _ in range(2):  # the first question is answered without the index, see `PerimeterIndex`
+                        self.checker.check(lon=lon, lat=lat, generation=generation.id)
 
 
 class Readiness:

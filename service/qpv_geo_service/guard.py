@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 API_CSP = "default-src 'none'; frame-ancestors 'none'"
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", API_CSP.encode()),
+)
+"""Given to every response that does not say otherwise; HSTS is the business of the proxy, that knows of TLS."""
+_OF_PAGES = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", API_CSP.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-"""Given to every response that does not say otherwise; HSTS is the business of the proxy, that knows of TLS."""
+"""Given to what a browser shows and runs: they mean nothing for JSON (OWASP, REST Security Cheat Sheet)."""
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _DISCONNECTED = 499
@@ -124,8 +127,10 @@ class SecurityHeaders:
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                given = {name.lower() for name, _ in headers}
+                given = dict(headers)
                 headers.extend(one for one in _ALWAYS if one[0] not in given)
+                if given.get(b"content-type", b"").startswith(b"text/html"):
+                    headers.extend(one for one in _OF_PAGES if one[0] not in given)
             await send(message)
 
         await self._app(scope, receive, adding if scope["type"] == "http" else send)

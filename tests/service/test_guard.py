@@ -10,17 +10,22 @@ from urllib.parse import urlsplit
 import pytest
 from serving import LOOS, POINTS, problem, send, serving, until
 
-HEADERS = {
-    "x-content-type-options": "nosniff",
+OF_PAGES = {
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
 }
 
 
-@pytest.mark.parametrize("path", ["/health", "/v1/schemes", "/v1/rien", "/v1/check?lon=x", "/carte", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/carte", "/docs"])
+def test_every_page_protects_its_reader(service, path):
+    assert service.get(path).headers.items() >= OF_PAGES.items()
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/v1/schemes", "/v1/rien", "/v1/check?lon=x", "/carte", "/docs"])
 def test_every_answer_protects_its_reader(service, path):
     headers = service.get(path).headers
-    assert headers.items() >= HEADERS.items()
+    assert headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "script-src 'unsafe-inline'" not in headers["content-security-policy"]
     assert "server" not in headers or headers["server"] == "uvicorn"
