@@ -25,11 +25,11 @@ from qpv_geo.texts import reports as say
 from qpv_geo.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
-    from qpv_geo.model import Generation, Verdict
+    from qpv_geo.model import Generation, PerimeterMatch, Verdict
     from qpv_geo.projects import Placement, Project, Projects
     from qpv_geo.schemes.model import Scheme, SchemeDecision
 
@@ -182,7 +182,8 @@ def _assess(
     verdict: Verdict | None = None
     if basis in CHECKED:
         status, message, verdict = _checked(place, basis, checker, day, geocoder)
-        codes = _codes(verdict) if verdict is not None and status is Status.INSIDE else ()
+        held = held_by(verdict) if verdict is not None and status is Status.INSIDE else ()
+        codes = tuple(one.code for one in held)
     else:
         status, message, codes = _declared(project, basis, checker)
     decision, undecided = _decided(project, checker, scheme, day, verdict)
@@ -208,10 +209,10 @@ def _checked(
     return verdict.status, verdict.message, verdict
 
 
-def _codes(verdict: Verdict) -> tuple[str, ...]:
-    """Return the QPV of a verdict: all that hold more of the place than what may be left out of an answer."""
+def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[PerimeterMatch, ...]:
+    """Return the perimeters of a verdict: all that hold more of the place than what may be left out of an answer."""
     least = verdict.evidence.thresholds.outside_max_share
-    return tuple(one.code for one in verdict.perimeters if one.kind == Kind.QPV and one.share_inside > least)
+    return tuple(one for one in verdict.perimeters if one.kind in kinds and one.share_inside > least)
 
 
 # ── Declared ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo.assessment import held_by
 from qpv_geo.errors import MissingError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
 from qpv_geo.projects.neighbourhoods import citycode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
-    from qpv_geo.model import Verdict
+    from qpv_geo.model import PerimeterMatch, Verdict
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects import Placement, Project, Projects
+    from qpv_geo.projects import Placement, Projects
 
 _HORIZON_M = 5_000.0
 
@@ -32,8 +31,8 @@ class Judged:
         Degrees, a point inside it for a site; None where the address was not found.
     status, reason
         As in a verdict; ``None`` where the project was placed and not checked.
-    code, name
-        The perimeter that holds most of it; None outside.
+    held
+        The perimeters that hold it, or a part of it; its amount is shared out between those that it is inside of.
     distance_m
         To the nearest edge, metres, negative inside; None where none is near or nobody can tell.
     kinds
@@ -44,16 +43,15 @@ class Judged:
     lat: float | None
     status: str | None = None
     reason: str | None = None
-    code: str | None = None
-    name: str | None = None
+    held: tuple[PerimeterMatch, ...] = ()
     distance_m: float | None = None
     kinds: tuple[str, ...] = (Kind.QPV,)
 
     @property
-    def answer(self) -> str:
-        """Return what a sum by QPV takes it for: a code, `OUTSIDE` or `UNCERTAIN`."""
-        if self.status == Status.INSIDE and self.code is not None:
-            return self.code
+    def answer(self) -> str | tuple[str, ...]:
+        """Return what a sum by QPV takes it for: codes, `OUTSIDE` or `UNCERTAIN`."""
+        if self.status == Status.INSIDE and self.held:
+            return tuple(one.code for one in self.held)
         return OUTSIDE if self.status == Status.OUTSIDE else UNCERTAIN
 
 
@@ -72,33 +70,21 @@ def judge(
     RemoteError
         The geocoder failed.
     """
-    wanted = [one for one in projects.projects if one.placement.everywhere is None]
     kinds = tuple(dict.fromkeys(perimeters.kinds))
-    found = _points([one for one in wanted if one.placement.precision is Precision.POINT], perimeters, kinds, checker)
-    for project in wanted:
+    found: dict[str, Judged] = {}
+    for project in projects.projects:
         place = project.placement
-        if place.precision is Precision.SITE:
-            verdict = checker.check(site=place.site, perimeters=perimeters, kinds=kinds)
-            found[project.id] = _of_verdict(verdict, kinds)
+        if place.everywhere is not None:
+            continue
+        if place.precision is Precision.POINT:
+            found[project.id] = _of_verdict(
+                checker.check(lon=place.lon, lat=place.lat, perimeters=perimeters, kinds=kinds), kinds
+            )
+        elif place.precision is Precision.SITE:
+            found[project.id] = _of_verdict(checker.check(site=place.site, perimeters=perimeters, kinds=kinds), kinds)
         elif place.precision is Precision.ADDRESS and geocoder is not None:
             found[project.id] = _address(place, perimeters, kinds, checker, geocoder)
     return found
-
-
-def _points(
-    projects: Sequence[Project], perimeters: PerimeterSet, kinds: tuple[str, ...], checker: Checker
-) -> dict[str, Judged]:
-    if not projects:
-        return {}
-    lon = [project.placement.lon or 0.0 for project in projects]
-    lat = [project.placement.lat or 0.0 for project in projects]
-    table = checker.check_many(lon=lon, lat=lat, perimeters=perimeters, kinds=kinds, horizon_m=_HORIZON_M)
-    table = table.astype(object).where(table.notna(), None)
-    columns = [table[name] for name in ("status", "reason", "code_qp", "lib_qp", "distance_m")]
-    return {
-        project.id: Judged(x, y, status, reason, code, name, _near(distance_m), kinds)
-        for project, x, y, status, reason, code, name, distance_m in zip(projects, lon, lat, *columns, strict=True)
-    }
 
 
 def _address(
@@ -116,15 +102,13 @@ def _address(
 
 def _of_verdict(verdict: Verdict, kinds: tuple[str, ...]) -> Judged:
     place = verdict.location
-    held = verdict.perimeters[0] if verdict.perimeters and verdict.status is not Status.OUTSIDE else None
     return Judged(
         None if place is None else place.lon,
         None if place is None else place.lat,
         verdict.status.value,
         verdict.reason.value,
-        None if held is None else held.code,
-        None if held is None else held.name,
-        verdict.distance_m,
+        () if verdict.status is Status.OUTSIDE else held_by(verdict, kinds),
+        _near(verdict.distance_m),
         kinds,
     )
 

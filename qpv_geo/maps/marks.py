@@ -113,7 +113,7 @@ def _label(gathering: Gathering, perimeter: Any) -> dict[str, Any]:  # noqa: ANN
 def _verdict(judged: Judged | None) -> dict[str, str | None]:
     if judged is None or judged.status is None or judged.reason is None:
         return {"verdict": say.NOT_CHECKED}
-    name = None if judged.code is None else say.named(judged.name or judged.code, judged.code)
+    name = ", ".join(say.named(one.name, one.code) for one in judged.held) or None
     distance = None if judged.distance_m is None else say.metres(judged.distance_m)
     words = say.STATUS if judged.kinds == (Kind.QPV,) else say.STATUS_ELSEWHERE
     return {

@@ -5,16 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+import shapely
 from fake_geocoder import FakeGeocoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from synthetic import degrees, point, square
 from synthetic import perimeters as squares
-from synthetic import point, square
 
+from qpv_geo.assessment import answers, assess
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.maps.judging import judge
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
+from qpv_geo.projects import sums
 from qpv_geo.projects.amounts import total
 
 PLACES = st.sampled_from(
@@ -72,6 +75,22 @@ def test_a_site_is_judged_whole(make_projects, embedded):
     projects = make_projects([{"id": "a", "title": "Une emprise", "amount": "10", "site": across}])
     judged = judge(projects, embedded, checker=default_checker())
     assert (judged["a"].status, judged["a"].reason) == ("uncertain", "site_straddles")
+
+
+def test_a_site_in_two_perimeters_is_shared_out_as_the_sums_share_it(make_projects, catalogue):
+    drawn = squares(square(0, 0, 1_000), square(1_000, 0, 1_000))
+    catalogue.store.install(drawn)
+    site = degrees(shapely.box(*square(600, 200, 100).bounds[:2], *square(1_200, 400, 100).bounds[2:])).wkt
+    projects = make_projects([{"id": "a", "title": "Une emprise", "amount": "100.01", "year": "2024", "site": site}])
+    placing = place(projects, drawn, judge(projects, drawn, checker=default_checker()))
+    on_map = {line.code: line.amount for line in placing.by_perimeter.lines}
+    assert on_map == {"QN99901N": Decimal("50.01"), "QN99902N": Decimal("50.00")}
+    told_apart = answers(assess(projects, checker=default_checker()))
+    assert on_map == {line.code: line.amount for line in sums(projects, "qpv", **told_apart).lines}
+    told_of = dict(
+        told(Part(projects.projects[0], None), judge(projects, drawn, checker=default_checker())["a"])["lines"]
+    )
+    assert any("QN99901N" in text and "QN99902N" in text for text in told_of.values())
 
 
 def test_an_address_that_nobody_looked_for_stays_in_the_panel(make_projects, embedded):
