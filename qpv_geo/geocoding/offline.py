@@ -11,6 +11,7 @@ import math
 import sqlite3
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,11 +19,11 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from qpv_geo.errors import IntegrityError
+from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.build import CELL_DEGREES, FORMAT, ROW, SCALE, SHORTEST_MISTYPED, cell, deletions
 from qpv_geo.geocoding.normalise import mistyped_long_form, readings, telling
-from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.geocoding.protocol import Candidate, MatchType, make_query
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ _NUMBER = ", ".join(f"number.{field.name}" for field in fields(_Number))
 _BOTH = f"SELECT {_PLACE}, {_NUMBER} FROM number JOIN place ON place.id = number.place"  # noqa: S608 - constants
 _IN_CELLS = _BOTH + " WHERE number.cell IN ({})"
 _OF_ID = _BOTH + " WHERE place.ban_id = ? AND place.name = ? ORDER BY number.number, number.suffix"
+_BEGINNING = (
+    "SELECT place.name, place.postcodes, place.city, place.kind FROM search JOIN place ON place.id = search.rowid "
+    "WHERE search MATCH ? ORDER BY rank LIMIT ?"
+)
 _OF_COMMUNE = _BOTH + " WHERE place.citycode = ? AND place.name = ? ORDER BY number.number, number.suffix"
 
 
@@ -146,6 +151,25 @@ class OfflineIndex:
             if sure:
                 break
         return sorted(best.values(), key=lambda one: (-one.score, one.label, one.id))[:limit]
+
+    def complete(self, text: str, *, limit: int = 5) -> list[Candidate]:
+        """Return what an address that is being typed may become, best first: its last word may be a beginning.
+
+        The places that hold such a word are searched for as if they had been typed whole, so that what is returned is
+        what a search then finds.
+        """
+        reading = readings(text)[0]
+        words = [one for one in telling(reading.words) if one.isalnum()]
+        if not words or not text[-1:].isalnum():
+            return []
+        number = "" if reading.number is None else f"{reading.number.number} {reading.number.suffix}".strip()
+        beginning = " AND ".join([*map(_quoted, words[:-1]), f"{_quoted(words[-1])}*"])
+        found: list[Candidate] = []
+        for name, postcodes, city, kind in self._connection.execute(_BEGINNING, (beginning, limit)).fetchall():
+            parts = (city,) if kind == "municipality" else (number, name, postcodes.split(",")[0], city)
+            with suppress(InputError):  # the name of a place may be shorter than an address
+                found += self.search(make_query(" ".join(filter(None, parts))), limit=1)
+        return found
 
     def _readings(self, text: str) -> Iterator[Reading]:
         """Return the ways to read an address, then each again with mistyped kinds of streets set right."""
