@@ -321,6 +321,22 @@ def test_candidates_come_best_first_and_no_more_than_asked(index):
     assert index.search(make_query("15 rue Maquette"), limit=2) == found[:2]
 
 
+# ── What is being typed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(rows, st.integers(2, 5))
+def test_what_is_typed_of_a_street_leads_to_it(index, row, letters):
+    *words, last = row["nom_voie"].split()
+    typed = " ".join([row["numero"], *words, last[:letters]])
+    found = {(one.housenumber, one.street) for one in index.complete(typed, limit=60)}
+    assert (row["numero"], row["nom_voie"]) in found
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "12", "rue des ", "rue -", '" OR place:*', "zzyzx qw"])
+def test_what_begins_no_word_leads_nowhere(index, text):
+    assert index.complete(text) == []
+
+
 @pytest.mark.parametrize("text", ["zzyzx", "12 zzyzx", "...", "12345", "3 qwxz 99999", "12 bis"])
 def test_what_is_not_found_is_an_empty_list(tmp_path, text):
     assert search(indexed(tmp_path, [ban(1)]), text) == []
