@@ -21,6 +21,7 @@ from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
 from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
 from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.texts import projects as say_projects
 from qpv_geo.texts import reports as say
 from qpv_geo.words import fold
 
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Generation, PerimeterMatch, Verdict
+    from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.projects import Placement, Project, Projects
+    from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme, SchemeDecision
 
 CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
@@ -131,19 +134,37 @@ def assess(  # noqa: PLR0913 - what is asked about every project
         `on` is not a date, or comes before the first generation.
     """
     day = None if on is None else checker.asking(on=on).day
+    known = known_at_hand(checker.catalogue)
     found = []
     for project in projects.projects:
-        mine = scheme or _named(project, schemes)
-        found.append(_assess(project, checker, mine, day or _day(project, mine), geocoder))
+        mine = scheme or _named(project, schemes, known)
+        found.append(_assess(project, checker, known, mine, day or _day(project, mine), geocoder))
     return tuple(found)
 
 
+def known_at_hand(catalogue: Catalogue) -> Known:
+    """Return the neighbourhoods and perimeters of every generation that is at hand, by name.
+
+    Raises
+    ------
+    IntegrityError
+        A set is not as it was recorded.
+    """
+    entries = [entry for one in catalogue.registry.generations for entry in catalogue.answering(one)]
+    return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries))
+
+
 def answers(assessments: Iterable[Assessment]) -> Answers:
-    """Return what verdicts say, as `qpv_geo.projects.sums` takes it: ``sums(projects, "qpv", **answers(found))``."""
+    """Return what verdicts say, as `qpv_geo.projects.sums` takes it: ``sums(projects, "qpv", **answers(found))``.
+
+    Perimeters that a table declares, and that were not in force or do not exist, are nothing to be sure of either.
+    """
     codes: dict[str, str | tuple[str, ...]] = {}
     names: dict[str, str] = {}
     for one in assessments:
         if one.verdict is None:
+            if one.basis is Precision.PERIMETER and one.status is Status.UNCERTAIN:
+                codes[one.project.id] = UNCERTAIN
             continue
         names |= {match.code: match.name for match in one.verdict.perimeters}
         otherwise = OUTSIDE if one.status is Status.OUTSIDE else UNCERTAIN
@@ -151,14 +172,14 @@ def answers(assessments: Iterable[Assessment]) -> Answers:
     return {"codes": codes, "names": names}
 
 
-def _named(project: Project, schemes: Sequence[Scheme]) -> Scheme | None:
+def _named(project: Project, schemes: Sequence[Scheme], known: Known) -> Scheme | None:
     """Return the scheme that a project names; None for a name that is of none, or of several, of those at hand."""
     name = fold(project.scheme or "")
     if not name:
         return None
     found = [one for one in schemes if name in {fold(one.id), fold(one.label)}]
     if not found:
-        commune = citycode(project.placement)
+        commune = citycode(project.placement, known)
         aliased = [one for one in schemes if name in map(fold, one.aliases)]
         found = [one for one in aliased if not one.communes or commune in one.communes]
     return found[0] if len(found) == 1 else None
@@ -173,19 +194,24 @@ def _day(project: Project, scheme: Scheme | None) -> date | None:
     return start if start is not None and first < start <= last else first
 
 
-def _assess(
-    project: Project, checker: Checker, scheme: Scheme | None, day: date | None, geocoder: Geocoder | None
+def _assess(  # noqa: PLR0913, PLR0917 - all that is known of a project and of what is asked
+    project: Project,
+    checker: Checker,
+    known: Known,
+    scheme: Scheme | None,
+    day: date | None,
+    geocoder: Geocoder | None,
 ) -> Assessment:
     place = project.placement
     basis = Precision.EVERYWHERE if place.everywhere is not None else place.precision
     status: Status | None
     verdict: Verdict | None = None
     if basis in CHECKED:
-        status, message, verdict = _checked(place, basis, checker, day, geocoder)
+        status, message, verdict = _checked(place, basis, checker, known, day, geocoder)
         held = held_by(verdict) if verdict is not None and status is Status.INSIDE else ()
         codes = tuple(one.code for one in held)
     else:
-        status, message, codes = _declared(project, basis, checker)
+        status, message, codes = _declared(project, basis, checker, known)
     decision, undecided = _decided(project, checker, scheme, day, verdict)
     return Assessment(project, basis, status, message, codes, verdict, decision, undecided)
 
@@ -193,14 +219,19 @@ def _assess(
 # ── Checked ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _checked(
-    place: Placement, basis: Precision, checker: Checker, day: date | None, geocoder: Geocoder | None
+def _checked(  # noqa: PLR0913, PLR0917 - as `_assess`
+    place: Placement,
+    basis: Precision,
+    checker: Checker,
+    known: Known,
+    day: date | None,
+    geocoder: Geocoder | None,
 ) -> tuple[Status, str, Verdict | None]:
     """Return the verdict of a place, or why there is none: what is missing is a doubt, never a no."""
     asked: dict[Precision, Mapping[str, Any]] = {
         Precision.SITE: {"site": place.site},
         Precision.POINT: {"lon": place.lon, "lat": place.lat},
-        Precision.ADDRESS: {"address": place.address, "citycode": citycode(place), "geocoder": geocoder},
+        Precision.ADDRESS: {"address": place.address, "citycode": citycode(place, known), "geocoder": geocoder},
     }
     try:
         verdict = checker.check(**asked[basis], on=day)
@@ -218,13 +249,18 @@ def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[Per
 # ── Declared ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _declared(project: Project, basis: Precision, checker: Checker) -> tuple[Status | None, str, tuple[str, ...]]:
+def _declared(
+    project: Project, basis: Precision, checker: Checker, known: Known
+) -> tuple[Status | None, str, tuple[str, ...]]:
     """Return what the table alone says; the same conclusions as the sums."""
     if basis is Precision.EVERYWHERE:
         return None, say.NO_SINGLE_PLACE, ()
     place = project.placement
-    groups = by_qpv(project, None, known_neighbourhoods().perimeters).groups
+    groups = by_qpv(project, None, known).groups
     codes = tuple(dict.fromkeys(group.code for group in groups if group.code is not None))
+    unknown = [code for code in codes if known.is_of_none(code)]
+    if unknown:
+        return Status.UNCERTAIN, say_projects.unknown_codes(unknown), codes
     lapsed = [code for code in codes if not _in_force(code, project.year, checker.catalogue.registry.generations)]
     if lapsed:
         return Status.UNCERTAIN, say.lapsed_codes(lapsed, project.year), codes

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo.cli.french import Command, Option
+from qpv_geo.cli.projects import WRONG, projects_in
 from qpv_geo.errors import InputError
 from qpv_geo.texts import maps as say
+from qpv_geo.texts import usage
 
 if TYPE_CHECKING:
     from qpv_geo.maps import Judged
@@ -20,19 +22,28 @@ if TYPE_CHECKING:
 @click.command("map", cls=Command, help=say.MAP)
 @click.argument("source", metavar="FICHIER")
 @click.option("-o", "--output", cls=Option, required=True, metavar="CARTE", help=say.MAP_OUTPUT)
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
 @click.option("--perimeters", default="qpv-2024", metavar="JEU", help=say.MAP_PERIMETERS)
 @click.option("--earlier", metavar="JEU", help=say.MAP_EARLIER)
 @click.option("--title", metavar="TITRE", help=say.MAP_TITLE)
 @click.option("--offline", is_flag=True, help=say.MAP_OFFLINE)
 @click.option("--png", metavar="IMAGE", help=say.MAP_PNG)
 def map_(
-    source: str, output: str, perimeters: str, earlier: str | None, title: str | None, offline: bool, png: str | None
-) -> None:
+    source: str,
+    output: str,
+    layer: str | None,
+    perimeters: str,
+    earlier: str | None,
+    title: str | None,
+    offline: bool,
+    png: str | None,
+) -> int:
     refuse_other_names(output, png)
     from qpv_geo import api, maps  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.projects import read_projects  # noqa: PLC0415
 
-    projects = read_projects(source)
+    projects = projects_in(source, layer)
+    if projects is None:
+        return WRONG
     drawn = api.load_perimeters(perimeters)
     former = None if earlier is None else api.load_perimeters(earlier)
     judged = _judged(projects, drawn, offline=offline)
@@ -43,6 +54,7 @@ def map_(
         picture = maps.projects_picture(projects, drawn, judged=judged, earlier=former, title=title)
         picture.savefig(png)
         tell_written(png)
+    return 0
 
 
 def refuse_other_names(output: str | None, png: str | None = None) -> None:

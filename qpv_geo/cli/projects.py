@@ -12,6 +12,8 @@ from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import reports as say
 from qpv_geo.texts import schemes as say_schemes
 from qpv_geo.texts import usage
+from qpv_geo.texts.batch import other_sheets
+from qpv_geo.texts.projects import BY_QPV
 from qpv_geo.texts.verdicts import NOTICE, named
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Line, Projects, Sums
     from qpv_geo.schemes.model import Scheme
 
-_WRONG = 2
+WRONG = 2
 _BY = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
 _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
 _OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
@@ -29,20 +31,25 @@ _OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "y
 
 @click.command("summary", cls=Command, help=say.SUMMARY_HELP)
 @click.argument("source", metavar="FICHIER")
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
 @click.option("--by", type=Choice(_BY), default="neighbourhood", help=say.BY_HELP)
 @click.option("-o", "--output", metavar="RAPPORT", help=say.OUTPUT_HELP)
 @click.option("--offline", is_flag=True, help=usage.OFFLINE)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
-def summary(source: str, by: str, output: str | None, offline: bool, shape: str) -> int:
-    from qpv_geo.assessment import answers  # noqa: PLC0415 - heavy: help must not wait for it
+def summary(source: str, layer: str | None, by: str, output: str | None, offline: bool, shape: str) -> int:
+    from qpv_geo.assessment import answers, known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
     from qpv_geo.projects import sums  # noqa: PLC0415
 
-    projects = _read(source)
+    projects = projects_in(source, layer)
     if projects is None:
-        return _WRONG
+        return WRONG
     placed = by == "qpv" or output is not None
     assessments = _assess(projects, offline=offline, scheme=None, on=None) if placed else ()
-    found = sums(projects, by, **answers(assessments)) if by == "qpv" else sums(projects, by)
+    known = known_at_hand(default_checker().catalogue)
+    found = (
+        sums(projects, by, known=known, **answers(assessments)) if by == "qpv" else sums(projects, by, known=known)
+    )
     written = _write(output, projects, assessments)
     if shape == "json":
         echo_json({"file": projects.name, **found.to_dict(), "output": written, "notice": NOTICE})
@@ -53,15 +60,18 @@ def summary(source: str, by: str, output: str | None, offline: bool, shape: str)
 
 @click.command("check", cls=Command, help=say.CHECK_HELP)
 @click.argument("source", metavar="FICHIER")
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
 @click.option("--scheme", metavar="ID", help=say.SCHEME_HELP)
 @click.option("--on", metavar="AAAA-MM-JJ", help=say.ON_HELP)
 @click.option("-o", "--output", metavar="RAPPORT", help=say.OUTPUT_HELP)
 @click.option("--offline", is_flag=True, help=usage.OFFLINE)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
-def check(source: str, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str) -> int:
-    projects = _read(source)
+def check(
+    source: str, layer: str | None, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str
+) -> int:
+    projects = projects_in(source, layer)
     if projects is None:
-        return _WRONG
+        return WRONG
     assessments = _assess(projects, offline=offline, scheme=scheme, on=on)
     written = _write(output, projects, assessments)
     if shape == "json":
@@ -75,20 +85,28 @@ def check(source: str, scheme: str | None, on: str | None, output: str | None, o
 # ── Doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(source: str) -> Projects | None:
-    """Return the projects; None, once all that is wrong with the file is told, where it has bad rows."""
+def projects_in(source: str, layer: str | None) -> Projects | None:
+    """Return the projects of a file; None, once all that is wrong with it is told, where it has bad rows."""
     from qpv_geo.projects import ProjectsError, read_projects  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.tables.protocol import Reading  # noqa: PLC0415
 
     try:
-        projects = read_projects(source)
+        projects = read_projects(source, reading=Reading(layer=layer))
     except ProjectsError as error:
         for fault in error.faults:
             click.echo(f"qpv : {' '.join(str(fault).split())}", err=True)
         click.echo(f"qpv : {say.nothing_read(source, len(error.faults))}", err=True)
+        _tell_unread(error.unread)
         return None
     if projects.ignored:
         click.echo(say.ignored_columns(projects.ignored), err=True)
+    _tell_unread(projects.unread)
     return projects
+
+
+def _tell_unread(sheets: Sequence[str]) -> None:
+    if sheets:
+        click.echo(other_sheets(sheets), err=True)
 
 
 def _assess(projects: Projects, *, offline: bool, scheme: str | None, on: str | None) -> tuple[Assessment, ...]:
@@ -143,6 +161,8 @@ def _show_sums(projects: Projects, found: Sums) -> None:
         text = f"  {label:<{widest[0]}}  {amount:>{widest[1]}}  {counted}"
         click.echo(click.style(text, bold=k == len(rows) - 1))
     click.echo()
+    if found.by == "neighbourhood" and any(line.kind == "not_stated" for line in found.lines):
+        echo_paragraph(BY_QPV)
     echo_paragraph(NOTICE)
 
 

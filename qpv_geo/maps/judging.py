@@ -9,7 +9,7 @@ from qpv_geo.assessment import held_by
 from qpv_geo.errors import MissingError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
-from qpv_geo.projects.neighbourhoods import citycode
+from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -91,9 +91,14 @@ def _address(
     place: Placement, perimeters: PerimeterSet, kinds: tuple[str, ...], checker: Checker, geocoder: Geocoder
 ) -> Judged:
     """Return where an address is; an address that nothing at hand can know is not located, and stays on the list."""
+    known = known_neighbourhoods((perimeters,))
     try:
         verdict = checker.check(
-            address=place.address, citycode=citycode(place), geocoder=geocoder, perimeters=perimeters, kinds=kinds
+            address=place.address,
+            citycode=citycode(place, known),
+            geocoder=geocoder,
+            perimeters=perimeters,
+            kinds=kinds,
         )
     except MissingError:
         return Judged(None, None, Status.NOT_LOCATED.value, Reason.NO_MATCH.value, kinds=kinds)

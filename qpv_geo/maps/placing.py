@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.projects import sums
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from qpv_geo.maps.judging import Judged
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.neighbourhoods import Known
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,11 @@ def place(projects: Projects, perimeters: PerimeterSet, judged: Mapping[str, Jud
     names = dict(zip(perimeters.codes, perimeters.names, strict=True))
     located = tuple(one for one in projects.projects if one.id in judged and judged[one.id].lon is not None)
     drawn = {one.id for one in located}
-    gathered, elsewhere = _gather([one for one in projects.projects if one.id not in drawn], projects, names)
-    answers = {key: one.answer for key, one in judged.items() if one.status is not None}
-    return Placing(located, gathered, elsewhere, sums(projects, "qpv", codes=answers, names=names))
+    known = known_neighbourhoods((perimeters,))
+    gathered, elsewhere = _gather([one for one in projects.projects if one.id not in drawn], projects, names, known)
+    answers = {one.id: judged[one.id].answer for one in located if judged[one.id].status is not None}
+    found = sums(projects, "qpv", codes=answers, names=names, known=known)
+    return Placing(located, gathered, elsewhere, found)
 
 
 def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple[list[float], list[float]]:
@@ -96,13 +100,13 @@ def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple
 
 
 def _gather(
-    rest: Collection[Project], projects: Projects, names: Mapping[str, str]
+    rest: Collection[Project], projects: Projects, names: Mapping[str, str], known: Known
 ) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
     """Put together the parts of projects without a position: by perimeter of the map, and by reason for the others."""
     on_map: dict[str, list[Part]] = {code: [] for code in names}
     off_map: dict[str, list[Part]] = {}
     for project in rest:
-        for line in sums(replace(projects, projects=(project,)), "qpv", names=names).lines:
+        for line in sums(replace(projects, projects=(project,)), "qpv", names=names, known=known).lines:
             home = on_map[line.code] if line.code in on_map else off_map.setdefault(line.label, [])
             home.append(Part(project, line.amount))
     return (

@@ -47,10 +47,12 @@ class ProjectsError(FormatError):
     ----------
     faults
         All of them, in the order of the file.
+    unread
+        Other sheets of the workbook, one of which may be the table that was meant.
     """
 
-    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, name: str, faults: Iterable[Fault], unread: Iterable[str] = ()) -> None:
+        self.faults, self.unread = tuple(faults), tuple(unread)
         super().__init__(say.faulty_table(name, len(self.faults), str(self.faults[0])))
 
 

@@ -122,12 +122,15 @@ class Projects:
         Headings that mean nothing here; their columns were not read.
     blank_lines
         Lines of the file that hold nothing at all.
+    unread
+        Other sheets of the workbook: nothing of them was read.
     """
 
     name: str
     projects: tuple[Project, ...]
     ignored: tuple[str, ...] = ()
     blank_lines: tuple[int, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal | None:

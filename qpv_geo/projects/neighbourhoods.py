@@ -1,15 +1,15 @@
 """What is known of neighbourhoods by the name that people give them: the perimeters they are in, or that they are none.
 
-Names come from the registry of perimeters (labels of the embedded sets, local names) and, for the zones of a town
-whose perimeter is not published, from ``data/neighbourhoods.toml``.
+Names come from the registry of perimeters (labels of the embedded sets, local names), from the sets that a caller has
+at hand and, for the zones of a town whose perimeter is not published, from ``data/neighbourhoods.toml``.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,10 @@ from qpv_geo.perimeters.registry import registry
 from qpv_geo.words import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
     from qpv_geo.model import Generation
+    from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects.model import Placement
 
 _FILE = Path(__file__).parent / "data" / "neighbourhoods.toml"
@@ -61,14 +64,21 @@ class Known:
     neighbourhoods
         In no order that means anything.
     perimeters
-        Label of each perimeter that the project ships, by its code.
+        Label of each perimeter, by its code.
     communes
-        INSEE code of each commune, by its folded name.
+        INSEE code of each commune, by its folded name; a name that several have is left out.
+    complete
+        Patterns of the codes that are all known: those of the generations of which everything is at hand.
     """
 
     neighbourhoods: tuple[Neighbourhood, ...]
     perimeters: dict[str, str]
     communes: dict[str, str]
+    complete: tuple[str, ...] = ()
+
+    def is_of_none(self, code: str) -> bool:
+        """Tell whether a code is surely that of no perimeter."""
+        return code not in self.perimeters and any(re.fullmatch(pattern, code) for pattern in self.complete)
 
     def find(self, name: str, commune: str | None) -> Neighbourhood | None:
         """Return the neighbourhood of that name, in that commune where one is told.
@@ -95,29 +105,45 @@ class Known:
         return self.communes.get(folded, folded.upper())
 
 
-def citycode(place: Placement) -> str | None:
+def citycode(place: Placement, known: Known | None = None) -> str | None:
     """Return the INSEE code of the commune that a table tells of a place; None where it tells none that is known."""
-    code = None if place.commune is None else known_neighbourhoods().commune_code(place.commune)
+    code = None if place.commune is None else (known or known_neighbourhoods()).commune_code(place.commune)
     return code if code is not None and _INSEE.fullmatch(code) else None
 
 
-@cache
-def known_neighbourhoods() -> Known:
-    """Return what ships with this version."""
+@lru_cache(maxsize=8)
+def known_neighbourhoods(sets: tuple[PerimeterSet, ...] = ()) -> Known:
+    """Return what ships with this version, and the perimeters of some sets besides; names of zones do not count."""
     with _FILE.open("rb") as stream:
         document = tomllib.load(stream)
-    perimeters, communes = _embedded()
-    labels = [Neighbourhood(name, communes[code], (code,), Kind.QPV, code) for code, name in perimeters.items()]
+    drawn = [*_embedded(), *(one for perimeters in sets for one in _drawn(perimeters))]
+    names = {fold(name): code for code, name in document["communes"].items()}
+    names |= _communes_by_name(drawn, but=names)
+    labels = {one.code: one for one in reversed(drawn)}  # the first counts, and ours come first
+    communes = {code: one.insee or tuple(filter(None, map(names.get, one.communes))) for code, one in labels.items()}
+    neighbourhoods = [Neighbourhood(one.name, communes[code], (code,), Kind.QPV, code) for code, one in labels.items()]
     aliases = [
-        Neighbourhood(alias.name, _communes(alias.codes, communes), alias.codes, Kind.QPV, alias.source)
+        Neighbourhood(
+            alias.name,
+            tuple(dict.fromkeys(commune for code in alias.codes for commune in communes.get(code, ()))),
+            alias.codes,
+            Kind.QPV,
+            alias.source,
+        )
         for alias in registry().aliases
     ]
     zones = [
         Neighbourhood(zone["name"], (zone["commune"],), (), Kind.MUNICIPAL_ZONE, zone["source"])
         for zone in document["municipal_zones"]
     ]
-    names = {fold(name): code for code, name in document["communes"].items()}
-    return Known((*labels, *aliases, *zones), perimeters, names)
+    generations = registry().generations
+    complete = [one.dataset.generation for one in sets if one.coverage.everywhere and one.dataset.generation]
+    return Known(
+        (*_together(aliases, neighbourhoods), *zones),
+        {code: one.name for code, one in labels.items()},
+        names,
+        tuple(generations[one].code_pattern for one in complete if one in generations),
+    )
 
 
 def codes_in_force(neighbourhood: Neighbourhood, year: int | None) -> tuple[str, ...]:
@@ -149,17 +175,50 @@ def _in_force(year: int | None) -> Generation | None:
     return None
 
 
-def _embedded() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Return the labels of the embedded perimeters, and the INSEE codes of their communes, by code."""
-    labels: dict[str, str] = {}
-    communes: dict[str, tuple[str, ...]] = {}
+@dataclass(frozen=True)
+class _Drawn:
+    """A perimeter, its name, and its communes as a file tells them: by INSEE code, by folded name, or by both."""
+
+    code: str
+    name: str
+    insee: tuple[str, ...]
+    communes: tuple[str, ...]
+
+
+def _embedded() -> Iterator[_Drawn]:
     for embedded in registry().embedded:
         fields = read_layer(embedded.path).fields
         for code, label, insee in zip(fields["code_qp"], fields["lib_qp"], fields["insee_com"], strict=True):
-            labels[code] = label
-            communes[code] = tuple(re.findall(r"[0-9AB]{5}", insee))
-    return labels, communes
+            yield _Drawn(code, label, _codes(insee), ())
 
 
-def _communes(codes: tuple[str, ...], communes: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(commune for code in codes for commune in communes.get(code, ())))
+def _drawn(perimeters: PerimeterSet) -> Iterator[_Drawn]:
+    columns = zip(
+        perimeters.codes, perimeters.names, perimeters.insee, perimeters.communes, perimeters.kinds, strict=True
+    )
+    for code, name, insee, communes, kind in columns:
+        if kind == Kind.QPV:
+            yield _Drawn(code, name, _codes(insee), tuple(filter(None, map(fold, re.split("[,;]", communes)))))
+
+
+def _codes(insee: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[0-9AB]{5}", insee))
+
+
+def _communes_by_name(drawn: Iterable[_Drawn], *, but: Collection[str]) -> dict[str, str]:
+    """Return the INSEE codes of communes by name, where a perimeter is in one only; not of those that share a name."""
+    found: dict[str, set[str]] = {}
+    for one in drawn:
+        if len(one.insee) == len(one.communes) == 1 and one.communes[0] not in but:
+            found.setdefault(one.communes[0], set()).add(one.insee[0])
+    return {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
+
+
+def _together(aliases: Iterable[Neighbourhood], labels: Iterable[Neighbourhood]) -> Iterator[Neighbourhood]:
+    """Put perimeters of one name in the same communes together: those of two generations are one neighbourhood."""
+    found: dict[tuple[str, tuple[str, ...]], Neighbourhood] = {}
+    for one in (*aliases, *labels):
+        key = without_article(one.name), tuple(sorted(one.communes))
+        same = found.get(key, one)
+        found[key] = replace(same, codes=tuple(dict.fromkeys((*same.codes, *one.codes))))
+    yield from found.values()

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.model import Kind
 from qpv_geo.projects.model import Precision
-from qpv_geo.projects.neighbourhoods import codes_in_force, known_neighbourhoods, without_article
+from qpv_geo.projects.neighbourhoods import codes_in_force, without_article
 from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from fractions import Fraction
 
     from qpv_geo.projects.model import Placement, Project
+    from qpv_geo.projects.neighbourhoods import Known
 
 OUTSIDE = "outside"
 UNCERTAIN = "uncertain"
@@ -68,67 +69,88 @@ _TO_CHECK = {Precision.SITE, Precision.POINT, Precision.ADDRESS}
 """Places that only eligibility can tell the QPV of."""
 
 
-def by_qpv(project: Project, answer: tuple[str, ...] | None, labels: Mapping[str, str]) -> Target:
+def by_qpv(project: Project, answer: tuple[str, ...] | None, known: Known) -> Target:
     """Return the QPV of a project.
 
     Parameters
     ----------
     answer
         What the caller knows: codes, `OUTSIDE` or `UNCERTAIN`; None where it knows nothing.
-    labels
-        Labels of perimeters, by code.
+    known
+        Neighbourhoods and perimeters by name.
     """
     place = project.placement
     if place.everywhere is not None:
         return _NO_SINGLE_PLACE
     if answer is not None:
-        return Target(_ANSWERS.get(answer[0]) or _perimeters(answer, labels))
+        return Target(_ANSWERS.get(answer[0]) or _perimeters(answer, known))
     if place.codes:
-        return Target(_perimeters(place.codes, labels), place.parts)
+        return Target(_perimeters(place.codes, known), place.parts)
     if place.precision in _TO_CHECK:
         return Target((_TO_REVIEW,))
     if place.neighbourhoods:
-        groups = [_qpv_of(name, place.commune, project.year, labels) for name in place.neighbourhoods]
+        groups = [_qpv_of(name, place.commune, project.year, known) for name in place.neighbourhoods]
         return Target(tuple(groups), place.parts)
     return Target((Group(LineKind.NOT_STATED, say.PLACE_NOT_STATED),))
 
 
-def by_neighbourhood(projects: Sequence[Project], labels: Mapping[str, str]) -> list[Target]:
-    """Return the neighbourhoods of each project, under one spelling; where it names perimeters only, these."""
-    spelling = _Spelling([project.placement for project in projects])
-    return [_neighbourhoods(project.placement, spelling, labels) for project in projects]
+def by_neighbourhood(projects: Sequence[Project], known: Known) -> list[Target]:
+    """Return the neighbourhoods of each project, under one spelling; where it names perimeters only, these.
+
+    A neighbourhood that has the name of a perimeter named elsewhere in the table is that perimeter.
+    """
+    places = [project.placement for project in projects]
+    coded = {code for place in places if not place.neighbourhoods for code in place.codes}
+    spelling = _Spelling(places, known)
+    return [_neighbourhoods(project, spelling, coded, known) for project in projects]
 
 
-def _neighbourhoods(place: Placement, spelling: _Spelling, labels: Mapping[str, str]) -> Target:
+def _neighbourhoods(project: Project, spelling: _Spelling, coded: Collection[str], known: Known) -> Target:
+    place = project.placement
     if place.everywhere is not None:
         return _NO_SINGLE_PLACE
     if place.neighbourhoods:
-        groups = [Group(LineKind.GROUP, spelling.of(name, place.commune)) for name in place.neighbourhoods]
+        groups = [
+            _coded(name, project, coded, known) or Group(LineKind.GROUP, spelling.of(name, place.commune))
+            for name in place.neighbourhoods
+        ]
         return Target(tuple(groups), place.parts)
     if place.codes:
-        return Target(_perimeters(place.codes, labels), place.parts)
+        return Target(_perimeters(place.codes, known), place.parts)
     return Target((Group(LineKind.NOT_STATED, say.NEIGHBOURHOOD_NOT_STATED),))
 
 
-def _perimeters(codes: Sequence[str], labels: Mapping[str, str]) -> tuple[Group, ...]:
-    return tuple(Group(LineKind.GROUP, labels.get(code, code), code) for code in codes)
+def _coded(name: str, project: Project, coded: Collection[str], known: Known) -> Group | None:
+    """Return the perimeter of that very name, where it is one of `coded`."""
+    found = known.find(name, project.placement.commune)
+    if found is None:
+        return None
+    codes = [one for one in codes_in_force(found, project.year) if one in coded]
+    if len(codes) != 1 or without_article(known.perimeters.get(codes[0], "")) != without_article(name):
+        return None
+    return _perimeters(codes, known)[0]
 
 
-def _qpv_of(name: str, commune: str | None, year: int | None, labels: Mapping[str, str]) -> Group:
+def _perimeters(codes: Sequence[str], known: Known) -> tuple[Group, ...]:
+    return tuple(Group(LineKind.GROUP, known.perimeters.get(code, code), code) for code in codes)
+
+
+def _qpv_of(name: str, commune: str | None, year: int | None, known: Known) -> Group:
     """Return the QPV of a neighbourhood in a year; to review where that is not known, or is not one."""
-    found = known_neighbourhoods().find(name, commune)
+    found = known.find(name, commune)
     if found is None:
         return _TO_REVIEW
     if found.kind == Kind.MUNICIPAL_ZONE:
         return _OUTSIDE_ZONE
     codes = codes_in_force(found, year)
-    return _perimeters(codes, labels)[0] if len(codes) == 1 else _TO_REVIEW
+    return _perimeters(codes, known)[0] if len(codes) == 1 else _TO_REVIEW
 
 
 class _Spelling:
     """One spelling for each neighbourhood of a table; with its commune where the table names several."""
 
-    def __init__(self, places: Sequence[Placement]) -> None:
+    def __init__(self, places: Sequence[Placement], known: Known) -> None:
+        self._known = known
         communes = {self._commune(place.commune) for place in places if place.commune is not None}
         self._several = len(communes) > 1
         self._spellings: dict[tuple[str, str], str] = {}
@@ -138,7 +160,7 @@ class _Spelling:
                 self._spellings[key] = min(name, self._spellings.get(key, name))
 
     def of(self, name: str, commune: str | None) -> str:
-        known = known_neighbourhoods().find(name, commune)
+        known = self._known.find(name, commune)
         spelling = known.name if known else self._spellings[self._key(name, commune)]
         return f"{spelling} ({self._commune(commune)})" if self._several and commune is not None else spelling
 
@@ -146,4 +168,4 @@ class _Spelling:
         return without_article(name), self._commune(commune) if self._several and commune is not None else ""
 
     def _commune(self, commune: str) -> str:
-        return known_neighbourhoods().commune_code(commune)
+        return self._known.commune_code(commune)

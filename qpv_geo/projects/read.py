@@ -56,8 +56,9 @@ def read_projects(
 def read_source(source: Source, *, known_codes: Collection[str] | None = None) -> Projects:
     """Read a table of projects from any source of tables; see `read_projects`."""
     layout, wrong = lay_out(list(source.schema.names), header_line=max(source.first_row - 1, 1))
+    unread = tuple(getattr(source, "other_sheets", ()))
     if wrong:
-        raise ProjectsError(source.path.name, wrong)
+        raise ProjectsError(source.path.name, wrong, unread)
     rows, faults = _rows(source, layout)
     blank = tuple(line for line, row in rows.items() if not any(cell is not None for cell in row.values()))
     rows = {line: row for line, row in rows.items() if line not in set(blank)}
@@ -66,9 +67,13 @@ def read_source(source: Source, *, known_codes: Collection[str] | None = None) -
     read = readers(known_codes)
     faults += check(_frame(rows), layout.headings, read)
     if faults:
-        raise ProjectsError(source.path.name, sorted(faults, key=lambda fault: fault.line))
+        raise ProjectsError(source.path.name, sorted(faults, key=lambda fault: fault.line), unread)
     return Projects(
-        source.path.name, tuple(_project(line, row, read) for line, row in rows.items()), layout.ignored, blank
+        source.path.name,
+        tuple(_project(line, row, read) for line, row in rows.items()),
+        layout.ignored,
+        blank,
+        unread,
     )
 
 

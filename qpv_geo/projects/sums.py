@@ -7,7 +7,7 @@ can place yet is "to review": neither inside nor outside. An amount that is not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import InputError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from qpv_geo.projects.model import Project, Projects
+    from qpv_geo.projects.neighbourhoods import Known
 
     Codes = Mapping[str, str | Sequence[str]]
 
@@ -114,7 +115,12 @@ class Sums:
 
 
 def sums(
-    projects: Projects, by: str = "neighbourhood", *, codes: Codes | None = None, names: Mapping[str, str] | None = None
+    projects: Projects,
+    by: str = "neighbourhood",
+    *,
+    codes: Codes | None = None,
+    names: Mapping[str, str] | None = None,
+    known: Known | None = None,
 ) -> Sums:
     """Sum the amounts of projects.
 
@@ -127,7 +133,9 @@ def sums(
         the table says, but for a project without a single place. A point, a site or an address without an answer is
         "to review", unless the table itself names perimeters.
     names
-        Labels of perimeters, by code; by default those of the perimeters that ship.
+        Labels of perimeters, by code, beside those that are known.
+    known
+        Neighbourhoods and perimeters by name; by default those that ship.
 
     Raises
     ------
@@ -139,10 +147,12 @@ def sums(
     if by not in KEYS:
         raise InputError(say.unknown_key(by, KEYS))
     answers = _answers(projects, codes or {})
-    labels = {**known_neighbourhoods().perimeters, **(names or {})}
+    known = known or known_neighbourhoods()
+    if names:
+        known = replace(known, perimeters={**known.perimeters, **names})
     found = Sums(
         by,
-        _lines(projects.projects, _targets(projects, by, answers, labels), by),
+        _lines(projects.projects, _targets(projects, by, answers, known), by),
         projects.total,
         len(projects.projects),
         projects.unpublished,
@@ -163,13 +173,11 @@ def _answers(projects: Projects, codes: Codes) -> dict[str, tuple[str, ...]]:
     return answers
 
 
-def _targets(
-    projects: Projects, by: str, answers: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]
-) -> list[Target]:
+def _targets(projects: Projects, by: str, answers: Mapping[str, tuple[str, ...]], known: Known) -> list[Target]:
     if by == "qpv":
-        return [by_qpv(project, answers.get(project.id), labels) for project in projects.projects]
+        return [by_qpv(project, answers.get(project.id), known) for project in projects.projects]
     if by == "neighbourhood":
-        return by_neighbourhood(projects.projects, labels)
+        return by_neighbourhood(projects.projects, known)
     return [Target((group,)) for group in _by_value([getattr(project, by) for project in projects.projects])]
 
 

@@ -105,3 +105,10 @@ TO_REVIEW = "à vérifier"
 NEIGHBOURHOOD_NOT_STATED = "quartier non précisé"
 PLACE_NOT_STATED = "lieu non précisé"
 NOT_STATED = "non précisé"
+
+
+def unknown_codes(codes: Sequence[str]) -> str:
+    return f"{', '.join(codes)} : aucun périmètre n'a ce code : à vérifier."
+
+
+BY_QPV = "Des projets placés par un point, une emprise ou un code ne disent pas leur quartier : --by qpv les répartit."
