@@ -79,7 +79,10 @@ def read_source(source: Source, *, known_codes: Collection[str] | None = None) -
 
 def _open(path: Path, reading: Reading) -> Source:
     if not path.is_file():
-        raise FormatError(say_of_files.file_missing(str(path)))
+        named = not path.suffix and path.name == str(path)  # as a table that ships is
+        raise FormatError(
+            say.unknown_table(str(path), published_ids()) if named else say_of_files.file_missing(str(path))
+        )
     match path.suffix.lower():
         case ".csv" | ".txt" | ".tsv":
             from qpv_geo.tables.csv_source import CsvSource  # noqa: PLC0415 - heavy: one format only
