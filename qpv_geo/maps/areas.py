@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
 
 CURRENT, FORMER, ADDED, REMOVED, SITES, MONEY = "current", "former", "added", "removed", "sites", "money"
+NOT_COMPARABLE = "not_comparable"
+CHANGES = (ADDED, REMOVED, NOT_COMPARABLE)
+"""What a redraw adds to a map of perimeters."""
 
 STYLES: dict[str, dict[str, Any]] = {
     CURRENT: {"color": palette.OUTLINE, "weight": 1.5, "fillColor": palette.NO_AMOUNT, "fillOpacity": 0.15},
@@ -28,6 +31,13 @@ STYLES: dict[str, dict[str, Any]] = {
         "dashArray": "3 3",
         "fillColor": palette.REMOVED,
         "fillOpacity": 0.6,
+    },
+    NOT_COMPARABLE: {
+        "color": palette.NOT_COMPARABLE,
+        "weight": 1.5,
+        "dashArray": "1 4",
+        "fillColor": palette.NOT_COMPARABLE_FILL,
+        "fillOpacity": 0.7,
     },
     SITES: {"color": palette.SEVERAL_THEMES, "weight": 2, "fillOpacity": 0.25},
 }

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_CLASSES = 5
+_LEAST = Decimal("-0.01")
+"""Upper bound of the class of refunds, euros."""
+
 _DIGITS = 2
 """Significant digits of a bound."""
 
@@ -21,7 +24,8 @@ class Classes:
     Attributes
     ----------
     bounds
-        Upper bound of each class, euros, included, increasing; the last one holds the largest amount.
+        Upper bound of each class, euros, included, increasing; the last one holds the largest amount. Negative amounts
+        are the first class, whose bound is negative.
     of
         Class of each perimeter that has an amount, by its code, from 0.
     """
@@ -31,7 +35,7 @@ class Classes:
 
 
 def classify(amounts: Mapping[str, Decimal]) -> Classes:
-    """Put amounts in classes: quantiles of the different amounts, each bound rounded up to two significant digits.
+    """Put amounts in classes: refunds, then quantiles of the others, each bound rounded up to two significant digits.
 
     Parameters
     ----------
@@ -44,10 +48,11 @@ def classify(amounts: Mapping[str, Decimal]) -> Classes:
     import numpy as np  # noqa: PLC0415
 
     codes, values = list(amounts), np.array([float(amount) for amount in amounts.values()])
-    different = np.unique(values)
-    wanted = min(MOST_CLASSES, len(different))
+    refunds = [_LEAST] if (values < 0).any() else []
+    different = np.unique(values[values >= 0])
+    wanted = min(MOST_CLASSES - len(refunds), len(different))
     cuts = mapclassify.Quantiles(different, k=wanted).bins if wanted > 1 else different
-    bounds = sorted({_rounded_up(cut) for cut in cuts})
+    bounds = refunds + sorted({_rounded_up(cut) for cut in cuts})
     found = mapclassify.UserDefined(values, [float(bound) for bound in bounds])
     return Classes(tuple(bounds), {code: int(k) for code, k in zip(codes, found.yb, strict=True)})
 

@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Theme
 
 
-def redraw_legend(before: str, after: str | None) -> list[dict[str, Any]]:
-    """Return the legend of a redraw; `after` is None where the present perimeters are told elsewhere."""
+def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> list[dict[str, Any]]:
+    """Return the legend of a redraw; `after` is None where the present perimeters are told elsewhere.
+
+    Parameters
+    ----------
+    unknown
+        Whether perimeters that could not be compared have a colour.
+    """
     entries = [_area(areas.FORMER, say.layer_perimeters(before))]
     if after is not None:
         entries.append(_area(areas.CURRENT, say.layer_perimeters(after)))
     entries += [_area(areas.ADDED, say.LAYER_ADDED), _area(areas.REMOVED, say.LAYER_REMOVED)]
+    if unknown:
+        entries.append(_area(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE))
     return [{"title": None, "entries": entries}]
 
 
@@ -58,9 +66,11 @@ def money_entries(classes: Classes) -> list[dict[str, Any]]:
 
 
 def class_colours(classes: Classes) -> Sequence[str]:
-    """Return one colour a class, spread over the palette, the darkest for the largest amounts."""
-    last, gaps = len(palette.AMOUNTS) - 1, max(len(classes.bounds) - 1, 1)
-    return [palette.AMOUNTS[last - round(k * last / gaps)] for k in reversed(range(len(classes.bounds)))]
+    """Return one colour a class, spread over the palette, the darkest for the largest amounts; refunds apart."""
+    refunds = [palette.REFUND] if classes.bounds and classes.bounds[0] < 0 else []
+    count = len(classes.bounds) - len(refunds)
+    last, gaps = len(palette.AMOUNTS) - 1, max(count - 1, 1)
+    return refunds + [palette.AMOUNTS[last - round(k * last / gaps)] for k in reversed(range(count))]
 
 
 def theme_name(theme: Theme | None) -> str:
@@ -70,5 +80,5 @@ def theme_name(theme: Theme | None) -> str:
 
 def _area(layer_id: str, label: str) -> dict[str, Any]:
     style = areas.STYLES[layer_id]
-    filled = style.get("fillColor") if layer_id in {areas.ADDED, areas.REMOVED} else None
+    filled = style.get("fillColor") if layer_id in areas.CHANGES else None
     return {"mark": "area", "colour": style["color"], "fill": filled, "dashed": "dashArray" in style, "label": label}

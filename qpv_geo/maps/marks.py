@@ -33,7 +33,8 @@ def layers(placing: Placing, judged: Mapping[str, Judged], perimeters: Perimeter
     most = max((one.amount for one in placing.located if one.amount is not None), default=None)
     circles = [_circle(one, judged[one.id], most) for one in placing.located]
     where = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
-    labels = [_label(one, where[str(one.code)]) for one in placing.gathered]
+    wholes = {line.code: line.amount for line in placing.by_perimeter.lines}
+    labels = [_label(one, where[str(one.code)], wholes.get(one.code)) for one in placing.gathered]
     return [
         {"id": LOCATED, "name": say.LAYER_LOCATED, "marks": circles},
         {"id": GATHERED, "name": say.LAYER_GATHERED, "marks": labels},
@@ -96,16 +97,21 @@ def _circle(project: Project, judged: Judged, most: Decimal | None) -> dict[str,
     }
 
 
-def _label(gathering: Gathering, perimeter: Any) -> dict[str, Any]:  # noqa: ANN401 - a geometry, as shapely
+def _label(gathering: Gathering, perimeter: Any, whole: Decimal | None) -> dict[str, Any]:  # noqa: ANN401 - a geometry
+    """Return the mark of projects placed by neighbourhood; it names the sum of the perimeter where that is another."""
+    amount, lines = say.euros(gathering.amount), [(say.FIELDS["amount"], say.euros(gathering.amount))]
+    if whole != gathering.amount:
+        lines = [(say.FIELDS["gathered"], amount), (say.FIELDS["whole"], say.euros(whole))]
+        amount = say.part_of(amount, say.euros(whole))
     lon, lat = inner_point(perimeter)
     themes = {part.project.theme for part in gathering.parts}
     return {
         "title": say.named(gathering.label, str(gathering.code)),
-        "lines": [(say.FIELDS["amount"], say.euros(gathering.amount))],
+        "lines": lines,
         "note": say.BY_NEIGHBOURHOOD,
         "projects": [told(part, None) for part in gathering.parts],
         "at": [lat, lon],
-        "label": say.euros(gathering.amount),
+        "label": amount,
         "colour": palette.THEMES[themes.pop()] if len(themes) == 1 else palette.SEVERAL_THEMES,
     }
 

@@ -18,8 +18,10 @@ THEMES: dict[Theme | None, str] = {
 }
 SEVERAL_THEMES = "#1f2933"
 AMOUNTS = ("#d4d2ea", "#b0acd6", "#8b84c0", "#6650a4", "#431a7e")
+REFUND = "#f3d9b1"
 NO_AMOUNT = "#f1f3f4"
 OUTLINE = "#333b45"
 FORMER = "#7a5c00"
 ADDED = "#0072b2"
 REMOVED = "#d55e00"
+NOT_COMPARABLE, NOT_COMPARABLE_FILL = "#5f6670", "#b3b8bf"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
+from matplotlib.transforms import Bbox
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
 from qpv_geo.maps.placing import positions
-from qpv_geo.maps.projects import sources
-from qpv_geo.maps.redraw import name_of, rows_of_redraw, source, title_of, totals_line
+from qpv_geo.maps.projects import sources, split_lines
+from qpv_geo.maps.redraw import has_unknown, name_of, rows_of_redraw, source, title_of, totals_line
+from qpv_geo.maps.views import beyond, count_of, marked
+from qpv_geo.perimeters.changes import Change
 from qpv_geo.projects.amounts import total
 from qpv_geo.texts import maps as say
 
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
+    from matplotlib.text import Text
 
     from qpv_geo.maps.projects import Scene
     from qpv_geo.perimeters.changes import Redraw
@@ -46,7 +52,13 @@ _LEAST_VIEW = 0.004
 
 _FONT: dict[str, Any] = {"family": "DejaVu Sans", "size": 8}
 _POINTS_PER_PX = 72 / 96
-_HATCHES = {areas.ADDED: "////", areas.REMOVED: "xxxx"}
+_HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+_SCALE_CORNER = ((0.0, 0.0), (0.3, 0.1))
+"""Two opposite corners of what the scale bar takes, as shares of the map."""
+
+_MOST_LINES = 4
+"""Lines under the picture, of what is in no perimeter of it; the smallest beyond are summed."""
+_HATCHES = {areas.ADDED: "////", areas.REMOVED: "xxxx", areas.NOT_COMPARABLE: "...."}
 """Beside the colours: a picture may be printed in grey."""
 
 
@@ -58,18 +70,14 @@ def draw_projects(scene: Scene) -> Figure:
     if scene.redraw is not None and scene.earlier is not None:
         handles += _draw_redraw(axes, scene.redraw, scene.earlier.geometry, name_of(scene.earlier.dataset))
     handles += _money(scene)
-    handles += _draw_marks(axes, scene)
-    _finish(
-        figure,
-        axes,
-        handles,
-        [
-            say.totals(len(scene.projects.projects), say.euros(scene.projects.total), len(scene.projects.unpublished)),
-            *(say.beside_picture(one.label, say.euros(one.amount)) for one in scene.placing.elsewhere),
-            *_out_of_sight(axes, scene),
-        ],
-        [*sources(scene), say.NOTICE],
-    )
+    handles += _draw_circles(axes, scene)
+    labels = _draw_labels(axes, scene)
+    facts = [
+        say.totals(len(scene.projects.projects), say.euros(scene.projects.total), len(scene.projects.unpublished)),
+        *_balance(axes, scene),
+        *labels,
+    ]
+    _finish(figure, axes, handles, facts, [*sources(scene), say.NOTICE], sizes=_sizes(scene))
     return figure
 
 
@@ -82,6 +90,7 @@ def draw_redraw(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> Fi
     figure, axes = _start(title_of(redraw, before, after), shapes.bounds(geometry))
     _fill(axes, after.geometry[present], areas.CURRENT)
     handles: list[Artist] = [_handle(areas.CURRENT, say.layer_perimeters(name_of(after.dataset)))]
+    handles += _draw_unknown(axes, redraw, before, after)
     handles += _draw_redraw(axes, redraw, before.geometry[former], name_of(before.dataset))
     _finish(figure, axes, handles, [totals_line(redraw)], [source(before), source(after), say.NOTICE])
     return figure
@@ -120,6 +129,15 @@ def _draw_perimeters(axes: Axes, scene: Scene) -> None:
     _fill(axes, [one for one in sites if one.geom_type.endswith("Polygon")], areas.SITES)
 
 
+def _draw_unknown(axes: Axes, redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> list[Artist]:
+    """Draw the perimeters that could not be compared, and return their legend."""
+    former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
+    colour, hatch = areas.STYLES[areas.NOT_COMPARABLE]["fillColor"], _HATCHES[areas.NOT_COMPARABLE]
+    for geometry in (before.geometry[former], after.geometry[present]):
+        _fill(axes, geometry, areas.NOT_COMPARABLE, colour, hatch=hatch)
+    return [_handle(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE)] if has_unknown(redraw) else []
+
+
 def _draw_redraw(axes: Axes, redraw: Redraw, former: Iterable[Any], name: str) -> list[Artist]:
     for change in (areas.ADDED, areas.REMOVED):
         drawn = [piece.geometry for piece in redraw.pieces if piece.change == change]
@@ -132,21 +150,15 @@ def _draw_redraw(axes: Axes, redraw: Redraw, former: Iterable[Any], name: str) -
     ]
 
 
-def _draw_marks(axes: Axes, scene: Scene) -> list[Artist]:
-    placing = scene.placing
-    most = max((one.amount for one in placing.located if one.amount is not None), default=None)
-    radius = {one.id: marks.radius_px(one.amount, most) * _POINTS_PER_PX for one in placing.located}
-    largest_first = sorted(placing.located, key=lambda one: -radius[one.id])
+def _draw_circles(axes: Axes, scene: Scene) -> list[Artist]:
+    """Draw the projects that have a position, and return the legend of their themes."""
+    located = scene.placing.located
+    radius = {one.id: marks.radius_px(one.amount, _largest(scene)) * _POINTS_PER_PX for one in located}
+    largest_first = sorted(located, key=lambda one: -radius[one.id])
     lon, lat = positions(largest_first, scene.judged)
     area = [math.pi * radius[one.id] ** 2 for one in largest_first]
     axes.scatter(lon, lat, s=area, c=[palette.THEMES[one.theme] for one in largest_first], ec="white", zorder=5)
-    perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
-    for gathering in placing.gathered:
-        x, y = shapes.inner_point(perimeters[str(gathering.code)])
-        text = f"{_plain(gathering.label)}\n{say.euros(gathering.amount)}"
-        halo = [patheffects.withStroke(linewidth=2.5, foreground="white")]
-        axes.text(x, y, text, ha="center", va="center", path_effects=halo, zorder=6, clip_on=True, **_FONT)
-    themes = {one.theme for one in placing.located}
+    themes = {one.theme for one in located}
     circles = [
         Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor="white", label=legend.theme_name(theme))
         for theme, colour in palette.THEMES.items()
@@ -155,20 +167,78 @@ def _draw_marks(axes: Axes, scene: Scene) -> list[Artist]:
     return [_heading(say.LEGEND_THEMES), *circles] if circles else []
 
 
-def _out_of_sight(axes: Axes, scene: Scene) -> list[str]:
-    """Return the line that tells of the marks that lie beyond the edges of the picture, if any does."""
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
-    located, gathered = scene.placing.located, scene.placing.gathered
-    places = [*zip(*positions(located, scene.judged), strict=True)]
-    places += [shapes.inner_point(perimeters[str(one.code)]) for one in gathered]
-    amounts = [*(one.amount for one in located), *(one.amount for one in gathered)]
-    beyond = [
-        amount
-        for amount, (lon, lat) in zip(amounts, places, strict=True)
-        if not (west <= lon <= east and south <= lat <= north)
+def _largest(scene: Scene) -> Decimal | None:
+    return max((one.amount for one in scene.placing.located if one.amount is not None), default=None)
+
+
+def _sizes(scene: Scene) -> list[Artist]:
+    """Return the circles of two round amounts, for the legend, each a power of ten."""
+    most = _largest(scene)
+    if most is None or most <= 0:
+        return []
+    amounts = [Decimal(1).scaleb(most.adjusted() - step) for step in (0, 1)]
+    return [
+        Line2D(
+            [],
+            [],
+            marker="o",
+            linestyle="",
+            color=palette.THEMES[None],
+            markersize=2 * marks.radius_px(amount, most) * _POINTS_PER_PX,
+            label=say.euros(amount),
+        )
+        for amount in amounts
     ]
-    return [say.out_of_sight(say.euros(total(beyond)))] if beyond else []
+
+
+def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
+    """Write the name and the whole sum of the perimeters in sight; return what is said of these labels.
+
+    The largest sums come first, and a label that would cover another is left out.
+    """
+    drawn, _ = split_lines(scene.perimeters, scene.placing)
+    perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    taken, left_out = [Bbox(axes.transAxes.transform(_SCALE_CORNER))], False
+    for line in sorted(drawn, key=lambda line: (line.amount is None, -(line.amount or 0))):
+        x, y = shapes.inner_point(perimeters[str(line.code)])
+        if not (west <= x <= east and south <= y <= north):
+            continue
+        told = f"{_plain(line.label)}\n{say.euros(line.amount)}"
+        text = axes.text(x, y, told, ha="center", va="center", path_effects=_HALO, zorder=6, **_FONT)
+        box = _moved_inside(axes, text)
+        if any(box.overlaps(other) for other in taken):
+            left_out = True
+            text.remove()
+        else:
+            taken.append(box)
+    return [f"{say.LABELS}. {say.UNLABELLED}" if left_out else f"{say.LABELS}."] if drawn else []
+
+
+def _moved_inside(axes: Axes, text: Text) -> Bbox:
+    """Move a label that would cross an edge of the map, and return its box, in dots."""
+    box, edge = text.get_window_extent(), axes.bbox
+    right = max(edge.x0 - box.x0, 0) - max(box.x1 - edge.x1, 0)
+    up = max(edge.y0 - box.y0, 0) - max(box.y1 - edge.y1, 0)
+    x, y = axes.transData.transform(text.get_position())
+    text.set_position(tuple(axes.transData.inverted().transform((x + right, y + up))))
+    return box.translated(right, up)
+
+
+def _balance(axes: Axes, scene: Scene) -> list[str]:
+    """Return the sums of the perimeters and of every other line, which make the total, and what is out of sight."""
+    drawn, others = split_lines(scene.perimeters, scene.placing)
+    others.sort(key=lambda line: abs(line.amount or Decimal(0)), reverse=True)
+    listed, rest = others[:_MOST_LINES], others[_MOST_LINES:]
+    told = [say.in_perimeters(say.euros(total(line.amount for line in drawn)))] if drawn else []
+    told += [say.beside_picture(line.label, say.euros(line.amount), line.count) for line in listed]
+    if rest:
+        told.append(say.other_lines(len(rest), say.euros(total(line.amount for line in rest))))
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    hidden = beyond([[south, west], [north, east]], marked(scene.perimeters, scene.placing, scene.judged))
+    if hidden:
+        told.append(say.out_of_sight(say.euros(total(part.amount for part in hidden)), count_of(hidden)))
+    return told
 
 
 def _money(scene: Scene) -> list[Artist]:
@@ -219,20 +289,37 @@ def _handle(layer_id: str, label: str) -> Patch:
     )
 
 
-def _finish(figure: Figure, axes: Axes, handles: list[Artist], facts: Iterable[str], sources: Iterable[str]) -> None:
-    """Add the legend, the facts under it, the scale bar and the sources."""
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.69, 0.93),
-        frameon=False,
-        prop=_FONT,
-        title=say.CONTROLS["legend"],
-        alignment="left",
-    )
+def _finish(  # noqa: PLR0913 - all that is around a map
+    figure: Figure,
+    axes: Axes,
+    handles: list[Artist],
+    facts: Iterable[str],
+    sources: Iterable[str],
+    *,
+    sizes: list[Artist] | None = None,
+) -> None:
+    """Add the legend, that of the sizes under it, the facts, the scale bar and the sources."""
+    found = _legend(figure, handles, 0.93, say.CONTROLS["legend"])
+    if sizes:
+        under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
+        _legend(figure, sizes, under, say.CIRCLES, labelspacing=1.6).get_title().set(**_FONT)
     figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **_FONT)
     figure.text(0.02, 0.02, _wrapped(sources, 150), va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
     _scale_bar(axes)
+
+
+def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **more: Any) -> Legend:  # noqa: ANN401
+    """Add a legend on the right of the map, under a height that is a share of the picture."""
+    return figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.69, top),
+        frameon=False,
+        prop=_FONT,
+        title=title,
+        alignment="left",
+        **more,
+    )
 
 
 def _scale_bar(axes: Axes) -> None:
@@ -244,8 +331,7 @@ def _scale_bar(axes: Axes) -> None:
     length_m = max(step * power for step in (1, 2, 5) if step * power <= quarter_m)
     share = length_m / metres_per_degree / (east - west)
     axes.plot([0.03, 0.03 + share], [0.04, 0.04], transform=axes.transAxes, color="black", linewidth=3, zorder=7)
-    halo = [patheffects.withStroke(linewidth=2.5, foreground="white")]
-    axes.text(0.03, 0.055, say.scale(length_m), transform=axes.transAxes, path_effects=halo, zorder=7, **_FONT)
+    axes.text(0.03, 0.055, say.scale(length_m), transform=axes.transAxes, path_effects=_HALO, zorder=7, **_FONT)
 
 
 def _wrapped(lines: Iterable[str], width: int) -> str:

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
-from qpv_geo import crs
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, shapes
 from qpv_geo.maps.classes import Classes, classify
-from qpv_geo.maps.placing import Placing, place, positions
-from qpv_geo.maps.redraw import name_of, source
+from qpv_geo.maps.placing import Placing, place
+from qpv_geo.maps.redraw import change_layers, name_of, source, unknown_notes
+from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import sums
+from qpv_geo.projects.amounts import total
 from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.changes import Redraw
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
+    from qpv_geo.projects.sums import Line
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def make_scene(
         classify(_amounts(perimeters, placing)),
         earlier,
         redraw,
-        _view(perimeters, placing, judged),
+        first_view(perimeters, placing, judged),
     )
 
 
@@ -122,22 +121,17 @@ def sources(scene: Scene) -> list[str]:
     return [say.source_projects(scene.projects.name), *map(source, sets)]
 
 
+def split_lines(perimeters: PerimeterSet, placing: Placing) -> tuple[list[Line], list[Line]]:
+    """Return the sums of the perimeters of the map, and all the others; together they make the total of the table."""
+    drawn = set(perimeters.codes)
+    lines = placing.by_perimeter.lines
+    return [line for line in lines if line.code in drawn], [line for line in lines if line.code not in drawn]
+
+
 def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
     """Return the sum of each perimeter of the map that has one that is published, euros."""
-    drawn = set(perimeters.codes)
-    lines = [line for line in placing.by_perimeter.lines if line.code in drawn]
-    return {str(line.code): line.amount for line in lines if line.amount is not None}
-
-
-def _view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]) -> list[list[float]]:
-    """Return the box of the marks, or of the perimeters where there is none, in the territory that has most of them."""
-    busy = {one.code for one in placing.gathered}
-    kept = [geometry for code, geometry in zip(perimeters.codes, perimeters.geometry, strict=True) if code in busy]
-    kept += list(shapely.points(*positions(placing.located, judged)))
-    drawn = np.array(kept, dtype=object) if kept else perimeters.geometry
-    middle = shapely.point_on_surface(drawn)
-    place = crs.territory_index(lon=shapely.get_x(middle), lat=shapely.get_y(middle))
-    return shapes.bounds(drawn[place == np.bincount(place + 1).argmax() - 1])
+    drawn, _ = split_lines(perimeters, placing)
+    return {str(line.code): line.amount for line in drawn if line.amount is not None}
 
 
 def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
@@ -156,16 +150,18 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
         former = areas.perimeter_features(scene.earlier, range(len(scene.earlier)), tolerance_m)
         label = say.layer_perimeters(name_of(scene.earlier.dataset))
         found.insert(0, areas.layer(areas.FORMER, label, former, searched=True))
-        for layer_id, label in ((areas.ADDED, say.LAYER_ADDED), (areas.REMOVED, say.LAYER_REMOVED)):
-            found.append(areas.layer(layer_id, label, areas.piece_features(scene.redraw.pieces, layer_id)))
+        found += change_layers(scene.redraw)
     return [*found, areas.layer(areas.SITES, say.LAYER_SITES, marks.site_features(scene.placing.located))]
 
 
 def _facts(scene: Scene) -> list[str]:
     projects, placing = scene.projects, scene.placing
+    hidden = beyond(scene.view, marked(scene.perimeters, placing, scene.judged))
+    far = [say.out_of_first_view(say.euros(total(part.amount for part in hidden)), count_of(hidden))] if hidden else []
     return [
         say.totals(len(projects.projects), say.euros(projects.total), len(projects.unpublished)),
         say.balance(say.euros(placing.total_on_map), say.euros(placing.total_elsewhere)),
+        *far,
     ]
 
 
@@ -216,4 +212,5 @@ def _without_mark(gathering: Gathering, judged: Mapping[str, Judged]) -> dict[st
 
 def _notes(scene: Scene, tolerance_m: float) -> list[str]:
     judged = [say.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
-    return [*judged, say.simplified(tolerance_m), say.NOTICE]
+    unknown = unknown_notes(scene.redraw) if scene.redraw is not None else []
+    return [*judged, *unknown, say.simplified(tolerance_m), say.NOTICE]

@@ -9,6 +9,7 @@ import numpy as np
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, shapes
 from qpv_geo.maps.legend import redraw_legend
+from qpv_geo.perimeters.changes import Change
 from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ def redraw_document(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -
         "bounds": shapes.bounds(geometry),
         "groups": [
             {"name": say.PERIMETERS, "layers": [areas.FORMER, areas.CURRENT]},
-            {"name": say.REDRAW, "layers": [areas.ADDED, areas.REMOVED]},
+            {"name": say.REDRAW, "layers": list(areas.CHANGES)},
         ],
         "areas": _layers(redraw, before, after, tolerance_m),
-        "legend": redraw_legend(name_of(before.dataset), name_of(after.dataset)),
+        "legend": redraw_legend(name_of(before.dataset), name_of(after.dataset), unknown=has_unknown(redraw)),
         "lists": [_quartiers(redraw, before, after)],
         "notes": _notes(redraw, tolerance_m),
         "sources": [source(before), source(after)],
@@ -66,12 +67,44 @@ def source(perimeters: PerimeterSet) -> str:
     return say.source(one.title, one.source, one.edition, one.licence)
 
 
-def rows_of_redraw(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> tuple[list[int], list[int]]:
-    """Return the rows of both sets that are in a comparison."""
+def rows_of_redraw(
+    redraw: Redraw, before: PerimeterSet, after: PerimeterSet, *, only: Change | None = None
+) -> tuple[list[int], list[int]]:
+    """Return the rows of both sets that are in a comparison, or those that became something only."""
+    kept = [one for one in redraw.quartiers if only is None or one.change is only]
     return (
-        _rows(before, {code for one in redraw.quartiers for code in one.codes_before}),
-        _rows(after, {code for one in redraw.quartiers for code in one.codes_after}),
+        _rows(before, {code for one in kept for code in one.codes_before}),
+        _rows(after, {code for one in kept for code in one.codes_after}),
     )
+
+
+def has_unknown(redraw: Redraw) -> bool:
+    """Return whether some perimeters could not be compared."""
+    return any(one.change is Change.NOT_COMPARABLE for one in redraw.quartiers)
+
+
+def change_layers(redraw: Redraw) -> list[dict[str, Any]]:
+    """Return the layers of what was added and of what was removed."""
+    return [
+        areas.layer(areas.ADDED, say.LAYER_ADDED, areas.piece_features(redraw.pieces, areas.ADDED)),
+        areas.layer(areas.REMOVED, say.LAYER_REMOVED, areas.piece_features(redraw.pieces, areas.REMOVED)),
+    ]
+
+
+def unknown_notes(redraw: Redraw) -> list[str]:
+    """Return the line that tells that some ground could not be compared, if any."""
+    return [say.UNKNOWN_CHANGE] if has_unknown(redraw) or redraw.totals.not_comparable_m2 else []
+
+
+def _unknown_layer(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, tolerance_m: float) -> dict[str, Any]:
+    former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
+    told = [(say.FIELDS["change"], say.CHANGE[Change.NOT_COMPARABLE])]
+    features = [
+        one
+        for perimeters, rows in ((before, former), (after, present))
+        for one in areas.perimeter_features(perimeters, rows, tolerance_m, dict.fromkeys(perimeters.codes, told))
+    ]
+    return areas.layer(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE, features)
 
 
 def _rows(perimeters: PerimeterSet, codes: set[str]) -> list[int]:
@@ -85,8 +118,8 @@ def _layers(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, tolerance
     return [
         areas.layer(areas.FORMER, say.layer_perimeters(name_of(before.dataset)), of_former, searched=True),
         areas.layer(areas.CURRENT, say.layer_perimeters(name_of(after.dataset)), of_present, searched=True),
-        areas.layer(areas.ADDED, say.LAYER_ADDED, areas.piece_features(redraw.pieces, "added")),
-        areas.layer(areas.REMOVED, say.LAYER_REMOVED, areas.piece_features(redraw.pieces, "removed")),
+        *change_layers(redraw),
+        _unknown_layer(redraw, before, after, tolerance_m),
     ]
 
 
@@ -104,6 +137,8 @@ def _item(quartier: QuartierChange, geometry: Mapping[str, Any]) -> dict[str, An
     lines = [say.CHANGE[quartier.change], areas_of_it]
     if quartier.smaller_pieces:
         lines.append(say.redraw_smaller(quartier.smaller_pieces, say.square_metres(quartier.smaller_pieces_m2)))
+    if quartier.not_comparable_m2 and quartier.change is not Change.NOT_COMPARABLE:
+        lines.append(say.partly_unknown(say.hectares(quartier.not_comparable_m2)))
     item: dict[str, Any] = {"title": quartier.name, "lines": lines}
     if drawn:
         item["bounds"] = shapes.bounds(np.array(drawn, dtype=object))
@@ -113,4 +148,4 @@ def _item(quartier: QuartierChange, geometry: Mapping[str, Any]) -> dict[str, An
 def _notes(redraw: Redraw, tolerance_m: float) -> list[str]:
     rule = say.redraw_rule(say.metres(redraw.sliver_width_m), say.square_metres(redraw.min_area_m2))
     unattached = [say.redraw_unattached(redraw.unattached)] if redraw.unattached else []
-    return [rule, *unattached, say.simplified(tolerance_m)]
+    return [rule, *unknown_notes(redraw), *unattached, say.simplified(tolerance_m)]

@@ -51,6 +51,7 @@ LAYER_SITES = "Emprises des projets"
 LAYER_LOCATED = "Projets situés"
 LAYER_GATHERED = "Projets placés par quartier"
 LAYER_ADDED, LAYER_REMOVED = "Parties ajoutées", "Parties retirées"
+LAYER_NOT_COMPARABLE = "Périmètres non comparables"
 
 
 def layer_perimeters(dataset: str) -> str:
@@ -62,15 +63,18 @@ def layer_perimeters(dataset: str) -> str:
 LEGEND_THEMES = "Thème du projet"
 LEGEND_MONEY = "Montant par périmètre"
 LEGEND_SIZE = "La taille d'un cercle suit le montant"
-LEGEND_GATHERED = "Somme des projets placés par quartier"
+LEGEND_GATHERED = "Somme des projets placés par quartier ; « sur » précède celle de tout le périmètre"
 LEGEND_CLUSTER = "Nombre de projets regroupés"
 SEVERAL_THEMES = "plusieurs thèmes"
 NO_THEME = "non précisé"
 NO_MONEY = "aucun montant"
+REFUNDS = "remboursements (somme négative)"
 
 
 def money_class(low: Decimal | None, high: Decimal) -> str:
-    return f"jusqu'à {euros(high)}" if low is None else f"de {euros(low)[:-2]} à {euros(high)}"
+    if high < 0:
+        return REFUNDS
+    return f"jusqu'à {euros(high)}" if low is None or low < 0 else f"de {euros(low)[:-2]} à {euros(high)}"
 
 
 def euros(amount: Decimal | None) -> str:
@@ -94,6 +98,8 @@ def square_metres(area_m2: float) -> str:
 
 FIELDS = {
     "amount": "Montant",
+    "gathered": "Placés par quartier",
+    "whole": "Tout le périmètre",
     "lead": "Porteur",
     "scheme": "Dispositif",
     "year": "Année",
@@ -182,6 +188,15 @@ def redraw_rule(width: str, area: str) -> str:
     return f"Écarts de moins de {width} de large ignorés ; parties d'au moins {area} dessinées."
 
 
+UNKNOWN_CHANGE = (
+    "Non comparable : hors de la zone où les deux jeux sont complets, nul ne peut dire si ces terrains sont nouveaux."
+)
+
+
+def partly_unknown(area: str) -> str:
+    return f"dont {area} non comparables"
+
+
 def redraw_smaller(count: int, area: str) -> str:
     return f"et {number(count)} partie{'s' if count > 1 else ''} plus petite{'s' if count > 1 else ''} ({area})"
 
@@ -199,12 +214,29 @@ def scale(length_m: float) -> str:
     return f"{number(length_m)} m" if length_m < 1_000 else f"{number(length_m / 1_000)} km"  # noqa: PLR2004 - a km
 
 
-def beside_picture(label: str, amount: str) -> str:
-    return f"{label} : {amount}"
+LABELS = "Étiquettes : somme de tous les projets du périmètre"
+CIRCLES = "Cercles : montant du projet"
+UNLABELLED = "Les étiquettes qui se recouvriraient sont omises."
 
 
-def out_of_sight(amount: str) -> str:
-    return f"au-delà des bords de l'image : {amount}"
+def in_perimeters(amount: str) -> str:
+    return f"Dans les périmètres : {amount}"
+
+
+def beside_picture(label: str, amount: str, count: int) -> str:
+    return f"{label} : {amount} ({projects_count(count)})"
+
+
+def out_of_first_view(amount: str, count: int) -> str:
+    return f"Loin des autres, hors de la première vue : {amount} ({projects_count(count)}) ; dézoomez."
+
+
+def other_lines(count: int, amount: str) -> str:
+    return f"{number(count)} autre{'s' if count > 1 else ''} ligne{'s' if count > 1 else ''} : {amount}"
+
+
+def out_of_sight(amount: str, count: int) -> str:
+    return f"Dont au-delà des bords de l'image : {amount} ({projects_count(count)})"
 
 
 # ── Errors and command ─────────────────────────────────────────────────────────────────────────────────────────────

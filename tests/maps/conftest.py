@@ -102,6 +102,24 @@ def hostile(make_projects):
     )
 
 
+@pytest.fixture
+def mixed(make_projects):
+    """Projects of Poitiers placed in every way, a refund among them; one of a commune far away; 548,937.20 in all."""
+    return make_projects(
+        [
+            {"id": "1", "title": "Un lieu", "amount": "323287.20", "lon": "0.36111", "lat": "46.58935"},
+            {"id": "2", "title": "Un quartier", "amount": "45000", "code_qp": "QN08605M"},
+            {"id": "3", "title": "Un autre", "amount": "68000", "code_qp": "QN08604M"},
+            {"id": "4", "title": "Hors", "amount": "12000", "lon": "0.3400", "lat": "46.5800"},
+            {"id": "5", "title": "En zone", "amount": "95000", "neighbourhood": "Bellejouanne", "commune": "86194"},
+            {"id": "6", "title": "Loin", "amount": "5000", "lon": "3.00671", "lat": "50.60889"},
+            {"id": "7", "title": "Remboursement", "amount": "-50", "code_qp": "QN08606M"},
+            {"id": "8", "title": "Partout", "amount": "700", "neighbourhood": "tous"},
+        ],
+        name="mixed",
+    )
+
+
 def pytest_collection_modifyitems(items):
     """Mark the tests that need a browser by what they ask for, so that none can forget."""
     for item in items:

@@ -6,6 +6,7 @@ import pytest
 from browser import DESKTOP, TELEPHONE
 from hostile_texts import CLOSING, HOSTILE
 from many_projects import project_rows
+from pypdf import PdfReader
 
 from qpv_geo.maps import redraw_map
 from qpv_geo.perimeters.redraw import compare
@@ -20,6 +21,30 @@ BESIDE_THE_BUTTONS = """() => {
 def search(visited, text):
     visited.page.locator(".qpv-search").fill(text)
     return visited.page.locator(".qpv-results button")
+
+
+MILLIMETRE_PX = 96 / 25.4
+A4_WITHIN_MARGINS_MM = 190
+"""The width of an upright sheet, and the height of the other."""
+
+WATCHED = """() => {
+    window.qpvSeen = null;
+    window.boxes = () => {
+        const box = (found) => found.getBoundingClientRect().toJSON();
+        const labels = [...document.querySelectorAll(".qpv-pill")].map(box);
+        return { map: box(document.querySelector(".folium-map")), labels };
+    };
+    window.addEventListener("beforeprint", () => (window.qpvSeen = window.boxes()));
+}"""
+
+
+def all_inside(seen):
+    box = seen["map"]
+    return all(
+        box["left"] <= one["left"] < one["right"] <= box["right"]
+        and box["top"] <= one["top"] < one["bottom"] <= box["bottom"]
+        for one in seen["labels"]
+    )
 
 
 @pytest.fixture
@@ -116,6 +141,64 @@ def test_a_point_tells_its_verdict(visit, hostile, embedded, make_map):
 def test_a_line_never_ends_before_a_colon_or_a_unit(visit, fiq_map):
     visited = visit(fiq_map)
     assert "Sur la carte\u00a0: 818\u202f000\u00a0€\u00a0; sans" in visited.page.locator(".qpv-facts").inner_text()
+
+
+@pytest.mark.parametrize("landscape", [True, False], ids=["landscape", "portrait"])
+@pytest.mark.parametrize("size", [DESKTOP, TELEPHONE], ids=["desktop", "telephone"])
+def test_a_printed_map_loses_no_label(visit, tmp_path, fiq_map, size, landscape):
+    visited = visit(fiq_map, size)
+    visited.page.evaluate(WATCHED)
+    before = visited.page.evaluate("boxes()")
+    sheet = tmp_path / "carte.pdf"
+    visited.page.pdf(path=sheet, format="A4", landscape=landscape, print_background=True)
+    printed = visited.page.evaluate("qpvSeen")
+    assert len(printed["labels"]) == 2
+    assert all_inside(printed)
+    sides = printed["map"]["right"] - printed["map"]["left"], printed["map"]["bottom"] - printed["map"]["top"]
+    assert max(sides) <= A4_WITHIN_MARGINS_MM * MILLIMETRE_PX
+    first = PdfReader(sheet).pages[0].extract_text()
+    for told in ("Légende", "Périmètres qpv-2024", "Nombre de projets regroupés"):
+        assert told in first
+    assert visited.page.evaluate("boxes()") == before
+    assert visited.complaints == []
+
+
+def test_print_styles_keep_the_size_for_which_the_view_was_made(visit, screenshot, fiq_map):
+    visited = visit(fiq_map)
+    visited.page.evaluate(WATCHED)
+    visited.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    visited.page.emulate_media(media="print")
+    visited.page.set_viewport_size({"width": 1047, "height": 718})
+    screenshot(visited, "projets-papier")
+    assert all_inside(visited.page.evaluate("boxes()"))
+
+
+def test_a_view_that_somebody_chose_is_printed(visit, tmp_path, fiq_map):
+    visited = visit(fiq_map)
+    search(visited, "trois cites").first.click()
+    visited.page.locator(".leaflet-popup-close-button").click()
+    visited.page.evaluate(WATCHED)
+    before = visited.page.evaluate("boxes()")
+    visited.page.pdf(path=tmp_path / "carte.pdf", format="A4", landscape=True)
+    assert len(visited.page.evaluate("qpvSeen")["labels"]) == len(before["labels"]) == 1
+    assert visited.page.evaluate("boxes()") == before
+
+
+def test_the_panel_of_a_telephone_leaves_the_labels_in_sight(visit, fiq_map):
+    visited = visit(fiq_map, TELEPHONE)
+    visited.page.evaluate(WATCHED)
+    visited.page.get_by_role("button", name="Afficher ou masquer le panneau").click()
+    opened = visited.page.evaluate("boxes()")
+    assert len(opened["labels"]) == 2
+    assert all_inside(opened)
+
+
+def test_a_perimeter_tells_its_name_under_the_pointer(visit, fiq_map):
+    visited = visit(fiq_map)
+    box = visited.page.locator(".qpv-pill", has_text="750").bounding_box()
+    visited.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] + 15)
+    visited.page.locator(".leaflet-tooltip").wait_for()
+    assert visited.text(".leaflet-tooltip") == "Couronneries Saint-Eloi"
 
 
 def test_measuring(visit, fiq_map):

@@ -83,6 +83,30 @@ def test_a_project_placed_by_neighbourhood_is_said_to_be(fiq, embedded, make_map
     assert all("position exacte n'est pas publiée" in mark["note"] for mark in gathered)
 
 
+def test_a_label_never_passes_a_part_for_the_sum_of_its_perimeter(mixed, embedded, make_map):
+    document = _Page(make_map(mixed, embedded).html).document
+    marks = {mark["title"]: mark for mark in document["marks"][1]["marks"]}
+    assert _plain(marks["Trois Cités (QN08604M)"]["label"]) == "68 000 €"
+    partly = marks["Couronneries Saint-Eloi (QN08605M)"]
+    assert _plain(partly["label"]) == "45 000 € sur 368 287,20 €"
+    assert [_plain(value) for _, value in partly["lines"]] == ["45 000 €", "368 287,20 €"]
+
+
+def test_a_project_far_from_the_others_is_told_and_not_seen_first(mixed, embedded, make_map):
+    document = _Page(make_map(mixed, embedded).html).document
+    (south, west), (north, east) = document["bounds"]
+    assert 46.5 < south < north < 46.7
+    assert 0.3 < west < east < 0.5
+    assert any("5 000 € (1 projet)" in _plain(fact) for fact in document["facts"])
+
+
+def test_refunds_have_their_own_words(mixed, embedded, make_map):
+    document = _Page(make_map(mixed, embedded).html).document
+    labels = [_plain(entry["label"]) for block in document["legend"] for entry in block["entries"]]
+    assert sum("remboursements" in label for label in labels) == 1
+    assert not any("−" in label for label in labels)
+
+
 def test_hostile_texts_stay_text(hostile, embedded, make_map):
     page = _Page(make_map(hostile, embedded, title=f"{HOSTILE}{CLOSING}").html)
     assert "img" not in page.tags
@@ -94,6 +118,15 @@ def test_a_redraw_of_nothing_is_refused(embedded):
     redraw = compare(embedded, embedded, commune="75056")
     with pytest.raises(InputError, match="aucun périmètre"):
         redraw_map(redraw, embedded, embedded)
+
+
+def test_what_cannot_be_compared_is_drawn_and_explained(loos_2015, embedded):
+    redraw = compare(loos_2015, embedded, commune="86194")
+    document = _Page(redraw_map(redraw, loos_2015, embedded).html).document
+    drawn = {area["id"]: len(area["features"]) for area in document["areas"]}
+    assert drawn["not_comparable"] == drawn["current"] == len(redraw.quartiers)
+    assert "Périmètres non comparables" in [one["label"] for block in document["legend"] for one in block["entries"]]
+    assert any(note.startswith("Non comparable") for note in document["notes"])
 
 
 def test_a_redraw_draws_the_ground_that_entered_and_left(loos_2015, embedded):

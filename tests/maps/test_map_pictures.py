@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from io import BytesIO
+from itertools import combinations
 
 import matplotlib.image
 import numpy as np
@@ -54,6 +56,42 @@ def test_what_is_beyond_the_edges_is_told(make_projects, national):
     assert "au-delà des bords de l'image : 70 €" in _texts(projects_picture(make_projects(rows), national))
 
 
+def test_a_picture_reconciles_with_its_total(mixed, embedded):
+    told = _texts(projects_picture(mixed, embedded, judged=judge(mixed, embedded, checker=default_checker())))
+    assert "8 projets, 548 937,20 € en tout" in told
+    lines = {"Dans les périmètres": "441 237,20", "hors QPV": "12 000", "n'est pas publié)": "95 000", "unique": "700"}
+    for label, amount in lines.items():
+        assert f"{label} : {amount} €" in told
+    amounts = (Decimal(amount.replace(" ", "").replace(",", ".")) for amount in lines.values())
+    assert sum(amounts) == mixed.total
+    assert "au-delà des bords de l'image : 5 000 € (1 projet)" in told
+
+
+def test_a_label_tells_the_whole_sum_of_its_perimeter(mixed, embedded):
+    told = _texts(projects_picture(mixed, embedded, judged=judge(mixed, embedded, checker=default_checker())))
+    for label in ("Couronneries Saint-Eloi 368 287,20 €", "Trois Cités 68 000 €", "Beaulieu −50 €"):
+        assert label in told
+    assert "Saint-Eloi 45 000 €" not in told
+
+
+def test_labels_are_explained_and_never_cover_each_other(national, make_projects):
+    codes = [code for code in national.codes if code.startswith("QN059")]
+    rows = [{"id": code, "title": "A", "amount": str(k + 1), "code_qp": code} for k, code in enumerate(codes)]
+    figure = projects_picture(make_projects(rows), national)
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) > 1
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(figure.axes[0].bbox.padded(1).contains(*corner) for box in boxes for corner in box.corners())
+    assert "Étiquettes" in _texts(figure)
+    assert "omises" in _texts(figure)
+
+
+def test_the_sizes_of_circles_are_explained(mixed, embedded):
+    told = _texts(projects_picture(mixed, embedded, judged=judge(mixed, embedded, checker=default_checker())))
+    assert "Cercles : montant du projet" in told
+    assert "100 000 €" in told
+
+
 def test_dollars_are_not_a_formula(make_projects, embedded):
     projects = make_projects([{"id": "1", "title": "A", "amount": "10", "neighbourhood": "$\\frac$"}])
     figure = projects_picture(projects, embedded, title="$\\sqrt$ et <b>")
@@ -65,3 +103,8 @@ def test_a_redraw(loos_2015, embedded, commune):
     told = _texts(redraw_picture(compare(loos_2015, embedded, commune=commune), loos_2015, embedded))
     assert "Parties ajoutées" in told
     assert "ha" in told
+
+
+def test_what_cannot_be_compared_is_in_the_legend(loos_2015, embedded):
+    told = _texts(redraw_picture(compare(loos_2015, embedded, commune="86194"), loos_2015, embedded))
+    assert "Périmètres non comparables" in told

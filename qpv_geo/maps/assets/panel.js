@@ -55,7 +55,7 @@ qpvMap.legendSection = function (blocks) {
     ...(title ? [element("h3", "", title)] : []),
     element("ul", "qpv-legend", entries.map((entry) => element("li", "", [swatch(entry), element("span", "", entry.label)]))),
   ]);
-  return section(labels.legend, content, { open: true });
+  return section(labels.legend, content, { open: true, className: "qpv-legends" });
 };
 
 qpvMap.listSection = function (map, list) {

@@ -13,10 +13,13 @@ qpvMap.start = function (map, backgrounds) {
   const panel = element("aside", "qpv-panel");
   const narrow = window.matchMedia("(max-width: 640px)");
   const toggle = qpvMap.button("toggle", told.labels.panel, () => fold(!document.body.classList.contains("qpv-folded")));
+  const home = qpvMap.home(map, told.bounds);
   const fold = (yes) => {
+    const refit = home.isSeen();
     document.body.classList.toggle("qpv-folded", yes);
     toggle.setAttribute("aria-expanded", String(!yes));
     map.invalidateSize({ pan: false });
+    if (refit) home.fit();
   };
   panel.append(
     element("header", "", [toggle, element("h1", "", told.title)]),
@@ -30,5 +33,6 @@ qpvMap.start = function (map, backgrounds) {
   );
   document.body.append(panel);
   fold(narrow.matches);
-  map.fitBounds(told.bounds, { paddingTopLeft: [64, 24], paddingBottomRight: [24, 24], maxZoom: 16, animate: false });
+  home.fit();
+  qpvMap.printing(map, home);
 };

@@ -1,0 +1,47 @@
+// What is seen: all of it at first, again where the panel takes room from it, and on paper.
+qpvMap.fit = function (map, bounds) {
+  map.fitBounds(bounds, { paddingTopLeft: [64, 24], paddingBottomRight: [24, 24], maxZoom: 16, animate: false });
+};
+
+// The first view follows the size of the map until somebody moves it.
+qpvMap.home = function (map, bounds) {
+  let zoom = null;
+  const fit = () => {
+    qpvMap.fit(map, bounds);
+    zoom = map.getZoom();
+  };
+  const isSeen = () => map.getZoom() === zoom && map.getBounds().contains(bounds);
+  return { fit, isSeen, bounds };
+};
+
+// The class gives the map the size that it has on paper, before the browser lays the sheet out: the view is made for it.
+// A zoom between two levels fills that size; tiles, if any, are those that were there.
+qpvMap.printing = function (map, home) {
+  const { classList } = document.body;
+  const snap = map.options.zoomSnap;
+  let back = null;
+  const before = () => {
+    if (back) return;
+    const bounds = home.isSeen() ? home.bounds : map.getBounds();
+    const folded = classList.contains("qpv-folded");
+    back = { centre: map.getCenter(), zoom: map.getZoom(), folded };
+    classList.remove("qpv-folded");
+    classList.add("qpv-printing");
+    map.invalidateSize({ pan: false, animate: false });
+    map.options.zoomSnap = 0;
+    if (bounds === home.bounds) qpvMap.fit(map, bounds);
+    else map.fitBounds(bounds, { animate: false });
+  };
+  const after = () => {
+    if (!back) return;
+    const { centre, zoom, folded } = back;
+    back = null;
+    map.options.zoomSnap = snap;
+    classList.remove("qpv-printing");
+    classList.toggle("qpv-folded", folded);
+    map.invalidateSize({ pan: false, animate: false });
+    map.setView(centre, zoom, { animate: false });
+  };
+  window.addEventListener("beforeprint", before);
+  window.addEventListener("afterprint", after);
+};

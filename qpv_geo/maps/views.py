@@ -1,0 +1,82 @@
+"""What a map of projects shows first, and what lies beyond it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.maps import shapes
+from qpv_geo.maps.placing import Part, positions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.maps.judging import Judged
+    from qpv_geo.maps.placing import Placing
+    from qpv_geo.perimeters.read import PerimeterSet
+
+_FAR = 10.0
+"""Times as far from the middle as half of the places are."""
+
+_NEAR_DEG = 0.01
+"""Degrees of latitude: places nearer than that count as that far, about a kilometre."""
+
+_FEW = 4
+"""One place in so many may be left out of sight for being far, and one at least."""
+
+
+def first_view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]) -> list[list[float]]:
+    """Return the box of the marks and of the perimeters that have projects, or of all of them where there is none.
+
+    It is in the territory that has most of them, without the few that are so far that the others would be dots.
+    """
+    busy = {line.code for line in placing.by_perimeter.lines if line.code is not None}
+    kept = [geometry for code, geometry in zip(perimeters.codes, perimeters.geometry, strict=True) if code in busy]
+    kept += list(shapely.points(*positions(placing.located, judged)))
+    by_code = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
+    kept += [by_code[str(one.code)] for one in placing.gathered for _ in one.parts]
+    drawn = np.array(kept, dtype=object) if kept else perimeters.geometry
+    middle = shapely.point_on_surface(drawn)
+    lon, lat = shapely.get_x(middle), shapely.get_y(middle)
+    place = crs.territory_index(lon=lon, lat=lat)
+    here = place == np.bincount(place + 1).argmax() - 1
+    return shapes.bounds(drawn[here][_near(lon[here], lat[here])] if kept else drawn[here])
+
+
+def beyond(view: list[list[float]], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
+    """Return the parts of projects whose mark is out of a box; `marks` as `marked` gives them."""
+    (south, west), (north, east) = view
+    return [part for part, (lon, lat) in marks if not (west <= lon <= east and south <= lat <= north)]
+
+
+def marked(
+    perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]
+) -> list[tuple[Part, tuple[float, float]]]:
+    """Return what has a mark, and its longitude and latitude."""
+    by_code: dict[str, Any] = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
+    places = zip(*positions(placing.located, judged), strict=True)
+    found = [(Part(one, one.amount), at) for one, at in zip(placing.located, places, strict=True)]
+    for gathering in placing.gathered:
+        at = shapes.inner_point(by_code[str(gathering.code)])
+        found += [(part, at) for part in gathering.parts]
+    return found
+
+
+def count_of(parts: list[Part]) -> int:
+    """Return the number of projects that have some parts."""
+    return len({part.project.id for part in parts})
+
+
+def _near(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which places are not far from the others; all of them where those that are far are not few."""
+    middle_lon, middle_lat = np.median(lon), np.median(lat)
+    off = np.hypot((lon - middle_lon) * np.cos(np.radians(middle_lat)), lat - middle_lat)
+    near: NDArray[np.bool_] = off <= _FAR * max(float(np.median(off)), _NEAR_DEG)
+    few = np.count_nonzero(~near) <= max(1, len(off) // _FEW)
+    return near if few else np.ones(len(off), dtype=bool)
