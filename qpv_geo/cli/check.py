@@ -78,7 +78,7 @@ def check(
     )
     decisions = _decisions(verdict, schemes, amount)
     if pdf is not None:
-        _write_fiche(verdict, Path(pdf), decisions[0] if decisions else None)
+        _write_fiche(verdict, Path(pdf), decisions)
     if shape == "json":
         beside = {BESIDE: [one.to_dict() for one in decisions]} if schemes else {}
         echo_json(verdict.to_dict() | beside)
@@ -98,13 +98,13 @@ def _geocoder(*, offline: bool, cached: bool) -> Geocoder:
     return geocoder_of(load_settings(), offline=offline, cached=cached)
 
 
-def _write_fiche(verdict: Verdict, path: Path, decision: SchemeDecision | None) -> None:
+def _write_fiche(verdict: Verdict, path: Path, decisions: list[SchemeDecision]) -> None:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - needed for this option only
     from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
     perimeters = perimeters_of(verdict, default_checker().catalogue)
-    write_fiche(verdict, path, perimeters=perimeters, decision=decision)
+    write_fiche(verdict, path, perimeters=perimeters, decisions=decisions)
     click.echo(say.fiche_written(str(path)), err=True)
 
 

@@ -1,4 +1,4 @@
-"""What a fiche says, apart from where it says it: pure, from a verdict and what a scheme decided."""
+"""What a fiche says, apart from where it says it: pure, from a verdict and what schemes decided."""
 
 from __future__ import annotations
 
@@ -12,10 +12,25 @@ from qpv_geo.texts import schemes as say_schemes
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpv_geo.model import Evidence, Verdict
     from qpv_geo.schemes.model import SchemeDecision
 
 Facts = list[tuple[str, str]]
+
+
+_STATUS = {"eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
+"""The status of a verdict that looks like the outcome of a scheme."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a listing: what it says, and the text that it rests on."""
+
+    text: str
+    source: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,13 +39,30 @@ class Listing:
 
     Attributes
     ----------
+    status, answer
+        What a scheme answers, in words and as the status of a verdict that has the same colour.
+    total
+        How many there are, in words.
+    where
+        The command that gives what does not fit.
     flowing
         Whether they follow one another on a line, as house numbers do, or each has its own.
+    beside
+        Whether they are on the right of the title, not below it.
+    uncut
+        Whether none may be left out.
     """
 
     title: str
-    items: tuple[str, ...]
+    items: tuple[Item, ...]
+    total: str = ""
+    where: str = say.CHECK
+    status: str = ""
+    answer: str = ""
     flowing: bool = False
+    separator: str = ", "
+    beside: bool = False
+    uncut: bool = False
 
 
 def answer(verdict: Verdict) -> str:
@@ -66,24 +98,46 @@ def facts(verdict: Verdict) -> Facts:
     return [one for one in (*found, (say.MATCHES, touched or untouched)) if one[1]]
 
 
-def listings(verdict: Verdict, decision: SchemeDecision | None) -> list[Listing]:
-    """Return what a scheme decided, the places that an address may be, and the numbers of a street."""
-    found = []
-    if decision is not None:
-        title = say.decision(say_schemes.OUTCOME[decision.outcome], decision.label)
-        found.append(Listing(title, tuple(f"– {one.text} [{one.source.title}]" for one in decision.reasons)))
+def listings(
+    verdict: Verdict, decisions: Sequence[SchemeDecision], left_out: Sequence[SchemeDecision] = ()
+) -> list[Listing]:
+    """Return what schemes decided, the places that an address may be, and the numbers of a street.
+
+    Parameters
+    ----------
+    left_out
+        Decisions of which only the answer is told.
+    """
+    found = [_decided(one) for one in decisions]
+    if left_out:
+        answers = tuple(Item(say.scheme_answer(one.label, say_schemes.OUTCOME[one.outcome])) for one in left_out)
+        found.append(Listing(say.OTHER_SCHEMES, answers, flowing=True, separator=say.CODE_SEPARATOR, uncut=True))
     if verdict.candidates:
-        items = (
+        places = (
             say.candidate(say_cli.STATUS_SHORT[one.status], one.label, tell.number(one.score, 2))
             for one in verdict.candidates
         )
-        found.append(Listing(say.CANDIDATES, tuple(f"{k}. {item}" for k, item in enumerate(items, start=1))))
+        items = tuple(Item(place, mark=f"{k}.") for k, place in enumerate(places, start=1))
+        found.append(Listing(say.CANDIDATES, items, say.places_count(len(items))))
     for side in verdict.street:
         for status, numbers in (("inside", side.inside), ("outside", side.outside), ("uncertain", side.uncertain)):
             if numbers:
                 title = say.numbers_of(say_cli.SIDES[side.side], say_cli.STATUS_SHORT[status], len(numbers))
-                found.append(Listing(title, numbers, flowing=True))
+                found.append(Listing(title, tuple(Item(one) for one in numbers), flowing=True, beside=True))
     return found
+
+
+def _decided(decision: SchemeDecision) -> Listing:
+    """Return what a scheme says, first the reasons that decide: what is only recalled is the first left out."""
+    reasons = sorted(decision.reasons, key=lambda one: one.result == "recalled")
+    return Listing(
+        decision.label,
+        tuple(Item(one.text, one.source.title, "–") for one in reasons),
+        say.reasons_count(len(decision.reasons)),
+        say.check_scheme(decision.scheme),
+        _STATUS[decision.outcome],
+        say_schemes.OUTCOME[decision.outcome],
+    )
 
 
 def proof(evidence: Evidence) -> Facts:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STATUS_COLOURS = {"inside": "#1b7a4b", "outside": "#2b5c96", "uncertain": "#b45f06", "not_located": "#6d4c87"}
 _QPV, _OTHER_KIND, _INK, _GROUND = "#7a3b8f", "#8a6d1d", "#222222", "#f5f3ee"
-_INCHES, _DPI = 3.66, 200
+_FULL_MM, _MM_PER_INCH, _DPI = 93.0, 25.4, 200
 _LEAST_M, _MOST_M, _FAR_M = 150.0, 20_000.0, 1_500.0
 """Half the width of the picture: the least, the most, and that of a place whose nearest perimeter is out of it."""
 _NEAR_M = 4_000.0
@@ -49,13 +49,15 @@ class _Scene:
     unknown: Any
 
 
-def draw(verdict: Verdict, perimeters: PerimeterSet) -> bytes | None:
+def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_MM) -> bytes | None:
     """Return the excerpt as a PNG, or None where the place of the verdict is not known.
 
     Parameters
     ----------
     perimeters
         Those that the verdict rests on; see `qpv_geo.reports.places.perimeters_of`.
+    side_mm
+        Side of the picture on paper, on which texts have the same size whatever it is.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy: needed by maps only
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -63,17 +65,18 @@ def draw(verdict: Verdict, perimeters: PerimeterSet) -> bytes | None:
     if verdict.location is None:
         return None
     scene = _scene(verdict, asked_of(verdict), perimeters)
-    figure = Figure(figsize=(_INCHES, _INCHES), dpi=_DPI)
+    figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), facecolor=_GROUND)
     axes.set(xlim=(-scene.half, scene.half), ylim=(-scene.half, scene.half), xticks=[], yticks=[])
     for spine in axes.spines.values():
-        spine.set(edgecolor="#999999", linewidth=0.8)
+        spine.set_visible(False)
     _fill(axes, scene.unknown, "#d9d4c7", alpha=1, hatch="////")
     _draw_perimeters(axes, scene, verdict)
     _draw_place(axes, scene, verdict)
-    _draw_nearest(axes, scene, verdict)
-    _draw_names(axes, scene, verdict)
+    longest = int(_LONGEST_NAME * side_mm / _FULL_MM)
+    _draw_nearest(axes, scene, verdict, longest)
+    _draw_names(axes, scene, verdict, longest)
     _draw_scale(axes, scene.half)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", metadata={"Software": None})
@@ -183,7 +186,7 @@ def _draw_site(axes: Axes, site: Any, colour: str) -> None:  # noqa: ANN401 - a 
         axes.plot(x, y, "-o" if part.geom_type == "Point" else "-", color=colour, linewidth=2.5, markersize=6, zorder=5)
 
 
-def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> None:
     """Draw how far the nearest edge is: a line to it, or an arrow towards it where it is out of the picture."""
     if scene.to_nearest is None or verdict.nearest is None:
         return
@@ -198,11 +201,11 @@ def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
     reach = 0.62 * scene.half
     end = (x + (to_x - x) / length * reach, y + (to_y - y) / length * reach)
     axes.annotate("", end, (x, y), arrowprops={"arrowstyle": "-|>", "color": _INK, "shrinkA": 6}, zorder=5)
-    text = say.to_nearest(_short(verdict.nearest.name), tell.metres(length))
+    text = say.to_nearest(_short(verdict.nearest.name, longest), tell.metres(length))
     _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
 
 
-def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> None:
     """Name the perimeters that matter, where each shows most."""
     first = [one.code for one in verdict.perimeters] + ([verdict.nearest.code] if verdict.nearest else [])
     frame = shapely.box(*(scene.half * side for side in (-0.86, -0.8, 0.86, 0.9)))
@@ -215,7 +218,7 @@ def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
         largest = max(shapely.get_parts(part), key=lambda one: one.area)
         point = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=scene.half / 100), 0)
         x = min(max(point.x, -0.55 * scene.half), 0.55 * scene.half)
-        _write(axes, x, point.y, _short(name), size=7.5, bold=True, colour="#4b1f5b", centred=True)
+        _write(axes, x, point.y, _short(name, longest), size=7.5, bold=True, colour="#4b1f5b", centred=True)
 
 
 def _around_place(scene: _Scene) -> Any:  # noqa: ANN401
@@ -299,6 +302,6 @@ def _write(  # noqa: PLR0913 - how a text looks
     )
 
 
-def _short(name: str) -> str:
+def _short(name: str, longest: int) -> str:
     clean = drawable(name)
-    return clean if len(clean) <= _LONGEST_NAME else f"{clean[: _LONGEST_NAME - 1].rstrip()}…"
+    return clean if len(clean) <= longest else f"{clean[: longest - 1].rstrip()}…"

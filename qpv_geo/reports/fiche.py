@@ -1,34 +1,85 @@
 """The fiche of a verdict: one page of A4 that a person keeps, with the answer, a map, and all that proves it.
 
-Whatever the verdict holds, it is one page: long texts end in an ellipsis and long lists in "et N autres"; the answer,
-the hashes and the notice are always whole. The same verdict gives the same bytes.
+Whatever the verdict holds, it is one page: the map shrinks before a reason is left out, long texts end in an ellipsis
+and long lists in "et N autres"; the answer, the hashes and the notice are always whole. The same verdict gives the same
+bytes.
 """
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from qpv_geo.reports import contents
 from qpv_geo.reports.excerpt import STATUS_COLOURS, draw
-from qpv_geo.reports.paper import Paper, drawable
+from qpv_geo.reports.listings import MARKS, Lists
+from qpv_geo.reports.paper import GREY, INK, RULE, WHITE, Paper, rgb
 from qpv_geo.texts import reports as say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.reports.contents import Listing
-    from qpv_geo.reports.paper import Colour
+    from qpv_geo.reports.listings import Block
     from qpv_geo.schemes.model import SchemeDecision
 
+_Facts = list[tuple[str, list[str]]]
+
 _LEFT, _WIDTH, _TOP, _BOTTOM = 18.0, 174.0, 14.0, 285.0
-_MAP_SIDE, _GUTTER = 93.0, 6.0
-_LABELS = 36.0
+_GUTTER, _LABELS = 6.0, 36.0
 _NOTICE_HEIGHT = 9.0
-_INK, _GREY, _RULE, _WHITE = (30, 30, 30), (95, 95, 95), (190, 190, 190), (255, 255, 255)
-_MARKS = {"inside": "✔", "outside": "✘", "uncertain": "?", "not_located": "?"}
+_FACTS_HEIGHT = 93.0
+_VALUE, _LABEL, _NOTE = 9.0, 7.5, 7.0
+_BELOW_LABEL, _TO_BASELINE, _ABOVE_NOTE = 0.3, 0.5, 0.8
+_AROUND_MIDDLE, _ABOVE_RULE, _BELOW_RULE = 4.0, 1.5, 1.2
+_HEADING, _PROOF, _BETWEEN_PROOFS = 9.5, 7.5, 0.7
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What adapts to the room that lists need.
+
+    Attributes
+    ----------
+    side
+        Of the map, in millimetres.
+    labels
+        Width of the labels of facts beside them, 0 where they are above.
+    gap
+        Between two facts.
+    size
+        Of the text of lists, in points.
+    """
+
+    side: float
+    labels: float
+    gap: float
+    size: float
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What fits in a layout; the facts and the map take the height."""
+
+    layout: _Layout
+    facts: _Facts
+    height: float
+    lists: Lists
+    blocks: list[Block]
+
+
+_LAYOUTS = (
+    _Layout(93, 0, 2.0, 8),
+    _Layout(80, 0, 2.0, 8),
+    _Layout(66, 34, 1.2, 8),
+    _Layout(54, 34, 0.8, 8),
+    _Layout(54, 34, 0.8, 7.5),
+    _Layout(46, 34, 0.8, 7.5),
+)
 
 
 def write_fiche(
@@ -36,7 +87,7 @@ def write_fiche(
     to: Path | str | BinaryIO,
     *,
     perimeters: PerimeterSet | None = None,
-    decision: SchemeDecision | None = None,
+    decisions: Sequence[SchemeDecision] = (),
 ) -> None:
     """Write the fiche of a verdict as a PDF.
 
@@ -46,8 +97,8 @@ def write_fiche(
         A path, replaced if it is there, or a binary stream.
     perimeters
         Those that the verdict rests on (`qpv_geo.reports.places.perimeters_of`); without them there is no map.
-    decision
-        What a scheme says of the same place.
+    decisions
+        What schemes say of the same place.
 
     Raises
     ------
@@ -56,10 +107,13 @@ def write_fiche(
     """
     paper = _page(verdict)
     y = _draw_heading(paper, verdict)
-    y = _draw_answer(paper, verdict, y)
-    y = _draw_middle(paper, verdict, perimeters, y + 5)
-    top_of_proof = _draw_proof(paper, verdict)
-    _draw_listings(paper, contents.listings(verdict, decision), y + 4, top_of_proof - 3)
+    y = _draw_answer(paper, verdict, y) + _AROUND_MIDDLE
+    proof = _proof(paper, verdict)
+    room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
+    plan = _planned(paper, verdict, decisions, room)
+    _draw_middle(paper, verdict, perimeters, plan, y)
+    plan.lists.draw(plan.blocks, _LEFT, y + plan.height + _AROUND_MIDDLE)
+    _draw_proof(paper, proof)
     _draw_notice(paper, verdict.evidence.notice)
     pdf = bytes(paper.output())
     if isinstance(to, str | Path):
@@ -83,9 +137,9 @@ def _page(verdict: Verdict) -> Paper:
 
 
 def _draw_heading(paper: Paper, verdict: Verdict) -> float:
-    height = paper.pen(17, bold=True, colour=_INK)
+    height = paper.pen(17, bold=True, colour=INK)
     paper.write_lines(_LEFT, _TOP, [say.FICHE_TITLE], height)
-    small = paper.pen(8.5, colour=_GREY)
+    small = paper.pen(8.5, colour=GREY)
     when = contents.moment(verdict.evidence)
     paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(when), _TOP + height - small - 0.6, [when], small)
     return paper.write_lines(_LEFT, _TOP + height, [say.FICHE_SUBTITLE], small) + 3
@@ -98,119 +152,121 @@ def _draw_answer(paper: Paper, verdict: Verdict, y: float) -> float:
     sentence = paper.fitted(verdict.message, inner, 4)
     big = 24 * 1.15 / (72 / 25.4)
     height = 4 + big + 1.5 + line * len(sentence) + 4
-    paper.set_fill_color(*_rgb(STATUS_COLOURS[verdict.status]))
+    paper.set_fill_color(*rgb(STATUS_COLOURS[verdict.status]))
     paper.rect(_LEFT, y, _WIDTH, height, style="F", round_corners=True, corner_radius=2)
-    paper.pen(24, bold=True, colour=_WHITE)
-    mark = f"{_MARKS[verdict.status]}  {contents.answer(verdict)}"
+    paper.pen(24, bold=True, colour=WHITE)
+    mark = f"{MARKS[verdict.status]}  {contents.answer(verdict)}"
     below = paper.write_lines(_LEFT + 6, y + 3.5, [mark], big) + 1.5
-    paper.pen(10.5, colour=_WHITE)
+    paper.pen(10.5, colour=WHITE)
     paper.write_lines(_LEFT + 6, below, sentence, line)
     return y + height
 
 
-def _draw_middle(paper: Paper, verdict: Verdict, perimeters: PerimeterSet | None, y: float) -> float:
-    """Draw the facts on the left and the map on the right; return where both end."""
-    _draw_facts(paper, contents.facts(verdict), y, _WIDTH - _MAP_SIDE - _GUTTER)
-    left = _LEFT + _WIDTH - _MAP_SIDE
-    picture = None if perimeters is None else draw(verdict, perimeters)
-    small = paper.pen(7, colour=_GREY)
+def _draw_middle(paper: Paper, verdict: Verdict, perimeters: PerimeterSet | None, plan: _Plan, y: float) -> None:
+    """Draw the facts on the left and the map on the right."""
+    _draw_facts(paper, plan.facts, plan.layout, y)
+    side = plan.layout.side
+    left = _LEFT + _WIDTH - side
+    paper.set_draw_color(*RULE)
+    picture = None if perimeters is None else draw(verdict, perimeters, side_mm=side)
     if picture is not None:
-        paper.image(io.BytesIO(picture), left, y, _MAP_SIDE, _MAP_SIDE, alt_text=say.MAP_ALT)
-        return paper.write_lines(left, y + _MAP_SIDE + 0.8, paper.fitted(say.MAP_NOTE, _MAP_SIDE, 2), small)
-    paper.set_draw_color(*_RULE)
-    paper.rect(left, y, _MAP_SIDE, _MAP_SIDE)
+        paper.image(io.BytesIO(picture), left, y, side, side, alt_text=say.MAP_ALT)
+        paper.rect(left, y, side, side)
+        small = paper.pen(_NOTE, colour=GREY)
+        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(say.MAP_NOTE, side, 2), small)
+        return
+    paper.rect(left, y, side, side)
     why = say.NO_MAP["not_located" if verdict.location is None else "no_perimeters"]
-    line = paper.pen(8.5, colour=_GREY)
-    paper.write_lines(left + 5, y + _MAP_SIDE / 2 - line, paper.fitted(why, _MAP_SIDE - 10, 3), line)
-    return y + _MAP_SIDE
+    line = paper.pen(8.5, colour=GREY)
+    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(why, side - 10, 3), line)
 
 
-def _draw_facts(paper: Paper, found: contents.Facts, y: float, width: float) -> None:
-    """Write facts under their labels, in as many lines each as the height of the map allows."""
-    value, gap = paper.pen(9), 2.0
-    label = paper.pen(7.5, bold=True) + 0.3
-    paper.pen(9)
+def _planned(paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> _Plan:
+    """Return the page in the first layout where every list is whole, else in the last, which leaves them the most."""
+    sizes = {size: Lists(paper, _WIDTH, size) for size in {one.size for one in _LAYOUTS}}
+    for layout in _LAYOUTS:
+        facts = _facts(paper, contents.facts(verdict), layout)
+        height = _middle_height(paper, layout, facts)
+        lists = sizes[layout.size]
+        blocks, whole = lists.fit(verdict, decisions, room - height)
+        if whole:
+            break
+    return _Plan(layout, facts, height, lists, blocks)
+
+
+def _middle_height(paper: Paper, layout: _Layout, facts: _Facts) -> float:
+    note = paper.pen(_NOTE) * len(paper.fitted(say.MAP_NOTE, layout.side, 2))
+    return max(layout.side + _ABOVE_NOTE + note, _facts_height(paper, layout, facts))
+
+
+# ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _facts(paper: Paper, found: contents.Facts, layout: _Layout) -> _Facts:
+    """Cut facts into lines, as many each as have room."""
+    width = _WIDTH - layout.side - _GUTTER - layout.labels
+    paper.pen(_VALUE)
     for most in (4, 3, 2, 1):
         cut = [(name, paper.fitted(text, width, most)) for name, text in found]
-        if sum(label + value * len(lines) + gap for _, lines in cut) - gap <= _MAP_SIDE:
+        if _facts_height(paper, layout, cut) <= _FACTS_HEIGHT:
             break
-    for name, lines in cut:
-        paper.pen(7.5, bold=True, colour=_GREY)
-        y = paper.write_lines(_LEFT, y, [name], label)
-        paper.pen(9, colour=_INK)
-        y = paper.write_lines(_LEFT, y, lines, value) + gap
+    return cut
 
 
-def _draw_listings(paper: Paper, found: list[Listing], y: float, bottom: float) -> None:
-    """Share the room between listings, the first served first; each keeps at least a title and a line."""
-    title = paper.pen(8.5, bold=True)
-    line, gap = paper.pen(8), 1.5
-    for k, one in enumerate(found):
-        kept_for_others = (len(found) - k - 1) * (title + line + gap)
-        room = int((bottom - y - title - kept_for_others) / line)
-        if room < 1:
-            return
-        paper.pen(8.5, bold=True, colour=_INK)
-        y = paper.write_lines(_LEFT, y, paper.fitted(one.title, _WIDTH, 1), title)
-        paper.pen(8, colour=_INK)
-        lines = _flowing(paper, one, room) if one.flowing else _one_each(paper, one, room)
-        y = paper.write_lines(_LEFT, y, lines, line) + gap
+def _facts_height(paper: Paper, layout: _Layout, facts: _Facts) -> float:
+    value, above = paper.pen(_VALUE), 0.0 if layout.labels else paper.pen(_LABEL, bold=True) + _BELOW_LABEL
+    paper.pen(_VALUE)
+    return sum(above + value * len(lines) + layout.gap for _, lines in facts) - layout.gap
 
 
-def _draw_proof(paper: Paper, verdict: Verdict) -> float:
-    """Draw what proves the answer, up from the notice; return where it starts."""
-    evidence, width = verdict.evidence, _WIDTH - _LABELS
-    line = paper.pen(7.5)
-    rows = [(name, paper.fitted(text, width, 3), False) for name, text in contents.proof(evidence)]
-    hashes = [(say.DATA_HASH, evidence.sha256), (say.DIGEST, evidence.digest)]
-    rows[2:2] = [(name, [text], True) for name, text in hashes[:1] if text]
+def _draw_facts(paper: Paper, facts: _Facts, layout: _Layout, y: float) -> None:
+    for name, lines in facts:
+        label = paper.pen(_LABEL, bold=True, colour=GREY)
+        if layout.labels:
+            paper.write_lines(_LEFT, y + _TO_BASELINE, [name], label)
+        else:
+            y = paper.write_lines(_LEFT, y, [name], label) + _BELOW_LABEL
+        value = paper.pen(_VALUE, colour=INK)
+        y = paper.write_lines(_LEFT + layout.labels, y, lines, value) + layout.gap
+
+
+# ── The bottom ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _proof(paper: Paper, verdict: Verdict) -> list[tuple[str, list[str], bool]]:
+    """Return what proves the answer: a label, its lines, and whether they are a hash."""
+    evidence = verdict.evidence
+    paper.pen(_PROOF)
+    rows = [(name, paper.fitted(text, _WIDTH - _LABELS, 3), False) for name, text in contents.proof(evidence)]
+    rows[2:2] = [(say.DATA_HASH, [evidence.sha256], True)] if evidence.sha256 else []
     rows[-1:-1] = [(say.DIGEST, [evidence.digest], True)]
-    heading = paper.pen(9.5, bold=True, colour=_INK) + 1
-    height = heading + sum(line * len(lines) + 0.7 for _, lines, _ in rows)
-    top = y = _BOTTOM - _NOTICE_HEIGHT - 3 - height
-    paper.set_draw_color(*_RULE)
-    paper.line(_LEFT, top - 1.2, _LEFT + _WIDTH, top - 1.2)
+    return rows
+
+
+def _proof_top(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> float:
+    """Return where the proof starts, up from the notice."""
+    heading, line = paper.pen(_HEADING, bold=True) + 1, paper.pen(_PROOF)
+    height = heading + sum(line * len(lines) + _BETWEEN_PROOFS for _, lines, _ in rows)
+    return _BOTTOM - _NOTICE_HEIGHT - 3 - height
+
+
+def _draw_proof(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> None:
+    y = _proof_top(paper, rows)
+    paper.set_draw_color(*RULE)
+    paper.line(_LEFT, y - _BELOW_RULE, _LEFT + _WIDTH, y - _BELOW_RULE)
+    heading = paper.pen(_HEADING, bold=True, colour=INK) + 1
     y = paper.write_lines(_LEFT, y, [say.PROOF], heading)
     for name, lines, mono in rows:
-        paper.pen(7.5, bold=True, colour=_GREY)
+        line = paper.pen(_PROOF, bold=True, colour=GREY)
         paper.write_lines(_LEFT, y, [name], line)
-        paper.pen(7.5, mono=mono, colour=_INK)
-        y = paper.write_lines(_LEFT + _LABELS, y, lines, line) + 0.7
-    return top - 1.2
+        paper.pen(_PROOF, mono=mono, colour=INK)
+        y = paper.write_lines(_LEFT + _LABELS, y, lines, line) + _BETWEEN_PROOFS
 
 
 def _draw_notice(paper: Paper, notice: str) -> None:
     top = _BOTTOM - _NOTICE_HEIGHT
-    paper.set_draw_color(*_INK)
+    paper.set_draw_color(*INK)
     paper.rect(_LEFT, top, _WIDTH, _NOTICE_HEIGHT, round_corners=True, corner_radius=1.5)
-    line = paper.pen(10.5, bold=True, colour=_INK)
+    line = paper.pen(10.5, bold=True, colour=INK)
     x = _LEFT + (_WIDTH - paper.get_string_width(notice)) / 2
     paper.write_lines(x, top + (_NOTICE_HEIGHT - line) / 2, [notice], line)
-
-
-# ── Lists that fit ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _one_each(paper: Paper, listing: Listing, room: int) -> list[str]:
-    """Return items on lines of their own, two each where all have room, and how many are left out."""
-    most = 2 if room >= 2 * len(listing.items) else 1
-    kept = listing.items if len(listing.items) <= room else listing.items[: room - 1]
-    lines = [line for item in kept for line in paper.fitted(item, _WIDTH, most)]
-    rest = len(listing.items) - len(kept)
-    return [*lines, say.and_others(rest)] if rest else lines
-
-
-def _flowing(paper: Paper, listing: Listing, room: int) -> list[str]:
-    """Return items one after the other on at most two lines, and how many are left out."""
-    lines = min(room, 2)
-    count = len(listing.items)
-    while True:
-        rest = len(listing.items) - count
-        text = ", ".join(listing.items[:count]) + (f" {say.and_others(rest)}" if rest else "")
-        if count <= 1 or len(paper.wrapped(drawable(text), _WIDTH)) <= lines:
-            return paper.fitted(text, _WIDTH, lines)
-        count = max(1, count * 9 // 10)
-
-
-def _rgb(colour: str) -> Colour:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 Colour = tuple[int, int, int]
+INK: Colour = (30, 30, 30)
+GREY: Colour = (95, 95, 95)
+RULE: Colour = (190, 190, 190)
+WHITE: Colour = (255, 255, 255)
 
 FONT, MONO = "DejaVu", "DejaVuMono"
 _FILES = {
@@ -28,9 +32,17 @@ _LEADING = 1.28
 _MOST_CHARACTERS_OF_A_LINE = 400
 _ELLIPSIS = "…"
 _REPLACEMENT = "\u25a1"
-_TIES = re.compile(r"(?<=\d) (?=m\b|km\b|h\b|%)|(?<=«) | (?=[»:;?!–])")
+_TIES = re.compile(
+    r"(?<=\d) (?=(?:m|km|h|euros|bis|ter|quater|sexies)\b|%)|(?<=\b1er) |(?<=n°) |(?<=§) |(?<=article) (?=\d)"
+    r"|(?<=«) | (?=[»:;?!–])"
+)
 """Spaces that no line may end at."""
 _BLANKS = re.compile("[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")
+
+
+def rgb(colour: str) -> Colour:
+    """Return a colour written #rrggbb."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def font_file(name: str) -> Path:
@@ -99,7 +111,8 @@ class Paper(FPDF):
         """Write lines below a point, and return where the next would be."""
         for line in lines:
             self.set_xy(x, y)
-            self.cell(None, height, line)
+            if line:
+                self.cell(None, height, line)
             y += height
         return y
 

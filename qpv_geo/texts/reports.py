@@ -177,7 +177,9 @@ HOW_TO_VERIFY = (
     "conservez la sortie de « qpv check … --format json » dans verdict.json, puis lancez : qpv verify verdict.json ; "
     "l'empreinte recalculée doit être celle-ci"
 )
-CANDIDATES, STREET = "Lieux que l'adresse peut désigner", "Numéros de la voie"
+CANDIDATES = "Lieux que l'adresse peut désigner"
+OTHER_SCHEMES = "Autres dispositifs demandés, dont les raisons se lisent avec « qpv check … --scheme ID »"
+CHECK = "qpv check …"
 NO_MAP = {
     "not_located": "Pas de carte : le lieu n'est pas connu.",
     "no_perimeters": "Pas de carte : les périmètres du verdict ne sont pas présents ici.",
@@ -234,8 +236,25 @@ def moment(day: str, hour: int, minute: int) -> str:
     return f"{day} à {hour} h {minute:02d} (UTC)"
 
 
-def decision(outcome: str, label: str) -> str:
-    return f"{outcome} : {label}"
+def scheme_answer(label: str, outcome: str) -> str:
+    one_word = outcome.replace(" ", "\u00a0")
+    return f"{label} : {one_word}"
+
+
+def check_scheme(scheme: str) -> str:
+    return f"{CHECK} --scheme {scheme}"
+
+
+def reasons_count(count: int) -> str:
+    return f"{count} raison{'s' if count > 1 else ''}"
+
+
+def places_count(count: int) -> str:
+    return f"{count} lieu{'x' if count > 1 else ''}"
+
+
+def elsewhere(what: str, command: str) -> str:
+    return f"{what}, que donne « {command} »"
 
 
 def and_others(count: int) -> str:

@@ -56,6 +56,14 @@ def read(pdf):
     return " ".join(page.extract_text().split())
 
 
+def heights(pdf):
+    """Return each text of the page with its height above the bottom, in the order of reading."""
+    found = []
+    [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    page.extract_text(visitor_text=lambda text, _, place, *__: found.append((plain(text), place[5])))
+    return [one for one in found if one[0]]
+
+
 def plain(text):
     return " ".join(text.split())
 
@@ -121,13 +129,87 @@ def test_candidates_and_numbers_are_listed(checker, home):
             assert ", ".join(numbers) in text
 
 
-def test_what_a_scheme_says_is_told(extract, tmp_path):
+def decided(checker, verdict, *names, **options):
+    schemes = [find_scheme(name, checker.settings.home, generations=registry().generations) for name in names]
+    return [decide_scheme(one, checker=checker, verdict=verdict, **options) for one in schemes]
+
+
+def sourced(reason):
+    return plain(f"{reason.text} [{reason.source.title}]")
+
+
+def test_what_a_scheme_says_is_told(extract):
     verdict = extract.check(lon=3.00671, lat=50.60889, on="2024-06-01")
-    scheme = find_scheme("pic-loos", tmp_path, generations=registry().generations)
-    decision = decide_scheme(scheme, checker=extract, verdict=verdict, amount=9_999)
-    text = read(fiche(extract, verdict, decision=decision))
+    [decision] = decided(extract, verdict, "pic-loos", amount=9_999)
+    text = read(fiche(extract, verdict, decisions=[decision]))
     assert "NON ÉLIGIBLE" in text
-    assert plain(decision.reasons[-1].text) in text
+    for reason in decision.reasons:
+        assert sourced(reason) in text
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 30.0])
+def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract, accuracy):
+    verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=accuracy, on="2024-06-01")
+    [decision] = decided(extract, verdict, "tva-5-5")
+    text = read(fiche(extract, verdict, decisions=[decision]))
+    assert len(decision.reasons) > 5
+    for reason in decision.reasons:
+        assert sourced(reason) in text
+
+
+def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_scheme(checker, home):
+    verdict = verdicts(checker, home)["street"]
+    [decision] = decided(checker, verdict, "tva-5-5")
+    text = read(fiche(checker, verdict, decisions=[decision]))
+    for reason in decision.reasons:
+        assert sourced(reason) in text
+    for side in verdict.street:
+        for numbers in (side.inside, side.outside, side.uncertain):
+            assert ", ".join(numbers) in text
+
+
+def test_every_scheme_is_named_with_its_answer_and_the_reasons_that_have_room(extract):
+    names = ("tva-5-5", "tfpb", "ftu-loos", "fiq-poitiers")
+    verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=30.0, on="2024-06-01")
+    decisions = decided(extract, verdict, *names)
+    text = read(fiche(extract, verdict, decisions=decisions))
+    for decision in decisions:
+        answer = "NON ÉLIGIBLE" if decision.outcome == "not_eligible" else "À VÉRIFIER"
+        assert f"{answer} {plain(decision.label)}" in text
+        shown = [sourced(one) in text for one in decision.reasons]
+        left_out = shown.count(False)
+        assert any(shown)
+        if left_out:
+            others = "autre" if left_out == 1 else "autres"
+            assert f"et {left_out} {others}, que donne « qpv check … --scheme {decision.scheme} »" in text
+
+
+def test_schemes_beyond_the_page_still_have_their_answer(extract):
+    verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=30.0, on="2024-06-01")
+    decisions = [
+        replace(decision, label=f"Dispositif d'essai {k}")
+        for k, decision in enumerate(decided(extract, verdict, "tva-5-5", "fiq-poitiers") * 12)
+    ]
+    text = read(fiche(extract, verdict, decisions=decisions))
+    assert "Autres dispositifs demandés" in text
+    for decision in decisions:
+        answer = "NON ÉLIGIBLE" if decision.outcome == "not_eligible" else "À VÉRIFIER"
+        assert f"{answer} {decision.label} " in text or f"{decision.label} : {answer}" in text
+    assert verdict.evidence.digest in text
+
+
+def test_all_schemes_that_are_asked_reach_the_pdf(qpv, tmp_path):
+    path = tmp_path / "fiche.pdf"
+    schemes = ("--scheme", "pic-loos", "--scheme", "ftu-loos", "--scheme", "fiq-poitiers")
+    answer = qpv("check", "--lon", 3.00671, "--lat", 50.60889, "--on", "2024-06-01", *schemes, "--pdf", path)
+    assert answer.code == 0
+    text = read(path.read_bytes())
+    for label in (
+        "Projet d'initiative citoyenne",
+        "Fonds de travaux urbains",
+        "Fonds d'initiatives pour les quartiers",
+    ):
+        assert label in text
 
 
 def test_the_map_is_there_only_where_the_very_perimeters_are(checker, extract):
@@ -156,14 +238,14 @@ def test_the_document_says_what_it_is(checker, tmp_path):
     assert document.trailer["/Root"]["/Lang"] == "fr-FR"
 
 
-def test_thirty_candidates_and_two_hundred_numbers_are_counted(checker):
+def test_thirty_candidates_and_two_thousand_numbers_are_counted(checker):
     verdict = checker.check(**point(500, 500), on="2024-06-01")
     many = tuple(
         PlausibleMatch(f"{k} Rue Longue {'Très ' * 60}", 0.9, "housenumber", None, "inside", None) for k in range(30)
     )
-    side = StreetSide("odd", tuple(str(k) for k in range(1, 401, 2)), (), ("7 bis",))
+    side = StreetSide("odd", tuple(str(k) for k in range(1, 4001, 2)), (), ("7 bis",))
     text = read(fiche(checker, replace(verdict, candidates=many, street=(side,))))
-    assert text.count("autres") == 2
+    assert text.count("autres, que donne") == 2
     assert "7 bis" in text
     assert verdict.evidence.digest in text
 
@@ -183,8 +265,8 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(anything, anything, anything)
-def test_whatever_the_texts_it_is_one_page(checker, message, name, label):
+@given(anything, anything, anything, st.integers(0, 5))
+def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count):
     verdict = checker.check(**point(990, 500), accuracy_m=30.0, on="2024-06-01")
     hostile = replace(
         verdict,
@@ -194,9 +276,16 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label):
         location=replace(verdict.location, label=label, score=0.5),
         evidence=replace(verdict.evidence, title=label, source=name, decrees=(label, name) * 10),
     )
+    [decision] = decided(checker, verdict, "tva-5-5")
+    reasons = tuple(replace(one, text=message, source=replace(one.source, title=name)) for one in decision.reasons)
+    decisions = [replace(decision, label=label, reasons=reasons), replace(decision, label=name)] * count
     drawn = replace(SQUARES, names=(name,) * len(SQUARES))
     stream = io.BytesIO()
-    write_fiche(hostile, stream, perimeters=drawn)
+    write_fiche(hostile, stream, perimeters=drawn, decisions=decisions)
     text = read(stream.getvalue())
     assert verdict.evidence.digest in text
     assert NOTICE in text
+    placed = heights(stream.getvalue())
+    [proof] = [k for k, (words, _) in enumerate(placed) if "Ce qui fonde et prouve" in words]
+    assert min(height for _, height in placed[:proof]) > placed[proof][1]
+    assert min(height for _, height in placed) > 0

@@ -175,5 +175,5 @@ def _pdf(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes
     desk.metrics.verdict(verdict.status)
     stream = io.BytesIO()
     perimeters = perimeters_of(verdict, desk.checker.catalogue)
-    write_fiche(verdict, stream, perimeters=perimeters, decision=decisions[0] if decisions else None)
+    write_fiche(verdict, stream, perimeters=perimeters, decisions=decisions)
     return stream.getvalue()

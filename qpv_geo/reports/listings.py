@@ -1,0 +1,214 @@
+"""The lists of a fiche in the room that is left: each item whole, then how many are left out and where they are.
+
+Room is shared item by item between the lists, so that a short one is whole before a long one takes what remains.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from qpv_geo.reports import contents
+from qpv_geo.reports.excerpt import STATUS_COLOURS
+from qpv_geo.reports.paper import GREY, INK, WHITE, drawable, rgb
+from qpv_geo.texts import reports as say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qpv_geo.model import Verdict
+    from qpv_geo.reports.contents import Item, Listing
+    from qpv_geo.reports.paper import Paper
+    from qpv_geo.schemes.model import SchemeDecision
+
+MARKS = {"inside": "✔", "outside": "✘", "uncertain": "?", "not_located": "?"}
+_GAP, _AFTER_ITEM, _AFTER_TITLE = 2.2, 0.5, 0.6
+_DASH = "–"
+_BESIDE, _TO_BASELINE = 50.0, 0.15
+_PAD, _INDENT, _INDENT_OF_NUMBER = 1.4, 3.2, 5.4
+_TITLE, _ANSWER = 8.5, 7.5
+_MOST_OF_AN_ITEM, _MOST_OF_A_SOURCE, _MOST_OF_A_FLOW, _MOST_ON_A_LINE = 8, 2, 12, 60
+
+
+@dataclass(frozen=True)
+class _Written:
+    """An item cut into lines.
+
+    Attributes
+    ----------
+    grey
+        The line from which, after its opening bracket, the text tells a source.
+    """
+
+    mark: str
+    lines: list[str]
+    grey: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A listing as it fits.
+
+    Attributes
+    ----------
+    whole
+        Whether nothing is left out.
+    height
+        In millimetres, with the gap below it.
+    """
+
+    listing: Listing
+    written: list[_Written]
+    whole: bool
+    height: float
+
+
+class Lists:
+    """The lists of a fiche, written at a size in points over a width in millimetres."""
+
+    def __init__(self, paper: Paper, width: float, size: float) -> None:
+        self._paper, self._width, self._size = paper, width, size
+        self._known: dict[Listing, list[Block]] = {}
+        self._title, self._line = paper.pen(_TITLE, bold=True) + _AFTER_TITLE, paper.pen(size)
+
+    def fit(self, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> tuple[list[Block], bool]:
+        """Return the lists of a verdict, and whether nothing is left out.
+
+        Of schemes that have no room, the answer is in a list of their own.
+        """
+        blocks: list[Block] = []
+        for shown in range(len(decisions), -1, -1):
+            found = contents.listings(verdict, decisions[:shown], decisions[shown:])
+            blocks = self._share(found, room)
+            if len(blocks) == len(found):
+                return blocks, shown == len(decisions) and all(one.whole for one in blocks)
+        return blocks, False
+
+    def draw(self, blocks: list[Block], x: float, y: float) -> None:
+        """Draw lists below a point."""
+        for one in blocks:
+            below, left = self._draw_title(one.listing, x, y), x
+            if one.listing.beside:
+                below, left = y + _TO_BASELINE, x + _BESIDE
+            for item in one.written:
+                below = self._draw_item(item, left, below)
+            y += one.height
+
+    # ── Sharing ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _share(self, found: list[Listing], room: float) -> list[Block]:
+        """Let lists grow in turn; the last ones are dropped where the least of each is too much."""
+        self._paper.pen(self._size)
+        growing = [self._sizes(one) for one in found]
+        while growing and sum(sizes[0].height for sizes in growing) > room:
+            growing.pop()
+        shares = [0] * len(growing)
+        used = sum(sizes[0].height for sizes in growing)
+        moved = True
+        while moved:
+            moved = False
+            for k, sizes in enumerate(growing):
+                if shares[k] + 1 == len(sizes):
+                    continue
+                more = sizes[shares[k] + 1].height - sizes[shares[k]].height
+                if used + more <= room:
+                    shares[k], used, moved = shares[k] + 1, used + more, True
+        return [sizes[share] for sizes, share in zip(growing, shares, strict=True)]
+
+    def _sizes(self, listing: Listing) -> list[Block]:
+        """Return a listing as it may fit, from the least to the whole of it."""
+        if listing not in self._known:
+            sizes = self._flowing(listing) if listing.flowing else self._one_each(listing)
+            self._known[listing] = sizes[-1:] if listing.uncut else sizes
+        return self._known[listing]
+
+    def _one_each(self, listing: Listing) -> list[Block]:
+        count = len(listing.items)
+        items = [self._item(one) for one in listing.items]
+        blocks = []
+        for kept in range(count):
+            rest = say.and_others(count - kept) if kept else listing.total
+            line = self._paper.fitted(say.elsewhere(rest, listing.where), self._width - _INDENT, 1)
+            blocks.append(self._block(listing, [*items[:kept], _Written(_DASH, line, 1)], whole=False))
+        return [*blocks, self._block(listing, items, whole=True)]
+
+    def _flowing(self, listing: Listing) -> list[Block]:
+        """Return items one after the other on one line, two lines, and so on."""
+        width = self._width - (_BESIDE if listing.beside else 0)
+
+        @cache
+        def needed(count: int) -> int:
+            return len(self._paper.wrapped(drawable(_flow(listing, count)), width))
+
+        blocks, total = [], len(listing.items)
+        for most in range(1, _MOST_OF_A_FLOW + 1):
+            held = min(total, most * _MOST_ON_A_LINE)
+            count = held if needed(held) <= most else max(1, bisect_right(range(1, held), most, key=needed))
+            lines = self._paper.fitted(_flow(listing, count), width, most)
+            blocks.append(self._block(listing, [_Written("", lines, most)], whole=count == total))
+            if count == total:
+                break
+        return blocks
+
+    def _block(self, listing: Listing, written: list[_Written], *, whole: bool) -> Block:
+        items = sum(self._line * len(one.lines) + _AFTER_ITEM for one in written)
+        height = max(self._title, items) if listing.beside else self._title + items + _GAP
+        return Block(listing, written, whole, height)
+
+    # ── An item ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _item(self, item: Item) -> _Written:
+        """Cut an item into lines; one without end is shortened, never what it rests on."""
+        width = self._width - self._indent(item.mark)
+        source = f" [{item.source}]" if item.source else ""
+        lines = self._paper.fitted(item.text + source, width, _MOST_OF_AN_ITEM + 1)
+        if len(lines) <= _MOST_OF_AN_ITEM:
+            opening = [k for k, line in enumerate(lines) if "[" in line] if source else []
+            return _Written(item.mark, lines, opening[-1] if opening else len(lines))
+        text = self._paper.fitted(item.text, width, _MOST_OF_AN_ITEM - _MOST_OF_A_SOURCE)
+        return _Written(item.mark, [*text, *self._paper.fitted(source, width, _MOST_OF_A_SOURCE)], len(text))
+
+    def _indent(self, mark: str) -> float:
+        return 0.0 if not mark else _INDENT if len(mark) == 1 else _INDENT_OF_NUMBER
+
+    # ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _draw_title(self, listing: Listing, x: float, y: float) -> float:
+        """Draw a title, after the answer of what it is about on its colour."""
+        height, before = self._title - _AFTER_TITLE, 0.0
+        if listing.status:
+            self._paper.pen(_ANSWER, bold=True, colour=WHITE)
+            answer = f"{MARKS[listing.status]}  {listing.answer}"
+            before = self._paper.get_string_width(answer) + 2 * _PAD
+            self._paper.set_fill_color(*rgb(STATUS_COLOURS[listing.status]))
+            self._paper.rect(x, y, before, height, style="F", round_corners=True, corner_radius=0.8)
+            self._paper.write_lines(x + _PAD, y, [answer], height)
+            before += _PAD
+        self._paper.pen(_TITLE, bold=True, colour=INK)
+        title = self._paper.fitted(listing.title, self._width - before, 1)
+        return self._paper.write_lines(x + before, y, title, height) + _AFTER_TITLE
+
+    def _draw_item(self, item: _Written, x: float, y: float) -> float:
+        self._paper.pen(self._size, colour=INK)
+        self._paper.write_lines(x, y, [item.mark], self._line)
+        for k, line in enumerate(item.lines):
+            opening = 0 if k > item.grey else line.rfind("[") if k == item.grey else len(line)
+            self._draw_line(line[:opening], line[opening:], x + self._indent(item.mark), y)
+            y += self._line
+        return y + _AFTER_ITEM
+
+    def _draw_line(self, text: str, source: str, x: float, y: float) -> None:
+        self._paper.write_lines(x, y, [text], self._line)
+        x += self._paper.get_string_width(text)
+        self._paper.pen(self._size, colour=GREY)
+        self._paper.write_lines(x, y, [source], self._line)
+        self._paper.pen(self._size, colour=INK)
+
+
+def _flow(listing: Listing, count: int) -> str:
+    """Return some items in a row, and how many are left out."""
+    rest = len(listing.items) - count
+    text = listing.separator.join(one.text for one in listing.items[:count])
+    return f"{text} {say.elsewhere(say.and_others(rest), listing.where)}" if rest else text
