@@ -12,8 +12,9 @@ from qpv_geo.maps.classes import Classes, classify
 from qpv_geo.maps.placing import Placing, place
 from qpv_geo.maps.redraw import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.views import beyond, count_of, first_view, marked
-from qpv_geo.projects import sums
+from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
@@ -175,9 +176,10 @@ def _legend(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _sums(scene: Scene) -> dict[str, Any]:
-    """Return the sums by neighbourhood where the table names some, else by perimeter; their lines add up."""
-    named = any(project.placement.neighbourhoods for project in scene.projects.projects)
-    found = sums(scene.projects, "neighbourhood") if named else scene.placing.by_perimeter
+    """Return the sums by neighbourhood where the table names that of every project, else by perimeter."""
+    by_name = sums(scene.projects, "neighbourhood", known=known_neighbourhoods((scene.perimeters,)))
+    named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
+    found = by_name if named else scene.placing.by_perimeter
     items = [
         {"title": line.label, "amount": say.euros(line.amount), "lines": [say.projects_count(line.count)]}
         for line in found.lines
