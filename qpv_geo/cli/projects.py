@@ -137,12 +137,14 @@ def _schemes(home: Path, scheme: str | None) -> Sequence[Scheme]:
 def _write(output: str | None, projects: Projects, assessments: Sequence[Assessment]) -> str | None:
     if output is None:
         return None
-    from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.assessment import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+    from qpv_geo.errors import InputError  # noqa: PLC0415
     from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415
 
     if Path(output).suffix.lower() != ".xlsx":
         raise InputError(say.not_a_workbook(output))
-    write_workbook(Path(output), projects, assessments)
+    write_workbook(Path(output), projects, assessments, known=known_at_hand(default_checker().catalogue))
     click.echo(say.report_written(output), err=True)
     return output
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.assessment import Assessment
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.tables.xlsx_writer import SheetWriter
 
 EUROS = '#,##0.00\\ "€"'
@@ -48,7 +49,9 @@ _STYLES = {
 Cells = dict[str, Any]
 
 
-def write_workbook(path: Path, projects: Projects, assessments: Sequence[Assessment] = ()) -> None:
+def write_workbook(
+    path: Path, projects: Projects, assessments: Sequence[Assessment] = (), *, known: Known | None = None
+) -> None:
     """Write the workbook of a table of projects.
 
     Parameters
@@ -58,6 +61,8 @@ def write_workbook(path: Path, projects: Projects, assessments: Sequence[Assessm
     assessments
         What `qpv_geo.assessment.assess` found; without them the sheet of verdicts is empty, and a point is "to review"
         in the sums by QPV.
+    known
+        Neighbourhoods and perimeters by name; by default those that ship.
 
     Raises
     ------
@@ -68,8 +73,10 @@ def write_workbook(path: Path, projects: Projects, assessments: Sequence[Assessm
     OSError
         The file cannot be written.
     """
-    known = answers(assessments)
-    every = [sums(projects, by, **known) if by == "qpv" else sums(projects, by) for by in KEYS]
+    checked = answers(assessments)
+    every = [
+        sums(projects, by, known=known, **checked) if by == "qpv" else sums(projects, by, known=known) for by in KEYS
+    ]
     book = BookWriter(path)
     try:
         summary = book.sheet(say.SHEET_SUMMARY)
