@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qpv_geo import crs
+from qpv_geo.batch import values
 from qpv_geo.batch.rows import Fault, RowReason, Rows, RowStatus, read_rows
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.many import Told, answer_addresses, answer_place, answer_points
@@ -63,6 +65,11 @@ _RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate], Any]]] = {
 }
 RESULT_COLUMNS = pa.schema([*((name, kind) for name, (kind, _) in _RESULTS.items()), ("result_status", pa.string())])
 """What an address is answered with too, by the names of the national service."""
+
+
+def own_results(names: Sequence[str], schema: pa.Schema) -> dict[str, int]:
+    """Return the position of the columns that a table has already of what an address is answered with."""
+    return {name: list(names).index(name) for name in RESULT_COLUMNS.names if name in names and name in schema.names}
 
 
 def answer_schema(*, addresses: bool) -> pa.Schema:
@@ -124,7 +131,8 @@ class Answerer:
         queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
         if queries and self._find is not None:
             self._answer_addresses(queries, rows, self._find(list(dict.fromkeys(queries.values()))), answers)
-        return _written(answers, self.schema)
+        written = _written(answers, self.schema)
+        return _with_own(written, block, self._task.results, rows) if self._task.results else written
 
     def _asking(self, day: date) -> Asking:
         task = self._task
@@ -136,10 +144,14 @@ class Answerer:
         for day, some in _by_day(rows, points):
             for k in np.unique(territory[some]):
                 mine = points[some][territory[some] == k]
-                accuracy = np.full(len(mine), self._task.accuracy_m)
                 try:
                     table = answer_points(
-                        self._checker, rows.lon[mine], rows.lat[mine], accuracy, self._asking(day), told=True
+                        self._checker,
+                        rows.lon[mine],
+                        rows.lat[mine],
+                        rows.accuracy_m[mine],
+                        self._asking(day),
+                        told=True,
                     )
                 except QpvGeoError as error:
                     answers.faults.update(dict.fromkeys(mine.tolist(), fault_of(error)))
@@ -211,6 +223,21 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
     if len(schema) > len(columns):
         columns += _results(answers, len(table))
     return pa.record_batch(columns, schema=schema)
+
+
+def _with_own(written: pa.RecordBatch, block: Block, results: Mapping[str, int], rows: Rows) -> pa.RecordBatch:
+    """Return answers with what the table says already of the rows whose address is not asked about."""
+    unasked = np.ones(len(block), dtype=bool)
+    unasked[list(rows.queries)] = False
+    for name, position in results.items():
+        column = block.column(position)
+        if written[name].type == pa.float64():
+            own = _numbers(values.numbers(column)[0])
+        else:
+            own = pa.array([text or None for text in values.texts(column)], pa.string())
+        place = written.schema.get_field_index(name)
+        written = written.set_column(place, written.schema.field(place), pc.if_else(unasked, own, written[name]))
+    return written
 
 
 def _status(fault: Fault) -> str:

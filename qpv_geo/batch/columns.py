@@ -1,6 +1,7 @@
 """Which columns say where each row is, and when: as the user named them, or guessed by their usual names.
 
-A guess is shown before the run. A date is never guessed: a birth date would pass for the day of the question.
+A guess is shown before the run. A date is never guessed: a birth date would pass for the day of the question. Neither
+is the address of a table whose coordinates are those that the national service found for it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from qpv_geo.texts import batch as say
 from qpv_geo.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _LON = ("lon", "longitude", "lng", "long", "x", "coord x", "x wgs84", "lon wgs84")
 _LAT = ("lat", "latitude", "y", "coord y", "y wgs84", "lat wgs84")
-_WHOLE = ("adresse complete", "adresse postale", "adresse", "address", "libelle adresse", "adr", "q")
+_WHOLE = ("adresse postale", "adresse", "address", "libelle adresse", "adr", "q")
 _NUMBER = ("numero", "numero voie", "num voie", "no voie", "n voie")
 _SUFFIX = ("rep", "repetition", "indice repetition", "suffixe")
 _KIND = ("type voie", "nature voie")
@@ -34,7 +35,11 @@ _CITYCODE = (
     "depcom",
     "code insee commune",
 )
+_MATCH_TYPE, _MATCH_LON = ("result type",), ("result longitude",)
+"""What the national service matched; and its own coordinates, where the table has others beside."""
 _DATE = ("date", "date demande", "date depot", "on")
+_BIRTH = ("nais", "birth")
+_ADDRESS_WORDS, _WHOLE_WORDS = {"adresse", "address", "adr"}, {"complete", "complet", "full"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class Named:
     postcode: str | None = None
     citycode: str | None = None
 
+    @property
+    def place(self) -> bool:
+        """Whether it says where rows are."""
+        return bool(self.address or self.lon or self.lat)
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -57,10 +67,12 @@ class Columns:
     ----------
     address
         Put together, in this order, where a row has no coordinates.
-    address_postcodes
-        Those of `address` whose name says that they hold postcodes.
+    address_postcodes, address_cities
+        Those of `address` whose name says that they hold postcodes, or names of communes.
     lon, lat, date, postcode, citycode
         None where there is none.
+    match_type
+        What the national service matched, where the coordinates are its own: it says how far off they may be.
     geometry
         Whether the geometries of the table are asked about.
     guessed
@@ -71,11 +83,13 @@ class Columns:
 
     address: tuple[int, ...] = ()
     address_postcodes: tuple[int, ...] = ()
+    address_cities: tuple[int, ...] = ()
     lon: int | None = None
     lat: int | None = None
     date: int | None = None
     postcode: int | None = None
     citycode: int | None = None
+    match_type: int | None = None
     geometry: bool = False
     guessed: bool = False
     unused_date: int | None = None
@@ -83,13 +97,13 @@ class Columns:
     @property
     def used(self) -> tuple[int, ...]:
         """The positions of all columns that are read."""
-        single = (self.lon, self.lat, self.date, self.postcode, self.citycode)
+        single = (self.lon, self.lat, self.date, self.postcode, self.citycode, self.match_type)
         return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
 
     def named(self, names: Sequence[str]) -> dict[str, Any]:
         """Return the names of the columns that are used, as JSON tells them; `names` are those of the table."""
         single = {"lon": self.lon, "lat": self.lat, "date": self.date}
-        single |= {"postcode": self.postcode, "citycode": self.citycode}
+        single |= {"postcode": self.postcode, "citycode": self.citycode, "match_type": self.match_type}
         used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
         if self.address:
             used["address"] = [names[place] for place in self.address]
@@ -122,14 +136,17 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
     guess = _Guess(names)
     if not said and not has_geometry:
         place |= guess.coordinates()
+    match_type = guess.match_type(place["lon"]) if "lon" in place else None
+    if not said and not has_geometry and match_type is None:
         address = guess.address()
-    date = None if "date" in place else guess.first(_DATE)
     found = Columns(
         address=address,
         address_postcodes=tuple(k for k in address if fold(names[k]) in _POSTCODE),
+        address_cities=tuple(k for k in address if fold(names[k]) in _CITY),
+        match_type=match_type,
         geometry=has_geometry and not said,
         guessed=not said,
-        unused_date=date,
+        unused_date=None if "date" in place else guess.date(),
         **place,
     )
     if not (found.address or found.lon is not None or found.geometry):
@@ -161,8 +178,27 @@ class _Guess:
         lon, lat = self.first(_LON), self.first(_LAT)
         return {} if lon is None or lat is None else {"lon": lon, "lat": lat}
 
+    def match_type(self, lon: int) -> int | None:
+        """Return the column of what was matched, unless it goes with other coordinates than those that are used."""
+        return self.first(_MATCH_TYPE) if self.first(_MATCH_LON) in {None, lon} else None
+
+    def date(self) -> int | None:
+        """Return a column that may be the day of the question."""
+        usual = self.first(_DATE)
+        if usual is not None:
+            return usual
+        return self._like(lambda name: name.startswith("date") and not any(word in name for word in _BIRTH))
+
+    def _like(self, fits: Callable[[str], bool]) -> int | None:
+        return next((place for name, place in self._places.items() if fits(name)), None)
+
     def address(self) -> tuple[int, ...]:
-        """Return the columns of an address: one for the street, or its parts, then the postcode and the commune."""
+        """Return the columns of an address: a whole one alone, or a street, a postcode and a commune."""
+        complete = self._like(
+            lambda name: bool(_ADDRESS_WORDS & set(name.split()) and _WHOLE_WORDS & set(name.split()))
+        )
+        if complete is not None:
+            return (complete,)
         whole = self.first(_WHOLE)
         street = (whole,) if whole is not None else tuple(map(self.first, (_NUMBER, _SUFFIX, _KIND, _STREET)))
         if whole is None and street[-1] is None:

@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from qpv_geo import crs as crs_of
 from qpv_geo.batch.addresses import Addresses
-from qpv_geo.batch.answers import Answerer, answer_schema
+from qpv_geo.batch.answers import Answerer, answer_schema, own_results
 from qpv_geo.batch.columns import Named, find_columns
 from qpv_geo.batch.rows import Task
-from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS, named_crs
+from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS
+from qpv_geo.batch.systems import named_crs
+from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError
 from qpv_geo.texts import batch as say
@@ -75,8 +77,10 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     replace: bool = False,
 ) -> pd.DataFrame:
     """Answer every row of a frame; see `qpv_geo.check_table`."""
-    source_crs = None if named.address or named.lon else _crs_of(frame)
-    columns = find_columns(list(map(str, frame.columns)), named, has_geometry=source_crs is not None)
+    given = named_crs(crs)
+    source_crs = None if named.place else _crs_of(frame, given)
+    names = list(map(str, frame.columns))
+    columns = find_columns(names, named, has_geometry=source_crs is not None)
     schema = answer_schema(addresses=bool(columns.address))
     taken = [name for name in schema.names if name in frame.columns]
     if taken and not replace:
@@ -84,9 +88,9 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     accuracies(accuracy_m)
     if generation is not None:
         checker.catalogue.generation(generation)
-    asking = checker.asking(on=on, generation=generation, kinds=kinds)
+    asking = checker.asking(on=iso_day(on) if isinstance(on, str) else on, generation=generation, kinds=kinds)
     day = None if on is None and columns.date is not None else asking.day
-    task = Task(columns, day, generation, asking.kinds, accuracy_m, named_crs(crs))
+    task = Task(columns, day, generation, asking.kinds, accuracy_m, given, results=own_results(names, schema))
     size = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS
     with Addresses(checker.settings, offline=offline) as addresses:
         answerer = Answerer(checker, task, source_crs, addresses.finding() if columns.address else None)
@@ -101,10 +105,12 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     return kept
 
 
-def _crs_of(frame: pd.DataFrame) -> Any:  # noqa: ANN401 - a CRS or None
-    """Return the system of the geometries of a frame, None where it has none."""
+def _crs_of(frame: pd.DataFrame, given: Any) -> Any:  # noqa: ANN401 - a CRS or None
+    """Return the system of the geometries of a frame, the given one rather than its own; None where it has none."""
     if not hasattr(frame, "crs") or getattr(frame, "_geometry_column_name", None) not in frame.columns:
         return None
+    if given is not None:
+        return given
     if frame.crs is None:
         raise InputError(say.frame_without_crs())
     return crs_of.parse(frame.crs.to_wkt())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,14 @@ from qpv_geo import crs
 from qpv_geo.batch import values
 from qpv_geo.eligibility.location import misplaced
 from qpv_geo.errors import InputError
-from qpv_geo.geocoding.protocol import make_query
+from qpv_geo.geocoding.accuracy import accuracy_m
+from qpv_geo.geocoding.protocol import MatchType, make_query
 from qpv_geo.texts import batch as say
 from qpv_geo.texts import errors as say_errors
+from qpv_geo.words import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
     from qpv_geo.tables.protocol import Block
 
 _POINT = 0
+_BETWEEN_PARTS = re.compile(r"[,;\n]|\b\d{5}\b")
+_CEDEX = re.compile(r"\bcedex\b.*", re.IGNORECASE)
+_RADIUS_M = {str(kind): accuracy_m(kind) for kind in MatchType} | {"": 0.0}
+_COARSEST_M = max(_RADIUS_M.values())
 
 
 class RowStatus(StrEnum):
@@ -76,6 +84,8 @@ class Task:
         Of the coordinates; None for longitude and latitude in degrees.
     perimeters
         A set to use instead of the registered ones.
+    results
+        Columns that the table has already of what an address is answered with, by name: kept where none is asked about.
     """
 
     columns: Columns
@@ -85,6 +95,7 @@ class Task:
     accuracy_m: float = 0.0
     crs: CRS | None = None
     perimeters: PerimeterSet | None = None
+    results: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -95,12 +106,15 @@ class Rows:
     ----------
     lon, lat
         Degrees, NaN for a row without a point, shape ``(n,)``.
+    accuracy_m
+        How far off each point may be, metres, shape ``(n,)``.
     days
         The day of each row, or one for all; None for a row that has a fault.
     """
 
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
+    accuracy_m: NDArray[np.float64]
     days: list[date | None] | date | None
     sites: dict[int, Any] = field(default_factory=dict)
     queries: dict[int, Query] = field(default_factory=dict)
@@ -125,12 +139,18 @@ class Rows:
         return np.flatnonzero(some)
 
 
+def read_coordinates(block: Block, task: Task) -> Rows:
+    """Read the points that the coordinates of a block are; the other rows have none, or a fault."""
+    rows = _unread(block, task)
+    if task.columns.lon is not None and task.columns.lat is not None:
+        _read_coordinates(block, task, rows)
+    _refuse_misplaced(rows)
+    return rows
+
+
 def read_rows(block: Block, task: Task, source_crs: CRS | None) -> Rows:
     """Read what is asked of each row of a block."""
-    n = len(block)
-    rows = Rows(np.full(n, np.nan), np.full(n, np.nan), task.on)
-    for row, message in block.faults.items():
-        rows.bad(row, message)
+    rows = _unread(block, task)
     if task.columns.date is not None:
         rows.days = _days(block, task.columns.date, task.on, rows)
     if task.columns.geometry:
@@ -143,8 +163,33 @@ def read_rows(block: Block, task: Task, source_crs: CRS | None) -> Rows:
     placed = np.isfinite(rows.lon)
     placed[[*rows.queries, *rows.sites]] = True
     for row in np.flatnonzero(~placed).tolist():
-        rows.faults.setdefault(row, Fault(RowReason.EMPTY, say.empty_row()))
+        rows.faults.setdefault(row, Fault(RowReason.EMPTY, _nowhere(task.columns)))
     return rows
+
+
+def _unread(block: Block, task: Task) -> Rows:
+    """Return rows without places, and the faults that the file has."""
+    n = len(block)
+    rows = Rows(np.full(n, np.nan), np.full(n, np.nan), _accuracies(block, task), task.on)
+    for row, message in block.faults.items():
+        rows.bad(row, message)
+    return rows
+
+
+def _nowhere(columns: Columns) -> str:
+    if columns.geometry:
+        return say.row_without_geometry()
+    return say.empty_row(address=bool(columns.address), coordinates=columns.lon is not None)
+
+
+def _accuracies(block: Block, task: Task) -> NDArray[np.float64]:
+    """Return how far off points may be: that of all, or of what was matched; an unknown match is the coarsest."""
+    accuracy = np.full(len(block), task.accuracy_m)
+    if task.columns.match_type is None:
+        return accuracy
+    matched = values.texts(block.column(task.columns.match_type))
+    radii = np.array([_RADIUS_M.get(word.lower(), _COARSEST_M) for word in matched], dtype=np.float64)
+    return np.asarray(np.maximum(accuracy, radii))
 
 
 def _days(block: Block, position: int, otherwise: date | None, rows: Rows) -> list[date | None]:
@@ -211,7 +256,7 @@ def _read_addresses(block: Block, columns: Columns, rows: Rows) -> None:
         None if one is None else values.texts(block.column(one)) for one in (columns.postcode, columns.citycode)
     )
     for row in wanted:
-        text = " ".join(part[row] for part in parts if part[row])
+        text = _together(columns, [part[row] for part in parts])
         if not text or row in rows.faults:
             continue
         try:
@@ -222,6 +267,23 @@ def _read_addresses(block: Block, columns: Columns, rows: Rows) -> None:
             )
         except InputError as error:
             rows.bad(row, str(error))
+
+
+def _together(columns: Columns, parts: Sequence[str]) -> str:
+    """Put the parts of an address together; a postcode or a commune that is there already is not repeated."""
+    text = ""
+    for position, part in zip(columns.address, parts, strict=True):
+        again = (position in columns.address_postcodes and part in text.split()) or (
+            position in columns.address_cities and bool(text) and _names_commune(text, part)
+        )
+        if part and not again:
+            text = f"{text} {part}" if text else part
+    return text
+
+
+def _names_commune(text: str, city: str) -> bool:
+    """Tell whether an address names a commune after a postcode or a comma: a street may bear the name of another."""
+    return fold(city) in {fold(_CEDEX.sub("", piece)) for piece in _BETWEEN_PARTS.split(text)}
 
 
 def _refuse_misplaced(rows: Rows) -> None:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import crs
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
-from qpv_geo.batch.answers import Answerer, answer_schema
+from qpv_geo.batch.answers import Answerer, answer_schema, own_results
 from qpv_geo.batch.columns import Columns, Named, find_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
+from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowReason, RowStatus, Task
 from qpv_geo.batch.summary import Summary
+from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
+from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.perimeters.catalogue import load_perimeters
@@ -25,7 +28,6 @@ from qpv_geo.tables.opening import format_of, open_sink, open_source
 from qpv_geo.tables.protocol import Extra, Reading
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 from qpv_geo.texts import batch as say
-from qpv_geo.texts import errors as say_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+    from pyproj import CRS
 
     from qpv_geo.batch.addresses import Addresses
     from qpv_geo.eligibility.check import Checker
@@ -60,7 +63,8 @@ class Order:
     on
         The day of all rows, or of those without a day of their own; today if there is no column of days.
     crs
-        Of the coordinates, such as ``EPSG:2154``; None for degrees.
+        Of the coordinates, such as ``EPSG:2154``, or of the geometries, whatever the file declares; None for degrees,
+        and for what the file declares.
     perimeters
         A set to use instead of the registered ones: the id of a dataset, or a file.
     offline, cached
@@ -103,6 +107,8 @@ class Run:
     ----------
     source, columns, day
         The table, the columns that are used, and the day of the rows without one of their own.
+    declared_crs
+        Of the geometries of the table, as the file says.
     done
         How many rows are done.
 
@@ -117,13 +123,18 @@ class Run:
         self._format = format_of(order.output)
         self._check_output()
         self.source: Source = open_source(order.source, order.reading)
+        self._crs = named_crs(order.crs)
+        self.declared_crs: CRS | None = self.source.crs
+        asks_geometry = self.source.has_geometry and not order.named.place
+        if asks_geometry:
+            self._locate_geometries()
         if needs_column(self.source, self._format):
             self.source = WithGeometry(self.source, self._format)
         names = [one.name for one in self.source.schema]
-        self.columns: Columns = find_columns(names, order.named, has_geometry=self.source.crs is not None)
-        self._crs = named_crs(order.crs)
+        self.columns: Columns = find_columns(names, order.named, has_geometry=asks_geometry)
         accuracies(order.accuracy_m)
-        self.day = checker.asking(on=order.on, kinds=order.kinds).day
+        on = iso_day(order.on) if isinstance(order.on, str) else order.on
+        self.day = checker.asking(on=on, kinds=order.kinds).day
         generation_in_force(checker.catalogue.registry.generations.values(), on=self.day, territory=crs.TERRITORIES[0])
         if order.generation is not None:
             checker.catalogue.generation(order.generation)
@@ -141,6 +152,25 @@ class Run:
     def journal_path(self) -> Path:
         """Where what was found so far is kept while the run lasts."""
         return self.order.output.with_name(f"{self.order.output.name}.qpv-journal")
+
+    def _locate_geometries(self) -> None:
+        """Take the geometries in the system that was named, or else in that of the file."""
+        if self._crs is not None:
+            self.source.crs = self._crs
+        elif self.source.crs is None:
+            raise InputError(say.geometries_without_crs(self.source.path.name))
+
+    @property
+    def system(self) -> str | None:
+        """What is said of the system that was named, None where none was or nothing is in it."""
+        if self.order.crs is None or not (self.columns.geometry or self.columns.lon is not None):
+            return None
+        declared = self.declared_crs if self.columns.geometry else None
+        return say.system(label(self._crs), None if declared is None else label(declared))
+
+    @property
+    def _writes_points(self) -> bool:
+        return writes_points(self.source, self.columns, self._format)
 
     @property
     def _partial(self) -> Path:
@@ -188,10 +218,11 @@ class Run:
         summary = Summary(self.source.first_row)
         sink: Sink | None = None
         try:
-            sink = open_sink(self._partial, self._format, self.source, self._extra)
+            written = WithPoints(self.source, task) if self._writes_points else None
+            sink = open_sink(self._partial, self._format, written or self.source, self._extra)
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
-                sink.write(block, answers)
+                sink.write(block if written is None else written.block(block), answers)
                 summary.add(block.start, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
@@ -214,7 +245,8 @@ class Run:
             answers = journal.answers(block.start)
             if answers is None:
                 if block.start == 0:
-                    self._check_degrees(block)
+                    system = self.source.crs if self.columns.geometry else self._crs
+                    refuse_no_degrees(block, self.columns, self.source.schema.names, system)
                 answers = answerer.answer(block)
                 journal.keep_answers(block.start, answers)
             yield block, answers
@@ -224,17 +256,6 @@ class Run:
         reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
         if reasons and reasons <= {RowReason.MISSING_PERIMETERS.value, RowReason.MISSING_ADDRESSES.value}:
             raise MissingError(summary.examples[min(reasons)])
-
-    def _check_degrees(self, block: Block) -> None:
-        from qpv_geo.batch.values import numbers  # noqa: PLC0415 - reads cells again, once
-
-        if self.columns.lon is None or self.columns.lat is None or self._crs is not None:
-            return
-        pair = [numbers(block.column(position))[0] for position in (self.columns.lon, self.columns.lat)]
-        known = [values[abs(values) >= 0] for values in pair]
-        if all(len(values) and (abs(values) > 180).all() for values in known):  # noqa: PLR2004 - degrees
-            lon, lat = (self.source.schema[position].name for position in (self.columns.lon, self.columns.lat))
-            raise InputError(say.not_degrees(lon, lat, f"{known[0][0]:.15g}, {known[1][0]:.15g}"))
 
     def _check_strict(self, block: Block, answers: pa.RecordBatch) -> None:
         if not self.order.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):
@@ -254,6 +275,7 @@ class Run:
             accuracy_m=self.order.accuracy_m,
             crs=self._crs,
             perimeters=self._perimeters,
+            results=own_results(self.source.schema.names, self._schema),
         )
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:
@@ -293,16 +315,6 @@ class Run:
             raise InputError(say.cannot_be_output(str(order.output)))
         if order.output.exists() and not order.overwrite and not self.journal_path.exists():
             raise InputError(say.output_exists(str(order.output)))
-
-
-def named_crs(text: str | None) -> Any:  # noqa: ANN401 - a CRS or None
-    """Return the coordinate reference system that a user named, None where none was."""
-    if text is None:
-        return None
-    found = crs.parse(text)
-    if found is None:
-        raise InputError(say_errors.bad_crs(text))
-    return found
 
 
 def _sha256(path: Path) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WRAPPED = re.compile(r'^="(.*)"$', re.DOTALL)
-_FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T].*)?")
+_FRENCH_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T].*)?")
+_SLASHED_DAY = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?:[ T].*)?")
 _WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T].*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
@@ -79,7 +80,8 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], Written]:
 def days(column: pa.Array) -> list[date | str]:
     """Return each cell as a day; what is none stays the text it is, empty where the cell is.
 
-    Read are dates and times of the file, ISO 8601 (``2024-06-01``) and the French order (``01/06/2024``).
+    Read are dates and times of the file, ISO 8601 (``2024-06-01``, ``2024/06/01``) and the French
+    order (``01/06/2024``, ``01-06-2024``).
     """
     if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
         return [_day_of(value) for value in column.to_pylist()]
@@ -123,10 +125,17 @@ def _day_of(value: Any) -> date | str:  # noqa: ANN401 - a date, a time or nothi
 
 
 def _day(text: str) -> date | str:
-    found = _FRENCH_DAY.fullmatch(text)
-    iso = f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text
-    timed = _WITH_TIME.fullmatch(iso)
     try:
-        return parse_date(timed[1] if timed else iso)
+        return parse_date(iso_day(text))
     except DateError:
         return text
+
+
+def iso_day(text: str) -> str:
+    """Return a day, written in any way that `days` reads, as ISO 8601 has it; another text as it is."""
+    if french := _FRENCH_DAY.fullmatch(text):
+        return f"{french[4]}-{int(french[3]):02d}-{int(french[1]):02d}"
+    if slashed := _SLASHED_DAY.fullmatch(text):
+        return f"{slashed[1]}-{int(slashed[2]):02d}-{int(slashed[3]):02d}"
+    timed = _WITH_TIME.fullmatch(text)
+    return timed[1] if timed else text

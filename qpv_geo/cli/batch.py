@@ -136,7 +136,7 @@ def _show_columns(run: Run) -> None:
         click.echo(f"  {say.other_sheets(others)}", err=True)
     unused = run.columns.unused_date
     day = tell.day(run.day) if run.columns.date is None or run.order.on is not None else None
-    for line in say.columns(run.columns.named(names), day, None if unused is None else names[unused]):
+    for line in say.columns(run.columns.named(names), day, None if unused is None else names[unused], run.system):
         click.echo(line, err=True)
 
 

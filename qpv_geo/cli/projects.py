@@ -47,9 +47,7 @@ def summary(source: str, layer: str | None, by: str, output: str | None, offline
     placed = by == "qpv" or output is not None
     assessments = _assess(projects, offline=offline, scheme=None, on=None) if placed else ()
     known = known_at_hand(default_checker().catalogue)
-    found = (
-        sums(projects, by, known=known, **answers(assessments)) if by == "qpv" else sums(projects, by, known=known)
-    )
+    found = sums(projects, by, known=known, **answers(assessments)) if by == "qpv" else sums(projects, by, known=known)
     written = _write(output, projects, assessments)
     if shape == "json":
         echo_json({"file": projects.name, **found.to_dict(), "output": written, "notice": NOTICE})

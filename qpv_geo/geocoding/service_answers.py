@@ -168,7 +168,10 @@ def _kind(properties: Mapping[str, object]) -> MatchType | None:
     """Return what was matched, or None for what is no address: a point of interest and a parcel have no ``type``."""
     if properties.get("type") is None and properties.get("_type") not in {None, "address"}:
         return None
-    return _KINDS.get(_required(properties, "type"))
+    kind = _required(properties, "type")
+    if not isinstance(kind, str):
+        raise _NonsenseError(say.answer_wrong("type", kind))
+    return _KINDS.get(kind)
 
 
 def _position(geometry: object) -> tuple[object, object]:

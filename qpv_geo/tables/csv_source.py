@@ -6,13 +6,12 @@ record ends with LF, CR or both, wherever it is not quoted; a quotation mark is 
 A first line ``sep=;``, by which Excel is told the delimiter, is kept apart: the header is the next one.
 
 Blank lines and short records are rows: the cells that they lack are empty. What a record holds beyond the columns of
-the header is told by `Block.faults`.
+the header is told by `Block.faults`, unless it is delimiters alone.
 """
 
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ import pyarrow.compute as pc
 
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.csv_preamble import separator_line
+from qpv_geo.tables.csv_records import QUOTE, QUOTED, Records, scan, unquoted
 from qpv_geo.tables.encoding import find_encoding, line_breaks
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
 from qpv_geo.texts import errors as say
@@ -45,130 +45,8 @@ _SAMPLE_BYTES = 1 << 20
 _SAMPLE_RECORDS = 1000
 _DELIMITERS = ";\t|,"
 """Delimiters that are looked for; of two that fit equally, the first: the comma is the likeliest within a text."""
-_QUOTE, _CR, _LF = b'"\r\n'
 _OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 """How a zip (or a workbook), an old workbook and a gzip start."""
-_QUOTED = re.compile(rb'"((?:[^"]++|"")*+)("?)')
-_QUOTED_TEXT = re.compile(_QUOTED.pattern.decode())
-
-
-@dataclass(frozen=True, eq=False)
-class Records:
-    """Whole records and where their cells are.
-
-    Attributes
-    ----------
-    data
-        UTF-8; it may go on after the last whole record.
-    separators
-        Where each cell ends: the position of a delimiter, of a line break, or the end of `data`.
-    stops
-        For each record, the position in `separators` of the end of its last cell.
-    tidy
-        Whether every quotation mark opens or closes a cell, or is doubled within one.
-    """
-
-    data: bytes
-    separators: Positions
-    stops: Positions
-    tidy: bool
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return len(self.stops)
-
-    @cached_property
-    def quoted(self) -> bool:
-        """Whether there is any quotation mark."""
-        return b'"' in self.data
-
-    @cached_property
-    def ends(self) -> Positions:
-        """Where each record ends, its line break apart."""
-        return self.separators[self.stops]
-
-    @cached_property
-    def nexts(self) -> Positions:
-        """Where what follows each record starts."""
-        buffer = np.frombuffer(self.data + b"\0\0", dtype=np.uint8)
-        crlf = (buffer[self.ends] == _CR) & (buffer[self.ends + 1] == _LF)
-        return np.asarray(np.minimum(self.ends + 1 + crlf, len(self.data)))
-
-    @cached_property
-    def starts(self) -> Positions:
-        """Where each record starts."""
-        return np.concatenate([[0], self.nexts[:-1]]) if len(self) else self.nexts
-
-    @cached_property
-    def firsts(self) -> Positions:
-        """For each record, the position in `separators` of the end of its first cell."""
-        return np.concatenate([[0], self.stops[:-1] + 1]) if len(self) else self.stops
-
-    @cached_property
-    def counts(self) -> Positions:
-        """Number of cells of each record."""
-        return self.stops - self.firsts + 1
-
-    @property
-    def consumed(self) -> int:
-        """Number of bytes of the whole records."""
-        return int(self.nexts[-1]) if len(self) else 0
-
-
-def scan(data: bytes, delimiter: str, *, final: bool) -> Records:
-    """Find the whole records that `data` starts with.
-
-    Parameters
-    ----------
-    data
-        UTF-8, from the start of a record.
-    delimiter
-        One ASCII character.
-    final
-        Whether nothing follows: what is left is a record too.
-    """
-    separators = _where_tidy(data, delimiter)
-    tidy = separators is not None
-    if separators is None:
-        separators = _exactly(data, delimiter)
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    if not final and len(separators) and separators[-1] == len(data) - 1 and buffer[-1] == _CR:
-        separators = separators[:-1]  # a line feed may follow it
-    stops = np.flatnonzero(buffer[separators] != ord(delimiter))
-    records = Records(data, separators, stops, tidy)
-    if final and records.consumed < len(data):
-        separators = np.append(separators, len(data))
-        records = Records(data, separators, np.append(stops, len(separators) - 1), tidy)
-    return records
-
-
-def _where_tidy(data: bytes, delimiter: str) -> Positions | None:
-    """Return where cells end, or None where a quotation mark stands in the middle of a cell."""
-    structural = np.zeros(256, dtype=bool)
-    structural[[_QUOTE, _CR, _LF, ord(delimiter)]] = True
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    special = np.flatnonzero(structural[buffer])
-    kinds = buffer[special]
-    is_quote = kinds == _QUOTE
-    if is_quote.any():
-        quotes = special[is_quote]
-        opening, closing = quotes[::2], quotes[1::2]
-        before, after = opening[opening > 0] - 1, closing[closing < len(data) - 1] + 1
-        if not (structural[buffer[before]].all() and structural[buffer[after]].all()):
-            return None
-        outside = ~(is_quote | np.logical_xor.accumulate(is_quote))
-        special, kinds = special[outside], kinds[outside]
-    breaks = np.flatnonzero(kinds == _LF)
-    breaks = breaks[special[breaks] > 0]
-    return np.delete(special, breaks[buffer[special[breaks] - 1] == _CR])
-
-
-def _exactly(data: bytes, delimiter: str) -> Positions:
-    """Return where cells end, one cell at a time."""
-    mark = re.escape(delimiter.encode())
-    cell = re.compile(rb"(?:%b)?+[^%b\r\n]*+(\r\n|[%b\r\n]|\Z)" % (_QUOTED.pattern, mark, mark))
-    found = np.fromiter((match.start(3) for match in cell.finditer(data)), dtype=np.int64)
-    return found[found < len(data)]
 
 
 @dataclass(eq=False)
@@ -183,10 +61,15 @@ class CsvBlock:
     faults: Mapping[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the rows with more cells than the header."""
-        width, counts = len(self.schema), self._counts
-        wrong = np.flatnonzero(counts > width)
-        self.faults = {int(row): say_of_tables.cells(int(counts[row]), width) for row in wrong}
+        """Find the rows with more cells than the header, unless these are empty."""
+        width = len(self.schema)
+        wide = np.flatnonzero(self.records.counts_beyond(width)[self.rows] > width).tolist()
+        more = {row: self.records.cells_beyond(self.rows.start + row, width) for row in wide}
+        self.faults = {
+            row: say_of_tables.cells(width + len(cells), width, cells)
+            for row, cells in more.items()
+            if "".join(cells).strip()
+        }
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -199,8 +82,8 @@ class CsvBlock:
             return self._texts(begins, ends)
         if not self.records.tidy:
             raw = self._texts(begins, ends).to_pylist()
-            return pa.array([_unquoted(text) for text in raw], type=pa.string())
-        quoted = (begins < ends) & (self._buffer[np.minimum(begins, len(self._buffer) - 1)] == _QUOTE)
+            return pa.array([unquoted(text) for text in raw], type=pa.string())
+        quoted = (begins < ends) & (self._buffer[np.minimum(begins, len(self._buffer) - 1)] == QUOTE)
         return pc.replace_substring(self._texts(begins + quoted, ends - quoted), '""', '"')
 
     def record_batch(self) -> pa.RecordBatch:
@@ -262,11 +145,6 @@ class CsvBlock:
         return pieces.take(pa.array(np.arange(0, len(pieces), 2)))
 
 
-def _unquoted(text: str) -> str:
-    opened = _QUOTED_TEXT.match(text)
-    return text if opened is None else opened[1].replace('""', '"') + text[opened.end() :]
-
-
 class CsvSource:
     """A CSV file; see `qpv_geo.tables.protocol.Source`.
 
@@ -291,6 +169,7 @@ class CsvSource:
     """
 
     format: Format = Format.CSV
+    has_geometry: bool = False
     crs: CRS | None = None
 
     def __init__(self, path: Path, reading: Reading, *, chunk_bytes: int = CHUNK_BYTES) -> None:
@@ -355,7 +234,7 @@ class CsvSource:
             raise FormatError(say_of_tables.record_too_long(self.path.name, line, LONGEST_RECORD))
         if final and len(records):
             cell = max(int(at) for at in (records.starts[-1], *records.separators[-2:-1] + 1))
-            opened = _QUOTED.match(records.data, cell)
+            opened = QUOTED.match(records.data, cell)
             if opened is not None and not opened[2]:
                 line += line_breaks(records.data[:cell])
                 raise FormatError(say_of_tables.unclosed_quote(self.path.name, line))
@@ -385,7 +264,7 @@ def _fit(sample: bytes, delimiter: str, *, whole: bool) -> tuple[float, float, i
     """Tell how well a delimiter fits: the best gives most records as many cells as the header, and more than one."""
     records = scan(sample, delimiter, final=whole) or scan(sample, delimiter, final=True)
     width, filled = int(records.counts[0]), records.ends > records.starts
-    counts = records.counts[1:_SAMPLE_RECORDS][filled[1:_SAMPLE_RECORDS]]
+    counts = records.counts_beyond(width)[1:_SAMPLE_RECORDS][filled[1:_SAMPLE_RECORDS]]
     share = float((counts == width).mean()) if len(counts) else 1.0
     return share * (width > 1), share, width
 

@@ -123,6 +123,7 @@ class GeoJSONSource:
         self.keys = tuple(kinds)
         self.schema = pa.schema([(_clean(key), _type(found)) for key, found in kinds.items()])
         named = _crs_of(self.document.outer("crs"), path.name)
+        self.has_geometry = located
         self.crs: CRS | None = named if located else None
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoJSONBlock]:

@@ -160,6 +160,7 @@ class GeoPackageSource:
             self.layer = _layer(database, path.name, _chosen(database, path.name, reading.layer))
             self.schema, self.count = _schema(database, self.layer)
             self.crs = _crs(database, self.layer)
+        self.has_geometry = self.layer.geometry is not None
         self.reading = Reading(layer=self.layer.table)
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoPackageBlock]:

@@ -118,6 +118,7 @@ class ParquetSource:
         self.compression = groups[0].column(0).compression if groups and self.schema.names else "SNAPPY"
         self._row_bytes = max((group.total_byte_size / group.num_rows for group in groups if group.num_rows), default=0)
         self.geometry_position, self.crs = self._geometry_column()
+        self.has_geometry = self.geometry_position is not None
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[ParquetBlock]:
         """Read the table from its start; see `qpv_geo.tables.protocol.Source.blocks`.

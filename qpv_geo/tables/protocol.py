@@ -93,8 +93,11 @@ class Source(Protocol):
         Where it is, and what.
     schema
         Names and types of its columns; several may have one name, and a name may be empty.
+    has_geometry
+        Whether its rows have geometries, were it in an unknown system.
     crs
-        Coordinate reference system of its geometries, None where it has none.
+        Coordinate reference system of its geometries, None where it has none or does not say; another may be set
+        before the rows are read.
     reading
         How it is read: every field that means something for the format is told.
     first_row
@@ -104,6 +107,7 @@ class Source(Protocol):
     path: Path
     format: Format
     schema: pa.Schema
+    has_geometry: bool
     crs: CRS | None
     reading: Reading
     first_row: int

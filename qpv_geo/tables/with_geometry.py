@@ -73,6 +73,7 @@ class WithGeometry:
         self._source = source
         self.path: Path = source.path
         self.format: Format = source.format
+        self.has_geometry = source.has_geometry
         self.crs: CRS | None = source.crs
         self.reading: Reading = source.reading
         self.first_row = source.first_row

@@ -106,6 +106,7 @@ class XlsxSource:
     """
 
     format: Format = Format.XLSX
+    has_geometry: bool = False
     crs: CRS | None = None
 
     def __init__(self, path: Path, reading: Reading) -> None:

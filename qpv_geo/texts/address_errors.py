@@ -31,7 +31,7 @@ def bad_address_row(name: str, line: int, text: str) -> str:
 
 
 def not_utf8(name: str) -> str:
-    return f"{name} n'est pas en UTF-8 ; enregistrez-le dans ce codage"
+    return f"{name} n'est pas en UTF-8 ; enregistrez-le dans cet encodage"
 
 
 def bad_address_index(path: str) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def _listed(names: Sequence[str]) -> str:
     most = 20
-    more = f" et {len(names) - most} autres" if len(names) > most else ""
+    left = len(names) - most
+    more = f" et {left} autre{_s(left)}" if left > 0 else ""
     return (", ".join(map(_quoted, names[:most])) or "aucune") + more
 
 
@@ -46,11 +47,31 @@ def not_degrees(lon: str, lat: str, values: str) -> str:
     )
 
 
+def geometries_not_degrees(values: str) -> str:
+    return (
+        f"les géométries ne sont pas en degrés ({values}) ; "
+        "donnez leur système de coordonnées, par exemple --crs EPSG:2154"
+    )
+
+
+def geometries_without_crs(name: str) -> str:
+    return (
+        f"{name} ne dit pas dans quel système de coordonnées sont ses géométries ; donnez-le, par exemple "
+        "--crs EPSG:2154, ou désignez d'autres colonnes avec --address-column, ou --lon-column et --lat-column"
+    )
+
+
 # ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def empty_row() -> str:
-    return "ligne sans adresse ni coordonnées"
+def empty_row(*, address: bool, coordinates: bool) -> str:
+    if address and coordinates:
+        return "ligne sans adresse ni coordonnées"
+    return "ligne sans adresse" if address else "ligne sans coordonnées"
+
+
+def row_without_geometry() -> str:
+    return "ligne sans géométrie"
 
 
 def bad_day(text: str) -> str:
@@ -109,7 +130,7 @@ def frame_columns_taken(names: Sequence[str]) -> str:
 
 
 def frame_without_crs() -> str:
-    return "les géométries du tableau n'ont pas de système de coordonnées ; donnez-le avec set_crs"
+    return "les géométries du tableau n'ont pas de système de coordonnées ; donnez-le avec crs= ou set_crs"
 
 
 def run_in_progress(path: str) -> str:
@@ -159,7 +180,7 @@ STATUS = {
     "error": "ligne à corriger",
 }
 REASON = VERDICT_REASON | {
-    "empty": "ligne sans adresse ni coordonnées",
+    "empty": "aucun lieu indiqué",
     "bad_input": "valeur illisible",
     "missing_perimeters": "périmètres de cette date absents",
     "missing_addresses": "adresses de ce département absentes",
@@ -225,16 +246,15 @@ def other_sheets(names: Sequence[str]) -> str:
     return f"(laissé de côté : feuille{_s(len(names))} {_listed(names)} ; pour en prendre une : --sheet)"
 
 
-def columns(used: dict[str, object], day: str | None, unused_date: str | None) -> list[str]:
-    guessed = " (reconnues à leur nom)" if used["guessed"] and not used["geometry"] else ""
-    found = []
-    if used["geometry"]:
-        found.append("lieu : la géométrie de chaque ligne")
-    if "lon" in used:
-        found.append(f"lieu : longitude {_quoted(used['lon'])}, latitude {_quoted(used['lat'])}{guessed}")
-    if "address" in used and isinstance(used["address"], list):
-        alone = "à défaut, adresse" if "lon" in used else "adresse"
-        found.append(f"{alone} : {' + '.join(map(_quoted, used['address']))}{guessed}")
+_PRECISION = "adresse : 30 m, rue ou lieu-dit : 500 m, commune : 5 km"
+
+
+def system(given: str, declared: str | None) -> str:
+    return f"{given} (donné)" if declared in {None, given} else f"{given} (donné ; le fichier dit {declared})"
+
+
+def columns(used: dict[str, object], day: str | None, unused_date: str | None, system: str | None = None) -> list[str]:
+    found = _places(used, system)
     for name, word in (("postcode", "code postal"), ("citycode", "code INSEE")):
         if name in used:
             found.append(f"{word} : {_quoted(used[name])}")
@@ -245,6 +265,30 @@ def columns(used: dict[str, object], day: str | None, unused_date: str | None) -
     if unused_date is not None:
         found.append(f"(la colonne {_quoted(unused_date)} n'est pas utilisée ; pour la prendre : --date-column)")
     return [f"  {line}" for line in found]
+
+
+def _places(used: dict[str, object], system: str | None) -> list[str]:
+    found = []
+    if used["geometry"]:
+        found.append("lieu : la géométrie de chaque ligne")
+    if "lon" in used:
+        guessed = _guessed(used, 2)
+        found.append(f"lieu : longitude {_quoted(used['lon'])}, latitude {_quoted(used['lat'])}{guessed}")
+    if system is not None:
+        found.append(f"système : {system}")
+    if "match_type" in used:
+        found.append(f"précision : selon {_quoted(used['match_type'])} ({_PRECISION})")
+    if "address" in used and isinstance(used["address"], list):
+        names = used["address"]
+        alone = "à défaut, adresse" if "lon" in used else "adresse"
+        found.append(f"{alone} : {' + '.join(map(_quoted, names))}{_guessed(used, len(names))}")
+    return found
+
+
+def _guessed(used: dict[str, object], columns: int) -> str:
+    if not used["guessed"]:
+        return ""
+    return " (reconnues à leur nom)" if columns > 1 else " (reconnue à son nom)"
 
 
 def thousands(count: float) -> str:
@@ -277,11 +321,11 @@ def row(number: int) -> str:
 
 
 def and_others(rows: int) -> str:
-    return f"et {thousands(rows)} autres, dans la sortie"
+    return f"et {thousands(rows)} autre{_s(rows)}, dans la sortie"
 
 
 def and_other_quartiers(count: int) -> str:
-    return f"et {thousands(count)} autres : --format json, ou une sortie .xlsx, les donne tous"
+    return f"et {thousands(count)} autre{_s(count)} : --format json, ou une sortie .xlsx, les donne tous"
 
 
 def progress(done: int, rate: float, left_s: float | None) -> str:

@@ -120,7 +120,7 @@ def site_empty(name: str) -> str:
 
 def site_self_crossing(name: str, near: str) -> str:
     where = f" près de {near}" if near else ""
-    return f"site invalide : {name} se croise lui-même ou se replie{where} ; corrigez son contour"
+    return f"site invalide ({name}) : son contour se croise ou se replie{where} ; corrigez-le"
 
 
 def site_unknown_crs(name: str) -> str:

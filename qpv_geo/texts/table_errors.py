@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # ── CSV ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -18,13 +23,13 @@ def no_header(name: str) -> str:
 
 
 def unknown_encoding(name: str) -> str:
-    return f"codage inconnu : {name!r} ; attendu par exemple utf-8, cp1252 ou latin-1"
+    return f"encodage inconnu : {name!r} ; attendu par exemple utf-8, cp1252 ou latin-1"
 
 
 def undecodable(name: str, encoding: str, line: int, position: int) -> str:
     return (
         f"{name}, ligne {line} : l'octet {position} ne se lit pas en {encoding} ; "
-        "indiquez le bon codage (par exemple cp1252) ou enregistrez le fichier en UTF-8"
+        "indiquez le bon encodage (par exemple cp1252) ou enregistrez le fichier en UTF-8"
     )
 
 
@@ -47,8 +52,11 @@ def record_too_long(name: str, line: int, limit: int) -> str:
     )
 
 
-def cells(count: int, expected: int) -> str:
-    return f"{count} cellules au lieu de {expected}"
+def cells(count: int, expected: int, more: Sequence[str]) -> str:
+    most = 2_000  # what a cell of a workbook holds with ease
+    texts = ", ".join(f"« {' '.join(text.split())} »" if text.strip() else "vide" for text in more)
+    shown = texts if len(texts) <= most else f"{texts[:most]}…"
+    return f"{count} cellules au lieu de {expected} ; en trop : {shown}"
 
 
 # ── Parquet ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -51,6 +51,11 @@ def test_an_address_is_put_together_in_the_order_of_an_envelope():
     }
 
 
+@pytest.mark.parametrize("name", ["Adresse complète", "adresse_complete", "Full address", "Adresse postale complète"])
+def test_a_whole_address_is_not_added_to(name):
+    assert found("Ville", "Code postal", "adresse", name) == {"address": [name]}
+
+
 def test_a_town_alone_is_no_address():
     assert "« Ville »" in refusal("Ville", "CP")
 
@@ -79,6 +84,29 @@ def test_a_date_is_never_guessed():
     assert (named.date, named.unused_date) == (2, None)
 
 
+@pytest.mark.parametrize("name", ["Date de dépôt", "date_de_depot", "Date de la demande", "DateSignature"])
+def test_a_column_that_may_be_the_day_is_told(name):
+    assert find_columns(("lon", "lat", "x", name), NOBODY, has_geometry=False).unused_date == 3
+
+
+@pytest.mark.parametrize("name", ["Date de naissance", "date_nais", "Datenaissance", "date of birth", "candidate"])
+def test_a_day_of_birth_is_not(name):
+    assert find_columns(("lon", "lat", name), NOBODY, has_geometry=False).unused_date is None
+
+
+def test_what_the_national_service_matched_goes_with_its_coordinates():
+    names = ("adresse", "latitude", "longitude", "result_label", "result_score", "result_type")
+    columns = find_columns(names, NOBODY, has_geometry=False)
+    assert (columns.lon, columns.lat, columns.match_type, columns.address) == (2, 1, 5, ())
+    named = find_columns(names, Named(lon="longitude", lat="latitude"), has_geometry=False)
+    assert named.match_type == 5
+    own = ("lon", "lat", "adresse", "result_type", "result_longitude", "result_latitude")
+    columns = find_columns(own, NOBODY, has_geometry=False)
+    assert (columns.match_type, columns.address) == (None, (2,))
+    assert find_columns(own, Named(lon=own[4], lat=own[5]), has_geometry=False).match_type == 3
+    assert find_columns(("adresse", "result_type"), NOBODY, has_geometry=False).match_type is None
+
+
 def test_a_date_may_be_named_and_the_place_guessed():
     assert found("quand", "lon", "lat", named=Named(date="quand")) == {"lon": "lon", "lat": "lat", "date": "quand"}
 
@@ -101,7 +129,7 @@ def test_of_several_columns_with_one_name_the_first_is_used():
 
 def test_postcodes_within_an_address_are_known():
     columns = find_columns(("adresse", "CP", "ville"), NOBODY, has_geometry=False)
-    assert columns.address_postcodes == (1,)
+    assert (columns.address_postcodes, columns.address_cities) == ((1,), (2,))
     named = find_columns(("a", "Code postal"), Named(address=("a", "Code postal")), has_geometry=False)
     assert named.address_postcodes == (1,)
 

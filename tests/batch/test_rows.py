@@ -114,6 +114,22 @@ def test_parts_are_put_together_without_the_empty_ones():
     assert [query.text for query in rows.queries.values()] == ["1 rue X 01000 Bourg", "1 rue X Bourg", "2 rue Y 01000"]
 
 
+@pytest.mark.parametrize(
+    ("row", "whole"),
+    [
+        (("1 rue X 59000 LILLE", "59000", "Lille"), "1 rue X 59000 LILLE"),
+        (("1 rue X, 59000 Lille Cedex 9", "59000", "Lille"), "1 rue X, 59000 Lille Cedex 9"),
+        (("1 rue X, Saint-Étienne", "42000", "SAINT ETIENNE"), "1 rue X, Saint-Étienne 42000"),
+        (("12, rue de Lille", "59130", "Lambersart"), "12, rue de Lille 59130 Lambersart"),
+        (("12, rue de La Bassée", "59480", "La Bassée"), "12, rue de La Bassée 59480 La Bassée"),
+        (("", "59000", "Lille"), "59000 Lille"),
+    ],
+)
+def test_a_postcode_or_a_town_is_not_repeated(row, whole):
+    columns = Columns(address=(0, 1, 2), address_postcodes=(1,), address_cities=(2,))
+    assert [query.text for query in read(columns, row).queries.values()] == [whole]
+
+
 def test_codes_narrow_the_search():
     columns = Columns(address=(0,), postcode=1, citycode=2)
     rows = read(columns, ("1 rue X", "1000", "1053"), ("1 rue X", "", None), ("1 rue X", "20000", "2a004"))
@@ -144,6 +160,15 @@ def test_an_address_is_asked_about_where_there_are_no_coordinates():
     assert rows.points.tolist() == [0]
     assert list(rows.queries) == [1]
     assert [rows.faults[row].reason for row in (2, 3)] == [RowReason.BAD_INPUT, RowReason.EMPTY]
+
+
+def test_what_was_matched_tells_how_far_off_a_point_may_be():
+    columns = Columns(lon=0, lat=1, match_type=2)
+    kinds = ("housenumber", "Street", "locality", "municipality", "", None, "galaxy")
+    rows = read(columns, *((*INSIDE, kind) for kind in kinds))
+    assert rows.accuracy_m.tolist() == [30, 500, 500, 5_000, 0, 0, 5_000]
+    block = FrameBlock(pd.DataFrame([(*INSIDE, "housenumber"), (*INSIDE, "street")]), 0)
+    assert read_rows(block, Task(columns, DAY, accuracy_m=100.0), None).accuracy_m.tolist() == [100, 500]
 
 
 # ── Geometries ───────────────────────────────────────────────────────────────────────────────────────────────

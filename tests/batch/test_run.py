@@ -78,7 +78,11 @@ def test_every_format_to_every_format(qpv, tmp_path, expected, source, target):
     assert answer.code == 0, answer.err
     rows = read_rows(output)
     assert [row["code"] for row in rows] == CODES
-    assert answers_of(rows) == expected
+    *found, nowhere = answers_of(rows)
+    *placed, without_place = expected
+    assert found == placed
+    assert nowhere[:-1] == without_place[:-1]
+    assert nowhere[-1] == ("ligne sans géométrie" if source in {"gpkg", "geojson"} else "ligne sans coordonnées")
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
         f"entree.{source}",
         f"sortie.{target}",
@@ -182,6 +186,14 @@ def test_days_of_rows(qpv, tmp_path):
     assert statuses(tmp_path / "c.csv") == ["inside", "inside", "error", "error", "inside"]
 
 
+def test_the_day_of_all_rows_is_written_as_in_a_column(qpv, tmp_path):
+    source = write_points(tmp_path / "a.csv", INSIDE)
+    for k, day in enumerate(["01/06/2024", "2024/06/01", "01-06-2024"]):
+        answer = qpv("batch", source, "-o", tmp_path / f"b{k}.csv", "--on", day)
+        assert "1er juin 2024" in answer.err
+    assert qpv("batch", source, "-o", tmp_path / "c.csv", "--on", "06/13/2024").code == 2
+
+
 def test_dates_of_a_workbook(qpv, tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["lon", "lat", "Date"])
@@ -240,7 +252,31 @@ def test_an_output_is_written_over_on_request(qpv, tmp_path):
     assert statuses(output) == ["inside"]
 
 
+def test_cells_beyond_the_header_are_told_in_every_format(qpv, tmp_path):
+    source = tmp_path / "a.csv"
+    source.write_text("id,lon,lat\n1,3.0,50.6,EXTRA,é\n2,3.00671,50.60889,\n", encoding="utf-8")
+    for suffix in SUFFIXES:
+        output = tmp_path / f"b.{suffix}"
+        assert qpv("batch", source, "-o", output, "--on", ON).code == 0
+        first, second = read_rows(output)
+        assert first["qpv_message"] == "5 cellules au lieu de 3 ; en trop : « EXTRA », « é »"
+        assert second["qpv_status"] == "inside"
+
+
 # ── What is shown ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_more_and_several_more_are_not_said_alike(qpv, tmp_path):
+    for count, words in ((11, "et 1 autre,"), (12, "et 2 autres,")):
+        source = write_points(tmp_path / f"{count}.csv", *[("abc", "1")] * count)
+        assert words in qpv("batch", source, "-o", tmp_path / f"{count}-b.csv", "--on", ON).out
+
+
+def test_one_column_and_several_are_not_said_alike(qpv, tmp_path):
+    for names, words in (("Adresse", "(reconnue à son nom)"), ("Adresse;CP", "(reconnues à leur nom)")):
+        source = tmp_path / f"{len(names)}.csv"
+        source.write_text(f"{names};x\n", encoding="utf-8")
+        assert words in qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--dry-run").err
 
 
 def test_how_the_file_is_read_is_shown_before_the_run(qpv, tmp_path):

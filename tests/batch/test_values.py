@@ -135,13 +135,16 @@ FIRST_OF_JUNE = date(2024, 6, 1)
     [
         *("2024-06-01", "01/06/2024", "1/6/2024", "01.06.2024", "2024-06-01 10:30", "2024-06-01T10:30:00"),
         *("01/06/2024 10:30:00", ' ="01/06/2024"', "20240601", "2024-06-01 00:00:00"),
+        *("01-06-2024", "1-6-2024", "2024/06/01", "2024/6/1 10:30"),
     ],
 )
 def test_texts_that_are_days(text):
     assert values.days(pa.array([text])) == [FIRST_OF_JUNE]
 
 
-@pytest.mark.parametrize("text", ["06/13/2024", "01/06/24", "31/04/2024", "juin 2024", "45444", "2024", "hier"])
+@pytest.mark.parametrize(
+    "text", ["06/13/2024", "01/06/24", "1-6/2024", "31/04/2024", "juin 2024", "45444", "2024", "hier"]
+)
 def test_texts_that_are_no_days_stay_what_they_are(text):
     assert values.days(pa.array([text, text])) == [text, text]
 

@@ -25,7 +25,7 @@ from geocoder_shapes import (
     refusal,
     without,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from loopback import Answer
 
@@ -109,6 +109,7 @@ JSON = st.recursive(
 )
 
 
+@example({"type": []}, list(LOOS_POINT))
 @given(st.dictionaries(st.sampled_from(sorted(LOOS)), JSON), st.lists(JSON, max_size=3) | st.just(list(LOOS_POINT)))
 def test_whatever_is_answered_is_candidates_or_an_error(changes, point):
     body = collection(feature(point=point, **changes)).body

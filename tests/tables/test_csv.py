@@ -134,8 +134,29 @@ def test_any_text_is_read_as_the_csv_module_reads_it(folder, text, delimiter, ch
     assert source.schema.names == expected[0]
     assert rows_of(source, rows) == [(row + [""] * width)[:width] for row in expected[1:]]
     faults = {block.start + k: fault for block in source.blocks(rows) for k, fault in block.faults.items()}
-    surplus = {k: row for k, row in enumerate(expected[1:]) if len(row) > width}
-    assert faults == {k: f"{len(row)} cellules au lieu de {width}" for k, row in surplus.items()}
+    surplus = {k: row for k, row in enumerate(expected[1:]) if "".join(row[width:]).strip()}
+    assert faults.keys() == surplus.keys()
+    for k, row in surplus.items():
+        assert faults[k].startswith(f"{len(row)} cellules au lieu de {width} ; ")
+        assert "\n" not in faults[k]
+
+
+def test_cells_beyond_the_header_can_be_read_in_the_fault(folder):
+    source = source_of(folder, 'a;b\n1;2;"EX""TRA; \n1";é\n1;2;;\n1;2;"";x\n'.encode(), Reading())
+    (block,) = source.blocks()
+    assert block.faults == {
+        0: '4 cellules au lieu de 2 ; en trop : « EX"TRA; 1 », « é »',
+        2: "4 cellules au lieu de 2 ; en trop : vide, « x »",
+    }
+
+
+@pytest.mark.parametrize("delimiter", DELIMITERS)
+def test_a_delimiter_that_ends_all_rows_but_the_header_is_found(folder, delimiter):
+    lines = ["id;lon;lat", "1;3.0;50.6;", "2;3.1;50.7;;"]
+    source = source_of(folder, "\n".join(lines).replace(";", delimiter).encode(), Reading())
+    assert source.reading.delimiter == delimiter
+    assert not any(block.faults for block in source.blocks())
+    assert rows_of(source, 7) == [["1", "3.0", "50.6"], ["2", "3.1", "50.7"]]
 
 
 @settings(max_examples=200, deadline=None)

@@ -89,7 +89,7 @@ def test_an_encoding_that_is_told_goes_before_what_the_bytes_say(found):
 
 @pytest.mark.parametrize("unknown", ["cp9999", "hex", "zlib", "", "utf\0"])
 def test_an_unknown_encoding_is_refused(found, unknown):
-    assert refusal(found, b"a;b\n", unknown).startswith(f"codage inconnu : {unknown!r}")
+    assert refusal(found, b"a;b\n", unknown).startswith(f"encodage inconnu : {unknown!r}")
 
 
 @pytest.mark.parametrize("lines", ["\n", "\r\n", "\r"])

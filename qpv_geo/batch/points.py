@@ -1,0 +1,81 @@
+"""A table whose coordinates are geometries too, for a format that has a place of its own for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from qpv_geo import crs
+from qpv_geo.batch.rows import read_coordinates
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from qpv_geo.batch.columns import Columns
+    from qpv_geo.batch.rows import Task
+    from qpv_geo.tables.protocol import Block, Reading, Source
+
+
+class PointBlock:
+    """A block whose coordinates are its geometries; see `qpv_geo.tables.protocol.Block`."""
+
+    def __init__(self, block: Block, task: Task) -> None:
+        self._block, self._task = block, task
+        self.start, self.share_read = block.start, block.share_read
+        self.faults: Mapping[int, str] = block.faults
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._block)
+
+    def column(self, position: int) -> pa.Array:
+        """Return a column."""
+        return self._block.column(position)
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all columns."""
+        return self._block.record_batch()
+
+    def geometry(self) -> NDArray[Any]:
+        """Return the point of each row, None where its coordinates are not understood."""
+        rows = read_coordinates(self._block, self._task)
+        points = np.full(len(self), None, dtype=object)
+        points[rows.points] = shapely.points(rows.lon[rows.points], rows.lat[rows.points])
+        return points
+
+
+class WithPoints:
+    """A source whose coordinates are its geometries, in WGS84; see `qpv_geo.tables.protocol.Source`."""
+
+    has_geometry = True
+
+    def __init__(self, source: Source, task: Task) -> None:
+        self._source, self._task = source, task
+        self.path: Path = source.path
+        self.format: Format = source.format
+        self.schema: pa.Schema = source.schema
+        self.crs: CRS | None = CRS(crs.WGS84)
+        self.reading: Reading = source.reading
+        self.first_row = source.first_row
+
+    def block(self, block: Block) -> PointBlock:
+        """Return a block of the source with its coordinates as geometries."""
+        return PointBlock(block, self._task)
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[PointBlock]:
+        """Read the table."""
+        return map(self.block, self._source.blocks(rows))
+
+
+def writes_points(source: Source, columns: Columns, kind: Format) -> bool:
+    """Tell whether the coordinates of a table become geometries of what is written: a copy of a file has its own."""
+    placed = columns.lon is not None and not source.has_geometry
+    return placed and kind is not source.format and kind in {Format.GEOPACKAGE, Format.GEOJSON}

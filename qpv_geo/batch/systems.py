@@ -1,0 +1,66 @@
+"""In which system coordinates are: what a user says of it wins over what a file declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from qpv_geo import crs
+from qpv_geo.batch.values import numbers
+from qpv_geo.errors import InputError
+from qpv_geo.texts import batch as say
+from qpv_geo.texts import errors as say_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
+    from qpv_geo.batch.columns import Columns
+    from qpv_geo.tables.protocol import Block
+
+_MOST_DEGREES = 180
+
+
+def named_crs(text: str | None) -> Any:  # noqa: ANN401 - a CRS or None
+    """Return the coordinate reference system that a user named, None where none was."""
+    if text is None:
+        return None
+    found = crs.parse(text)
+    if found is None:
+        raise InputError(say_errors.bad_crs(text))
+    return found
+
+
+def label(system: CRS) -> str:
+    """Return the code of a system, or its name where it has none."""
+    authority = system.to_authority()
+    return str(system.name) if authority is None else ":".join(authority)
+
+
+def refuse_no_degrees(block: Block, columns: Columns, names: Sequence[str], system: CRS | None) -> None:
+    """Refuse coordinates that are taken for degrees, and of which none may be.
+
+    Parameters
+    ----------
+    system
+        Of the coordinates or geometries that are asked about; None for degrees.
+    """
+    if system is not None and not system.is_geographic:
+        return
+    if columns.geometry:
+        geometry = block.geometry()
+        pair = [] if geometry is None else list(shapely.bounds(geometry).T[:2])
+    elif columns.lon is None or columns.lat is None or system is not None:
+        return
+    else:
+        pair = [numbers(block.column(position))[0] for position in (columns.lon, columns.lat)]
+    known = [values[~np.isnan(values)] for values in pair]
+    if not known or not all(len(values) and (abs(values) > _MOST_DEGREES).all() for values in known):
+        return
+    shown = f"{known[0][0]:.15g}, {known[1][0]:.15g}"
+    if columns.lon is None or columns.lat is None:
+        raise InputError(say.geometries_not_degrees(shown))
+    raise InputError(say.not_degrees(names[columns.lon], names[columns.lat], shown))
