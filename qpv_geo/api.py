@@ -194,7 +194,8 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     accuracy_m
         How far off coordinates may be, in metres.
     crs
-        Of the coordinates, such as ``EPSG:2154``; by default degrees, WGS84.
+        Of the coordinates, such as ``EPSG:2154``, by default degrees (WGS84); or of the geometries, whatever the frame
+        declares.
     offline
         Leaves out the national service: no socket is opened.
     replace

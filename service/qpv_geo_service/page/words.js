@@ -289,7 +289,7 @@ const ROW_REASON = {
   not_covered: "lieu non couvert par les périmètres présents",
   no_match: "adresse introuvable",
   commune_without_perimeter: "commune sans périmètre",
-  empty: "ligne sans adresse ni coordonnées",
+  empty: "aucun lieu indiqué",
   bad_input: "valeur illisible",
   missing_perimeters: "périmètres de cette date absents",
   missing_addresses: "adresses de ce département absentes",
