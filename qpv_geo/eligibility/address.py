@@ -20,6 +20,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, candidate_from_json, make_query
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status, StreetSide
 from qpv_geo.texts import address_errors as say
+from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,12 +89,37 @@ def found_from_json(question: dict[str, Any]) -> Found:
 
 
 def plausible(found: Found, thresholds: Thresholds) -> tuple[Candidate, ...]:
-    """Return the candidates that may be the address: those whose score is near the best, none where that is low."""
+    """Return the candidates that may be the address: those whose score is near the best, none where that is low.
+
+    The street of a house number that was found as well, or better, is no other place.
+    """
     best = max((one.score for one in found.candidates), default=0.0)
     if best < thresholds.found_min_score:
         return ()
     least = max(thresholds.found_min_score, best - thresholds.plausible_within)
-    return tuple(one for one in found.candidates if one.score >= least)
+    near = tuple(one for one in found.candidates if one.score >= least)
+    numbered: dict[tuple[str | None, str | None], float] = {}
+    for one in near:
+        if one.type is MatchType.HOUSENUMBER:
+            street = one.street, one.citycode
+            numbered[street] = max(one.score, numbered.get(street, 0.0))
+    return tuple(
+        one
+        for one in near
+        if one.type is not MatchType.STREET or one.score > numbered.get((one.street, one.citycode), 0.0)
+    )
+
+
+def unknown_number(found: Found) -> str | None:
+    """Return the house number that an address names, where it is none of those of the street that was found."""
+    from qpv_geo.geocoding.normalise import readings  # noqa: PLC0415 - a check of coordinates does without
+
+    number = readings(found.query.text)[0].number
+    street = fold(found.candidates[0].street or "").split()
+    if number is None or str(number.number) in street:
+        return None
+    asked = f"{number.number} {number.suffix}".strip()
+    return None if asked in {one.housenumber for one in found.numbers} else asked
 
 
 def decided_by(found: Found, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

@@ -145,7 +145,9 @@ def sentence(findings: Findings, day: date, grounds: Grounds | None, catalogue: 
     names = ", ".join(tell.named(one.name, one.code) for one in held)
     said = _sentence(told, grounds, _Words(_what(told), tell.at(day, forced), names), catalogue)
     if told.status in _FIRM and told.candidates:
-        return f"{said} {tell.all_agree(len(told.candidates))}"
+        said = f"{said} {tell.all_agree(len(told.candidates))}"
+    if told.status in _FIRM and told.unknown_number is not None:
+        said = f"{said} {tell.unknown_number(told.unknown_number)}"
     return said
 
 

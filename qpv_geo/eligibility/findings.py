@@ -48,6 +48,8 @@ class Findings:
         Every perimeter that holds a part of the place.
     points
         Of an address: the points whose perimeters `matches` are; none where no point is its own.
+    unknown_number
+        Of an address that is told by all the numbers of its street: the one that was asked for, which is none of these.
     """
 
     question: dict[str, Any]
@@ -63,6 +65,7 @@ class Findings:
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()
     points: tuple[Candidate, ...] = ()
+    unknown_number: str | None = None
 
 
 # ── Points and sites ─────────────────────────────────────────────────────────────────────────────────────────
@@ -192,6 +195,7 @@ def _of_address(told: _Told, perimeters: PerimeterSet, thresholds: Thresholds) -
         candidates=() if firm_place and (by_numbers or len(candidates) == 1) else _plausible(told, perimeters),
         street=address.sides(points, told.decided) if by_numbers else (),
         points=listed,
+        unknown_number=address.unknown_number(told.found) if by_numbers else None,
     )
 
 

@@ -134,6 +134,10 @@ def all_agree(count: int) -> str:
     return f"L'adresse peut désigner {number(count)} lieux, et la réponse est la même pour tous."
 
 
+def unknown_number(number: str) -> str:
+    return f"Le numéro {number} n'y est pas connu : vérifiez-le."
+
+
 def coarse_location(what: str, kind: str) -> str:
     known = _COARSE.get(kind, "le lieu")
     return f"{what} : seul {known} a été reconnu, et son point ne suffit pas à répondre. Vérifiez le numéro et la voie."

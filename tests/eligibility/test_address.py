@@ -20,11 +20,11 @@ SQUARES = replace(perimeters(square(0, 0, 1000), square(3000, 0, 500)), insee=("
 PARTIAL = replace(SQUARES, coverage=coverage_from_json([(2.985, 50.593, 3.035, 50.622)]))
 
 
-def check(*candidates, sets=SQUARES, numbers=None, **question):
-    geocoder = FakeGeocoder({ASKED: candidates})
+def check(*candidates, sets=SQUARES, numbers=None, text=ASKED, **question):
+    geocoder = FakeGeocoder({text: candidates})
     if numbers is not None:
         geocoder.street_numbers = lambda street: list(numbers) if street == candidates[0] else []
-    return qpv_geo.check(address=ASKED, geocoder=geocoder, perimeters=sets, **question)
+    return qpv_geo.check(address=text, geocoder=geocoder, perimeters=sets, **question)
 
 
 def words(verdict):
@@ -152,11 +152,25 @@ def test_a_best_candidate_in_doubt_among_several_is_a_weak_match():
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_street_beside_a_number_is_a_weak_match(order):
+def test_a_street_beside_the_number_of_another_is_a_weak_match(order):
     inside = [candidate(500 + 20 * k, 500, f"{k} Rue des Carrés") for k in range(1, 5)]
-    verdict = check(*[candidate(500, 500), STREET][::order], numbers=inside)
+    elsewhere = candidate(500, 500, "1 Allée des Carrés")
+    verdict = check(*[elsewhere, STREET][::order], numbers=inside)
     assert words(verdict) == WEAK
     assert statuses(verdict) == ["inside", "uncertain"][::order]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_street_of_a_number_that_was_found_as_well_is_no_other_place(order):
+    verdict = check(*[candidate(500, 500), STREET][::order])
+    assert words(verdict) == ("inside", "clear")
+    assert verdict.location.type == "housenumber"
+    assert verdict.candidates == ()
+
+
+def test_a_street_that_was_found_better_than_its_number_is_another_place():
+    better = replace(STREET, score=0.99)
+    assert words(check(better, candidate(500, 500))) == WEAK
 
 
 def test_two_streets_of_one_name_are_not_decided_by_the_numbers_of_the_first():
@@ -265,6 +279,28 @@ def test_numbers_written_in_other_ways_have_their_side(numbers, odd, even):
     assert {side.side: side.inside for side in verdict.street} == {
         side: mine for side, mine in (("odd", odd), ("even", even)) if mine
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("100 rue des carrés, essai", True),
+        ("100 bis rue des carrés, essai", True),
+        ("2 rue des carrés, essai", False),
+        ("rue des carrés, essai", False),
+    ],
+)
+def test_a_number_that_its_street_has_not_is_told(text, told):
+    inside = [candidate(500 + 20 * k, 500, f"{k} Rue des Carrés") for k in range(1, 5)]
+    verdict = check(STREET, numbers=inside, text=text)
+    assert words(verdict) == ("inside", "clear")
+    assert ("n'y est pas connu" in verdict.message) is told
+
+
+def test_a_number_of_the_name_of_a_street_is_no_house_number():
+    street = candidate(500, 500, "Rue du 8 Essai", kind="street")
+    verdict = check(street, numbers=[candidate(500, 500, "1 Rue du 8 Essai")], text="8 essai, essai")
+    assert "n'y est pas connu" not in verdict.message
 
 
 def test_a_locality_is_never_firm():
