@@ -128,7 +128,9 @@ def site_unknown_crs(name: str) -> str:
 
 
 def site_not_a_geometry(value: object) -> str:
-    return f"site illisible : {type(value).__name__} ; attendu une géométrie shapely ou GeoJSON en longitude, latitude"
+    kind = value.get("type") if isinstance(value, dict) else None
+    found = f"type {kind!r}" if kind is not None else "sans type" if isinstance(value, dict) else type(value).__name__
+    return f"site illisible ({found}) ; attendu une géométrie GeoJSON (ou shapely) valide, en longitude, latitude"
 
 
 def site_in_two_territories(first: str, second: str) -> str:

@@ -39,6 +39,10 @@ class Features(Open):
     numberMatched: int | None = None  # noqa: N815 - as OGC API Features writes it
     numberReturned: int | None = None  # noqa: N815
     links: list[dict[str, str]] | None = None
+    coverage: str | dict[str, Any] | None = Field(
+        default=None,
+        description="Où le jeu est complet : `all`, `none` ou une géométrie ; ailleurs, un périmètre peut manquer.",
+    )
 
 
 class Scheme(Open):

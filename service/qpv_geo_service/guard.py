@@ -1,7 +1,7 @@
 """What every request meets before a route: who may ask, how much, how often; all of it plain ASGI, for speed.
 
-From the outside in: `AccessLog` (measures, logs, and answers for whatever else fails), `SecurityHeaders`, `Admission`
-(key and rate), `Bodies` (size and pace of what is sent).
+From the outside in: `Heads` (HEAD as GET), `AccessLog` (measures, logs, and answers for whatever else fails),
+`SecurityHeaders`, `Admission` (key and rate), `Bodies` (size and pace of what is sent).
 """
 
 from __future__ import annotations
@@ -134,6 +134,26 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, adding if scope["type"] == "http" else send)
+
+
+class Heads:
+    """Answers HEAD as GET is, without the content: what watches a service, or what it keeps, asks so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_content(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_content)
 
 
 class Window:

@@ -43,7 +43,7 @@ def read_query(model: type[Some], scope: Scope) -> Some:
     try:
         pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
-        raise _refused([("?", "too_long")]) from error
+        raise _refused([("?", say.fault("too_long"))]) from error
     return read_pairs(model, pairs)
 
 
@@ -56,7 +56,7 @@ def read_pairs(model: type[Some], pairs: Iterable[tuple[str, Any]]) -> Some:
             if value:
                 values.setdefault(name, []).append(value)
         elif name in values:
-            raise _refused([(name, "repeated")])
+            raise _refused([(name, say.fault("repeated"))])
         elif value or name not in model.model_fields:
             values[name] = value
     return read_values(model, values)
@@ -67,7 +67,11 @@ def read_values(model: type[Some], values: Mapping[str, Any]) -> Some:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _refused([(str(one["loc"][0]) if one["loc"] else "?", one["type"]) for one in error.errors()]) from error
+        faults = [
+            (str(one["loc"][0]) if one["loc"] else "?", say.fault(one["type"], one["input"], one.get("ctx")))
+            for one in error.errors()
+        ]
+        raise _refused(faults) from error
 
 
 def documented(model: type[Parameters]) -> dict[str, Any]:
@@ -94,5 +98,5 @@ def _repeatable(model: type[Parameters]) -> frozenset[str]:
 
 
 def _refused(faults: list[tuple[str, str]]) -> ParametersError:
-    told = tuple((name[:60], say.FAULTS.get(kind, say.FAULT)) for name, kind in faults)
+    told = tuple((name[:60], text) for name, text in faults)
     return ParametersError(say.bad_parameters(told), told)

@@ -12,6 +12,7 @@ from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from qpv_geo import errors as core
 from qpv_geo_service import errors as own
@@ -131,16 +132,22 @@ def responses(
     }
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
-    status = error.status_code
+    status, headers = error.status_code, dict(error.headers or {})
+    if "Allow" in headers:  # what is told are the methods of the first route of that path only
+        here = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
+        methods = {method for one in here for method in getattr(one, "methods", None) or ()}
+        headers["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     kind = Kind(status, "http", say.HTTP.get(status, say.INTERNAL))
-    return _response(kind, say.HTTP_DETAIL.get(status, str(error.detail)), {}, dict(error.headers or {}))
+    return _response(kind, say.HTTP_DETAIL.get(status, str(error.detail)), {}, headers)
 
 
 async def _bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler is registered for
-    faults = tuple((str(one["loc"][-1]), say.FAULTS.get(one["type"], say.FAULT)) for one in error.errors())
+    faults = tuple(
+        (str(one["loc"][-1]), say.fault(one["type"], one.get("input"), one.get("ctx"))) for one in error.errors()
+    )
     return problem_response(own.ParametersError(say.bad_parameters(faults), faults))
 
 

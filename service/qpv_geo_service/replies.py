@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 JSON, GEOJSON = "application/json", "application/geo+json"
 _PACKED_FROM = 1_000
 _PACKING = 5
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
+"""Gzip is accepted, and not with the weight 0 that refuses it (RFC 9110, 12.5.3)."""
 
 
 def json_reply(document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON value
@@ -38,7 +41,7 @@ async def kept_reply(
     make
         Makes the answer, in a thread; not called where the client has it.
     """
-    packs = "gzip" in request.headers.get("accept-encoding", "")
+    packs = bool(_GZIP.search(request.headers.get("accept-encoding", "")))
     headers = {"ETag": etag(*facts), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if is_held(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 # ── Titles of problems ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -149,6 +150,19 @@ FAULTS = {
     "date_from_datetime_parsing": "date attendue, de la forme AAAA-MM-JJ",
     "date_parsing": "date attendue, de la forme AAAA-MM-JJ",
 }
+
+
+_AT_LEAST, _AT_MOST = ("gt", "ge", "min_length"), ("lt", "le", "max_length")
+
+
+def fault(kind: str, value: object = None, bounds: Mapping[str, object] | None = None) -> str:
+    """Return what is wrong with a value: nombre attendu, avec un point décimal ; reçu « x »."""
+    parts = [FAULTS.get(kind, FAULT)]
+    for names, words in ((_AT_LEAST, "au moins"), (_AT_MOST, "au plus")):
+        parts += [f"{words} {bound}" for name, bound in (bounds or {}).items() if name in names]
+    if isinstance(value, str | int | float) and kind not in {"missing", "repeated"}:
+        parts.append(f"reçu « {shorten(str(value), 40, placeholder='…')} »")
+    return " ; ".join(parts)
 
 
 def bad_parameters(faults: Iterable[tuple[str, str]]) -> str:

@@ -162,3 +162,12 @@ def test_many_at_once_are_all_answered(service):
     for one in threads:
         one.join()
     assert answers == [200] * 20
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/", "/carte", "/v1/schemes", "/v1/rien", "/v1/check?lon=x"])
+def test_head_is_get_without_its_content(service, path):
+    got, head = service.get(path), service.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers.get("etag") == got.headers.get("etag")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert int(head.headers["content-length"]) == len(got.content) or got.headers.get("content-encoding")

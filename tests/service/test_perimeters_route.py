@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 
 import geopandas
 import pytest
+import shapely
 from serving import problem, serving
 from synthetic import perimeters as squares
 from synthetic import square
@@ -104,3 +106,19 @@ def test_a_generation_that_is_not_installed(service):
     response = service.get("/v1/perimeters", params={"generation": "qpv-2015"})
     assert response.status_code == 503
     assert "qpv perimeters fetch qpv-2015" in problem(response)["detail"]
+
+
+def test_where_a_set_is_complete_is_told(service):
+    coverage = service.get("/v1/perimeters", params={"commune": "75118"}).json()["coverage"]
+    assert shapely.covers(shapely.from_geojson(json.dumps(coverage)), shapely.Point(3.0067, 50.6089))
+    assert not shapely.covers(shapely.from_geojson(json.dumps(coverage)), shapely.Point(2.35, 48.89))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0", False), ("gzip; q=0.0, br", False), ("identity", False)],
+)
+def test_what_a_client_does_not_unpack_is_not_packed(service, accepted, packed):
+    response = service.get("/v1/perimeters", headers={"Accept-Encoding": accepted})
+    assert (response.headers.get("content-encoding") == "gzip") is packed
+    assert response.json()["type"] == "FeatureCollection"

@@ -110,3 +110,24 @@ def test_an_unexpected_error_tells_nobody_what_it_was(capsys):
     logged = capsys.readouterr().err
     assert "ValueError" in logged
     assert "Marqueurs" not in logged
+
+
+def test_a_method_that_is_not_taken_is_told_those_that_are(service):
+    response = service.delete("/v1/check")
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/v1/check?lon=est&lat=50", "lon : nombre attendu, avec un point décimal ; reçu « est »"),
+        ("/v1/perimeters?limit=20000", "au plus 10000 ; reçu « 20000 »"),
+        ("/v1/check?lon=3&lat=50&lat=51", "lat : paramètre donné plusieurs fois"),
+        ("/v1/check?lon=3&lat=50&coul=bleu", "coul : paramètre inconnu"),
+    ],
+)
+def test_a_bad_parameter_is_told_with_its_value_and_what_is_expected(service, path, told):
+    response = service.get(path)
+    assert response.status_code == 422
+    assert told in response.json()["detail"]

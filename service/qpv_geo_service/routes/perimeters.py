@@ -185,7 +185,13 @@ def _collection(layer: _Layer, asked: Selection, box: Any) -> bytes:  # noqa: AN
     links = []
     if end < len(rows):
         links.append({"rel": "next", "type": GEOJSON, "href": f"?{_query(asked, end)}"})
-    told = {"type": "FeatureCollection", "numberMatched": len(rows), "numberReturned": len(shown), "links": links}
+    told = {
+        "type": "FeatureCollection",
+        "numberMatched": len(rows),
+        "numberReturned": len(shown),
+        "links": links,
+        "coverage": layer.perimeters.coverage.to_json(),
+    }
     return orjson.dumps(told)[:-1] + b',"features":[' + b",".join(layer.rendered[row] for row in shown) + b"]}"
 
 
