@@ -48,7 +48,7 @@ FRAMES = st.integers(0, 6).flatmap(
 
 
 @given(FRAMES, st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_frame_comes_back_as_it_was(made, is_labelled):
     rows, columns = made
     frame = pd.concat(

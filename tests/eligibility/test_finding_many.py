@@ -415,7 +415,7 @@ CANDIDATES = st.lists(
     before=st.dictionaries(st.sampled_from([f"{number} rue d'Essai" for number in range(8)]), CANDIDATES),
     turned=st.booleans(),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_known_the_verdict_has_the_same_to_go_by(national, index, known, before, turned):
     national.known = known
     geocoders = [FakeGeocoder(before), national.geocoder(), index]

@@ -105,7 +105,7 @@ def sets(draw):
     return PerimeterSet(dataset, coverage, codes, names, insee, communes, array)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(one=sets())
 def test_what_is_installed_is_loaded_to_the_last_bit(tmp_path_factory, one):
     store = Store(tmp_path_factory.mktemp("home"))

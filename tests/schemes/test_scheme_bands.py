@@ -129,7 +129,7 @@ def test_the_farthest_point_may_be_in_the_middle_of_a_footprint():
 coordinates = st.floats(-400, 400)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=7),
     st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=4),

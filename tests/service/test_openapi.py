@@ -75,7 +75,7 @@ def documented(tmp_path_factory):
 def test_every_route_does_what_it_says(documented, method, path, mode):
     operation = documented[path][method]
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case):
         case.call_and_validate(checks=CHECKS)

@@ -122,7 +122,7 @@ def tables(draw):
 # ── What is read ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS), chunk_bytes=CHUNKS, rows=ROWS)
 @example(text='a;b\n1;"x"y";2\n"";""""\r"a\r\nb" ";', delimiter=";", chunk_bytes=3, rows=1)
 @example(text='a;b\n5" tube;1\n"x;y";2\n', delimiter=";", chunk_bytes=1 << 20, rows=7)
@@ -159,7 +159,7 @@ def test_a_delimiter_that_ends_all_rows_but_the_header_is_found(folder, delimite
     assert rows_of(source, 7) == [["1", "3.0", "50.6"], ["2", "3.1", "50.7"]]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS))
 def test_a_quotation_mark_never_closed_is_refused_and_nothing_else(folder, text, delimiter):
     assume(by_python(text, delimiter)[0])
@@ -170,7 +170,6 @@ def test_a_quotation_mark_never_closed_is_refused_and_nothing_else(folder, text,
         assert count(source_of(folder, text.encode(), reading)) == len(by_python(text, delimiter)) - 1
 
 
-@settings(deadline=None)
 @given(table=tables(), encoding=st.sampled_from(ENCODINGS), chunk_bytes=CHUNKS)
 def test_any_encoding_is_read(folder, table, encoding, chunk_bytes):
     text, delimiter, rows = table
@@ -269,7 +268,7 @@ def test_a_record_without_end_is_refused_with_its_line(folder, endless):
 # ── What is written ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(table=tables(), encoding=st.sampled_from(ENCODINGS), chunk_bytes=CHUNKS, rows=ROWS)
 def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chunk_bytes, rows):
     text, delimiter, _ = table
@@ -282,7 +281,7 @@ def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chu
     assert output.count(answer) == count(source) + 1
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS), chunk_bytes=CHUNKS, rows=ROWS)
 @example(text='a;b\n1\n\n1;2;"3;\n";4\r"x"', delimiter=";", chunk_bytes=5, rows=2)
 def test_answers_are_in_their_columns_and_surplus_cells_after_them(folder, text, delimiter, chunk_bytes, rows):
@@ -298,7 +297,6 @@ def test_answers_are_in_their_columns_and_surplus_cells_after_them(folder, text,
         assert output.replace(delimiter + MARK, "") == text
 
 
-@settings(deadline=None)
 @given(table=tables(), dropped=st.sets(st.integers(0, 4)), short=st.integers(0, 6))
 def test_dropped_columns_are_cut_out_and_the_others_keep_their_text(folder, table, dropped, short):
     text, delimiter, rows = table
@@ -339,7 +337,6 @@ def test_texts_are_quoted_where_they_must_be(folder):
     )
 
 
-@settings(deadline=None)
 @given(
     numbers=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20),
     whole=st.integers(-(2**63), 2**63 - 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
@@ -113,7 +113,6 @@ def test_an_encoding_that_would_write_the_file_otherwise_is_refused(found):
     assert "à l'identique" in refusal(found, b"a;+AGE-\n", "utf-7")
 
 
-@settings(deadline=None)
 @given(text=ANY, codec=st.sampled_from(["utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "utf-8-sig"]))
 def test_what_is_found_reads_the_file_and_writes_it_again_to_the_byte(tmp_path_factory, text, codec):
     path = tmp_path_factory.mktemp("encoding") / "essai.csv"

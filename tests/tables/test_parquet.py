@@ -106,7 +106,7 @@ def test_every_type_comes_back(folder, kind, rows):
     assert output.select(EXTRA.names).equals(pa.Table.from_batches([answers(0, 12)]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     length=st.integers(0, 60),
     group=st.integers(1, 70),
