@@ -190,6 +190,7 @@ function actions(links) {
         field,
         h("button", { type: "button", onclick: () => copy(field, status) }, LABEL.copy),
       ),
+      h("p", { class: "link-printed" }, links.page),
       status,
     ),
   );

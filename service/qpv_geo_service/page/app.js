@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { answerCard } from "./answer.js";
 import { startBatch } from "./batch.js";
 import { byId, h, tell } from "./dom.js";
+import { mark, stopped, wrongDate } from "./fields.js";
 import { failureNotice } from "./notice.js";
 import { mapOf } from "./map.js";
 import { fromParameters, placeOf, textOf, today, toParameters } from "./question.js";
@@ -16,6 +17,7 @@ let chosen = null; // the suggestion that the address box holds as it is
 let request = null;
 let record = null;
 let counts = {}; // by scheme: what the date must be the date of
+let current = ""; // the question of the address of the page, as its parameters write it; empty where there is none
 
 combobox({
   input: place,
@@ -26,28 +28,18 @@ combobox({
   chosen: (suggestion) => (chosen = suggestion),
   changed: () => {
     chosen = null;
-    invalid(place, null);
+    mark(place, null);
   },
 });
 
 /** The question that the form holds, or null once it has said what is missing. */
 function asked() {
   const where = placeOf(place.value);
-  invalid(place, where.q !== undefined && where.q.length < 3 ? words.PLACE_NEEDED : null);
-  invalid(on, on.validity.badInput ? words.DATE_NEEDED : null);
-  const wrong = form.querySelector("[aria-invalid]");
-  if (wrong) {
-    wrong.focus();
-    return null;
-  }
+  mark(place, where.q !== undefined && where.q.length < 3 ? words.PLACE_NEEDED : null);
+  mark(on, wrongDate(on));
+  if (stopped(form)) return null;
   const citycode = chosen?.label === where.q ? chosen?.citycode : null;
   return { ...where, citycode, on: on.value || today(), scheme: scheme.value };
-}
-
-function invalid(field, message) {
-  if (message) field.setAttribute("aria-invalid", "true");
-  else field.removeAttribute("aria-invalid");
-  tell(byId(`${field.id}-error`), message);
 }
 
 /** Asks a question and shows the answer; `focus` takes the reader to it. */
@@ -88,10 +80,16 @@ function show(question, { verdict, text }, focus) {
   if (focus) byId("verdict").focus();
 }
 
-/** Fills the form, asks, and puts the question in the address of the page. */
+/** Fills the form, asks, and puts the question in the address of the page, beside the list that it names. */
 function ask(question) {
   fill(question);
-  history.pushState(null, "", `?${toParameters(question)}`);
+  const parameters = toParameters(question);
+  if (current !== String(parameters)) {
+    current = String(parameters);
+    const job = new URLSearchParams(location.search).get("job");
+    if (job) parameters.set("job", job);
+    history.pushState(null, "", `?${parameters}`);
+  }
   run(question, { focus: true });
 }
 
@@ -99,28 +97,41 @@ function fill(question) {
   place.value = textOf(question);
   chosen = question.citycode ? { label: question.q, citycode: question.citycode } : null;
   on.value = question.on ?? today();
-  scheme.value = question.scheme ?? "";
+  mark(place, null);
+  mark(on, on.value ? wrongDate(on) : words.DATE_NEEDED);
+  choose(question.scheme ?? "");
+}
+
+/** Chooses a scheme, even one that the server has not told of yet. */
+function choose(id) {
+  if ([...scheme.options].every((one) => one.value !== id)) scheme.append(h("option", { value: id }, id));
+  scheme.value = id;
   tellScheme();
 }
 
-/** Runs the question that the address of the page holds, if it holds one. */
-function runAddress() {
+/** The question that the address of the page holds, dated, or null. */
+function addressed() {
   const question = fromParameters(location.search);
-  if (!question) {
-    rest();
-    byId("answer").replaceChildren();
-    return;
-  }
-  question.on ??= today();
-  fill(question);
-  run(question, { focus: false });
+  return question && { ...question, on: question.on ?? today() };
+}
+
+/** Runs a question that the address of the page holds, or empties the page where it holds none. */
+function runAddress(question) {
+  current = String(toParameters(question ?? {}));
+  rest();
+  fill(question ?? {});
+  if (question && !stopped(form)) run(question, { focus: false });
+  else byId("answer").replaceChildren();
 }
 
 async function fillSchemes() {
   try {
     const found = await api.schemes();
     counts = Object.fromEntries(found.map((one) => [one.id, one]));
-    scheme.append(...found.map((one) => h("option", { value: one.id }, one.label)));
+    const held = scheme.value;
+    const options = found.map((one) => h("option", { value: one.id }, one.label));
+    scheme.replaceChildren(scheme.options[0], ...options);
+    choose(held);
   } catch {
     scheme.disabled = true; // the check itself will say what is wrong with the server
   }
@@ -138,9 +149,14 @@ form.addEventListener("submit", (event) => {
   if (question) ask(question);
 });
 scheme.addEventListener("change", tellScheme);
-window.addEventListener("popstate", runAddress);
+on.addEventListener("input", () => mark(on, null));
+window.addEventListener("popstate", () => {
+  const question = addressed();
+  if (String(toParameters(question ?? {})) !== current) runAddress(question); // not on a link within the page
+});
 
 on.value = today();
 startBatch();
-await fillSchemes();
-runAddress();
+const linked = addressed();
+if (linked) runAddress(linked);
+fillSchemes();

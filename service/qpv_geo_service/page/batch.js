@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { addColumns, chooseColumns } from "./columns.js";
 import { byId, h, tell } from "./dom.js";
+import { mark, stopped, wrongDate } from "./fields.js";
 import { failureNotice } from "./notice.js";
 import { today } from "./question.js";
 import { summaryCard } from "./summary.js";
@@ -11,12 +12,14 @@ import * as words from "./words.js";
 const { BATCH } = words;
 const POLL_MS = [400, 800, 1500];
 const ENDED = new Set(["done", "failed"]);
+let followed = null; // the job that is shown
 
 /** Makes the form of lists work, and follows the job that the address of the page names, if it names one. */
 export function startBatch() {
   const form = byId("batch");
   byId("batch-on").value = today();
   byId("file").addEventListener("change", offerColumns);
+  byId("batch-on").addEventListener("input", () => mark(byId("batch-on"), null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const order = ordered();
@@ -31,37 +34,37 @@ async function offerColumns() {
   const [file] = byId("file").files;
   const columns = byId("columns");
   columns.hidden = true;
-  invalid(file && !/\.(csv|xlsx)$/i.test(file.name) ? BATCH.kind : null);
-  if (!file || byId("file").hasAttribute("aria-invalid")) return;
+  columns.replaceChildren();
+  followed = null;
+  byId("batch-answer").replaceChildren();
+  tell(byId("file-reading"), null);
+  mark(byId("file"), file ? wrongKind(file) : null);
+  if (!file || wrongKind(file)) return;
   tell(byId("file-reading"), BATCH.reading);
   try {
     const reading = await api.reading(file);
     if (byId("file").files[0] === file) chooseColumns(columns, reading);
   } catch (failure) {
-    invalid(failure.message);
+    if (byId("file").files[0] === file) mark(byId("file"), failure.message);
   }
-  tell(byId("file-reading"), null);
+  if (byId("file").files[0] === file) tell(byId("file-reading"), null);
+}
+
+function wrongKind(file) {
+  return /\.(csv|xlsx)$/i.test(file.name) ? null : BATCH.kind;
 }
 
 /** What the form asks for, or null once it has said what is missing. */
 function ordered() {
   const [file] = byId("file").files;
   const order = new FormData();
-  const missing = file ? addColumns(byId("columns"), order) : BATCH.needed;
-  invalid(missing);
-  if (missing) {
-    byId("file").focus();
-    return null;
-  }
+  const missing = file ? (wrongKind(file) ?? addColumns(byId("columns"), order)) : BATCH.needed;
+  mark(byId("file"), missing);
+  mark(byId("batch-on"), wrongDate(byId("batch-on")));
+  if (stopped(byId("batch"))) return null;
   order.set("file", file);
   order.set("on", byId("batch-on").value || today());
   return order;
-}
-
-function invalid(message) {
-  if (message) byId("file").setAttribute("aria-invalid", "true");
-  else byId("file").removeAttribute("aria-invalid");
-  tell(byId("file-error"), message);
 }
 
 async function send(order) {
@@ -70,7 +73,10 @@ async function send(order) {
   show(progressCard({ state: "sending" }));
   try {
     const job = await api.sendBatch(order);
-    history.replaceState(null, "", `?job=${encodeURIComponent(job.id)}#liste`); // a reload finds it again
+    const address = new URL(location.href);
+    address.searchParams.set("job", job.id); // a reload finds it again, and the question beside it
+    address.hash = "liste";
+    history.replaceState(null, "", address);
     await follow(job.id);
   } catch (failure) {
     show(failureNotice(failure));
@@ -81,16 +87,18 @@ async function send(order) {
 
 async function follow(id) {
   const card = progressCard({ state: "queued" });
+  followed = id;
   show(card);
   try {
     for (let turn = 0; ; turn++) {
       const job = await api.job(id);
+      if (followed !== id) return;
       if (ENDED.has(job.state)) return show(ended(job));
       card.update(job);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS[Math.min(turn, POLL_MS.length - 1)]));
     }
   } catch (failure) {
-    show(failureNotice(failure));
+    if (followed === id) show(failureNotice(failure));
   }
 }
 

@@ -18,9 +18,9 @@ export function placeOf(text) {
   return { q: typed };
 }
 
-/** The text of the address box for a question. */
-export function textOf(question) {
-  return question.q ?? `${question.lon}, ${question.lat}`;
+/** The text of the address box for a question; empty where it has no place. */
+export function textOf({ q, lon, lat }) {
+  return q ?? (lon ? `${lon}, ${lat}` : "");
 }
 
 /** The parameters of a question, in one order. */

@@ -13,11 +13,12 @@ export function summaryCard(job, link) {
   return h(
     "div",
     { class: "card summary", role: "status" },
-    h("h3", { class: "done-heading" }, icon("inside"), h("span", {}, words.done(summary.rows))),
+    h("h3", { class: "done-heading" }, summary.rows > 0 && icon("inside"), h("span", {}, words.done(summary.rows))),
     h(
       "p",
       { class: "summary-link" },
       link,
+      h("span", { class: "file-name" }, job.file),
       job.expires_at && h("span", { class: "quiet" }, words.keptUntil(job.expires_at)),
     ),
     job.columns &&

@@ -62,6 +62,7 @@ export const NO_SUGGESTIONS = "Suggestions indisponibles ; l'adresse peut quand 
 export const NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire.";
 export const PLACE_NEEDED = "Tapez une adresse (au moins 3 caractères), ou une longitude et une latitude.";
 export const DATE_NEEDED = "Date incomplète ; choisissez le jour, le mois et l'année.";
+export const DATE_TOO_OLD = "Choisissez une date à partir du 1er janvier 2015.";
 export const LINK_COPIED = "Lien copié.";
 export const LINK_SELECTED = "Lien sélectionné : Ctrl+C pour le copier.";
 export const FOR_ADMINISTRATOR = "À transmettre à l'administrateur du serveur :";
@@ -193,10 +194,11 @@ export function sureness(verdict) {
   if (share === null || share === undefined) {
     return verdict.status === "outside" ? "Réponse franche." : "Pas assez sûr pour répondre par oui ou par non.";
   }
-  const [whole, of] = verdict.street
-    ? ["Toute la rue", "des numéros connus"]
-    : ["Tout l'emplacement possible", "de l'emplacement possible"];
-  const part = share === 0 ? `Rien ${of} n'est` : `${percent(share)} ${of} est`;
+  const [whole, none, of] = verdict.street
+    ? ["Toute la rue", "Aucun", "des numéros connus"]
+    : ["Tout l'emplacement possible", "Rien", "de l'emplacement possible"];
+  const several = verdict.street && Math.round(share * 100) >= 2;
+  const part = share === 0 ? `${none} ${of} n'est` : `${percent(share)} ${of} ${several ? "sont" : "est"}`;
   const known = share === 1 ? `${whole} est` : part;
   const rule =
     verdict.status === "uncertain"

@@ -1,0 +1,243 @@
+"""The forms of the staff page: what they keep, what they clear, and what they say is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from browser import Visit, open_browser
+from page_server import INSIDE, ON, OUTSIDE, SHARED_STREET, serving
+
+pytestmark = pytest.mark.browser
+
+INSIDE_LINK = f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("desk")) as server:
+        yield server
+
+
+@pytest.fixture
+def visit(browser, served):
+    opened = []
+
+    def open_page(path=""):
+        opened.append(served.open(browser, path))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.page.close()
+
+
+def box(visited):
+    return visited.page.get_by_role("combobox", name="Adresse, ou longitude et latitude")
+
+
+def date(visited):
+    return visited.page.locator("#on")
+
+
+def answered(visited, status):
+    visited.page.locator(f"form:not([aria-busy]) ~ #answer .status-{status}").first.wait_for()
+
+
+def checks(visited):
+    return [url for url in visited.requests if "/v1/check?" in url]
+
+
+def entries(visited):
+    return visited.page.evaluate("history.length")
+
+
+# ── An address ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_link_within_the_page_leaves_what_is_being_typed(visit):
+    visited = visit(INSIDE_LINK)
+    answered(visited, "inside")
+    box(visited).fill("12 rue des Ess")
+    date(visited).fill("2025-03-02")
+    visited.page.get_by_role("link", name="Une liste").click()
+    visited.page.wait_for_url("**#liste")
+    visited.page.get_by_role("link", name="Une adresse").click()
+    visited.page.wait_for_url("**#adresse")
+    assert (box(visited).input_value(), date(visited).input_value()) == ("12 rue des Ess", "2025-03-02")
+    assert len(checks(visited)) == 1
+
+
+def test_a_link_is_answered_before_the_schemes_are_known(browser, served):
+    visited = Visit(browser, "about:blank")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    visited.page.route("**/v1/schemes", hold)
+    visited.page.goto(f"{served.url}{INSIDE_LINK}&scheme=tfpb")
+    answered(visited, "inside")
+    assert visited.page.locator(".decision").count() == 1
+    assert visited.page.get_by_label("Dispositif").input_value() == "tfpb"
+    held[0].continue_()
+    visited.page.locator("#scheme-hint").wait_for()
+    assert visited.page.get_by_label("Dispositif").input_value() == "tfpb"
+    assert visited.page.locator("#scheme option[value=tfpb]").count() == 1
+    visited.page.close()
+
+
+def test_the_same_question_makes_one_entry_of_the_history(visit):
+    visited = visit()
+    before = entries(visited)
+    box(visited).fill(f"{INSIDE[0]}, {INSIDE[1]}")
+    date(visited).fill(ON)
+    for asked in (1, 2):
+        with visited.page.expect_response("**/v1/check?*"):
+            box(visited).press("Enter")
+        answered(visited, "inside")
+        assert (len(checks(visited)), entries(visited)) == (asked, before + 1)
+
+
+def test_back_to_the_first_page_empties_the_form(visit):
+    visited = visit()
+    today = date(visited).input_value()
+    box(visited).fill(f"{INSIDE[0]}, {INSIDE[1]}")
+    date(visited).fill(ON)
+    visited.page.get_by_label("Dispositif").select_option("tfpb")
+    box(visited).press("Enter")
+    answered(visited, "inside")
+    visited.page.go_back()
+    visited.page.locator(".answer").wait_for(state="detached")
+    held = [box(visited), date(visited), visited.page.get_by_label("Dispositif")]
+    assert [one.input_value() for one in held] == ["", today, ""]
+    visited.page.go_forward()
+    answered(visited, "inside")
+    assert [one.input_value() for one in held] == [f"{INSIDE[0]}, {INSIDE[1]}", ON, "tfpb"]
+
+
+def test_a_wrong_date_is_marked_and_dims_the_answer_before(visit):
+    visited = visit(INSIDE_LINK)
+    answered(visited, "inside")
+    opacity = "getComputedStyle(document.getElementById('answer')).opacity"
+    date(visited).fill("2014-12-31")
+    box(visited).press("Enter")
+    assert "à partir du 1er janvier 2015" in visited.text("#on-error")
+    assert date(visited).get_attribute("aria-invalid") == "true"
+    assert visited.page.evaluate("document.activeElement.id") == "on"
+    assert float(visited.page.evaluate(opacity)) < 1
+    date(visited).fill(ON)
+    assert date(visited).get_attribute("aria-invalid") is None
+    assert float(visited.page.evaluate(opacity)) == 1
+
+
+def test_a_link_with_a_wrong_date_is_not_answered(visit):
+    visited = visit(INSIDE_LINK.replace(ON, "2024-02-31"))
+    visited.page.locator("#on-error").wait_for()
+    assert visited.page.evaluate("document.activeElement.id") == "on"
+    assert checks(visited) == []
+
+
+def test_numbers_of_a_street_are_told_in_the_plural(visit):
+    visited = visit(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
+    answered(visited, "uncertain")
+    assert "50 % des numéros connus sont en quartier prioritaire" in visited.text(".answer-body")
+
+
+def test_the_whole_link_is_printed(visit):
+    visited = visit(INSIDE_LINK)
+    answered(visited, "inside")
+    printed = visited.page.locator(".link-printed")
+    assert not printed.is_visible()
+    visited.page.emulate_media(media="print")
+    assert printed.inner_text() == visited.page.url
+    assert not visited.page.locator("#link").is_visible()
+    assert visited.page.evaluate("getComputedStyle(document.querySelector('.answer')).opacity") == "1"
+
+
+# ── A list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def choose(visited, path):
+    visited.page.get_by_label("Fichier CSV ou XLSX").set_input_files(path)
+
+
+def submit(visited):
+    visited.page.get_by_role("button", name="Vérifier la liste").click()
+
+
+@pytest.fixture
+def points(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text(f"lon;lat\n{INSIDE[0]};{INSIDE[1]}\n{OUTSIDE[0]};{OUTSIDE[1]}\n", encoding="utf-8")
+    return path
+
+
+def test_another_file_clears_the_summary_of_the_one_before(visit, points):
+    visited = visit()
+    choose(visited, points)
+    submit(visited)
+    visited.page.locator(".summary").wait_for()
+    assert "points" in visited.text(".summary .file-name")
+    other = points.with_name("autres.csv")
+    other.write_text(points.read_text(encoding="utf-8"), encoding="utf-8")
+    choose(visited, other)
+    assert visited.page.locator("#batch-answer > *").count() == 0
+    submit(visited)
+    visited.page.locator(".summary").wait_for()
+    assert "autres" in visited.text(".summary .file-name")
+
+
+@pytest.mark.parametrize(("name", "said"), [("vide.csv", "vide"), ("lettre.pdf", "ni un CSV ni un XLSX")])
+def test_a_bad_file_is_not_taken_for_the_one_before(visit, tmp_path, name, said):
+    unknown, bad = tmp_path / "inconnu.csv", tmp_path / name
+    unknown.write_text("un;deux\n3;4\n", encoding="utf-8")
+    bad.write_bytes(b"")
+    visited = visit()
+    choose(visited, unknown)
+    visited.page.locator("#columns").wait_for()
+    choose(visited, bad)
+    visited.page.locator("#file-error").wait_for()
+    submit(visited)
+    told = visited.page.locator("#batch [id=file-error]:visible, #batch-answer [role=alert]").filter(has_text=said)
+    told.wait_for()
+    assert "Cochez" not in visited.text("#liste")
+
+
+def test_a_list_without_rows_has_no_tick(visit, tmp_path):
+    path = tmp_path / "entete.csv"
+    path.write_text("lon;lat\n", encoding="utf-8")
+    visited = visit()
+    choose(visited, path)
+    submit(visited)
+    visited.page.locator(".summary").wait_for()
+    assert "0 ligne vérifiée" in visited.text(".done-heading")
+    assert visited.page.locator(".done-heading svg").count() == 0
+
+
+def test_a_wrong_date_of_a_list_is_marked(visit, points):
+    visited = visit()
+    choose(visited, points)
+    visited.page.locator("#columns").wait_for()
+    visited.page.locator("#batch-on").fill("2014-12-31")
+    submit(visited)
+    assert "à partir du 1er janvier 2015" in visited.text("#batch-on-error")
+    assert visited.page.evaluate("document.activeElement.id") == "batch-on"
+    assert visited.page.locator("#batch-answer > *").count() == 0
+
+
+def test_an_address_does_not_lose_the_list(visit, points):
+    visited = visit()
+    choose(visited, points)
+    submit(visited)
+    visited.page.locator(".summary").wait_for()
+    box(visited).fill(f"{INSIDE[0]}, {INSIDE[1]}")
+    box(visited).press("Enter")
+    answered(visited, "inside")
+    visited.page.reload()
+    answered(visited, "inside")
+    visited.page.locator(".summary").wait_for()
