@@ -17,7 +17,7 @@ from qpv_geo._version import __version__
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo_service import texts as say
 from qpv_geo_service.desk import Desk, Readiness
-from qpv_geo_service.guard import AccessLog, Admission, Bodies, Heads, SecurityHeaders
+from qpv_geo_service.guard import AccessLog, Admission, Bodies, SecurityHeaders
 from qpv_geo_service.logs import LOG, configure_logging
 from qpv_geo_service.problems import Problem, add_handlers
 from qpv_geo_service.routes import batch, carte, check, docs, operations, perimeters, reference, suggest
@@ -103,7 +103,6 @@ def _add_guards(app: FastAPI, desk: Desk) -> None:
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog, settings=settings, metrics=desk.metrics)
-    app.add_middleware(Heads)
 
 
 def _document(app: FastAPI) -> None:

@@ -1,7 +1,7 @@
 """What every request meets before a route: who may ask, how much, how often; all of it plain ASGI, for speed.
 
-From the outside in: `Heads` (HEAD as GET), `AccessLog` (measures, logs, and answers for whatever else fails),
-`SecurityHeaders`, `Admission` (key and rate), `Bodies` (size and pace of what is sent).
+From the outside in: `AccessLog` (measures, logs, and answers for whatever else fails; HEAD as GET), `SecurityHeaders`,
+`Admission` (key and rate), `Bodies` (size and pace of what is sent).
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def route_of(scope: Scope) -> str:
 
 
 class AccessLog:
-    """Measures and logs every request, and answers a problem where nobody else could."""
+    """Measures and logs every request, and answers a problem where nobody else could.
+
+    HEAD is answered as GET is, without the content: what watches a service, or what it keeps, asks so.
+    """
 
     def __init__(self, app: ASGIApp, *, settings: ServiceSettings, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -81,7 +84,9 @@ class AccessLog:
             finally:
                 self._log.write()  # the service stops
             return
-        started, status = time.perf_counter(), 0
+        started, status, method = time.perf_counter(), 0, scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}  # a copy: the server looks at its own, and sends no content
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -97,11 +102,11 @@ class AccessLog:
                 raise  # half an answer is sent: only cutting it tells so
             await problem_response(error)(scope, receive, noting)
         finally:
-            self._tell(scope, status or _DISCONNECTED, time.perf_counter() - started)
+            self._tell(scope, method, status or _DISCONNECTED, time.perf_counter() - started)
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _tell(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = route_of(scope)
-        method = scope["method"] if scope["method"] in _METHODS else "-"  # a client may write anything there
+        method = method if method in _METHODS else "-"  # a client may write anything there
         self._metrics.request(method, route, status, seconds)
         if route in _QUIET:
             return
@@ -134,26 +139,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, adding if scope["type"] == "http" else send)
-
-
-class Heads:
-    """Answers HEAD as GET is, without the content: what watches a service, or what it keeps, asks so."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self._app(scope, receive, send)
-            return
-
-        async def without_content(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self._app({**scope, "method": "GET"}, receive, without_content)
 
 
 class Window:

@@ -24,6 +24,17 @@ _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 """Gzip is accepted, and not with the weight 0 that refuses it (RFC 9110, 12.5.3)."""
 
 
+class Answer(Response):
+    """A JSON answer that nobody keeps, whose headers are known beforehand: the most frequent one is the quickest."""
+
+    media_type = JSON
+    _HEADERS = ((b"cache-control", b"no-store"), (b"content-type", JSON.encode()))
+
+    def __init__(self, content: bytes) -> None:
+        self.status_code, self.body, self.background = 200, content, None
+        self.raw_headers = [*self._HEADERS, (b"content-length", str(len(content)).encode())]
+
+
 def json_reply(document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON value
     """Return an answer that nobody keeps: it may hold what was asked."""
     return Response(orjson.dumps(document), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)

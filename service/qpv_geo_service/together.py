@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qpv_geo.crs import Territory
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.eligibility.location import Place
@@ -28,7 +27,7 @@ class Together:
 
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
-        self._waiting: dict[tuple[Asking, Territory], list[Asked]] = {}
+        self._waiting: dict[tuple[Asking, str], list[Asked]] = {}
 
     async def verdict(self, place: Place, asking: Asking) -> Verdict:
         """Return the verdict of a point; see `qpv_geo.check` for what it raises."""
@@ -36,7 +35,7 @@ class Together:
         answer: asyncio.Future[Verdict] = loop.create_future()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._answer)
-        self._waiting.setdefault((asking, place.territory), []).append((place, answer))
+        self._waiting.setdefault((asking, place.territory.id), []).append((place, answer))
         return await answer
 
     def _answer(self) -> None:

@@ -20,7 +20,7 @@ from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnsupportedMediaError
 from qpv_geo_service.parameters import Parameters, documented, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.replies import JSON
+from qpv_geo_service.replies import JSON, Answer
 from qpv_geo_service.routing import PlainRoute
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _reply(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision] | None)
         from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed where schemes are asked about
 
         document[BESIDE] = [one.to_dict() for one in decisions]
-    return Response(orjson.dumps(document), 200, _NO_STORE, JSON)
+    return Answer(orjson.dumps(document))
 
 
 def _pdf(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
