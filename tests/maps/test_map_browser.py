@@ -176,7 +176,7 @@ def test_print_styles_keep_the_size_for_which_the_view_was_made(visit, screensho
 def test_a_view_that_somebody_chose_is_printed(visit, tmp_path, fiq_map):
     visited = visit(fiq_map)
     search(visited, "trois cites").first.click()
-    visited.page.locator(".leaflet-popup-close-button").dispatch_event("click")
+    visited.page.locator(".leaflet-popup-close-button").click()
     visited.page.evaluate(WATCHED)
     before = visited.page.evaluate("boxes()")
     visited.page.pdf(path=tmp_path / "carte.pdf", format="A4", landscape=True)
