@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+import page_server
 import pytest
+from browser import open_browser
 from serving import serving
 
 
@@ -15,3 +19,31 @@ def service(tmp_path_factory):
         patch.setenv("QPV_GEO_HTTP_ATTEMPTS", "1")
         with serving() as client:
             yield client
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with page_server.serving(tmp_path_factory.mktemp("desk")) as server:
+        yield server
+
+
+@pytest.fixture
+def visit(browser, served):
+    """Open the page; at the end, see that it asked for nothing elsewhere."""
+    opened = []
+
+    def open_page(path="", server=served, **options):
+        opened.append(server.open(browser, path, **options))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        hosts = {urlsplit(url).netloc for url in one.requests if url.startswith("http")}
+        one.page.close()
+        assert len(hosts) == 1

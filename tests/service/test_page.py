@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
-from browser import Visit, open_browser, screenshots_folder
+from browser import Visit, screenshots_folder
 from maps.hostile_texts import HOSTILE
 from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, OUTSIDE_STREET, SHARED_STREET, serving
 
@@ -27,34 +27,6 @@ NEAREST_DRAWN = """() => Math.min(...[...document.querySelectorAll(".map-zone")]
     return nearest;
 }))"""
 """How far from the place the nearest outline is drawn, in the metres of the drawing."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("desk")) as server:
-        yield server
-
-
-@pytest.fixture
-def visit(browser, served):
-    """Open the page; at the end, see that it asked for nothing elsewhere."""
-    opened = []
-
-    def open_page(path="", server=served, **options):
-        opened.append(server.open(browser, path, **options))
-        return opened[-1]
-
-    yield open_page
-    for one in opened:
-        hosts = {urlsplit(url).netloc for url in one.requests if url.startswith("http")}
-        one.page.close()
-        assert len(hosts) == 1
 
 
 @pytest.fixture

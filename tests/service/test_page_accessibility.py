@@ -6,8 +6,8 @@ import shutil
 import subprocess
 
 import pytest
-from browser import open_browser, screenshots_folder
-from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET, serving
+from browser import screenshots_folder
+from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
 
 pytestmark = pytest.mark.browser
 
@@ -28,31 +28,6 @@ def axe(tmp_path_factory):
     if done.returncode:
         pytest.skip(f"no axe-core: npm cannot install it ({done.stderr.strip()[-200:]})")
     return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("desk")) as server:
-        yield server
-
-
-@pytest.fixture
-def visit(browser, served):
-    opened = []
-
-    def open_page(path="", **options):
-        opened.append(served.open(browser, path, **options))
-        return opened[-1]
-
-    yield open_page
-    for one in opened:
-        one.page.close()
 
 
 @pytest.fixture

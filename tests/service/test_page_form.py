@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from browser import Visit, open_browser
-from page_server import INSIDE, ON, OUTSIDE, SHARED_STREET, serving
+from browser import Visit
+from page_server import INSIDE, ON, OUTSIDE, SHARED_STREET
 
 pytestmark = pytest.mark.browser
 
 INSIDE_LINK = f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("desk")) as server:
-        yield server
-
-
-@pytest.fixture
-def visit(browser, served):
-    opened = []
-
-    def open_page(path=""):
-        opened.append(served.open(browser, path))
-        return opened[-1]
-
-    yield open_page
-    for one in opened:
-        one.page.close()
 
 
 def box(visited):
