@@ -116,13 +116,14 @@ def project_points(
     *, lon: ArrayLike, lat: ArrayLike, territory: Territory
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project points to the legal metric system of `territory`; metres, shape ``(n,)`` each."""
-    transformer = _transformer(WGS84, f"EPSG:{territory.epsg}")
-    x, y = np.asarray(lon, float), np.asarray(lat, float)
-    if x.shape == y.shape == (1,):  # pyproj has a shorter way for one, with the same result
-        east, north = transformer.transform(x.item(), y.item())
-        return np.array([east]), np.array([north])
-    x, y = transformer.transform(x, y)
+    x, y = _transformer(WGS84, f"EPSG:{territory.epsg}").transform(np.asarray(lon, float), np.asarray(lat, float))
     return np.atleast_1d(x), np.atleast_1d(y)
+
+
+def project_point(*, lon: float, lat: float, territory: Territory) -> tuple[float, float]:
+    """Project one point, as `project_points`: pyproj has a shorter way for one, with the same result."""
+    x, y = _transformer(WGS84, f"EPSG:{territory.epsg}").transform(lon, lat)
+    return x, y
 
 
 def to_wgs84(geometry: Any, crs: CRS) -> Any:  # noqa: ANN401

@@ -14,7 +14,7 @@ import shapely
 from qpv_geo.eligibility import findings
 from qpv_geo.eligibility.address import plausible
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
-from qpv_geo.eligibility.compose import Occasion, compose
+from qpv_geo.eligibility.compose import Occasion, compose, compose_not_found
 from qpv_geo.eligibility.grounds import Asking, Grounds, gather
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import PerimeterMatch, Verdict
 
 _INDEXES_KEPT = 16
-_GROUNDS_KEPT = 64
+_OCCASIONS_KEPT = 64
 _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 
 
@@ -77,7 +77,7 @@ class Checker:
         self.catalogue = catalogue or Catalogue(settings.home)
         self._clock = clock
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
-        self._kept_grounds = lru_cache(maxsize=_GROUNDS_KEPT)(self._gathered)
+        self._kept_occasions = lru_cache(maxsize=_OCCASIONS_KEPT)(self._made_occasion)
 
     def check(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -113,12 +113,10 @@ class Checker:
     def check_places(self, places: Sequence[Place], asking: Asking, *, moment: datetime | None = None) -> list[Verdict]:
         """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
         moment = moment or self._clock()
-        territory = places[0].territory
         verdicts: dict[int, Verdict] = {}
-        for grounds, mine in _by_grounds(places, self._grounds(asking, territory)):
-            occasion = self._occasion(asking, grounds, territory, moment)
-            found = self._found_out([places[k] for k in mine], grounds)
-            verdicts |= {k: compose(one, occasion) for k, one in zip(mine, found, strict=True)}
+        for occasion, mine in _by_grounds(places, self._occasion(asking, places[0].territory)):
+            found = self._found_out([places[k] for k in mine], occasion)
+            verdicts |= {k: compose(one, occasion, moment) for k, one in zip(mine, found, strict=True)}
         return [verdicts[k] for k in range(len(places))]
 
     def check_found(
@@ -170,39 +168,41 @@ class Checker:
         table = answer_points(self, x, y, accuracy, asking, horizon_m=horizon_m)
         return table.frame(index=row_labels(lon, lat))
 
-    def _found_out(self, places: Sequence[Place], grounds: Grounds) -> list[Findings]:
+    def _found_out(self, places: Sequence[Place], occasion: Occasion) -> list[Findings]:
+        grounds = occasion.grounds
         found = findings.of_places(places, self.index(grounds.asked), self._thresholds)
         for other in grounds.others:
-            measures = findings.measure_places(self.index((other,)), places)
-            beside = findings.matches_of_each(other, other.kinds, measures)
+            beside = findings.measure_places(self.index((other,)), places)
             found = [
-                replace(one, matches=(*one.matches, *listed)) if listed else one
-                for one, listed in zip(found, beside, strict=True)
+                replace(one, matches=(*one.matches, *findings.matches_of(other, other.kinds, measured)))
+                for one, measured in zip(found, beside, strict=True)
             ]
         return found
 
-    def _grounds(self, asking: Asking, territory: Territory) -> Grounds:
+    def _occasion(self, asking: Asking, territory: Territory) -> Occasion:
         if asking.perimeters is not None:  # not kept: a set may be large, and is the caller's
-            return gather(asking, territory, self.catalogue)
-        return self._kept_grounds(asking, territory, self.catalogue.store.state())
+            return self._made_occasion(asking, territory)
+        return self._kept_occasions(asking, territory, self.catalogue.store.state())
 
-    def _gathered(self, asking: Asking, territory: Territory, _installed: tuple[object, ...]) -> Grounds:
-        """Return what questions rest on, the same until something else is installed."""
-        return gather(asking, territory, self.catalogue)
+    def _made_occasion(self, asking: Asking, territory: Territory, _installed: tuple[object, ...] = ()) -> Occasion:
+        """Return what verdicts are written from, the same until something else is installed."""
+        grounds = gather(asking, territory, self.catalogue)
+        return Occasion(asking.day, grounds, territory, self._thresholds, self.catalogue)
 
     def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
         candidates = plausible(found, self._thresholds)
         if not candidates:
             nowhere = replace(findings.not_found(found), question=found.to_json())
-            return compose(nowhere, self._occasion(asking, None, None, moment))
+            return compose_not_found(nowhere, asking, self._thresholds, moment)
         best = candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
-        grounds = self._grounds(asking, territory).about(shapely.Point(best.lon, best.lat))
+        occasion = self._occasion(asking, territory).about(shapely.Point(best.lon, best.lat))
+        grounds = occasion.grounds
         [told] = findings.of_addresses([(found, candidates)], self.index(grounds.asked), self._thresholds)
         if told.points:
             beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
             told = replace(told, matches=(*told.matches, *beside))
-        return compose(replace(told, question=found.to_json()), self._occasion(asking, grounds, territory, moment))
+        return compose(replace(told, question=found.to_json()), occasion, moment)
 
     def _find(self, text: str, postcode: str | None, citycode: str | None, geocoder: Geocoder | None) -> Found:
         from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
@@ -213,11 +213,6 @@ class Checker:
         """Return the perimeters that match among those that are only listed, not asked about."""
         for one in grounds.others:
             yield from findings.matches(one, one.kinds, measure(self.index((one,))))
-
-    def _occasion(
-        self, asking: Asking, grounds: Grounds | None, territory: Territory | None, moment: datetime
-    ) -> Occasion:
-        return Occasion(asking.day, grounds, territory, self._thresholds, moment, self.catalogue)
 
 
 def default_checker() -> Checker:
@@ -234,14 +229,14 @@ def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
     return PerimeterIndex(combine(sets))
 
 
-def _by_grounds(places: Sequence[Place], grounds: Grounds) -> Iterable[tuple[Grounds, Sequence[int]]]:
+def _by_grounds(places: Sequence[Place], occasion: Occasion) -> Iterable[tuple[Occasion, Sequence[int]]]:
     """Return the places that rest on the same sets in the same order, and these grounds."""
-    if len(grounds.asked) == 1:
-        return [(grounds, range(len(places)))]
-    groups: dict[tuple[PerimeterSet, ...], tuple[Grounds, list[int]]] = {}
+    if len(occasion.grounds.asked) == 1:
+        return [(occasion, range(len(places)))]
+    groups: dict[tuple[PerimeterSet, ...], tuple[Occasion, list[int]]] = {}
     for k, place in enumerate(places):
-        own = grounds.about(place.where)
-        groups.setdefault(own.asked, (own, []))[1].append(k)
+        own = occasion.about(place.where)
+        groups.setdefault(own.grounds.asked, (own, []))[1].append(k)
     return groups.values()
 
 

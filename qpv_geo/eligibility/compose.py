@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from shapely import Geometry
+
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.findings import Findings
-    from qpv_geo.eligibility.grounds import Grounds
+    from qpv_geo.eligibility.grounds import Asking, Grounds
     from qpv_geo.model import Thresholds
     from qpv_geo.perimeters.catalogue import Catalogue
 
@@ -41,70 +43,90 @@ _OF_ADDRESSES = frozenset({Reason.WEAK_MATCH, Reason.STREET_STRADDLES})
 
 @dataclass(frozen=True, eq=False)
 class Occasion:
-    """What the verdicts of one question are written from beside the place, for one place or for several.
+    """What the verdicts of a question are written from beside the place and the moment; kept from one to the next.
 
     Attributes
     ----------
-    grounds, territory
-        None where the place was not found.
     thresholds
-        That it was decided with.
-    moment
-        When it was asked, aware.
+        That it is decided with.
     """
 
     day: date
-    grounds: Grounds | None
-    territory: Territory | None
+    grounds: Grounds
+    territory: Territory
     thresholds: Thresholds
-    moment: datetime
     catalogue: Catalogue
 
     @cached_property
     def question(self) -> dict[str, Any]:
         """What the evidence says of the question beside the place."""
-        question: dict[str, Any] = {"on": self.day.isoformat()}
-        if self.grounds:
-            question["kinds"] = list(map(str, self.grounds.kinds))
-            if self.grounds.forced and self.grounds.generation is not None:
-                question["generation"] = self.grounds.generation.id
+        question: dict[str, Any] = {"on": self.day.isoformat(), "kinds": list(map(str, self.grounds.kinds))}
+        if self.grounds.forced and self.grounds.generation is not None:
+            question["generation"] = self.grounds.generation.id
         return question
 
     @cached_property
     def evidence(self) -> dict[str, Any]:
-        """What the evidence says of all but the question."""
-        grounds, territory = self.grounds, self.territory
+        """What the evidence says of all but the question and the moment."""
         return {
-            **(grounds.consulted if grounds else _NOTHING_CONSULTED),
-            "decrees": grounds.decrees(territory) if grounds and territory else (),
-            "crs": f"EPSG:{territory.epsg}" if territory else None,
+            **self.grounds.consulted,
+            "decrees": self.grounds.decrees(self.territory),
+            "crs": f"EPSG:{self.territory.epsg}",
             "thresholds": self.thresholds,
-            "notice": tell.NOTICE,
-            "software": SOFTWARE,
-            "checked_at": self.moment.astimezone(UTC).isoformat(timespec="seconds"),
         }
 
+    def about(self, where: Geometry) -> Occasion:
+        """Return the same; see `Grounds.about`."""
+        return self if len(self.grounds.asked) <= 1 else replace(self, grounds=self.grounds.about(where))
 
-def compose(findings: Findings, occasion: Occasion) -> Verdict:
-    """Write a verdict and seal it with its digest."""
-    day, grounds = occasion.day, occasion.grounds
-    generation = grounds.generation if grounds else None
-    told = _as_told(findings)
+
+def compose(findings: Findings, occasion: Occasion, moment: datetime) -> Verdict:
+    """Write the verdict of a place, given at a moment (aware), and seal it with its digest."""
+    grounds, told = occasion.grounds, _as_told(findings)
     verdict = Verdict(
         status=told.status,
         reason=told.reason,
-        message=sentence(findings, day, grounds, occasion.catalogue),
+        message=sentence(findings, occasion.day, grounds, occasion.catalogue),
         on=occasion.question["on"],
-        generation=generation.id if generation else None,
+        generation=grounds.generation.id if grounds.generation else None,
         perimeters=_in_order(told.matches, grounds),
         nearest=told.nearest,
         share_inside=told.share,
         distance_m=told.distance_m,
         location=told.location,
-        evidence=Evidence(findings.question | occasion.question, **occasion.evidence),
+        evidence=_evidence(findings.question | occasion.question, occasion.evidence, moment),
         candidates=told.candidates,
         street=told.street,
     )
+    return _sealed(verdict)
+
+
+def compose_not_found(findings: Findings, asking: Asking, thresholds: Thresholds, moment: datetime) -> Verdict:
+    """Write the verdict of an address that was not found: nothing was consulted."""
+    question = findings.question | {"on": asking.day.isoformat()}
+    consulted = {**_NOTHING_CONSULTED, "decrees": (), "crs": None, "thresholds": thresholds}
+    verdict = Verdict(
+        status=findings.status,
+        reason=findings.reason,
+        message=not_found_sentence(findings),
+        on=question["on"],
+        generation=None,
+        perimeters=(),
+        nearest=None,
+        share_inside=None,
+        distance_m=None,
+        location=None,
+        evidence=_evidence(question, consulted, moment),
+    )
+    return _sealed(verdict)
+
+
+def _evidence(question: dict[str, Any], consulted: dict[str, Any], moment: datetime) -> Evidence:
+    checked_at = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return Evidence(question, **consulted, notice=tell.NOTICE, software=SOFTWARE, checked_at=checked_at)
+
+
+def _sealed(verdict: Verdict) -> Verdict:
     # nobody has it yet: making both anew, as `dataclasses.replace` does, would cost more than the digest
     object.__setattr__(verdict.evidence, "digest", digest(verdict.fields()))
     return verdict
@@ -117,9 +139,9 @@ def _as_told(findings: Findings) -> Findings:
     return replace(findings, nearest=None, share=None, distance_m=None)
 
 
-def _in_order(found: Sequence[PerimeterMatch], grounds: Grounds | None) -> tuple[PerimeterMatch, ...]:
+def _in_order(found: Sequence[PerimeterMatch], grounds: Grounds) -> tuple[PerimeterMatch, ...]:
     """Return matches, those of the kinds asked about first, then the largest share first."""
-    kinds = grounds.kinds if grounds else ()
+    kinds = grounds.kinds
     return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -match.share_inside, match.code)))
 
 
@@ -135,11 +157,14 @@ class _Words:
     names: str
 
 
-def sentence(findings: Findings, day: date, grounds: Grounds | None, catalogue: Catalogue) -> str:
-    """Return the sentence of a verdict, in French; without grounds where the place was not found."""
+def not_found_sentence(findings: Findings) -> str:
+    """Return the sentence of an address that was not found, in French."""
+    return tell.no_match(findings.question["address"], findings.question["searched"])
+
+
+def sentence(findings: Findings, day: date, grounds: Grounds, catalogue: Catalogue) -> str:
+    """Return the sentence of a place that was found, in French."""
     told = _as_told(findings)
-    if grounds is None:
-        return tell.no_match(told.question["address"], told.question["searched"])
     forced = grounds.generation.id if grounds.forced and grounds.generation else None
     held = [one for one in _in_order(told.matches, grounds) if one.kind in grounds.kinds]
     names = ", ".join(tell.named(one.name, one.code) for one in held)

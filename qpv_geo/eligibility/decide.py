@@ -1,7 +1,7 @@
 """The decision: from what was measured to a status and a reason. The only one in the project.
 
-Pure: no file, no clock, no geometry. It decides any number of locations at once, so that a single check, a batch and
-the service cannot differ.
+Pure: no file, no clock, no geometry. It decides one location or any number at once by the same table, so that a single
+check, a batch and the service cannot differ.
 
 For a location whose accuracy disc (or site) has the share ``s`` of its area inside the perimeters:
 
@@ -15,7 +15,8 @@ For a location whose accuracy disc (or site) has the share ``s`` of its area ins
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -24,27 +25,54 @@ from qpv_geo.model import Reason, Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.eligibility.measures import Measure, Measures
     from qpv_geo.model import Thresholds
+
+    Codes = NDArray[np.int8]
 
 STATUSES = tuple(Status)
 """What the status codes of `decide` stand for."""
 REASONS = tuple(Reason)
 """What the reason codes of `decide` stand for."""
-_INSIDE, _OUTSIDE, _UNCERTAIN = map(STATUSES.index, (Status.INSIDE, Status.OUTSIDE, Status.UNCERTAIN))
-_CLEAR, _NOT_COVERED, _SITE_STRADDLES = map(REASONS.index, (Reason.CLEAR, Reason.NOT_COVERED, Reason.SITE_STRADDLES))
-_IMPRECISE, _NEAR_BOUNDARY = map(REASONS.index, (Reason.IMPRECISE_LOCATION, Reason.NEAR_BOUNDARY))
 
 
+def _rule(*, full: bool, empty: bool, covered: bool, doubt: Reason) -> tuple[Status, Reason]:
+    """Return the answer of a disc that is (nearly) all inside or outside, or neither."""
+    if full:
+        return Status.INSIDE, Reason.CLEAR
+    if not empty:
+        return Status.UNCERTAIN, doubt
+    return (Status.OUTSIDE, Reason.CLEAR) if covered else (Status.UNCERTAIN, Reason.NOT_COVERED)
+
+
+def _table(narrow: Reason, wide: Reason) -> tuple[Codes, Codes]:
+    """Return the answers of all cases, as codes; the place of a case is the number that `decide` makes of it."""
+    cases = product((False, True), repeat=4)
+    answers = [
+        _rule(full=full, empty=empty, covered=covered, doubt=wide if rough else narrow)
+        for rough, covered, empty, full in cases
+    ]
+    status, reason = zip(*answers, strict=True)
+    return np.array([*map(STATUSES.index, status)], np.int8), np.array([*map(REASONS.index, reason)], np.int8)
+
+
+_OF_POINTS = _table(Reason.NEAR_BOUNDARY, Reason.IMPRECISE_LOCATION)
+_OF_SITES = _table(Reason.SITE_STRADDLES, Reason.SITE_STRADDLES)
+
+
+@overload
+def decide(measured: Measure, thresholds: Thresholds, *, site: bool = ...) -> tuple[np.int8, np.int8]: ...
+@overload
+def decide(measured: Measures, thresholds: Thresholds, *, site: bool = ...) -> tuple[Codes, Codes]: ...
 def decide(
-    measures: Measures, thresholds: Thresholds, *, site: bool = False
-) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    measured: Measure | Measures, thresholds: Thresholds, *, site: bool = False
+) -> tuple[np.int8, np.int8] | tuple[Codes, Codes]:
     """Decide locations from what was measured.
 
     Parameters
     ----------
-    measures
-        Arrays of ``n`` entries.
+    measured
+        Of one location, or arrays of ``n`` entries.
     thresholds
         From which share on an answer is firm.
     site
@@ -53,15 +81,11 @@ def decide(
     Returns
     -------
     status, reason
-        int8, shape ``(n,)``: positions in `STATUSES` and in `REASONS`.
+        Positions in `STATUSES` and in `REASONS`; of ``n`` locations int8, shape ``(n,)``.
     """
-    inside = measures.share >= thresholds.inside_min_share
-    empty = (measures.share <= thresholds.outside_max_share) & ~(measures.distance_m < 0)
-    rough = measures.radius_m > thresholds.imprecise_above_m
-    doubt = np.where(rough, _IMPRECISE, _NEAR_BOUNDARY)
-    if site:
-        doubt = np.full(doubt.shape, _SITE_STRADDLES)
-    firm = inside | (empty & measures.covered)
-    status = np.where(firm, np.where(inside, _INSIDE, _OUTSIDE), _UNCERTAIN)
-    reason = np.where(firm, _CLEAR, np.where(empty, _NOT_COVERED, doubt))
-    return status.astype(np.int8), reason.astype(np.int8)
+    full = measured.share >= thresholds.inside_min_share
+    empty = (measured.share <= thresholds.outside_max_share) & (measured.distance_m >= 0)
+    rough = measured.radius_m > thresholds.imprecise_above_m
+    case = 1 * full + 2 * empty + 4 * measured.covered + 8 * rough
+    status, reason = _OF_SITES if site else _OF_POINTS
+    return status[case], reason[case]

@@ -5,6 +5,7 @@ Outlines are cut into short chains in a tree, so that the nearest is found witho
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +68,13 @@ class Edges:
         nearest[item] = _NO_ROW
         np.minimum.at(nearest, item, self._rows[chain])
         return distance_m, nearest
+
+    def nearest_to(self, point: Geometries) -> tuple[float, int]:
+        """Return, as `nearest` and however far, what it gives of one point, shape ``(1,)``."""
+        if not len(self._chains):
+            return math.inf, -1
+        (_, chain), distance = self._tree.query_nearest(point, return_distance=True)
+        return float(distance[0]), int(min(self._rows[chain]))
 
 
 def _chains(polygons: Geometries) -> tuple[Geometries, Items]:

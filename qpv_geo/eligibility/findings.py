@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.address import Found
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.eligibility.location import Place
-    from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.eligibility.measures import Measure, Measures
     from qpv_geo.geocoding.protocol import Candidate
     from qpv_geo.model import Location, PlausibleMatch, StreetSide, Thresholds
     from qpv_geo.perimeters.read import PerimeterSet
 
 _METRES_DECIMALS = 2
 _SHARE_DECIMALS = 6
+_SEVERAL = 4
+"""From how many points on it pays to measure them in arrays."""
 
 
 @dataclass(frozen=True)
@@ -71,52 +73,48 @@ class Findings:
 # ── Points and sites ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> Measures:
+def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> list[Measure]:
     """Measure points of one territory, or one site, however far the nearest edge is."""
     first, *rest = places
     if first.site is not None and not rest:
-        return index.measure_site(first.site, territory=first.territory)
+        return index.measure_site(first.site, territory=first.territory).each()
     where = [place.location for place in places]
+    if len(places) < _SEVERAL:
+        return [
+            index.measure_point(lon=one.lon, lat=one.lat, accuracy_m=one.accuracy_m, territory=first.territory)
+            for one in where
+        ]
     return index.measure_points(
         lon=[one.lon for one in where],
         lat=[one.lat for one in where],
         accuracy_m=[one.accuracy_m for one in where],
         horizon_m=np.inf,
         territory=first.territory,
-    )
+    ).each()
 
 
 def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Findings]:
-    """Find out about points of one territory, all measured and decided at once, or about one site."""
-    site = places[0].site is not None
-    measures, perimeters = measure_places(index, places), index.perimeters
-    status, reason = decide(measures, thresholds, site=site)
-    answers = zip(
-        places,
-        status.tolist(),
-        reason.tolist(),
-        measures.radius_m.tolist(),
-        measures.share.tolist(),
-        map(metres, measures.distance_m.tolist()),
-        measures.nearest.tolist(),
-        matches_of_each(perimeters, perimeters.kinds, measures),
-        strict=True,
+    """Find out about points of one territory, all measured at once, or about one site."""
+    measured = measure_places(index, places)
+    return [_of_place(place, one, index.perimeters, thresholds) for place, one in zip(places, measured, strict=True)]
+
+
+def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresholds: Thresholds) -> Findings:
+    site = place.site is not None
+    status, reason = decide(measured, thresholds, site=site)
+    distance_m = metres(measured.distance_m)
+    return Findings(
+        question=place.question,
+        what="site" if site else "point",
+        status=STATUSES[status],
+        reason=REASONS[reason],
+        location=place.location,
+        radius_m=measured.radius_m,
+        share=measured.share,
+        distance_m=distance_m,
+        nearest=_edge(perimeters, measured.nearest, distance_m),
+        matches=matches_of(perimeters, perimeters.kinds, measured),
     )
-    return [
-        Findings(
-            place.question,
-            "site" if site else "point",
-            STATUSES[s],
-            REASONS[r],
-            place.location,
-            radius_m,
-            share,
-            distance_m,
-            _edge(perimeters, row, distance_m),
-            held,
-        )
-        for place, s, r, radius_m, share, distance_m, row, held in answers
-    ]
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,15 +216,9 @@ def matches(perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures) 
     return tuple(_match(perimeters, kinds, row, shares[row] / n) for row in sorted(shares))
 
 
-def matches_of_each(
-    perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures
-) -> list[tuple[PerimeterMatch, ...]]:
-    """Return, for each location that was measured, every perimeter that holds a part of it."""
-    held: list[tuple[PerimeterMatch, ...]] = [()] * len(measures.share)
-    touch = measures.touch
-    for item, row, share in zip(touch.item.tolist(), touch.row.tolist(), touch.share.tolist(), strict=True):
-        held[item] += (_match(perimeters, kinds, row, share),)
-    return held
+def matches_of(perimeters: PerimeterSet, kinds: Sequence[str], measured: Measure) -> tuple[PerimeterMatch, ...]:
+    """Return every perimeter that holds a part of the one location that was measured."""
+    return tuple(_match(perimeters, kinds, row, share) for row, share in measured.touch)
 
 
 def _match(perimeters: PerimeterSet, kinds: Sequence[str], row: int, share: float) -> PerimeterMatch:

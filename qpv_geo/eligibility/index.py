@@ -13,7 +13,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility.arrays import points, positive_horizon
-from qpv_geo.eligibility.measures import Measures, Touch, merge
+from qpv_geo.eligibility.measures import Measure, Measures, Touch, merge
 from qpv_geo.eligibility.plane import Plane
 
 if TYPE_CHECKING:
@@ -123,6 +123,18 @@ class PerimeterIndex:
             nearest[mine], best[mine] = found.nearest, found.best
             touches.append(found.touch.of(mine))
         return Measures(share, distance_m, nearest, best, radius, covered, merge(touches))
+
+    def measure_point(self, *, lon: float, lat: float, accuracy_m: float, territory: Territory) -> Measure:
+        """Measure one point of `territory` known within `accuracy_m` metres, however far the nearest edge is."""
+        plane = self._plane(territory)
+        if plane in self._asked:
+            far = plane.measure_far(lon, lat, accuracy_m + self.perimeters.dataset.precision_m)
+            if far is not None:
+                return far
+        [measured] = self.measure_points(
+            lon=(lon,), lat=(lat,), accuracy_m=accuracy_m, horizon_m=np.inf, territory=territory
+        ).each()
+        return measured
 
     def measure_site(self, site: Any, *, territory: Territory) -> Measures:  # noqa: ANN401 - any shapely geometry
         """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""

@@ -13,7 +13,7 @@ import numpy as np
 from qpv_geo import crs
 from qpv_geo.eligibility import findings
 from qpv_geo.eligibility.address import plausible
-from qpv_geo.eligibility.compose import sentence
+from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import gather
 from qpv_geo.eligibility.location import refuse_misplaced
@@ -93,14 +93,14 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
 
 def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -> list[Told | QpvGeoError]:
     """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
-    thresholds, catalogue = checker.settings.thresholds, checker.catalogue
+    thresholds = checker.settings.thresholds
     answers: list[Told | QpvGeoError | None] = [None] * len(found)
     groups: dict[int, list[tuple[int, tuple[Found, tuple[Candidate, ...]]]]] = {}
     for place, one in enumerate(found):
         candidates = plausible(one, thresholds)
         if not candidates:
             nowhere = findings.not_found(one)
-            answers[place] = Told(nowhere, None, sentence(nowhere, asking.day, None, catalogue))
+            answers[place] = Told(nowhere, None, not_found_sentence(nowhere))
             continue
         territory = crs.territory_index(lon=[candidates[0].lon], lat=[candidates[0].lat])[0]
         groups.setdefault(int(territory), []).append((place, (one, candidates)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -60,6 +60,24 @@ def merge(touches: Sequence[Touch]) -> Touch:
     return Touch(item[order], row[order], share[order])
 
 
+class Measure(NamedTuple):
+    """What is measured for one location: an entry of `Measures`.
+
+    Attributes
+    ----------
+    touch
+        Every perimeter touched: its row, and the part of the disc inside it.
+    """
+
+    share: float
+    distance_m: float
+    nearest: int
+    best: int
+    radius_m: float
+    covered: bool
+    touch: tuple[tuple[int, float], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Measures:
     """What is measured for ``n`` locations; the facts that a decision rests on.
@@ -90,6 +108,15 @@ class Measures:
     radius_m: Floats
     covered: NDArray[np.bool_]
     touch: Touch
+
+    def each(self) -> list[Measure]:
+        """Return what was measured for each location."""
+        touched: list[tuple[tuple[int, float], ...]] = [()] * len(self.share)
+        touch = self.touch
+        for item, row, share in zip(touch.item.tolist(), touch.row.tolist(), touch.share.tolist(), strict=True):
+            touched[item] += ((row, share),)
+        facts = (self.share, self.distance_m, self.nearest, self.best, self.radius_m, self.covered)
+        return [Measure(*one) for one in zip(*(fact.tolist() for fact in facts), touched, strict=True)]
 
     def part(self, start: int, end: int) -> Measures:
         """Return what was measured for the locations from `start` up to `end`, left out."""

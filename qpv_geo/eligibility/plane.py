@@ -17,7 +17,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility.edges import Edges
-from qpv_geo.eligibility.measures import Measures, Touch, merge
+from qpv_geo.eligibility.measures import Measure, Measures, Touch, merge
 from qpv_geo.perimeters.repair import repair
 
 if TYPE_CHECKING:
@@ -118,6 +118,21 @@ class Plane:
             position[block], distance_m[block], nearest[block] = found.position, found.distance_m, found.nearest
             held.append(found.held.of(block))
         return Located(position, distance_m, nearest, merge(held))
+
+    def measure_far(self, lon: float, lat: float, radius: float) -> Measure | None:
+        """Measure one point in degrees, as `measure_points` does, where it is far from every perimeter; None if not.
+
+        Most points are, and one alone takes more time in arrays than in what they hold.
+        """
+        x, y = crs.project_point(lon=lon, lat=lat, territory=self.territory)
+        point = shapely.points([[x, y]])
+        if self._tree.query(point).size:
+            return None
+        distance_m, nearest = self._edges.nearest_to(point)
+        if distance_m < radius:
+            return None
+        covered = self._perimeters.coverage.everywhere or bool(self._covered(*np.array([[x], [y], [radius]]))[0])
+        return Measure(0.0, distance_m, nearest, -1, radius, covered, ())
 
     def measure_points(self, x: Floats, y: Floats, radius: Floats, horizon_m: float) -> Measures:
         """Measure points in metres, each known within its `radius`: only discs that an edge crosses are cut out."""

@@ -53,6 +53,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # a trace would hold what was asked
     )
     app.state.desk, app.state.readiness = desk, Readiness(desk)
     app.router.redirect_slashes = False

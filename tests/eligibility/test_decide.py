@@ -52,8 +52,11 @@ def words(found):
     ],
 )
 def test_the_table_of_the_decision(share, radius_m, covered, site, expected):
-    found = decide(measures([share], radius_m=radius_m, covered=covered), Thresholds(), site=site)
-    assert words(found) == [expected]
+    measured = measures([share], radius_m=radius_m, covered=covered)
+    assert words(decide(measured, Thresholds(), site=site)) == [expected]
+    [alone] = measured.each()
+    status, reason = decide(alone, Thresholds(), site=site)
+    assert (STATUSES[status], REASONS[reason]) == expected
 
 
 def test_thresholds_are_those_given():

@@ -181,6 +181,18 @@ def test_coverage_holds_the_whole_disc():
     assert found.covered.tolist() == [True, False, False]
 
 
+@pytest.mark.parametrize(("complete", "precision_m"), [(None, 0.0), (3000, 0.0), (8000, 5.0)])
+@settings(max_examples=150)
+@given(x=st.floats(-4000, 9000), y=st.floats(-4000, 9000), accuracy_m=st.one_of(st.just(0.0), st.floats(0, 3000)))
+def test_a_point_measured_alone_is_measured_as_one_of_many(complete, precision_m, x, y, accuracy_m):
+    where = {} if complete is None else {"coverage": Coverage(crs.unproject(square(-1000, -1000, complete), MAINLAND))}
+    index = qpv_geo.PerimeterIndex(perimeters(HOLED, FAR, square(1000, 0, 500), precision_m=precision_m, **where))
+    index.measure_points(**many([(0, 0)]), horizon_m=np.inf)  # the first question is answered in another way
+    alone = index.measure_point(**point(x, y), accuracy_m=accuracy_m, territory=MAINLAND)
+    places = many([(x, y), (200, 200)])
+    assert alone == index.measure_points(**places, accuracy_m=accuracy_m, horizon_m=np.inf).each()[0]
+
+
 @settings(max_examples=60)
 @given(st.lists(corner, min_size=3, max_size=3, unique=True), st.floats(-60, 60), st.floats(-60, 60))
 def test_chains_of_edges_lose_no_edge(corners, x, y):

@@ -71,10 +71,12 @@ def test_the_first_question_and_the_next_have_the_same_answer(national, points):
         question = {"lon": [lon], "lat": [lat], "accuracy_m": 50.0, "horizon_m": np.inf}
         cold = qpv_geo.PerimeterIndex(national).measure_points(**question)
         later = warm.measure_points(**question)
+        territory = crs.TERRITORIES[crs.territory_index(lon=[lon], lat=[lat])[0]]
+        alone = warm.measure_point(lon=lon, lat=lat, accuracy_m=50.0, territory=territory)
+        assert alone == later.each()[0]
         for field in ("share", "distance_m", "nearest", "best", "covered"):
             assert getattr(cold, field).tolist() == getattr(later, field).tolist()
         site = shapely.box(lon, lat, lon + 0.002, lat + 0.002)
-        territory = crs.TERRITORIES[crs.territory_index(lon=[lon], lat=[lat])[0]]
         first = qpv_geo.PerimeterIndex(national).measure_site(site, territory=territory)
         again = warm.measure_site(site, territory=territory)
         assert (first.share[0], first.distance_m[0], first.nearest[0]) == (

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from fake_geocoder import offline_index, row
 from loopback import Answer, Loopback
@@ -66,3 +70,36 @@ def test_a_client_has_the_same_hash_with_the_same_key_only(capsys):
         [line] = [json.loads(one) for one in capsys.readouterr().err.splitlines() if '"request"' in one]
         seen.append(line["client"])
     assert seen[0] == seen[1] != seen[2]
+
+
+WATCHED = """
+from opentelemetry import trace
+
+class Watching(trace.NoOpTracer):
+    def start_span(self, *args, **kwargs):
+        print("span", args, kwargs)
+        return super().start_span(*args, **kwargs)
+
+class Watcher(trace.TracerProvider):
+    def get_tracer(self, *args, **kwargs):
+        return Watching()
+
+trace.set_tracer_provider(Watcher())
+from serving import serving
+with serving() as client:
+    print(client.get("/v1/check", params={"lon": "3.00671", "lat": "50.60889"}).status_code)
+"""
+
+
+def test_no_trace_holds_what_was_asked(home):
+    """FastAPI gives the query of each request to OpenTelemetry where the process has a provider of traces."""
+    environment = os.environ | {"QPV_GEO_HOME": str(home)}
+    told = subprocess.run(
+        [sys.executable, "-c", WATCHED],
+        cwd=Path(__file__).parent,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "200\n"
