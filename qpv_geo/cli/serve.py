@@ -35,6 +35,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
             host=host or settings.host,
             port=settings.port if port is None else port,
             workers=count,
+            http="h11",  # bounds the headers of a request; httptools, half as fast again, keeps all that is sent
             log_config=None,  # ours is set by the application: that of uvicorn writes what was asked
             access_log=False,
             proxy_headers=False,  # see QPV_GEO_SERVICE_PROXY_HOPS

@@ -13,8 +13,9 @@ import os
 import re
 import subprocess
 import sys
-import threading
+import tempfile
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx2
@@ -38,24 +39,27 @@ app = FastAPI()
 async def bare(lon: float, lat: float) -> dict:
     return document
 import uvicorn
-uvicorn.run(app, port=0, access_log=False)
+uvicorn.run(app, port=0, http="h11", access_log=False)
 """
 SERVED = "import sys; from qpv_geo.cli.serve import serve; serve(['--port', '0'])"
 
 
 class Served:
-    """A process that serves, and the address it says that it serves at."""
+    """A process that serves, and the address it says that it serves at; it logs to a file, for a pipe must be read."""
 
     def __init__(self, code, *arguments, **environment):
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, env=os.environ | environment, text=True
-        )
-        for line in self._process.stderr:
-            if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
-                self.port = int(found[1])
-                break
-        self._drain = threading.Thread(target=self._process.stderr.read)
-        self._drain.start()
+        with tempfile.NamedTemporaryFile() as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", code, *arguments], stderr=log, env=os.environ | environment
+            )
+            self.port = self._told_port(log.name)
+
+    def _told_port(self, log):
+        while self._process.poll() is None:
+            if found := re.search(rb"running on http://127\.0\.0\.1:(\d+)", Path(log).read_bytes()):
+                return int(found[1])
+            time.sleep(0.05)
+        pytest.fail(Path(log).read_text())
 
     def memory(self):
         return psutil.Process(self._process.pid).memory_info().rss
@@ -66,8 +70,6 @@ class Served:
     def __exit__(self, *_):
         self._process.terminate()
         self._process.wait()
-        self._drain.join()
-        self._process.stderr.close()
 
 
 def requests_of(paths):

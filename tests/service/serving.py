@@ -31,7 +31,9 @@ _PATIENCE_S = 30.0
 def serving(*, app: Any = None, **settings: Any) -> Iterator[httpx2.Client]:
     """Serve with some settings, and return a client of it; without a rate limit unless one is set."""
     made = app or create_app(ServiceSettings(**{"rate_limit": "", **settings}))
-    config = uvicorn.Config(made, host="127.0.0.1", port=0, log_config=None, access_log=False, proxy_headers=False)
+    config = uvicorn.Config(
+        made, host="127.0.0.1", port=0, http="h11", log_config=None, access_log=False, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

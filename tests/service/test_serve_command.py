@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 
 import httpx2
 from serving import LOOS, process
@@ -24,3 +26,23 @@ def test_a_setting_that_cannot_be_is_said(home):
     with process(home, QPV_GEO_SERVICE_PORT="essai") as service:
         assert service.url == ""
     assert "QPV_GEO_SERVICE_PORT" in service.log()
+
+
+def test_headers_without_an_end_are_refused(home):
+    line = b"x-essai: " + b"a" * 65_536 + b"\r\n"
+    with process(home) as service:
+        url = httpx2.URL(service.url)
+        with socket.create_connection((url.host, url.port), timeout=30) as client:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: essai\r\n")
+            sent, answer = 0, b""
+            try:
+                while sent < 100_000_000:
+                    client.sendall(line)
+                    sent += len(line)
+            except ConnectionError:  # it hung up before all was sent
+                pass
+            with contextlib.suppress(ConnectionError):
+                answer = client.recv(100)
+        assert sent < 10_000_000
+        assert not answer or answer.startswith(b"HTTP/1.1 400 ")
+        assert httpx2.get(f"{service.url}/health").status_code == 200
