@@ -60,7 +60,7 @@ class Occasion:
     @cached_property
     def question(self) -> dict[str, Any]:
         """What the evidence says of the question beside the place."""
-        question: dict[str, Any] = {"on": self.day.isoformat(), "kinds": list(map(str, self.grounds.kinds))}
+        question: dict[str, Any] = {"on": self.day.isoformat(), "kinds": tuple(map(str, self.grounds.kinds))}
         if self.grounds.forced and self.grounds.generation is not None:
             question["generation"] = self.grounds.generation.id
         return question
