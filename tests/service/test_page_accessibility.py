@@ -53,6 +53,10 @@ def show_answer(visited, _folder):
     visited.page.get_by_text("Preuve et sources").click()
 
 
+def show_gap(visited, _folder):
+    visited.page.get_by_text("ici, des quartiers peuvent manquer", exact=True).wait_for()
+
+
 def show_notice(visited, _folder):
     visited.page.get_by_role("alert").wait_for()
 
@@ -72,6 +76,7 @@ STATES = {
     "suggestions": ("", show_suggestions),
     "dedans": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
     "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
+    "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
     "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
     "rue": (f"?q={SHARED_STREET} 59120 Loos&on={ON}", show_answer),
     "non-localisee": (f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}", show_answer),

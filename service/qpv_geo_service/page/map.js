@@ -1,10 +1,12 @@
-// A small map of a verdict: the place, the disc in which it may be, and the perimeters around. Drawn in SVG, without
-// tiles: it asks nothing of anyone but this server. Moved and zoomed by buttons, keys and the mouse.
+// A small map of a verdict: the place, the disc in which it may be, and the perimeters around; hatched where some may
+// be missing. Drawn in SVG, without tiles: it asks nothing of anyone but this server. Moved and zoomed by buttons, keys
+// and the mouse.
 
 import { perimeters } from "./api.js";
 import { h, s, tell } from "./dom.js";
 import { controlIcon } from "./icons.js";
-import { pathOf, planeAround, roundBelow } from "./projection.js";
+import { crosses, pathOf, planeAround, ringsOf, roundBelow, squareAround } from "./projection.js";
+import { Seen } from "./seen.js";
 import * as words from "./words.js";
 
 const { MAP } = words;
@@ -16,6 +18,8 @@ const SCALE_PX = 120;
 const SETTLE_MS = 120;
 const NAME_PX = 60; // a name this near to the place would cover it
 const LINE_PX = 18;
+const HATCH_PX = 9;
+const WORLD = squareAround({ x: 0, y: 0, reach: 3e7 });
 const GRID = [-0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7].flatMap((x, _, all) => all.map((y) => [x, y]));
 
 /** The map of a verdict that has a place and a generation, as an element. */
@@ -32,12 +36,18 @@ class VerdictMap {
     this.view = { ...this.home };
     this.loaded = null;
     this.request = null;
+    this.features = []; // the perimeters that are drawn, with their rings
+    this.known = []; // rings within which none is missing; what is outside of any of these is hatched
+    this.hatch = hatchPattern();
+    this.gaps = s("g");
     this.zones = s("g", { class: "map-zones" });
     this.names = s("g", { class: "map-names" });
     this.marker = s("g", { class: "map-marker" }, s("circle", { r: 9 }), s("circle", { r: 3.5, class: "map-dot" }));
     this.svg = s(
       "svg",
       { class: "map-drawing", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true", focusable: "false" },
+      s("defs", {}, this.hatch),
+      this.gaps,
       this.zones,
       accuracy > 0 && s("circle", { class: "map-disc", r: accuracy }),
       this.names,
@@ -47,7 +57,9 @@ class VerdictMap {
     this.bar = h("span", { class: "map-scale-bar" });
     this.note = h("p", { class: "map-note", role: "status", hidden: true });
     this.frame = this.buildFrame(verdict);
-    this.element = h("figure", { class: "map" }, this.frame, this.note, legend(accuracy > 0));
+    this.seen = new Seen(accuracy > 0);
+    const figure = h("figure", {}, this.frame, this.note, this.seen.sentence, this.seen.caption);
+    this.element = h("div", { class: "map" }, figure, this.seen.list);
     new ResizeObserver(() => this.draw()).observe(this.frame);
   }
 
@@ -62,6 +74,7 @@ class VerdictMap {
         role: "application",
         "aria-roledescription": "carte",
         "aria-label": words.mapLabel(verdict),
+        "aria-describedby": "map-seen",
       },
       this.svg,
       h("div", { class: "map-scale", "aria-hidden": "true" }, this.bar, this.scale),
@@ -124,11 +137,25 @@ class VerdictMap {
     const size = this.metresPerPixel;
     this.svg.setAttribute("viewBox", [x - reach, y - reach, 2 * reach, 2 * reach].join(" "));
     this.marker.setAttribute("transform", `scale(${size})`);
+    this.hatch.setAttribute("patternTransform", `scale(${size})`);
     this.placeNames(size);
     const length = roundBelow(SCALE_PX * size);
     this.bar.style.width = `${length / size}px`;
     this.scale.textContent = length < 1000 ? `${words.number(length)} m` : `${words.number(length / 1000)} km`;
-    this.load();
+    if (this.isLoaded()) this.tellSeen();
+    else this.load();
+  }
+
+  /** Says in words what is seen. */
+  tellSeen() {
+    const { x, y, reach } = this.view;
+    const box = { x, y, across: reach, down: (this.frame.clientHeight / 2) * this.metresPerPixel };
+    const centre = new DOMPoint(x, y);
+    const sees = (path, rings) => crosses(rings, box) || path.isPointInFill(centre);
+    const shown = this.features.filter(({ rings }, k) => sees(this.zones.children[k], rings));
+    const hatched = this.known.filter((rings, k) => sees(this.gaps.children[k], rings));
+    const whole = hatched.some((rings) => !crosses(rings, box));
+    this.seen.tell(shown, hatched.length ? (whole ? "all" : "part") : "none");
   }
 
   /** Writes the name of each zone in the middle of what is seen of it, unless it would cover the place or another name. */
@@ -160,11 +187,15 @@ class VerdictMap {
     return Math.max(Math.abs(at.x - x), Math.abs(at.y - y)) < 0.9 * reach && box.width < reach ? at : null;
   }
 
-  /** Fetches the perimeters of twice what is shown, once the map is still, unless it holds them. */
+  isLoaded() {
+    const { x, y, reach } = this.view;
+    const held = this.loaded;
+    return held && Math.max(Math.abs(x - held.x), Math.abs(y - held.y)) + reach <= held.reach;
+  }
+
+  /** Fetches the perimeters of twice what is shown, once the map is still. */
   load() {
     const { x, y, reach } = this.view;
-    if (this.loaded && Math.max(Math.abs(x - this.loaded.x), Math.abs(y - this.loaded.y)) + reach <= this.loaded.reach)
-      return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.fetch({ x, y, reach: 2 * reach }), this.loaded ? SETTLE_MS : 0);
   }
@@ -177,19 +208,41 @@ class VerdictMap {
     const [east, south] = this.plane.toDegrees([x + reach, y + reach]);
     try {
       const found = await perimeters([west, south, east, north], this.generation, controller.signal);
+      const partial = found.numberReturned < found.numberMatched;
       this.loaded = wanted;
+      this.hatchOutside(this.completeWithin(partial ? "none" : found.coverage));
       this.drawZones(found.features);
-      tell(this.note, found.numberReturned < found.numberMatched ? MAP.partial : null);
+      tell(this.note, partial ? MAP.partial : null);
     } catch (error) {
-      if (error.name !== "AbortError") tell(this.note, MAP.failed);
+      if (error.name !== "AbortError") this.fail();
     }
   }
 
+  /** Nothing is known but of what was fetched before. */
+  fail() {
+    this.hatchOutside(...this.known.slice(0, 1), this.loaded ? [squareAround(this.loaded)] : []);
+    this.tellSeen();
+    tell(this.note, MAP.failed);
+  }
+
+  /** The rings of a coverage, as the server tells it. */
+  completeWithin(coverage) {
+    return coverage === "all" ? [WORLD] : ringsOf(coverage, this.plane.toMetres);
+  }
+
+  /** Hatches what is outside of any of some areas, each told by its rings. */
+  hatchOutside(...known) {
+    this.known = known;
+    this.gaps.replaceChildren(
+      ...known.map((rings) => s("path", { class: "map-gap", fill: "url(#map-hatch)", d: pathOf([WORLD, ...rings]) })),
+    );
+  }
+
   drawZones(features) {
-    const { toMetres } = this.plane;
+    this.features = features.map((one) => ({ ...one, rings: ringsOf(one.geometry, this.plane.toMetres) }));
     this.zones.replaceChildren(
-      ...features.map(({ geometry, properties }) =>
-        s("path", { class: `map-zone map-zone-${properties.kind}`, d: pathOf(geometry, toMetres) }),
+      ...this.features.map(({ rings, properties }) =>
+        s("path", { class: `map-zone map-zone-${properties.kind}`, d: pathOf(rings) }),
       ),
     );
     this.names.replaceChildren(
@@ -197,6 +250,17 @@ class VerdictMap {
     );
     this.draw();
   }
+}
+
+/** Slanted lines, as far from one another at any zoom. */
+function hatchPattern() {
+  const side = HATCH_PX;
+  const lines = `M-1 1 1-1M0 ${side} ${side} 0M${side - 1} ${side + 1} ${side + 1} ${side - 1}`;
+  return s(
+    "pattern",
+    { id: "map-hatch", width: side, height: side, patternUnits: "userSpaceOnUse" },
+    s("path", { class: "map-hatch", d: lines }),
+  );
 }
 
 /** Metres from the place to the sides of the first view: the nearest limit is in it, unless it is far. */
@@ -212,19 +276,4 @@ function middle(points) {
   const [x, y] = [mean("x"), mean("y")];
   const far = (point) => Math.hypot(point.x - x, point.y - y);
   return points.sort((one, other) => far(one) - far(other))[0] ?? null;
-}
-
-function legend(withDisc) {
-  const entry = (shape, text) => h("li", {}, h("span", { class: `key key-${shape}`, "aria-hidden": "true" }), text);
-  return h(
-    "figcaption",
-    {},
-    h(
-      "ul",
-      { class: "legend" },
-      entry("point", MAP.point),
-      withDisc && entry("disc", MAP.disc),
-      entry("zone", MAP.perimeter),
-    ),
-  );
 }

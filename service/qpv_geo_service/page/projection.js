@@ -16,21 +16,28 @@ export function planeAround(lon, lat) {
   };
 }
 
-/** The SVG path of a GeoJSON polygon or multipolygon, to the decimetre. */
-export function pathOf(geometry, toMetres) {
+/** The rings of a GeoJSON polygon, of several or of a collection, in metres. */
+export function ringsOf(geometry, toMetres) {
   return polygonsOf(geometry)
     .flat()
-    .map(
-      (ring) =>
-        `M${ring
-          .map((at) =>
-            toMetres(at)
-              .map((one) => one.toFixed(1))
-              .join(" "),
-          )
-          .join("L")}Z`,
-    )
-    .join("");
+    .map((ring) => ring.map(toMetres));
+}
+
+/** The SVG path of some rings, to the decimetre. */
+export function pathOf(rings) {
+  return rings.map((ring) => `M${ring.map((at) => at.map((one) => one.toFixed(1)).join(" ")).join("L")}Z`).join("");
+}
+
+/** The ring of a square around a point. */
+export function squareAround({ x, y, reach }) {
+  const [west, north, east, south] = [x - reach, y - reach, x + reach, y + reach];
+  return [
+    [west, north],
+    [east, north],
+    [east, south],
+    [west, south],
+    [west, north],
+  ];
 }
 
 /** The largest of 1, 2, 5, 10, 20, 50… that is not more than a length. */
@@ -39,7 +46,28 @@ export function roundBelow(length) {
   return [5, 2, 1].find((step) => step * power <= length) * power;
 }
 
+/** Whether some rings pass through a box `{x, y, across, down}`, told by its middle and half its sides. */
+export function crosses(rings, box) {
+  return rings.some((ring) => ring.some((point, k) => k > 0 && lineCrosses(ring[k - 1], point, box)));
+}
+
 function polygonsOf(geometry) {
   if (geometry?.type === "Polygon") return [geometry.coordinates];
+  if (geometry?.type === "GeometryCollection") return geometry.geometries.flatMap(polygonsOf);
   return geometry?.type === "MultiPolygon" ? geometry.coordinates : [];
+}
+
+function lineCrosses([x1, y1], [x2, y2], { x, y, across, down }) {
+  let [enters, leaves] = [0, 1];
+  for (const [from, to, half] of [
+    [x1 - x, x2 - x, across],
+    [y1 - y, y2 - y, down],
+  ]) {
+    if (from === to && Math.abs(from) >= half) return false;
+    if (from === to) continue;
+    const [one, other] = [(-half - from) / (to - from), (half - from) / (to - from)];
+    enters = Math.max(enters, Math.min(one, other));
+    leaves = Math.min(leaves, Math.max(one, other));
+  }
+  return enters < leaves;
 }

@@ -1,0 +1,54 @@
+// What a rectangle of the map shows, told in words beside it: the names of the perimeters, and whether some may be
+// missing. The drawing is for the eye and the mouse; this is the same for the keyboard and for screen readers.
+
+import { h, s, tell } from "./dom.js";
+import { GAP, nameOf, seen, shownCount } from "./mapwords.js";
+import { MAP } from "./words.js";
+
+/** The list of what is seen, the legend, and the sentence that describes the map and is said when it changes. */
+export class Seen {
+  constructor(withDisc) {
+    this.sentence = h("p", { class: "visually-hidden", role: "status", id: "map-seen" });
+    this.count = h("summary");
+    this.names = h("ul", { class: "plain" });
+    this.list = h("details", { class: "map-list", hidden: true }, this.count, this.names);
+    this.gap = h("li", { hidden: true }, gapKey(), GAP);
+    this.caption = h(
+      "figcaption",
+      {},
+      h(
+        "ul",
+        { class: "legend" },
+        entry("point", MAP.point),
+        withDisc && entry("disc", MAP.disc),
+        entry("zone", MAP.perimeter),
+        this.gap,
+      ),
+    );
+  }
+
+  /** Tells of these perimeters, as GeoJSON features, and of what is hatched: none, part or all. */
+  tell(features, gap) {
+    const names = features.map(({ properties }) => nameOf(properties));
+    const sentence = seen(names, gap);
+    if (sentence === this.sentence.textContent) return; // the same again is not said again
+    this.sentence.textContent = sentence;
+    this.gap.hidden = gap === "none";
+    this.list.hidden = !names.length;
+    tell(this.count, shownCount(names.length));
+    this.names.replaceChildren(...names.map((name) => h("li", {}, name)));
+  }
+}
+
+function entry(shape, text) {
+  return h("li", {}, h("span", { class: `key key-${shape}`, "aria-hidden": "true" }), text);
+}
+
+/** Drawn, not a background: those are neither printed nor kept where the reader forces the colours. */
+function gapKey() {
+  return s(
+    "svg",
+    { class: "key key-gap", viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
+    s("path", { class: "map-hatch", d: "M0 8 8 0M0 16 16 0M8 16l8-8" }),
+  );
+}
