@@ -156,6 +156,15 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
     return found
 
 
+def names_columns(names: Sequence[str], named: Named) -> bool:
+    """Tell whether a row may be the header: its cells name the columns that are needed."""
+    try:
+        find_columns(names, named, has_geometry=False)
+    except InputError:
+        return False
+    return True
+
+
 def _position(names: Sequence[str], wanted: str) -> int:
     """Return the position of a column by its name, or else by its name without case and accents."""
     for alike in (lambda name: name == wanted, lambda name: bool(fold(name)) and fold(name) == fold(wanted)):

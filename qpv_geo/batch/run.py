@@ -13,7 +13,7 @@ from qpv_geo import crs
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
-from qpv_geo.batch.columns import Columns, Named, find_columns
+from qpv_geo.batch.columns import Columns, Named, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowReason, RowStatus, Task
@@ -24,8 +24,8 @@ from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
-from qpv_geo.tables.opening import format_of, open_sink, open_source
-from qpv_geo.tables.protocol import Extra, Reading
+from qpv_geo.tables.opening import format_of, open_sink, open_source, top_rows
+from qpv_geo.tables.protocol import Extra, HeaderError, Reading
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 from qpv_geo.texts import batch as say
 
@@ -122,7 +122,10 @@ class Run:
         self.order, self._checker = order, checker
         self._format = format_of(order.output)
         self._check_output()
-        self.source: Source = open_source(order.source, order.reading)
+        try:
+            self.source: Source = open_source(order.source, order.reading)
+        except HeaderError as error:
+            raise self._header_elsewhere(error, 0) from error
         self._crs = named_crs(order.crs)
         self.declared_crs: CRS | None = self.source.crs
         asks_geometry = self.source.has_geometry and not order.named.place
@@ -131,7 +134,10 @@ class Run:
         if needs_column(self.source, self._format):
             self.source = WithGeometry(self.source, self._format)
         names = [one.name for one in self.source.schema]
-        self.columns: Columns = find_columns(names, order.named, has_geometry=asks_geometry)
+        try:
+            self.columns: Columns = find_columns(names, order.named, has_geometry=asks_geometry)
+        except InputError as error:
+            raise self._header_elsewhere(error, self.source.first_row - 1) from error
         accuracies(order.accuracy_m)
         on = iso_day(order.on) if isinstance(order.on, str) else order.on
         self.day = checker.asking(on=on, kinds=order.kinds).day
@@ -152,6 +158,24 @@ class Run:
     def journal_path(self) -> Path:
         """Where what was found so far is kept while the run lasts."""
         return self.order.output.with_name(f"{self.order.output.name}.qpv-journal")
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of how the file is read and written, in French."""
+        notes = list(getattr(self.source, "notes", ()))
+        above = (self.source.reading.header_row or 1) - 1
+        if above and self._format != self.source.format:
+            notes.append(say.left_above(above))
+        return notes
+
+    def _header_elsewhere(self, error: InputError, taken: int) -> InputError:
+        """Return what is told where the row taken for the header lacks columns: that another has them, or `error`."""
+        order = self.order
+        if order.reading.header_row is not None:
+            return error
+        rows = ((row, names) for row, names in top_rows(order.source, order.reading) if row != taken)
+        found = next((one for one in rows if names_columns(one[1], order.named)), None)
+        return error if found is None else InputError(say.header_elsewhere(order.source.name, *found))
 
     def _locate_geometries(self) -> None:
         """Take the geometries in the system that was named, or else in that of the file."""
@@ -215,7 +239,7 @@ class Run:
     ) -> Summary:
         find = None if addresses is None else addresses.finding(journal)
         answerer = Answerer(self._checker, task, self.source.crs, find)
-        summary = Summary(self.source.first_row)
+        summary = Summary(self.source.first_row, self.notes)
         sink: Sink | None = None
         try:
             written = WithPoints(self.source, task) if self._writes_points else None

@@ -39,6 +39,8 @@ class Summary:
 
     Attributes
     ----------
+    notes
+        What a reader must know of how the file is read, in French.
     rows
         Number of rows.
     statuses
@@ -54,6 +56,7 @@ class Summary:
     """
 
     first_row: int = 1
+    notes: list[str] = field(default_factory=list)
     rows: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -105,6 +108,7 @@ class Summary:
         """Return the summary as a JSON object."""
         return {
             "rows": self.rows,
+            "notes": self.notes,
             "by_status": [{"status": s, "count": n, "share": round(part, 6)} for s, n, part in self.by_status()],
             "by_reason": [
                 {"status": s, "reason": r, "count": n, "share": round(part, 6)} for s, r, n, part in self.by_reason()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
 from qpv_geo.cli.progress import rows_progress
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.texts import batch as say
@@ -43,6 +43,7 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 @click.option("--encoding", metavar="NOM", help=usage.BATCH_ENCODING)
 @click.option("--delimiter", metavar="SIGNE", help=usage.BATCH_DELIMITER)
 @click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
+@click.option("--header-row", type=Whole(1, 1_000), metavar="N", help=usage.BATCH_HEADER_ROW)
 @click.option("--offline", is_flag=True, help=usage.OFFLINE)
 @click.option("--no-cache", is_flag=True, help=usage.NO_CACHE)
 @click.option("--strict", is_flag=True, help=usage.BATCH_STRICT)
@@ -62,7 +63,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
     _show_columns(run)
     if dry_run:
         if shape == "json":
-            echo_json({"columns": run.columns.named(run.source.schema.names)})
+            echo_json({"columns": run.columns.named(run.source.schema.names), "notes": run.notes})
         return 0
     with ExitStack() as stack:
         watch = stack.enter_context(rows_progress())
@@ -111,7 +112,9 @@ def _order(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: A
             postcode=options["postcode_column"],
             citycode=options["citycode_column"],
         ),
-        reading=Reading(options["encoding"], say.delimiter(options["delimiter"]), options["layer"]),
+        reading=Reading(
+            options["encoding"], say.delimiter(options["delimiter"]), options["layer"], options["header_row"]
+        ),
         on=options["on"],
         generation=options["generation"],
         kinds=options["kinds"],
@@ -132,6 +135,8 @@ def _show_columns(run: Run) -> None:
     names = [one.name for one in run.source.schema]
     for line in say.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
         click.echo(line, err=True)
+    for text in run.notes:
+        click.echo(say.note(text), err=True)
     if others := getattr(run.source, "other_sheets", ()):
         click.echo(f"  {say.other_sheets(others)}", err=True)
     unused = run.columns.unused_date

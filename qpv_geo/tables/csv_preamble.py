@@ -1,24 +1,88 @@
-"""The line ``sep=;`` before the header of a CSV, by which Excel is told the delimiter; it is no part of the table."""
+"""What stands before the header of a CSV: a line ``sep=;``, by which Excel is told the delimiter, or a title."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.csv_records import scan, unquoted
+from qpv_geo.tables.encoding import find_encoding
+from qpv_geo.texts import table_errors as say
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from qpv_geo.tables.encoding import Encoding
+    from qpv_geo.tables.protocol import Reading
 
+DELIMITERS = ";\t|,"
+"""Delimiters that are looked for; of two that fit equally, the first: the comma is the likeliest within a text."""
 _LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)', re.ASCII | re.IGNORECASE)
+_BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST = 64
-"""Bytes, more than such a line has in any encoding."""
+"""Bytes, more than a line ``sep=;`` has in any encoding."""
+_LOOKED_AT = 1 << 16
+"""Bytes in which a header is looked for, and lines above it are."""
 
 
 def separator_line(path: Path, encoding: Encoding) -> tuple[bytes, str | None]:
     """Return that line as it is in the file, and the delimiter that it tells; nothing and None where there is none."""
+    found = _LINE.match(_start(path, encoding, _LONGEST))
+    return (b"", None) if found is None else (found[0].encode(_exact(encoding)), found[1])
+
+
+def lines_above(path: Path, encoding: Encoding, header_row: int) -> bytes:
+    """Return the lines above the header, as they are in the file.
+
+    Raises
+    ------
+    FormatError
+        The file has no such line, or has it too far from its start.
+    """
+    start, end = _start(path, encoding, _LOOKED_AT), 0
+    for _ in range(header_row - 1):
+        found = _BREAK.search(start, end)
+        if found is None:
+            raise FormatError(say.no_such_header(path.name, header_row))
+        end = found.end()
+    if header_row < 1 or not start[end:]:
+        raise FormatError(say.no_such_header(path.name, header_row))
+    return start[:end].encode(_exact(encoding))
+
+
+def top_lines(path: Path, reading: Reading, most: int) -> Iterator[tuple[int, list[str]]]:
+    """Return the number of each of the first lines, and its cells, by every delimiter that it may have."""
+    with path.open("rb") as file:
+        encoding = find_encoding(path, reading.encoding)
+        file.seek(len(encoding.bom))
+        start, begin = encoding.decoder().decode(file.read(_LOOKED_AT)), 0
+    for number in range(1, most + 1):
+        for delimiter in DELIMITERS if reading.delimiter is None else reading.delimiter:
+            yield number, _first_record(start[begin:].encode(), delimiter)
+        found = _BREAK.search(start, begin)
+        if found is None:
+            return
+        begin = found.end()
+
+
+def _first_record(text: bytes, delimiter: str) -> list[str]:
+    records = scan(text, delimiter, final=True)
+    if not len(records):
+        return []
+    ends = records.separators[: records.stops[0] + 1].tolist()
+    return [
+        unquoted(text[begin:end].decode()) for begin, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)
+    ]
+
+
+def _start(path: Path, encoding: Encoding, size: int) -> str:
+    """Return the start of a file, each byte a character where no encoding reads it exactly."""
     with path.open("rb") as file:
         file.seek(len(encoding.bom))
-        start = file.read(_LONGEST).decode(encoding.codec, errors="ignore")
-    found = _LINE.match(start)
-    return (b"", None) if found is None else (found[0].encode(encoding.codec), found[1])
+        return file.read(size).decode(_exact(encoding), errors="ignore")
+
+
+def _exact(encoding: Encoding) -> str:
+    return "latin-1" if encoding.mixed else encoding.codec

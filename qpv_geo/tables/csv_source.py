@@ -3,7 +3,8 @@
 Dialect: RFC 4180 as Python's `csv` reads it. A cell is quoted only where its first character is a quotation mark; a
 record ends with LF, CR or both, wherever it is not quoted; a quotation mark is doubled within quotes.
 
-A first line ``sep=;``, by which Excel is told the delimiter, is kept apart: the header is the next one.
+A first line ``sep=;``, by which Excel is told the delimiter, is kept apart: the header is the next one. So are all the
+lines above the header that the user tells.
 
 Blank lines and short records are rows: the cells that they lack are empty. What a record holds beyond the columns of
 the header is told by `Block.faults`, unless it is delimiters alone.
@@ -11,7 +12,6 @@ the header is told by `Block.faults`, unless it is delimiters alone.
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.csv_preamble import separator_line
+from qpv_geo.tables.csv_preamble import DELIMITERS, lines_above, separator_line
 from qpv_geo.tables.csv_records import QUOTE, QUOTED, Records, scan, unquoted
 from qpv_geo.tables.encoding import find_encoding, line_breaks
-from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, HeaderError, Reading
 from qpv_geo.texts import errors as say
 from qpv_geo.texts import table_errors as say_of_tables
 
@@ -43,8 +43,6 @@ LONGEST_RECORD = 16 << 20
 """Bytes (of UTF-8) beyond which a record is taken for a mistake: an endless line, a quotation mark never closed."""
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_RECORDS = 1000
-_DELIMITERS = ";\t|,"
-"""Delimiters that are looked for; of two that fit equally, the first: the comma is the likeliest within a text."""
 _OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 """How a zip (or a workbook), an old workbook and a gzip start."""
 
@@ -153,14 +151,18 @@ class CsvSource:
     path
         The file.
     reading
-        Its encoding and delimiter, where they are known; otherwise they are found on the file.
+        Its encoding, delimiter and header, where they are known; otherwise the first two are found on the file, and
+        the header is its first line.
     chunk_bytes
         Bytes read at a time: they bound the memory, and change nothing else than where blocks end.
 
     Attributes
     ----------
     preamble
-        What stands between the byte order mark and the header, as it is in the file: a line ``sep=;``, or nothing.
+        What stands between the byte order mark and the header, as it is in the file: a line ``sep=;``, titles, or
+        nothing.
+    notes
+        What a reader must know of how the file is read, in French.
 
     Raises
     ------
@@ -181,22 +183,40 @@ class CsvSource:
         self.path = path
         self.encoding = find_encoding(path, reading.encoding)
         self._size = path.stat().st_size
-        self.preamble, told = separator_line(path, self.encoding)
-        self._first_line = 2 if self.preamble else 1
+        above, told = separator_line(path, self.encoding)
+        self._first_line = 2 if above else 1
+        if reading.header_row is not None:
+            above, self._first_line = lines_above(path, self.encoding, reading.header_row), reading.header_row
+        self.preamble = self.encoding.decoder().decode(above, final=True).encode(self.encoding.codec)
+        self._begin = len(self.encoding.bom) + len(above)
         self.first_row = self._first_line + 1
-        if self._size == len(self.encoding.bom) + len(self.preamble):
+        if self._size == self._begin:
             raise FormatError(say_of_tables.empty_file(path.name))
         self._chunk_bytes = chunk_bytes
         told = told if reading.delimiter is None else reading.delimiter
         self._delimiter = self._find_delimiter() if told is None else _checked(told)
-        self.reading = Reading(encoding=self.encoding.name, delimiter=self._delimiter)
+        self.reading = Reading(self.encoding.name, self._delimiter, header_row=reading.header_row)
         records, _ = next(self._scanned())
         width = int(records.counts[0])
         columns = pa.schema([pa.field("", pa.string())] * width)
         self.header = CsvBlock(records, slice(0, 1), columns, -1, 0.0)
         if width == 1 and records.ends[0] == 0:
-            raise FormatError(say_of_tables.no_header(path.name))
+            told_row = reading.header_row
+            blank = say_of_tables.no_header(path.name) if told_row is None else None
+            raise HeaderError(blank or say_of_tables.no_such_header(path.name, self._first_line))
         self.schema = pa.schema([pa.field(self.header.column(k)[0].as_py(), pa.string()) for k in range(width)])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader must know of how the file is read, in French."""
+        encoding, mix = self.encoding, self.encoding.mix
+        if mix is not None and encoding.mixed and mix.strays:
+            return (say_of_tables.read_as_mixed(mix.strays, mix.first_stray[0]),)
+        if mix is not None and not encoding.mixed and mix.characters:
+            line, first = mix.first_character
+            shown = first.encode().decode(encoding.codec, errors="replace")
+            return (say_of_tables.spoilt_texts(encoding.name, mix.characters, line, shown),)
+        return ()
 
     @property
     def delimiter(self) -> str:
@@ -241,13 +261,16 @@ class CsvSource:
 
     def _chunks(self) -> Iterator[tuple[bytes, float]]:
         """Return the text of the file as UTF-8 with the part read so far, then nothing once, to tell its end."""
-        decoder = codecs.getincrementaldecoder(self.encoding.codec)()
+        decoder = self.encoding.decoder()
+        plain = self.encoding.codec == "utf-8" and not self.encoding.mixed
         with self.path.open("rb") as file:
-            file.seek(len(self.encoding.bom) + len(self.preamble))
+            file.seek(self._begin)
             while raw := file.read(self._chunk_bytes):
-                text = raw if self.encoding.codec == "utf-8" else decoder.decode(raw).encode()
+                text = raw if plain else decoder.decode(raw).encode()
                 if text:
                     yield text, file.tell() / self._size
+        if left := decoder.decode(b"", final=True).encode():
+            yield left, 1.0
         yield b"", 1.0
 
     def _find_delimiter(self) -> str:
@@ -257,7 +280,7 @@ class CsvSource:
             whole = not chunk
             if whole or len(sample) > _SAMPLE_BYTES:
                 break
-        return max(_DELIMITERS, key=lambda delimiter: _fit(sample[:_SAMPLE_BYTES], delimiter, whole=whole))
+        return max(DELIMITERS, key=lambda delimiter: _fit(sample[:_SAMPLE_BYTES], delimiter, whole=whole))
 
 
 def _fit(sample: bytes, delimiter: str, *, whole: bool) -> tuple[float, float, int]:

@@ -1,9 +1,14 @@
-"""The encoding of a text file: found on the whole file, or checked on it where its user says so."""
+"""The encoding of a text file: found on the whole file, or checked on it where its user says so.
+
+A file may mix UTF-8 and Windows-1252, where lines of one were pasted into the other. No encoding reads it, and it is
+refused, unless its user asks for `MIXED`: what is UTF-8 is read as such, and each byte that is not, as Windows-1252.
+"""
 
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, AnyStr
 
 from qpv_geo.errors import FormatError
@@ -25,6 +30,52 @@ _UNMARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le",
 """Python's names that promise a byte order mark, and what they mean for a file that has none; latin-1 as people say."""
 _EXACT = frozenset({codec for _, codec in _BOMS} | {"cp1252", "latin-1"})
 """Encodings with one way only to write a character: what they read, they write again to the byte."""
+MIXED = "utf-8+cp1252"
+"""Name of the reading of a file that mixes both."""
+_STRAYS_READ = "qpv-geo-strays"
+_TELLING = re.compile("[\x80-\u017f\u0800-\U0010ffff]")
+"""Characters that tell UTF-8. In a French text in Windows-1252, the bytes of any other may well stand side by side: a
+capital letter with an accent, then a sign, as in ``CITÉ’S``."""
+_OTHER_BYTES = bytes({*range(0xC2), *range(0xC6, 0xE0)})
+"""Those that no `_TELLING` character starts with, in UTF-8."""
+_LEAST_SHARE = 0.1
+"""Part of `_TELLING` characters, among these and stray bytes, from which a file is a mix, and not Windows-1252 with
+texts that were spoilt before (``Ã©``)."""
+
+
+def _read_strays(error: UnicodeError) -> tuple[str, int]:
+    """Return bytes that are no UTF-8 as Windows-1252, or as ISO 8859-1 where that has no such byte."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    strays = error.object[error.start : error.end]
+    return "".join(map(_as_windows, strays)), error.end
+
+
+def _as_windows(byte: int) -> str:
+    """Return a byte as a character of Windows-1252, or of ISO 8859-1 where that has none."""
+    one = bytes([byte])
+    return one.decode("cp1252", errors="ignore") or one.decode("latin-1")
+
+
+codecs.register_error(_STRAYS_READ, _read_strays)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What a file that is not UTF-8 throughout holds.
+
+    Attributes
+    ----------
+    characters, first_character
+        How many characters tell that they are UTF-8, and the line of the first and what it is; line 0 where none is.
+    strays, first_stray
+        How many bytes are no UTF-8, and the line of the first and what it is.
+    """
+
+    characters: int
+    first_character: tuple[int, str]
+    strays: int
+    first_stray: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -37,37 +88,53 @@ class Encoding:
         Python's name of the encoding, without any byte order mark: ``utf-8``, ``cp1252``, ``utf-16-le``...
     bom
         The byte order mark that the file starts with, or nothing.
+    mixed
+        Whether what is no UTF-8 is read as Windows-1252; what is written is UTF-8 throughout.
+    mix
+        What was counted, where the file may be read in two encodings.
     """
 
     codec: str
     bom: bytes = b""
+    mixed: bool = False
+    mix: Mix | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
         """The name that gives the same reading of the same file again: ``utf-8-sig`` for UTF-8 with its mark."""
+        if self.mixed:
+            return MIXED
         return "utf-8-sig" if self.bom == codecs.BOM_UTF8 else self.codec
+
+    def decoder(self) -> codecs.IncrementalDecoder:
+        """Return what reads the file, after its byte order mark."""
+        return codecs.getincrementaldecoder(self.codec)(_STRAYS_READ if self.mixed else "strict")
 
 
 def find_encoding(path: Path, forced: str | None = None) -> Encoding:
     """Return the encoding of a whole file.
 
     In this order: the one that the byte order mark tells; UTF-16, where every other byte of the start is zero; UTF-8;
-    Windows-1252, what French spreadsheet programs write; ISO 8859-1, which reads anything.
+    Windows-1252, what French spreadsheet programs write; ISO 8859-1, which reads anything. Neither of the last two is
+    taken for a file that is UTF-8 in part.
 
     Parameters
     ----------
     forced
-        The encoding that the user gives, under any name that Python knows; a byte order mark of it is still seen.
+        The encoding that the user gives: `MIXED`, or any name that Python knows; a byte order mark of it is still seen.
 
     Raises
     ------
     FormatError
         `forced` is unknown, cannot read a byte of the file, or would not write the file again as it is; or the byte
-        order mark promises what the file does not hold.
+        order mark promises what the file does not hold; or the file mixes UTF-8 and another.
     """
     with path.open("rb") as file:
         start = file.read(_CHUNK)
     marked = next((Encoding(codec, bom) for bom, codec in _BOMS if start.startswith(bom)), None)
+    if forced is not None and forced.lower() == MIXED:
+        bom = codecs.BOM_UTF8 if start.startswith(codecs.BOM_UTF8) else b""
+        return Encoding("utf-8", bom, mixed=True, mix=_mix(path, len(bom)))
     if forced is not None:
         told = _forced(forced, marked)
         _refuse_unreadable(path, told)
@@ -75,8 +142,18 @@ def find_encoding(path: Path, forced: str | None = None) -> Encoding:
     if marked is not None:
         _refuse_unreadable(path, marked)
         return marked
-    likely = (*_sixteen_bits(start), Encoding("utf-8"), Encoding("cp1252"))
-    return next((one for one in likely if _flaw(path, one) is None), Encoding("latin-1"))
+    found = next((one for one in (*_sixteen_bits(start), Encoding("utf-8")) if _flaw(path, one) is None), None)
+    return found or _single_bytes(path)
+
+
+def _single_bytes(path: Path) -> Encoding:
+    """Return the encoding of a file that is not UTF-8 throughout."""
+    mix = _mix(path, 0)
+    if mix.characters >= _LEAST_SHARE * (mix.characters + mix.strays):
+        line, byte = mix.first_stray
+        raise FormatError(say.mixed(path.name, (mix.characters, mix.strays), line, byte, _as_windows(byte)))
+    codec = "cp1252" if _flaw(path, Encoding("cp1252")) is None else "latin-1"
+    return Encoding(codec, mix=mix)
 
 
 def _forced(name: str, marked: Encoding | None) -> Encoding:
@@ -134,6 +211,33 @@ def _flaw(path: Path, encoding: Encoding) -> _Flaw | None:
         line += line_breaks(text)
         position += len(chunk)
     return _Flaw(line, None) if pending else None
+
+
+def _mix(path: Path, skip: int) -> Mix:
+    """Count what is UTF-8 and what is not, with the first of each."""
+    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+    characters, strays, line, first_character, first_stray = 0, 0, 1, (0, ""), (0, 0)
+    for chunk in _chunks(path, skip=skip):
+        raw = decoder.getstate()[0] + chunk
+        text = decoder.decode(chunk, final=not chunk)
+        kept = text.encode()
+        lost = len(raw) - len(decoder.getstate()[0]) - len(kept)
+        if lost and not strays:
+            at = _first_stray(raw)
+            first_stray = (line + line_breaks(raw[:at]), raw[at])
+        telling = len(kept.translate(None, delete=_OTHER_BYTES))
+        if telling and not characters and (first := _TELLING.search(text)):
+            first_character = (line + line_breaks(text[: first.start()]), first[0])
+        characters, strays, line = characters + telling, strays + lost, line + line_breaks(text)
+    return Mix(characters, first_character, strays, first_stray)
+
+
+def _first_stray(raw: bytes) -> int:
+    """Return the position of the first byte that is no UTF-8."""
+    try:
+        return len(raw.decode().encode())
+    except UnicodeDecodeError as error:
+        return error.start
 
 
 def _rewritten(raw: bytes, text: str, codec: str) -> tuple[bytes, bool]:

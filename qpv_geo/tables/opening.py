@@ -10,10 +10,12 @@ from qpv_geo.texts import batch as say
 from qpv_geo.texts.errors import file_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from qpv_geo.tables.protocol import Extra, Sink, Source
 
+_TOP_ROWS = 20
 _FORMATS = {
     ".csv": Format.CSV,
     ".tsv": Format.CSV,
@@ -72,6 +74,19 @@ def open_source(path: Path, reading: Reading | None = None) -> Source:
     from qpv_geo.tables.geojson import GeoJSONSource  # noqa: PLC0415
 
     return GeoJSONSource(path, how)
+
+
+def top_rows(path: Path, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """Return the numbers and the cells of the first rows of a CSV or a sheet, any of which may be its header."""
+    kind = format_of(path)
+    if kind is Format.CSV:
+        from qpv_geo.tables.csv_preamble import top_lines  # noqa: PLC0415 - each format has libraries of its own
+
+        yield from top_lines(path, reading, _TOP_ROWS)
+    if kind is Format.XLSX:
+        from qpv_geo.tables.xlsx_source import top_cells  # noqa: PLC0415
+
+        yield from top_cells(path, reading, _TOP_ROWS)
 
 
 def open_sink(path: Path, kind: Format, source: Source, extra: Extra) -> Sink:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from qpv_geo.errors import FormatError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 BLOCK_ROWS = 50_000
 """Most rows of a block."""
+
+
+class HeaderError(FormatError):
+    """The line that is to name the columns does not."""
 
 
 class Format(StrEnum):
@@ -43,11 +49,14 @@ class Reading:
         Of a CSV: a name that Python knows, and one character.
     layer
         Sheet of a workbook, layer of a GeoPackage.
+    header_row
+        Of a CSV or a sheet: number of the line that names the columns, from 1; those above are no rows.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     layer: str | None = None
+    header_row: int | None = None
 
 
 class Block(Protocol):

@@ -1,8 +1,9 @@
 """Tables of XLSX workbooks, read one sheet at a time.
 
-The header is the first row that has at least two filled cells among the first 20, else the first row that has one;
-what is above it (a title) is kept as it is. The width of the table is that of the header: a row with cells beyond has
-a fault, and keeps them. Empty rows at the end are no rows; those in between are, and keep no format.
+The header is the row that the user tells, else the first that has at least two filled cells among the first 20, else
+the first that has one; what is above it (a title) is kept as it is. The width of the table is that of the header: a
+row with cells beyond has a fault, and keeps them. Empty rows at the end are no rows; those in between are, and keep no
+format.
 
 Kept: values, their types, number formats, formulas with their last value. Not kept, here and in `XlsxSink`: other
 styles, rich text (its plain text is), widths, merged cells, hyperlinks, comments, images, charts, names, data
@@ -85,6 +86,7 @@ class XlsxSource:
         The workbook.
     reading
         `Reading.layer` names the sheet; without, it is the active one or, where that is empty, the first with cells.
+        `Reading.header_row` tells the header.
 
     Attributes
     ----------
@@ -115,7 +117,7 @@ class XlsxSource:
         check_archive(path)
         self.path = path
         with opened(path) as book:
-            sheet, rows = _choose(book, path.name, reading.layer)
+            sheet, rows = _choose(book, path.name, reading)
             self._claimed_rows = book.claimed_rows[sheet]
             self.other_sheets = tuple(name for name in book.sheets if name != sheet)
             self.epoch = book.epoch
@@ -124,7 +126,7 @@ class XlsxSource:
             header = header[:-1]
         self.header = header
         self.mac_dates = self.epoch == _MAC_EPOCH
-        self.reading = Reading(layer=sheet)
+        self.reading = Reading(layer=sheet, header_row=len(rows))
         self.first_row = len(rows) + 1
         self.schema = pa.schema([(text_of(cell, self.epoch), pa.string()) for cell in header])
 
@@ -166,8 +168,17 @@ def _fault(row: Row, width: int) -> str:
     return say.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
 
 
-def _choose(book: Book, name: str, wanted: str | None) -> tuple[str, list[Row]]:
+def top_cells(path: Path, reading: Reading, most: int) -> Iterator[tuple[int, list[str]]]:
+    """Return the numbers and the texts of the first rows of the sheet that would be read."""
+    with opened(path) as book:
+        sheet, _ = _choose(book, path.name, Reading(layer=reading.layer))
+        for number, row in enumerate(islice(book.rows(sheet), most), start=1):
+            yield number, [text_of(cell, book.epoch) for cell in row]
+
+
+def _choose(book: Book, name: str, reading: Reading) -> tuple[str, list[Row]]:
     """Return the sheet to read, and its rows down to the header."""
+    wanted, told = reading.layer, reading.header_row
     if not book.sheets:
         raise FormatError(say.no_sheet(name))
     if wanted is not None and wanted not in book.sheets:
@@ -175,6 +186,10 @@ def _choose(book: Book, name: str, wanted: str | None) -> tuple[str, list[Row]]:
     candidates = book.sheets if wanted is None else [wanted]
     for sheet in candidates:
         if rows := _down_to_header(book.rows(sheet)):
+            if told is not None:
+                rows = list(islice(book.rows(sheet), max(told, 0)))
+                if not rows or len(rows) != told or all(cell.is_empty for cell in rows[-1]):
+                    raise FormatError(say.no_such_header(name, sheet, told))
             return sheet, rows
     raise FormatError(say.no_header(name, candidates[0]))
 

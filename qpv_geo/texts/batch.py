@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qpv_geo.texts.cli import REASON as VERDICT_REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # ── Columns ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -58,6 +58,13 @@ def geometries_without_crs(name: str) -> str:
     return (
         f"{name} ne dit pas dans quel système de coordonnées sont ses géométries ; donnez-le, par exemple "
         "--crs EPSG:2154, ou désignez d'autres colonnes avec --address-column, ou --lon-column et --lat-column"
+    )
+
+
+def header_elsewhere(name: str, row: int, names: Sequence[str]) -> str:
+    return (
+        f"l'en-tête de {name} semble être ligne {row} : {_listed([one for one in names if one.strip()])} ; "
+        f"ajoutez --header-row {row}, ou supprimez les lignes au-dessus"
     )
 
 
@@ -121,7 +128,7 @@ def no_folder(path: str) -> str:
 def columns_taken(names: Sequence[str]) -> str:
     return (
         f"le fichier a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, "
-        "ou ajoutez --replace-columns pour les remplacer"
+        "ou remplacez-les avec --replace-columns"
     )
 
 
@@ -231,7 +238,7 @@ def delimiter(text: str | None) -> str | None:
     return None if text is None else _DELIMITER_WORDS.get(text.lower(), text)
 
 
-def reading(name: str, kind: str, how: dict[str, str | None]) -> list[str]:
+def reading(name: str, kind: str, how: Mapping[str, Any]) -> list[str]:
     facts = [_FORMATS[kind]]
     if how.get("encoding"):
         facts.append(f"encodage {how['encoding']}")
@@ -239,7 +246,19 @@ def reading(name: str, kind: str, how: dict[str, str | None]) -> list[str]:
         facts.append(f"séparateur : {_DELIMITERS.get(how['delimiter'] or '', repr(how['delimiter']))}")
     if how.get("layer"):
         facts.append(f"{'feuille' if kind == 'xlsx' else 'couche'} « {how['layer']} »")
+    if (how.get("header_row") or 1) > 1:
+        facts.append(f"en-tête ligne {how['header_row']}")
     return [f"{name} : {', '.join(facts)}"]
+
+
+def left_above(lines: int) -> str:
+    if lines == 1:
+        return "la ligne au-dessus de l'en-tête n'est pas reprise : la sortie est d'un autre format"
+    return f"les {lines} lignes au-dessus de l'en-tête ne sont pas reprises : la sortie est d'un autre format"
+
+
+def note(text: str) -> str:
+    return f"  ({text})"
 
 
 def other_sheets(names: Sequence[str]) -> str:

@@ -51,6 +51,10 @@ def no_header(name: str, sheet: str) -> str:
     return f"{name}, feuille {sheet!r} : aucune cellule remplie ; attendu une ligne d'en-têtes, puis les données"
 
 
+def no_such_header(name: str, sheet: str, row: int) -> str:
+    return f"{name}, feuille {sheet!r} : la ligne {row} ne peut pas être celle des en-têtes, elle est vide ou absente"
+
+
 def no_sheet(name: str) -> str:
     return f"{name} ne contient aucune feuille de cellules ; enregistrez le tableau dans une feuille ordinaire"
 

@@ -22,14 +22,42 @@ def no_header(name: str) -> str:
     return f"la première ligne de {name} est vide ; supprimez-la : la première ligne doit nommer les colonnes"
 
 
+def no_such_header(name: str, line: int) -> str:
+    return f"{name} : la ligne {line} ne peut pas être celle des en-têtes, elle est vide, absente ou trop loin du début"
+
+
 def unknown_encoding(name: str) -> str:
     return f"encodage inconnu : {name!r} ; attendu par exemple utf-8, cp1252 ou latin-1"
+
+
+def mixed(name: str, counts: tuple[int, int], line: int, byte: int, read: str) -> str:
+    shown = f" (« {read} » en cp1252)" if read.isprintable() else ""
+    return (
+        f"{name} mêle deux encodages : {_counted(counts[0], 'caractère')} en UTF-8, et "
+        f"{_counted(counts[1], 'octet')} d'un autre, le premier ligne {line} : 0x{byte:02X}{shown} ; "
+        "corrigez le fichier, ou donnez l'encodage utf-8+cp1252 (batch --encoding), qui lit ceux-ci en cp1252 "
+        "et le reste en UTF-8"
+    )
+
+
+def read_as_mixed(strays: int, line: int) -> str:
+    first = f", le premier ligne {line}" if strays > 1 else f", ligne {line}"
+    return f"{_counted(strays, 'octet')} lu{_s(strays)} en cp1252{first} ; un CSV de sortie est tout entier en UTF-8"
+
+
+def spoilt_texts(codec: str, characters: int, line: int, shown: str) -> str:
+    seem, first = ("semblent écrits", ", le premier") if characters > 1 else ("semble écrit", ",")
+    read = "les" if characters > 1 else "le"
+    return (
+        f"{_counted(characters, 'caractère')} {seem} en UTF-8 dans ce fichier en {codec}{first} ligne {line} "
+        f"(« {shown} ») ; --encoding utf-8+cp1252 {read} lit ainsi"
+    )
 
 
 def undecodable(name: str, encoding: str, line: int, position: int) -> str:
     return (
         f"{name}, ligne {line} : l'octet {position} ne se lit pas en {encoding} ; "
-        "indiquez le bon encodage (par exemple cp1252) ou enregistrez le fichier en UTF-8"
+        "indiquez le bon encodage (cp1252, ou utf-8+cp1252 s'il mêle les deux) ou enregistrez le fichier en UTF-8"
     )
 
 
@@ -57,6 +85,14 @@ def cells(count: int, expected: int, more: Sequence[str]) -> str:
     texts = ", ".join(f"« {' '.join(text.split())} »" if text.strip() else "vide" for text in more)
     shown = texts if len(texts) <= most else f"{texts[:most]}…"
     return f"{count} cellules au lieu de {expected} ; en trop : {shown}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{_s(count)}".replace(",", "\u202f")
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
 
 
 # ── Parquet ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -142,6 +142,9 @@ BATCH_CRS = "Système des coordonnées ou des géométries, par exemple EPSG:215
 BATCH_PERIMETERS = "Jeu de périmètres ou fichier à utiliser, au lieu de tous ceux qui valent à la date."
 BATCH_ENCODING = "Encodage du CSV, s'il est mal reconnu (utf-8, cp1252…)."
 BATCH_DELIMITER = "Séparateur du CSV, s'il est mal reconnu : un signe, ou tab."
+BATCH_HEADER_ROW = (
+    "Ligne des en-têtes d'un CSV ou d'une feuille, si elle est mal reconnue ; celles au-dessus sont gardées."
+)
 BATCH_LAYER = "Feuille du classeur, ou couche du GeoPackage."
 BATCH_STRICT = "S'arrêter à la première ligne qui ne peut pas être lue, sans rien écrire."
 BATCH_OVERWRITE = "Écraser la sortie si elle existe."

@@ -58,7 +58,7 @@ REFUSED_TEXTS = {
     "vide.csv": (b"", "vide.csv"),
     "titre.csv": (
         "Liste des bénéficiaires 2024;;\n;;\nid;lon;lat\n1;3;50\n".encode(),
-        "« Liste des bénéficiaires 2024 »",
+        "--header-row 3",
     ),
     "guillemet.csv": (b'lon,lat,note\n3.0,50.6,"jamais ferme\n3.0,50.6,a\n', "ligne 2"),
     "classeur.csv": (b"PK\x03\x04" + b"x" * 100, "classeur.csv"),

@@ -427,6 +427,68 @@ def test_lines_are_counted_from_the_one_that_tells_the_delimiter(folder):
     assert "vide" in refusal(folder, b"sep=;\n")
 
 
+# ── A header below titles ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("codec", "bom"), ENCODINGS)
+@pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r"])
+def test_the_lines_above_the_header_that_is_told_stay_as_they_are(folder, codec, bom, line_break):
+    above = line_break.join(["Bénéficiaires de l'essai", "Export du 12/03/2026;;", "", ""])
+    body = f"numéro;rue{line_break}001;Été{line_break}"
+    source = source_of(folder, bom + (above + body).encode(codec), Reading(codec, header_row=4))
+    assert (source.schema.names, rows_of(source), source.first_row) == (["numéro", "rue"], [["001", "Été"]], 5)
+    expected = above + f"numéro;rue;vu{line_break}001;Été;oui{line_break}"
+    assert written(folder, source, {"vu": ["oui"]}) == bom + expected.encode(codec)
+
+
+def test_a_header_row_counts_the_line_that_tells_the_delimiter(folder):
+    source = source_of(folder, b"sep=|\nExport\na,1|b\n1|2\n", Reading(header_row=3))
+    assert (source.schema.names, source.delimiter, source.first_row) == (["a,1", "b"], "|", 4)
+    assert written(folder, source, {"vu": ["oui"]}) == b"sep=|\nExport\na,1|b|vu\n1|2|oui\n"
+
+
+@pytest.mark.parametrize("row", [0, 2, 5, 400])
+def test_a_header_row_that_is_empty_or_absent_is_refused(folder, row):
+    assert f"ligne {row} " in refusal(folder, b"Export\n\na;b\n1;2\n", Reading(header_row=row))
+
+
+def test_faults_below_titles_have_the_line_of_the_file(folder):
+    assert "ligne 4 " in refusal(folder, b'Export\n\na;b\n1;"2\n', Reading(header_row=3))
+
+
+# ── A file that mixes two encodings ──────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    parts=st.lists(st.tuples(st.text("aéœ€;\n", max_size=8), st.sampled_from(["utf-8", "cp1252"])), max_size=8),
+    chunk_bytes=CHUNKS,
+)
+def test_a_mix_is_read_and_written_alike_however_it_is_cut(folder, parts, chunk_bytes):
+    content = b"nom;rue\n" + b"".join(text.encode(codec) for text, codec in parts)
+    whole = source_of(folder, content, Reading("utf-8+cp1252", ";"))
+    cut = source_of(folder, content, Reading("utf-8+cp1252", ";"), chunk_bytes=chunk_bytes)
+    assert rows_of(cut) == rows_of(whole)
+    count_of = len(rows_of(whole))
+    output = written(folder, cut, {"vu": ["oui"] * count_of})
+    assert output == written(folder, whole, {"vu": ["oui"] * count_of})
+    output.decode()
+
+
+def test_a_mix_is_written_as_utf_8_title_included(folder):
+    content = "Été\n".encode("cp1252") + "numéro;rue\n1;Été\n".encode() + "2;Noël\n".encode("cp1252")
+    source = source_of(folder, content, Reading("utf-8+cp1252", header_row=2))
+    assert written(folder, source, {"vu": ["a", "b"]}).decode() == "Été\nnuméro;rue;vu\n1;Été;a\n2;Noël;b\n"
+    assert "3 octets lus en cp1252, le premier ligne 1" in source.notes[0]
+
+
+def test_what_is_supposed_of_a_file_is_told(folder):
+    assert source_of(folder, "a;b\n1;é\n".encode()).notes == ()
+    assert source_of(folder, "a;b\n1;é\n".encode("cp1252"), Reading("cp1252")).notes == ()
+    assert source_of(folder, "a;b\n1;é\n".encode("cp1252")).notes == ()
+    spoilt = ("a;b\n" + "1;é\n" * 20 + "2;Ã©\n").encode("cp1252")
+    assert "ligne 22 (« Ã© »)" in source_of(folder, spoilt).notes[0]
+
+
 def test_a_sink_that_is_given_up_on_a_full_disk_closes_in_silence(folder):
     source = source_of(folder, b"a;b\n1;2\n")
     CsvSink(Path("/dev/full"), source, Extra(pa.schema([("vu", pa.string())]))).abort()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.encoding import find_encoding
+from qpv_geo.tables.encoding import MIXED, find_encoding
 
 TEXT = "commune;libellé\nÉpargne;Noël à Œuilly – 3 €\n"
 ACCENTS = "commune;libellé\nÉpargne;Noël\n"
@@ -108,6 +108,53 @@ def test_a_mark_that_lies_is_told(found):
     assert "ligne 2" in refusal(found, codecs.BOM_UTF8 + "nom\né\n".encode("cp1252"))
 
 
+# ── Two encodings in one file ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lines", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("before", [1, 200_000])
+def test_a_stray_byte_among_utf_8_is_refused_with_its_line(found, lines, before):
+    told = refusal(found, f"Épargne{lines}".encode() * before + f"Noël{lines}".encode("cp1252"))
+    assert f"ligne {before + 1} : 0xEB (« ë » en cp1252)" in told
+    assert "1 octet " in told
+    assert MIXED in told
+
+
+def test_a_stray_byte_is_seen_wherever_the_file_is_cut_into_readings(found):
+    for before in range(5):
+        told = refusal(found, b"x" * ((1 << 20) - before) + "\n€".encode() + b"\xe2\x82\n" + "€\xe9".encode())
+        assert "2 octets d'un autre, le premier ligne 2 : 0xE2" in told
+
+
+def test_utf_8_lines_in_a_file_of_windows_1252_are_refused_as_well(found):
+    told = refusal(found, ("Noël\n" * 3).encode("cp1252") + "Épargne\n".encode())
+    assert "ligne 1 : 0xEB" in told
+
+
+def test_a_file_of_utf_8_that_is_cut_within_its_last_character_is_refused(found):
+    assert "ligne 2 : 0xC3" in refusal(found, "Épargne\nÉté".encode()[:-1])
+
+
+@pytest.mark.parametrize("text", ["LA CITÉ’S ÉTÉ\n", "«\xa0CAFÉ»\n", "Noël à Œuilly – 3 €\n"])
+def test_windows_1252_whose_bytes_look_like_utf_8_by_chance_stays_so(found, text):
+    encoding = found((text + "été\n").encode("cp1252"))
+    assert (encoding.codec, encoding.mix.characters) == ("cp1252", 0)
+
+
+def test_texts_spoilt_before_are_counted_and_do_not_change_the_encoding(found):
+    encoding = found(("été\n" * 50 + "spoilt Ã©tÃ©\n").encode("cp1252"))
+    assert (encoding.codec, encoding.mix.characters, encoding.mix.first_character) == ("cp1252", 2, (51, "é"))
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_mix_that_is_told_reads_each_byte_for_what_it_is(found, mark):
+    content = mark + "Été ".encode() + "Noël ’ \x81".encode("cp1252", errors="ignore") + b"\x81" + "€".encode()[:2]
+    encoding = found(content, MIXED.upper())
+    assert (encoding.name, encoding.bom, encoding.mix.strays) == (MIXED, mark, 5)
+    assert encoding.decoder().decode(content[len(mark) :], final=True) == "Été Noël ’ \x81â‚"
+    assert found(content, encoding.name) == encoding
+
+
 def test_an_encoding_that_would_write_the_file_otherwise_is_refused(found):
     assert found("日本".encode("shift_jis"), "shift_jis").codec == "shift_jis"
     assert "à l'identique" in refusal(found, b"a;+AGE-\n", "utf-7")
@@ -116,9 +163,12 @@ def test_an_encoding_that_would_write_the_file_otherwise_is_refused(found):
 @given(text=ANY, codec=st.sampled_from(["utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "utf-8-sig"]))
 def test_what_is_found_reads_the_file_and_writes_it_again_to_the_byte(tmp_path_factory, text, codec):
     path = tmp_path_factory.mktemp("encoding") / "essai.csv"
-    path.write_bytes(text.encode(codec, errors="replace"))
-    encoding = find_encoding(path)
-    content = path.read_bytes()
+    content = text.encode(codec, errors="replace")
+    path.write_bytes(content)
+    try:
+        encoding = find_encoding(path)
+    except FormatError:  # it looks like a mix: its encoding must be told
+        encoding = find_encoding(path, codec)
     assert content.startswith(encoding.bom)
     read = content[len(encoding.bom) :].decode(encoding.codec)
     assert encoding.bom + read.encode(encoding.codec) == content

@@ -74,8 +74,8 @@ def test_a_column_is_what_a_person_types(tmp_path, value, code, text):
 def test_the_header_is_found_below_titles(tmp_path, rows, names, first_row):
     source = XlsxSource(sheet_of(tmp_path / "demandes.xlsx", rows), Reading())
     assert (source.schema.names, source.first_row) == (names, first_row)
+    assert source.reading == Reading(layer="Demandes", header_row=first_row - 1)
     assert source.crs is None
-    assert source.reading == Reading(layer="Demandes")
 
 
 def test_cells_beyond_the_header_are_a_fault_and_come_after_the_answers(tmp_path):
@@ -190,6 +190,21 @@ def test_a_bad_file_is_one_clear_line(tmp_path, spoil, message):
     with pytest.raises(FormatError, match=message) as raised:
         list(XlsxSource(path, Reading()).blocks())
     assert "\n" not in str(raised.value)
+
+
+def test_the_header_that_is_told_is_taken_and_what_is_above_kept(tmp_path):
+    rows = [["Export du", "12/03/2026"], [], ["nom", "ville"], ["a", "b"]]
+    source = XlsxSource(sheet_of(tmp_path / "demandes.xlsx", rows), Reading(header_row=3))
+    assert (source.schema.names, source.first_row) == (["nom", "ville"], 4)
+    assert [block.column(0).to_pylist() for block in source.blocks()] == [["a"]]
+    assert [[cell.value for cell in row] for row in source.above] == [["Export du", "12/03/2026"], []]
+
+
+@pytest.mark.parametrize("row", [0, 2, 9])
+def test_a_header_that_is_empty_or_absent_is_refused(tmp_path, row):
+    path = sheet_of(tmp_path / "demandes.xlsx", [["nom", "ville"], [], ["a", "b"]])
+    with pytest.raises(FormatError, match=f"la ligne {row} "):
+        XlsxSource(path, Reading(header_row=row))
 
 
 def test_a_missing_file_is_told(tmp_path):
