@@ -207,7 +207,7 @@ def none_near(text: str) -> str:
 
 
 MARGIN = "la distance est trop proche du seuil pour être sûre."
-POINT = "c'est l'emprise du bâtiment qui compte, et un point ne la donne pas ; donnez-la avec --site."
+POINT = "c'est l'emprise du bâtiment qui compte, et un point ne la donne pas ; il faut son contour pour trancher."
 ENSEMBLE = "l'emprise donnée est au-delà de la première distance, mais l'ensemble dont elle fait partie peut y entrer."
 NOT_COVERED = (
     "les périmètres présents ne couvrent pas tout ce qui entoure ce lieu ; téléchargez ceux de toute la France."

@@ -7,6 +7,7 @@
         ├── UnauthorizedError          no key, or none of those that are known
         ├── UnknownIdError             no such job, perimeter or file
         ├── UnfinishedError            the result of a job that has none, or not yet
+        ├── NotResumableError          a job that cannot be gone on with
         ├── UnsupportedMediaError      a body of a kind that is not read
         ├── TooLargeError              more bytes or rows than what is taken
         ├── SlowClientError            a body that does not come
@@ -36,6 +37,10 @@ class UnknownIdError(ServiceError):
 
 class UnfinishedError(ServiceError):
     """The result of a job that has none, or not yet."""
+
+
+class NotResumableError(ServiceError):
+    """A job that cannot be gone on with."""
 
 
 class UnsupportedMediaError(ServiceError):

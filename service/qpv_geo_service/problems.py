@@ -56,6 +56,7 @@ TABLE: dict[type[BaseException], Kind] = {
     own.UnauthorizedError: Kind(401, "unauthorized", say.UNAUTHORIZED),
     own.UnknownIdError: Kind(404, "unknown", say.UNKNOWN),
     own.UnfinishedError: Kind(409, "unfinished", say.UNFINISHED),
+    own.NotResumableError: Kind(409, "not-resumable", say.NOT_RESUMABLE),
     own.UnsupportedMediaError: Kind(415, "unsupported-media", say.UNSUPPORTED),
     own.TooLargeError: Kind(413, "too-large", say.TOO_LARGE),
     own.SlowClientError: Kind(408, "slow-client", say.SLOW_CLIENT),
@@ -86,7 +87,7 @@ def kind_of(error: BaseException) -> Kind:
 def detail_of(error: BaseException) -> str:
     """Return what a person may be told of an error: one line, and nothing of what was not meant for people."""
     if isinstance(error, core.QpvGeoError):
-        return " ".join(str(error).split())
+        return say.by_fields(str(error))
     return say.STORAGE_DETAIL if isinstance(error, OSError) else say.INTERNAL_DETAIL
 
 

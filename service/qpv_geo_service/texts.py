@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ REMOTE_STALLED = "Service distant sans réponse"
 UNAUTHORIZED = "Clé d'accès requise"
 UNKNOWN = "Introuvable"
 UNFINISHED = "Pas de résultat"
+NOT_RESUMABLE = "Reprise impossible"
 UNSUPPORTED = "Format non pris en charge"
 TOO_LARGE = "Demande trop volumineuse"
 SLOW_CLIENT = "Envoi trop lent"
@@ -65,11 +67,11 @@ def too_many(limit: str, seconds: int) -> str:
 
 
 def body_too_large(limit: int) -> str:
-    return f"corps de plus de {limit} octets ; envoyez un fichier plus petit, ou utilisez qpv batch"
+    return f"corps de plus de {limit} octets ; envoyez un fichier plus petit"
 
 
 def too_many_rows(limit: int) -> str:
-    return f"plus de {limit} lignes ; divisez le fichier, ou utilisez qpv batch"
+    return f"plus de {limit} lignes ; divisez le fichier"
 
 
 def slow_client(seconds: float) -> str:
@@ -94,6 +96,17 @@ def job_unfinished(state: str) -> str:
 
 def job_failed(cause: str) -> str:
     return f"pas de résultat : {cause}"
+
+
+def not_resumable(state: str) -> str:
+    return f"traitement à l'état {state} ; seul se reprend celui que le géocodeur a fait échouer, une fois à la fois"
+
+
+def without_geocoder(message: str) -> str:
+    return (
+        f"{message} ; ou renvoyez le fichier avec offline=true : ce que ce serveur ne trouve pas seul est alors dit "
+        "non localisé, ou sans réponse"
+    )
 
 
 def unknown_perimeter(code: str, generation: str | None) -> str:
@@ -189,6 +202,11 @@ DIFF = "Ce qu'un redécoupage a changé"
 FICHE = "La fiche PDF d'une réponse"
 BATCH = "Traiter un fichier d'adresses ou de coordonnées"
 JOB = "L'avancement d'un traitement"
+RESUME = "Reprendre un traitement que le géocodeur a fait échouer"
+RESUME_DESCRIPTION = (
+    "Le traitement dont `links.resume` est donné reprend où il s'est arrêté. Avec `offline`, il recommence sans le "
+    "service national : ce que ce serveur ne trouve pas seul est dit non localisé, ou sans réponse, jamais hors QPV."
+)
 RESULT = "Le fichier d'un traitement terminé"
 HEALTH = "Le service est-il en vie ?"
 READY = "Les données sont-elles chargées et intactes ?"
@@ -208,6 +226,7 @@ PARAMETER = {
     "amount": "Montant demandé, en euros, pour les dispositifs.",
     "kind": "Type de périmètres dont on parle ; répétable.",
     "limit": "Nombre maximal de résultats.",
+    "offline": "Ne rien demander au service national.",
     "offset": "Rang du premier résultat, à partir de 0.",
     "commune": "Commune : code INSEE (pas le code postal) ou nom.",
     "bbox": "Emprise : lon_min,lat_min,lon_max,lat_max, en degrés.",
@@ -235,9 +254,35 @@ FORM = {
     "encoding": "Encodage d'un CSV.",
     "delimiter": "Séparateur d'un CSV.",
     "layer": "Feuille d'un classeur, couche d'un GeoPackage.",
-    "offline": "Ne rien demander au service national.",
+    "header_row": "Ligne des en-têtes d'un CSV ou d'un classeur, à partir de 1, si elle est mal reconnue.",
+    "offline": PARAMETER["offline"],
     "strict": "S'arrêter à la première ligne fautive.",
     "replace_columns": "Remplacer les colonnes de réponses déjà présentes.",
     "job": "Traiter en tâche de fond, quelle que soit la taille.",
     "dry_run": "Dire seulement comment le fichier serait lu.",
 }
+
+
+# ── What the library says ──────────────────────────────────────────────────────────────────────────────────────────
+
+_SAID = re.compile(
+    r"\bqpv (?:perimeters|addresses) [^,;»]+"  # a command for who administers: stays
+    r"|(?P<otherwise>,? ou [^,;:]*?)?--(?P<option>[a-z]+(?:-[a-z]+)*)(?: (?P<value>EPSG:\d+|\d+|utf-8\+cp1252))?"
+)
+
+
+def by_fields(message: str) -> str:
+    """Return what the library says on one line, with the fields of the API in place of the options of the command.
+
+    ``--lon-column`` is « lon_column », ``--crs EPSG:2154`` is « crs=EPSG:2154 »; where it is another way out and the
+    API has no such field, it is left out.
+    """
+    return _SAID.sub(_by_field, " ".join(message.split()))
+
+
+def _by_field(said: re.Match[str]) -> str:
+    otherwise, option, value = said.group("otherwise", "option", "value")
+    name = (option or "").replace("-", "_")
+    if name in FORM:
+        return f"{otherwise or ''}« {name}{f'={value}' if value else ''} »"
+    return "" if otherwise else said[0]

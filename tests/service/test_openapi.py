@@ -44,6 +44,7 @@ OPERATIONS = [
     ("GET", "/v1/diff"),
     ("POST", "/v1/batch"),
     ("GET", "/v1/batch/{job_id}"),
+    ("POST", "/v1/batch/{job_id}"),
     ("GET", "/v1/batch/{job_id}/result"),
     ("GET", "/health"),
     ("GET", "/ready"),

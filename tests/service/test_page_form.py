@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from browser import Visit
-from page_server import INSIDE, ON, OUTSIDE, SHARED_STREET
+from loopback import Answer, Loopback
+from page_server import INSIDE, INSIDE_STREET, ON, OUTSIDE, SHARED_STREET, serving
 
 pytestmark = pytest.mark.browser
 
@@ -203,6 +204,89 @@ def test_a_wrong_date_of_a_list_is_marked(visit, points):
     assert "à partir du 1er janvier 2015" in visited.text("#batch-on-error")
     assert visited.page.evaluate("document.activeElement.id") == "batch-on"
     assert visited.page.locator("#batch-answer > *").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "labels", "not_said"),
+    [
+        (f"lon;lat;qpv_status\n{INSIDE[0]};{INSIDE[1]};inside\n", ["« Remplacer les réponses"], "replace_columns"),
+        ("lon;lat\n704500;7057000\n", ["convertissez-les en longitude et latitude"], "crs"),
+    ],
+)
+def test_what_is_refused_is_told_by_the_labels_of_the_page(visit, tmp_path, content, labels, not_said):
+    path = tmp_path / "liste.csv"
+    path.write_text(content, encoding="utf-8")
+    visited = visit()
+    choose(visited, path)
+    visited.page.locator("#columns").wait_for()
+    replace = visited.page.get_by_label("Remplacer les réponses")
+    if replace.count():
+        replace.uncheck()
+    submit(visited)
+    visited.page.get_by_role("alert").wait_for()
+    told = visited.text("[role=alert]")
+    assert [label for label in labels if label not in told] == []
+    assert not_said not in told
+    assert "--" not in told
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory):
+    """A server whose national geocoder fails as long as its list says so."""
+    down, nothing = [True], b'{"type": "FeatureCollection", "features": []}'
+    with Loopback() as loopback:
+        loopback.routes["/search"] = lambda _query: Answer(status=500) if down else Answer(nothing)
+        settings = {"QPV_GEO_GEOCODERS": '["offline", "national"]', "QPV_GEO_GEOCODER_URL": loopback.url}
+        with serving(tmp_path_factory.mktemp("failing"), **settings) as server:
+            yield server, down
+
+
+@pytest.fixture
+def stopped(visit, failing, tmp_path):
+    """A list that stopped at an address that the server does not find alone, after a reload of the page."""
+    server, down = failing
+    down[:] = [True]
+    path = tmp_path / "liste.csv"
+    path.write_text(f"adresse\n1 {INSIDE_STREET} 59120 Loos\n12 place du Marqueur 59120 Loos\n", encoding="utf-8")
+    visited = visit("", server)
+    choose(visited, path)
+    visited.page.locator("#columns").wait_for()
+    submit(visited)
+    visited.page.get_by_role("alert").wait_for()
+    visited.page.reload()
+    visited.page.get_by_role("alert").wait_for()
+    return visited
+
+
+def test_a_list_that_the_geocoder_stopped_ends_without_it(stopped):
+    told = stopped.text("[role=alert]")
+    assert "service national qui les chercherait est en panne" in told
+    assert "127.0.0.1" not in told
+    stopped.page.get_by_role("button", name="Terminer sans le service national").click()
+    stopped.page.locator(".summary").wait_for()
+    assert "2 lignes vérifiées" in stopped.text(".summary")
+    assert stopped.page.locator(".summary .status-inside").count() == 1
+    assert stopped.page.locator(".summary .status-outside").count() == 0
+
+
+def test_a_list_that_the_geocoder_stopped_goes_on(stopped, failing):
+    resume = stopped.page.get_by_role("button", name="Reprendre")
+    with stopped.page.expect_response("**/v1/batch/*"):
+        resume.click()
+    resume.wait_for()  # the geocoder still fails
+    failing[1].clear()
+    resume.click()
+    stopped.page.locator(".summary").wait_for()
+    assert "2 lignes vérifiées" in stopped.text(".summary")
+
+
+def test_a_list_that_cannot_go_on_keeps_its_buttons(stopped):
+    stopped.page.context.set_offline(True)
+    stopped.page.get_by_role("button", name="Reprendre").click()
+    stopped.page.get_by_text("Le serveur ne répond pas").wait_for()
+    stopped.page.context.set_offline(False)
+    stopped.page.get_by_role("button", name="Terminer sans le service national").click()
+    stopped.page.locator(".summary").wait_for()
 
 
 def test_an_address_does_not_lose_the_list(visit, points):

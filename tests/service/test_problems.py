@@ -83,6 +83,8 @@ def test_missing_perimeters_tell_what_to_do(service):
         ("GET", "/v1/batch/../../etc/passwd", 404),
         ("GET", f"/v1/batch/{'a' * 43}", 404),
         ("GET", f"/v1/batch/{'a' * 43}/result", 404),
+        ("POST", f"/v1/batch/{'a' * 43}", 404),
+        ("POST", f"/v1/batch/{'a' * 43}?essai=1", 422),
         ("GET", "/v1/perimeters/QN99999Z", 404),
         ("GET", "/v1/perimeters?generation=/etc/passwd", 422),
         ("GET", "/v1/diff?before=/etc/passwd", 422),

@@ -3,11 +3,12 @@
 ::
 
     QPV_GEO_HOME/jobs/<id>/
-        order.json    what is asked; written once
+        order.json    what is asked
         state.json    what became of it; replaced at once, never half-written
         lease         locked by the process that works on it; the system lets go of it if that process dies
-        in/           the file that was sent, removed once it is answered
+        in/           the file that was sent, removed once nothing more is to be made of it
         out/          the answers, and while they are being made the journal of `qpv_geo.batch.run`
+        resume        locked while it is queued again
 
 A folder whose name starts with a dot is not a job: one that is being received, or answered without a job.
 """
@@ -27,8 +28,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qpv_geo_service.errors import UnknownIdError
-from qpv_geo_service.texts import unknown_job
+from qpv_geo_service.errors import NotResumableError, UnknownIdError
+from qpv_geo_service.texts import not_resumable, unknown_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,8 @@ class Progress:
         The columns that are used, once they are known.
     cause
         Of a failure, in French.
+    resumable
+        Whether it failed for want of the geocoder, so that it can be gone on with.
     """
 
     state: State = State.QUEUED
@@ -71,6 +74,7 @@ class Progress:
     columns: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
     cause: str | None = None
+    resumable: bool = False
 
     @property
     def ended(self) -> bool:
@@ -133,9 +137,28 @@ class JobFolder:
     def end(self, progress: Progress) -> None:
         """Write the end of it, and remove what is of no more use: the file that was sent, and half-made answers."""
         self.set_progress(replace(progress, ended_at=_now().isoformat(timespec="seconds")))
+        if progress.resumable:
+            return
         shutil.rmtree(self.path / "in", ignore_errors=True)
         if progress.state is State.FAILED:
             shutil.rmtree(self.path / "out", ignore_errors=True)
+
+    def resume(self, *, offline: bool) -> None:
+        """Queue it again where the geocoder failed; `offline` has it answered without the national service.
+
+        Raises
+        ------
+        NotResumableError
+            It did not end so, or is being queued again by somebody else.
+        """
+        with locked(self.path / "resume") as held:
+            progress = self.progress
+            if not held or not progress.resumable:
+                raise NotResumableError(not_resumable(progress.state.value))
+            if offline:
+                wish = self.wish
+                self.set_wish(replace(wish, options=wish.options | {"offline": True}))
+            self.set_progress(Progress())
 
     def expires_at(self, progress: Progress, retention_s: float) -> datetime | None:
         """Return when it is removed; None while it has not ended."""

@@ -77,12 +77,31 @@ class Keeper:
         BusyError
             Too many wait already.
         """
-        waiting = sum(not job.progress.ended for job in jobs_in(self.folder))
-        if waiting >= self._settings.job_queue:
-            raise BusyError(say.QUEUE_FULL)
+        self._check_queue()
         job = accept(workspace)
         self._metrics.job("accepted")
         return job
+
+    def resume(self, job_id: str, *, offline: bool) -> JobFolder:
+        """Queue a job again, see `JobFolder.resume`.
+
+        Raises
+        ------
+        UnknownIdError, NotResumableError
+            There is no such job, or nothing to go on with.
+        BusyError
+            Too many wait already.
+        """
+        job = self.find(job_id)
+        self._check_queue()
+        job.resume(offline=offline)
+        self._metrics.job("resumed")
+        return job
+
+    def _check_queue(self) -> None:
+        waiting = sum(not job.progress.ended for job in jobs_in(self.folder))
+        if waiting >= self._settings.job_queue:
+            raise BusyError(say.QUEUE_FULL)
 
     def wake(self) -> None:
         """Look at once."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qpv_geo.errors import QpvGeoError
+from qpv_geo.errors import QpvGeoError, RemoteError
 from qpv_geo_service import texts as say
 from qpv_geo_service.errors import TooLargeError
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, locked
@@ -77,7 +77,8 @@ def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None
     except StoppedError:
         job.set_progress(replace(job.progress, state=State.QUEUED, starts=progress.starts - 1))
     except QpvGeoError as error:
-        job.end(replace(job.progress, state=State.FAILED, cause=" ".join(str(error).split())))
+        cause, resumable = say.by_fields(str(error)), isinstance(error, RemoteError)
+        job.end(replace(job.progress, state=State.FAILED, cause=cause, resumable=resumable))
     except Exception:  # noqa: BLE001 - whatever it was, the job says that it failed
         LOG.exception("job failed")
         job.end(replace(job.progress, state=State.FAILED, cause=say.JOB_CRASHED))
@@ -103,7 +104,8 @@ def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
             job.set_progress(progress)
 
     summary = carry_out(run, checker, watch)
-    job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=summary.to_dict()))
+    told = summary.to_dict() | {"notes": [say.by_fields(note) for note in summary.notes]}
+    job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=told))
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> Any:  # noqa: ANN401 - never returns

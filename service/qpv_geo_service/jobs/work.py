@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.columns import Named
+from qpv_geo.batch.journal import discard
 from qpv_geo.batch.run import Order, Run
+from qpv_geo.errors import InputError
 from qpv_geo.tables.protocol import Reading
 
 if TYPE_CHECKING:
@@ -15,7 +17,12 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.summary import Summary
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo_service.jobs.folder import JobFolder
+    from qpv_geo_service.jobs.folder import JobFolder, Wish
+
+
+def reading_of(wish: Wish) -> Reading:
+    """Return how the file is to be read."""
+    return Reading(*map(wish.options.get, ("encoding", "delimiter", "layer", "header_row")))
 
 
 def run_of(job: JobFolder, checker: Checker) -> Run:
@@ -32,7 +39,7 @@ def run_of(job: JobFolder, checker: Checker) -> Run:
         source=job.source,
         output=job.output,
         named=Named(address=tuple(options.get("address_column", ())), **columns),
-        reading=Reading(options.get("encoding"), options.get("delimiter"), options.get("layer")),
+        reading=reading_of(job.wish),
         on=options.get("on"),
         generation=options.get("generation"),
         kinds=tuple(options.get("kind") or ("qpv",)),
@@ -49,6 +56,8 @@ def run_of(job: JobFolder, checker: Checker) -> Run:
 def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -> Summary:
     """Answer every row; `watch` is told how many are, and what part of the file that is, and may raise to stop.
 
+    What was found by a run that was stopped is used, unless it is of other data, options or software than today's.
+
     Raises
     ------
     QpvGeoError, OSError
@@ -61,4 +70,10 @@ def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -
             addresses = stack.enter_context(
                 Addresses(checker.settings, offline=run.order.offline, watch=lambda _found, _all: watch(run.done, 0.0))
             )
-        return run.run(addresses, watch)
+        try:
+            return run.run(addresses, watch)
+        except InputError:
+            if not run.journal_path.exists():  # it is removed where the file itself cannot be answered
+                raise
+            discard(run.journal_path)
+            return run.run(addresses, watch)

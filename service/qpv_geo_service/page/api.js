@@ -1,7 +1,7 @@
 // Asks the server. Paths are relative, so that the page works behind a proxy's prefix.
 
 import { h } from "./dom.js";
-import { explain, UNREACHABLE } from "./failures.js";
+import { byLabels, explain, UNREACHABLE } from "./failures.js";
 import { toParameters } from "./question.js";
 
 const KEY = "qpv-geo-key";
@@ -42,12 +42,13 @@ export function perimeters(box, generation, signal) {
 }
 
 /** How the server would read a file: `{header, columns, problem}`. */
-export function reading(file) {
+export async function reading(file) {
   const form = new FormData();
   form.set("file", file);
   form.set("dry_run", "true");
   form.set("replace_columns", "true"); // answers that it holds already are no reason not to be read
-  return json("v1/batch", { method: "POST", body: form });
+  const found = await json("v1/batch", { method: "POST", body: form });
+  return { ...found, problem: byLabels(found.problem) };
 }
 
 /** Hands a file over as a job; `form` is a `FormData`. */
@@ -56,12 +57,22 @@ export function sendBatch(form) {
   return json("v1/batch", { method: "POST", body: form });
 }
 
-export function job(id) {
-  return json(`v1/batch/${encodeURIComponent(id)}`);
+export async function job(id) {
+  const found = await json(jobPath(id));
+  return { ...found, cause: byLabels(found.cause) };
+}
+
+/** Has a job gone on with that the geocoder stopped; `offline` leaves the national service out. */
+export function resume(id, { offline }) {
+  return json(`${jobPath(id)}${offline ? "?offline=true" : ""}`, { method: "POST" });
 }
 
 export function resultPath(id) {
-  return `v1/batch/${encodeURIComponent(id)}/result`;
+  return `${jobPath(id)}/result`;
+}
+
+function jobPath(id) {
+  return `v1/batch/${encodeURIComponent(id)}`;
 }
 
 /** A link to a file of the server; where a key is asked for, which a link cannot bear, the file is fetched with it. */

@@ -103,12 +103,38 @@ async function follow(id) {
 }
 
 function ended(job) {
+  if (job.links.resume) return stoppedNotice(job);
   if (job.state === "failed") return failureNotice({ message: words.jobFailed(job.cause) });
   return summaryCard(job, api.downloadLink(BATCH.download, api.resultPath(job.id), { primary: true, name: job.file }));
 }
 
-function show(element) {
-  byId("batch-answer").replaceChildren(element);
+/** A list that the geocoder stopped, and how to go on with it. */
+function stoppedNotice(job) {
+  const way = (label, options) => h("button", { type: "button", onclick: () => resume(job, options) }, label);
+  return failureNotice(
+    { message: words.jobStopped(job) },
+    h("p", {}, words.tied(BATCH.ways)),
+    h(
+      "div",
+      { class: "summary-link" },
+      way(BATCH.resume, { offline: false }),
+      way(BATCH.offline, { offline: true }),
+    ),
+  );
+}
+
+async function resume(job, options) {
+  show(progressCard({ state: "queued" }));
+  try {
+    await api.resume(job.id, options);
+    if (followed === job.id) await follow(job.id);
+  } catch (failure) {
+    if (followed === job.id) show(failureNotice(failure), stoppedNotice(job));
+  }
+}
+
+function show(...elements) {
+  byId("batch-answer").replaceChildren(...elements);
 }
 
 /** How far a job is; told aloud at each quarter only. */

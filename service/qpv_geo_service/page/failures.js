@@ -1,5 +1,8 @@
 // What went wrong, for people: from a status and a problem document (RFC 9457) to a sentence and what to do.
 
+import { FIELD, WITHOUT_FIELD } from "./words.js";
+
+const FIELD_NAME = /«\s(\w+)(?:=[^»]*)?\s»/g; // « lon_column », « crs=EPSG:2154 »
 const COMMAND = /\bqpv (?:perimeters|addresses) [^,;»]+/;
 
 export const UNREACHABLE = "Le serveur ne répond pas. Vérifiez la connexion au réseau, puis réessayez.";
@@ -11,13 +14,17 @@ const OPENINGS = {
   413: "Ce fichier est trop grand pour ce service.",
   415: "Ce type de fichier n'est pas accepté : enregistrez-le en CSV ou en XLSX.",
   500: "Le serveur a rencontré une erreur. Réessayez ; si cela dure, prévenez l'administrateur.",
-  502: "Le service qui trouve les adresses est en panne : il n'y a pas de réponse. Réessayez dans quelques minutes, ou donnez la longitude et la latitude.",
-  504: "Le service qui trouve les adresses met trop de temps à répondre. Réessayez, ou donnez la longitude et la latitude.",
+  502: UNREACHABLE,
+  504: "Le serveur met trop de temps à répondre. Réessayez.",
 };
 const OF_KIND = {
   "missing-perimeters": "Les périmètres de cette date ne sont pas installés sur ce serveur : il ne peut pas répondre.",
   "missing-data": "Il manque à ce serveur des données pour répondre.",
   "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l'administrateur.",
+  "remote-failed":
+    "Ce serveur ne trouve pas seul cette adresse, et le service national qui la chercherait est en panne : il n'y a pas de réponse. Réessayez dans quelques minutes, choisissez une adresse proposée pendant la frappe, ou donnez la longitude et la latitude.",
+  "remote-stalled":
+    "Ce serveur ne trouve pas seul cette adresse, et le service national qui la chercherait met trop de temps à répondre. Réessayez, choisissez une adresse proposée pendant la frappe, ou donnez la longitude et la latitude.",
   busy: "Le serveur est très occupé.",
 };
 const WHOLE = new Set([401, 404, 408, 415, 500, 502, 504]); // what the server adds is for programs, or says the same
@@ -30,11 +37,21 @@ export function explain(response, problem) {
     .split(":")
     .pop();
   if (kind === "busy") return { message: `${OF_KIND.busy} Réessayez ${wait(response)}.` };
-  const detail = sentence(problem.detail);
+  const detail = sentence(byLabels(problem.detail));
   const command = status === 503 ? COMMAND.exec(detail)?.[0].trim() : null;
   const opening = OF_KIND[kind] ?? OPENINGS[status] ?? "";
   const told = command || (opening && WHOLE.has(status)) ? opening : [opening, detail].filter(Boolean).join(" ");
   return { message: told || detail || `Le serveur a refusé la demande (${status}).`, command };
+}
+
+/** What the server says, with the labels of this page for the names of fields; what it has no field for is worded otherwise. */
+export function byLabels(text) {
+  if (!text) return text;
+  const parts = text.split(" ; ").map((part) => {
+    const [name] = [...part.matchAll(FIELD_NAME)].map((found) => found[1]).filter((one) => WITHOUT_FIELD[one]);
+    return name ? WITHOUT_FIELD[name] : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
+  });
+  return parts.join(" ; ");
 }
 
 function wait(response) {
@@ -42,7 +59,8 @@ function wait(response) {
   return seconds > 0 ? `dans ${seconds} seconde${seconds > 1 ? "s" : ""}` : "dans une minute";
 }
 
-function sentence(text) {
+/** A text of the server with a capital and a full stop. */
+export function sentence(text) {
   if (!text) return "";
   const capital = /^\p{Ll}+[\s']/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // not the name of a file
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;

@@ -5,8 +5,11 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import * as words from "./words.js";
 
-/** An alert: what went wrong, the command to hand to the administrator, or the box of the key that is asked for. */
-export function failureNotice(failure) {
+/**
+ * An alert: what went wrong, the command to hand to the administrator, or the box of the key that is asked for; then
+ * `ways`, elements that tell how to go on.
+ */
+export function failureNotice(failure, ...ways) {
   return h(
     "div",
     { class: "card notice-error", role: "alert" },
@@ -17,6 +20,7 @@ export function failureNotice(failure) {
       h("p", {}, failure.message),
       failure.command && [h("p", {}, words.FOR_ADMINISTRATOR), h("p", {}, h("code", {}, failure.command))],
       failure.status === 401 && keyForm(),
+      ways,
     ),
   );
 }

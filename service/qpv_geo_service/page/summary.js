@@ -1,6 +1,7 @@
 // What a list amounts to, once answered.
 
 import { h } from "./dom.js";
+import { byLabels, sentence } from "./failures.js";
 import { icon } from "./icons.js";
 import * as words from "./words.js";
 
@@ -24,6 +25,7 @@ export function summaryCard(job, link) {
     job.columns &&
       !job.columns.geometry &&
       h("p", { class: "quiet" }, `${BATCH.columns} ${words.columnsUsed(job.columns)}`),
+    summary.notes.map((note) => h("p", { class: "quiet" }, sentence(byLabels(note)))),
     h(
       "div",
       { class: "summary-grid" },

@@ -264,6 +264,9 @@ export const BATCH = {
   unanswered: "Lignes sans réponse",
   row: "Ligne",
   why: "Pourquoi",
+  resume: "Reprendre",
+  offline: "Terminer sans le service national",
+  ways: "Reprenez dans quelques minutes : la vérification continue là où elle s'est arrêtée. Ou terminez sans le service national : les adresses que ce serveur ne trouve pas restent à vérifier ou sans réponse, jamais « hors QPV ».",
 };
 export const COLUMNS = {
   question: "Qu'est-ce qui situe chaque ligne ?",
@@ -281,6 +284,21 @@ export const COLUMNS = {
   none: "–",
   addressNeeded: "Cochez au moins une colonne de l'adresse.",
   coordinatesNeeded: "Choisissez la colonne des longitudes et celle des latitudes.",
+};
+/** The labels of the fields that the server may name. */
+export const FIELD = {
+  address_column: COLUMNS.addressParts,
+  lon_column: COLUMNS.lon,
+  lat_column: COLUMNS.lat,
+  date_column: COLUMNS.date,
+  citycode_column: COLUMNS.citycode,
+  replace_columns: COLUMNS.replace,
+};
+/** What to do instead, where the server names a field that this page has not. */
+export const WITHOUT_FIELD = {
+  encoding: "enregistrez le fichier au format « CSV UTF-8 »",
+  header_row: "supprimez les lignes au-dessus, puis renvoyez le fichier",
+  crs: "convertissez-les en longitude et latitude, en degrés",
 };
 const ROW_REASON = {
   near_boundary: "trop près de la limite",
@@ -307,6 +325,12 @@ export function jobProgress({ state, rows, share }) {
 
 export function jobFailed(cause) {
   return `La liste n'a pas pu être vérifiée : ${cause}`;
+}
+
+/** Of a list that the geocoder stopped. */
+export function jobStopped(job) {
+  const kept = job.expires_at ? ` La liste est gardée sur ce serveur jusqu'au ${moment(job.expires_at)}.` : "";
+  return `La liste n'est pas finie : ce serveur ne trouve pas seul toutes ses adresses, et le service national qui les chercherait est en panne.${kept}`;
 }
 
 /** Where the rows of a list are, by its columns; both where coordinates are there for some rows only. */

@@ -19,17 +19,16 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from qpv_geo.errors import FormatError, InputError, QpvGeoError
+from qpv_geo.errors import FormatError, InputError, QpvGeoError, RemoteError
 from qpv_geo.tables.opening import format_of, open_source
-from qpv_geo.tables.protocol import Reading
 from qpv_geo.texts.batch import delimiter
 from qpv_geo_service import answers
 from qpv_geo_service import texts as say
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, Wish, safe_name
-from qpv_geo_service.jobs.work import carry_out, run_of
-from qpv_geo_service.parameters import Parameters, read_pairs
+from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
+from qpv_geo_service.parameters import Parameters, documented, read_pairs, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.replies import json_reply
 
@@ -58,6 +57,11 @@ JobId = Annotated[str, PathParameter(description=say.PARAMETER["id"])]
 _MOST_FIELDS, _MOST_FIELD_BYTES = 50, 10_000
 _MOST = 20
 _COPIED = 1 << 20
+_ACCEPTED: dict[str, Any] = {
+    "model": answers.Job,
+    "description": "Traitement accepté",
+    "headers": {"Location": {"schema": {"type": "string"}, "description": "Où demander son avancement"}},
+}
 
 
 class Options(Parameters):
@@ -77,11 +81,18 @@ class Options(Parameters):
     encoding: str | None = None
     delimiter: str | None = None
     layer: str | None = None
+    header_row: int | None = Field(default=None, ge=1, le=1_000)
     offline: bool = False
     strict: bool = False
     replace_columns: bool = False
     job: bool = False
     dry_run: bool = False
+
+
+class Resuming(Parameters):
+    """How a job is gone on with."""
+
+    offline: bool = False
 
 
 def _form() -> dict[str, Any]:
@@ -109,11 +120,7 @@ def _form() -> dict[str, Any]:
                 "content": {kind: {} for kind in sorted(set(_KINDS.values()))},
                 "description": "Le fichier et ses réponses",
             },
-            202: {
-                "model": answers.Job,
-                "description": "Traitement accepté",
-                "headers": {"Location": {"schema": {"type": "string"}, "description": "Où demander son avancement"}},
-            },
+            202: _ACCEPTED,
         },
     ),
     openapi_extra=_form(),
@@ -130,9 +137,7 @@ async def batch(request: Request) -> Response:
                 return json_reply(await desk.wait(lambda: _reading(workspace, desk)))
             if options.job or await desk.wait(lambda: _is_long(workspace, desk)):
                 job = await anyio.to_thread.run_sync(desk.jobs.accept, workspace)
-                desk.jobs.wake()
-                told = _told(job, desk, job.progress)
-                return json_reply(told, status=202, headers={"Location": told["links"]["self"]})
+                return _accepted(job, desk)
             await _answer(workspace, desk)
             kept = True
         finally:
@@ -151,6 +156,20 @@ async def progress(request: Request, job_id: JobId) -> Response:
     desk = desk_of(request)
     job = await anyio.to_thread.run_sync(desk.jobs.find, job_id)
     return json_reply(_told(job, desk, job.progress))
+
+
+@router.post(
+    "/v1/batch/{job_id}",
+    summary=say.RESUME,
+    description=say.RESUME_DESCRIPTION,
+    responses=responses(404, 409, answers={202: _ACCEPTED}),
+    openapi_extra=documented(Resuming),
+)
+async def resume(request: Request, job_id: JobId) -> Response:
+    """Queue a job again."""
+    desk, asked = desk_of(request), read_query(Resuming, request.scope)
+    job = await anyio.to_thread.run_sync(partial(desk.jobs.resume, job_id, offline=asked.offline))
+    return _accepted(job, desk)
 
 
 @router.get(
@@ -248,14 +267,15 @@ async def _answer(workspace: JobFolder, desk: Desk) -> None:
             raise TimedOutError(say.sync_timed_out(seconds))
 
     # shielded: a client that goes away must not leave a thread writing into a folder that is removed
-    await asyncio.shield(asyncio.to_thread(lambda: carry_out(run_of(workspace, desk.checker), desk.checker, watch)))
+    try:
+        await asyncio.shield(asyncio.to_thread(lambda: carry_out(run_of(workspace, desk.checker), desk.checker, watch)))
+    except RemoteError as error:
+        raise RemoteError(say.without_geocoder(str(error))) from error.__cause__
 
 
 def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
     """Return how a file would be read, and what of it would be used."""
-    options = workspace.wish.options
-    reading = Reading(options["encoding"], options["delimiter"], options["layer"])
-    source = open_source(workspace.source, reading)
+    source = open_source(workspace.source, reading_of(workspace.wish))
     run, problem = _run(workspace, desk)
     return {
         "file": workspace.wish.source,
@@ -272,13 +292,20 @@ def _run(workspace: JobFolder, desk: Desk) -> tuple[Run | None, str | None]:
     except FormatError:
         raise
     except QpvGeoError as error:
-        return None, str(error)
+        return None, say.by_fields(str(error))
+
+
+def _accepted(job: JobFolder, desk: Desk) -> Response:
+    desk.jobs.wake()
+    told = _told(job, desk, job.progress)
+    return json_reply(told, status=202, headers={"Location": told["links"]["self"]})
 
 
 def _told(job: JobFolder, desk: Desk, found: Progress) -> dict[str, Any]:
     wish, here = job.wish, f"/v1/batch/{job.id}"
     expiry = job.expires_at(found, desk.settings.job_retention_s)
     links = {"self": here} | ({"result": f"{here}/result"} if found.state is State.DONE else {})
+    links |= {"resume": here} if found.resumable else {}
     return {
         "id": job.id,
         "state": found.state.value,
