@@ -33,7 +33,17 @@ _LEAFLET = ("xstatic-leaflet", "xstatic/pkg/leaflet/data")
 _CLUSTER = ("xstatic-leaflet-markercluster", "xstatic/pkg/leaflet_markercluster/data")
 _SCRIPTS = ((*_LEAFLET, "leaflet.js"), (*_CLUSTER, "leaflet.markercluster.js"))
 _STYLES = ((*_LEAFLET, "leaflet.css"), (*_CLUSTER, "MarkerCluster.css"))
-_OWN_SCRIPTS = ("dom.js", "layers.js", "controls.js", "search.js", "panel.js", "view.js", "start.js")
+_OWN_SCRIPTS = (
+    "dom.js",
+    "layers.js",
+    "popups.js",
+    "controls.js",
+    "search.js",
+    "panel.js",
+    "listing.js",
+    "view.js",
+    "start.js",
+)
 
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _URL = re.compile(r"url\(([^)]+\.png)\)")

@@ -7,6 +7,7 @@ JSON itself cannot close its script element: ``<``, ``>`` and ``&`` are escaped 
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,10 @@ _IGN_TILES = (
 
 _OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 _DEEPEST_ZOOM = 19
+
+_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+_ZOOMABLE = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+"""folium forbids to enlarge the page by hand, which people who see little need."""
 
 
 class Page(folium.Map):
@@ -70,6 +75,14 @@ class Page(folium.Map):
         for layer in backgrounds:
             layer.add_to(self)
         self.add_child(_Start(backgrounds))
+
+    def render(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as branca declares it
+        """Write the map into its page, which people may enlarge."""
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+        figure: Any = self.get_root()
+        header, name = figure.header, self.get_name()
+        head = header._children[name].render()  # noqa: SLF001 - branca has no other way to what folium wrote
+        header.add_child(_Verbatim(_VIEWPORT.sub(_ZOOMABLE, head)), name=name)
 
     @property
     def html(self) -> str:

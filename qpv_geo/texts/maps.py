@@ -17,6 +17,8 @@ _SQUARE_METRES_IN_HECTARE = 10_000
 # ── What the script of a page says ─────────────────────────────────────────────────────────────────────────────────
 
 CONTROLS = {
+    "map": "Carte",
+    "skip": "Aller au panneau",
     "zoomIn": "Zoomer",
     "zoomOut": "Dézoomer",
     "fullscreen": "Plein écran",
@@ -31,6 +33,10 @@ CONTROLS = {
     "background": "Fond de carte",
     "layers": "Couches",
     "legend": "Légende",
+    "listing": "Tout ce que montre la carte",
+    "page": "{} à {} sur {}",
+    "previous": "Précédents",
+    "next": "Suivants",
     "oneProject": "1 projet",
     "projects": "{} projets",
     "more": "et {} autres résultats : précisez",

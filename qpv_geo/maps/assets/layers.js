@@ -5,7 +5,7 @@ qpvMap.fillOpacity = 0.75;
 qpvMap.popupOptions = (map) => ({
   minWidth: Math.min(260, map.getSize().x - 110),
   maxWidth: Math.min(340, map.getSize().x - 110),
-  maxHeight: 320,
+  maxHeight: Math.max(90, Math.min(320, map.getSize().y - 60)),
   autoPanPaddingTopLeft: [56, 8],
   autoPanPaddingBottomRight: [8, 8],
 });
@@ -88,6 +88,8 @@ qpvMap.clusterIcon = function (cluster) {
   const text = count === 1 ? oneProject : projects.replace("{}", count.toLocaleString("fr-FR"));
   const bubble = qpvMap.element("span", "qpv-cluster", count.toLocaleString("fr-FR"));
   bubble.title = text;
+  bubble.setAttribute("role", "img");
+  bubble.setAttribute("aria-label", text);
   const side = count < 10 ? 34 : count < 100 ? 40 : 48;
   return L.divIcon({ html: bubble, className: "qpv-clustered", iconSize: [side, side] });
 };

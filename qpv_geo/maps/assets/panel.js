@@ -1,7 +1,7 @@
 // The panel beside the map: title, search, layers by group, legend, sums, and what has no mark.
 qpvMap.section = function (title, content, options) {
   const { element } = qpvMap;
-  const head = element("summary", "", [element("span", "", title)]);
+  const head = element("summary", "", [element(options?.heading || "span", "", title)]);
   if (options?.amount) head.append(element("strong", "qpv-amount", options.amount));
   const made = element("details", options?.className || "", [head, ...content]);
   made.open = Boolean(options?.open);
@@ -31,7 +31,7 @@ qpvMap.layersSection = function (map, groups, layers, backgrounds, blank) {
       .map((id) => choice("checkbox", id, layers[id].name, layers[id].shown, layers[id].show));
     if (choices.length) boxes.push(element("fieldset", "", [element("legend", "", group.name), ...choices]));
   }
-  return section(labels.layers, boxes, { open: true, className: "qpv-layers" });
+  return section(labels.layers, boxes, { heading: "h2", open: true, className: "qpv-layers" });
 };
 
 qpvMap.swatch = function ({ mark, colour, fill, dashed }) {
@@ -55,13 +55,14 @@ qpvMap.legendSection = function (blocks) {
     ...(title ? [element("h3", "", title)] : []),
     element("ul", "qpv-legend", entries.map((entry) => element("li", "", [swatch(entry), element("span", "", entry.label)]))),
   ]);
-  return section(labels.legend, content, { open: true, className: "qpv-legends" });
+  return section(labels.legend, content, { heading: "h2", open: true, className: "qpv-legends" });
 };
 
 qpvMap.listSection = function (map, list) {
   const { element, section, lines } = qpvMap;
   const listed = [];
-  const made = section(list.title, list.note ? [element("p", "qpv-note", list.note)] : [], { amount: list.amount, open: list.open });
+  const note = list.note ? [element("p", "qpv-note", list.note)] : [];
+  const made = section(list.title, note, { heading: "h2", amount: list.amount, open: list.open });
   for (const item of list.items) {
     const head = element(item.bounds ? "button" : "h3", "qpv-item", [element("span", "", item.title)]);
     if (item.amount) head.append(element("strong", "qpv-amount", item.amount));
@@ -73,9 +74,10 @@ qpvMap.listSection = function (map, list) {
       const go = () => {
         made.open = box.open = true;
         box.scrollIntoView({ block: "center" });
+        box.querySelector("summary").focus({ preventScroll: true });
       };
       made.append(box);
-      listed.push({ title: project.title, kind: list.title, go, also: project.also });
+      listed.push({ text: project.title, kind: list.title, go, also: project.also });
     }
   }
   return { made, listed };

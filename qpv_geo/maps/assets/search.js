@@ -1,31 +1,53 @@
-// Finds quartiers, projects and what has no mark, by words without accents; a result shows where it is.
-qpvMap.searchable = function (map, areas, marks, listed) {
+// All that a click on the map opens, with what shows it: {id, kind} of its layer, text, a detail, other words.
+qpvMap.entries = function (map, areas, marks) {
   const found = [];
-  const add = (text, kind, go, also) => found.push({ text, kind, go, key: qpvMap.fold([text, ...(also || [])].join(" ")) });
-  for (const { area, layer, name } of Object.values(areas).reverse()) {
-    if (!area || !area.searched) continue;
+  for (const [id, { area, layer, name }] of Object.entries(areas).reverse()) {
+    if (!area) continue;
     layer.eachLayer((shape) => {
       const { title, lines, also } = shape.feature.properties;
+      const detail = lines[0][1];
       const go = () => {
-        map.fitBounds(shape.getBounds(), { maxZoom: 16 });
-        if (map.hasLayer(layer)) shape.openPopup();
+        qpvMap.reveal(id);
+        map.fitBounds(shape.getBounds ? shape.getBounds() : shape.getLatLng().toBounds(1), { maxZoom: 16 });
+        shape.openPopup();
       };
-      add(title, name, go, [...(also || []), lines[0][1]]);
+      found.push({ id, kind: name, text: title, detail, go, also: [...(also || []), detail], searched: area.searched });
     });
   }
-  for (const { told, made, clusters, name } of Object.values(marks)) {
+  for (const [id, { told, made, clusters, name }] of Object.entries(marks)) {
     told.forEach((one, k) => {
-      const go = () => qpvMap.showMark(map, clusters, made[k]);
-      for (const project of one.projects || [one]) add(project.title, name, go, project.also);
+      const go = () => {
+        qpvMap.reveal(id);
+        qpvMap.showMark(map, clusters, made[k]);
+      };
+      for (const { title, lines, also } of one.projects || [one]) {
+        found.push({ id, kind: name, text: title, detail: lines[0][1], go, also, searched: true });
+      }
     });
   }
-  for (const { title, kind, go, also } of listed) add(title, kind, go, also);
   return found;
+};
+
+// What is asked for is shown, its layer hidden or not.
+qpvMap.reveal = function (id) {
+  const box = document.querySelector(`.qpv-layers input[name="${id}"]`);
+  if (box && !box.checked) box.click();
+};
+
+// Finds quartiers, projects and what has no mark, by words without accents; a result shows where it is.
+qpvMap.searchable = (entries) =>
+  entries.map((entry) => ({ ...entry, key: qpvMap.fold([entry.text, ...(entry.also || [])].join(" ")) }));
+
+qpvMap.choiceOf = function (entry, detail, choose) {
+  const { element } = qpvMap;
+  const choice = element("button", "", [element("span", "", entry.text), element("small", "", detail)]);
+  choice.type = "button";
+  choice.addEventListener("click", () => choose(entry, choice));
+  return choice;
 };
 
 // Near enough to tell a mark from its neighbours; those of one place are spread around it.
 qpvMap.showMark = function (map, clusters, mark) {
-  if (!clusters.hasLayer(mark)) return;
   map.setView(mark.getLatLng(), Math.max(map.getZoom(), 16), { animate: false });
   const shown = clusters.getVisibleParent(mark);
   if (shown !== mark) shown.spiderfy();
@@ -40,7 +62,7 @@ qpvMap.matching = function (items, text) {
     : [];
 };
 
-qpvMap.searchBox = function (items, afterwards) {
+qpvMap.searchBox = function (items, choose) {
   const { element, labels } = qpvMap;
   const most = 8;
   const input = element("input", "qpv-search");
@@ -48,19 +70,14 @@ qpvMap.searchBox = function (items, afterwards) {
   input.setAttribute("aria-label", labels.search);
   const results = element("ul", "qpv-results");
   results.setAttribute("aria-live", "polite");
+  const chosen = (item) => {
+    results.replaceChildren();
+    choose(item, input);
+  };
   const show = () => {
     const matches = qpvMap.matching(items, input.value);
     results.replaceChildren(
-      ...matches.slice(0, most).map((item) => {
-        const choice = element("button", "", [element("span", "", item.text), element("small", "", item.kind)]);
-        choice.type = "button";
-        choice.addEventListener("click", () => {
-          results.replaceChildren();
-          afterwards(item);
-          item.go();
-        });
-        return element("li", "", choice);
-      }),
+      ...matches.slice(0, most).map((item) => element("li", "", qpvMap.choiceOf(item, item.kind, chosen))),
     );
     if (matches.length > most) {
       results.append(element("li", "qpv-note", labels.more.replace("{}", (matches.length - most).toLocaleString("fr-FR"))));

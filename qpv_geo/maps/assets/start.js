@@ -9,8 +9,10 @@ qpvMap.start = function (map, backgrounds) {
   const areas = qpvMap.areaLayers(map, told.areas, told.fills);
   const marks = qpvMap.markLayers(map, told.marks);
   const lists = told.lists.filter(({ items }) => items.length).map((list) => qpvMap.listSection(map, list));
-  const items = qpvMap.searchable(map, areas, marks, lists.flatMap(({ listed }) => listed));
-  const panel = element("aside", "qpv-panel");
+  const entries = qpvMap.entries(map, areas, marks);
+  const items = qpvMap.searchable([...entries.filter(({ searched }) => searched), ...lists.flatMap(({ listed }) => listed)]);
+  const panel = element("main", "qpv-panel");
+  qpvMap.landmarks(map, panel);
   const narrow = window.matchMedia("(max-width: 640px)");
   const toggle = qpvMap.button("toggle", told.labels.panel, () => fold(!document.body.classList.contains("qpv-folded")));
   const home = qpvMap.home(map, told.bounds);
@@ -21,13 +23,23 @@ qpvMap.start = function (map, backgrounds) {
     map.invalidateSize({ pan: false });
     if (refit) home.fit();
   };
+  const popups = qpvMap.popups(map, () => fold(false));
+  const choose = (entry, opener) => {
+    if (entry.id) {
+      map.closePopup(); // one that is asked for again opens again, and takes the focus
+      popups.opener = opener;
+      if (narrow.matches) fold(true);
+    }
+    entry.go();
+  };
   panel.append(
     element("header", "", [toggle, element("h1", "", told.title)]),
-    qpvMap.searchBox(items, () => narrow.matches && fold(true)),
+    qpvMap.searchBox(items, (item, input) => choose(item, narrow.matches ? toggle : input)),
     element("div", "qpv-facts", told.facts.map((fact) => element("p", "", fact))),
     ...(told.offline ? [element("p", "qpv-note qpv-offline", told.offline)] : []),
     qpvMap.layersSection(map, told.groups, { ...areas, ...marks }, backgrounds, told.blank),
     qpvMap.legendSection(told.legend),
+    qpvMap.listing(entries, told.groups, choose),
     ...lists.map(({ made }) => made),
     element("footer", "", [...told.notes, ...told.sources].map((line) => element("p", "qpv-note", line))),
   );
@@ -35,4 +47,15 @@ qpvMap.start = function (map, backgrounds) {
   fold(narrow.matches);
   home.fit();
   qpvMap.printing(map, home);
+};
+
+// The map is a region, the panel what the page says; a link leads over the marks of the map, that may be many.
+qpvMap.landmarks = function (map, panel) {
+  const container = map.getContainer();
+  container.setAttribute("role", "region");
+  container.setAttribute("aria-label", qpvMap.labels.map);
+  panel.id = "qpv-panel";
+  const skip = qpvMap.element("a", "qpv-skip", qpvMap.labels.skip);
+  skip.href = `#${panel.id}`;
+  document.body.prepend(skip);
 };
