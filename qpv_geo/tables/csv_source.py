@@ -201,9 +201,9 @@ class CsvSource:
         columns = pa.schema([pa.field("", pa.string())] * width)
         self.header = CsvBlock(records, slice(0, 1), columns, -1, 0.0)
         if width == 1 and records.ends[0] == 0:
-            told_row = reading.header_row
-            blank = say_of_tables.no_header(path.name) if told_row is None else None
-            raise HeaderError(blank or say_of_tables.no_such_header(path.name, self._first_line))
+            if reading.header_row is not None:
+                raise HeaderError(say_of_tables.no_such_header(path.name, reading.header_row))
+            raise HeaderError(say_of_tables.no_header(path.name))
         self.schema = pa.schema([pa.field(self.header.column(k)[0].as_py(), pa.string()) for k in range(width)])
 
     @property

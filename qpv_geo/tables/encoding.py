@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, AnyStr
+from typing import TYPE_CHECKING, AnyStr
 
 from qpv_geo.errors import FormatError
 from qpv_geo.texts import table_errors as say
@@ -33,14 +33,15 @@ _EXACT = frozenset({codec for _, codec in _BOMS} | {"cp1252", "latin-1"})
 MIXED = "utf-8+cp1252"
 """Name of the reading of a file that mixes both."""
 _STRAYS_READ = "qpv-geo-strays"
-_TELLING = re.compile("[\x80-\u017f\u0800-\U0010ffff]")
+_TELLING = re.compile("[\x80-\u017f\u2000-\u2fff\uf000-\U0003ffff]")
 """Characters that tell UTF-8. In a French text in Windows-1252, the bytes of any other may well stand side by side: a
-capital letter with an accent, then a sign, as in ``CITÉ’S``."""
-_OTHER_BYTES = bytes({*range(0xC2), *range(0xC6, 0xE0)})
-"""Those that no `_TELLING` character starts with, in UTF-8."""
+capital letter with an accent, then a sign, as in ``CITÉ’S``; or a small one, then two, as in ``santé\xa0»``."""
+_FIRST_BYTES = bytes([*range(0xC2, 0xC6), 0xE2, 0xEF, 0xF0])
+"""Those that the `_TELLING` characters start with, in UTF-8, and no other does; in Windows-1252, ``ÂÃÄÅâïð``."""
+_OTHER_BYTES = bytes({*range(256)} - {*_FIRST_BYTES})
 _LEAST_SHARE = 0.1
-"""Part of `_TELLING` characters, among these and stray bytes, from which a file is a mix, and not Windows-1252 with
-texts that were spoilt before (``Ã©``)."""
+"""Part of `_TELLING` characters, among these and stray bytes, from which a file is a mix. Below, it is Windows-1252
+with some texts that were spoilt before (``Ã©``): these are kept as they are, and told in a note."""
 
 
 def _read_strays(error: UnicodeError) -> tuple[str, int]:
@@ -134,7 +135,7 @@ def find_encoding(path: Path, forced: str | None = None) -> Encoding:
     marked = next((Encoding(codec, bom) for bom, codec in _BOMS if start.startswith(bom)), None)
     if forced is not None and forced.lower() == MIXED:
         bom = codecs.BOM_UTF8 if start.startswith(codecs.BOM_UTF8) else b""
-        return Encoding("utf-8", bom, mixed=True, mix=_mix(path, len(bom)))
+        return Encoding("utf-8", bom, mixed=True, mix=_mix(path, bom))
     if forced is not None:
         told = _forced(forced, marked)
         _refuse_unreadable(path, told)
@@ -148,7 +149,7 @@ def find_encoding(path: Path, forced: str | None = None) -> Encoding:
 
 def _single_bytes(path: Path) -> Encoding:
     """Return the encoding of a file that is not UTF-8 throughout."""
-    mix = _mix(path, 0)
+    mix = _mix(path, b"")
     if mix.characters >= _LEAST_SHARE * (mix.characters + mix.strays):
         line, byte = mix.first_stray
         raise FormatError(say.mixed(path.name, (mix.characters, mix.strays), line, byte, _as_windows(byte)))
@@ -160,7 +161,7 @@ def _forced(name: str, marked: Encoding | None) -> Encoding:
     try:
         codec = codecs.lookup(name).name
         codecs.getincrementaldecoder(name)
-        "a".encode(name)  # refuses what Python calls a codec and is no encoding of text: hex, zlib...
+        b"a".decode(name, errors="ignore")  # refuses a codec that is no encoding of a text: hex, zlib, idna...
     except (LookupError, ValueError) as error:
         raise FormatError(say.unknown_encoding(name)) from error
     if marked is not None and (marked.codec == _UNMARKED.get(codec, codec) or marked.codec.startswith(f"{codec}-")):
@@ -177,10 +178,14 @@ def _sixteen_bits(start: bytes) -> Iterator[Encoding]:
 
 @dataclass(frozen=True)
 class _Flaw:
-    """Where an encoding fails, counted from 1; no position where it reads the text but would write it otherwise."""
+    """Where an encoding fails, counted from 1, and on which byte.
+
+    No position where it reads the text but would write it otherwise.
+    """
 
     line: int
     position: int | None
+    byte: int = 0
 
 
 def _refuse_unreadable(path: Path, encoding: Encoding) -> None:
@@ -202,8 +207,11 @@ def _flaw(path: Path, encoding: Encoding) -> _Flaw | None:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeError as error:
             start = error.start if isinstance(error, UnicodeDecodeError) else 0
-            before = (held + chunk)[:start].decode(encoding.codec, errors="ignore")
-            return _Flaw(line + line_breaks(before), position - len(held) + start + 1)
+            raw = held + chunk
+            before = raw[:start].decode(encoding.codec, errors="ignore")
+            return _Flaw(
+                line + line_breaks(before), position - len(held) + start + 1, int.from_bytes(raw[start : start + 1])
+            )
         if encoding.codec not in _EXACT:
             pending, same = _rewritten(pending + chunk, text, encoding.codec)
             if not same:
@@ -213,31 +221,21 @@ def _flaw(path: Path, encoding: Encoding) -> _Flaw | None:
     return _Flaw(line, None) if pending else None
 
 
-def _mix(path: Path, skip: int) -> Mix:
+def _mix(path: Path, bom: bytes) -> Mix:
     """Count what is UTF-8 and what is not, with the first of each."""
+    flaw = _flaw(path, Encoding("utf-8", bom))
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
-    characters, strays, line, first_character, first_stray = 0, 0, 1, (0, ""), (0, 0)
-    for chunk in _chunks(path, skip=skip):
-        raw = decoder.getstate()[0] + chunk
+    characters, strays, line, first_character = 0, 0, 1, (0, "")
+    for chunk in _chunks(path, skip=len(bom)):
+        held = len(decoder.getstate()[0])
         text = decoder.decode(chunk, final=not chunk)
         kept = text.encode()
-        lost = len(raw) - len(decoder.getstate()[0]) - len(kept)
-        if lost and not strays:
-            at = _first_stray(raw)
-            first_stray = (line + line_breaks(raw[:at]), raw[at])
+        strays += held + len(chunk) - len(decoder.getstate()[0]) - len(kept)
         telling = len(kept.translate(None, delete=_OTHER_BYTES))
         if telling and not characters and (first := _TELLING.search(text)):
             first_character = (line + line_breaks(text[: first.start()]), first[0])
-        characters, strays, line = characters + telling, strays + lost, line + line_breaks(text)
-    return Mix(characters, first_character, strays, first_stray)
-
-
-def _first_stray(raw: bytes) -> int:
-    """Return the position of the first byte that is no UTF-8."""
-    try:
-        return len(raw.decode().encode())
-    except UnicodeDecodeError as error:
-        return error.start
+        characters, line = characters + telling, line + line_breaks(text)
+    return Mix(characters, first_character, strays, (0, 0) if flaw is None else (flaw.line, flaw.byte))
 
 
 def _rewritten(raw: bytes, text: str, codec: str) -> tuple[bytes, bool]:
@@ -254,13 +252,9 @@ def _chunks(path: Path, *, skip: int) -> Iterator[bytes]:
     """Return the bytes of a file after its first `skip`, then nothing once, to tell its end."""
     with path.open("rb") as file:
         file.seek(skip)
-        yield from _until_end(file)
+        while chunk := file.read(_CHUNK):
+            yield chunk + (file.read(1) if chunk.endswith(b"\r") else b"")  # CR LF is one line break
     yield b""
-
-
-def _until_end(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        yield chunk
 
 
 def line_breaks(text: AnyStr) -> int:

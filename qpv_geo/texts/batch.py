@@ -20,8 +20,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _quoted(name: object) -> str:
-    """Return the name of a column on one line, whatever it holds."""
-    return f"« {' '.join(''.join(c if c.isprintable() else ' ' for c in str(name)).split())} »"
+    """Return the name of a column on one line and not too long, whatever it holds."""
+    most = 100
+    shown = " ".join("".join(c if c.isprintable() else " " for c in str(name)).split())
+    return f"« {shown if len(shown) <= most else f'{shown[:most]}…'} »"
 
 
 def half_coordinates(missing: str) -> str:

@@ -27,7 +27,7 @@ def no_such_header(name: str, line: int) -> str:
 
 
 def unknown_encoding(name: str) -> str:
-    return f"encodage inconnu : {name!r} ; attendu par exemple utf-8, cp1252 ou latin-1"
+    return f"encodage inconnu : {name!r} ; attendu par exemple utf-8, cp1252, ou utf-8+cp1252 s'il mêle les deux"
 
 
 def mixed(name: str, counts: tuple[int, int], line: int, byte: int, read: str) -> str:

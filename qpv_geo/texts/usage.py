@@ -140,7 +140,7 @@ BATCH_ON = "Date de toutes les lignes, ou de celles dont la colonne de date est 
 BATCH_ACCURACY = "De combien de mètres les coordonnées peuvent être fausses."
 BATCH_CRS = "Système des coordonnées ou des géométries, par exemple EPSG:2154 ; sans lui, celui du fichier ou WGS84."
 BATCH_PERIMETERS = "Jeu de périmètres ou fichier à utiliser, au lieu de tous ceux qui valent à la date."
-BATCH_ENCODING = "Encodage du CSV, s'il est mal reconnu (utf-8, cp1252…)."
+BATCH_ENCODING = "Encodage du CSV, s'il est mal reconnu (utf-8, cp1252, utf-8+cp1252…)."
 BATCH_DELIMITER = "Séparateur du CSV, s'il est mal reconnu : un signe, ou tab."
 BATCH_HEADER_ROW = (
     "Ligne des en-têtes d'un CSV ou d'une feuille, si elle est mal reconnue ; celles au-dessus sont gardées."

@@ -68,6 +68,13 @@ def test_a_table_without_any_known_column_is_told_as_before(ask):
     assert "--address-column" in line
 
 
+def test_a_title_without_end_does_not_make_the_error_so(ask):
+    line = refused(ask(b"Titre" * 10_000 + b"\nnom;note\na;b\n"))
+    assert "« TitreTitre" in line
+    assert line.endswith("--lat-column")
+    assert len(line) < 400
+
+
 def test_titles_that_another_format_cannot_keep_are_told(ask, tmp_path):
     answer = ask((TITLES + TABLE).encode(), "--header-row", "4", output="sortie.xlsx")
     assert "les 3 lignes au-dessus de l'en-tête ne sont pas reprises" in answer.err
@@ -104,6 +111,13 @@ def test_one_line_of_another_encoding_is_refused_then_read(ask, tmp_path):
     rows = read_csv(tmp_path / "sortie.csv", encoding="utf-8")
     assert [row["adresse d'essai"].split()[1] for row in rows] == ["allée", "allée", "côte"]
     assert [row["qpv_status"] for row in rows] == ["inside", "inside", "outside"]
+
+
+def test_windows_1252_with_hard_spaces_before_quotes_is_read_as_such(ask, tmp_path):
+    content = (HEADER + "«\xa0La Cité\xa0», 99990 Essaiville;3,00671;50,60889\r\n").encode("cp1252")
+    answer = ask(content)
+    assert (answer.code, "encodage cp1252" in answer.err) == (0, True)
+    assert read_csv(tmp_path / "sortie.csv", encoding="cp1252")[0]["adresse d'essai"].startswith("«\xa0La Cité\xa0»")
 
 
 def test_the_summary_tells_what_was_read_in_two_encodings(ask):

@@ -87,9 +87,11 @@ def test_an_encoding_that_is_told_goes_before_what_the_bytes_say(found):
     assert found("é".encode(), "cp1252").codec == "cp1252"
 
 
-@pytest.mark.parametrize("unknown", ["cp9999", "hex", "zlib", "", "utf\0"])
+@pytest.mark.parametrize("unknown", ["cp9999", "hex", "zlib", "idna", "", "utf\0", "utf8 et cp1252"])
 def test_an_unknown_encoding_is_refused(found, unknown):
-    assert refusal(found, b"a;b\n", unknown).startswith(f"encodage inconnu : {unknown!r}")
+    told = refusal(found, b"a;b\n\xe9", unknown)
+    assert told.startswith(f"encodage inconnu : {unknown!r}")
+    assert MIXED in told
 
 
 @pytest.mark.parametrize("lines", ["\n", "\r\n", "\r"])
@@ -135,10 +137,58 @@ def test_a_file_of_utf_8_that_is_cut_within_its_last_character_is_refused(found)
     assert "ligne 2 : 0xC3" in refusal(found, "Épargne\nÉté".encode()[:-1])
 
 
-@pytest.mark.parametrize("text", ["LA CITÉ’S ÉTÉ\n", "«\xa0CAFÉ»\n", "Noël à Œuilly – 3 €\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LA CITÉ’S ÉTÉ\n",
+        "«\xa0CAFÉ»\n",
+        "Noël à Œuilly – 3 €\n",
+        "essai «\xa0santé\xa0»\n",
+        "“égalité”… à\xa0«\xa0été\xa0»\n",
+    ],
+)
 def test_windows_1252_whose_bytes_look_like_utf_8_by_chance_stays_so(found, text):
     encoding = found((text + "été\n").encode("cp1252"))
     assert (encoding.codec, encoding.mix.characters) == ("cp1252", 0)
+
+
+@given(
+    words=st.lists(
+        st.tuples(
+            st.sampled_from(["Santé", "ÇA", "Àl’Été", "Brehañ", "Aïssé", "Zoë", "Forêt", "CORTÈ", "Œuvre", "où"]),
+            st.sampled_from(
+                ["\xa0»", "»", "’", "”…", "…", " – ", "\xa0–\xa0", "\xa0€", "°", ";", " «\xa0", "\xa0:", "\r\n"]
+            ),
+        )
+    ),
+    codec=st.sampled_from(["utf-8", "cp1252"]),
+)
+def test_names_and_signs_of_french_texts_are_read_in_the_encoding_that_they_are_in(tmp_path_factory, words, codec):
+    path = tmp_path_factory.mktemp("encoding") / "essai.csv"
+    path.write_bytes(("été\n" + " ".join(map("".join, words))).encode(codec))
+    assert find_encoding(path).codec == codec
+
+
+@pytest.mark.parametrize("sign", ["é", "ł", "’", "€", "\ufffd", "😀"])
+def test_a_file_is_a_mix_from_one_character_of_utf_8_for_nine_other_bytes(found, sign):
+    assert "1 caractère en UTF-8, et 9 octets" in refusal(found, sign.encode() + b"\n" + b"\xe9\n" * 9)
+    encoding = found(sign.encode() + b"\n" + b"\xe9\n" * 10)
+    assert (encoding.codec, encoding.mix.characters, encoding.mix.first_character) == ("cp1252", 1, (1, sign))
+
+
+@given(text=ANY)
+def test_the_first_character_of_a_mix_is_told_as_soon_as_one_is_counted(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("encoding") / "essai.csv"
+    path.write_bytes(text.encode() + b"\xff")
+    mix = find_encoding(path, MIXED).mix
+    assert (mix.strays, mix.characters > 0) == (1, mix.first_character[0] > 0)
+
+
+@pytest.mark.parametrize("forced", [None, "utf-8"])
+def test_a_line_break_across_two_readings_is_one(found, forced):
+    for before in range(4):
+        content = b"x" * ((1 << 20) - before) + "\r\né\r\n".encode() + b"\xe9\r\n"
+        assert "ligne 3 : " in refusal(found, content, forced)
 
 
 def test_texts_spoilt_before_are_counted_and_do_not_change_the_encoding(found):
