@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, TELEPHONE = (1280, 800), (400, 800)
+AXE = "axe-core@4.11"
 _QUIET = ("background-networking", "component-update", "sync")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in _QUIET)]
 
@@ -29,6 +32,18 @@ def open_browser():
             yield browser
         finally:
             browser.close()
+
+
+def axe_script(folder):
+    """Return the script of axe-core, from npm: for tests only, and never kept."""
+    if shutil.which("npm") is None:
+        pytest.skip("no axe-core: npm is absent (apt-get install npm)")
+    quiet = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
+    command = ["npm", "install", "--prefix", str(folder), *quiet, AXE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        pytest.skip(f"no axe-core: npm cannot install it ({done.stderr.strip()[-200:]})")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 class Visit:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from browser import axe_script
 from hypothesis import settings
 from synthetic import LOOS_BOX
 
@@ -75,6 +76,12 @@ def national(shared, tmp_path_factory):
     """All the 2024 perimeters, rounded to four decimals."""
     known = Catalogue(tmp_path_factory.mktemp("empty")).registry
     return read_file(shared / "boundaries/qpv-2024-france-4dec.geojson.gz", ImportOptions(), known)
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The script of axe-core, that finds what keeps people from using a page."""
+    return axe_script(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture

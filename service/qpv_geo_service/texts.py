@@ -99,7 +99,7 @@ def job_failed(cause: str) -> str:
 
 
 def not_resumable(state: str) -> str:
-    return f"traitement à l'état {state} ; seul se reprend celui que le géocodeur a fait échouer, une fois à la fois"
+    return f"traitement à l'état {state} ; seul se reprend celui que le géocodeur, ou une donnée absente, a arrêté"
 
 
 def without_geocoder(message: str) -> str:
@@ -202,10 +202,11 @@ DIFF = "Ce qu'un redécoupage a changé"
 FICHE = "La fiche PDF d'une réponse"
 BATCH = "Traiter un fichier d'adresses ou de coordonnées"
 JOB = "L'avancement d'un traitement"
-RESUME = "Reprendre un traitement que le géocodeur a fait échouer"
+RESUME = "Reprendre un traitement que le géocodeur, ou une donnée absente, a arrêté"
 RESUME_DESCRIPTION = (
-    "Le traitement dont `links.resume` est donné reprend où il s'est arrêté. Avec `offline`, il recommence sans le "
-    "service national : ce que ce serveur ne trouve pas seul est dit non localisé, ou sans réponse, jamais hors QPV."
+    "Le traitement dont `links.resume` est donné reprend où il s'est arrêté, une fois le géocodeur revenu ou la donnée "
+    "installée. Avec `offline`, il recommence sans le service national : ce que ce serveur ne trouve pas seul est dit "
+    "non localisé, ou sans réponse, jamais hors QPV."
 )
 RESULT = "Le fichier d'un traitement terminé"
 HEALTH = "Le service est-il en vie ?"
@@ -267,7 +268,8 @@ FORM = {
 
 _SAID = re.compile(
     r"\bqpv (?:perimeters|addresses) [^,;»]+"  # a command for who administers: stays
-    r"|(?P<otherwise>,? ou [^,;:]*?)?--(?P<option>[a-z]+(?:-[a-z]+)*)(?: (?P<value>EPSG:\d+|\d+|utf-8\+cp1252))?"
+    r"|(?P<otherwise>,? ou [^,;:]*?)?(?:\bbatch )?--(?P<option>[a-z]+(?:-[a-z]+)*)"
+    r"(?: (?P<value>EPSG:\d+|\d+|utf-8\+cp1252))?"
 )
 
 

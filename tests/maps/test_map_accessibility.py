@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
 from browser import DESKTOP
 from many_projects import project_rows
@@ -12,27 +9,12 @@ from many_projects import project_rows
 from qpv_geo.maps import redraw_map
 from qpv_geo.perimeters.redraw import compare
 
-AXE = "axe-core@4.11"
 NARROW, TINY = (320, 640), (320, 256)
 """A small telephone, and an ordinary screen at 400 %; CSS pixels."""
 
 LISTING, PANEL = "Tout ce que montre la carte", "Afficher ou masquer le panneau"
 FOCUSED = "document.activeElement.innerText"
 MANY_TABS = 80
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """The script of axe-core, from npm: for tests only, and never kept."""
-    if shutil.which("npm") is None:
-        pytest.skip("no axe-core: npm is absent (apt-get install npm)")
-    folder = tmp_path_factory.mktemp("axe")
-    quiet = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
-    command = ["npm", "install", "--prefix", str(folder), *quiet, AXE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if done.returncode:
-        pytest.skip(f"no axe-core: npm cannot install it ({done.stderr.strip()[-200:]})")
-    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LOOS = {"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01"}
 POINTS = b"id;lon;lat\n1;3.00671;50.60889\n2;0.30;46.55\n"
+FOUND_AND_NOT = (
+    "adresse\n1 Rue des Carrés 99990 Essai\n7 Place du Marqueur 99990 Essai\n8 Place du Marqueur 99990 Essai\n".encode()
+)
 _PATIENCE_S = 30.0
 
 
@@ -116,6 +119,16 @@ def until(true: Any, within_s: float = _PATIENCE_S) -> Any:
 
 def send(client: httpx2.Client, content: bytes, name: str = "points.csv", **options: Any) -> httpx2.Response:
     return client.post("/v1/batch", files={"file": (name, content)}, data=options)
+
+
+def by_command(qpv: Any, folder: Path, content: bytes, name: str, *options: str) -> bytes:
+    """Return what the command line makes of the same file."""
+    source, output = folder / name, folder / "reponse" / name
+    output.parent.mkdir()
+    source.write_bytes(content)
+    told = qpv("batch", source, "-o", output, *options)
+    assert told.code == 0, told.err
+    return output.read_bytes()
 
 
 def ended(client: httpx2.Client, location: str) -> dict[str, Any]:

@@ -7,19 +7,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from fake_geocoder import offline_index, row
-from loopback import Answer, Loopback
-from serving import POINTS, ended, problem, send, serving, until
-
-
-def by_command(qpv, folder, content, name, *options):
-    """Return what the command line makes of the same file."""
-    source, output = folder / name, folder / "reponse" / name
-    output.parent.mkdir()
-    source.write_bytes(content)
-    told = qpv("batch", source, "-o", output, *options)
-    assert told.code == 0, told.err
-    return output.read_bytes()
+from serving import FOUND_AND_NOT, POINTS, by_command, ended, problem, send, serving, until
 
 
 def workbook(*rows):
@@ -158,6 +146,11 @@ def test_a_job_tells_how_its_file_was_read(service):
     assert "« encoding=utf-8+cp1252 »" in note
 
 
+def test_two_encodings_are_told_by_the_field(service):
+    content = "nom;lon;lat\nété;3;50\n".encode() + "été;3;50\n".encode("cp1252")
+    assert "utf-8+cp1252 (« encoding »)" in problem(send(service, content))["detail"]
+
+
 def test_how_a_file_would_be_read_names_fields_too(service):
     assert "« address_column »" in send(service, b"a;b\n1;2\n", dry_run="true").json()["problem"]
 
@@ -173,113 +166,6 @@ def test_a_way_out_that_has_no_field_is_left_out(home):
     with serving() as client:
         detail = problem(send(client, FOUND_AND_NOT))["detail"]
     assert detail.endswith("supprimez ce fichier")
-
-
-# ── A geocoder that fails ──────────────────────────────────────────────────────────────────────────────────────────
-
-FOUND_AND_NOT = (
-    "adresse\n1 Rue des Carrés 99990 Essai\n7 Place du Marqueur 99990 Essai\n8 Place du Marqueur 99990 Essai\n".encode()
-)
-
-
-@pytest.fixture
-def geocoder(monkeypatch):
-    """A geocoder that finds nothing, but for the addresses that it fails for; an index knows one address."""
-    with Loopback() as loopback:
-        failing = ["7 Place"]
-        nothing = b'{"type": "FeatureCollection", "features": []}'
-
-        def search(query):
-            return Answer(status=500) if any(one in query["q"] for one in failing) else Answer(nothing)
-
-        loopback.routes["/search"] = search
-        loopback.failing = failing
-        monkeypatch.setenv("QPV_GEO_GEOCODER_URL", loopback.url)
-        yield loopback
-
-
-def statuses(response):
-    return [line.split(";")[1] for line in response.text.splitlines()[1:]]
-
-
-@pytest.mark.usefixtures("geocoder")
-def test_a_file_is_answered_without_the_geocoder_that_fails(home, qpv, tmp_path):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        refused = problem(send(client, FOUND_AND_NOT))
-        answered = send(client, FOUND_AND_NOT, offline="true")
-    assert refused["status"] == 502
-    assert "offline=true" in refused["detail"]
-    assert "outside" not in statuses(answered)[1:]
-    assert answered.content == by_command(qpv, tmp_path, FOUND_AND_NOT, "points.csv", "--offline")
-
-
-def stopped(client):
-    """Return the place of a job that the geocoder stopped."""
-    here = send(client, FOUND_AND_NOT, job="true").headers["location"]
-    told = ended(client, here)
-    assert (told["state"], told["links"].get("resume")) == ("failed", here)
-    return here
-
-
-def test_a_job_goes_on_once_the_geocoder_is_back(home, geocoder, qpv, tmp_path):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        here = stopped(client)
-        geocoder.failing.clear()
-        answer = client.post(here)
-        told = ended(client, here)
-        result = client.get(f"{here}/result")
-    asked = ["8 Place" in one.query["q"] for one in geocoder.requests]
-    assert sum(asked) == 1  # what was found is not asked again
-    assert (answer.status_code, answer.headers["location"]) == (202, here)
-    assert (told["state"], told["rows"], told["cause"], told["links"].get("resume")) == ("done", 3, None, None)
-    assert result.content == by_command(qpv, tmp_path, FOUND_AND_NOT, "points.csv")
-    assert not list((home / "jobs").glob("*/in"))
-
-
-def test_a_job_ends_without_the_geocoder(home, geocoder, qpv, tmp_path):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        here = stopped(client)
-        asked = len(geocoder.requests)
-        assert client.post(here, params={"offline": "true"}).status_code == 202
-        assert ended(client, here)["state"] == "done"
-        result = client.get(f"{here}/result")
-    assert len(geocoder.requests) == asked
-    assert "outside" not in statuses(result)[1:]
-    assert result.content == by_command(qpv, tmp_path, FOUND_AND_NOT, "points.csv", "--offline")
-
-
-def test_a_job_goes_on_with_the_addresses_installed_meanwhile(home, geocoder):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        here = stopped(client)
-        offline_index(home, *(row(0, 0, number, "Place du Marqueur") for number in (7, 8)), name="98")
-        client.post(here)
-        told = ended(client, here)
-    assert (told["state"], told["rows"]) == ("done", 3), told["cause"]
-    assert geocoder.failing
-
-
-def test_a_job_that_fails_again_may_be_tried_again(home, geocoder):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        here = stopped(client)
-        client.post(here)
-        told = ended(client, here)
-    assert (told["state"], told["links"].get("resume")) == ("failed", here)
-    assert geocoder.failing
-
-
-@pytest.mark.parametrize(("rows", "state"), [(1, "done"), (30, "failed")])
-def test_no_other_job_is_gone_on_with(rows, state):
-    with serving(job_max_rows=10) as client:
-        here = send(client, b"lon;lat\n" + b"3.00671;50.60889\n" * rows, job="true").headers["location"]
-        assert ended(client, here)["state"] == state
-        refused = problem(client.post(here))
-        assert (refused["status"], refused["type"].rpartition(":")[2]) == (409, "not-resumable")
-        assert client.get(here).json()["state"] == state
 
 
 # ── Whatever is sent ───────────────────────────────────────────────────────────────────────────────────────────────

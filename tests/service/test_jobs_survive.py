@@ -8,6 +8,7 @@ import signal
 
 import psutil
 import pytest
+from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.jobs.folder import Progress, State, Wish, accept, find_job, jobs_folder, new_workspace
 from serving import POINTS, ended, process, send, serving, until
 
@@ -109,6 +110,28 @@ def test_a_job_that_kills_who_works_on_it_is_given_up_saying_so(left):
         told = ended(client, here)
     assert told["state"] == "failed"
     assert "trois fois" in told["cause"]
+
+
+def test_a_job_that_is_gone_on_with_is_not_removed(left, home):
+    job = find_job(jobs_folder(home), left(state=State.RUNNING).rpartition("/")[2], 60)
+    job.end(Progress(state=State.FAILED, resumable=True))
+    job.resume(offline=False)
+    job.expire(0)
+    assert job.progress.state is State.QUEUED
+    job.end(Progress(state=State.FAILED, resumable=True))
+    job.expire(60)
+    assert job.progress.resumable
+    job.expire(0)
+    with pytest.raises(UnknownIdError):
+        job.resume(offline=False)
+
+
+def test_a_job_that_is_removed_is_not_known(left, home):
+    job = find_job(jobs_folder(home), left().rpartition("/")[2], 60)
+    job.remove()
+    for look in (lambda: job.progress, lambda: job.wish, lambda: job.resume(offline=True), lambda: job.is_over(60)):
+        with pytest.raises(UnknownIdError):
+            look()
 
 
 def test_a_job_that_somebody_works_on_is_left_to_them(left, home):

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
 from browser import screenshots_folder
 from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
 
 pytestmark = pytest.mark.browser
 
-AXE = "axe-core@4.11"
 NARROW, HALF, WIDE = (320, 900), (640, 450), (1280, 800)
 """A small telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """The script of axe-core, from npm: for tests only, and never kept."""
-    if shutil.which("npm") is None:
-        pytest.skip("no axe-core: npm is absent (apt-get install npm)")
-    folder = tmp_path_factory.mktemp("axe")
-    quiet = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
-    command = ["npm", "install", "--prefix", str(folder), *quiet, AXE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if done.returncode:
-        pytest.skip(f"no axe-core: npm cannot install it ({done.stderr.strip()[-200:]})")
-    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -230,6 +230,47 @@ def test_what_is_refused_is_told_by_the_labels_of_the_page(visit, tmp_path, cont
     assert "--" not in told
 
 
+def test_titles_above_the_header_are_told(visit, tmp_path):
+    path = tmp_path / "liste.csv"
+    path.write_text("Liste d'essai\n\nnom;lon;lat\na;3;50\n", encoding="utf-8")
+    visited = visit()
+    choose(visited, path)
+    visited.page.locator("#columns").wait_for()
+    told = visited.text("#columns .hint")
+    assert "ligne 3 : « nom », « lon », « lat » ; supprimez les lignes au-dessus" in told
+    assert "header_row" not in told
+
+
+OLD = f"lon;lat;jour\n{INSIDE[0]};{INSIDE[1]};2016-01-01\n"
+COMMAND = "qpv perimeters fetch qpv-2015 --accept-new"
+
+
+def test_a_command_is_for_who_administers(visit, tmp_path):
+    path = tmp_path / "liste.csv"
+    path.write_text(f"{OLD}{INSIDE[0]};{INSIDE[1]};2024-06-01\n", encoding="utf-8")
+    visited = visit()
+    choose(visited, path)
+    visited.page.get_by_label("Date propre à chaque ligne").select_option("jour")
+    submit(visited)
+    visited.page.locator(".summary").wait_for()
+    assert visited.page.locator(".summary code").all_inner_texts() == [COMMAND]
+    assert visited.page.locator(".summary td").last.inner_text() == "périmètres qpv-2015 non installés"
+
+
+def test_a_list_that_wants_perimeters_is_kept(visit, tmp_path):
+    path = tmp_path / "liste.csv"
+    path.write_text(OLD, encoding="utf-8")
+    visited = visit()
+    choose(visited, path)
+    visited.page.get_by_label("Date propre à chaque ligne").select_option("jour")
+    submit(visited)
+    visited.page.get_by_role("button", name="Reprendre").wait_for()
+    told = visited.text("[role=alert] p")
+    assert "périmètres qpv-2015 non installés. La liste est gardée" in told
+    assert visited.page.locator("[role=alert] code").all_inner_texts() == [COMMAND]
+    assert visited.page.get_by_role("button", name="Terminer").count() == 0
+
+
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory):
     """A server whose national geocoder fails as long as its list says so."""
@@ -278,6 +319,13 @@ def test_a_list_that_the_geocoder_stopped_goes_on(stopped, failing):
     resume.click()
     stopped.page.locator(".summary").wait_for()
     assert "2 lignes vérifiées" in stopped.text(".summary")
+
+
+def test_a_list_that_goes_on_from_another_window_is_followed(stopped, visit, failing):
+    other = visit(stopped.page.url.removeprefix(failing[0].url), failing[0])
+    for one in (other, stopped):
+        one.page.get_by_role("button", name="Terminer sans le service national").click()
+        one.page.locator(".summary").wait_for()
 
 
 def test_a_list_that_cannot_go_on_keeps_its_buttons(stopped):

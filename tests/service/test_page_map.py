@@ -121,6 +121,20 @@ def test_perimeters_that_did_not_come_are_not_known_to_be_none(visit):
     assert "n'ont pas pu être dessinés" in visited.text(".map-note")
 
 
+def test_perimeters_that_are_long_to_come_may_be_missing(visit):
+    visited = visit(at(NEAR))
+    assert "hachurée" not in sentence(visited)
+    waiting = []
+    visited.page.route("**/v1/perimeters?*", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    for _ in range(3):  # further than what came, and not to where the set is incomplete
+        frame(visited).press("-")
+    told(visited, "Une partie de la carte est hachurée")
+    for route in waiting:
+        route.continue_()
+    visited.page.locator("#map-seen", has_not_text="hachurée").wait_for(state="attached")
+    assert not gap_told(visited)
+
+
 def test_what_came_before_stays_known(visit):
     visited = visit(at(NEAR))
     assert "hachurée" not in sentence(visited)

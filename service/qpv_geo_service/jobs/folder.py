@@ -8,7 +8,7 @@
         lease         locked by the process that works on it; the system lets go of it if that process dies
         in/           the file that was sent, removed once nothing more is to be made of it
         out/          the answers, and while they are being made the journal of `qpv_geo.batch.run`
-        resume        locked while it is queued again
+        resume        locked while it is queued again, or removed because its time is over
 
 A folder whose name starts with a dot is not a job: one that is being received, or answered without a job.
 """
@@ -21,7 +21,7 @@ import os
 import re
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -63,7 +63,9 @@ class Progress:
     cause
         Of a failure, in French.
     resumable
-        Whether it failed for want of the geocoder, so that it can be gone on with.
+        Whether it failed for want of the geocoder, or of data that can be installed: it can be gone on with.
+    offline
+        Whether it goes on without the national service, even if that was not asked of it at first.
     """
 
     state: State = State.QUEUED
@@ -75,6 +77,7 @@ class Progress:
     summary: dict[str, Any] | None = None
     cause: str | None = None
     resumable: bool = False
+    offline: bool = False
 
     @property
     def ended(self) -> bool:
@@ -115,8 +118,8 @@ class JobFolder:
 
     @property
     def wish(self) -> Wish:
-        """What is asked."""
-        return Wish(**json.loads((self.path / "order.json").read_bytes()))
+        """What is asked; `UnknownIdError` where the job was removed."""
+        return Wish(**self._read("order.json"))
 
     def set_wish(self, wish: Wish) -> None:
         """Write what is asked."""
@@ -124,9 +127,9 @@ class JobFolder:
 
     @property
     def progress(self) -> Progress:
-        """What became of it."""
+        """What became of it; `UnknownIdError` where the job was removed."""
         known = {one.name for one in fields(Progress)}
-        said = json.loads((self.path / "state.json").read_bytes())
+        said = self._read("state.json")
         found = Progress(**{name: value for name, value in said.items() if name in known})
         return replace(found, state=State(found.state))
 
@@ -144,27 +147,39 @@ class JobFolder:
             shutil.rmtree(self.path / "out", ignore_errors=True)
 
     def resume(self, *, offline: bool) -> None:
-        """Queue it again where the geocoder failed; `offline` has it answered without the national service.
+        """Queue it again where it can be gone on with; `offline` has it answered without the national service.
 
         Raises
         ------
         NotResumableError
             It did not end so, or is being queued again by somebody else.
+        UnknownIdError
+            It was removed.
         """
-        with locked(self.path / "resume") as held:
+        with self._moving() as held:
             progress = self.progress
             if not held or not progress.resumable:
                 raise NotResumableError(not_resumable(progress.state.value))
-            if offline:
-                wish = self.wish
-                self.set_wish(replace(wish, options=wish.options | {"offline": True}))
-            self.set_progress(Progress())
+            self.set_progress(Progress(offline=offline))
+
+    def expire(self, retention_s: float) -> None:
+        """Remove it where its time is over, unless it is being queued again."""
+        if not self.is_over(retention_s):
+            return
+        with self._moving() as held:
+            if held and self.is_over(retention_s):
+                self.remove()
 
     def expires_at(self, progress: Progress, retention_s: float) -> datetime | None:
         """Return when it is removed; None while it has not ended."""
         if progress.ended_at is None:
             return None
         return datetime.fromisoformat(progress.ended_at) + timedelta(seconds=retention_s)
+
+    def is_over(self, retention_s: float) -> bool:
+        """Tell whether it ended so long ago that it is kept no longer."""
+        expiry = self.expires_at(self.progress, retention_s)
+        return expiry is not None and expiry <= _now()
 
     def remove(self) -> None:
         """Remove it, so that nobody meets a half of it."""
@@ -174,6 +189,23 @@ class JobFolder:
         except FileNotFoundError:
             return  # another worker was first
         shutil.rmtree(aside, ignore_errors=True)
+
+    @contextmanager
+    def _moving(self) -> Iterator[bool]:
+        """Keep others from queuing it again or removing it; tells whether nobody else does so."""
+        with ExitStack() as stack:
+            try:
+                held = stack.enter_context(locked(self.path / "resume"))
+            except FileNotFoundError as error:
+                raise UnknownIdError(unknown_job(self.id)) from error
+            yield held
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads((self.path / name).read_bytes())
+        except FileNotFoundError as error:  # another worker may remove it at any time
+            raise UnknownIdError(unknown_job(self.id)) from error
+        return found
 
     @contextmanager
     def lease(self) -> Iterator[bool]:
@@ -205,10 +237,7 @@ def find_job(folder: Path, job_id: str, retention_s: float) -> JobFolder:
         There is none, or none any more.
     """
     job = JobFolder(folder / job_id) if _ID.fullmatch(job_id) else None
-    if job is None or not (job.path / "state.json").is_file():
-        raise UnknownIdError(unknown_job(job_id))
-    expiry = job.expires_at(job.progress, retention_s)
-    if expiry is not None and expiry <= _now():
+    if job is None or job.is_over(retention_s):
         raise UnknownIdError(unknown_job(job_id))
     return job
 

@@ -10,11 +10,10 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qpv_geo_service import texts as say
-from qpv_geo_service.errors import BusyError
+from qpv_geo_service.errors import BusyError, UnknownIdError
 from qpv_geo_service.jobs.folder import JobFolder, State, accept, find_job, jobs_folder, jobs_in, new_workspace
 from qpv_geo_service.jobs.runner import take_room
 from qpv_geo_service.logs import LOG
@@ -99,7 +98,10 @@ class Keeper:
         return job
 
     def _check_queue(self) -> None:
-        waiting = sum(not job.progress.ended for job in jobs_in(self.folder))
+        waiting = 0
+        for job in jobs_in(self.folder):
+            with contextlib.suppress(UnknownIdError):  # removed by another worker meanwhile
+                waiting += not job.progress.ended
         if waiting >= self._settings.job_queue:
             raise BusyError(say.QUEUE_FULL)
 
@@ -130,16 +132,14 @@ class Keeper:
     def _look(self) -> None:
         self._reap()
         for job in jobs_in(self.folder):
-            with contextlib.suppress(FileNotFoundError):  # removed by another worker meanwhile
+            with contextlib.suppress(UnknownIdError, FileNotFoundError):  # removed by another worker meanwhile
                 self._look_at(job)
         self._sweep()
 
     def _look_at(self, job: JobFolder) -> None:
         progress = job.progress
         if progress.ended:
-            expiry = job.expires_at(progress, self._settings.job_retention_s)
-            if expiry is not None and expiry <= datetime.now(UTC):
-                job.remove()
+            job.expire(self._settings.job_retention_s)
         elif job.id not in self._runners and self._has_room() and (progress.state is State.QUEUED or _is_left(job)):
             self._start(job)
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qpv_geo.errors import QpvGeoError, RemoteError
+from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
 from qpv_geo_service import texts as say
 from qpv_geo_service.errors import TooLargeError
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, locked
@@ -75,9 +75,11 @@ def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None
     try:
         _answer(job, progress, settings.job_max_rows)
     except StoppedError:
-        job.set_progress(replace(job.progress, state=State.QUEUED, starts=progress.starts - 1))
+        found = job.progress
+        if not found.ended:  # it may have ended at that very moment
+            job.set_progress(replace(found, state=State.QUEUED, starts=progress.starts - 1))
     except QpvGeoError as error:
-        cause, resumable = say.by_fields(str(error)), isinstance(error, RemoteError)
+        cause, resumable = say.by_fields(str(error)), isinstance(error, RemoteError | MissingError)
         job.end(replace(job.progress, state=State.FAILED, cause=cause, resumable=resumable))
     except Exception:  # noqa: BLE001 - whatever it was, the job says that it failed
         LOG.exception("job failed")
@@ -89,7 +91,7 @@ def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
     from qpv_geo_service.jobs.work import carry_out, run_of  # noqa: PLC0415
 
     checker = default_checker()
-    run = run_of(job, checker)
+    run = run_of(job, checker, offline=progress.offline)
     progress = replace(progress, columns=run.columns.named(run.source.schema.names))
     job.set_progress(progress)
     told_at = time.monotonic()

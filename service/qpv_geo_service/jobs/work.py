@@ -25,8 +25,8 @@ def reading_of(wish: Wish) -> Reading:
     return Reading(*map(wish.options.get, ("encoding", "delimiter", "layer", "header_row")))
 
 
-def run_of(job: JobFolder, checker: Checker) -> Run:
-    """Return the run that a job asks for.
+def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
+    """Return the run that a job asks for; `offline` leaves the national service out even if the job does not.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def run_of(job: JobFolder, checker: Checker) -> Run:
         kinds=tuple(options.get("kind") or ("qpv",)),
         accuracy_m=options.get("accuracy", 0.0),
         crs=options.get("crs"),
-        offline=options.get("offline", False),
+        offline=offline or options.get("offline", False),
         strict=options.get("strict", False),
         replace_columns=options.get("replace_columns", False),
         overwrite=True,  # its own: a job that was killed between its answers and their announcement starts again

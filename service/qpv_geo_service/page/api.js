@@ -41,14 +41,14 @@ export function perimeters(box, generation, signal) {
   return json(`v1/perimeters?${new URLSearchParams(parameters)}`, { signal });
 }
 
-/** How the server would read a file: `{header, columns, problem}`. */
+/** How the server would read a file: `{header, columns, problem}`; `misread` where the header seems to be elsewhere. */
 export async function reading(file) {
   const form = new FormData();
   form.set("file", file);
   form.set("dry_run", "true");
   form.set("replace_columns", "true"); // answers that it holds already are no reason not to be read
   const found = await json("v1/batch", { method: "POST", body: form });
-  return { ...found, problem: byLabels(found.problem) };
+  return { ...found, problem: byLabels(found.problem), misread: /« header_row=/.test(found.problem) };
 }
 
 /** Hands a file over as a job; `form` is a `FormData`. */

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { addColumns, chooseColumns } from "./columns.js";
 import { byId, h, tell } from "./dom.js";
+import { explainCause, sentence } from "./failures.js";
 import { mark, stopped, wrongDate } from "./fields.js";
 import { failureNotice } from "./notice.js";
 import { today } from "./question.js";
@@ -11,6 +12,7 @@ import * as words from "./words.js";
 
 const { BATCH } = words;
 const POLL_MS = [400, 800, 1500];
+const [GONE, GOES_ON] = [404, 409]; // of a list to go on with: no longer kept, or gone on with from elsewhere
 const ENDED = new Set(["done", "failed"]);
 let followed = null; // the job that is shown
 
@@ -104,22 +106,24 @@ async function follow(id) {
 
 function ended(job) {
   if (job.links.resume) return stoppedNotice(job);
-  if (job.state === "failed") return failureNotice({ message: words.jobFailed(job.cause) });
+  if (job.state === "failed") return failureNotice({ message: sentence(words.jobFailed(job.cause)) });
   return summaryCard(job, api.downloadLink(BATCH.download, api.resultPath(job.id), { primary: true, name: job.file }));
 }
 
-/** A list that the geocoder stopped, and how to go on with it. */
+/** A list that the geocoder stopped, or that wants something to be installed, and how to go on with it. */
 function stoppedNotice(job) {
   const way = (label, options) => h("button", { type: "button", onclick: () => resume(job, options) }, label);
+  const again = way(BATCH.resume, { offline: false });
+  const { message, command } = explainCause(job.cause);
+  if (command) {
+    const once = command.includes("addresses") ? BATCH.onceOr : BATCH.once;
+    const ways = [h("p", {}, once), h("div", { class: "summary-link" }, again)];
+    return failureNotice({ message: words.jobWants(job, message), command }, ways);
+  }
   return failureNotice(
     { message: words.jobStopped(job) },
     h("p", {}, words.tied(BATCH.ways)),
-    h(
-      "div",
-      { class: "summary-link" },
-      way(BATCH.resume, { offline: false }),
-      way(BATCH.offline, { offline: true }),
-    ),
+    h("div", { class: "summary-link" }, again, way(BATCH.offline, { offline: true })),
   );
 }
 
@@ -129,7 +133,9 @@ async function resume(job, options) {
     await api.resume(job.id, options);
     if (followed === job.id) await follow(job.id);
   } catch (failure) {
-    if (followed === job.id) show(failureNotice(failure), stoppedNotice(job));
+    if (followed !== job.id) return;
+    if (failure.status === GOES_ON) await follow(job.id);
+    else show(failureNotice(failure), failure.status === GONE ? "" : stoppedNotice(job));
   }
 }
 

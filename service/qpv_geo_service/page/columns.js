@@ -1,13 +1,17 @@
 // Which columns of a file say where each row is: as the server recognised them, or as they are named here.
 
 import { h } from "./dom.js";
+import { sentence } from "./failures.js";
 import { COLUMNS, columnsUsed } from "./words.js";
 
 const ANSWERED = "qpv_status"; // a file that was answered before
 const MODES = ["guess", "address", "coordinates"];
 
-/** Shows in an element how the server reads a file (`{header, columns, problem}`), and the choice of other columns. */
-export function chooseColumns(element, { header, columns, problem }) {
+/**
+ * Shows in an element how the server reads a file (`{header, columns, problem, misread}`), and the choice of other
+ * columns.
+ */
+export function chooseColumns(element, { header, columns, problem, misread }) {
   const modes = columns ? MODES : MODES.slice(1);
   const panes = {
     guess: columns && h("p", { class: "recognised" }, columnsUsed(columns)),
@@ -31,7 +35,7 @@ export function chooseColumns(element, { header, columns, problem }) {
         "fieldset",
         {},
         h("legend", {}, COLUMNS.question),
-        !columns && h("p", { class: "hint" }, header.length ? COLUMNS.unknown : problem),
+        !columns && h("p", { class: "hint" }, header.length && !misread ? COLUMNS.unknown : sentence(problem)),
         h(
           "div",
           { class: "choices" },

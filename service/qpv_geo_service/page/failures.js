@@ -44,6 +44,13 @@ export function explain(response, problem) {
   return { message: told || detail || `Le serveur a refusé la demande (${status}).`, command };
 }
 
+/** Of a list or of a row: what to read, without the command to hand to the administrator where there is one. */
+export function explainCause(cause) {
+  const command = COMMAND.exec(cause ?? "")?.[0].trim() ?? null;
+  if (!command) return { message: cause, command };
+  return { message: cause.slice(0, cause.indexOf(command)).split(" ; ").slice(0, -1).join(" ; "), command };
+}
+
 /** What the server says, with the labels of this page for the names of fields; what it has no field for is worded otherwise. */
 export function byLabels(text) {
   if (!text) return text;

@@ -16,6 +16,7 @@ const STEP = 0.35;
 const ZOOM = 1.6;
 const SCALE_PX = 120;
 const SETTLE_MS = 120;
+const SLOW_MS = 500;
 const NAME_PX = 60; // a name this near to the place would cover it
 const LINE_PX = 18;
 const HATCH_PX = 9;
@@ -206,6 +207,7 @@ class VerdictMap {
     const { x, y, reach } = wanted;
     const [west, north] = this.plane.toDegrees([x - reach, y - reach]);
     const [east, south] = this.plane.toDegrees([x + reach, y + reach]);
+    const slow = setTimeout(() => this.hatchUnfetched(), SLOW_MS);
     try {
       const found = await perimeters([west, south, east, north], this.generation, controller.signal);
       const partial = found.numberReturned < found.numberMatched;
@@ -214,15 +216,18 @@ class VerdictMap {
       this.drawZones(found.features);
       tell(this.note, partial ? MAP.partial : null);
     } catch (error) {
-      if (error.name !== "AbortError") this.fail();
+      if (error.name === "AbortError") return;
+      this.hatchUnfetched();
+      tell(this.note, MAP.failed);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
   /** Nothing is known but of what was fetched before. */
-  fail() {
+  hatchUnfetched() {
     this.hatchOutside(...this.known.slice(0, 1), this.loaded ? [squareAround(this.loaded)] : []);
     this.tellSeen();
-    tell(this.note, MAP.failed);
   }
 
   /** The rings of a coverage, as the server tells it. */

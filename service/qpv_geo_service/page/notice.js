@@ -18,11 +18,16 @@ export function failureNotice(failure, ...ways) {
       "div",
       {},
       h("p", {}, failure.message),
-      failure.command && [h("p", {}, words.FOR_ADMINISTRATOR), h("p", {}, h("code", {}, failure.command))],
+      failure.command && forAdministrator([failure.command]),
       failure.status === 401 && keyForm(),
       ways,
     ),
   );
+}
+
+/** Commands to hand to the administrator of the server. */
+export function forAdministrator(commands) {
+  return [h("p", {}, words.FOR_ADMINISTRATOR), commands.map((one) => h("p", {}, h("code", {}, one)))];
 }
 
 function keyForm() {

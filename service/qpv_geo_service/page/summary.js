@@ -1,8 +1,9 @@
 // What a list amounts to, once answered.
 
 import { h } from "./dom.js";
-import { byLabels, sentence } from "./failures.js";
+import { byLabels, explainCause, sentence } from "./failures.js";
 import { icon } from "./icons.js";
+import { forAdministrator } from "./notice.js";
 import * as words from "./words.js";
 
 const { BATCH } = words;
@@ -66,13 +67,15 @@ function quartiers(some) {
 }
 
 function unanswered({ count, rows }) {
-  const shown = rows.slice(0, LISTED);
-  return table(
+  const shown = rows.slice(0, LISTED).map((one) => ({ row: one.row, ...explainCause(one.message) }));
+  const commands = [...new Set(shown.map((one) => one.command).filter(Boolean))];
+  const why = table(
     BATCH.unanswered,
     [BATCH.row, BATCH.why],
     shown.map((one) => [words.number(one.row), one.message]),
     count - shown.length,
   );
+  return commands.length > 0 ? h("div", {}, why, forAdministrator(commands)) : why;
 }
 
 /** A table whose first column names its rows, in a box of its own that scrolls where it is narrow. */

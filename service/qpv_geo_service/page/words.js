@@ -266,6 +266,8 @@ export const BATCH = {
   why: "Pourquoi",
   resume: "Reprendre",
   offline: "Terminer sans le service national",
+  once: "Reprenez une fois que c'est fait.",
+  onceOr: "Reprenez une fois que c'est fait, ou quand le service national répond de nouveau.",
   ways: "Reprenez dans quelques minutes : la vérification continue là où elle s'est arrêtée. Ou terminez sans le service national : les adresses que ce serveur ne trouve pas restent à vérifier ou sans réponse, jamais « hors QPV ».",
 };
 export const COLUMNS = {
@@ -296,7 +298,7 @@ export const FIELD = {
 };
 /** What to do instead, where the server names a field that this page has not. */
 export const WITHOUT_FIELD = {
-  encoding: "enregistrez le fichier au format « CSV UTF-8 »",
+  encoding: "corrigez-les, puis enregistrez le fichier au format « CSV UTF-8 »",
   header_row: "supprimez les lignes au-dessus, puis renvoyez le fichier",
   crs: "convertissez-les en longitude et latitude, en degrés",
 };
@@ -329,8 +331,16 @@ export function jobFailed(cause) {
 
 /** Of a list that the geocoder stopped. */
 export function jobStopped(job) {
-  const kept = job.expires_at ? ` La liste est gardée sur ce serveur jusqu'au ${moment(job.expires_at)}.` : "";
-  return `La liste n'est pas finie : ce serveur ne trouve pas seul toutes ses adresses, et le service national qui les chercherait est en panne.${kept}`;
+  return `La liste n'est pas finie : ce serveur ne trouve pas seul toutes ses adresses, et le service national qui les chercherait est en panne.${kept(job)}`;
+}
+
+/** Of a list that wants something that the administrator can install. */
+export function jobWants(job, cause) {
+  return `${jobFailed(cause)}.${kept(job)}`;
+}
+
+function kept(job) {
+  return job.expires_at ? ` La liste est gardée sur ce serveur jusqu'au ${moment(job.expires_at)}.` : "";
 }
 
 /** Where the rows of a list are, by its columns; both where coordinates are there for some rows only. */
