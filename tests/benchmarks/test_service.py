@@ -28,7 +28,7 @@ from qpv_geo.perimeters.catalogue import Catalogue
 
 CONNECTIONS = 8
 REQUESTS = 3_000
-ROUNDS = 9
+ROUNDS = 21
 MANY = 100_000
 BARE = """
 import json, sys
