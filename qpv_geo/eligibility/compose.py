@@ -59,8 +59,8 @@ class Occasion:
 
     @cached_property
     def question(self) -> dict[str, Any]:
-        """What the evidence says of the question beside the place."""
-        question: dict[str, Any] = {"on": self.day.isoformat(), "kinds": tuple(map(str, self.grounds.kinds))}
+        """What the evidence says of the question beside the place and the kinds."""
+        question: dict[str, Any] = {"on": self.day.isoformat()}
         if self.grounds.forced and self.grounds.generation is not None:
             question["generation"] = self.grounds.generation.id
         return question
@@ -83,6 +83,7 @@ class Occasion:
 def compose(findings: Findings, occasion: Occasion, moment: datetime) -> Verdict:
     """Write the verdict of a place, given at a moment (aware), and seal it with its digest."""
     grounds, told = occasion.grounds, _as_told(findings)
+    question = {**findings.question, **occasion.question, "kinds": list(map(str, grounds.kinds))}  # a list of its own
     verdict = Verdict(
         status=told.status,
         reason=told.reason,
@@ -94,7 +95,7 @@ def compose(findings: Findings, occasion: Occasion, moment: datetime) -> Verdict
         share_inside=told.share,
         distance_m=told.distance_m,
         location=told.location,
-        evidence=_evidence(findings.question | occasion.question, occasion.evidence, moment),
+        evidence=_evidence(question, occasion.evidence, moment),
         candidates=told.candidates,
         street=told.street,
     )

@@ -154,5 +154,5 @@ def worker_ended(code: int | None) -> str:
 def nothing_offline(address: str) -> str:
     return (
         f"{address!r} n'est dans aucun index d'adresses présent ; importez le département : "
-        "qpv addresses import adresses-XX.csv.gz, ou interrogez le service national"
+        "qpv addresses import adresses-XX.csv.gz, ou interrogez le service national (sans --offline)"
     )
