@@ -48,7 +48,8 @@ export function explain(response, problem) {
 export function explainCause(cause) {
   const command = COMMAND.exec(cause ?? "")?.[0].trim() ?? null;
   if (!command) return { message: cause, command };
-  return { message: cause.slice(0, cause.indexOf(command)).split(" ; ").slice(0, -1).join(" ; "), command };
+  const before = cause.slice(0, cause.indexOf(command)).split(" ; ").slice(0, -1).join(" ; ");
+  return { message: before || cause, command };
 }
 
 /** What the server says, with the labels of this page for the names of fields; what it has no field for is worded otherwise. */

@@ -26,7 +26,7 @@ export function summaryCard(job, link) {
     job.columns &&
       !job.columns.geometry &&
       h("p", { class: "quiet" }, `${BATCH.columns} ${words.columnsUsed(job.columns)}`),
-    summary.notes.map((note) => h("p", { class: "quiet" }, sentence(byLabels(note)))),
+    (summary.notes ?? []).map((note) => h("p", { class: "quiet" }, sentence(byLabels(note)))),
     h(
       "div",
       { class: "summary-grid" },
