@@ -1,0 +1,204 @@
+"""The French communes: codes, names and postcodes, of today and of before.
+
+Read from ``boundaries/communes.csv.gz``, which ``scripts/gazetteer`` derives from the Code officiel géographique of
+INSEE and the postcode list of La Poste; sources and licences are in ``boundaries/README.md``.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from qpv_geo.data import data_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_FILE = "communes.csv.gz"
+_OVERSEAS = ("97", "98")
+"""Codes that start so have a département or collectivity of three digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """A commune of today.
+
+    Attributes
+    ----------
+    code
+        INSEE code; 75056, 69123 and 13055 for Paris, Lyon and Marseille.
+    name
+        Official name, accents included.
+    department
+        Code of the département or overseas collectivity: ``86``, ``2A``, ``971``, ``987``.
+    postcodes
+        Its postcodes according to La Poste; empty in the Terres australes only.
+    former
+        Names of former, delegated and associated communes merged into it, and its own former names.
+    other_postcodes
+        Postcodes of a few streets, or of before, according to older lists. They mustn't tell a commune from another.
+    population
+        Inhabitants, 0 where it isn't published.
+    """
+
+    code: str
+    name: str
+    department: str
+    postcodes: tuple[str, ...]
+    former: tuple[str, ...]
+    other_postcodes: tuple[str, ...] = ()
+    population: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the file, split."""
+
+    code: str
+    name: str
+    words: str
+    city: str
+    population: str
+    postcodes: str
+    other_postcodes: str
+    former_codes: str
+    former_names: str
+    former_words: str
+
+
+class Gazetteer:
+    """Look communes up by code, postcode or name. Nothing is read before the first question.
+
+    Parameters
+    ----------
+    path
+        The file of communes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._with_postcode: dict[str, tuple[Commune, ...]] = {}
+
+    def commune(self, code: str) -> Commune | None:
+        """Return the commune of an INSEE code: today's, a former one or an arrondissement's (then the whole city)."""
+        row = self._row(code)
+        return None if row is None else _commune(self._city(row))
+
+    def with_postcode(self, postcode: str) -> tuple[Commune, ...]:
+        """Return the communes of a postcode, most populated first; Paris, Lyon and Marseille once, as a whole.
+
+        Communes that have it as one of their `other_postcodes` are returned only where no commune has it for good.
+        """
+        if postcode not in self._with_postcode:
+            codes = self._postcodes.get(postcode) or self._other_postcodes.get(postcode) or ()
+            self._with_postcode[postcode] = self._communes(codes)
+        return self._with_postcode[postcode]
+
+    def named(self, words: str) -> tuple[Commune, ...]:
+        """Return the communes with a present or former name, most populated first.
+
+        Parameters
+        ----------
+        words
+            The name as `normalise.tokens` writes it, joined by spaces. An arrondissement (``paris 12e``) is its city.
+        """
+        return self._communes(self._names.get(words, ()))
+
+    def names(self, code: str) -> tuple[str, ...]:
+        """Return every name of the commune of a code, as `named` takes them, the official one first.
+
+        For an arrondissement's code: its own names (``paris 1er arrondissement``, ``paris 1er``, ``paris 1``,
+        ``paris 01``…), then those of the whole city. Empty for an unknown code.
+        """
+        row = self._row(code)
+        if row is None:
+            return ()
+        city = self._city(row)
+        return (*(_listed(row.words) if row is not city else ()), *_listed(city.words), *_listed(city.former_words))
+
+    def is_arrondissement(self, code: str) -> bool:
+        """Tell whether a code is that of an arrondissement of Paris, Lyon or Marseille."""
+        row = self._row(code)
+        return row is not None and bool(row.city) and row.code == code
+
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes of all communes of today, sorted, without arrondissements."""
+        return tuple(code for code, line in self._lines.items() if not _split(line).city)
+
+    def _communes(self, codes: Iterable[str]) -> tuple[Commune, ...]:
+        found = [_commune(_split(self._lines[code])) for code in dict.fromkeys(codes)]
+        return tuple(sorted(found, key=lambda commune: (-commune.population, commune.code)))
+
+    def _row(self, code: str) -> _Row | None:
+        line = self._lines.get(code) or self._lines.get(self._moved.get(code, ""))
+        return None if line is None else _split(line)
+
+    def _city(self, row: _Row) -> _Row:
+        return _split(self._lines[row.city]) if row.city else row
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        """The lines of the file by code, split only when they are asked for."""
+        lines = gzip.decompress(self._path.read_bytes()).decode().splitlines()
+        return {line.partition(";")[0]: line for line in lines[1:]}
+
+    @cached_property
+    def _moved(self) -> dict[str, str]:
+        """Today's code of each former one."""
+        rows = ((line.rsplit(";", 3)[1], code) for code, line in self._lines.items() if not line.endswith(";;;"))
+        return {former: code for formers, code in rows for former in formers.split()}
+
+    @cached_property
+    def _postcodes(self) -> dict[str, list[str]]:
+        return self._by_postcode(5)
+
+    @cached_property
+    def _other_postcodes(self) -> dict[str, list[str]]:
+        return self._by_postcode(6)
+
+    def _by_postcode(self, column: int) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for code, line in self._lines.items():
+            columns = line.split(";", column + 1)
+            for postcode in columns[column].split(" ") if columns[column] else ():
+                found.setdefault(postcode, []).append(columns[3] or code)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """The codes of communes by normalised name, an arrondissement's being those of its city."""
+        found: dict[str, list[str]] = {}
+        for code, line in self._lines.items():
+            columns = line.split(";")
+            for words in (*columns[2].split("|"), *_listed(columns[9])):
+                found.setdefault(words, []).append(columns[3] or code)
+        return found
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Return the gazetteer that ships with qpv-geo, read once."""
+    return Gazetteer(data_folder() / _FILE)
+
+
+def _split(line: str) -> _Row:
+    return _Row(*line.split(";"))
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(names.split("|")) if names else ()
+
+
+def _commune(row: _Row) -> Commune:
+    return Commune(
+        code=row.code,
+        name=row.name,
+        department=row.code[: 3 if row.code.startswith(_OVERSEAS) else 2],
+        postcodes=tuple(row.postcodes.split()),
+        former=_listed(row.former_names),
+        other_postcodes=tuple(row.other_postcodes.split()),
+        population=int(row.population or 0),
+    )
