@@ -60,6 +60,12 @@ TERRITORIES: tuple[Territory, ...] = (
     Territory("polynesie", "Polynésie française", 3297, (-155.0, -28.0, -134.0, -7.0)),
 )
 
+_OF_DEPARTMENTS = {
+    "971": "antilles", "972": "antilles", "977": "antilles", "978": "antilles",
+    "973": "guyane", "974": "reunion", "976": "mayotte", "987": "polynesie",
+    "975": None, "984": None, "986": None, "988": None, "989": None,
+}  # fmt: skip
+
 _FEW = 16
 """Up to so many points, looking at each alone is faster than at all of them in arrays."""
 
@@ -86,6 +92,12 @@ def territory_at(*, lon: float, lat: float) -> Territory | None:
     """Return the territory that a point is in, or None; as `territory_index`, without the cost of arrays."""
     k = _position(lon, lat)
     return None if k < 0 else TERRITORIES[k]
+
+
+def territory_of_commune(citycode: str) -> Territory | None:
+    """Return the territory of an INSEE code, or None where the priority geography knows none there."""
+    name = _OF_DEPARTMENTS.get(citycode[:3], TERRITORIES[0].id)
+    return next((one for one in TERRITORIES if one.id == name), None)
 
 
 def _position(lon: float, lat: float) -> int:

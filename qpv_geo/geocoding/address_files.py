@@ -2,6 +2,17 @@
 
 Formats: the 23-column BAN CSV and its ``lieux-dits`` file (semicolons, UTF-8, adresse.data.gouv.fr), BAL 1.3 and 1.4
 (AITF). Columns are found by name, so that one more or less does no harm. Gzip is seen from the content.
+
+Where several values share a cell, and what else was read to know:
+
+- ``cad_parcelles``: plots separated by ``|`` (BAL 1.3 and 1.4; ``lib/formatters/csv-legacy.cjs`` of
+  ``BaseAdresseNationale/ban-plateforme``, which writes the BAN's files). What isn't a plot there is ignored.
+- ``alias``: another name of the street. Published empty since 2019 (``public/schemas/adresses-csv.md`` of
+  ``BaseAdresseNationale/adresse.data.gouv.fr``), and no page tells how several would be written: ``|`` is read as for
+  plots, and nothing else separates, for names hold commas.
+- ``voie_nom_bre``, ``voie_nom_eus``…: the street in a regional language (``lib/formatters/csv-bal.js``, as above).
+  ``lieudit_complement_nom`` is the place around, not another name of the street.
+- ``x``, ``y``: metres in the legal projected system of the territory (both formats), read where a row has no degrees.
 """
 
 from __future__ import annotations
@@ -10,32 +21,48 @@ import csv
 import gzip
 import re
 import zlib
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from qpv_geo.errors import FormatError
+from qpv_geo.geocoding.plots import plots_of_cell
 from qpv_geo.texts import address_errors as say_of_addresses
 from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
 _STREET_ID = re.compile(r"((?:\d{5}|2[AB]\d{3})_[0-9A-Za-z]+)_")
+_OTHER_NAME = re.compile(r"voie_nom_[a-z]{3}")
+_ONE_SYSTEM = re.compile(r"(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5])\d{3}|97[1-46-8]\d\d")
+"""INSEE codes that tell the system of x and y.
+
+The islands of Polynésie (987) lie in four zones of UTM: a point of one read in another comes out in the wrong place
+without a sign. For 975, 986 and 988, `qpv_geo.crs` has no system.
+"""
 _NO_NUMBER = 99999
 """The number that a BAL gives to a street or locality without house numbers."""
 _LARGEST_NUMBER = 99999
 """Larger than any house number in either format, which allow five digits."""
 _LON, _LAT = 180.0, 90.0
+_METRES = 1e8
+"""More than any projected coordinate; what exceeds it isn't a number of metres."""
+_BLOCK = 10_000
+"""Rows projected at once: one at a time takes some thirty times as long."""
 
 
 class AddressRow(NamedTuple):
     """A row of an address file.
 
     `number` is None for a locality. `position` is what the point is, in the words of the file, or empty. `street_id`
-    is the identifier that all the addresses of the street share, empty where the file has none.
+    is the identifier that all the addresses of the street share, empty where the file has none. `aliases` are other
+    names of the street, `plots` the cadastral plots of the address, as `qpv_geo.geocoding.plots` writes them.
     """
 
     id: str
@@ -50,20 +77,54 @@ class AddressRow(NamedTuple):
     lon: float
     lat: float
     position: str
+    aliases: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+
+
+class _Columns(NamedTuple):
+    """The columns of a format, by what they hold; empty where it has none."""
+
+    key: str
+    id: str
+    number: str
+    suffix: str
+    street: str
+    postcode: str
+    citycode: str
+    city: str
+    old_city: str
+    lon: str
+    lat: str
+    position: str
+    alias: str
+    plots: str
 
 
 @dataclass(frozen=True)
-class _Columns:
-    """Where each field is in a format, by name; ``required`` tells the format from the others."""
+class _Format:
+    """How a format is read; ``required`` columns, with a pair of coordinates, tell it from the others."""
 
-    name: str
-    required: tuple[str, ...]
-    read: Callable[[Mapping[str, int], Sequence[str]], AddressRow | None]
+    columns: _Columns
+    required: frozenset[str]
+    number: Callable[[str], int | None]
+    street_id: Callable[[str], str]
+
+    def describes(self, titles: set[str]) -> bool:
+        columns = self.columns
+        return self.required <= titles and ({columns.lon, columns.lat} <= titles or {"x", "y"} <= titles)
+
+
+class _Projected(NamedTuple):
+    """A row whose x and y, in metres, are to be brought to degrees."""
+
+    row: AddressRow
+    x: float
+    y: float
 
 
 @contextmanager
-def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: None) -> Iterator[Iterator[AddressRow]]:
-    """Open an address file and iterate over its rows.
+def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: None) -> Iterator[AddressRows]:
+    """Open an address file, to iterate over its rows.
 
     Parameters
     ----------
@@ -83,49 +144,145 @@ def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: Non
         zipped = raw.read(2) == _GZIP
         raw.seek(0)
         with gzip.open(raw) if zipped else raw as content:
-            yield _rows(_lines(content, path.name), path.name, raw, progress)
+            yield AddressRows(_lines(content, path.name), path.name, raw, progress)
 
 
-def _lines(content: Iterable[bytes], name: str) -> Iterator[str]:
+class AddressRows:
+    """The rows of an open address file, to be iterated over once; made by `open_rows`.
+
+    Rows come in the order of the file, except those that have ``x`` and ``y`` only: they are projected by blocks.
+
+    Attributes
+    ----------
+    without_position
+        How many rows have been left out so far: without a position, with one outside their territory, or with ``x``
+        and ``y`` in a system that isn't known. Final once the rows have been read.
+    """
+
+    def __init__(self, lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[int], None]) -> None:
+        self.without_position = 0
+        self._lines, self._name, self._raw, self._progress = lines, name, raw, progress
+        header = next(lines, "")
+        self._separator = ";" if header.count(";") >= header.count(",") else ","
+        titles = [title.strip().strip('"').lower() for title in header.strip().split(self._separator)]
+        found = next((one for one in _FORMATS if one.describes(set(titles))), None)
+        if found is None:
+            raise FormatError(say_of_addresses.not_addresses(name, titles))
+        self._reader = csv.reader(lines, delimiter=self._separator)
+        self._width = len(titles)
+        self._number, self._street_id = found.number, found.street_id
+        self._fields, self._metres = _picker(titles, found.columns), _picker(titles, ("x", "y"))
+        self._other_names = [k for k, title in enumerate(titles) if _OTHER_NAME.fullmatch(title)]
+        self._waiting: list[_Projected] = []
+
+    def __iter__(self) -> Iterator[AddressRow]:
+        """Iterate over the rows that have a usable position."""
+        reader = self._reader
+        try:
+            for cells in reader:
+                row = self._row(cells) if cells else None
+                if row is not None:
+                    yield row
+                elif len(self._waiting) == _BLOCK:
+                    yield from self._flush()
+                if not reader.line_num % 10_000:
+                    self._progress(self._raw.tell())
+        except csv.Error as error:  # a quotation mark left open swallows lines until the reader gives up
+            raise FormatError(self._bad_row('"')) from error
+        yield from self._flush()
+
+    def _row(self, cells: list[str]) -> AddressRow | None:
+        """Read a row; None where its position has to be projected first, or is not usable."""
+        if len(cells) < self._width:
+            cells.extend([""] * (self._width - len(cells)))
+        cells.append("")  # what a column that the file hasn't holds
+        key, own_id, number, suffix, street, postcode, code, city, old_city, lon, lat, position, alias, plots = (
+            self._fields(cells)
+        )
+        try:
+            row = AddressRow(
+                own_id or key,
+                self._street_id(key),
+                self._number(number),
+                suffix,
+                street,
+                postcode,
+                code,
+                city,
+                old_city,
+                _bounded(lon, _LON) if lon or lat else 0.0,
+                _bounded(lat, _LAT) if lon or lat else 0.0,
+                position,
+                self._names(street, alias, cells) if alias or self._other_names else (),
+                plots_of_cell(plots) if plots else (),
+            )
+            if row.lon or row.lat:  # 0, 0 is how some programs write none
+                return row
+            self._wait(row, *self._metres(cells))
+        except ValueError as error:
+            raise FormatError(self._bad_row(self._separator.join(cells)[:80])) from error
+        return None
+
+    def _bad_row(self, text: str) -> str:
+        return say_of_addresses.bad_address_row(self._name, self._reader.line_num + 1, text)
+
+    def _names(self, street: str, alias: str, cells: Sequence[str]) -> tuple[str, ...]:
+        """Return the other names of a street, each once, without its own."""
+        found = (*alias.split("|"), *(cells[k] for k in self._other_names))
+        return tuple(dict.fromkeys(name for name in map(str.strip, found) if name and name != street))
+
+    def _wait(self, row: AddressRow, x: str, y: str) -> None:
+        """Keep a row without degrees until its block is projected, or count it."""
+        if (x or y) and _ONE_SYSTEM.fullmatch(row.citycode):
+            self._waiting.append(_Projected(row, _bounded(x, _METRES), _bounded(y, _METRES)))
+        else:
+            self.without_position += 1
+
+    def _flush(self) -> Iterator[AddressRow]:
+        """Iterate over the rows that wait, as far as their point is in their territory."""
+        waiting, self._waiting = self._waiting, []
+        placed = _in_degrees(waiting) if waiting else []
+        self.without_position += len(waiting) - len(placed)
+        yield from placed
+
+
+def _picker(titles: Sequence[str], columns: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Return what takes the cells of some columns from a row, the last cell for those that the file hasn't."""
+    at = {title: k for k, title in enumerate(titles) if title}
+    return itemgetter(*(at.get(column, -1) for column in columns))
+
+
+def _in_degrees(waiting: Sequence[_Projected]) -> list[AddressRow]:
+    """Return rows with the longitude and latitude of their x and y, without those that come outside their territory."""
+    import shapely  # noqa: PLC0415 - heavy, with the next one: most address files need no projection
+
+    from qpv_geo.crs import TERRITORIES, territory_index, territory_of_commune, unproject  # noqa: PLC0415
+
+    by_territory = defaultdict(list)
+    for one in waiting:
+        by_territory[territory_of_commune(one.row.citycode)].append(one)
+    rows = []
+    for k, territory in enumerate(TERRITORIES):
+        some = by_territory[territory]
+        points = shapely.points([one.x for one in some], [one.y for one in some])
+        lon, lat = shapely.get_coordinates(unproject(points, territory)).T
+        inside = territory_index(lon=lon, lat=lat) == k
+        found = zip(some, lon.tolist(), lat.tolist(), inside.tolist(), strict=True)
+        rows += [one.row._replace(lon=x, lat=y) for one, x, y, usable in found if usable]
+    return rows
+
+
+def _lines(content: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[str]:
     """Decode lines as they come; only what goes wrong in reading them is told as an error of the file."""
     try:
-        for k, line in enumerate(content):
-            yield line.decode("utf-8-sig" if k == 0 else "utf-8")
+        for first in islice(content, 1):
+            yield first.decode("utf-8-sig")
+        for line in content:
+            yield line.decode()
     except UnicodeDecodeError as error:
         raise FormatError(say_of_addresses.not_utf8(name)) from error
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError(say.not_gzip(name)) from error
-
-
-def _rows(lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[int], None]) -> Iterator[AddressRow]:
-    header = next(lines, "")
-    separator = ";" if header.count(";") >= header.count(",") else ","
-    titles = [title.strip().strip('"').lower() for title in header.strip().split(separator)]
-    columns = next((one for one in _FORMATS if set(one.required) <= set(titles)), None)
-    if columns is None:
-        raise FormatError(say_of_addresses.not_addresses(name, titles))
-    at = {title: k for k, title in enumerate(titles)}
-    read, width = columns.read, len(titles)
-    for line, found in _cells(lines, separator, name):
-        cells = found if len(found) >= width else [*found, *[""] * (width - len(found))]
-        try:
-            row = read(at, cells)
-        except ValueError as error:
-            raise FormatError(say_of_addresses.bad_address_row(name, line, ";".join(cells)[:80])) from error
-        if row is not None:
-            yield row
-        if line % 10_000 == 0:
-            progress(raw.tell())
-
-
-def _cells(lines: Iterator[str], separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Return each row with its line; a quotation mark left open swallows lines until the reader gives up."""
-    reader = csv.reader(lines, delimiter=separator)
-    try:
-        for cells in reader:
-            yield reader.line_num + 1, cells
-    except csv.Error as error:
-        raise FormatError(say_of_addresses.bad_address_row(name, reader.line_num + 1, '"')) from error
 
 
 def _house_number(text: str) -> int:
@@ -135,69 +292,16 @@ def _house_number(text: str) -> int:
     return value
 
 
-def _degrees(text: str, most: float) -> float:
+def _house_number_if_any(text: str) -> int | None:
+    number = _house_number(text)
+    return None if number == _NO_NUMBER else number
+
+
+def _bounded(text: str, most: float) -> float:
     value = float(text)
     if not abs(value) <= most:  # NaN compares false
         raise ValueError(text)
     return value
-
-
-def _ban(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | None:
-    identifier = cells[at["id"]]
-    return AddressRow(
-        identifier,
-        _street_part(identifier),
-        _house_number(cells[at["numero"]]),
-        cells[at["rep"]],
-        cells[at["nom_voie"]],
-        cells[at["code_postal"]],
-        cells[at["code_insee"]],
-        cells[at["nom_commune"]],
-        cells[at["nom_ancienne_commune"]] if "nom_ancienne_commune" in at else "",
-        _degrees(cells[at["lon"]], _LON),
-        _degrees(cells[at["lat"]], _LAT),
-        cells[at["type_position"]] if "type_position" in at else "",
-    )
-
-
-def _lieux_dits(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | None:
-    if not cells[at["lon"]]:
-        return None  # a name without a place
-    return AddressRow(
-        cells[at["id"]],
-        cells[at["id"]],
-        None,
-        "",
-        cells[at["nom_lieu_dit"]],
-        cells[at["code_postal"]] if "code_postal" in at else "",
-        cells[at["code_insee"]],
-        cells[at["nom_commune"]],
-        "",
-        _degrees(cells[at["lon"]], _LON),
-        _degrees(cells[at["lat"]], _LAT),
-        cells[at["type_position"]] if "type_position" in at else "",
-    )
-
-
-def _bal(at: Mapping[str, int], cells: Sequence[str]) -> AddressRow | None:
-    if not cells[at["long"]]:
-        return None  # a name without a place
-    number = _house_number(cells[at["numero"]])
-    key = cells[at["cle_interop"]]
-    return AddressRow(
-        (cells[at["id_ban_adresse"]] if "id_ban_adresse" in at else "") or key,
-        _street_part(key),
-        None if number == _NO_NUMBER else number,
-        cells[at["suffixe"]],
-        cells[at["voie_nom"]],
-        "",
-        cells[at["commune_insee"]],
-        cells[at["commune_nom"]],
-        cells[at["commune_deleguee_nom"]] if "commune_deleguee_nom" in at else "",
-        _degrees(cells[at["long"]], _LON),
-        _degrees(cells[at["lat"]], _LAT),
-        cells[at["position"]] if "position" in at else "",
-    )
 
 
 def _street_part(identifier: str) -> str:
@@ -206,16 +310,53 @@ def _street_part(identifier: str) -> str:
     return found[1] if found else ""
 
 
+_BAN = _Columns(
+    key="id",
+    id="",
+    number="numero",
+    suffix="rep",
+    street="nom_voie",
+    postcode="code_postal",
+    citycode="code_insee",
+    city="nom_commune",
+    old_city="nom_ancienne_commune",
+    lon="lon",
+    lat="lat",
+    position="type_position",
+    alias="alias",
+    plots="cad_parcelles",
+)
+_LIEUX_DITS = _BAN._replace(number="", suffix="", street="nom_lieu_dit", old_city="", alias="", plots="")
+_BAL = _Columns(
+    key="cle_interop",
+    id="id_ban_adresse",
+    number="numero",
+    suffix="suffixe",
+    street="voie_nom",
+    postcode="",
+    citycode="commune_insee",
+    city="commune_nom",
+    old_city="commune_deleguee_nom",
+    lon="long",
+    lat="lat",
+    position="position",
+    alias="",
+    plots="cad_parcelles",
+)
 _FORMATS = (
-    _Columns(
-        "BAN",
-        ("id", "numero", "rep", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat"),
-        _ban,
+    _Format(
+        _BAN,
+        frozenset({"id", "numero", "rep", "nom_voie", "code_postal", "code_insee", "nom_commune"}),
+        _house_number,
+        _street_part,
     ),
-    _Columns("lieux-dits", ("id", "nom_lieu_dit", "code_insee", "nom_commune", "lon", "lat"), _lieux_dits),
-    _Columns(
-        "BAL",
-        ("cle_interop", "voie_nom", "numero", "suffixe", "commune_insee", "commune_nom", "long", "lat"),
-        _bal,
+    _Format(
+        _LIEUX_DITS, frozenset({"id", "nom_lieu_dit", "code_insee", "nom_commune"}), lambda _none: None, lambda key: key
+    ),
+    _Format(
+        _BAL,
+        frozenset({"cle_interop", "voie_nom", "numero", "suffixe", "commune_insee", "commune_nom"}),
+        _house_number_if_any,
+        _street_part,
     ),
 )

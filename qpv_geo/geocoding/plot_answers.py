@@ -1,0 +1,203 @@
+"""What the national geocoder is asked about a cadastral plot, and what it answers, as a surface.
+
+``GET /search?index=parcel&q=<identifier>&returntruegeometry=true`` answers a GeoJSON ``FeatureCollection``: the plot of
+that identifier, or no feature. The index is Parcellaire Express (IGN), updated each quarter; the whole geometry is in
+``properties.truegeometry``, the feature's own is a point in its middle.
+
+Sources: the service's page (``https://geoservices.ign.fr/documentation/services/services-geoplateforme/geocodage``);
+its ``openapi.yaml`` (schema ``ParcelProperties``); of its sources, ``Geoplateforme/gpf-geocodeur``:
+``indexes/parcel/service/search.js`` (an identifier is looked up as it is, other parameters are ignored beside it;
+``truegeometry`` is an object) and ``config/capabilities/parcel.json`` (where it is called a string, as for points of
+interest, whose geometry is JSON in a string: both are read). An answer that is not that is a `RemoteError`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import shapely
+
+from qpv_geo.crs import territory_of_commune
+from qpv_geo.errors import RemoteError
+from qpv_geo.geocoding.protocol import MatchType
+from qpv_geo.texts import address_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapely.geometry import MultiPolygon, Polygon
+
+_LON, _LAT = 180.0, 90.0
+_ADDRESSES = frozenset(MatchType)
+"""What is written in the ``type`` of an address, and in no plot."""
+_SMALLEST_RING = 4
+
+
+@dataclass(frozen=True)
+class FoundPlot:
+    """A cadastral plot that a service knows.
+
+    Attributes
+    ----------
+    id
+        Its identifier, as `qpv_geo.geocoding.plots` writes it.
+    city
+        Name of its commune, or None where the service doesn't say it.
+    geometry
+        Its surface, valid, longitude and latitude in degrees (WGS84); None where the service has none.
+    source
+        Who answered.
+    """
+
+    id: str
+    city: str | None
+    geometry: Polygon | MultiPolygon | None
+    source: str
+
+
+class _NonsenseError(Exception):
+    """Why an answer is not what is documented."""
+
+
+def plot_parameters(plot: str) -> dict[str, str]:
+    """Return the parameters of the question about a plot, by its identifier."""
+    return {"q": plot, "index": "parcel", "limit": "1", "returntruegeometry": "true"}
+
+
+def decode_plot(content: bytes, *, plot: str, url: str, source: str) -> FoundPlot | None:
+    """Read the answer about a plot; None where the service doesn't know it.
+
+    Parameters
+    ----------
+    content
+        The body of the answer.
+    plot
+        The identifier asked.
+    url
+        Who answered, for the message of an error.
+    source
+        What the plot says of who answered.
+
+    Raises
+    ------
+    RemoteError
+        It is not the documented GeoJSON, another plot, or a surface that is impossible or outside the territory of the
+        commune.
+    """
+    try:
+        found = [_plot(feature, plot, source) for feature in _features(_json(content))]
+    except _NonsenseError as error:
+        raise RemoteError(say.geocoder_nonsense(url, str(error))) from error
+    return found[0] if found else None
+
+
+def holds_addresses(content: bytes) -> bool:
+    """Tell whether an answer is of addresses: an Addok, which has no index of plots, doesn't heed `index`."""
+    try:
+        properties = [_member(feature, "properties") for feature in _features(_json(content))]
+    except _NonsenseError:
+        return False
+    return bool(properties) and all(isinstance(one, dict) and one.get("type") in _ADDRESSES for one in properties)
+
+
+def _features(document: object) -> list[object]:
+    features = _member(document, "features")
+    if not isinstance(features, list):
+        raise _NonsenseError(say.answer_wrong("features", features))
+    return features
+
+
+def _json(content: bytes) -> object:
+    if content.lstrip().startswith(b"<"):  # a page of maintenance, or of the portal of a network
+        raise _NonsenseError(say.answer_is_a_page())
+    try:
+        document: object = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _NonsenseError(say.answer_not_json()) from error
+    return document
+
+
+def _member(document: object, name: str) -> object:
+    if not isinstance(document, dict) or name not in document:
+        raise _NonsenseError(say.answer_lacks(f"« {name} »"))
+    return document[name]
+
+
+def _plot(feature: object, plot: str, source: str) -> FoundPlot:
+    properties = _member(feature, "properties")
+    if not isinstance(properties, dict):
+        raise _NonsenseError(say.answer_wrong("properties", properties))
+    identifier = _member(properties, "id")
+    if identifier != plot:
+        raise _NonsenseError(say.other_plot(identifier, plot))
+    kind, city = properties.get("_type", "parcel"), properties.get("city")
+    if kind != "parcel":
+        raise _NonsenseError(say.answer_wrong("_type", kind))
+    if not (city is None or isinstance(city, str)):
+        raise _NonsenseError(say.answer_wrong("city", city))
+    return FoundPlot(plot, city or None, _surface(properties, plot), source)
+
+
+def _surface(properties: Mapping[str, object], plot: str) -> Polygon | MultiPolygon | None:
+    """Return the surface of a plot, repaired where its edge crosses itself."""
+    geometry = properties.get("truegeometry")
+    if isinstance(geometry, str) and geometry:
+        geometry = _json(geometry.encode())
+    if not geometry:
+        return None
+    surface = shapely.union_all(shapely.make_valid(_polygons(geometry)))
+    parts = [part for part in shapely.get_parts(surface) if isinstance(part, shapely.Polygon)]
+    if not parts:
+        raise _NonsenseError(say.answer_wrong("truegeometry", geometry))
+    _refuse_elsewhere(parts, plot)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _refuse_elsewhere(parts: Sequence[Polygon], plot: str) -> None:
+    territory = territory_of_commune(plot[:5])
+    if territory is None:
+        return
+    west, south, east, north = territory.bounds
+    for lon, lat in shapely.get_coordinates(parts).tolist():
+        if not (west <= lon <= east and south <= lat <= north):
+            raise _NonsenseError(say.plot_elsewhere(plot, lon, lat))
+
+
+def _polygons(geometry: object) -> list[Polygon]:
+    kind, coordinates = _member(geometry, "type"), _member(geometry, "coordinates")
+    if kind not in {"Polygon", "MultiPolygon"}:
+        raise _NonsenseError(say.answer_wrong("truegeometry", kind))
+    polygons = []
+    for rings in _list(coordinates if kind == "MultiPolygon" else [coordinates]):
+        shell, *holes = map(_ring, _list(rings))
+        polygons.append(shapely.Polygon(shell, holes))
+    return polygons
+
+
+def _ring(value: object) -> list[tuple[float, float]]:
+    ring = [_point(point) for point in _list(value)]
+    if len(ring) < _SMALLEST_RING or ring[0] != ring[-1]:
+        raise _NonsenseError(say.answer_wrong("truegeometry", value))
+    return ring
+
+
+def _point(value: object) -> tuple[float, float]:
+    """Return a longitude and a latitude, without the height that may follow."""
+    lon, lat = (*_list(value), None)[:2]
+    return _degrees(lon, _LON), _degrees(lat, _LAT)
+
+
+def _degrees(value: object, most: float) -> float:
+    """Return a number of degrees; NaN is in no range, and true is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
+        raise _NonsenseError(say.answer_wrong("truegeometry", value))
+    return float(value)
+
+
+def _list(value: object) -> list[object]:
+    """Return a list that is not empty."""
+    if not isinstance(value, list) or not value:
+        raise _NonsenseError(say.answer_wrong("truegeometry", value))
+    return value
