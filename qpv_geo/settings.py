@@ -40,12 +40,6 @@ class Settings(BaseSettings):
         Share of the accuracy disc that may be inside for a firm ``outside``.
     imprecise_above_m
         Above this radius in metres a doubt is the location's (``imprecise_location``), not the limit's.
-    found_min_score
-        Below this score an address is not found.
-    sure_min_score
-        Below this score a match is weak, and gives no firm verdict.
-    plausible_within
-        Candidates whose score is this near to the best are plausible too, and must agree with it.
     geocoders
         Which geocoders are asked, in order: ``offline`` (the indexes of this machine), ``published`` (the places that
         ship with the project), ``national`` (the service).
@@ -57,6 +51,9 @@ class Settings(BaseSettings):
         How many times a download is tried before it fails.
     geocoder_url
         Where addresses are searched: the national geocoder, or an Addok of one's own; ``/search`` is added to it.
+    geocoder_deadline_s
+        Seconds in which the geocoder answers a search as a whole, further attempts included; a file of addresses has
+        more, in proportion to its rows.
     geocoder_rate_per_s
         Most requests a second to the geocoder; under 50 for the national one, which blocks who asks more.
     """
@@ -67,14 +64,12 @@ class Settings(BaseSettings):
     inside_min_share: float = Field(default=0.95, gt=0.5, le=1.0)
     outside_max_share: float = Field(default=0.05, ge=0.0, lt=0.5)
     imprecise_above_m: float = Field(default=50.0, gt=0.0)
-    found_min_score: float = Field(default=0.5, ge=0.0, le=1.0)
-    sure_min_score: float = Field(default=0.7, ge=0.0, le=1.0)
-    plausible_within: float = Field(default=0.05, ge=0.0, le=1.0)
     geocoders: tuple[Literal["offline", "published", "national"], ...] = ("offline", "published", "national")
     ban_url: str = "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv"
     http_timeout_s: float = Field(default=20.0, gt=0.0)
     http_attempts: int = Field(default=3, ge=1, le=10)
     geocoder_url: str = NATIONAL_GEOCODER
+    geocoder_deadline_s: float = Field(default=30.0, gt=0.0, allow_inf_nan=False)
     geocoder_rate_per_s: float = Field(default=40.0, gt=0.0, allow_inf_nan=False)
 
     @model_validator(mode="after")

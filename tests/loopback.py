@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import json
 import socket
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 WEB_MERCATOR = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}}
@@ -32,7 +33,8 @@ def square(properties, bounds):
 class Answer:
     """What is answered: `sent` bytes of the body (all of it by default), then silence where it `stalls`.
 
-    Its length is announced unless `headers` says another, or None; its date is the present unless `headers` says so.
+    The part that `trickles` comes a byte at a time, `pace_s` seconds apart. Its length is announced unless `headers`
+    says another, or None; its date is the present unless `headers` says so.
     """
 
     body: bytes = b""
@@ -40,6 +42,8 @@ class Answer:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     sent: int | None = None
     stalls: bool = False
+    trickles: Literal["headers", "body"] | None = None
+    pace_s: float = 0.05
 
 
 Route = Callable[[Mapping[str, str]], Answer]
@@ -145,13 +149,18 @@ class _Handler(BaseHTTPRequestHandler):
         loopback = self.server.loopback
         loopback.requests.append(Request(parts.path, query, dict(self.headers), self.command, body))
         answer = loopback.routes.get(parts.path, lambda _query: Answer(status=404))(query)
+        whole = self.wfile
+        trickle = _Trickle(whole, self.server.ending, answer.pace_s)
+        self.wfile = trickle if answer.trickles == "headers" else whole
         self.send_response_only(answer.status)
         headers = {"Date": self.date_time_string(), "Content-Length": str(len(answer.body))} | dict(answer.headers)
         for name, value in headers.items():
             if value is not None:
                 self.send_header(name, value)
         self.end_headers()
+        self.wfile = trickle if answer.trickles == "body" else whole
         self.wfile.write(answer.body[: answer.sent])
+        self.wfile = whole
         if answer.stalls:
             self.server.ending.wait()
         if answer.sent is not None or headers["Content-Length"] != str(len(answer.body)):
@@ -159,6 +168,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Keep the log of the tests to the tests."""
+
+
+class _Trickle(io.RawIOBase):
+    """Writes a byte at a time, until the server ends."""
+
+    def __init__(self, stream: Any, ending: threading.Event, pace_s: float) -> None:
+        self._stream = stream
+        self._ending = ending
+        self._pace_s = pace_s
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        for byte in bytes(content):
+            if self._ending.wait(self._pace_s):
+                break
+            self._stream.write(bytes([byte]))
+        return len(content)
 
 
 class _KeepAliveHandler(_Handler):

@@ -1,7 +1,9 @@
 """Keep what a remote geocoder answered: successes only, with their edition and their date, for good.
 
 An answer is kept under the geocoder's name and the exact question; a failure is never kept, nor an empty answer, for
-an address that is not found today may be tomorrow. The file is a plain SQLite database that anybody may read.
+an address that is not found today may be tomorrow. What is kept is checked again each time, as an answer is: an older
+version, that checked less, may have kept it. The file is a plain SQLite database, for its owner only: it holds what
+people asked.
 """
 
 from __future__ import annotations
@@ -9,19 +11,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from qpv_geo.errors import IntegrityError
-from qpv_geo.geocoding.protocol import candidate_from_json
+from qpv_geo.errors import IntegrityError, RemoteError
+from qpv_geo.geocoding.private import private_file, private_folder
+from qpv_geo.geocoding.protocol import Geocoder, candidate_from_json, candidate_to_json
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
+    from qpv_geo.geocoding.protocol import Candidate, Query
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answer (
@@ -34,6 +36,20 @@ SELECT candidates FROM answer
 WHERE geocoder = ? AND text = ? AND postcode = ? AND citycode = ? AND fetch_limit = ?
 """
 _TIMEOUT_S = 30.0
+
+
+class RemoteGeocoder(Geocoder, Protocol):
+    """A geocoder that isn't believed blindly."""
+
+    def checked(self, candidates: Sequence[Candidate], query: Query) -> Sequence[Candidate]:
+        """Return the candidates for an address.
+
+        Raises
+        ------
+        RemoteError
+            They contradict the question.
+        """
+        ...
 
 
 class CachedGeocoder:
@@ -55,7 +71,7 @@ class CachedGeocoder:
     """
 
     def __init__(
-        self, geocoder: Geocoder, path: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, geocoder: RemoteGeocoder, path: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.geocoder = geocoder
         self._path = path
@@ -80,8 +96,8 @@ class CachedGeocoder:
         """Ask; the addresses near a point are not kept."""
         return self.geocoder.reverse(lon=lon, lat=lat, limit=limit)
 
-    def kept(self, queries: Sequence[Query], *, limit: int = 5) -> list[list[Candidate] | None]:
-        """Return the candidates that are kept for each of some questions, None for one that was never answered.
+    def kept(self, queries: Sequence[Query], *, limit: int = 5) -> list[Sequence[Candidate] | None]:
+        """Return the candidates that are kept for each of some questions, None for one that is still to be asked.
 
         Raises
         ------
@@ -91,21 +107,33 @@ class CachedGeocoder:
         if not queries or not self._path.is_file():
             return [None] * len(queries)
         try:
-            with closing(sqlite3.connect(self._path, timeout=_TIMEOUT_S)) as connection:
-                connection.execute(_SCHEMA)
+            with closing(self._open()) as connection:
                 rows = [connection.execute(_KEPT, self._key(query, limit)).fetchone() for query in queries]
-            return [row and [candidate_from_json(one) for one in json.loads(row[0])] for row in rows]
-        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+            return [row and self._believed(row[0], query) for row, query in zip(rows, queries, strict=True)]
+        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
             raise IntegrityError(say.bad_cache(str(self._path))) from error
+
+    def _believed(self, text: str, query: Query) -> Sequence[Candidate] | None:
+        """Return kept candidates, or None where they contradict the question: they would not be kept today."""
+        candidates = [candidate_from_json({"match": None, **one}) for one in json.loads(text)]
+        try:
+            return self.geocoder.checked(candidates, query)
+        except RemoteError:
+            return None
+
+    def _open(self) -> sqlite3.Connection:
+        private_folder(self._path.parent)
+        private_file(self._path)
+        connection = sqlite3.connect(self._path, timeout=_TIMEOUT_S)
+        connection.execute(_SCHEMA)
+        return connection
 
     def _key(self, query: Query, limit: int) -> tuple[str, str, str, str, int]:
         return self.name, query.text, query.postcode or "", query.citycode or "", limit
 
     def _keep(self, query: Query, limit: int, found: Sequence[Candidate]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps([asdict(one) for one in found], ensure_ascii=False)
+        text = json.dumps([candidate_to_json(one) for one in found], ensure_ascii=False)
         moment = self._clock().astimezone(UTC).isoformat(timespec="seconds")
         values = (*self._key(query, limit), found[0].edition, moment, text)
-        with closing(sqlite3.connect(self._path, timeout=_TIMEOUT_S)) as connection, connection:
-            connection.execute(_SCHEMA)
+        with closing(self._open()) as connection, connection:
             connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)

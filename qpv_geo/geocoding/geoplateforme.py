@@ -1,6 +1,7 @@
 """The national geocoder (Géoplateforme), or an Addok of one's own that speaks the same language.
 
-An answer is candidates, or none; a service that fails is a `RemoteError` with its cause, never an answer.
+An answer is candidates, or none; a service that fails is a `RemoteError` with its cause, never an answer. So is one
+that contradicts the question, see `qpv_geo.geocoding.trust`.
 
 What is relied on, and where it comes from:
 
@@ -27,9 +28,12 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from qpv_geo.errors import InputError, RemoteError
-from qpv_geo.geocoding.protocol import MatchType
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.plot_answers import decode_plot, holds_addresses, plot_parameters
+from qpv_geo.geocoding.protocol import Candidate, MatchType, Query
 from qpv_geo.geocoding.service_answers import TEXT, Best, decode_features, decode_rows, encode_rows
 from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RefusedError, Service
+from qpv_geo.geocoding.trust import Trust, no_box
 from qpv_geo.settings import is_national_geocoder
 from qpv_geo.texts import address_errors as say
 
@@ -37,12 +41,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import httpx2
+    from shapely.geometry.base import BaseGeometry
 
-    from qpv_geo.geocoding.protocol import Candidate, Query
+    from qpv_geo.geocoding.plot_answers import FoundPlot
+    from qpv_geo.geocoding.trust import Box
     from qpv_geo.settings import Settings
 
 CHUNK_ROWS = 1_000
 """Rows of a file: 20 s of an Addok that takes 20 ms an address."""
+
+ROW_S = 0.05
+"""Seconds that each row of a file adds to the deadline: more than twice what an Addok takes."""
 
 MAX_CHUNK_ROWS = 50_000
 """Most rows of a file: with 200 characters each, under 50 MB whatever they are."""
@@ -64,14 +73,17 @@ class NationalGeocoder:
     Parameters
     ----------
     settings
-        ``geocoder_url``, ``geocoder_rate_per_s``; ``http_timeout_s`` bounds each wait for the service and
-        ``http_attempts`` the number of attempts.
+        ``geocoder_url``, ``geocoder_rate_per_s``; ``geocoder_deadline_s`` bounds an answer as a whole,
+        ``http_timeout_s`` each wait for the service and ``http_attempts`` the number of attempts.
+    boxes
+        Returns the box of the known addresses of a commune, which its answers are checked by; see
+        `qpv_geo.geocoding.trust.Trust`.
     transport
         What carries the requests, for tests; by default the network.
     bounds
         Limits of size and of waiting.
     clock, sleep
-        What the rate limiter and the waits asked by the service go by.
+        What the rate limiter, the deadline and the waits asked by the service go by.
 
     Attributes
     ----------
@@ -79,17 +91,19 @@ class NationalGeocoder:
         Whether it is the national service, and not an Addok of one's own.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last four are for tests
         self,
         settings: Settings,
         *,
-        transport: httpx2.BaseTransport | None = None,
+        boxes: Callable[[str], Box | None] = no_box,
+        transport: httpx2.AsyncBaseTransport | None = None,
         bounds: Bounds = BOUNDS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.is_national = is_national_geocoder(settings.geocoder_url)
         self._service = Service(settings, transport=transport, bounds=bounds, clock=clock, sleep=sleep)
+        self._trust = Trust(self.name, gazetteer(), boxes)
 
     @property
     def name(self) -> str:
@@ -109,11 +123,22 @@ class NationalGeocoder:
         Raises
         ------
         RemoteError
-            There is no answer: the service failed, refused, or answered something else.
+            There is no answer: the service failed, refused, answered something else or contradicted the question.
         """
         filters = {"postcode": query.postcode, "citycode": query.citycode}
         asked = {"q": _words(query), "autocomplete": "0", "index": "address"}
-        return self._find("/search", asked | {name: code for name, code in filters.items() if code is not None}, limit)
+        asked |= {name: code for name, code in filters.items() if code is not None}
+        return self.checked(self._find("/search", asked, limit), query)
+
+    def checked(self, candidates: Sequence[Candidate], query: Query) -> list[Candidate]:
+        """Return the candidates for an address, whoever kept them since, once they are found to be believable.
+
+        Raises
+        ------
+        RemoteError
+            They contradict the question, or what is known of France.
+        """
+        return self._trust.checked(candidates, query)
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
         """Return the addresses nearest to a point, nearest first; the national service looks 100 m around.
@@ -130,10 +155,11 @@ class NationalGeocoder:
         Raises
         ------
         RemoteError
-            There is no answer: the service failed, refused, or answered something else.
+            There is no answer: the service failed, refused, answered something else or some place else.
         """
         where = {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}", "index": "address"}
         found = self._find("/reverse", where, max(limit, _REVERSE_LIMIT))
+        found = self._trust.checked_around(found, lon=lon, lat=lat)
         fineness = list(MatchType)
         return sorted(found, key=lambda one: (-one.score, fineness.index(one.type)))[:limit]
 
@@ -155,7 +181,8 @@ class NationalGeocoder:
         Raises
         ------
         RemoteError
-            A chunk has no answer, or one of its rows failed: nothing is returned, not even what other chunks gave.
+            A chunk has no answer, or one of its rows failed or contradicted the question: nothing is returned, not even
+            what other chunks gave.
         InputError
             A size of chunk that the service refuses.
         """
@@ -164,6 +191,29 @@ class NationalGeocoder:
         found: list[Best | None] = []
         for start in range(0, len(queries), chunk_rows):
             found += self._search_chunk(queries[start : start + chunk_rows])
+        return found
+
+    def plot(self, plot: str) -> FoundPlot | None:
+        """Return a cadastral plot with its surface, or None where the service doesn't know it.
+
+        A service that isn't the national one may have no index of plots, and answer with addresses: it knows none.
+
+        Parameters
+        ----------
+        plot
+            Its identifier, 14 characters; see `qpv_geo.geocoding.plots`.
+
+        Raises
+        ------
+        RemoteError
+            There is no answer: the service failed, refused, answered something else or some place else.
+        """
+        content = self._service.ask("/search", parameters=plot_parameters(plot))
+        if not self.is_national and holds_addresses(content):
+            return None
+        found = decode_plot(content, plot=plot, url=self._service.url("/search"), source=self.name)
+        if found is not None and found.geometry is not None:
+            self._trust.check(_middle(found, found.geometry), Query(plot), at=("parcelle", 1))
         return found
 
     def close(self) -> None:
@@ -190,16 +240,42 @@ class NationalGeocoder:
         content, filters = encode_rows(queries, [_words(query) for query in queries])
         form = {"columns": [TEXT], "indexes": ["address"], **filters, **({} if self.is_national else _ADDOK_CSV)}
         try:
-            answer = self._service.ask(path, form=form, file=content)
+            answer = self._service.ask(path, form=form, file=content, more_s=len(queries) * ROW_S)
         except RemoteError as error:
             if filters and isinstance(error.__cause__, RefusedError) and error.__cause__.is_addok_failure:
                 return [self._search_row(query) for query in queries]
             raise
-        return decode_rows(answer, count=len(queries), url=self._service.url(path), source=self.name)
+        found = decode_rows(answer, count=len(queries), url=self._service.url(path), source=self.name)
+        for number, (query, best) in enumerate(zip(queries, found, strict=True), start=1):
+            if best is not None:
+                self._trust.check(best.candidate, query, at=("ligne", number))
+        return found
 
     def _search_row(self, query: Query) -> Best | None:
         found = self.search(query, limit=1)
         return Best(found[0], None) if found else None
+
+
+def _middle(plot: FoundPlot, surface: BaseGeometry) -> Candidate:
+    """Return a point of a plot, as a place whose codes and position can be checked."""
+    inner = surface.point_on_surface()
+    return Candidate(
+        label=plot.id,
+        score=1.0,
+        type=MatchType.POI,
+        id=plot.id,
+        housenumber=None,
+        street=None,
+        postcode=None,
+        citycode=plot.id[:5],
+        city=plot.city,
+        lon=inner.x,
+        lat=inner.y,
+        position=None,
+        accuracy_m=0.0,
+        source=plot.source,
+        edition=None,
+    )
 
 
 def _words(query: Query) -> str:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -47,6 +48,11 @@ _KINDS = {str(kind): kind for kind in MatchType} | {
     "place": MatchType.LOCALITY,
 }
 """The national service's types, then those of the OpenStreetMap extracts that an Addok may hold."""
+
+_POSTCODE = re.compile(r"[0-9]{5}")
+_CITYCODE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+"""How a service writes codes and, in CSV, numbers: ``float`` would take ``nan`` and ``1_0`` for numbers too."""
 
 _SCORE_MAX = 1.1
 """Addok weighs an importance in, which its data may set a little over 1; far over 1 is another scale."""
@@ -148,11 +154,10 @@ def _member(document: object, name: str) -> object:
 def _from_feature(feature: object, number: int, source: str) -> Candidate | None:
     try:
         properties = _properties(feature)
-        kind = _kind(properties)
-        if kind is None:
+        if _text(properties, "_type") not in {None, "address"}:
             return None
         lon, lat = _position(_member(feature, "geometry"))
-        return _candidate(properties, kind, lon=lon, lat=lat, source=source)
+        return _candidate(properties, lon=lon, lat=lat, source=source)
     except _NonsenseError as error:
         raise _NonsenseError(say.answer_at("résultat", number, str(error))) from error
 
@@ -162,16 +167,6 @@ def _properties(feature: object) -> dict[str, object]:
     if not isinstance(properties, dict):
         raise _NonsenseError(say.answer_wrong("properties", properties))
     return properties
-
-
-def _kind(properties: Mapping[str, object]) -> MatchType | None:
-    """Return what was matched, or None for what is no address: a point of interest and a parcel have no ``type``."""
-    if properties.get("type") is None and properties.get("_type") not in {None, "address"}:
-        return None
-    kind = _required(properties, "type")
-    if not isinstance(kind, str):
-        raise _NonsenseError(say.answer_wrong("type", kind))
-    return _KINDS.get(kind)
 
 
 def _position(geometry: object) -> tuple[object, object]:
@@ -282,12 +277,9 @@ def _has_result(row: Mapping[str, str]) -> bool:
 
 def _best(row: Mapping[str, str], source: str) -> Candidate:
     fields: dict[str, object] = {name.removeprefix("result_"): cell for name, cell in row.items() if cell}
-    kind = _kind(fields)
-    if kind is None:
-        raise _NonsenseError(say.answer_wrong("result_type", row["result_type"]))
     fields["score"] = _parsed(row["result_score"])
     lon, lat = _parsed(row["longitude"]), _parsed(row["latitude"])
-    return _candidate(fields, kind, lon=lon, lat=lat, source=source)
+    return _candidate(fields, lon=lon, lat=lat, source=source)
 
 
 def _next_score(row: Mapping[str, str]) -> float | None:
@@ -297,18 +289,16 @@ def _next_score(row: Mapping[str, str]) -> float | None:
 
 def _parsed(cell: str) -> object:
     """Return the number that a cell holds, or the cell."""
-    try:
-        return float(cell)
-    except ValueError:
-        return cell
+    return float(cell) if _NUMBER.fullmatch(cell) else cell
 
 
 # ── Both ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _candidate(fields: Mapping[str, object], kind: MatchType, *, lon: object, lat: object, source: str) -> Candidate:
+def _candidate(fields: Mapping[str, object], *, lon: object, lat: object, source: str) -> Candidate:
     if "score" not in fields:
         raise _NonsenseError(say.answer_lacks("« score »"))
+    kind = _kind(fields)
     return Candidate(
         label=_required(fields, "label"),
         score=_score("score", fields["score"]),
@@ -316,8 +306,8 @@ def _candidate(fields: Mapping[str, object], kind: MatchType, *, lon: object, la
         id=_required(fields, "id"),
         housenumber=_text(fields, "housenumber"),
         street=_street(fields, kind),
-        postcode=_text(fields, "postcode"),
-        citycode=_text(fields, "citycode"),
+        postcode=_code(fields, "postcode", _POSTCODE),
+        citycode=_code(fields, "citycode", _CITYCODE),
         city=_text(fields, "city"),
         lon=_number("longitude", lon, -180.0, 180.0),
         lat=_number("latitude", lat, -90.0, 90.0),
@@ -328,12 +318,26 @@ def _candidate(fields: Mapping[str, object], kind: MatchType, *, lon: object, la
     )
 
 
+def _kind(fields: Mapping[str, object]) -> MatchType:
+    kind = _required(fields, "type")
+    if kind not in _KINDS:
+        raise _NonsenseError(say.answer_wrong("type", kind))
+    return _KINDS[kind]
+
+
 def _street(fields: Mapping[str, object], kind: MatchType) -> str | None:
     """Return the name of a street or of a locality; ``name`` starts with the number in JSON."""
     if kind is MatchType.MUNICIPALITY:
         return None
     street, name, number = (_text(fields, key) for key in ("street", "name", "housenumber"))
     return street or (name and name.removeprefix(f"{number} "))
+
+
+def _code(fields: Mapping[str, object], name: str, form: re.Pattern[str]) -> str | None:
+    code = _text(fields, name)
+    if code is not None and not form.fullmatch(code):
+        raise _NonsenseError(say.answer_wrong(name, code))
+    return code
 
 
 def _score(what: str, value: object) -> float:
@@ -357,10 +361,8 @@ def _required(fields: Mapping[str, object], name: str) -> str:
 def _text(fields: Mapping[str, object], name: str) -> str | None:
     """Return a text, or None where there is none; the first one of several, as a commune has several postcodes."""
     value = fields.get(name)
-    if isinstance(value, list) and value:
-        value = value[0]
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
+    values: list[object] = value if isinstance(value, list) and value else ["" if value is None else value]
+    texts = [text for text in values if isinstance(text, str)]
+    if len(texts) < len(values):
         raise _NonsenseError(say.answer_wrong(name, value))
-    return value
+    return texts[0] or None

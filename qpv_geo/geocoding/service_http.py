@@ -2,7 +2,8 @@
 
 The national service takes 50 requests a second from one address, then answers 429 and blocks for 5 s, with
 ``retry-after`` (terms of use of cartes.gouv.fr, annex 3). Redirects are not followed: an address that someone typed
-goes to the configured service and to no other.
+goes to the configured service and to no other. A whole answer, further attempts included, has a deadline: a service
+that sends a byte a second is given up.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qpv_geo._version import __version__
@@ -23,10 +25,11 @@ from qpv_geo.errors import RemoteError
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 
     import httpx2
 
+    from qpv_geo.geocoding.service_client import DeadlineClient
     from qpv_geo.settings import Settings
 
 _OK, _TOO_MANY_REQUESTS, _SERVER_ERROR = 200, 429, 500
@@ -113,21 +116,21 @@ class Service:
     Parameters
     ----------
     settings
-        ``geocoder_url``, ``geocoder_rate_per_s``; ``http_timeout_s`` bounds each wait for the service and
-        ``http_attempts`` the number of attempts.
+        ``geocoder_url``, ``geocoder_rate_per_s``; ``geocoder_deadline_s`` bounds an answer as a whole,
+        ``http_timeout_s`` each wait for the service and ``http_attempts`` the number of attempts.
     transport
         What carries the requests, for tests; by default the network.
     bounds
         Limits of size and of waiting.
     clock, sleep
-        What the rate limiter and the waits asked by the service go by.
+        What the rate limiter, the deadline and the waits asked by the service go by.
     """
 
     def __init__(
         self,
         settings: Settings,
         *,
-        transport: httpx2.BaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
         bounds: Bounds = BOUNDS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -135,9 +138,10 @@ class Service:
         self._settings = settings
         self._transport = transport
         self._bounds = bounds
+        self._clock = clock
         self._limiter = RateLimiter(settings.geocoder_rate_per_s, clock=clock, sleep=sleep)
         self._lock = threading.Lock()
-        self._opened: httpx2.Client | None = None
+        self._opened: DeadlineClient | None = None
         parts = urlsplit(settings.geocoder_url)
         self._host = parts.netloc.rpartition("@")[2]
         self._shown = parts._replace(netloc=self._host).geturl()
@@ -158,6 +162,7 @@ class Service:
         parameters: Mapping[str, str] | None = None,
         form: Mapping[str, Sequence[str]] | None = None,
         file: bytes | None = None,
+        more_s: float = 0.0,
     ) -> bytes:
         """Return the body of an answer.
 
@@ -169,29 +174,20 @@ class Service:
             Of the address.
         form, file
             With a file, the request is a form (``multipart/form-data``) with that file as ``data``.
+        more_s
+            Seconds added to the deadline, for a request that is long to answer.
 
         Raises
         ------
         RemoteError
-            No whole answer came in the number of attempts that the settings give; a `RefusedError` causes it where
-            the service answered with another status than 200.
+            No whole answer came by the deadline, in the number of attempts that the settings give; a `RefusedError`
+            causes it where the service answered with another status than 200.
         """
-        import stamina  # noqa: PLC0415 - needed by requests only
-
-        attempts = stamina.retry_context(
-            on=self._may_pass,
-            attempts=self._settings.http_attempts,
-            timeout=None,
-            wait_initial=self._bounds.wait_initial_s,
-            wait_max=self._bounds.wait_max_s,
-            wait_jitter=self._bounds.wait_initial_s,
-        )
-        content = b""
-        with _translated(self.url(path), self._settings.http_timeout_s):
-            for attempt in attempts:
-                with attempt:
-                    content = self._ask_once(path, parameters, form, file)
-        return content
+        method, files = ("GET", None) if file is None else ("POST", {"data": ("adresses.csv", file, "text/csv")})
+        request = {"method": method, "url": self._settings.geocoder_url + path, "params": parameters}
+        url, seconds = self.url(path), self._settings.geocoder_deadline_s + more_s
+        with _translated(url, self._settings.http_timeout_s, seconds):
+            return self._ask_until(seconds, self._exchange({**request, "data": form, "files": files}, url))
 
     def close(self) -> None:
         """Close the connections; another request would open new ones."""
@@ -200,45 +196,67 @@ class Service:
         if opened is not None:
             opened.close()
 
-    def _ask_once(
-        self,
-        path: str,
-        parameters: Mapping[str, str] | None,
-        form: Mapping[str, Sequence[str]] | None,
-        file: bytes | None,
-    ) -> bytes:
-        method, files = ("GET", None) if file is None else ("POST", {"data": ("adresses.csv", file, "text/csv")})
-        url = self._settings.geocoder_url + path
+    def _ask_until(self, seconds: float, exchange: Callable[[httpx2.AsyncClient], Awaitable[bytes]]) -> bytes:
+        """Ask, and ask again where that may help; the wait for one's first turn is nobody's delay."""
+        import stamina  # noqa: PLC0415 - needed by requests only
+
         self._limiter.wait()
-        with self._client().stream(method, url, params=parameters, data=form, files=files) as response:
-            content = self._read(response, self.url(path))
-        if response.status_code != _OK:
-            raise RefusedError(response.status_code, response.headers, content)
+        until = self._clock() + seconds
+        attempts = stamina.retry_context(
+            on=lambda error: self._may_pass(error, until),
+            attempts=self._settings.http_attempts,
+            timeout=seconds,
+            wait_initial=self._bounds.wait_initial_s,
+            wait_max=self._bounds.wait_max_s,
+            wait_jitter=self._bounds.wait_initial_s,
+        )
+        content = b""
+        for attempt in attempts:
+            with attempt:
+                if attempt.num > 1:
+                    self._limiter.wait()
+                content = self._client().ask(exchange, deadline_s=until - self._clock())
         return content
 
-    def _read(self, response: httpx2.Response, url: str) -> bytes:
+    def _exchange(
+        self, request: Mapping[str, Any], url: str
+    ) -> Callable[[httpx2.AsyncClient], Coroutine[Any, Any, bytes]]:
+        async def exchange(client: httpx2.AsyncClient) -> bytes:
+            async with client.stream(**request) as response:
+                content = await self._read(response, url)
+            if response.status_code != _OK:
+                raise RefusedError(response.status_code, response.headers, content)
+            return content
+
+        return exchange
+
+    async def _read(self, response: httpx2.Response, url: str) -> bytes:
         content = bytearray()
-        for block in response.iter_bytes():
+        async for block in response.aiter_bytes():
             content += block
             if len(content) > self._bounds.size:
                 raise RemoteError(say.geocoder_too_large(url, self._bounds.size))
         return bytes(content)
 
-    def _client(self) -> httpx2.Client:
+    def _client(self) -> DeadlineClient:
         """Return the client, opened by the first request: a chain may never need it."""
         import httpx2  # noqa: PLC0415 - slow to import, and needed by requests only
 
+        from qpv_geo.geocoding.service_client import DeadlineClient  # noqa: PLC0415
+
         with self._lock:
-            if self._opened is None:
-                self._opened = httpx2.Client(
-                    transport=self._transport,
-                    timeout=self._settings.http_timeout_s,
-                    headers={"User-Agent": f"qpv-geo/{__version__}"},
-                    follow_redirects=False,
+            if self._opened is None or not self._opened.is_open:
+                self._opened = DeadlineClient(
+                    httpx2.AsyncClient(
+                        transport=self._transport,
+                        timeout=self._settings.http_timeout_s,
+                        headers={"User-Agent": f"qpv-geo/{__version__}"},
+                        follow_redirects=False,
+                    )
                 )
             return self._opened
 
-    def _may_pass(self, error: Exception) -> bool | float:
+    def _may_pass(self, error: Exception, until: float) -> bool | float:
         """Tell whether to ask again. Where the service says when, every thread waits, in the rate limiter."""
         import httpx2  # noqa: PLC0415
 
@@ -249,7 +267,7 @@ class Service:
         delay = error.retry_after_s
         if delay is None:
             return True
-        if delay > self._bounds.retry_after_max_s:
+        if delay > min(self._bounds.retry_after_max_s, until - self._clock()):
             return False
         self._limiter.hold(delay)
         return 0.0
@@ -320,7 +338,7 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 @contextmanager
-def _translated(url: str, timeout_s: float) -> Iterator[None]:
+def _translated(url: str, timeout_s: float, deadline_s: float) -> Iterator[None]:
     """Turn every failure into a `RemoteError` that says what the service did."""
     import httpx2  # noqa: PLC0415
 
@@ -328,6 +346,10 @@ def _translated(url: str, timeout_s: float) -> Iterator[None]:
         yield
     except RefusedError as error:
         raise RemoteError(error.message(url)) from error
+    except TimeoutError as error:
+        raise RemoteError(say.geocoder_slow(url, deadline_s)) from error
+    except CancelledError as error:  # closed while it was asking
+        raise RemoteError(say.geocoder_cut(url)) from error
     except (httpx2.ReadTimeout, httpx2.WriteTimeout, httpx2.PoolTimeout) as error:
         raise RemoteError(say.geocoder_stalled(url, timeout_s)) from error
     except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
@@ -342,6 +364,8 @@ def _cause(error: Exception) -> str:
     """Return in our words why there was no connection, as far as the system says."""
     link: BaseException | None = error
     while link is not None:
+        if isinstance(link, ExceptionGroup):  # one for each address of the host
+            link = link.exceptions[0]
         if isinstance(link, socket.gaierror):
             return say.cause_no_host()
         if isinstance(link, ConnectionRefusedError):

@@ -156,3 +156,72 @@ def nothing_offline(address: str) -> str:
         f"{address!r} n'est dans aucun index d'adresses présent ; importez le département : "
         "qpv addresses import adresses-XX.csv.gz, ou interrogez le service national (sans --offline)"
     )
+
+
+# ── Answers that are late, or contradict the question ──────────────────────────────────────────────────────────────
+
+
+def geocoder_slow(url: str, seconds: float) -> str:
+    return f"le géocodeur est trop lent : {url} n’a pas fini de répondre en {seconds:g} s ; relancez plus tard"
+
+
+def geocoder_contradicts(source: str, why: str) -> str:
+    return (
+        f"réponse incohérente du géocodeur « {source} » : {why} ; aucune adresse n’en est tirée, relancez plus tard "
+        "ou prévenez ce service"
+    )
+
+
+def other_commune(answered: str | None, asked: str) -> str:
+    return f"commune « {answered or 'non précisée'} » au lieu de « {asked} »"
+
+
+def other_postcode(answered: str | None, asked: str) -> str:
+    return f"code postal « {answered or 'non précisé'} » au lieu de « {asked} »"
+
+
+def unknown_commune(citycode: str) -> str:
+    return f"code INSEE « {citycode} » inconnu"
+
+
+def postcode_elsewhere(postcode: str, name: str, citycode: str) -> str:
+    return f"code postal « {postcode} » d’un autre département que la commune {name} ({citycode})"
+
+
+def point_abroad(lon: float, lat: float) -> str:
+    return f"point hors de France (longitude {lon}, latitude {lat})"
+
+
+def point_elsewhere(lon: float, lat: float, name: str, citycode: str) -> str:
+    return f"point dans un autre territoire que la commune {name} ({citycode}) : longitude {lon}, latitude {lat}"
+
+
+def point_far(distance_m: float) -> str:
+    return f"point à {distance_m / 1_000:.0f} km des adresses connues de la commune"
+
+
+def point_not_asked(distance_m: float) -> str:
+    return f"point à {distance_m / 1_000:.0f} km de celui qui était demandé"
+
+
+# ── Cadastral plots, and rows without a position ───────────────────────────────────────────────────────────────────
+
+
+def other_plot(answered: object, asked: str) -> str:
+    return f"parcelle « {str(answered)[:30]} » au lieu de « {asked} »"
+
+
+def plot_elsewhere(plot: str, lon: float, lat: float) -> str:
+    return f"parcelle « {plot} » hors du territoire de sa commune (longitude {lon:g}, latitude {lat:g})"
+
+
+def rows_without_position(count: int, shown: str) -> str:
+    """`shown` is the count as people read it."""
+    left = "laissées" if count > 1 else "laissée"
+    return f"{shown} ligne{'s' if count > 1 else ''} sans position utilisable, {left} de côté"
+
+
+def no_position(name: str) -> str:
+    return (
+        f"aucune ligne de « {name} » n’a de position utilisable ; vérifiez les colonnes lon, lat (ou long, lat), x et y"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.protocol import Candidate, MatchType
 
 DOOR = Candidate(
@@ -31,10 +32,14 @@ def door(identifier, score, **more):
 
 
 class Counting:
-    """A geocoder that gives its answers in turn, the last one again and again; an exception is raised."""
+    """A geocoder that gives its answers in turn, the last one again and again; an exception is raised.
 
-    def __init__(self, *answers, name="essai"):
+    It does not believe the candidates whose ids are in `disbelieved`.
+    """
+
+    def __init__(self, *answers, name="essai", disbelieved=()):
         self.name = name
+        self.disbelieved = disbelieved
         self.asked = []
         self._answers = answers
         self._lock = threading.Lock()
@@ -44,6 +49,12 @@ class Counting:
 
     def reverse(self, *, lon, lat, limit=1):
         return self._next((lon, lat, limit))
+
+    def checked(self, candidates, query):
+        for one in candidates:
+            if one.id in self.disbelieved:
+                raise RemoteError(query.text)
+        return candidates
 
     def _next(self, question):
         with self._lock:

@@ -18,6 +18,7 @@ from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.geoplateforme import NationalGeocoder
 from qpv_geo.geocoding.protocol import Candidate, Query
 from qpv_geo.geocoding.service_http import Bounds
+from qpv_geo.geocoding.trust import no_box
 from qpv_geo.settings import Settings
 
 IMPATIENT = Bounds(wait_initial_s=0.001, wait_max_s=0.002)
@@ -48,38 +49,38 @@ LOOS_POINT = (3.00671, 50.60889)
 
 NUMBER = {
     **LOOS,
-    "label": "15 bis Rue d'Essai 99990 Essai",
-    "id": "99999_0000_00015_bis",
+    "label": "15 bis Rue d'Essai 59120 Loos",
+    "id": "59360_0000_00015_bis",
     "name": "15 bis Rue d'Essai",
     "housenumber": "15 bis",
     "street": "Rue d'Essai",
     "type": "housenumber",
-    "postcode": "99990",
-    "citycode": "99999",
-    "city": "Essai",
+    "postcode": "59120",
+    "citycode": "59360",
+    "city": "Loos",
 }
 
 COMMUNE = {key: value for key, value in NUMBER.items() if key not in {"housenumber", "street", "banId"}} | {
-    "label": "Essai",
-    "id": "99999",
-    "name": "Essai",
+    "label": "Loos",
+    "id": "59360",
+    "name": "Loos",
     "type": "municipality",
     "population": 9_999,
-    "municipality": "Essai",
+    "municipality": "Loos",
 }
 
 ADDOK_NUMBER = {
-    "label": "15 bis Rue d'Essai 99990 Essai",
+    "label": "15 bis Rue d'Essai 59120 Loos",
     "score": 0.93,
     "housenumber": "15 bis",
-    "id": "99999_0000_00015_bis",
+    "id": "59360_0000_00015_bis",
     "type": "housenumber",
     "name": "15 bis Rue d'Essai",
-    "postcode": "99990",
-    "citycode": "99999",
-    "city": "Essai",
+    "postcode": "59120",
+    "citycode": "59360",
+    "city": "Loos",
     "importance": 0.5,
-    "context": "99",
+    "context": "59",
     "street": "Rue d'Essai",
 }
 
@@ -87,9 +88,9 @@ POINT_OF_INTEREST = {
     "name": ["Gare d'essai"],
     "toponym": "Gare d'essai",
     "category": ["gare"],
-    "postcode": ["99990"],
-    "citycode": ["99999"],
-    "city": ["Essai"],
+    "postcode": ["59120"],
+    "citycode": ["59360"],
+    "city": ["Loos"],
     "score": 0.9,
     "_type": "poi",
 }
@@ -256,7 +257,9 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def build(self, *, transport: Any = None, bounds: Bounds = IMPATIENT, **settings: Any) -> NationalGeocoder:
+    def build(
+        self, *, boxes: Any = no_box, transport: Any = None, bounds: Bounds = IMPATIENT, **settings: Any
+    ) -> NationalGeocoder:
         """Make a geocoder of the server, that tries once unless told otherwise."""
         options = {
             "geocoder_url": f"{self.server.url}/geocodage",
@@ -265,7 +268,7 @@ class Bench:
             **settings,
         }
         time = {"clock": self.time.clock, "sleep": self.time.sleep}
-        made = NationalGeocoder(Settings(**options), transport=transport, bounds=bounds, **time)
+        made = NationalGeocoder(Settings(**options), boxes=boxes, transport=transport, bounds=bounds, **time)
         return self._open.enter_context(made)
 
     def ask(self, *answers: Answer, query: str = HERRIOT, limit: int = 5, **options: Any) -> list[Candidate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -53,7 +54,7 @@ def test_what_is_kept_outlives_who_kept_it(path):
     assert behind.asked == []
 
 
-def test_anybody_may_read_what_is_kept_with_its_edition_and_its_date(path):
+def test_what_is_kept_is_read_with_its_edition_and_its_date(path):
     cached(path, [DOOR])[0].search(replace(QUERY, postcode="99010"), limit=3)
     (row,) = kept(path)
     candidates = json.loads(row.pop("candidates"))
@@ -67,6 +68,17 @@ def test_anybody_may_read_what_is_kept_with_its_edition_and_its_date(path):
         "answered_at": "2030-05-17T12:30:00+00:00",
     }
     assert candidates == [asdict(DOOR)]
+
+
+def test_what_an_older_version_kept_is_read(path):
+    """It knew neither former communes nor other names of streets, and compared nothing."""
+    geocoder, behind = cached(path, [DOOR])
+    geocoder.search(QUERY)
+    fields = {key: value for key, value in asdict(DOOR).items() if key not in {"former_city", "aliases", "match"}}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE answer SET candidates = ?", [json.dumps([fields])])
+    assert geocoder.search(QUERY) == [DOOR]
+    assert len(behind.asked) == 1
 
 
 def test_the_date_is_that_of_the_present_by_default(path):
@@ -145,6 +157,69 @@ def test_the_addresses_near_a_point_are_not_kept(path):
     assert not path.exists()
 
 
+# ── What is kept is checked again ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_kept_answer_that_is_no_longer_believed_is_asked_again_and_replaced(path):
+    cached(path, [DOOR, door("absurde", 0.5)])[0].search(QUERY)
+    geocoder, behind = cached(path, [DOOR], disbelieved={"absurde"})
+    assert geocoder.kept([QUERY, QUERY]) == [None, None]
+    assert [geocoder.search(QUERY) for _ in range(2)] == [[DOOR], [DOOR]]
+    assert behind.asked == [(QUERY, 5)]
+    assert len(kept(path)) == 1
+
+
+def test_a_kept_answer_that_is_no_longer_believed_does_not_stand_in_for_a_service_that_fails(path):
+    cached(path, [door("absurde", 0.9)])[0].search(QUERY)
+    geocoder, _ = cached(path, RemoteError("panne"), disbelieved={"absurde"})
+    with pytest.raises(RemoteError, match="panne"):
+        geocoder.search(QUERY)
+
+
+# ── Who may read it ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mode(path):
+    return oct(path.stat().st_mode & 0o777)
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077, 0o277])
+def umask(request):
+    """What the files of this process are denied, in several ways."""
+    former = os.umask(request.param)
+    yield
+    os.umask(former)
+
+
+@pytest.mark.usefixtures("umask")
+def test_what_people_asked_is_for_who_runs_this_only(tmp_path):
+    path = tmp_path / "cache" / "cache.sqlite"
+    cached(path, [DOOR])[0].search(QUERY)
+    assert (mode(path), mode(path.parent)) == ("0o600", "0o700")
+    assert cached(path, RemoteError("panne"))[0].search(QUERY) == [DOOR]
+
+
+@pytest.mark.parametrize("use", [lambda one: one.search(Query("autre rue")), lambda one: one.kept([QUERY])])
+def test_a_cache_that_others_could_read_is_closed_to_them(path, use):
+    geocoder, _ = cached(path, [DOOR])
+    geocoder.search(QUERY)
+    path.chmod(0o644)
+    path.parent.chmod(0o755)
+    use(geocoder)
+    assert (mode(path), mode(path.parent)) == ("0o600", "0o700")
+    assert geocoder.search(QUERY) == [DOOR]
+
+
+def test_the_folders_above_the_cache_stay_as_they_are(path):
+    home = path.parent.parent
+    home.chmod(0o755)
+    cached(path, [DOOR])[0].search(QUERY)
+    assert mode(home) == "0o755"
+
+
+# ── Many askers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def test_many_threads_may_share_a_cache(path):
     geocoder, behind = cached(path, [DOOR])
     queries = [Query(f"{number} rue des Essais") for number in range(20)] * 4
@@ -166,7 +241,12 @@ def altered(path):
         connection.execute('UPDATE answer SET candidates = \'[{"type": "palais"}]\'')
 
 
-@pytest.mark.parametrize("hurt", [no_database, altered])
+def cut(path):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE answer SET candidates = '[{}]'")
+
+
+@pytest.mark.parametrize("hurt", [no_database, altered, cut])
 def test_a_cache_that_cannot_be_read_is_named_and_nobody_is_asked(path, hurt):
     geocoder, behind = cached(path, [DOOR])
     geocoder.search(QUERY)
@@ -199,7 +279,7 @@ def test_a_candidate_comes_out_of_json_as_it_went_in(candidate):
     [
         ({**asdict(DOOR), "type": "palais"}, ValueError),
         ({**asdict(DOOR), "essai": 1}, TypeError),
-        ({"type": "street"}, TypeError),
+        ({"type": "street", "match": None}, TypeError),
     ],
 )
 def test_what_is_no_candidate_is_refused(document, error):

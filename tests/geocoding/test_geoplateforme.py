@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -163,7 +164,8 @@ def test_types_of_other_extracts_are_understood(bench, name, kind):
 
 
 def test_places_of_other_indexes_are_left_out(bench):
-    found = bench.ask(collection(feature(POINT_OF_INTEREST), feature(NUMBER, type="lift"), feature(NUMBER)))
+    parcel = {"id": "593600000A0001", "score": 0.9, "_type": "parcel"}
+    found = bench.ask(collection(feature(POINT_OF_INTEREST), feature(parcel), feature(NUMBER)))
     assert [one.id for one in found] == [NUMBER["id"]]
 
 
@@ -173,9 +175,9 @@ def test_only_places_of_other_indexes_are_not_an_empty_list(bench):
 
 def test_a_commune_found_by_a_point_has_its_first_postcode(bench):
     nulls = {"oldcitycode": None, "oldcity": None, "banId": None, "distance": 12}
-    bench.server.serve("/geocodage/reverse", collection(feature(COMMUNE, postcode=["99990", "99991"], **nulls)))
+    bench.server.serve("/geocodage/reverse", collection(feature(COMMUNE, postcode=["59120", "59121"], **nulls)))
     (found,) = bench.build().reverse(lon=3.00671, lat=50.60889)
-    assert (found.postcode, found.city) == ("99990", "Essai")
+    assert (found.postcode, found.city) == ("59120", "Loos")
 
 
 def test_a_score_a_hair_over_one_is_one(bench):
@@ -256,6 +258,14 @@ def test_no_address_asks_nothing(bench):
     assert bench.server.requests == []
 
 
+def test_a_file_has_more_time_in_proportion_to_its_rows(bench, sheet):
+    """The headers take half a second: more than an address may, less than a hundred may."""
+    bench.server.routes["/geocodage/search/csv"] = lambda query: replace(sheet(query), trickles="headers", pace_s=0.005)
+    geocoder = bench.build(geocoder_deadline_s=0.2)
+    assert "trop lent" in refusal(geocoder.search_many, [Query(HERRIOT)])
+    assert len(geocoder.search_many([Query(HERRIOT)] * 100)) == 100
+
+
 @pytest.mark.parametrize("size", [0, -1, 50_001])
 def test_a_size_of_chunk_out_of_bounds_is_refused(bench, size):
     with pytest.raises(InputError, match=f"taille de lot invalide : {size} ; attendu de 1 à 50000"):
@@ -309,11 +319,11 @@ def test_empty_results_of_addok_are_not_found(bench, addok_sheet):
 def test_a_filter_that_addok_s_csv_fails_on_is_asked_one_by_one(bench):
     bench.server.serve("/geocodage/search/csv", as_json({"title": "500 Internal Server Error"}, status=500))
     bench.server.routes["/geocodage/search"] = lambda query: (
-        addok_collection(feature(ADDOK_NUMBER, id=query["citycode"])) if "citycode" in query else addok_collection()
+        addok_collection(feature(ADDOK_NUMBER, id=query["q"])) if "citycode" in query else addok_collection()
     )
-    queries = [Query("12 rue", citycode="99999"), Query("13 rue"), Query("14 rue", citycode="99998")]
+    queries = [Query("12 rue", citycode="59360"), Query("13 rue"), Query("14 rue", citycode="59360")]
     found = bench.build().search_many(queries)
-    assert [one and one.candidate.id for one in found] == ["99999", None, "99998"]
+    assert [one and one.candidate.id for one in found] == ["12 rue", None, "14 rue"]
     assert [one.next_score for one in found if one] == [None, None]
     assert [request.query.get("limit") for request in bench.server.requests] == [None, "1", "1", "1"]
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import math
+import os
 import socket
 import ssl
+import subprocess
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import httpx2
 import pytest
 from geocoder_shapes import (
     HERRIOT,
+    IMPATIENT,
     NOTHING,
     REFUSED,
     Bench,
@@ -151,6 +159,127 @@ def test_messages_hide_the_password_of_the_address(bench):
     assert "secret" not in refusal(geocoder.search, Query(HERRIOT)) + geocoder.name
     assert geocoder.search(Query(HERRIOT)) == []
     assert bench.server.requests[1].headers["Authorization"].startswith("Basic ")
+
+
+# ── A service that is slow ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def stopwatch():
+    """The seconds since the test began, on the wall."""
+    began = time.monotonic()
+    return lambda: time.monotonic() - began
+
+
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_a_byte_at_a_time_is_given_up_at_the_deadline(bench, stopwatch, part):
+    slow = replace(collection(feature()), trickles=part)  # whole after several seconds
+    message = refusal(bench.ask, slow, geocoder_deadline_s=0.4, http_attempts=3)
+    assert "trop lent" in message
+    assert "n’a pas fini de répondre en 0.4 s" in message
+    assert len(bench.server.requests) == 1
+    assert 0.4 <= stopwatch() < 4.0
+
+
+def test_further_attempts_have_the_same_deadline(bench, stopwatch):
+    url = bench.server.serve("/search", Answer(NOTHING.body, sent=0, stalls=True)).removesuffix("/search")
+    settings = Settings(geocoder_url=url, http_timeout_s=0.3, geocoder_deadline_s=0.5, http_attempts=10)
+    with NationalGeocoder(settings, bounds=IMPATIENT) as geocoder:
+        assert "en 0.5 s" in refusal(geocoder.search, Query(HERRIOT))
+    assert len(bench.server.requests) == 2
+    assert stopwatch() < 4.0
+
+
+def test_a_wait_beyond_the_deadline_is_an_error_at_once(bench):
+    busy = Answer(status=429, headers={"Retry-After": "4"})
+    assert refusal(bench.ask, busy, NOTHING, http_attempts=3, geocoder_deadline_s=3.0).endswith("relancez dans 4 s")
+    assert len(bench.server.requests) == 1
+    assert bench.time.sleeps == []
+
+
+def test_waits_that_the_service_asks_for_count_too(bench):
+    """Two waits of 2 s fit in 5 s, a third does not."""
+    busy = Answer(status=429, headers={"Retry-After": "2"})
+    refusal(bench.ask, busy, http_attempts=10, geocoder_deadline_s=5.0)
+    assert len(bench.server.requests) == 3
+    assert bench.time.now <= 1_005.0
+
+
+def test_a_slow_answer_holds_no_other_up(bench, stopwatch):
+    slow = replace(NOTHING, trickles="body")
+    bench.server.routes["/geocodage/search"] = lambda query: slow if query["q"] == "lente" else NOTHING
+    geocoder = bench.build(geocoder_deadline_s=2.0)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(geocoder.search, Query("lente"))
+        assert [geocoder.search(Query(f"vite {k}")) for k in range(5)] == [[]] * 5
+        assert stopwatch() < 2.0
+        with pytest.raises(RemoteError, match="trop lent"):
+            late.result()
+
+
+def test_a_search_given_up_leaves_the_next_one_its_connection():
+    with Loopback(keep_alive=True) as server:
+        server.serve("/search", replace(NOTHING, trickles="body"), NOTHING)
+        settings = Settings(geocoder_url=server.url, http_attempts=1, geocoder_deadline_s=0.3)
+        with NationalGeocoder(settings) as geocoder:
+            refusal(geocoder.search, Query(HERRIOT))
+            assert geocoder.search(Query(HERRIOT)) == []
+            assert server.connections == 2
+
+
+def test_a_geocoder_closed_while_it_asks_is_an_error(bench):
+    asked = threading.Event()
+    stalled = Answer(NOTHING.body, sent=0, stalls=True)
+    bench.server.routes["/geocodage/search"] = lambda _query: asked.set() or stalled
+    geocoder = bench.build()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(geocoder.search, Query(HERRIOT))
+        assert asked.wait(10.0)
+        geocoder.close()
+        with pytest.raises(RemoteError, match="géocodeur"):
+            answer.result()
+
+
+def threads_of_clients():
+    return [thread for thread in threading.enumerate() if thread.name == "qpv-geo service client"]
+
+
+@pytest.mark.parametrize("ends", ["closed", "forgotten"])
+def test_a_geocoder_leaves_no_thread_behind(bench, ends):
+    former = threads_of_clients()
+    bench.server.serve("/geocodage/search", NOTHING)
+    geocoder = NationalGeocoder(Settings(geocoder_url=f"{bench.server.url}/geocodage"))
+    assert threads_of_clients() == former
+    geocoder.search(Query(HERRIOT))
+    assert len(threads_of_clients()) == len(former) + 1
+    if ends == "closed":
+        geocoder.close()
+    del geocoder
+    gc.collect()
+    assert threads_of_clients() == former
+
+
+FORKED = """
+import os, sys
+from qpv_geo.geocoding.geoplateforme import NationalGeocoder
+from qpv_geo.geocoding.protocol import Query
+from qpv_geo.settings import Settings
+
+geocoder = NationalGeocoder(Settings(geocoder_url=sys.argv[1], http_attempts=1))
+geocoder.search(Query("avant"))
+child = os.fork()
+geocoder.search(Query("enfant" if child == 0 else "parent"))
+if child:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
+def test_a_process_forked_since_may_ask_too(bench):
+    bench.server.serve("/geocodage/search", NOTHING)
+    command = [sys.executable, "-c", FORKED, f"{bench.server.url}/geocodage"]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    assert sorted(request.query["q"] for request in bench.server.requests) == ["avant", "enfant", "parent"]
 
 
 # ── A service that asks to wait ──────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,198 @@
+"""Check what a remote geocoder answered against what was asked, and against what is known of France.
+
+A service may forget a filter, swap longitude and latitude, or serve the places of another country: taken at its word,
+that would become a firm verdict about another place. Whatever contradicts the question, the gazetteer or the address
+indexes is an error of that service as a whole: what else it says in the same breath is not better founded. Homonyms in
+other communes contradict nothing where no code was asked.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qpv_geo.crs import TERRITORIES, project_point, territory_at
+from qpv_geo.errors import RemoteError
+from qpv_geo.texts import address_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from qpv_geo.geocoding.gazetteer import Commune, Gazetteer
+    from qpv_geo.geocoding.protocol import Candidate, Query
+
+    Box = tuple[float, float, float, float]
+    """Least longitude and latitude, then greatest, degrees."""
+
+    Point = tuple[float, float]
+    """Longitude and latitude, degrees."""
+
+FARTHEST_M = 20_000.0
+"""Farthest that an address may be from the known addresses of its commune, or from the point it was asked for."""
+
+_METROPOLE, _GUYANE, _REUNION, _MAYOTTE, _POLYNESIE = (
+    next(one.bounds for one in TERRITORIES if one.id == name)
+    for name in ("metropole", "guyane", "reunion", "mayotte", "polynesie")
+)
+_CORSE = (8.4, 41.2, 9.7, 43.1)
+_BOUNDS: dict[str, Box] = {
+    "2A": _CORSE,
+    "2B": _CORSE,
+    "971": (-61.95, 15.75, -60.9, 16.6),
+    "972": (-61.3, 14.3, -60.7, 15.0),
+    "973": _GUYANE,
+    "974": _REUNION,
+    "975": (-56.6, 46.6, -56.0, 47.3),
+    "976": _MAYOTTE,
+    "977": (-63.0, 17.8, -62.7, 18.05),
+    "978": (-63.3, 17.95, -62.9, 18.2),
+    "986": (-178.4, -14.6, -175.9, -13.0),
+    "987": _POLYNESIE,
+    "988": (163.0, -23.2, 168.7, -19.0),
+}
+"""Generous boxes, by département; the others are in mainland France. The uninhabited 984 and 989 have no address."""
+
+_SHARED_POSTCODES = {
+    "20": frozenset({"2A", "2B"}),
+    "970": frozenset({"971", "977", "978"}),
+    "971": frozenset({"971", "977", "978"}),
+}
+"""Départements by the start of a postcode: Corsica, and the islands that left Guadeloupe but kept its postcodes."""
+
+
+def no_box(_citycode: str) -> Box | None:
+    """Know no address of any commune."""
+    return None
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the answers of a remote geocoder are checked by.
+
+    Attributes
+    ----------
+    source
+        The name of the geocoder, for the message of an error.
+    gazetteer
+        The communes.
+    boxes
+        Returns the box of the known addresses of a commune by its INSEE code, or None where none are known.
+    """
+
+    source: str
+    gazetteer: Gazetteer
+    boxes: Callable[[str], Box | None] = no_box
+
+    def check(self, one: Candidate, query: Query, *, at: tuple[str, int] = ("résultat", 1)) -> None:
+        """Check a candidate for an address.
+
+        Parameters
+        ----------
+        at
+            What the answer calls its parts, and the number of the part that the candidate comes from.
+
+        Raises
+        ------
+        RemoteError
+            It is not in the commune or postcode asked for, is in no commune, or is not where its codes say.
+        """
+        self._refuse(self._against(one, query) or self._within(one), at)
+
+    def checked(self, candidates: Iterable[Candidate], query: Query) -> list[Candidate]:
+        """Return the candidates for an address: all of them, each as `check` wants it."""
+        found = list(candidates)
+        for number, one in enumerate(found, start=1):
+            self.check(one, query, at=("résultat", number))
+        return found
+
+    def checked_around(self, candidates: Iterable[Candidate], *, lon: float, lat: float) -> list[Candidate]:
+        """Return the candidates around a point (degrees, WGS84), all of them.
+
+        Raises
+        ------
+        RemoteError
+            One is far from the point, is in no commune, or is not where its codes say.
+        """
+        found = list(candidates)
+        for number, one in enumerate(found, start=1):
+            why = self._within(one) or _away((one.lon, one.lat), (lon, lat), say.point_not_asked)
+            self._refuse(why, ("résultat", number))
+        return found
+
+    def _refuse(self, why: str | None, at: tuple[str, int]) -> None:
+        if why is not None:
+            raise RemoteError(say.geocoder_contradicts(self.source, say.answer_at(*at, why)))
+
+    # ── What contradicts ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _against(self, one: Candidate, query: Query) -> str | None:
+        """Tell what contradicts the codes asked, or return None."""
+        if query.citycode is not None and not self._is_same(one.citycode, query.citycode):
+            return say.other_commune(one.citycode, query.citycode)
+        if query.postcode is not None and query.postcode not in {one.postcode, *self._postcodes(one.citycode)}:
+            return say.other_postcode(one.postcode, query.postcode)
+        return None
+
+    def _within(self, one: Candidate) -> str | None:
+        """Tell what contradicts the candidate's own codes, or return None."""
+        point = (one.lon, one.lat)
+        if not _is_in_france(point):
+            return say.point_abroad(*point)
+        if one.citycode is None:
+            return None
+        commune = self.gazetteer.commune(one.citycode)
+        if commune is None:
+            return say.unknown_commune(one.citycode)
+        if one.postcode is not None and not _may_be_of(one.postcode, commune):
+            return say.postcode_elsewhere(one.postcode, commune.name, one.citycode)
+        if not _holds(_BOUNDS.get(commune.department, _METROPOLE), point):
+            return say.point_elsewhere(*point, commune.name, one.citycode)
+        box = self.boxes(one.citycode) or self.boxes(commune.code)
+        return _away(point, _nearest(box, point), say.point_far) if box else None
+
+    def _is_same(self, answered: str | None, asked: str) -> bool:
+        """Tell whether two codes are of one commune; two arrondissements of a city are not, though each is the city."""
+        if answered is None or answered == asked:
+            return answered == asked
+        if self.gazetteer.is_arrondissement(answered) and self.gazetteer.is_arrondissement(asked):
+            return False
+        commune = self.gazetteer.commune(answered)
+        return commune is not None and commune == self.gazetteer.commune(asked)
+
+    def _postcodes(self, citycode: str | None) -> tuple[str, ...]:
+        commune = self.gazetteer.commune(citycode or "")
+        return () if commune is None else (*commune.postcodes, *commune.other_postcodes)
+
+
+def _may_be_of(postcode: str, commune: Commune) -> bool:
+    """Tell whether a postcode may be of a commune: CEDEX and new ones are in no list, but are of its département."""
+    start = postcode[: 3 if postcode.startswith(("97", "98")) else 2]
+    departments = _SHARED_POSTCODES.get(start, {start})
+    return commune.department in departments or postcode in (*commune.postcodes, *commune.other_postcodes)
+
+
+def _is_in_france(point: Point) -> bool:
+    return _holds(_METROPOLE, point) or any(_holds(bounds, point) for bounds in _BOUNDS.values())
+
+
+def _holds(bounds: Box, point: Point) -> bool:
+    lon_min, lat_min, lon_max, lat_max = bounds
+    return lon_min <= point[0] <= lon_max and lat_min <= point[1] <= lat_max
+
+
+def _nearest(box: Box, point: Point) -> Point:
+    """Return the nearest point of a box: boxes are too small for the curve of a parallel to count."""
+    lon_min, lat_min, lon_max, lat_max = box
+    return min(max(point[0], lon_min), lon_max), min(max(point[1], lat_min), lat_max)
+
+
+def _away(point: Point, other: Point, told: Callable[[float], str]) -> str | None:
+    """Tell that two points are far from each other, or return None; also where no system measures."""
+    territory = territory_at(lon=point[0], lat=point[1])
+    if territory is None:
+        return None
+    x, y = project_point(lon=point[0], lat=point[1], territory=territory)
+    other_x, other_y = project_point(lon=other[0], lat=other[1], territory=territory)
+    distance = math.hypot(x - other_x, y - other_y)
+    return None if distance <= FARTHEST_M else told(distance)
