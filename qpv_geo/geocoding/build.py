@@ -1,27 +1,28 @@
 """Build an address index: one SQLite file that is searched without loading it.
 
-Streets, localities and communes are the documents of a full-text index of their abbreviated words; house numbers are
-beside, in the order of their street. A table of the words with one letter left out finds typed errors without walking
-the vocabulary (the deletion method of SymSpell: two words one error apart share a deletion).
+Places (streets, localities, published places) are numbered so that those of a town follow one another: a town is a
+range of ranks. For each word of their names there is the list of the ranks that hold it; house numbers are beside, by
+street. A table of the words with one letter left out finds typing errors without walking the vocabulary (the deletion
+method of SymSpell: two words one error apart share a deletion), and one of their sounds those written as they are said.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.accuracy import ESTABLISHMENT
-from qpv_geo.geocoding.normalise import suffix, tokens
+from qpv_geo.geocoding.normalise import sound, suffix, tokens
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qpv_geo.geocoding.address_files import AddressRow
 
-FORMAT = "3"
+FORMAT = "4"
 """Changes when a file built before can no longer be read."""
 
 CELL_DEGREES = 0.002
@@ -30,11 +31,14 @@ CELL_DEGREES = 0.002
 ROW = 1_000_000
 """What is added to the number of a cell for the cell north of it."""
 
-SHORTEST_MISTYPED = 4
+SHORTEST_MISTYPED = 3
 """Letters from which a word may be mistyped: below, too many words are one error apart."""
 
 SCALE = 10_000_000
 """Degrees are kept as integers of 1e-7, about a centimetre."""
+
+SOUND = "~"
+"""What comes before a sound in the table of deletions."""
 
 _BATCH = 20_000
 _SCHEMA = """
@@ -42,31 +46,52 @@ PRAGMA page_size = 8192;
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE town (
+    id INTEGER PRIMARY KEY, citycode TEXT, name TEXT, former TEXT, postcodes TEXT, first INTEGER, last INTEGER,
+    lon INTEGER, lat INTEGER, west INTEGER, south INTEGER, east INTEGER, north INTEGER
+);
 CREATE TABLE place (
-    id INTEGER PRIMARY KEY, kind TEXT, ban_id TEXT, name TEXT, postcodes TEXT, citycode TEXT, city TEXT,
-    words TEXT, city_words TEXT, lon INTEGER, lat INTEGER, position TEXT
+    rank INTEGER PRIMARY KEY, id INTEGER, town INTEGER, kind TEXT, ban_id TEXT, name TEXT, aliases TEXT, former TEXT,
+    postcodes TEXT, words TEXT, lon INTEGER, lat INTEGER, position TEXT
 );
 CREATE TABLE number (
     place INTEGER, number INTEGER, suffix TEXT, ban_id TEXT, lon INTEGER, lat INTEGER, position TEXT, cell INTEGER,
     PRIMARY KEY (place, number, suffix, ban_id)
 ) WITHOUT ROWID;
-CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, tokenize='ascii');
+CREATE TABLE plot (plot TEXT, place INTEGER, number INTEGER, suffix TEXT, PRIMARY KEY (plot, place, number, suffix))
+    WITHOUT ROWID;
+CREATE TABLE word (word TEXT PRIMARY KEY, ranks BLOB);
 CREATE TABLE deletion (letters TEXT, word TEXT, PRIMARY KEY (letters, word)) WITHOUT ROWID;
+"""
+_SCRATCH = """
+ATTACH DATABASE '' AS scratch;
+CREATE TABLE scratch.number (place, number, suffix, ban_id, lon, lat, position, cell);
+CREATE TABLE scratch.plot (plot, place, number, suffix);
+"""
+"""Where rows wait, in any order, to be put in order at once: in a tree, each would cost a search of its own."""
+_IN_ORDER = """
+INSERT OR REPLACE INTO main.number SELECT * FROM scratch.number ORDER BY place, number, suffix, ban_id, rowid;
+INSERT OR IGNORE INTO main.plot SELECT * FROM scratch.plot ORDER BY plot, place, number, suffix;
+"""
+_FINISH = """
+CREATE INDEX number_cell ON number (cell);
+CREATE UNIQUE INDEX place_id ON place (id);
+CREATE INDEX place_ban_id ON place (ban_id);
 """
 
 
 @dataclass(eq=False)
 class _Place:
-    """A street, a locality or a commune as its rows come."""
+    """A street, a locality or a published place as its rows come."""
 
     id: int
     kind: str
     ban_id: str
     name: str
-    citycode: str
-    city: str
+    town: tuple[str, str]
     postcodes: set[str] = field(default_factory=set)
-    old_cities: set[str] = field(default_factory=set)
+    former: set[str] = field(default_factory=set)
+    aliases: set[str] = field(default_factory=set)
     count: int = 0
     lon: float = 0.0
     lat: float = 0.0
@@ -79,8 +104,25 @@ class _Place:
         self.lat += row.lat
         if row.postcode:
             self.postcodes.add(row.postcode)
-        if row.old_city and row.old_city != self.city:
-            self.old_cities.add(row.old_city)
+        if row.old_city and row.old_city != row.city:
+            self.former.add(row.old_city)
+        self.aliases.update(row.aliases)
+
+
+@dataclass(eq=False)
+class _Town:
+    """A commune as its rows come."""
+
+    west: float = 180.0
+    south: float = 90.0
+    east: float = -180.0
+    north: float = -90.0
+    places: list[_Place] = field(default_factory=list)
+
+    def add(self, row: AddressRow) -> None:
+        """Widen its box to an address."""
+        self.west, self.east = min(self.west, row.lon), max(self.east, row.lon)
+        self.south, self.north = min(self.south, row.lat), max(self.north, row.lat)
 
 
 def build(connection: sqlite3.Connection, rows: Iterable[AddressRow], meta: dict[str, str]) -> int:
@@ -95,17 +137,19 @@ def build(connection: sqlite3.Connection, rows: Iterable[AddressRow], meta: dict
     meta
         What to keep of the file they come from.
     """
-    connection.executescript(_SCHEMA)
+    connection.executescript(_SCHEMA + _SCRATCH)
+    towns: dict[tuple[str, str], _Town] = defaultdict(_Town)
     places: dict[tuple[str, str, str, str], _Place] = {}
-    count = _write_numbers(connection, rows, places)
-    _add_communes(places)
-    _write_places(connection, places.values())
-    _write_deletions(connection)
-    connection.execute("CREATE INDEX number_cell ON number (cell)")
-    connection.execute("CREATE INDEX place_name ON place (citycode, name)")
-    connection.execute("CREATE INDEX place_ban_id ON place (ban_id)")
-    connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-    facts = meta | {"format": FORMAT, "rows": str(count), "places": str(len(places))}
+    count = _write_numbers(connection, rows, places, towns)
+    connection.executescript(_IN_ORDER)
+    connection.execute("DETACH DATABASE scratch")
+    for place in places.values():
+        towns[place.town].places.append(place)
+    words = _write_places(connection, towns)
+    connection.executemany("INSERT INTO word VALUES (?, ?)", ((word, words[word].tobytes()) for word in sorted(words)))
+    _write_deletions(connection, words)
+    connection.executescript(_FINISH)
+    facts = meta | {"format": FORMAT, "rows": str(count), "places": str(len(places) + len(towns))}
     connection.executemany("INSERT INTO meta VALUES (?, ?)", sorted(facts.items()))
     connection.commit()
     return count
@@ -125,15 +169,21 @@ def deletions(word: str) -> Iterator[str]:
 
 
 def _write_numbers(
-    connection: sqlite3.Connection, rows: Iterable[AddressRow], places: dict[tuple[str, str, str, str], _Place]
+    connection: sqlite3.Connection,
+    rows: Iterable[AddressRow],
+    places: dict[tuple[str, str, str, str], _Place],
+    towns: dict[tuple[str, str], _Town],
 ) -> int:
-    """Write house numbers as they come, and gather their streets."""
+    """Write house numbers as they come, and gather their streets and towns."""
     batch: list[tuple[object, ...]] = []
+    plots: list[tuple[object, ...]] = []
     count = 0
     for row in rows:
         count += 1
         place = _place(row, places)
         place.add(row)
+        towns[place.town].add(row)
+        plots += ((plot, place.id, row.number or 0, suffix(row.suffix)) for plot in row.plots)
         if row.number is None:
             place.position = row.position
             continue
@@ -141,67 +191,82 @@ def _write_numbers(
         where = cell(row.lon, row.lat)
         batch.append((place.id, row.number, suffix(row.suffix), row.id, lon, lat, row.position, where))
         if len(batch) >= _BATCH:
-            connection.executemany("INSERT OR REPLACE INTO number VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
-            batch.clear()
-    connection.executemany("INSERT OR REPLACE INTO number VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
+            _flush(connection, batch, plots)
+    _flush(connection, batch, plots)
     return count
+
+
+def _flush(connection: sqlite3.Connection, numbers: list[tuple[object, ...]], plots: list[tuple[object, ...]]) -> None:
+    connection.executemany("INSERT INTO scratch.number VALUES (?, ?, ?, ?, ?, ?, ?, ?)", numbers)
+    connection.executemany("INSERT INTO scratch.plot VALUES (?, ?, ?, ?)", plots)
+    numbers.clear()
+    plots.clear()
 
 
 def _place(row: AddressRow, places: dict[tuple[str, str, str, str], _Place]) -> _Place:
     kind = "street"
     if row.number is None:
         kind = "poi" if row.position == ESTABLISHMENT else "locality"
-    key = (kind, row.citycode, row.street, row.street_id)
+    key = (kind, row.citycode or row.city, row.street, row.street_id or row.old_city)
     found = places.get(key)
     if found is None:
         identifier = row.street_id or f"{row.citycode}_{row.street}"
-        found = places[key] = _Place(len(places) + 1, kind, identifier, row.street, row.citycode, row.city)
+        town = (row.citycode, row.city)
+        found = places[key] = _Place(len(places) + 1, kind, identifier, row.street, town)
     return found
 
 
-def _add_communes(places: dict[tuple[str, str, str, str], _Place]) -> None:
-    """Make a place of each commune, in the middle of its addresses; published places alone do not tell where it is."""
-    members: dict[str, list[_Place]] = defaultdict(list)
-    for place in places.values():
-        if place.kind != "poi":
-            members[place.citycode].append(place)
-    for citycode, some in members.items():
-        commune = _Place(len(places) + 1, "municipality", citycode, some[0].city, citycode, some[0].city)
-        commune.count = sum(place.count for place in some)
-        commune.lon, commune.lat = sum(place.lon for place in some), sum(place.lat for place in some)
-        commune.postcodes = set().union(*(place.postcodes for place in some))
-        places["municipality", citycode, "", ""] = commune
+def _write_places(connection: sqlite3.Connection, towns: dict[tuple[str, str], _Town]) -> dict[str, array[int]]:
+    """Write towns and their places, and return the ranks that hold each word."""
+    words: dict[str, array[int]] = defaultdict(lambda: array("I"))
+    rank = 0
+    for number, ((citycode, name), town) in enumerate(sorted(towns.items(), key=lambda one: one[0])):
+        first = rank
+        for place in sorted(town.places, key=lambda one: (one.name, one.ban_id)):
+            own = tokens(place.name)
+            for word in dict.fromkeys((*own, *(word for alias in sorted(place.aliases) for word in tokens(alias)))):
+                words[word].append(rank)
+            connection.execute(_INSERT_PLACE, _place_row(place, rank, number, own))
+            rank += 1
+        connection.execute(_INSERT_TOWN, _town_row(town, number, citycode, name, (first, rank)))
+    return words
 
 
-def _write_places(connection: sqlite3.Connection, places: Iterable[_Place]) -> None:
-    for place in places:
-        words = tokens(place.name)
-        towns = [tokens(name) for name in (place.city, *sorted(place.old_cities))]
-        town_words = [] if place.kind == "municipality" else [" ".join(town) for town in towns]
-        connection.execute(
-            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                place.id,
-                place.kind,
-                place.ban_id,
-                place.name,
-                ",".join(sorted(place.postcodes)),
-                place.citycode,
-                place.city,
-                " ".join(words),
-                "|".join(town_words),
-                round(place.lon / place.count * SCALE),
-                round(place.lat / place.count * SCALE),
-                place.position,
-            ),
-        )
-        codes = (*sorted(place.postcodes), place.citycode)  # what people type may be either
-        document = " ".join(dict.fromkeys((*words, *chain.from_iterable(towns), *codes)))
-        connection.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (place.id, document))
+_INSERT_PLACE = "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_TOWN = "INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def _write_deletions(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, search, row)")
-    words = [word for (word,) in connection.execute("SELECT term FROM temp.vocabulary") if word.isalpha()]
-    pairs = sorted({(letters, word) for word in words for letters in deletions(word)})
-    connection.executemany("INSERT INTO deletion VALUES (?, ?)", pairs)
+def _place_row(place: _Place, rank: int, town: int, words: Sequence[str]) -> tuple[object, ...]:
+    return (
+        rank,
+        place.id,
+        town,
+        place.kind,
+        place.ban_id,
+        place.name,
+        "|".join(sorted(place.aliases)),
+        "|".join(sorted(place.former)),
+        ",".join(sorted(place.postcodes)),
+        " ".join(words),
+        round(place.lon / place.count * SCALE),
+        round(place.lat / place.count * SCALE),
+        place.position,
+    )
+
+
+def _town_row(town: _Town, number: int, citycode: str, name: str, ranks: tuple[int, int]) -> tuple[object, ...]:
+    """Return the row of a town, in the middle of its addresses."""
+    count = sum(place.count for place in town.places)
+    former = sorted(set().union(*(place.former for place in town.places)))
+    postcodes = sorted(set().union(*(place.postcodes for place in town.places)))
+    middle = (sum(place.lon for place in town.places) / count, sum(place.lat for place in town.places) / count)
+    box = (town.west, town.south, town.east, town.north)
+    scaled = [round(value * SCALE) for value in (*middle, *box)]
+    return (number, citycode, name, "|".join(former), ",".join(postcodes), *ranks, *scaled)
+
+
+def _write_deletions(connection: sqlite3.Connection, words: Iterable[str]) -> None:
+    alphabetic = [word for word in words if word.isalpha()]
+    pairs = {(letters, word) for word in alphabetic for letters in deletions(word)}
+    pairs |= {(SOUND + sound(word), word) for word in alphabetic if len(word) >= SHORTEST_MISTYPED}
+    connection.executemany("INSERT INTO deletion VALUES (?, ?)", sorted(pairs))

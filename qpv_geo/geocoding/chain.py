@@ -1,24 +1,28 @@
-"""Several geocoders in an explicit order: the first that is sure answers.
+"""Several geocoders in an explicit order: each is asked while none before knows the very address.
 
-The indexes on this machine come first, then the published places, then the national service unless the chain is
-offline. One that finds nothing, or nothing sure, leaves the question to the next; the best of what all of them found
-answers in the end. One that fails is an error: what the others found may be worse than what it would have said.
+The indexes on this machine come first, all those that may hold the address together; then the published places, then
+the national service unless the chain is offline. What is found is compared with what was asked (see `match`): only a
+firm match leaves the next geocoder unasked. One that fails is an error: what the others found may be worse than what
+it would have said.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from qpv_geo.geocoding.communes import communes_asked
+from qpv_geo.geocoding.match import compared, is_firm
 from qpv_geo.geocoding.offline import OfflineIndex
-from qpv_geo.geocoding.protocol import MatchType
+from qpv_geo.geocoding.protocol import Agreement, MatchType
+from qpv_geo.geocoding.query import number_of, read, with_each_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
-
-SURE_SCORE = 0.9
-"""Score from which an offline answer is not compared with that of the service."""
+    from qpv_geo.geocoding.query import HouseNumbers
 
 
 class Chain:
@@ -38,22 +42,69 @@ class Chain:
         """The names of its geocoders, in order."""
         return ", ".join(one.name for one in self.geocoders)
 
+    @property
+    def indexes(self) -> tuple[OfflineIndex, ...]:
+        """Those of its geocoders that are offline indexes."""
+        return tuple(one for one in self.geocoders if isinstance(one, OfflineIndex))
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether it asks nothing of the network."""
+        return len(self.indexes) == len(self.geocoders)
+
     def search(self, query: Query, *, limit: int = 5, known: Sequence[Candidate] = ()) -> list[Candidate]:
-        """Return the candidates of the first geocoder that is sure or, where none is, those of all, best first.
+        """Return the candidates of the geocoders up to the first that knows the very address, with their match.
 
         Parameters
         ----------
         query, limit
             See `qpv_geo.geocoding.protocol.Geocoder`.
         known
-            What the geocoders before these found, and were not sure of.
+            What the geocoders before these found.
         """
         found = list(known)
-        for geocoder in self.geocoders:
-            found += geocoder.search(query, limit=limit)
-            if is_sure(found):
-                break
-        return merged(found, limit)
+        for step in self.steps():
+            for some in likeliest_first(query, step):
+                for geocoder in some:
+                    found += ask(geocoder, query, limit=limit)
+                found = self.compared(query, found, limit)
+                if is_settled(found) and not self._lacks_ends(query, found):
+                    return found
+        return found
+
+    def _lacks_ends(self, query: Query, found: Sequence[Candidate]) -> bool:
+        """Tell whether several house numbers are asked about, of which some is not known yet."""
+        asked = numbers_asked(query)
+        if asked is None or asked.is_one:
+            return False
+        return not is_settled(with_numbers(query, found, self.street_numbers(found[0]))[0])
+
+    def steps(self) -> list[tuple[Geocoder, ...]]:
+        """Return the geocoders that are asked together, in order: indexes that follow one another, others alone."""
+        steps: list[tuple[Geocoder, ...]] = []
+        for are_indexes, some in groupby(self.geocoders, is_index):
+            members = tuple(some)
+            steps += [members] if are_indexes else [(one,) for one in members]
+        return steps
+
+    def compared(self, query: Query, found: Iterable[Candidate], limit: int) -> list[Candidate]:
+        """Return what geocoders found with its match, firm ones first, then by score; the same place once."""
+        best: dict[str, Candidate] = {}
+        for one in compared(query, found, self.knows):
+            best.setdefault(one.id, one)
+        return list(best.values())[:limit]
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word is in the name of a street, or a code that of a town, that some index holds."""
+        return any(index.knows(word) for index in self.indexes)
+
+    def holds(self, citycode: str) -> bool:
+        """Tell whether some index holds addresses of a commune."""
+        return any(index.holds(citycode) for index in self.indexes)
+
+    def box(self, citycode: str) -> tuple[float, float, float, float] | None:
+        """Return the box of the known addresses of a commune, of the first index that has any; degrees."""
+        return next((box for index in self.indexes if (box := index.box(citycode))), None)
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
         """Return the addresses nearest to a point, of the first geocoder that knows any there."""
@@ -62,30 +113,76 @@ class Chain:
                 return list(found)
         return []
 
+    def at_plot(self, plot: str) -> list[Candidate]:
+        """Return the house numbers on a cadastral plot (14 characters), those of each index, the same one once."""
+        doors = {one.id: one for index in self.indexes for one in index.at_plot(plot)}
+        return list(doors.values())
+
     def street_numbers(self, street: Candidate) -> list[Candidate]:
         """Return every house number of a street, of the first index that knows any."""
-        for geocoder in self.geocoders:
-            if isinstance(geocoder, OfflineIndex) and (found := geocoder.street_numbers(street)):
-                return found
-        return []
+        return next((found for index in self.indexes if (found := index.street_numbers(street))), [])
 
 
-def is_sure(found: Sequence[Candidate]) -> bool:
-    """Tell whether what was found is sure enough for the next geocoder not to be asked."""
-    return any(one.score >= SURE_SCORE for one in found)
+def is_index(geocoder: Geocoder) -> bool:
+    """Tell whether a geocoder is the index of whole communes."""
+    return isinstance(geocoder, OfflineIndex) and not geocoder.is_partial
 
 
-def merged(found: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Return what several geocoders found, best first; the same place once, with its best score.
+def likeliest_first(query: Query, step: Sequence[Geocoder]) -> list[Sequence[Geocoder]]:
+    """Return indexes in two groups: those of the départements that an address names, then the others."""
+    if len(step) == 1:
+        return [step]
+    asked = communes_asked(query).departments
+    likely = [one for one in step if isinstance(one, OfflineIndex) and one.departments & asked]
+    return [likely, [one for one in step if one not in likely]] if likely else [step]
 
-    Of equal scores the first stays first, whatever else was found: what comes below changes nothing above.
+
+def ask(geocoder: Geocoder, query: Query, *, limit: int) -> list[Candidate]:
+    """Ask a geocoder for an address; one that knows no ranges, once for each of several house numbers."""
+    if isinstance(geocoder, OfflineIndex):
+        return geocoder.search(query, limit=limit)
+    texts = with_each_number(query.text)
+    return [one for text in texts for one in geocoder.search(replace(query, text=text), limit=limit)]
+
+
+def is_settled(found: Sequence[Candidate]) -> bool:
+    """Tell whether the very address is among what was found: no other geocoder is then asked."""
+    return any(is_firm(one.match) for one in found)
+
+
+def wants_numbers(query: Query, found: Sequence[Candidate]) -> bool:
+    """Tell whether the house numbers of the best street count: to decide it, or to tell which ones it has."""
+    if not found or found[0].street is None:
+        return False
+    numbers = numbers_asked(query)
+    return found[0].type is MatchType.STREET or (numbers is not None and not numbers.is_one)
+
+
+def numbers_asked(query: Query) -> HouseNumbers | None:
+    """Return the house numbers that an address asks about, as it is likeliest read."""
+    return next((one.numbers for one in read(query.text) if one.numbers is not None), None)
+
+
+def with_numbers(
+    query: Query, found: Sequence[Candidate], numbers: Sequence[Candidate]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Settle an address of several house numbers: those of the street that it asks about, and whether they are known.
+
+    Returns
+    -------
+    found
+        Where an end is none of the street's numbers, the best candidate is of another number than asked.
+    numbers
+        Of several numbers asked, those that the street has; otherwise all of the street's.
     """
-    best: dict[str, Candidate] = {}
-    for one in sorted(found, key=lambda one: -one.score):
-        best.setdefault(one.id, one)
-    return list(best.values())[:limit]
-
-
-def is_street(found: Sequence[Candidate]) -> bool:
-    """Tell whether the best of what was found is a street, which its house numbers decide."""
-    return bool(found) and found[0].type is MatchType.STREET
+    asked = numbers_asked(query)
+    if asked is None or asked.is_one or not found or found[0].match is None:
+        return list(found), list(numbers)
+    doors = [one for one in found if is_firm(one.match)]
+    known = [number for one in (*numbers, *doors) if (number := number_of(one.housenumber)) is not None]
+    own = {one.housenumber: (one, number_of(one.housenumber)) for one in (*numbers, *doors)}
+    held = [one for one, number in own.values() if number is not None and asked.holds(number.number, number.suffix)]
+    if not asked.unknown(known):
+        return list(found), held
+    match = replace(found[0].match, number=Agreement.DIFFERENT)
+    return [replace(found[0], match=match), *found[1:]], list(numbers)

@@ -1,8 +1,8 @@
-"""Find addresses in an index on disk: no network, nothing loaded, about a millisecond an address.
+"""Find addresses in an index on disk: no network, nothing loaded but its towns, under a millisecond an address.
 
-A query is read (see `normalise.readings`), its words are looked up, mistyped ones are replaced by those one error
-away, the full-text index gives the places that hold them all (or else most of them), and these are ranked by how
-alike the whole address is.
+An address is read (see `query.read`), the towns that it may name give the ranges in which the words of its street are
+looked up, and the places that hold the most and the rarest of them are ranked by how alike the names are. What is not
+found so is looked for again with mistyped, glued and split words, and in the end among all the streets of the towns.
 """
 
 from __future__ import annotations
@@ -10,85 +10,42 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
-from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.geocoding.accuracy import accuracy_m
-from qpv_geo.geocoding.build import CELL_DEGREES, FORMAT, ROW, SCALE, SHORTEST_MISTYPED, cell, deletions
-from qpv_geo.geocoding.normalise import mistyped_long_form, readings, telling
+from qpv_geo.geocoding.build import CELL_DEGREES, FORMAT, ROW, SCALE, cell
+from qpv_geo.geocoding.normalise import telling
 from qpv_geo.geocoding.protocol import Candidate, MatchType, make_query
+from qpv_geo.geocoding.query import read
+from qpv_geo.geocoding.ranking import HOMONYMS_WITHIN, PERFECT, Ranking
+from qpv_geo.geocoding.rows import NumberRow, PlaceRow
+from qpv_geo.geocoding.towns import Towns
+from qpv_geo.geocoding.vocabulary import Vocabulary
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from qpv_geo.geocoding.normalise import HouseNumber, Reading
     from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.geocoding.ranking import Ranked
+    from qpv_geo.geocoding.towns import Town
 
-_SURE = 0.95
-_LOOKED_AT = 60
-_MOST_VARIANTS = 8
-_LONG_WORD = 8
-_WORDS_KEPT = 20_000
-"""Words whose variants an index remembers: a few megabytes."""
-_ORDERLESS = 0.98
-"""What a score is worth when the words are not in the order of the index."""
-_NUMBER_UNKNOWN = 0.92
-_TOWN_UNSAID = 0.69
-"""Without a commune, a postcode or a filter, a street may be anywhere in France: never a sure match."""
-_OTHER_CODE, _ELSEWHERE = 0.88, 0.6
-"""The code typed is another: of the same département and with the commune said (a CEDEX has a code of its own), or
-not: then it is another place of the same name, and never a sure match."""
 _RINGS = 2
 _WIDEST = 6
 """Most cells east or west: what two rings take up to 70 degrees of latitude."""
 
-
-@dataclass(frozen=True)
-class _Place:
-    id: int
-    kind: str
-    ban_id: str
-    name: str
-    postcodes: str
-    citycode: str
-    city: str
-    words: str
-    city_words: str
-    lon: int
-    lat: int
-    position: str
-
-
-@dataclass(frozen=True)
-class _Number:
-    number: int
-    suffix: str
-    ban_id: str
-    lon: int
-    lat: int
-    position: str
-
-
-_PLACE_FIELDS = [field.name for field in fields(_Place)]
+_PLACE_FIELDS = [field.name for field in fields(PlaceRow)]
 _PLACE = ", ".join(f"place.{name}" for name in _PLACE_FIELDS)
-_NUMBER = ", ".join(f"number.{field.name}" for field in fields(_Number))
+_NUMBER = ", ".join(f"number.{field.name}" for field in fields(NumberRow))
 _BOTH = f"SELECT {_PLACE}, {_NUMBER} FROM number JOIN place ON place.id = number.place"  # noqa: S608 - constants
+_IN_ORDER = " ORDER BY number.number, number.suffix"
 _IN_CELLS = _BOTH + " WHERE number.cell IN ({})"
-_OF_ID = _BOTH + " WHERE place.ban_id = ? AND place.name = ? ORDER BY number.number, number.suffix"
-_BEGINNING = (
-    "SELECT place.name, place.postcodes, place.city, place.kind FROM search JOIN place ON place.id = search.rowid "
-    "WHERE search MATCH ? ORDER BY rank LIMIT ?"
-)
-_OF_COMMUNE = _BOTH + " WHERE place.citycode = ? AND place.name = ? ORDER BY number.number, number.suffix"
+_OF_ID = _BOTH + " WHERE place.ban_id = ? AND place.name = ?" + _IN_ORDER
+_OF_PLOT = _BOTH + " JOIN plot ON plot.place = place.id AND plot.number = number.number AND plot.suffix = number.suffix"
 
 
 class OfflineIndex:
@@ -107,11 +64,14 @@ class OfflineIndex:
         The file is not an address index, or of a former format.
     """
 
+    is_partial = False
+    """Whether it holds but some places of a commune."""
+
     def __init__(self, path: Path, *, uri: str | None = None) -> None:
         self.path = path
         self._uri = uri or f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
-        self._words: dict[str, list[str]] = {}
+        self._vocabulary = Vocabulary(lambda: self._connection)
         try:
             self.meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
         except sqlite3.DatabaseError as error:
@@ -127,8 +87,12 @@ class OfflineIndex:
     @cached_property
     def departments(self) -> frozenset[str]:
         """The départements it holds addresses of, as the first characters of an INSEE code: ``86``, ``2A``, ``974``."""
-        rows = self._connection.execute("SELECT DISTINCT substr(citycode, 1, 3) FROM place").fetchall()
-        return frozenset(code if code.startswith(("97", "98")) else code[:2] for (code,) in rows)
+        codes = (town.citycode for town in self._towns.all)
+        return frozenset(code[:3] if code.startswith(("97", "98")) else code[:2] for code in codes)
+
+    @cached_property
+    def _towns(self) -> Towns:
+        return Towns(self._connection.execute("SELECT * FROM town ORDER BY id"))
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -138,19 +102,37 @@ class OfflineIndex:
             self._local.connection = found
         return found
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word is in the name of some street, or a code is that of some town."""
+        return self._vocabulary.knows(word) or (word.isdigit() and self._towns.has_code(word))
+
+    def holds(self, citycode: str) -> bool:
+        """Tell whether there are addresses of the commune of an INSEE code."""
+        return bool(self._towns.of_citycode(citycode))
+
+    def box(self, citycode: str) -> tuple[float, float, float, float] | None:
+        """Return the box of the known addresses of a commune, or None: west, south, east, north, degrees."""
+        towns = self._towns.of_citycode(citycode)
+        if not towns:
+            return None
+        low = min(one.west for one in towns), min(one.south for one in towns)
+        high = max(one.east for one in towns), max(one.north for one in towns)
+        west, south, east, north = (value / SCALE for value in (*low, *high))
+        return west, south, east, north
+
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
-        """Return the candidates for an address, best first; see `qpv_geo.geocoding.protocol.Geocoder`."""
-        best: dict[tuple[int, str], Candidate] = {}
-        sure = False
-        for reading in self._readings(query.text):
-            for place, candidate in self._read(reading, query):
-                key = place.id, candidate.id
-                if key not in best or best[key].score < candidate.score:
-                    best[key] = candidate
-                sure = sure or (candidate.score >= _SURE and _explains_numbers(reading, place))
-            if sure:
-                break
-        return sorted(best.values(), key=lambda one: (-one.score, one.label, one.id))[:limit]
+        """Return the candidates for an address, best first; see `qpv_geo.geocoding.protocol.Geocoder`.
+
+        Their score ranks them. It is 1 for an address that is all as written, and says nothing of the verdict.
+        """
+        ranking = Ranking(self._connection, self._vocabulary, self._towns, query)
+        ranked = ranking.of(read(query.text))
+        best = max((one.score for one in ranked), default=0.0)
+        least = (
+            best - HOMONYMS_WITHIN if best >= PERFECT else 0.0
+        )  # all is as written: only homonyms could be meant too
+        found = [self._candidate(one) for one in ranked if one.score >= least]
+        return sorted(found, key=lambda one: (-one.score, one.label, one.id))[:limit]
 
     def complete(self, text: str, *, limit: int = 5) -> list[Candidate]:
         """Return what an address that is being typed may become, best first: its last word may be a beginning.
@@ -158,26 +140,23 @@ class OfflineIndex:
         The places that hold such a word are searched for as if they had been typed whole, so that what is returned is
         what a search then finds.
         """
-        reading = readings(text)[0]
+        reading = read(text)[0]
         words = [one for one in telling(reading.words) if one.isalnum()]
         if not words or not text[-1:].isalnum():
             return []
-        number = "" if reading.number is None else f"{reading.number.number} {reading.number.suffix}".strip()
-        beginning = " AND ".join([*map(_quoted, words[:-1]), f"{_quoted(words[-1])}*"])
+        number = "" if reading.numbers is None else str(reading.numbers.ends[0])
         found: list[Candidate] = []
-        for name, postcodes, city, kind in self._connection.execute(_BEGINNING, (beginning, limit)).fetchall():
-            parts = (city,) if kind == "municipality" else (number, name, postcodes.split(",")[0], city)
-            with suppress(InputError):  # the name of a place may be shorter than an address
-                found += self.search(make_query(" ".join(filter(None, parts))), limit=1)
-        return found
+        for place in self._vocabulary.beginning(words, limit=limit):
+            town = self._towns.all[place.town]
+            found += self._searched(number, place.name, place.postcodes.split(",")[0], town.name)
+        for town in self._towns.beginning(words, limit=limit):
+            found += self._searched("", "", "", town.name)
+        return found[:limit]
 
-    def _readings(self, text: str) -> Iterator[Reading]:
-        """Return the ways to read an address, then each again with mistyped kinds of streets set right."""
-        for reading in readings(text):
-            yield reading
-            words = tuple(self._corrected(word) for word in reading.words)
-            if words != reading.words:
-                yield replace(reading, words=words)
+    def _searched(self, *parts: str) -> list[Candidate]:
+        with suppress(InputError):  # the name of a place may be shorter than an address
+            return self.search(make_query(" ".join(filter(None, parts))), limit=1)
+        return []
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
         """Return the house numbers nearest to a point, nearest first; none where the nearest is half a kilometre away.
@@ -196,14 +175,12 @@ class OfflineIndex:
         here, squeeze = cell(lon, lat), math.cos(math.radians(lat))
         wide = min(math.ceil(ring / squeeze), _WIDEST)
         cells = [here + row * ROW + column for row in range(-ring, ring + 1) for column in range(-wide, wide + 1)]
-        rows = self._connection.execute(_IN_CELLS.format(",".join("?" * len(cells))), cells)
         near = []
-        for row in rows:
-            place, number = _Place(*row[: len(_PLACE_FIELDS)]), _Number(*row[len(_PLACE_FIELDS) :])
+        for place, number in self._pairs(_IN_CELLS.format(",".join("?" * len(cells))), cells):
             east, north = (number.lon / SCALE - lon) * squeeze, number.lat / SCALE - lat
             score = 1 - math.hypot(east, north) / (_RINGS * CELL_DEGREES)
             if score > 0:
-                near.append(_candidate(place, number, round(score, 4), self.name, self.meta.get("edition")))
+                near.append(self._door(place, number, round(score, 4)))
         return sorted(near, key=lambda one: (-one.score, one.id))
 
     def street_numbers(self, street: Candidate) -> list[Candidate]:
@@ -211,153 +188,88 @@ class OfflineIndex:
 
         The street is known by its identifier or, where the index has not that one, by its name in its commune.
         """
-        for statement, key in ((_OF_ID, street.id), (_OF_COMMUNE, street.citycode)):
-            rows = self._connection.execute(statement, (key, street.street)).fetchall()
-            if rows:
-                break
-        places = len(_PLACE_FIELDS)
-        found = [(_Place(*row[:places]), _Number(*row[places:])) for row in rows]
-        return [_candidate(place, number, 1.0, self.name, self.meta.get("edition")) for place, number in found]
+        found = self._pairs(_OF_ID, (street.id, street.street)) or self._of_name(street)
+        return [self._door(place, number, 1.0) for place, number in found]
 
-    def _read(self, reading: Reading, query: Query) -> list[tuple[_Place, Candidate]]:
-        """Return the candidates for one way to read an address, each with its place in the index."""
-        words = telling(reading.words)
-        if not words:
-            return []
-        variants = [self._variants(word) for word in dict.fromkeys((*words, *reading.codes))]
-        return [(place, self._scored(place, reading, query)) for place in self._places(variants, query)]
+    def at_plot(self, plot: str) -> list[Candidate]:
+        """Return the house numbers on a cadastral plot (14 characters), in order."""
+        return [self._door(*pair, 1.0) for pair in self._pairs(f"{_OF_PLOT} WHERE plot.plot = ?{_IN_ORDER}", (plot,))]
 
-    def _corrected(self, word: str) -> str:
-        """Return a word, or the abbreviation of a kind of street that it mistypes: the index holds no long form."""
-        return word if self._variants(word) == [word] else mistyped_long_form(word) or word
+    def _of_name(self, street: Candidate) -> list[tuple[PlaceRow, NumberRow]]:
+        towns = self._towns.of_citycode(street.citycode or "")
+        marks = ",".join("?" * len(towns))
+        statement = f"{_BOTH} WHERE place.name = ? AND place.town IN ({marks}){_IN_ORDER}"
+        return self._pairs(statement, (street.street, *(town.id for town in towns)))
 
-    def _variants(self, word: str) -> list[str]:
-        """Return what a word may be in the index, looked up once: many addresses share their words."""
-        found = self._words.get(word)
-        if found is None:
-            if len(self._words) >= _WORDS_KEPT:
-                self._words.clear()
-            found = self._words[word] = self._looked_up(word)
-        return found
+    def _pairs(self, statement: str, values: object) -> list[tuple[PlaceRow, NumberRow]]:
+        n = len(_PLACE_FIELDS)
+        rows = self._connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+        return [(PlaceRow(*row[:n]), NumberRow(*row[n:])) for row in rows]
 
-    def _looked_up(self, word: str) -> list[str]:
-        """Return a word that the index has, or else the nearest that it has, one error away.
+    # ── Candidates ───────────────────────────────────────────────────────────────────────────────────────────
 
-        In a long word a letter may also be in another place altogether, which counts as two errors.
-        """
-        known = self._connection.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (_quoted(word),))
-        if known.fetchone() is not None:
-            return [word]
-        if len(word) < SHORTEST_MISTYPED or not word.isalpha():
-            return []
-        marks = list(dict.fromkeys(deletions(word)))
-        query = f"SELECT DISTINCT word FROM deletion WHERE letters IN ({','.join('?' * len(marks))})"  # noqa: S608
-        errors = 2 if len(word) >= _LONG_WORD else 1
-        near = [(OSA.distance(word, other), other) for (other,) in self._connection.execute(query, marks)]
-        return [other for distance, other in sorted(near) if distance <= errors][:_MOST_VARIANTS]
+    def _candidate(self, ranked: Ranked) -> Candidate:
+        place, town = ranked.place, ranked.town
+        if place is None:
+            return self._commune(town, ranked.score)
+        if ranked.number is not None:
+            return self._door(place, ranked.number, ranked.score, ranked.postcode)
+        return self._place(place, ranked.score, ranked.postcode)
 
-    def _places(self, variants: list[list[str]], query: Query) -> list[_Place]:
-        """Return the places that hold all the words, else all but one, else those that hold the most and rarest."""
-        known = [" OR ".join(map(_quoted, some)) for some in variants if some]
-        if not known:
-            return []
-        found = self._matching(_all_of(known), query)
-        if not found and len(known) > 2:  # noqa: PLR2004 - of two words, each alone is what the last search looks for
-            without_one = [known[:k] + known[k + 1 :] for k in range(len(known))]
-            by_id = {place.id: place for some in without_one for place in self._matching(_all_of(some), query)}
-            found = list(by_id.values())
-        if not found and len(known) > 1:
-            found = self._matching(" OR ".join(known), query)
-        return found
+    def _place(self, place: PlaceRow, score: float, postcode: str = "") -> Candidate:
+        town, kind = self._towns.all[place.town], MatchType(place.kind)
+        postcode = postcode or place.postcodes.split(",")[0]
+        return Candidate(
+            label=" ".join(filter(None, (place.name, postcode, town.name))),
+            score=score,
+            type=kind,
+            id=place.ban_id,
+            housenumber=None,
+            street=place.name,
+            postcode=postcode or None,
+            citycode=town.citycode,
+            city=town.name,
+            lon=place.lon / SCALE,
+            lat=place.lat / SCALE,
+            position=place.position or None,
+            accuracy_m=accuracy_m(kind, place.position or None),
+            source=self.name,
+            edition=self.meta.get("edition"),
+            former_city=place.former or None,
+            aliases=place.aliases or None,
+        )
 
-    def _matching(self, expression: str, query: Query) -> list[_Place]:
-        """Return the places that match, or the rarest in words of too many: only then is their rank worth its time."""
-        filters, values = "", [expression]
-        if query.citycode is not None:
-            filters, values = " AND place.citycode = ?", [*values, query.citycode]
-        if query.postcode is not None:
-            filters, values = f"{filters} AND instr(place.postcodes, ?)", [*values, query.postcode]
-        statement = f"SELECT {_PLACE} FROM search JOIN place ON place.id = search.rowid WHERE search MATCH ?{filters}"  # noqa: S608 - constants
-        rows = self._connection.execute(f"{statement} LIMIT {_LOOKED_AT + 1}", values).fetchall()
-        if len(rows) > _LOOKED_AT:
-            rows = self._connection.execute(f"{statement} ORDER BY rank LIMIT {_LOOKED_AT}", values).fetchall()
-        return [_Place(*row) for row in rows]
+    def _door(self, place: PlaceRow, number: NumberRow, score: float, postcode: str = "") -> Candidate:
+        street = self._place(place, score, postcode)
+        house = f"{number.number} {number.suffix}".strip()
+        return replace(
+            street,
+            label=f"{house} {street.label}",
+            type=MatchType.HOUSENUMBER,
+            id=number.ban_id,
+            housenumber=house,
+            lon=number.lon / SCALE,
+            lat=number.lat / SCALE,
+            position=number.position or None,
+            accuracy_m=accuracy_m(MatchType.HOUSENUMBER, number.position or None),
+        )
 
-    def _scored(self, place: _Place, reading: Reading, query: Query) -> Candidate:
-        """Return a place as a candidate: its score is how alike the two addresses are, less what does not fit."""
-        fits = bool(set(reading.codes) & {*place.postcodes.split(","), place.citycode})
-        told = fits or query.postcode is not None or query.citycode is not None
-        whole, street = _alike(reading.words, place)
-        score = max(whole, street if told or place.kind == "municipality" else street * _TOWN_UNSAID)
-        if reading.codes and not fits:
-            near = any(code[:2] == place.citycode[:2] for code in reading.codes)
-            score *= _OTHER_CODE if near and whole > street else _ELSEWHERE
-        number = None
-        if reading.number is not None:
-            number = self._number(place, reading.number)
-            if number is None:
-                score *= _NUMBER_UNKNOWN
-        return _candidate(place, number, round(score, 4), self.name, self.meta.get("edition"))
-
-    def _number(self, place: _Place, wanted: HouseNumber) -> _Number | None:
-        rows = self._connection.execute(
-            "SELECT number, suffix, ban_id, lon, lat, position FROM number WHERE place = ? AND number = ?",
-            (place.id, wanted.number),
-        ).fetchall()
-        found = [_Number(*row) for row in rows]
-        exact = [one for one in found if one.suffix == wanted.suffix]
-        alike = [one for one in found if wanted.suffix and one.suffix[:1] == wanted.suffix[:1]]
-        return next(iter(exact or alike), None)
-
-
-def _explains_numbers(reading: Reading, place: _Place) -> bool:
-    """Tell whether the name of a place has all the numbers that were not read as the house number."""
-    typed = Counter(word for word in reading.words if word[0].isdigit())
-    return typed <= Counter(f"{place.words} {place.city_words}".replace("|", " ").split())
-
-
-def _alike(words: tuple[str, ...], place: _Place) -> tuple[float, float]:
-    """Return how alike what was typed and a place are, 0 to 1: with its commune, whatever its name was, and without."""
-    typed = " ".join(words)
-    towns = place.city_words.split("|")
-    whole = max(_ratio(typed, f"{place.words} {town}".strip()) for town in towns)
-    return whole, _ratio(typed, place.words)
-
-
-def _ratio(one: str, other: str) -> float:
-    return max(fuzz.ratio(one, other), _ORDERLESS * fuzz.token_sort_ratio(one, other)) / 100
-
-
-def _candidate(place: _Place, number: _Number | None, score: float, source: str, edition: str | None) -> Candidate:
-    kind = MatchType.HOUSENUMBER if number else MatchType(place.kind)
-    house = None if number is None else f"{number.number} {number.suffix}".strip()
-    postcode = place.postcodes.split(",")[0]
-    street = None if kind is MatchType.MUNICIPALITY else place.name
-    parts = (postcode, place.city) if street else (place.city,)
-    label = " ".join(part for part in (house, street, *parts) if part)
-    position = number.position if number else place.position
-    return Candidate(
-        label=label,
-        score=score,
-        type=kind,
-        id=number.ban_id if number else place.ban_id,
-        housenumber=house,
-        street=street,
-        postcode=postcode or None,
-        citycode=place.citycode,
-        city=place.city,
-        lon=(number or place).lon / SCALE,
-        lat=(number or place).lat / SCALE,
-        position=position or None,
-        accuracy_m=accuracy_m(kind, position or None),
-        source=source,
-        edition=edition,
-    )
-
-
-def _all_of(expressions: list[str]) -> str:
-    return " AND ".join(f"({one})" for one in expressions)
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"'
+    def _commune(self, town: Town, score: float) -> Candidate:
+        return Candidate(
+            label=town.name,
+            score=score,
+            type=MatchType.MUNICIPALITY,
+            id=town.citycode,
+            housenumber=None,
+            street=None,
+            postcode=next(iter(town.postcodes), None),
+            citycode=town.citycode,
+            city=town.name,
+            lon=town.lon / SCALE,
+            lat=town.lat / SCALE,
+            position=None,
+            accuracy_m=accuracy_m(MatchType.MUNICIPALITY, None),
+            source=self.name,
+            edition=self.meta.get("edition"),
+            former_city="|".join(town.former) or None,
+        )

@@ -56,6 +56,44 @@ class Query:
     citycode: str | None = None
 
 
+class Agreement(StrEnum):
+    """How a part of a candidate agrees with the same part of what was asked."""
+
+    SAME = "same"
+    SPELLING = "spelling"
+    """But for a typing error, an abbreviation, words said alike, or glued."""
+    UNSAID = "unsaid"
+    """Not asked."""
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True)
+class Match:
+    """How each part of a candidate agrees with what was asked; see `qpv_geo.geocoding.match`.
+
+    Attributes
+    ----------
+    is_determined
+        Whether the town is settled without being said: by a filter, or by a postcode that is of one commune.
+    shares_name
+        Whether a distinctive word of the street is the one asked, be the rest different.
+    is_elsewhere
+        Whether the postcode or the département asked is that of other communes.
+    """
+
+    number: Agreement
+    street: Agreement
+    postcode: Agreement
+    city: Agreement
+    is_determined: bool = False
+    shares_name: bool = False
+    is_elsewhere: bool = False
+
+    def parts(self) -> dict[str, str]:
+        """Return the parts as the verdict tells them."""
+        return {"number": self.number, "street": self.street, "postcode": self.postcode, "city": self.city}
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A place that may be the address.
@@ -84,6 +122,12 @@ class Candidate:
         How far off the point may be, metres; see `qpv_geo.geocoding.accuracy`.
     source, edition
         Who answers, and from which edition of their data.
+    former_city
+        Former or delegated communes that the address was in, separated by ``|``, where the source says.
+    aliases
+        Other names of the street, separated by ``|``, where the source says.
+    match
+        How its parts agree with those asked; None until they have been compared.
     """
 
     label: str
@@ -101,6 +145,30 @@ class Candidate:
     accuracy_m: float
     source: str
     edition: str | None
+    former_city: str | None = None
+    aliases: str | None = None
+    match: Match | None = None
+
+
+@dataclass(frozen=True)
+class NamedCommune:
+    """A commune that an address names, which has no point.
+
+    Attributes
+    ----------
+    citycode, name, department
+        INSEE code, name, and code of its département.
+    match
+        How its name agrees; number and street are ``different`` where the address asks for more than the commune.
+    is_sure
+        Whether nothing but the commune could be meant by that name or code.
+    """
+
+    citycode: str
+    name: str
+    department: str
+    match: Match
+    is_sure: bool = True
 
 
 class Geocoder(Protocol):
@@ -150,13 +218,43 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
     return Query(folded, postcode, citycode)
 
 
+def candidate_to_json(candidate: Candidate) -> dict[str, object]:
+    """Return a candidate as JSON keeps it; much faster than `dataclasses.asdict`."""
+    match = candidate.match
+    return {**vars(candidate), "match": None if match is None else dict(vars(match))}
+
+
 def candidate_from_json(document: dict[str, object]) -> Candidate:
-    """Return a candidate from what `dataclasses.asdict` makes of it.
+    """Return a candidate from what `candidate_to_json` makes of it.
 
     Raises
     ------
     TypeError, ValueError
         It is none.
     """
-    values = dict(document)
-    return Candidate(**{**values, "type": MatchType(str(values["type"]))})  # type: ignore[arg-type]
+    kept = document["match"]
+    values = {**document, "type": MatchType(str(document["type"])), "match": None if kept is None else _match(kept)}
+    return Candidate(**values)  # type: ignore[arg-type]
+
+
+def commune_to_json(commune: NamedCommune) -> dict[str, object]:
+    """Return a commune as JSON keeps it."""
+    return {**vars(commune), "match": dict(vars(commune.match))}
+
+
+def commune_from_json(document: dict[str, object]) -> NamedCommune:
+    """Return a commune from what `commune_to_json` makes of it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is none.
+    """
+    return NamedCommune(**{**document, "match": _match(document["match"])})  # type: ignore[arg-type]
+
+
+def _match(kept: object) -> Match:
+    if not isinstance(kept, dict):
+        raise TypeError(kept)
+    parts = {key: Agreement(value) for key, value in kept.items() if isinstance(value, str)}
+    return Match(**{**kept, **parts})

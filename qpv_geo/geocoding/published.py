@@ -11,9 +11,12 @@ from uuid import uuid4
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.protocol import MatchType
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from qpv_geo.geocoding.protocol import Candidate, Query
 
 _FILE = "published-addresses.csv"
 
@@ -27,6 +30,8 @@ class PublishedPlaces(OfflineIndex):
         Where the embedded data is; see `qpv_geo.data.data_folder`.
     """
 
+    is_partial = True
+
     def __init__(self, folder: Path) -> None:
         path = folder / _FILE
         uri = f"file:qpv-geo-published-{uuid4().hex}?mode=memory&cache=shared"
@@ -35,6 +40,15 @@ class PublishedPlaces(OfflineIndex):
         with open_rows(path) as rows:
             build(self._kept, rows, {"id": "lieux-publies", "source": _FILE, "sha256": sha256, "imported_at": ""})
         super().__init__(path, uri=uri)
+
+    def holds(self, _citycode: str) -> bool:
+        """Tell that it holds the addresses of no commune: some places are not all."""
+        return False
+
+    def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
+        """Return places; a commune is no more than some of them here."""
+        found = super().search(query, limit=limit + 1)
+        return [one for one in found if one.type is not MatchType.MUNICIPALITY][:limit]
 
 
 @cache

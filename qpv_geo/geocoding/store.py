@@ -20,6 +20,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.private import private_file, private_folder
 from qpv_geo.texts import address_errors as say_of_addresses
 from qpv_geo.texts import errors as say
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _DEPARTMENT_FILE = re.compile(r"(?:adresses|lieux-dits)-(\d{2,3}|2[ab])\b", re.IGNORECASE)
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_READABLE = 0o644
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class IndexStatus:
         Département (``86``) or the name of the file it was made of.
     rows, places
         Number of addresses, and of streets, localities and communes.
+    without_position
+        Rows of the file that were left out: they have no usable position.
     source, edition, sha256
         File it was made of, its edition where known, its hash.
     imported_at
@@ -52,6 +54,7 @@ class IndexStatus:
     id: str
     rows: int
     places: int
+    without_position: int
     source: str
     edition: str | None
     sha256: str
@@ -121,9 +124,10 @@ class AddressStore:
         if not _ID.fullmatch(name):
             raise InputError(say.bad_id(name))
         with open_rows(path, progress=progress) as rows:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".tmp-")
             os.close(handle)
+            private_file(Path(temporary))
             try:
                 meta = {
                     "id": name,
@@ -133,8 +137,12 @@ class AddressStore:
                 }
                 with closing(sqlite3.connect(temporary)) as connection:
                     count = build(connection, rows, meta | ({} if edition is None else {"edition": edition}))
+                    left_out = rows.without_position  # final once the rows have been read
+                    connection.execute("INSERT INTO meta VALUES ('without_position', ?)", (str(left_out),))
+                    connection.commit()
                 if not count:
-                    raise InputError(say_of_addresses.no_address(path.name))
+                    no_row = say_of_addresses.no_position if left_out else say_of_addresses.no_address
+                    raise InputError(no_row(path.name))
                 self._put_in_place(Path(temporary), name)
             finally:
                 Path(temporary).unlink(missing_ok=True)
@@ -143,7 +151,6 @@ class AddressStore:
     def _put_in_place(self, built: Path, name: str) -> None:
         with built.open("rb+") as stream:
             os.fsync(stream.fileno())
-        built.chmod(_READABLE)
         built.replace(self._folder / f"{name}.sqlite")
 
 
@@ -161,6 +168,7 @@ def _status(index: OfflineIndex) -> IndexStatus:
         meta["id"],
         int(meta["rows"]),
         int(meta["places"]),
+        int(meta.get("without_position", 0)),
         meta["source"],
         meta.get("edition"),
         meta["sha256"],

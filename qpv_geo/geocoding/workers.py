@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from qpv_geo.errors import QpvGeoError
-from qpv_geo.geocoding.chain import Chain, is_street, is_sure
+from qpv_geo.geocoding.chain import Chain, is_settled, wants_numbers
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.published import PublishedPlaces, published_places
 from qpv_geo.texts import address_errors as say
@@ -74,7 +74,7 @@ class Search:
     def answer(self, query: Query, known: Sequence[Candidate]) -> Answer:
         """Search an address, of which some candidates may be known."""
         candidates = self.chain.search(query, limit=self.limit, known=known)
-        wanted = is_street(candidates) and (self.is_last or is_sure(candidates))
+        wanted = (self.is_last or is_settled(candidates)) and wants_numbers(query, candidates)
         return candidates, self.numbered.street_numbers(candidates[0]) if wanted else ()
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zlib
-from typing import NamedTuple
+
+from real_towns import Commune
 
 BAN = [
     "id",
@@ -70,12 +72,6 @@ BAL_13 = [
 BAL_14 = ["id_ban_commune", "id_ban_toponyme", "id_ban_adresse", *BAL_13[1:]]
 
 
-class Commune(NamedTuple):
-    citycode: str
-    postcode: str
-    name: str
-
-
 ESSAI = Commune("99001", "99010", "Essai-sur-Test")
 MODELE = Commune("99002", "99020", "Saint-Modèle-la-Forêt")
 
@@ -126,6 +122,16 @@ def bal(number, street="Rue des Essais", commune=ESSAI, *, suffix="", at=("0.3",
         "long": at[0],
         "lat": at[1],
     } | more
+
+
+def shuffled(rows, seed=59360):
+    """Return rows in an order that tells nothing: an index must not find what it was given first, or last."""
+    return random.Random(seed).sample(list(rows), len(rows))
+
+
+def street(name, commune=ESSAI, numbers=range(1, 13), **more):
+    """Return the rows of the house numbers of a street."""
+    return [ban(number, name, commune, **more) for number in numbers]
 
 
 def csv_text(rows, columns=BAN, separator=";"):

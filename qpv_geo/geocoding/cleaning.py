@@ -1,0 +1,58 @@
+"""Take out of a text what is no part of an address, and set right the letters that were broken on the way."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_EMAIL = re.compile(r"\S+@\S+\.\w+")
+_WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_PHONE = re.compile(
+    r"(?:(?:t[ée]l[ée]?(?:phone)?|mob(?:ile)?|portable|fax)[\s.:]*)?"
+    r"(?<![\w+])(?:\+33[\s.]?(?:\(0\))?[\s.]?|0)\d(?:[\s.-]?\d{2}){4}(?!\d)",
+    re.IGNORECASE,
+)
+_LETTER_O = re.compile(r"\b(?=[\doO]{5}\b)\d[\doO]*[oO][\doO]*\b")
+_NUMBER_SIGN = re.compile(r"\b(?:n\s*[°º]|num[ée]ro\b|n(?:o|um)\.)\s*(?=\d)|№\s*", re.IGNORECASE)
+_LOST_LETTER = re.compile(r"\ufffd|(?<=[^\W\d_'’\s])\?(?=[^\W\d_])|(?<=['’\s-])\?(?=[^\W\d_]{2})")
+_MOJIBAKE = re.compile(r"[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+_DASHES = str.maketrans("‐‑‒–—−", "------")
+
+
+def clean(text: str) -> str:
+    """Return an address without what is no part of one, and with its letters as they were before they were broken.
+
+    E-mail and web addresses and telephone numbers go; HTML entities and UTF-8 read as Windows-1252 are set right; a
+    letter that was lost (``�``) is read as an ``e``, the likeliest of those that bear an accent.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if "&" in text:
+        text = html.unescape(text)
+    if _MOJIBAKE.search(text):
+        text = _unbroken(text)
+    if "@" in text:
+        text = _EMAIL.sub(" ", text)
+    if "www" in text or "://" in text:
+        text = _WEB.sub(" ", text)
+    text = _LETTER_O.sub(lambda found: re.sub("[oO]", "0", found[0]), _PHONE.sub(" , ", text))
+    return _NUMBER_SIGN.sub(" ", _LOST_LETTER.sub("e", text)).translate(_DASHES)
+
+
+def _unbroken(text: str) -> str:
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    # what cannot be read whole is read piece by piece
+    return _MOJIBAKE.sub(lambda found: _unbroken_piece(found[0]), text)
+
+
+def _unbroken_piece(piece: str) -> str:
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return piece.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return piece

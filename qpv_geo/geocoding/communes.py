@@ -1,0 +1,223 @@
+"""Which communes an address names, by the gazetteer: with or without an index, a street, or anything else.
+
+A name stands for a commune at either end of the address, or beside a comma or a postcode; ``rue de Lille`` names none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.match import department_of
+from qpv_geo.geocoding.normalise import ARTICLES, KINDS, mistyped_long_form
+from qpv_geo.geocoding.protocol import Agreement, Match, NamedCommune
+from qpv_geo.geocoding.query import read
+from qpv_geo.geocoding.towns import is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from qpv_geo.geocoding.gazetteer import Commune
+    from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.geocoding.query import Reading
+
+    Span = tuple[int, int]
+
+_NUMBER_FIRST = re.compile(r"\d{1,4}(?!\d)")
+_DEFINITE = frozenset({"le", "la", "les", "l"})
+_LONGEST_NAME = 8
+_SHORTEST_MISTYPED, _LONG = 5, 9
+
+
+@dataclass(frozen=True)
+class CommunesAsked:
+    """The communes that an address names.
+
+    Attributes
+    ----------
+    communes
+        Those that it may be, most populated first; none where it names none that is known.
+    agreement
+        Whether their name is said, and how; ``unsaid`` where a code alone names them.
+    is_alone
+        Whether the address is no more than that.
+    is_sure
+        Whether nothing else could be meant: the name stands apart from the street, or a code alone says the commune.
+    """
+
+    communes: tuple[Commune, ...]
+    agreement: Agreement
+    is_alone: bool
+    is_sure: bool = True
+
+    @property
+    def departments(self) -> frozenset[str]:
+        """Their départements."""
+        return frozenset(one.department for one in self.communes)
+
+    def named(self, query: Query) -> tuple[NamedCommune, ...]:
+        """Return the communes with how they agree with what was asked."""
+        reading = read(query.text)[0]
+        return tuple(_as_named(one, self, reading) for one in self.communes)
+
+
+def may_be_alone(query: Query) -> bool:
+    """Tell whether an address may be but the name or the code of communes: it begins with no house number."""
+    return not _NUMBER_FIRST.match(query.text)
+
+
+def communes_asked(query: Query) -> CommunesAsked:
+    """Return the communes that an address names: by a filter, else by name, else by a code."""
+    reading = read(query.text)[0]
+    spans = [(span, communes) for span in _spans(reading) if (communes := _named(reading, span)) is not None]
+    filtered = _filtered(query)
+    if filtered is not None:
+        span = next((span for span, some in spans if {one.code for one in some} & {one.code for one in filtered}), None)
+        agreement = Agreement.SAME if span else Agreement.UNSAID
+        return CommunesAsked(filtered, agreement, _is_alone(reading, span))
+    if spans:
+        span, communes = next(((span, some) for span, some in spans if some), spans[0])
+        alone = bool(communes) and _is_alone(reading, span)
+        return CommunesAsked(communes, Agreement.SAME, alone, alone or _is_sure(reading, span))
+    coded, is_postcode = _coded(reading)
+    near = next(((span, some) for span in _spans(reading) if (some := _nearly(reading, span, coded))), None)
+    if near is not None:
+        alone = _is_alone(reading, near[0])
+        return CommunesAsked(near[1], Agreement.SPELLING, alone, alone or _is_sure(reading, near[0]))
+    alone = bool(coded) and _is_alone(reading, None)
+    return CommunesAsked(coded, Agreement.UNSAID, alone, alone or (is_postcode and _ends_with_code(reading)))
+
+
+def _filtered(query: Query) -> tuple[Commune, ...] | None:
+    if query.citycode is not None:
+        commune = gazetteer().commune(query.citycode)
+        return () if commune is None else (commune,)
+    return None if query.postcode is None else gazetteer().with_postcode(query.postcode)
+
+
+def _spans(reading: Reading) -> Iterator[Span]:
+    """Return where the name of a commune may stand: the end first, the longest first."""
+    n = len(reading.words)
+    ends = [n, *sorted((b for b in reading.breaks if 0 < b < n), reverse=True)]
+    seen: set[Span] = set()
+    for end in ends:
+        for length in range(min(_LONGEST_NAME, end), 0, -1):
+            span = (end - length, end)
+            if span not in seen and _leaves_a_street(reading, span):
+                seen.add(span)
+                yield span
+    starts = [0, *sorted(b for b in reading.breaks if 0 < b < n)]
+    if reading.number_at:
+        starts.append(0)
+    for start in starts:
+        for length in range(min(_LONGEST_NAME, n - start), 0, -1):
+            span = (start, start + length)
+            if span not in seen and span[1] in {n, *reading.breaks, reading.number_at} | _kinds_at(reading):
+                seen.add(span)
+                yield span
+
+
+def _kinds_at(reading: Reading) -> set[int]:
+    return {k for k, word in enumerate(reading.words) if word in KINDS}
+
+
+def _leaves_a_street(reading: Reading, span: Span) -> bool:
+    """Tell whether a name at the end leaves a whole street before it: ``rue de`` is none, nor is ``rue``."""
+    before = [k for k in range(span[0]) if k not in reading.optional]
+    since = max((b for b in reading.breaks if b <= span[0]), default=0)
+    if since == span[0]:
+        return True
+    close = [reading.words[k] for k in before if k >= since]
+    if not any(word in KINDS or mistyped_long_form(word) for word in close):
+        return reading.numbers is None or not close or close[-1] not in ARTICLES
+    return close[-1] not in ARTICLES and close[-1] not in KINDS
+
+
+def _is_sure(reading: Reading, span: Span) -> bool:
+    """Tell whether a name stands apart from the street: its last word may be that of some commune too."""
+    n, breaks = len(reading.words), {0, *reading.breaks}
+    if any(k in reading.optional for k in range(*span)) or span[0] not in breaks:
+        return False  # « chez M. Lille »
+    if span[1] == n:
+        return not any(_other_name(reading, start, span) for start in breaks)
+    followed = reading.words[span[1]]
+    return reading.number_at == span[1] or (span[1] in breaks and followed in KINDS)
+
+
+def _other_name(reading: Reading, start: int, span: Span) -> bool:
+    """Tell whether another segment is but the name of a commune: « Le Bourg » may be a locality, or the town."""
+    end = min((b for b in (*reading.breaks, len(reading.words)) if b > start), default=start)
+    return end <= span[0] and start < end and is_name(" ".join(reading.words[start:end]))
+
+
+def _ends_with_code(reading: Reading) -> bool:
+    """Tell whether nothing follows the code, so that no town is named after it."""
+    return max(reading.breaks, default=0) <= 0 or all(b >= len(reading.words) for b in reading.breaks)
+
+
+def _named(reading: Reading, span: Span) -> tuple[Commune, ...] | None:
+    """Return the communes of a name that no code or département contradicts; None where it is no name."""
+    words = " ".join(reading.words[span[0] : span[1]])
+    return _of_codes(gazetteer().named(words), reading) if is_name(words) else None
+
+
+def _of_codes(found: Sequence[Commune], reading: Reading) -> tuple[Commune, ...]:
+    """Return the communes that the codes leave: those that have one; for a code of no commune, of its département."""
+    if reading.department:
+        return tuple(one for one in found if one.department == reading.department)
+    codes = set(reading.codes)
+    if not codes:
+        return tuple(found)
+    exact = [one for one in found if codes & {*one.postcodes, *one.other_postcodes, one.code}]
+    if exact or any(gazetteer().with_postcode(code) for code in codes):
+        return tuple(exact)
+    starts = {department_of(code) for code in codes}
+    return tuple(one for one in found if department_of(one.code) in starts)
+
+
+def _coded(reading: Reading) -> tuple[tuple[Commune, ...], bool]:
+    """Return the communes of a postcode, or that of an INSEE code, and whether it is a postcode.
+
+    What is no postcode that is known may be a CEDEX too, of another commune than that whose INSEE code it is.
+    """
+    for code in reading.codes:
+        if found := gazetteer().with_postcode(code):
+            return found, True
+        if commune := gazetteer().commune(code):
+            return (commune,), False
+    return (), False
+
+
+def _nearly(reading: Reading, span: Span, coded: Iterable[Commune]) -> tuple[Commune, ...]:
+    """Return the communes of the code that is said whose name is nearly that of some words."""
+    if any(word in KINDS for word in reading.words[slice(*span)]):
+        return ()
+    typed = "".join(reading.words[span[0] : span[1]])
+    return tuple(one for one in coded if any(_is_near(typed, name) for name in gazetteer().names(one.code)))
+
+
+def _is_near(typed: str, name: str) -> bool:
+    joined = name.replace(" ", "")
+    errors = 2 if len(joined) >= _LONG else 1
+    return len(joined) >= _SHORTEST_MISTYPED and OSA.distance(typed, joined, score_cutoff=errors) <= errors
+
+
+def _is_alone(reading: Reading, span: Span | None) -> bool:
+    left = [k for k in range(len(reading.words)) if not (span and span[0] <= k < span[1])]
+    definite = span is not None and span[0] > 0 and reading.words[span[0] - 1] in _DEFINITE  # « Le Bourg » is not Bourg
+    return reading.numbers is None and not definite and all(reading.words[k] in ARTICLES for k in left)
+
+
+def _as_named(commune: Commune, asked: CommunesAsked, reading: Reading) -> NamedCommune:
+    codes = {*commune.postcodes, *commune.other_postcodes, commune.code}
+    postcode = Agreement.UNSAID
+    if reading.codes:
+        postcode = Agreement.SAME if codes & set(reading.codes) else Agreement.DIFFERENT
+    unasked = Agreement.UNSAID if asked.is_alone else Agreement.DIFFERENT
+    number = unasked if reading.numbers is not None else Agreement.UNSAID
+    match = Match(number, unasked, postcode, asked.agreement, is_determined=len(asked.communes) == 1)
+    return NamedCommune(commune.code, commune.name, commune.department, match, asked.is_sure)

@@ -1,0 +1,193 @@
+"""Set the complement of an address aside: flat, building, floor, door, residence, « chez », box, CEDEX.
+
+Flats, boxes and floors have numbers that are never the door's: they are taken out. A complement in words (a residence,
+a building's name, who lives there) may be the name that the address index knows: it is kept, and need not be explained.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qpv_geo.geocoding.normalise import ARTICLES, is_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A folded word, number or sign of an address.
+
+    Attributes
+    ----------
+    is_glued
+        Whether it follows a letter or a digit without a space: ``12bis``.
+    is_elided
+        Whether an apostrophe follows: ``d’Artagnan``.
+    is_optional
+        Whether it is a complement in words.
+    start, end
+        Where it stands in the text.
+    """
+
+    text: str
+    is_glued: bool = False
+    is_elided: bool = False
+    is_optional: bool = False
+    start: int = 0
+    end: int = 0
+
+
+_NUMBERED = frozenset(
+    "appartement appart appt apt app ap porte pte etage etg escalier esc batiment bat bloc entree hall logement logt "  # noqa: SIM905
+    "boite bte bal cage digicode interphone niveau niv studio chambre lot immeuble imm tour villa maison pavillon "
+    "local box garage case bureau aile bp cs tsa".split()
+)
+"""Words that a number or a letter follows in a complement."""
+_BOXES = frozenset({"bp", "cs", "tsa"})
+_NAMED = frozenset(
+    "residence res resid immeuble imm batiment bat bloc tour villa chez foyer ehpad hlm domaine copropriete".split()  # noqa: SIM905
+)
+"""Words that a name follows in a complement, to the next number, kind of street, separation or code."""
+_FLOORS = frozenset({"etage", "etg"})
+_ORDINALS = frozenset({"e", "er", "eme", "ere", "re", "nd", "nde", "ieme"})
+_SIDES = frozenset({"gauche", "droite", "face", "fond", "cour", "g", "d"})
+_LETTER_SIGN = frozenset({"n", "no", "numero"})
+_SEPARATIONS = frozenset(",;\n|()")
+_VALUE = re.compile(r"\d{1,5}|[a-z]")
+_CEDEX_DIGITS, _CODE_DIGITS = 2, 5
+
+
+def set_aside(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens without numbered complements, and with complements in words marked as optional."""
+    kept: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        end = _complement_end(tokens, k, kept[-1].text if kept else "")
+        if end > k:
+            kept.append(Token(","))
+            k = end
+        else:
+            kept.append(tokens[k])
+            k += 1
+    return _with_optional(kept)
+
+
+def _complement_end(tokens: Sequence[Token], k: int, before: str) -> int:
+    """Return where the complement that begins at a token ends; the token itself where none does.
+
+    Parameters
+    ----------
+    before
+        What stands before it, complements aside: « de la Porte 4 » is of a street.
+    """
+    text = tokens[k].text
+    if text.isdigit():
+        return _floor_end(tokens, k)
+    if text in _NUMBERED and before not in ARTICLES and not is_kind(before):
+        return _value_end(tokens, k)
+    return _fixed_end(tokens, k)
+
+
+def _fixed_end(tokens: Sequence[Token], k: int) -> int:
+    """``CEDEX 9``, ``RDC``, ``rez-de-chaussée gauche``, ``B.P. 12``, ``c/o``."""
+    text, after, then = tokens[k].text, _text(tokens, k + 1), _text(tokens, k + 2)
+    if text == "cedex":
+        return k + 1 + (after.isdigit() and len(after) <= _CEDEX_DIGITS)
+    if text == "rdc" or (text == "rez" and "chaussee" in (then, _text(tokens, k + 4))):
+        end = k + 1 if text == "rdc" else k + (5 if _text(tokens, k + 4) == "chaussee" else 3)
+        return end + (_text(tokens, end) in _SIDES)
+    is_box = len(text) == 1 and text + after in _BOXES and then.isdigit()
+    return k + 3 if is_box or (text, after, then) == ("c", "/", "o") else k
+
+
+def _floor_end(tokens: Sequence[Token], k: int) -> int:
+    """``3e étage``, ``3 ème etg gauche``."""
+    after = k + 1
+    if _text(tokens, after) in _ORDINALS:
+        after += 1
+    if _text(tokens, after) not in _FLOORS:
+        return k
+    after += 1
+    return after + (_text(tokens, after) in _SIDES)
+
+
+def _value_end(tokens: Sequence[Token], k: int) -> int:
+    """``apt 12``, ``bât B2``, ``porte n° 4 B``, ``boîte aux lettres 3``, ``escalier gauche``."""
+    word, after = tokens[k].text, k + 1
+    if word in {"boite", "bte"} and _text(tokens, after) in {"aux", "a"}:
+        after += 2
+    if _text(tokens, after) in _LETTER_SIGN:
+        after += 1
+    value = _text(tokens, after)
+    if value in _SIDES and len(value) > 1:
+        return after + 1
+    if not _VALUE.fullmatch(value) or (len(value) == 1 and value.isalpha() and _is_article(tokens, after)):
+        return k
+    if value.isdigit() and (_is_house_number(tokens, after, word) or _is_code(value, word)):
+        return k
+    after += 1
+    while after < len(tokens) and tokens[after].is_glued and _VALUE.fullmatch(tokens[after].text):
+        after += 1
+    if value.isalpha() and _is_of_letter(tokens, after):
+        after += 1  # « appartement A 12 », but « bât A 12 rue »
+    if value.isdigit() and len(_text(tokens, after)) == 1 and _text(tokens, after) in "abcef" and word not in _BOXES:
+        after += not _kind_follows(tokens, after)
+    return after
+
+
+def _is_code(value: str, word: str) -> bool:
+    """Tell whether digits are those of a postcode; a box may have as many."""
+    return len(value) == _CODE_DIGITS and word not in _BOXES
+
+
+def _is_of_letter(tokens: Sequence[Token], k: int) -> bool:
+    """Tell whether a number goes with the letter before it: another number, a separation or the end follows."""
+    number, after = _text(tokens, k), _text(tokens, k + 1)
+    if not number.isdigit() or len(number) >= _CODE_DIGITS:
+        return False
+    then = _text(tokens, k + 2)
+    if after in _SEPARATIONS or (after == "-" and (not then.isdigit() or len(then) == _CODE_DIGITS)):
+        return not _kind_follows(tokens, k + 2)
+    return not after or after.isdigit()
+
+
+def _is_article(tokens: Sequence[Token], k: int) -> bool:
+    """``Immeuble l’Albatros``: a letter that an apostrophe follows is the beginning of a name."""
+    return tokens[k].is_elided
+
+
+def _is_house_number(tokens: Sequence[Token], k: int, word: str) -> bool:
+    """``Bât 12 rue X``, where no other number is: the number before a kind of street is the door's."""
+    if word in _BOXES or not _kind_follows(tokens, k + 1):
+        return False
+    return not any(one.text.isdigit() and len(one.text) < _CODE_DIGITS for n, one in enumerate(tokens) if n != k)
+
+
+def _kind_follows(tokens: Sequence[Token], k: int) -> bool:
+    return is_kind(_text(tokens, k))
+
+
+def _text(tokens: Sequence[Token], k: int) -> str:
+    return tokens[k].text if k < len(tokens) else ""
+
+
+def _with_optional(tokens: Sequence[Token]) -> list[Token]:
+    """Mark the words of complements in words, to the next number, kind of street or separation."""
+    marked: list[Token] = []
+    inside = False
+    for k, one in enumerate(tokens):
+        starts = one.text in _NAMED and not (k and (tokens[k - 1].text in ARTICLES or is_kind(tokens[k - 1].text)))
+        if starts:
+            inside = True
+        elif inside and _ends_name(tokens, k):
+            inside = False
+        marked.append(replace(one, is_optional=True) if inside else one)
+    return marked
+
+
+def _ends_name(tokens: Sequence[Token], k: int) -> bool:
+    text = tokens[k].text
+    return text in _SEPARATIONS or text[0].isdigit() or is_kind(text)

@@ -1,0 +1,377 @@
+"""Read an address into its parts: house numbers, complement, codes, and the words of the street and the town.
+
+Which words are the street's and which the town's is not decided here: it takes candidates to tell
+(`qpv_geo.geocoding.match`). An address may be read in several ways, for a number may be the house number or part of
+the name of the street (``8 mai 1945``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from qpv_geo.geocoding.cleaning import clean
+from qpv_geo.geocoding.complement import Token, set_aside
+from qpv_geo.geocoding.normalise import KINDS, abbreviated, is_kind, suffix
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
+_PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
+_INITIALS = frozenset({"a", "d", "l", "s"})
+"""Letters that are an article, or a preposition, where no full stop follows."""
+_CORSICAN = re.compile(r"2[ab]\d{3}")
+_BREAKS = frozenset(",;\n|()")
+_APOSTROPHES = frozenset("'’‘`´ʼ")
+_MONTHS = frozenset(
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()  # noqa: SIM905
+)
+_ORDINALS = frozenset({"e", "er", "eme", "ere", "re", "nd", "nde", "ieme"})
+_LONG_SUFFIXES = frozenset({"bis", "ter", "quater", "quinquies"})
+_RANGE_SIGNS, _LIST_SIGNS = frozenset({"-", "/", "a", "au"}), frozenset({",", "et", "&", "ou"})
+_MOST_DIGITS, _CODE_DIGITS = 4, 5
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNumber:
+    """A number and its suffix (``bis``, ``a``), empty where there is none."""
+
+    number: int
+    suffix: str = ""
+
+    def __str__(self) -> str:
+        """``12 bis``."""
+        return f"{self.number} {self.suffix}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNumbers:
+    """The house numbers that an address asks about: one, several, or a range.
+
+    Attributes
+    ----------
+    ends
+        The numbers as written, the ends of ranges included, in order.
+    ranges
+        Pairs of ends, the lowest first; a range is the numbers of its side between its ends.
+    """
+
+    ends: tuple[HouseNumber, ...]
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one number is asked about."""
+        return len(self.ends) == 1
+
+    def unknown(self, known: Iterable[HouseNumber]) -> tuple[HouseNumber, ...]:
+        """Return the ends that are none of the numbers of a street."""
+        numbers = list(known)
+        return tuple(end for end in self.ends if not any(same_number(end, one.number, one.suffix) for one in numbers))
+
+    def holds(self, number: int, suffix_: str) -> bool:
+        """Tell whether a number of the street is asked about."""
+        if any(same_number(end, number, suffix_) for end in self.ends):
+            return True
+        return any(low < number < high and _on_side(number, low, high) for low, high in self.ranges)
+
+    def __str__(self) -> str:
+        """``10 à 14``, ``12, 12 bis``."""
+        if self.ranges and len(self.ends) == 2:  # noqa: PLR2004 - one range
+            return f"{self.ends[0]} à {self.ends[1]}"
+        return ", ".join(map(str, self.ends))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read an address.
+
+    Attributes
+    ----------
+    numbers
+        The house numbers, or None.
+    words
+        The rest, in order, abbreviated: street, town, and what may be neither.
+    optional
+        Positions in `words` of a complement in words (a residence, « chez »…), which need not be explained.
+    breaks
+        Positions in `words` before which a comma, a line, or a postcode separates.
+    number_at
+        Position in `words` before which the numbers stood, or None.
+    codes
+        Numbers of five digits, which may be postcodes or INSEE codes.
+    department
+        The département that stands between brackets, empty where none does.
+    near_codes
+        Numbers of four or six digits that may be mistyped ones.
+    plain
+        The whole address, folded and not abbreviated, between spaces.
+    """
+
+    numbers: HouseNumbers | None
+    words: tuple[str, ...]
+    optional: frozenset[int] = frozenset()
+    breaks: frozenset[int] = frozenset()
+    number_at: int | None = None
+    codes: tuple[str, ...] = ()
+    near_codes: tuple[str, ...] = ()
+    department: str = ""
+    plain: str = field(default="", compare=False)
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> tuple[Reading, ...]:
+    """Return the ways to read an address, the likeliest first; always one at least."""
+    cleaned, department = clean(text), ""
+    if bracketed := _DEPARTMENT.search(cleaned):
+        cleaned, department = _DEPARTMENT.sub(" , ", cleaned, count=1), bracketed[1].upper()
+    plain = f" {fold(cleaned)} "
+    tokens, codes, near = _without_codes(set_aside(_tokens(cleaned)))
+    found: list[Reading] = []
+    for start in _number_starts(tokens):
+        numbers, first, end = _numbers_at(tokens, start)
+        found.append(_reading(tokens[:first], tokens[end:], numbers))
+    found.insert(1 if found and _is_house_number(tokens, found[0]) else 0, _reading(tokens, (), None))
+    return tuple(replace(one, codes=codes, near_codes=near, department=department, plain=plain) for one in found)
+
+
+def with_each_number(text: str) -> list[str]:
+    """Return an address of several house numbers once for each, as written otherwise; itself where it has but one."""
+    cleaned = clean(text)
+    tokens, _, _ = _without_codes(set_aside(_tokens(cleaned)))
+    start = next(iter(_number_starts(tokens)), None)
+    if start is None:
+        return [text]
+    numbers, first, end = _numbers_at(tokens, start)
+    if numbers.is_one:
+        return [text]
+    low, high = tokens[first].start, tokens[end - 1].end
+    return [f"{cleaned[:low]}{one}{cleaned[high:]}" for one in numbers.ends]
+
+
+def same_number(asked: HouseNumber, number: int, suffix_: str) -> bool:
+    """Tell whether a number is the one asked: ``12 B`` is ``12 bis``, ``12 T`` is ``12 ter``."""
+    if asked.number != number:
+        return False
+    return asked.suffix == suffix_ or (bool(asked.suffix and suffix_) and _short(asked.suffix) == _short(suffix_))
+
+
+def number_of(text: str | None) -> HouseNumber | None:
+    """Read a house number as sources write it: ``15 bis``, ``15bis``, ``15``."""
+    found = re.match(r"\s*(\d{1,5})\s*(.*)", text or "")
+    return HouseNumber(int(found[1]), suffix(found[2])) if found else None
+
+
+def _short(suffix_: str) -> str:
+    return suffix_[0] if suffix_ in _LONG_SUFFIXES else suffix_
+
+
+def _on_side(number: int, low: int, high: int) -> bool:
+    return (low - high) % 2 == 1 or (number - low) % 2 == 0
+
+
+# ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _tokens(text: str) -> list[Token]:
+    """Return words, numbers and signs, folded; a sign of separation is a token of its own."""
+    found: list[Token] = []
+    for piece in _PIECES.finditer(text):
+        raw = piece[0]
+        if not raw[0].isalnum():
+            found.append(Token(raw, start=piece.start(), end=piece.end()))
+            continue
+        glued = bool(piece.start()) and text[piece.start() - 1].isalnum()
+        elided = text[piece.end() : piece.end() + 1] in _APOSTROPHES and piece.end() < len(text)
+        words = fold(raw).split()
+        if words and words[0] in _INITIALS and text[piece.end() : piece.end() + 1] == ".":
+            words = [f"{words[0]}."]  # an initial, and no article
+        found += (Token(word, glued, elided, start=piece.start(), end=piece.end()) for word in words)
+    return found
+
+
+def _without_codes(tokens: Sequence[Token]) -> tuple[list[Token], tuple[str, ...], tuple[str, ...]]:
+    """Take the codes out, each leaving a separation, and return those of five digits and those mistyped.
+
+    ``86 000`` is one where a word stands before it; four digits stay among the words, for they may be a number.
+    """
+    kept: list[Token] = []
+    codes: list[str] = []
+    near: list[str] = []
+    k = 0
+    while k < len(tokens):
+        text = tokens[k].text
+        following = tokens[k + 1].text if k + 1 < len(tokens) else ""
+        if text.isdigit() and len(text) == _CODE_DIGITS:
+            codes.append(text)
+        elif text.isdigit() and len(text) == _CODE_DIGITS + 1:
+            near.append(text)
+        elif corsican := _corsican_code(tokens[k : k + 3]):
+            codes.append(corsican)
+            k += 2
+        elif _is_split_code(text, following, kept, tokens[k + 2 :]):
+            codes.append(text + following)
+            k += 1
+        else:
+            kept.append(tokens[k])
+            k += 1
+            continue
+        if kept and kept[-1].text in {"f", "fr"}:
+            kept.pop()
+        kept.append(Token(","))
+        k += 1
+    near += (one.text for one in kept[1:] if one.text.isdigit() and len(one.text) == _CODE_DIGITS - 1)
+    return kept, tuple(codes), tuple(near)
+
+
+def _corsican_code(tokens: Sequence[Token]) -> str:
+    """``2A004``, whose letter stands between digits."""
+    text = "".join(one.text for one in tokens)
+    glued = all(one.is_glued for one in tokens[1:])
+    return text.upper() if glued and _CORSICAN.fullmatch(text) else ""
+
+
+def _is_split_code(text: str, following: str, before: Sequence[Token], after: Sequence[Token]) -> bool:
+    parts = text.isdigit() and following.isdigit() and (len(text), len(following)) == (2, 3)
+    words = [one.text for one in before if one.text.isalpha()]
+    return parts and len(words) > 1 and all(one.text not in KINDS for one in after[:1])
+
+
+def _number_starts(tokens: Sequence[Token]) -> list[int]:
+    """Return where house numbers may begin, the likeliest first."""
+    places = [k for k in range(len(tokens)) if _may_be_number(tokens, k)]
+    starts: list[int] = []
+    for k in places:
+        if starts and k <= _numbers_at(tokens, starts[-1])[2]:
+            continue  # in the sequence before
+        late = len(tokens[k].text) == _MOST_DIGITS and bool(starts)  # then a postcode that lost a digit, or a year
+        if not late and not _is_ordinal_or_date(tokens, k):
+            starts.append(k)
+    before_kind = [k for k in starts if _before_kind(tokens, _numbers_at(tokens, k)[2])]
+    likeliest = before_kind[:1] or [k for k in starts if k == _first_word(tokens)]
+    return [*likeliest, *(k for k in starts if k not in likeliest)][:3]
+
+
+def _may_be_number(tokens: Sequence[Token], k: int) -> bool:
+    """Tell whether a token is a number that stands alone, or glued to a word (``Lilas12``, but not ``D137``)."""
+    one = tokens[k]
+    if not one.text.isdigit() or len(one.text) > _MOST_DIGITS:
+        return False
+    return not one.is_glued or (tokens[k - 1].text.isalpha() and len(tokens[k - 1].text) > 2)  # noqa: PLR2004
+
+
+def _first_word(tokens: Sequence[Token]) -> int:
+    return next((k for k, one in enumerate(tokens) if one.text[0].isalnum() and one.text not in {"du", "n", "no"}), -1)
+
+
+def _before_kind(tokens: Sequence[Token], k: int) -> bool:
+    while k < len(tokens) and tokens[k].text in _BREAKS:
+        k += 1
+    return k < len(tokens) and is_kind(tokens[k].text)
+
+
+def _is_ordinal_or_date(tokens: Sequence[Token], k: int) -> bool:
+    """Tell whether a number is ``2e``, ``8 mai`` or the year after a month."""
+    following = tokens[k + 1] if k + 1 < len(tokens) else Token("")
+    before = tokens[k - 1].text if k else ""
+    ordinal = following.is_glued and following.text in _ORDINALS
+    if ordinal and following.text == "e" and _before_kind(tokens, k + 2):
+        return False  # « 22E rue »: the door after 22 D
+    return following.text in _MONTHS or before in _MONTHS or ordinal
+
+
+def _is_house_number(tokens: Sequence[Token], reading: Reading) -> bool:
+    """Tell whether the numbers of a reading stand where house numbers do: at the head, or before a kind of street."""
+    return reading.number_at == 0 or any(
+        _before_kind(tokens, _numbers_at(tokens, k)[2]) for k in _number_starts(tokens)[:1]
+    )
+
+
+# ── House numbers ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _numbers_at(tokens: Sequence[Token], start: int) -> tuple[HouseNumbers, int, int]:
+    """Read the numbers that begin somewhere, and return where they and the words around them begin and end."""
+    first, end = _one_at(tokens, start)
+    ends, ranges = [first], list[tuple[int, int]]()
+    while (sign := _sign(tokens, end)) and _is_number(tokens, end + 1):
+        following, after = _one_at(tokens, end + 1)
+        ends.append(following)
+        if sign in _RANGE_SIGNS:
+            low, high = sorted((ends[-2].number, following.number))
+            ranges.append((low, high))
+        end = after
+    if start and tokens[start - 1].text in {"du", "n", "no", "num"}:
+        start -= 1
+    return HouseNumbers(tuple(ends), tuple(ranges)), start, end
+
+
+def _sign(tokens: Sequence[Token], k: int) -> str:
+    text = tokens[k].text if k < len(tokens) else ""
+    return text if text in _RANGE_SIGNS or text in _LIST_SIGNS else ""
+
+
+def _is_number(tokens: Sequence[Token], k: int) -> bool:
+    if k >= len(tokens) or not tokens[k].text.isdigit() or len(tokens[k].text) > _MOST_DIGITS:
+        return False
+    return not _is_ordinal_or_date(tokens, k)
+
+
+def _one_at(tokens: Sequence[Token], k: int) -> tuple[HouseNumber, int]:
+    number = int(tokens[k].text)
+    following = tokens[k + 1] if k + 1 < len(tokens) else Token("")
+    if following.text == "-" and k + 2 < len(tokens) and tokens[k + 2].text.isalpha():
+        dashed = tokens[k + 2].text
+        if dashed in _LONG_SUFFIXES or len(dashed) == 1:
+            return HouseNumber(number, suffix(dashed)), k + 3
+    if following.text in _LONG_SUFFIXES:
+        return HouseNumber(number, following.text), k + 2
+    lone = len(following.text) == 1 and following.text.isalpha()
+    if not lone or following.is_elided:
+        return HouseNumber(number), k + 1  # « 12 d’Artagnan »
+    if following.is_glued:
+        return HouseNumber(number, suffix(following.text)), k + 2
+    is_street = following.text == "r" and not _before_kind(tokens, k + 2)  # « 12 r des Lilas »
+    is_range = following.text == "a" and _is_number(tokens, k + 2)  # « 10 à 12 »
+    if is_street or is_range:
+        return HouseNumber(number), k + 1
+    return HouseNumber(number, suffix(following.text)), k + 2
+
+
+def _reading(before: Sequence[Token], after: Sequence[Token], numbers: HouseNumbers | None) -> Reading:
+    head, tail = list(_runs(before)), list(_runs(after))
+    words: list[str] = []
+    optional: set[int] = set()
+    breaks: set[int] = set()
+    for run, is_optional, is_break in (*head, *tail):
+        if is_break:
+            breaks.add(len(words))
+        start = len(words)
+        words += abbreviated(run)
+        if is_optional:
+            optional.update(range(start, len(words)))
+    number_at = None if numbers is None else sum(len(abbreviated(run)) for run, _, _ in head)
+    return Reading(numbers, tuple(words), frozenset(optional), frozenset(breaks), number_at)
+
+
+def _runs(tokens: Iterable[Token]) -> Iterable[tuple[tuple[str, ...], bool, bool]]:
+    """Return runs of words that nothing separates, with whether they are optional and whether a break stands before."""
+    run: list[str] = []
+    is_optional = is_break = False
+    for one in (*tokens, Token(",")):
+        ends = one.text in _BREAKS
+        if run and (ends or one.is_optional != is_optional):
+            yield tuple(run), is_optional, is_break
+            run, is_break = [], False
+        is_break = is_break or ends
+        if not one.text[0].isalnum():
+            continue
+        is_optional = one.is_optional
+        if one.is_glued and run:
+            run[-1] += one.text
+        else:
+            run.append(one.text)

@@ -1,0 +1,385 @@
+"""Rank the places of an index by how well they answer an address: streets within towns, then house numbers.
+
+Three passes, each only where the one before found nothing good: words and towns as written; words mistyped, glued or
+split, towns and codes nearly said; all the streets of the towns said. A score ranks candidates and makes none firm.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from qpv_geo.geocoding.likeness import CODE_UNSAID, Typed, code_factor, likeness, town_factor
+from qpv_geo.geocoding.normalise import (
+    ARTICLES,
+    KINDS,
+    abbreviated,
+    mistyped_kind,
+    mistyped_long_form,
+    mistyped_pair,
+    telling,
+)
+from qpv_geo.geocoding.query import same_number
+from qpv_geo.geocoding.rows import NumberRow
+from qpv_geo.geocoding.towns import TownHit
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.geocoding.query import HouseNumbers, Reading
+    from qpv_geo.geocoding.rows import PlaceRow
+    from qpv_geo.geocoding.towns import Town, Towns
+    from qpv_geo.geocoding.vocabulary import Vocabulary
+
+_GOOD, PERFECT, HOMONYMS_WITHIN = 0.9, 0.999, 0.1
+_LOOKED_AT, _MOST_LOOKED_AT = 10, 40
+"""Places that are compared: the heaviest, and those as heavy as the last of them."""
+_NUMBERS_LOOKED_AT = 12
+"""Places, the likest first, whose house numbers are looked at."""
+_COMMON = 400
+"""Places from which a word only adds to those that rarer words gave."""
+_OF_TOWN, _NEAR, _NEAR_SHORT = 0.2, 0.8, 0.4
+"""What a word weighs that is the town's, or that is but near what was typed."""
+_SHORT_WORD = 3
+_MOST_TOWNS = 60
+_MOST_SCANNED = 12
+_PART, _LEFT, _MOST_LEFT = 0.995, 0.9, 3
+"""What a part of an address is worth as a street, and each word that it leaves out."""
+_SUFFIX_OTHER, _NUMBER_UNKNOWN, _NUMBERLESS, _NUMBER_LEFT = 0.95, 0.88, 0.9, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A place, or a town where there is none, with its score and the house number that was found."""
+
+    town: Town
+    place: PlaceRow | None
+    number: NumberRow | None
+    score: float
+    postcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A place in a town that the address may name, with how alike it is before its house numbers are looked at."""
+
+    hit: TownHit
+    place: PlaceRow
+    score: float
+
+
+class Ranking:
+    """Ranks the places of an index for one query.
+
+    Parameters
+    ----------
+    connection, vocabulary, towns
+        The index.
+    query
+        Its filters leave some towns only.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, vocabulary: Vocabulary, towns: Towns, query: Query) -> None:
+        self._connection, self._vocabulary, self._towns, self._query = connection, vocabulary, towns, query
+        self._allowed = towns.allowed(query)
+        self._names: dict[tuple[object, ...], list[Typed]] = {}
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def of(self, readings: Sequence[Reading]) -> list[Ranked]:
+        """Return the best places for an address, each once, of all the ways to read it."""
+        best: dict[tuple[int, int], Ranked] = {}
+        for near in (False, True):
+            for reading in readings:
+                for one in self._pass(reading, near=near):
+                    key = one.town.id, -1 if one.place is None else one.place.rank
+                    if key not in best or best[key].score < one.score:
+                        best[key] = one
+                if any(one.score >= (_GOOD if near else PERFECT) for one in best.values()):
+                    break
+            if any(one.score >= _GOOD for one in best.values()):
+                break
+        return list(best.values())
+
+    def _pass(self, reading: Reading, *, near: bool) -> Iterator[Ranked]:
+        hits = self._hits(reading, near=near)
+        scored = self._scored(reading, hits, near=near)
+        if near and not any(one.score >= _GOOD for one in scored):
+            scored += self._scanned(reading, hits)
+        yield from self._communes(reading, hits)
+        yield from self._numbered(reading, scored)
+
+    # ── Towns ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _hits(self, reading: Reading, *, near: bool) -> list[TownHit]:
+        found = self._towns.near_hits(reading) if near else self._towns.hits(reading)
+        if self._allowed is None:
+            return sorted(found, key=lambda one: -one.weight)[:_MOST_TOWNS] if near else _likeliest(found)
+        found = [one for one in found if one.town.id in self._allowed]
+        return found + [TownHit(self._towns.all[k], None, 0.0, 1.0) for k in self._allowed]
+
+    def _communes(self, reading: Reading, hits: Iterable[TownHit]) -> Iterator[Ranked]:
+        """Return the towns that an address is no more than the name of."""
+        named = {hit.town.id for hit in hits if hit.name == 1}
+        for hit in hits:
+            if hit.name < 1 and hit.town.id in named:
+                continue
+            left = [word for k, word in enumerate(reading.words) if not _in(hit.span, k)]
+            if not left and reading.numbers is None and (hit.span or not reading.words):
+                score = hit.name * code_factor(reading, hit) if hit.span else CODE_UNSAID * hit.code
+                yield Ranked(hit.town, None, None, round(score, 4))
+
+    # ── Streets ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _scored(self, reading: Reading, hits: Sequence[TownHit], *, near: bool) -> list[_Scored]:
+        """Return the best places by words, scored; anywhere in the index where no town is said."""
+        weights = self._weights(reading, hits, near=near)
+        allowed = None
+        if hits or self._allowed is not None:
+            allowed = np.zeros(len(self._towns.all) + 1, dtype=bool)
+            allowed[[hit.town.id for hit in hits]] = True
+        ranks = self._heaviest(weights, allowed)
+        if not ranks and allowed is not None and self._allowed is None:
+            ranks = self._heaviest(weights, None)
+        return self._likened(reading, hits, self._vocabulary.places(ranks) if ranks else [], near=near)
+
+    def _weights(self, reading: Reading, hits: Iterable[TownHit], *, near: bool) -> dict[str, float]:
+        """Return the words to look up, with what each weighs: more for a rare one, less for one that is but near.
+
+        A word of the town weighs little: streets are named after their town too.
+        """
+        of_town = {word for hit in hits if hit.span for word in reading.words[slice(*hit.span)]}
+        count = self._towns.places
+        words = dict.fromkeys(telling(reading.words), 1.0)
+        if near:
+            words = self._mended(tuple(part for word in self._as_known(reading) for part in word.split()))
+        weights = {}
+        self._vocabulary.look_up(words)
+        for word, worth in words.items():
+            held = len(self._vocabulary.ranks(word))
+            if held:
+                weights[word] = worth * log(1 + count / held) * (_OF_TOWN if word in of_town else 1.0)
+        return weights
+
+    def _mended(self, words: Sequence[str]) -> dict[str, float]:
+        """Return words with those near them, those glued in them, and those split in two."""
+        found = dict.fromkeys(telling(tuple(words)), 1.0)
+        for word in tuple(found):
+            if mistyped_long_form(word):
+                continue
+            worth = _NEAR if len(word) > _SHORT_WORD else _NEAR_SHORT
+            found |= {other: worth for other in self._vocabulary.near(word) if other not in found}
+            if self._vocabulary.knows(word):
+                continue
+            splits = [abbreviated((word[:k],)) + abbreviated((word[k:],)) for k in range(2, len(word) - 1)]
+            self._vocabulary.look_up(part for parts in splits for part in parts)
+            for parts in splits:
+                if all(part in ARTICLES or part in KINDS or self._vocabulary.knows(part) for part in parts):
+                    found |= {part: _NEAR for part in parts if part not in found and part not in ARTICLES | KINDS}
+        for one, other in pairwise(words):
+            joined = one + other
+            for word in (joined, *(self._vocabulary.near(joined) if len(joined) > 5 else ())):  # noqa: PLR2004
+                if word not in found and self._vocabulary.knows(word):
+                    found[word] = _NEAR
+        return found
+
+    def _as_known(self, reading: Reading) -> tuple[str, ...]:
+        """Return words, those that the index has not as they may be in it; as many, one may be several or none.
+
+        A kind of street or an abbreviation mistyped or glued (``rrue``, ``notredame``), an article glued to a name.
+        """
+        words = reading.words
+        if words not in self._known:
+            self._known[words] = self._made_known(words)
+        return self._known[words]
+
+    def _made_known(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        found = [self._one_as_known(word, is_first=k == 0) for k, word in enumerate(words)]
+        for k, (one, other) in enumerate(pairwise(words)):
+            short = mistyped_pair(one, other)
+            if short is not None:
+                found[k], found[k + 1] = short, ""
+        return tuple(found)
+
+    def _one_as_known(self, word: str, *, is_first: bool) -> str:
+        if is_first and word not in KINDS and word.isalpha():
+            kind = mistyped_kind(word)
+            if kind is not None or OSA.distance(word, "rue", score_cutoff=1) <= 1:
+                return kind or "r"
+        if self._vocabulary.knows(word) or not word.isalpha():
+            return word
+        mistyped = mistyped_long_form(word)
+        if mistyped:
+            return mistyped
+        for k in range(2, len(word) - 2):
+            one, other = abbreviated((word[:k],))[0], word[k:]
+            if (one in ARTICLES or one in KINDS) and self._vocabulary.knows(other):
+                return f"{one} {other}"
+        return word
+
+    def _heaviest(self, weights: dict[str, float], allowed: NDArray[np.bool_] | None) -> list[int]:
+        """Return the ranks of the places that hold the heaviest words, in some towns or anywhere."""
+        gathered: dict[int, float] = {}
+        for word, weight in sorted(weights.items(), key=lambda one: -one[1]):
+            ranks = self._vocabulary.ranks(word)
+            if allowed is not None:
+                ranks = ranks[allowed[self._towns.of_ranks(ranks)]]
+            if len(ranks) > _COMMON and gathered:
+                known = np.fromiter(gathered, dtype=np.uint32, count=len(gathered))
+                ranks = known[np.isin(known, ranks)]
+            for rank in ranks[: _COMMON * 10].tolist():
+                gathered[rank] = gathered.get(rank, 0.0) + weight
+        if len(gathered) <= _LOOKED_AT:
+            return list(gathered)
+        best = heapq.nlargest(_MOST_LOOKED_AT, gathered, key=gathered.__getitem__)
+        least = gathered[best[_LOOKED_AT - 1]]
+        return [rank for rank in best if gathered[rank] >= least]
+
+    def _likened(
+        self, reading: Reading, hits: Sequence[TownHit], places: Iterable[PlaceRow], *, near: bool
+    ) -> list[_Scored]:
+        by_town: dict[int, list[TownHit]] = {}
+        for hit in hits:
+            by_town.setdefault(hit.town.id, []).append(hit)
+        found = []
+        for place in places:
+            said = by_town.get(place.town) or [TownHit(self._towns.all[place.town], None, 0.0, -1.0 if hits else 0.0)]
+            best: _Scored | None = None
+            for hit in said:
+                typed = self._typed(reading, hit.span, near=near)
+                score = max((likeness(one, place) for one in typed), default=0.0)
+                score *= town_factor(reading, hit) * (
+                    1.0 if _explains_numbers(reading, hit.span, place) else _NUMBER_LEFT
+                )
+                if best is None or score > best.score:
+                    best = _Scored(hit, place, score)
+            if best is not None:
+                found.append(best)
+        return found
+
+    def _typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> list[Typed]:
+        key = reading.words, reading.number_at, span, near
+        if key not in self._names:
+            self._names[key] = list(self._made_typed(reading, span, near=near))
+        return self._names[key]
+
+    def _made_typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> Iterator[Typed]:
+        """Return what may be the name of the street, once the town is taken out: all of it, or some part."""
+        words = self._as_known(reading) if near else reading.words
+        kept = [k for k in range(len(words)) if not _in(span, k) and not (near and words[k] in reading.near_codes)]
+        plain = [k for k in kept if k not in reading.optional]
+        plain = plain if any(words[k].isalpha() for k in plain) else kept
+        seen = set()
+        for some, excused in self._parts(reading, words, kept, plain):
+            chosen = tuple(word for k in some for word in words[k].split())
+            if not chosen or tuple(some) in seen:
+                continue
+            seen.add(tuple(some))
+            left = telling(tuple(words[k] for k in plain if k not in some and k not in excused))
+            worth = 1.0 if len(some) >= len(plain) else _PART * _LEFT ** min(len(left), _MOST_LEFT)
+            yield Typed(" ".join(chosen), " ".join(telling(chosen)), worth)
+
+    @staticmethod
+    def _parts(
+        reading: Reading, words: Sequence[str], kept: list[int], plain: list[int]
+    ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+        """Return the positions that may be the street's, and those that need no explaining then.
+
+        All, with a complement in words or without; what follows the number; what stands before it; each segment that
+        has a kind of street, where any has.
+        """
+        yield plain, ()
+        if len(kept) != len(plain):
+            yield kept, ()
+        if reading.number_at:
+            after = [k for k in kept if k >= reading.number_at]
+            before = [k for k in plain if k < reading.number_at]
+            yield [k for k in after if k in plain] or after, before
+            yield before, ()
+        breaks = [b for b in reading.breaks if kept and kept[0] < b <= kept[-1]]
+        if not breaks:
+            return
+        segments = [[k for k in kept if low <= k < high] for low, high in pairwise((0, *sorted(breaks), len(words)))]
+        has_kind = any(words[k] in KINDS for k in kept)
+        yield from ((some, ()) for some in segments if not has_kind or any(words[k] in KINDS for k in some))
+
+    def _scanned(self, reading: Reading, hits: Sequence[TownHit]) -> list[_Scored]:
+        """Return the likest of all the streets of the towns that are said."""
+        found: set[int] = set()
+        likeliest = sorted(hits, key=lambda one: -one.weight)[:_MOST_SCANNED]
+        for hit in likeliest:
+            ranks, names = self._towns.streets(hit.town, self._connection)
+            for one in self._typed(reading, hit.span, near=True):
+                for _, _, k in process.extract(one.whole, names, scorer=fuzz.ratio, score_cutoff=60, limit=3):
+                    found.add(ranks[k])
+        return self._likened(reading, likeliest, self._vocabulary.places(sorted(found)), near=True)
+
+    # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _numbered(self, reading: Reading, scored: list[_Scored]) -> Iterator[Ranked]:
+        """Return scored places with the house number asked, where it is theirs."""
+        is_found = False
+        for k, one in enumerate(sorted(scored, key=lambda one: -one.score)):
+            number, worth = None, 1.0
+            if reading.numbers is not None:
+                worth = _NUMBER_UNKNOWN
+                if k < _NUMBERS_LOOKED_AT and (not is_found or one.score >= _GOOD):
+                    number, worth = self._number(one.place, reading.numbers)
+                is_found = is_found or (number is not None and one.score >= PERFECT)
+            postcode = next((code for code in self._codes(reading) if code in one.place.postcodes.split(",")), "")
+            yield Ranked(one.hit.town, one.place, number, round(one.score * worth, 4), postcode)
+
+    def _codes(self, reading: Reading) -> tuple[str, ...]:
+        return (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
+
+    def _number(self, place: PlaceRow, wanted: HouseNumbers) -> tuple[NumberRow | None, float]:
+        """Return the first number asked that the street has, and what the address is worth with it."""
+        low, high = min(one.number for one in wanted.ends), max(one.number for one in wanted.ends)
+        rows = [
+            NumberRow(*row)
+            for row in self._connection.execute(
+                "SELECT number, suffix, ban_id, lon, lat, position FROM number "
+                "WHERE place = ? AND number BETWEEN ? AND ?",
+                (place.id, low, high),
+            )
+        ]
+        for end in wanted.ends:
+            exact = [one for one in rows if (one.number, one.suffix) == (end.number, end.suffix)]
+            alike = [one for one in rows if same_number(end, one.number, one.suffix)]
+            if exact or alike:
+                return (exact or alike)[0], 1.0
+        inside = [one for one in rows if wanted.holds(one.number, one.suffix)]
+        if inside:
+            return inside[0], _SUFFIX_OTHER
+        return None, _NUMBERLESS if place.kind != "street" else _SUFFIX_OTHER - 0.03 if rows else _NUMBER_UNKNOWN
+
+
+def _likeliest(hits: list[TownHit]) -> list[TownHit]:
+    """Leave out the towns that are said by a name or a code alone where others are said by both."""
+    both = [hit for hit in hits if hit.span is not None and hit.code]
+    if not both:
+        return hits
+    kept = {hit.town.id for hit in both}
+    return [*both, *(hit for hit in hits if hit.town.id in kept and hit.span is None)]
+
+
+def _in(span: tuple[int, int] | None, k: int) -> bool:
+    return span is not None and span[0] <= k < span[1]
+
+
+def _explains_numbers(reading: Reading, span: tuple[int, int] | None, place: PlaceRow) -> bool:
+    """Tell whether a place has all the numbers that were not read as house numbers, codes or a part of the town."""
+    return all(
+        not word[0].isdigit() or _in(span, k) or word in reading.near_codes or word in place.words.split()
+        for k, word in enumerate(reading.words)
+    )

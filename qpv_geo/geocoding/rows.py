@@ -1,0 +1,39 @@
+"""The rows of an address index as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A street, a locality or a published place; several values of a column are separated by ``|``, postcodes by ``,``.
+
+    Degrees are integers, times `build.SCALE`.
+    """
+
+    rank: int
+    id: int
+    town: int
+    kind: str
+    ban_id: str
+    name: str
+    aliases: str
+    former: str
+    postcodes: str
+    words: str
+    lon: int
+    lat: int
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """A house number of a place."""
+
+    number: int
+    suffix: str
+    ban_id: str
+    lon: int
+    lat: int
+    position: str

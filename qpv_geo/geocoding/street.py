@@ -1,0 +1,305 @@
+"""Compare the words of an address with the name of a street, once the town is taken out.
+
+Every word of the street must be typed, and every word typed must be the street's, or be excused by where it stands: an
+organisation in front of the number, a complement, a segment of its own, what follows the town.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from qpv_geo.geocoding.lexicon import is_word
+from qpv_geo.geocoding.normalise import ARTICLES, KINDS, TITLES, abbreviated, mistyped_kind, sound, tokens
+from qpv_geo.geocoding.protocol import Agreement
+from qpv_geo.geocoding.towns import is_name
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+
+    from qpv_geo.geocoding.query import Reading
+
+    Span = tuple[int, int]
+
+_SHORTEST_MISTYPED, _MOST_ERRORS = 5, 3
+"""Letters from which a word may be mistyped, and most errors in one that is said alike; one in any other."""
+_ENDINGS = frozenset({"e", "s", "x", "es", "le", "ne", "te", "se", "les", "nes", "tes"})
+"""What makes another word of a word: a feminine, a plural."""
+_BESIDE = frozenset("face derriere devant pres cote angle proximite dessus dessous entre".split())  # noqa: SIM905
+"""Words that name another place than the number that follows: « face au 3 »."""
+_PLURAL = frozenset({"des", "les", "aux"})
+_NEUTRAL = frozenset({"de", "et", "en", "a", "s", "lez"})
+_GENDERS = ({"du", "le", "au"}, {"la"}, {"des", "les", "aux"})
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """How the words of an address and the name of a street agree.
+
+    Attributes
+    ----------
+    left
+        Positions of words that are neither the street's nor excused.
+    shares_name
+        Whether a distinctive word of the street was typed.
+    adjoins
+        Whether words that are left stand within the name of the street or beside it.
+    """
+
+    agreement: Agreement
+    left: tuple[int, ...]
+    shares_name: bool
+    adjoins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """The name of a street in parts."""
+
+    words: tuple[str, ...]
+    kind: str | None
+    names: tuple[str, ...]
+    articles: tuple[str, ...]
+    plain: str
+
+
+@dataclass(slots=True)
+class _Found:
+    """Where the words of a street were found, and how."""
+
+    places: list[int]
+    is_missing: bool = False
+    shares_name: bool = False
+
+
+def compare_street(
+    reading: Reading, span: Span | None, name: str, knows: Callable[[str], bool], codes: Container[str] = ()
+) -> Street:
+    """Compare the words of an address without those of its town with the name of a street.
+
+    Parameters
+    ----------
+    span
+        Positions of the town's words, taken out.
+    codes
+        Words that are a mistyped postcode of the town.
+    knows
+        Tells whether a folded word is in the name of some street.
+    """
+    street = _name(name)
+    taken = range(*span) if span else ()
+    free = [k for k, word in enumerate(reading.words) if k not in taken and word not in codes]
+    run = _run(reading.words, free, street.words)
+    if run is not None:
+        left = _left(reading, span, free, run)
+        spelt = Agreement.SAME if street.plain in reading.plain else Agreement.SPELLING
+        return Street(spelt, tuple(left), shares_name=True, adjoins=_adjoins(left, run, reading))
+    found = _gathered(reading, free, street, knows)
+    if not found.places:
+        return Street(Agreement.DIFFERENT, tuple(_left(reading, span, free, [])), shares_name=False)
+    left = _left(reading, span, free, found.places)
+    wrong = found.is_missing or _articles_differ(reading, free, found, street)
+    agreement = Agreement.DIFFERENT if wrong else Agreement.SPELLING
+    return Street(agreement, tuple(left), found.shares_name, adjoins=_adjoins(left, found.places, reading))
+
+
+@lru_cache(maxsize=20_000)
+def _name(name: str) -> _Name:
+    words = tokens(name)
+    kind = words[0] if words[:1] and words[0] in KINDS and len(words) > 1 else None
+    rest = words[1:] if kind else words
+    names = tuple(word for word in rest if word not in ARTICLES) or rest
+    articles = tuple(word for word in rest if word in ARTICLES and word not in names)
+    return _Name(words, kind, names, articles, f" {fold(name)} ")
+
+
+def _run(words: Sequence[str], free: Sequence[int], wanted: Sequence[str]) -> list[int] | None:
+    """Return where all the words of a street stand one after the other, or None."""
+    size = len(wanted)
+    for at in range(len(free) - size + 1):
+        run = free[at : at + size]
+        if run[-1] - run[0] == size - 1 and all(words[k] == word for k, word in zip(run, wanted, strict=True)):
+            return list(run)
+    return None
+
+
+# ── Word by word ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _gathered(reading: Reading, free: Sequence[int], street: _Name, knows: Callable[[str], bool]) -> _Found:
+    """Find the kind and each distinctive word of a street among the words typed: as written, else mistyped or glued."""
+    words, found = reading.words, _Found([])
+    left = [k for k in free if words[k] not in ARTICLES or words[k] in street.names]
+    wanted = [word for word in street.names if not _take(found, left, [k for k in left if words[k] == word])]
+    found.shares_name = any(words[k] not in TITLES for k in found.places)
+    kind = street.kind
+    if wanted or kind not in words:
+        glued = _take_glued(words, left, street, found, knows)
+        wanted = [word for word in wanted if word not in glued]
+        kind = None if kind in glued else kind
+    for word in list(wanted):
+        near = [k for k in left if is_misspelt(words[k], word, knows)]
+        if _take(found, left, near) or _take_split(words, left, word, found, knows):
+            wanted.remove(word)
+            found.shares_name = found.shares_name or word not in TITLES
+    found.is_missing = bool(wanted)
+    if kind is not None and found.places and not _take_kind(words, left, kind, found):
+        found.is_missing = True
+    return found
+
+
+def _take(found: _Found, left: list[int], places: Sequence[int]) -> bool:
+    """Take a word where it stands nearest after what was found before."""
+    if not places:
+        return False
+    last = found.places[-1] if found.places else -1
+    place = min(places, key=lambda k: (k < last, abs(k - last)))
+    found.places.append(place)
+    left.remove(place)
+    return True
+
+
+def _take_kind(words: Sequence[str], left: list[int], kind: str, found: _Found) -> bool:
+    """Take the kind of street: the nearest before the words of its name, abbreviated or mistyped."""
+    before = [k for k in left if k < min(found.places)]
+    exact = [k for k in before if words[k] == kind]
+    near = [k for k in before if words[k] not in KINDS and mistyped_kind(words[k]) == kind]
+    place = (exact or near)[-1:]
+    for k in place:
+        found.places.append(k)
+        left.remove(k)
+    return bool(place)
+
+
+def is_misspelt(typed: str, word: str, knows: Callable[[str], bool]) -> bool:
+    """Tell whether what was typed is a word with an error: never where it is a word itself."""
+    if not typed.isalpha() or len(typed) < _SHORTEST_MISTYPED - 1 or len(word) < _SHORTEST_MISTYPED or typed in KINDS:
+        return False
+    short, long = sorted((typed, word), key=len)
+    if long.startswith(short) and long[len(short) :] in _ENDINGS:
+        return False  # Marcelle is not Marcel, nor Chênes Chêne
+    distance = OSA.distance(typed, word, score_cutoff=_MOST_ERRORS)
+    alike = distance <= 1 or (distance <= _MOST_ERRORS and sound(typed) == sound(word))
+    return alike and not is_word(typed) and not knows(typed)
+
+
+def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found, knows: Callable[[str], bool]) -> bool:
+    """Take two words typed that are one of the street's (``Ger maine`` for Germaine); « du Bois » is not « Dubois »."""
+    for k in left:
+        if k + 1 not in left or words[k] + words[k + 1] != word:
+            continue
+        if words[k] in ARTICLES or all(_is_real(words[j], knows) for j in (k, k + 1)):
+            return False
+        found.places += (k, k + 1)
+        left.remove(k)
+        left.remove(k + 1)
+        return True
+    return False
+
+
+def _take_glued(
+    words: Sequence[str], left: list[int], street: _Name, found: _Found, knows: Callable[[str], bool]
+) -> set[str]:
+    """Take words typed that are several of the street's glued (``ruedes``, ``victorhugo``), and return those they hold.
+
+    « Dubois » is not « du Bois », but « destulipes », which is no name, is « des Tulipes ».
+    """
+    spoken, held = street.plain.split(), set[str]()
+    for k in list(left):
+        for start, end in combinations(range(len(spoken) + 1), 2):
+            some = spoken[start:end]
+            if end - start < 2 or words[k] != "".join(some) or _is_real(words[k], knows):  # noqa: PLR2004
+                continue
+            names = some[1:] if start == 0 and street.kind else some
+            if len(names) > 1 and any(word in ARTICLES and word not in _PLURAL for word in names[:-1]):
+                continue
+            found.places.append(k)
+            left.remove(k)
+            covered = set(abbreviated(some))
+            found.shares_name = found.shares_name or bool(covered.intersection(street.names))
+            held |= covered
+            break
+    return held
+
+
+def _is_real(word: str, knows: Callable[[str], bool]) -> bool:
+    return is_word(word) or knows(word) or word in ARTICLES or word in KINDS
+
+
+# ── What is left ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _left(reading: Reading, span: Span | None, free: Sequence[int], taken: Sequence[int]) -> list[int]:
+    """Return the positions of words that are neither the street's nor excused by where they stand."""
+    used = set(taken)
+    return [
+        k
+        for k in free
+        if k not in used
+        and not _is_article(reading.words, k)
+        and not _is_complement(reading, k, taken)
+        and not _is_excused(reading, span, k, taken)
+    ]
+
+
+def _is_article(words: Sequence[str], k: int) -> bool:
+    """Tell whether a word says nothing; ``a`` after a kind of street is an initial (« rue A Moreau »)."""
+    return words[k] in ARTICLES and not (words[k] == "a" and k > 0 and words[k - 1] in KINDS)
+
+
+def _is_complement(reading: Reading, k: int, taken: Sequence[int]) -> bool:
+    """Tell whether a word is of a complement, none of which is the street's name: « Villa Hugo » may be one."""
+    if k not in reading.optional or reading.words[k][0].isdigit():
+        return False
+    return not any(
+        j in reading.optional and all(i in reading.optional for i in range(min(j, k), max(j, k))) for j in taken
+    )
+
+
+def _is_excused(reading: Reading, span: Span | None, k: int, taken: Sequence[int]) -> bool:
+    if not taken or reading.words[k][0].isdigit():
+        return False  # a number that nothing explains is never nothing
+    first, last = min(taken), max(taken)
+    if reading.number_at is not None and k < reading.number_at <= first:
+        return not _BESIDE.intersection(reading.words[: reading.number_at])  # an organisation in front of the number
+    if reading.numbers is None and k < first and reading.words[first] in KINDS:
+        return True  # or in front of the street
+    if span is None:
+        return False
+    if k >= span[1] and span[0] > last:  # what follows the town, where it names no other
+        return not any(is_name(" ".join(reading.words[j:])) for j in range(span[1], k + 1))
+    start, end = (
+        max((b for b in reading.breaks if b <= k), default=0),
+        min((b for b in reading.breaks if b > k), default=0),
+    )
+    apart = last < start and k < end <= span[0]  # a segment of its own between the street and the town
+    return apart and not is_name(" ".join(reading.words[start:end]))
+
+
+def _adjoins(left: Sequence[int], taken: Sequence[int], reading: Reading) -> bool:
+    """Tell whether words that are left stand within the name of the street, or beside it."""
+    if not left or not taken:
+        return False
+    low, high = min(taken), max(taken)
+    for k in left:
+        inside = low < k < high
+        after = k > high and not any(high < b <= k for b in reading.breaks)
+        before = k < low and not any(k < b <= low for b in reading.breaks)
+        if inside or after or before:
+            return True
+    return False
+
+
+def _articles_differ(reading: Reading, free: Sequence[int], found: _Found, street: _Name) -> bool:
+    """Tell whether the articles typed are others than the street's: ``du`` for ``des``."""
+    low, high = min(found.places), max(found.places)
+    typed = {reading.words[k] for k in free if low < k < high and reading.words[k] in ARTICLES}
+    own = set(street.articles)
+    if not (typed - _NEUTRAL) or not (own - _NEUTRAL):
+        return False
+    return any((typed & gender) and not (own & gender) for gender in _GENDERS)

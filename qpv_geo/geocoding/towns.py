@@ -1,0 +1,304 @@
+"""The towns of an address index, and which of them an address may name: by a name, present or former, or by a code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.normalise import tokens
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.geocoding.query import Reading
+
+    Span = tuple[int, int]
+
+_LEAST_LIKENESS = 78.0
+_LONGEST_NAME = 6
+_MOST_NEAR = 6
+_SHORT, _CUT_SHORT = 4, 0.9
+"""Letters from which the beginning of a name may stand for it, beside its postcode, and how alike they then are."""
+_TOWNS_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A commune of an index.
+
+    Attributes
+    ----------
+    former
+        Names of former communes that its addresses say.
+    first, last
+        Its places are those of ranks ``first`` to ``last - 1``.
+    lon, lat
+        Middle of its addresses, degrees times `build.SCALE`.
+    west, south, east, north
+        Box of its addresses, in the same unit.
+    """
+
+    id: int
+    citycode: str
+    name: str
+    former: tuple[str, ...]
+    postcodes: tuple[str, ...]
+    first: int
+    last: int
+    lon: int
+    lat: int
+    west: int
+    south: int
+    east: int
+    north: int
+
+
+@dataclass(frozen=True, slots=True)
+class TownHit:
+    """A town that an address may name.
+
+    Attributes
+    ----------
+    span
+        Where its name stands in the words of the reading; None where a code alone says it.
+    name
+        How alike its name and the words of the span are, 0 to 1; 0 without a span.
+    code
+        How alike its codes and one of the address are, 0 to 1; 0 where none is, -1 where other towns are said.
+    """
+
+    town: Town
+    span: Span | None
+    name: float
+    code: float
+
+    @property
+    def weight(self) -> float:
+        """How well the town is said, 0 to 2."""
+        return self.name + self.code
+
+
+class Towns:
+    """The towns of an index, by their names and their codes.
+
+    Parameters
+    ----------
+    rows
+        As the index keeps them.
+    """
+
+    def __init__(self, rows: Iterable[Sequence[object]]) -> None:
+        self.all = [_town(row) for row in rows]
+        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+        self._by_code: dict[str, list[int]] = defaultdict(list)
+        self._joined: dict[str, list[int]] = defaultdict(list)
+        for town in self.all:
+            for name in {*town_names(town.citycode, town.name, town.former), *town_names(town.citycode, town.name)}:
+                self._by_first[name[0]].append((name, town.id))
+                self._joined["".join(name)].append(town.id)
+            self._joined[fold(town.name).replace(" ", "")].append(town.id)
+            for code in {*town.postcodes, town.citycode, whole_code(town.citycode)} - {""}:
+                self._by_code[code].append(town.id)
+        self._codes = list(self._by_code)
+        self._names = list(self._joined)
+        self._firsts = np.array([town.first for town in self.all], dtype=np.uint32)
+        self._streets: dict[int, tuple[list[int], list[str]]] = {}
+        self.places = self.all[-1].last if self.all else 0
+
+    def of_ranks(self, ranks: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return the town of each of some places, by its id."""
+        # towns without places share their first rank with the next: the last of those is the one
+        return np.searchsorted(self._firsts, ranks, side="right") - 1
+
+    def streets(self, town: Town, connection: sqlite3.Connection) -> tuple[list[int], list[str]]:
+        """Return the ranks and the names, in words, of all the places of a town; kept from one question to the next."""
+        found = self._streets.get(town.id)
+        if found is None:
+            rows = connection.execute(
+                "SELECT rank, words FROM place WHERE rank >= ? AND rank < ?", (town.first, town.last)
+            ).fetchall()
+            found = [rank for rank, _ in rows], [words for _, words in rows]
+            if len(self._streets) >= _TOWNS_KEPT:
+                self._streets.clear()
+            self._streets[town.id] = found
+        return found
+
+    def beginning(self, words: Sequence[str], *, limit: int) -> list[Town]:
+        """Return the towns whose name is some words, of which the last may be but the beginning of one."""
+        start = " ".join(words)
+        return [town for town in self.all if " ".join(tokens(town.name)).startswith(start)][:limit]
+
+    def of_citycode(self, citycode: str) -> list[Town]:
+        """Return the towns of an INSEE code; those of its arrondissements for a whole city."""
+        return [self.all[k] for k in self._by_code.get(citycode, ()) if self._is_of(self.all[k], citycode)]
+
+    def has_code(self, code: str) -> bool:
+        """Tell whether some town has a code, postcode or INSEE code."""
+        return code in self._by_code
+
+    def allowed(self, query: Query) -> frozenset[int] | None:
+        """Return the towns that the filters of a query leave, or None where it has none."""
+        if query.citycode is None and query.postcode is None:
+            return None
+        return frozenset(
+            town.id
+            for town in self.all
+            if (query.citycode is None or self._is_of(town, query.citycode))
+            and (query.postcode is None or query.postcode in town.postcodes)
+        )
+
+    def hits(self, reading: Reading) -> list[TownHit]:
+        """Return the towns that an address names exactly, by name or code; several times for several spans."""
+        coded = {k for code in reading.codes for k in self._by_code.get(code, ())}
+        found = [
+            TownHit(self.all[k], span, 1.0, 1.0 if k in coded else 0.0)
+            for k, spans in self._spans(reading).items()
+            for span in spans
+        ]
+        return found + [TownHit(self.all[k], None, 0.0, 1.0) for k in coded]
+
+    def near_hits(self, reading: Reading) -> list[TownHit]:
+        """Return the towns that an address nearly names: codes one digit away, names mistyped, glued or split."""
+        codes = self._near_codes(reading)
+        near_code: dict[int, float] = {}
+        for code, likeness in codes.items():
+            for k in self._by_code[code]:
+                near_code[k] = max(likeness, near_code.get(k, 0.0))
+        spans = self._spans(reading)
+        found = [
+            TownHit(self.all[k], span, 1.0, near_code.get(k, 0.0))
+            for k in near_code.keys() & spans
+            for span in spans[k]
+        ]
+        found += self._near_names(reading, near_code)
+        return found + [TownHit(self.all[k], None, 0.0, likeness) for k, likeness in near_code.items()]
+
+    def _spans(self, reading: Reading) -> dict[int, list[Span]]:
+        words, found = reading.words, defaultdict[int, list[tuple[int, int]]](list)
+        for start, word in enumerate(words):
+            for name, town in self._by_first.get(word, ()):
+                end = start + len(name)
+                if words[start:end] == name:
+                    found[town].append((start, end))
+        longest = {span for spans in found.values() for span in spans}
+        return {
+            k: kept for k, spans in found.items() if (kept := [s for s in spans if not is_within(s, longest, words)])
+        }
+
+    def _near_codes(self, reading: Reading) -> dict[str, float]:
+        """Return codes of the index that are, or may be, those of an address, with how alike they are."""
+        found: dict[str, float] = {}
+        for code in (*reading.codes, *reading.near_codes):
+            if code in self._by_code:
+                found[code] = 1.0
+                continue
+            near = process.extract(code, self._codes, scorer=OSA.distance, score_cutoff=1, limit=_MOST_NEAR)
+            found |= {other: max(0.8, found.get(other, 0.0)) for other, _, _ in near}
+        for code in reading.codes:  # known, and perhaps mistyped all the same
+            near = process.extract(code, self._codes, scorer=OSA.distance, score_cutoff=1, limit=_MOST_NEAR)
+            found |= {other: found.get(other, 0.6) for other, _, _ in near}
+        return found
+
+    def _near_names(self, reading: Reading, codes: dict[int, float]) -> list[TownHit]:
+        best: dict[tuple[int, Span], TownHit] = {}
+        departments = {code[:2] for code in reading.codes}
+        for span in _windows(reading):
+            typed = "".join(reading.words[span[0] : span[1]])
+            if len(typed) < 3:  # noqa: PLR2004 - too little to be like anything
+                continue
+            for k, likeness in codes.items():
+                if likeness >= 1 and len(typed) > _SHORT and any(n.startswith(typed) for n in self._joined_of(k)):
+                    best.setdefault((k, span), TownHit(self.all[k], span, _CUT_SHORT, likeness))
+            for name, likeness, _ in process.extract(
+                typed, self._names, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS, limit=_MOST_NEAR
+            ):
+                for k in self._joined[name]:
+                    if departments and k not in codes and self.all[k].citycode[:2] not in departments:
+                        continue
+                    hit = TownHit(self.all[k], span, likeness / 100, codes.get(k, 0.0))
+                    best[k, span] = max(hit, best.get((k, span), hit), key=lambda one: one.name)
+        return list(best.values())
+
+    def _joined_of(self, k: int) -> list[str]:
+        town = self.all[k]
+        return ["".join(name) for name in town_names(town.citycode, town.name, town.former)]
+
+    @staticmethod
+    def _is_of(town: Town, citycode: str) -> bool:
+        return citycode in {town.citycode, whole_code(town.citycode)} or whole_code(citycode) == town.citycode
+
+
+@lru_cache(maxsize=50_000)
+def is_name(words: str) -> bool:
+    """Tell whether folded words are the name of some commune."""
+    return bool(gazetteer().named(words))
+
+
+def is_within(span: Span, others: Iterable[Span], words: Sequence[str]) -> bool:
+    """Tell whether the name of a town is but a part of a longer one: Biard of Vouneuil-sous-Biard."""
+    start, end = span
+    if any(low <= start and end <= high and high - low > end - start for low, high in others):
+        return True
+    return any(
+        is_name(" ".join(words[low:high]))
+        for low in range(max(0, end - _LONGEST_NAME), start + 1)
+        for high in range(end, min(len(words), start + _LONGEST_NAME) + 1)
+        if high - low > end - start
+    )
+
+
+def town_names(citycode: str | None, city: str | None, former: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    """Return every name of a town as folded words: what a source calls it, then what the gazetteer does.
+
+    Where the source says in which former commune an address was, those of the others are not names of its town.
+    """
+    known = [tuple(name.split()) for name in _known_names(citycode or "", with_former=not any(former))]
+    own = [tokens(name) for name in (city or "", *former)]
+    return [name for name in dict.fromkeys((*own, *known)) if name]
+
+
+def _known_names(citycode: str, *, with_former: bool) -> tuple[str, ...]:
+    names, commune = gazetteer().names(citycode), gazetteer().commune(citycode)
+    if with_former or commune is None:
+        return names
+    return names[: names.index(" ".join(tokens(commune.name))) + 1]
+
+
+@lru_cache(maxsize=50_000)
+def whole_code(citycode: str) -> str:
+    """Return the INSEE code of the commune of today: for a former one, or an arrondissement, that of the whole."""
+    commune = gazetteer().commune(citycode)
+    return citycode if commune is None else commune.code
+
+
+def _windows(reading: Reading) -> Iterator[Span]:
+    """Return where a mistyped name of a town may stand: at either end, or beside a separation."""
+    n = len(reading.words)
+    stops = sorted({0, n, *reading.breaks, *(() if reading.number_at is None else (reading.number_at,))})
+    seen = set()
+    for low, high in pairwise(stops):
+        for length in range(1, min(_LONGEST_NAME, high - low) + 1):
+            for span in ((low, low + length), (high - length, high)):
+                if span not in seen:
+                    seen.add(span)
+                    yield span
+
+
+def _town(row: Sequence[object]) -> Town:
+    values = list(row)
+    values[3] = tuple(filter(None, str(values[3]).split("|")))
+    values[4] = tuple(filter(None, str(values[4]).split(",")))
+    return Town(*values)  # type: ignore[arg-type]
