@@ -35,7 +35,9 @@ class Reason(StrEnum):
     ``street_straddles``        a street with house numbers on both sides of the limit
     ``not_covered``             no perimeter known here, and the perimeters held are not complete here
     ``no_match``                the address was not found
-    ``commune_without_perimeter``  only the commune is known, and no perimeter touches it
+    ``missing_addresses``       nothing at hand holds the addresses of the commune that was named, and nobody was asked
+    ``commune_without_perimeter``  the commune asked is known, and no perimeter touches it
+    ``named_area``              a local name, whose limits are not those of the perimeter that is listed
     ==========================  =============================================================================
     """
 
@@ -47,7 +49,9 @@ class Reason(StrEnum):
     STREET_STRADDLES = "street_straddles"
     NOT_COVERED = "not_covered"
     NO_MATCH = "no_match"
+    MISSING_ADDRESSES = "missing_addresses"
     COMMUNE_WITHOUT_PERIMETER = "commune_without_perimeter"
+    NAMED_AREA = "named_area"
 
 
 class Kind(StrEnum):
@@ -65,9 +69,6 @@ class Thresholds:
     inside_min_share: float = 0.95
     outside_max_share: float = 0.05
     imprecise_above_m: float = 50.0
-    found_min_score: float = 0.5
-    sure_min_score: float = 0.7
-    plausible_within: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -136,27 +137,53 @@ class Dataset:
 class Location:
     """Where the question is asked: degrees, and how far off that may be.
 
-    For a site, `lon` and `lat` are a point inside it and the site itself is in the evidence.
+    For a site, and for a perimeter or a plot whose surface is known, `lon` and `lat` are a point inside it and the
+    surface itself is in the evidence. They are None, as `accuracy_m` is, for an address that was not found and for what
+    is known by its name alone: a commune, a local name.
+
+    Attributes
+    ----------
+    type
+        ``coordinates``, ``site``, what was matched (``housenumber``, ``poi``, ``street``, ``locality``,
+        ``municipality``), ``perimeter`` for a quartier known by its code or official label, ``parcel`` for a cadastral
+        plot, or ``address`` where nothing was.
+    asked
+        The words of the address asked; None for coordinates and sites.
+    match
+        How each part of what was found agrees with them: ``number``, ``street``, ``postcode``, ``city``, each ``same``,
+        ``spelling``, ``unsaid`` or ``different``; None where there is nothing to compare.
     """
 
-    lon: float
-    lat: float
-    accuracy_m: float = 0.0
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None = 0.0
     type: str = "coordinates"
     score: float | None = None
     label: str | None = None
     citycode: str | None = None
     source: str = "input"
+    asked: str | None = None
+    match: dict[str, str] | None = None
+
+    @property
+    def point(self) -> tuple[float, float, float] | None:
+        """Longitude, latitude (degrees) and accuracy radius (metres), or None where there is no point."""
+        if self.lon is None or self.lat is None or self.accuracy_m is None:
+            return None
+        return self.lon, self.lat, self.accuracy_m
 
 
 @dataclass(frozen=True)
 class PerimeterMatch:
-    """A perimeter that holds the location, or a part of its accuracy disc."""
+    """A perimeter that holds the location, or a part of its accuracy disc; of a commune, one that touches it.
+
+    `share_inside` is None where nothing says which part of it is the location.
+    """
 
     code: str
     name: str
     kind: str
-    share_inside: float
+    share_inside: float | None
 
 
 @dataclass(frozen=True)
@@ -189,7 +216,7 @@ class StreetSide:
 
 @dataclass(frozen=True)
 class PlausibleMatch:
-    """A place that may be the address that was asked for, and the answer it alone would give."""
+    """A place that may be the address that was asked for, the answer it alone would give, and how its parts agree."""
 
     label: str
     score: float
@@ -197,6 +224,7 @@ class PlausibleMatch:
     citycode: str | None
     status: str
     code: str | None
+    match: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -256,6 +284,8 @@ class Verdict:
         For an address with several plausible matches: each of them, best first.
     street
         For a street decided by its house numbers: these, by side.
+    remedy
+        The command that brings what is missing for a firm answer, for the administrator; None where none does.
     """
 
     status: Status
@@ -267,7 +297,8 @@ class Verdict:
     nearest: Nearest | None
     share_inside: float | None
     distance_m: float | None
-    location: Location | None
+    remedy: str | None
+    location: Location
     evidence: Evidence
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()

@@ -1,38 +1,56 @@
 """From what a geocoder found to what must be measured, and from those measures to one answer.
 
 The decision of each point is that of `qpv_geo.eligibility.decide`; here several are put together. Pure: nothing is
-asked, read or measured.
+asked or measured. Which candidates are the very address asked is said in `qpv_geo.geocoding.match`, nowhere else.
 
-- A weak match is ``weak_match``; several plausible ones are too, unless all give the same firm answer.
-- A house number (or a published place): its point decides.
+- None is: ``weak_match`` where some bear the name that was asked, ``no_match`` otherwise; save where the commune asked
+  is known and no perimeter of a complete set touches it: ``outside``, ``commune_without_perimeter``.
+- Several are: ``weak_match``, unless all give the same firm answer.
+- A house number (or a published place): its point decides; of several numbers asked, those of all of them.
 - A street: its house numbers decide where they are known: all inside, all outside, or ``street_straddles``.
-- A locality, or a street without known numbers: ``imprecise_location``; a commune too, save where no perimeter of a
-  complete set touches it: ``outside``, ``commune_without_perimeter``.
+- A locality, a street without known numbers, a commune: ``imprecise_location``.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo.eligibility.named import named_from_json, named_to_json, surface_to_json
 from qpv_geo.errors import InputError
-from qpv_geo.geocoding.protocol import PRECISE, Candidate, MatchType, candidate_from_json, make_query
-from qpv_geo.model import Location, PlausibleMatch, Reason, Status, StreetSide
+from qpv_geo.geocoding.chain import numbers_asked
+from qpv_geo.geocoding.match import is_firm
+from qpv_geo.geocoding.protocol import (
+    PRECISE,
+    Agreement,
+    MatchType,
+    candidate_from_json,
+    candidate_to_json,
+    commune_from_json,
+    commune_to_json,
+    make_query,
+)
+from qpv_geo.geocoding.towns import whole_code as commune_code
+from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status, StreetSide
 from qpv_geo.texts import address_errors as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.geocoding.protocol import Query
-    from qpv_geo.model import Thresholds
+    from qpv_geo.eligibility.named import Named
+    from qpv_geo.geocoding.protocol import Candidate, Match, NamedCommune, Query
     from qpv_geo.perimeters.read import PerimeterSet
 
 Answer = tuple[Status, Reason]
 
-_ARRONDISSEMENTS = {"751": "75056", "132": "13055", "6938": "69123"}
-"""INSEE codes of arrondissements begin so in Paris, Marseille and Lyon; perimeters carry the code of the commune."""
+_GAZETTEER = "communes de France"
+
+MOST_LISTED = 5
+"""Most candidates that a verdict lists."""
+
+__all__ = ["Answer", "Found", "commune_code"]
 
 
 @dataclass(frozen=True)
@@ -44,17 +62,26 @@ class Found:
     query
         What was asked.
     candidates
-        Best first; none where the address was not found.
+        With their match, the best first; none where nothing was found.
     numbers
-        Where the best is a street: its house numbers, none where they are not known.
+        Where the best is a street: its house numbers; where several numbers are asked: those of them that it has.
     searched
         The geocoders that were asked.
+    communes
+        The communes that the address names, without a point.
+    missing
+        Départements of those communes, where nothing at hand holds their addresses and nobody else was asked.
+    named
+        What is named instead of an address; the candidates are then the addresses on a plot.
     """
 
     query: Query
     candidates: tuple[Candidate, ...]
     numbers: tuple[Candidate, ...] = ()
     searched: str = ""
+    communes: tuple[NamedCommune, ...] = ()
+    missing: tuple[str, ...] = ()
+    named: Named | None = None
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked, and of whom."""
@@ -64,11 +91,14 @@ class Found:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the evidence writes it."""
-        found = {
-            "candidates": [asdict(one) for one in self.candidates],
-            "numbers": [asdict(one) for one in self.numbers],
-        }
-        return {**self.asked(), "found": found}
+        lists = {"candidates": self.candidates, "numbers": self.numbers}
+        found: dict[str, Any] = {key: list(map(candidate_to_json, some)) for key, some in lists.items()}
+        found |= {"communes": list(map(commune_to_json, self.communes)), "missing": list(self.missing)}
+        if self.named is None:
+            return {**self.asked(), "found": found}
+        surface = self.named.surface
+        site = {} if surface is None else {"site": surface_to_json(surface)}
+        return {**self.asked(), **site, "found": found | {"named": named_to_json(self.named)}}
 
 
 def found_from_json(question: dict[str, Any]) -> Found:
@@ -83,95 +113,102 @@ def found_from_json(question: dict[str, Any]) -> Found:
         query = make_query(question["address"], postcode=question.get("postcode"), citycode=question.get("citycode"))
         kept = question["found"]
         candidates, numbers = (tuple(map(candidate_from_json, kept[key])) for key in ("candidates", "numbers"))
+        communes = tuple(map(commune_from_json, kept["communes"]))
+        missing = tuple(map(str, kept["missing"]))
+        named = named_from_json(kept["named"], question.get("site")) if "named" in kept else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(say.bad_kept_address()) from error
-    return Found(query, candidates, numbers, str(question.get("searched", "")))
+    return Found(query, candidates, numbers, str(question.get("searched", "")), communes, missing, named)
 
 
-def plausible(found: Found, thresholds: Thresholds) -> tuple[Candidate, ...]:
-    """Return the candidates that may be the address: those whose score is near the best, none where that is low.
+@dataclass(frozen=True)
+class Shortlist:
+    """The candidates that an answer is about.
 
-    The street of a house number that was found as well, or better, is no other place.
+    Attributes
+    ----------
+    is_firm
+        Whether they are the very address asked; otherwise they bear its name, and are but listed.
     """
-    best = max((one.score for one in found.candidates), default=0.0)
-    if best < thresholds.found_min_score:
-        return ()
-    least = max(thresholds.found_min_score, best - thresholds.plausible_within)
-    near = tuple(one for one in found.candidates if one.score >= least)
-    numbered: dict[tuple[str | None, str | None], float] = {}
-    for one in near:
-        if one.type is MatchType.HOUSENUMBER:
-            street = one.street, one.citycode
-            numbered[street] = max(one.score, numbered.get(street, 0.0))
-    return tuple(
-        one
-        for one in near
-        if one.type is not MatchType.STREET or one.score > numbered.get((one.street, one.citycode), 0.0)
+
+    candidates: tuple[Candidate, ...]
+    is_firm: bool
+
+
+def shortlist(found: Found) -> Shortlist:
+    """Return the candidates that are the very address asked, or else those that bear its name, if any.
+
+    Of those that are, a worse match is no other place that could be meant: who writes « Martin » means no Rue Marin.
+    """
+    if found.missing:
+        return Shortlist((), is_firm=False)  # what was found is in other communes
+    if found.named is not None:
+        return Shortlist(found.candidates, is_firm=False)
+    firm = [one for one in found.candidates if is_firm(one.match)]
+    if firm:
+        best = min(map(_closeness, firm))
+        return Shortlist(tuple(one for one in firm if _closeness(one) == best), is_firm=True)
+    alike = [one for one in found.candidates if one.match is not None and one.match.shares_name]
+    near = [one for one in alike if _is_same_town(one)] or alike
+    return Shortlist(tuple(near[:MOST_LISTED]), is_firm=False)
+
+
+def _is_same_town(candidate: Candidate) -> bool:
+    return candidate.match is not None and candidate.match.city is not Agreement.DIFFERENT
+
+
+def _closeness(candidate: Candidate) -> tuple[bool, ...]:
+    match = candidate.match
+    if match is None:
+        return (True, True, True)
+    return (
+        match.street is not Agreement.SAME,
+        match.city is Agreement.SPELLING,
+        match.number is Agreement.UNSAID and candidate.type is MatchType.LOCALITY,
     )
 
 
-def unknown_number(found: Found) -> str | None:
-    """Return the house number that an address names, where it is none of those of the street that was found."""
-    from qpv_geo.geocoding.normalise import readings  # noqa: PLC0415 - a check of coordinates does without
-
-    number = readings(found.query.text)[0].number
-    street = fold(found.candidates[0].street or "").split()
-    if number is None or str(number.number) in street:
-        return None
-    asked = f"{number.number} {number.suffix}".strip()
-    return None if asked in {one.housenumber for one in found.numbers} else asked
+def is_commune_alone(found: Found) -> bool:
+    """Tell whether an address is no more than the name or the code of communes."""
+    return bool(found.communes) and all(one.match.street is Agreement.UNSAID for one in found.communes)
 
 
 def decided_by(found: Found, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Return the points whose decisions make the answer: the numbers of the one street, or the plausible candidates."""
-    if len(candidates) == 1 and candidates[0].type is MatchType.STREET and found.numbers:
+    """Return the points whose decisions make the answer: the numbers of the one street, or the candidates."""
+    if not found.numbers or len({(one.street, one.citycode) for one in candidates}) != 1:
+        return candidates
+    asked = numbers_asked(found.query)
+    if asked is not None and not asked.is_one:
         return found.numbers
-    return candidates
+    return found.numbers if len(candidates) == 1 and candidates[0].type is MatchType.STREET else candidates
 
 
-def answer(
-    candidates: tuple[Candidate, ...],
-    points: Sequence[Candidate],
-    answers: Sequence[Answer],
-    perimeters: PerimeterSet,
-    thresholds: Thresholds,
-) -> Answer:
+def answer(candidates: tuple[Candidate, ...], points: Sequence[Candidate], answers: Sequence[Answer]) -> Answer:
     """Put the decisions of points together.
 
     Parameters
     ----------
     candidates
-        The plausible candidates, best first.
+        Those that are the very address asked.
     points
         What `decided_by` returned for them.
     answers
         The decision of each point.
-    perimeters
-        The set that decided, for a commune that it does not touch.
     """
-    if candidates[0].score < thresholds.sure_min_score:
-        return Status.UNCERTAIN, Reason.WEAK_MATCH
     if points is not candidates:
         return _together(answers, Reason.STREET_STRADDLES)
-    alone = each_alone(candidates, answers, perimeters)
+    alone = each_alone(candidates, answers)
     if len(alone) > 1 and any(status is Status.UNCERTAIN for status, _ in alone):
         return Status.UNCERTAIN, Reason.WEAK_MATCH
     return _together(alone, Reason.WEAK_MATCH)
 
 
-def each_alone(
-    candidates: Sequence[Candidate], answers: Sequence[Answer], perimeters: PerimeterSet
-) -> tuple[Answer, ...]:
+def each_alone(candidates: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[Answer, ...]:
     """Return the answer that each candidate would give alone; `answers` are the decisions of their points."""
-    return tuple(_alone(*pair, perimeters) for pair in zip(candidates, answers, strict=True))
-
-
-def _alone(candidate: Candidate, answer: Answer, perimeters: PerimeterSet) -> Answer:
-    if candidate.type in PRECISE:
-        return answer
-    if candidate.type is MatchType.MUNICIPALITY:
-        return _of_commune(candidate, perimeters)
-    return Status.UNCERTAIN, Reason.IMPRECISE_LOCATION
+    return tuple(
+        one if candidate.type in PRECISE else (Status.UNCERTAIN, Reason.IMPRECISE_LOCATION)
+        for candidate, one in zip(candidates, answers, strict=True)
+    )
 
 
 def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
@@ -182,21 +219,49 @@ def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
     return Status.UNCERTAIN, otherwise
 
 
-def _of_commune(commune: Candidate, perimeters: PerimeterSet) -> Answer:
-    known = perimeters.coverage.everywhere and all(perimeters.insee) and commune.citycode is not None
-    if known and commune_code(commune.citycode or "") not in {
-        code for codes in perimeters.insee for code in codes.split(",")
-    }:
-        return Status.OUTSIDE, Reason.COMMUNE_WITHOUT_PERIMETER
-    return Status.UNCERTAIN, Reason.IMPRECISE_LOCATION
+# ── Communes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def commune_code(citycode: str) -> str:
-    """Return the INSEE code of the commune that a code is of, be it that of an arrondissement."""
-    return next((whole for start, whole in _ARRONDISSEMENTS.items() if citycode.startswith(start)), citycode)
+def is_without_perimeter(found: Found, perimeters: PerimeterSet) -> bool:
+    """Tell whether the communes asked are known, and no perimeter of a set complete everywhere touches any."""
+    if not found.communes:
+        return False
+    alone = each_commune(found.communes, perimeters)
+    return all(one.is_sure for one in found.communes) and all(status is Status.OUTSIDE for status in alone)
 
 
-def location_of(candidate: Candidate) -> Location:
+def each_commune(communes: Sequence[NamedCommune], perimeters: PerimeterSet) -> list[Status]:
+    """Return the answer that each commune gives alone: outside where no perimeter of a complete set touches it."""
+    complete = perimeters.coverage.everywhere and all(perimeters.insee)
+    touched = _rows_by_commune(perimeters.insee)
+    return [
+        Status.OUTSIDE if complete and one.citycode and commune_code(one.citycode) not in touched else Status.UNCERTAIN
+        for one in communes
+    ]
+
+
+def perimeters_of_commune(commune: NamedCommune, perimeters: PerimeterSet) -> tuple[PerimeterMatch, ...]:
+    """Return the perimeters that touch a commune, without the share of it that they hold."""
+    rows = _rows_by_commune(perimeters.insee).get(commune_code(commune.citycode), ())
+    return tuple(
+        PerimeterMatch(perimeters.codes[row], perimeters.names[row], str(perimeters.kinds[row]), None) for row in rows
+    )
+
+
+@lru_cache(maxsize=16)
+def _rows_by_commune(insee: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Return the rows of perimeters by commune of today: one that has merged since they were drawn is its successor."""
+    found: dict[str, tuple[int, ...]] = {}
+    for row, codes in enumerate(insee):
+        for code in dict.fromkeys(commune_code(one.strip()) for one in codes.split(",") if one.strip()):
+            found[code] = (*found.get(code, ()), row)
+    return found
+
+
+# ── As a verdict writes them ─────────────────────────────────────────────────────────────────────────────────
+
+
+def location_of(candidate: Candidate, query: Query) -> Location:
     """Return a candidate as the location of a verdict."""
     return Location(
         lon=candidate.lon,
@@ -207,24 +272,64 @@ def location_of(candidate: Candidate) -> Location:
         label=candidate.label,
         citycode=candidate.citycode,
         source=candidate.source if candidate.edition is None else f"{candidate.source} ({candidate.edition})",
+        asked=asked_words(query),
+        match=_parts(candidate.match),
     )
+
+
+def location_of_commune(commune: NamedCommune, query: Query) -> Location:
+    """Return a commune as the location of a verdict, which has no point."""
+    return Location(
+        lon=None,
+        lat=None,
+        accuracy_m=None,
+        type=MatchType.MUNICIPALITY.value,
+        label=commune.name,
+        citycode=commune.citycode,
+        source=_GAZETTEER,
+        asked=asked_words(query),
+        match=_parts(commune.match),
+    )
+
+
+def listed_communes(communes: Sequence[NamedCommune], statuses: Sequence[Status]) -> tuple[PlausibleMatch, ...]:
+    """Return communes of the same name as candidates, with the answer that each would give alone."""
+    kind = MatchType.MUNICIPALITY.value
+    return tuple(
+        PlausibleMatch(f"{one.name} ({one.department})", 1.0, kind, one.citycode, status.value, None, _parts(one.match))
+        for one, status in zip(communes[:MOST_LISTED], statuses, strict=False)
+    )
+
+
+def no_location(found: Found) -> Location:
+    """Return the location of an address that was not found, with how the likest candidate, or its commune, differs.
+
+    Where the addresses of its commune are missing, what resembles it elsewhere is beside the question.
+    """
+    likest = () if found.missing else found.candidates[:1]
+    matches = [*(one.match for one in likest), *(one.match for one in found.communes), None]
+    return Location(
+        None, None, None, "address", source=found.searched, asked=asked_words(found.query), match=_parts(matches[0])
+    )
+
+
+def asked_words(query: Query) -> str:
+    """Return the words asked, with the filters that were given."""
+    return ", ".join(filter(None, (query.text, query.postcode, query.citycode)))
+
+
+def _parts(match: Match | None) -> dict[str, str] | None:
+    return None if match is None else {key: str(value) for key, value in match.parts().items()}
 
 
 def listed(
     candidates: Sequence[Candidate], answers: Sequence[Answer], codes: Sequence[str | None]
-) -> list[PlausibleMatch]:
-    """Return plausible candidates with what `each_alone` returned for them."""
-    return [
-        PlausibleMatch(
-            one.label,
-            one.score,
-            one.type.value,
-            one.citycode,
-            status.value,
-            code,
-        )
+) -> tuple[PlausibleMatch, ...]:
+    """Return candidates with what `each_alone` returned for them."""
+    return tuple(
+        PlausibleMatch(one.label, one.score, one.type.value, one.citycode, status.value, code, _parts(one.match))
         for one, (status, _), code in zip(candidates, answers, codes, strict=True)
-    ]
+    )
 
 
 def sides(numbers: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[StreetSide, ...]:

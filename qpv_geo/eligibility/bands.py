@@ -112,10 +112,10 @@ def reach(perimeters: PerimeterSet, rows: Sequence[int], place: Place, band: Ban
     rows
         Which perimeters count.
     """
-    point = shapely.Point(place.location.lon, place.location.lat)
+    point = shapely.Point(place.point[:2])
     footprint = crs.project(point if place.site is None else place.site, place.territory)
     polygons = _near(perimeters, rows, place.site if place.site is not None else point, place)
-    margin_m = place.location.accuracy_m + perimeters.dataset.precision_m
+    margin_m = place.point[2] + perimeters.dataset.precision_m
     nearest_m, farthest_m = np.inf, None
     surface = bool((shapely.get_dimensions(shapely.get_parts(footprint)) == _POLYGON).all())
     if len(polygons):

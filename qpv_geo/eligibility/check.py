@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from qpv_geo import crs
 from qpv_geo.eligibility import findings
-from qpv_geo.eligibility.address import plausible
+from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
 from qpv_geo.eligibility.compose import Occasion, compose, compose_not_found
 from qpv_geo.eligibility.grounds import Asking, Grounds, gather
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
 from qpv_geo.eligibility.many import answer_points
-from qpv_geo.errors import InputError
+from qpv_geo.eligibility.named_answers import answer_named
+from qpv_geo.eligibility.named_places import NamedPlaces
+from qpv_geo.errors import InputError, MissingPerimetersError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.generations import parse_date
@@ -63,6 +66,8 @@ class Checker:
     ----------
     index
         Returns the index of some sets of perimeters together; the last ones are kept.
+    places
+        What may be named instead of an address.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Checker:
         self.settings = settings
         self._thresholds = settings.thresholds
         self.catalogue = catalogue or Catalogue(settings.home)
+        self.places = NamedPlaces(self.catalogue)
         self._clock = clock
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
         self._kept_occasions = lru_cache(maxsize=_OCCASIONS_KEPT)(self._made_occasion)
@@ -104,7 +110,7 @@ class Checker:
         moment = self._clock()
         asking = self.asking(on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment)
         if address is not None:
-            found = self._find(address, postcode, citycode, geocoder)
+            found = self._find(address, postcode, citycode, geocoder, perimeters)
             return self._check_found(found, asking, moment)
         place = site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)
         [verdict] = self.check_places([place], asking, moment=moment)
@@ -114,7 +120,7 @@ class Checker:
         """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
         moment = moment or self._clock()
         verdicts: dict[int, Verdict] = {}
-        for occasion, mine in _by_grounds(places, self._occasion(asking, places[0].territory)):
+        for occasion, mine in _by_grounds(places, self.occasion(asking, places[0].territory)):
             found = self._found_out([places[k] for k in mine], occasion)
             verdicts |= {k: compose(one, occasion, moment) for k, one in zip(mine, found, strict=True)}
         return [verdicts[k] for k in range(len(places))]
@@ -171,6 +177,10 @@ class Checker:
     def _found_out(self, places: Sequence[Place], occasion: Occasion) -> list[Findings]:
         grounds = occasion.grounds
         found = findings.of_places(places, self.index(grounds.asked), self._thresholds)
+        return self._with_others(found, places, grounds)
+
+    def _with_others(self, found: list[Findings], places: Sequence[Place], grounds: Grounds) -> list[Findings]:
+        """Return what was found out of places with the zones that are only listed."""
         for other in grounds.others:
             beside = findings.measure_places(self.index((other,)), places)
             found = [
@@ -179,7 +189,14 @@ class Checker:
             ]
         return found
 
-    def _occasion(self, asking: Asking, territory: Territory) -> Occasion:
+    def occasion(self, asking: Asking, territory: Territory) -> Occasion:
+        """Return what verdicts in a territory are written from; kept until something else is installed.
+
+        Raises
+        ------
+        MissingPerimetersError, DateError
+            The perimeters of the day are not installed there, or the day is too early.
+        """
         if asking.perimeters is not None:  # not kept: a set may be large, and is the caller's
             return self._made_occasion(asking, territory)
         return self._kept_occasions(asking, territory, self.catalogue.store.state())
@@ -189,25 +206,83 @@ class Checker:
         grounds = gather(asking, territory, self.catalogue)
         return Occasion(asking.day, grounds, territory, self._thresholds, self.catalogue)
 
+    def _check_named(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
+        answer = answer_named(self, found, asking)
+        told, occasion = answer.findings, answer.occasion
+        if occasion is None:
+            return compose_not_found(told, asking, self._thresholds, moment, generation=answer.generation)
+        if answer.place is not None:
+            [told] = self._with_others([told], [answer.place], occasion.grounds)
+        return compose(told, occasion, moment)
+
     def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
-        candidates = plausible(found, self._thresholds)
-        if not candidates:
+        if found.named is not None:
+            return self._check_named(found, asking, moment)
+        short = shortlist(found)
+        of_commune = None if short.is_firm else self._of_communes(found, asking, moment)
+        if of_commune is not None:
+            return of_commune
+        if not short.candidates:
             nowhere = replace(findings.not_found(found), question=found.to_json())
             return compose_not_found(nowhere, asking, self._thresholds, moment)
-        best = candidates[0]
+        best = short.candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
-        occasion = self._occasion(asking, territory).about(shapely.Point(best.lon, best.lat))
+        occasion = self.occasion(asking, territory).about(shapely.Point(best.lon, best.lat))
         grounds = occasion.grounds
-        [told] = findings.of_addresses([(found, candidates)], self.index(grounds.asked), self._thresholds)
+        [told] = findings.of_addresses([(found, short)], self.index(grounds.asked), self._thresholds)
         if told.points:
             beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
             told = replace(told, matches=(*told.matches, *beside))
         return compose(replace(told, question=found.to_json()), occasion, moment)
 
-    def _find(self, text: str, postcode: str | None, citycode: str | None, geocoder: Geocoder | None) -> Found:
+    def _of_communes(self, found: Found, asking: Asking, moment: datetime) -> Verdict | None:
+        """Return the verdict of an address whose commune alone answers; None for another."""
+        occasion = self.occasion_of_communes(found, asking)
+        if occasion is None:
+            return None
+        told = findings.of_communes(found, self.index(occasion.grounds.asked).perimeters)
+        return None if told is None else compose(replace(told, question=found.to_json()), occasion, moment)
+
+    def occasion_of_communes(self, found: Found, asking: Asking) -> Occasion | None:
+        """Return what a verdict about the communes of an address is written from; None where there is none to write.
+
+        Raises
+        ------
+        MissingPerimetersError
+            The address is but communes, and the perimeters of the day are not installed.
+        """
+        territories = {crs.territory_of_commune(one.citycode or "") for one in found.communes}
+        if len(territories) != 1:
+            return None
+        (territory,) = territories
+        if territory is None:
+            return None
+        try:
+            return self.occasion(asking, territory)
+        except MissingPerimetersError:
+            if is_commune_alone(found):
+                raise
+            return None  # the address has no answer either way
+
+    def _find(
+        self,
+        text: str,
+        postcode: str | None,
+        citycode: str | None,
+        geocoder: Geocoder | None,
+        perimeters: PerimeterSet | None,
+    ) -> Found:
         from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
 
-        return find(text, postcode=postcode, citycode=citycode, geocoder=geocoder, settings=self.settings)
+        return find(
+            text,
+            postcode=postcode,
+            citycode=citycode,
+            geocoder=geocoder,
+            settings=self.settings,
+            places=self.places,
+            perimeters=perimeters,
+        )
 
     def _beside(self, grounds: Grounds, measure: Callable[[PerimeterIndex], Measures]) -> Iterator[PerimeterMatch]:
         """Return the perimeters that match among those that are only listed, not asked about."""

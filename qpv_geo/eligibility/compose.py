@@ -8,9 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo._version import __version__
+from qpv_geo.eligibility.address_sentences import address_sentence
 from qpv_geo.eligibility.evidence import digest
 from qpv_geo.eligibility.grounds import Consulted
+from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, Verdict
+from qpv_geo.texts import addresses as tell_address
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
@@ -87,7 +90,7 @@ def compose(findings: Findings, occasion: Occasion, moment: datetime) -> Verdict
     verdict = Verdict(
         status=told.status,
         reason=told.reason,
-        message=sentence(findings, occasion.day, grounds, occasion.catalogue),
+        message=sentence(findings, occasion.day, grounds),
         on=occasion.question["on"],
         generation=grounds.generation.id if grounds.generation else None,
         perimeters=_in_order(told.matches, grounds),
@@ -98,28 +101,44 @@ def compose(findings: Findings, occasion: Occasion, moment: datetime) -> Verdict
         evidence=_evidence(question, occasion.evidence, moment),
         candidates=told.candidates,
         street=told.street,
+        remedy=_remedy(grounds, occasion.catalogue) if told.reason is Reason.NOT_COVERED else None,
     )
     return _sealed(verdict)
 
 
-def compose_not_found(findings: Findings, asking: Asking, thresholds: Thresholds, moment: datetime) -> Verdict:
-    """Write the verdict of an address that was not found: nothing was consulted."""
+def compose_not_found(
+    findings: Findings, asking: Asking, thresholds: Thresholds, moment: datetime, *, generation: str | None = None
+) -> Verdict:
+    """Write the verdict of an address that was not found: nothing was consulted.
+
+    A code of another generation than that of the day is not looked for either: `generation` is then this one.
+    """
     question = findings.question | {"on": asking.day.isoformat()}
+    if generation is not None and asking.generation is not None:
+        question["generation"] = asking.generation
     consulted = {**_NOTHING_CONSULTED, "decrees": (), "crs": None, "thresholds": thresholds}
     verdict = Verdict(
         status=findings.status,
         reason=findings.reason,
         message=not_found_sentence(findings),
         on=question["on"],
-        generation=None,
+        generation=generation,
         perimeters=(),
         nearest=None,
         share_inside=None,
         distance_m=None,
-        location=None,
+        location=findings.location,
         evidence=_evidence(question, consulted, moment),
+        candidates=findings.candidates,
+        remedy=_addresses_remedy(findings),
     )
     return _sealed(verdict)
+
+
+def _addresses_remedy(findings: Findings) -> str | None:
+    """Return the command that brings the addresses of the first département that is missing."""
+    missing = () if findings.found is None else findings.found.missing
+    return tell.addresses_command(missing[0]) if missing else None
 
 
 def _evidence(question: dict[str, Any], consulted: dict[str, Any], moment: datetime) -> Evidence:
@@ -143,7 +162,7 @@ def _as_told(findings: Findings) -> Findings:
 def _in_order(found: Sequence[PerimeterMatch], grounds: Grounds) -> tuple[PerimeterMatch, ...]:
     """Return matches, those of the kinds asked about first, then the largest share first."""
     kinds = grounds.kinds
-    return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -match.share_inside, match.code)))
+    return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -(match.share_inside or 0.0), match.code)))
 
 
 # ── The sentence ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,24 +179,30 @@ class _Words:
 
 def not_found_sentence(findings: Findings) -> str:
     """Return the sentence of an address that was not found, in French."""
-    return tell.no_match(findings.question["address"], findings.question["searched"])
+    if findings.message is not None:
+        return findings.message
+    assert findings.found is not None  # noqa: S101 - it is about an address
+    said = address_sentence(findings.found)
+    return said if findings.status is Status.UNCERTAIN else tell_address.no_answer(said)
 
 
-def sentence(findings: Findings, day: date, grounds: Grounds, catalogue: Catalogue) -> str:
+def sentence(findings: Findings, day: date, grounds: Grounds) -> str:
     """Return the sentence of a place that was found, in French."""
+    if findings.message is not None:
+        return findings.message
     told = _as_told(findings)
     forced = grounds.generation.id if grounds.forced and grounds.generation else None
-    held = [one for one in _in_order(told.matches, grounds) if one.kind in grounds.kinds]
+    held = [
+        one for one in _in_order(told.matches, grounds) if one.kind in grounds.kinds and one.share_inside is not None
+    ]
     names = ", ".join(tell.named(one.name, one.code) for one in held)
-    said = _sentence(told, grounds, _Words(_what(told), tell.at(day, forced), names), catalogue)
+    said = _sentence(told, grounds, _Words(_what(told), tell.at(day, forced), names))
     if told.status in _FIRM and told.candidates:
         said = f"{said} {tell.all_agree(len(told.candidates))}"
-    if told.status in _FIRM and told.unknown_number is not None:
-        said = f"{said} {tell.unknown_number(told.unknown_number)}"
     return said
 
 
-def _sentence(told: Findings, grounds: Grounds, words: _Words, catalogue: Catalogue) -> str:
+def _sentence(told: Findings, grounds: Grounds, words: _Words) -> str:
     if told.status is Status.INSIDE:
         if told.distance_m is None or told.what == "site":
             return tell.held(words.what, words.when, grounds.kinds, words.names, told.share or 0.0, by=told.what)
@@ -186,12 +211,12 @@ def _sentence(told: Findings, grounds: Grounds, words: _Words, catalogue: Catalo
         return _outside(told, grounds, words)
     if told.reason is Reason.NOT_COVERED:
         about = grounds.generation.id if grounds.generation and grounds.about_qpv else None
-        return tell.not_covered(words.when, about, _remedy(grounds, catalogue))
+        return tell.not_covered(words.when, about)
     return _doubt(told, words)
 
 
 def _what(told: Findings) -> str:
-    if told.what == "address" and told.location is not None and told.location.label:
+    if told.what != "point" and told.location.label:
         return tell.quoted(told.location.label)
     return tell.THIS[told.what]
 
@@ -207,7 +232,7 @@ def _outside(told: Findings, grounds: Grounds, words: _Words) -> str:
 
 
 def _doubt(told: Findings, words: _Words) -> str:
-    accuracy_m = told.location.accuracy_m if told.location else 0.0
+    accuracy_m = told.location.accuracy_m or 0.0
     share, radius_m = told.share or 0.0, told.radius_m or 0.0
     if told.reason is Reason.SITE_STRADDLES:
         return tell.site_straddles(words.when, words.names, share)
@@ -220,20 +245,27 @@ def _doubt(told: Findings, words: _Words) -> str:
 
 
 def _doubt_of_address(told: Findings, words: _Words) -> str:
-    if told.reason is Reason.WEAK_MATCH:
-        return tell.weak_match(told.question["address"], len(told.candidates))
+    if told.reason is Reason.WEAK_MATCH and told.found is not None:
+        return address_sentence(told.found)
+    if told.location.type == MatchType.MUNICIPALITY:
+        names = [tell.named(one.name, one.code) for one in told.matches]
+        return tell_address.commune_alone(told.location.label or "", words.when, names)
     if told.reason is Reason.STREET_STRADDLES:
         inside = sum(len(side.inside) for side in told.street)
         numbers = sum(len(side.inside) + len(side.outside) + len(side.uncertain) for side in told.street)
         return tell.street_straddles(words.what, words.when, inside, numbers)
     if told.reason is Reason.NEAR_BOUNDARY:
         return tell.street_in_doubt(words.what, words.when)
-    return tell.coarse_location(words.what, told.location.type if told.location else "")
+    return tell.coarse_location(words.what, told.location.type)
 
 
 def _remedy(grounds: Grounds, catalogue: Catalogue) -> str | None:
-    """Return the command that brings the perimeters of the whole country, where there is one."""
     if grounds.generation is None or not grounds.about_qpv:
         return None
-    download = catalogue.registry.downloads.get(grounds.generation.id)
+    return perimeters_remedy(grounds.generation.id, catalogue)
+
+
+def perimeters_remedy(generation: str, catalogue: Catalogue) -> str | None:
+    """Return the command that brings the QPV of the whole country for a generation, where there is one."""
+    download = catalogue.registry.downloads.get(generation)
     return None if download is None else tell.fetch_command(download.id, unpinned=download.sha256 is None)

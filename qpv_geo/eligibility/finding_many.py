@@ -12,36 +12,41 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
-from itertools import groupby
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from qpv_geo.eligibility.address import Found, plausible
-from qpv_geo.eligibility.finding import CANDIDATES, is_ignorant
+from qpv_geo.eligibility.finding import CANDIDATES, concluded, find_named, named_places
+from qpv_geo.eligibility.named import NamedKind
 from qpv_geo.errors import MissingError, RemoteError
 from qpv_geo.geocoding.cache import CachedGeocoder
-from qpv_geo.geocoding.chain import Chain, is_street, is_sure, merged
+from qpv_geo.geocoding.chain import Chain, is_settled, numbers_asked, wants_numbers, with_numbers
+from qpv_geo.geocoding.chain import ask as ask_geocoder
+from qpv_geo.geocoding.communes import communes_asked, may_be_alone
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.workers import Search, Workers
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.named import Named
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.geocoding.service_answers import Best
     from qpv_geo.geocoding.workers import Answer
-    from qpv_geo.model import Thresholds
     from qpv_geo.settings import Settings
 
     Known = Mapping[Query, Sequence[Candidate]]
     """The addresses still to find, with what the geocoders before found of each."""
+
+_T = TypeVar("_T")
 
 MANY = 1_000
 """Addresses from which processes are worth starting, which takes a tenth of a second: as finding these does here."""
 
 _SLICE = 250
 """Addresses given to a process at once: some 30 ms of work."""
+
+_HOMONYMS_WITHIN = 0.1
+"""How near to the best of a file the next one must come to be another place of the same name."""
 
 _AT_ONCE = 4
 """Single questions on their way to a service: with answers in 100 ms, as many as its limit of requests takes."""
@@ -56,15 +61,14 @@ class Finder:
         See `qpv_geo.eligibility.finding.geocoder_of`. Geocoders that are not offline indexes are asked from several
         threads.
     settings
-        The thresholds.
+        Their home tells which perimeters may be named instead of an address.
     workers
         Most processes that search the offline indexes, by default one a core; with 1, all is done in this process.
     """
 
     def __init__(self, geocoder: Chain, settings: Settings, *, workers: int | None = None) -> None:
         self._chain = geocoder
-        self._name = geocoder.name
-        self._thresholds = settings.thresholds
+        self._places = named_places(settings.home)
         self._count = _cores() if workers is None else workers
         self._workers = Workers(self._count)
         self._numbered = Chain([one for one in geocoder.geocoders if isinstance(one, OfflineIndex)])
@@ -89,18 +93,21 @@ class Finder:
         IntegrityError
             An index, or the file of kept answers, cannot be read.
         """
-        known: Known = dict.fromkeys(queries, ())
-        steps = _steps(self._chain)
-        for step in steps:
-            left: dict[Query, Sequence[Candidate]] = {}
-            for query, (candidates, numbers) in self._answers(step, known, is_last=step is steps[-1]):
-                if step is steps[-1] or is_sure(candidates):
-                    yield query, self._concluded(query, candidates, numbers)
-                else:
-                    left[query] = candidates
-            known = left
-        for query in known:  # of a chain of no geocoder
-            yield query, self._concluded(query, (), ())
+        addresses: dict[Query, Sequence[Candidate]] = {}
+        plots: dict[Query, Named] = {}
+        names = self._places.now()
+        for query in dict.fromkeys(queries):
+            named = self._places.named(query, names=names)
+            if named is None and not (may_be_alone(query) and communes_asked(query).is_alone):
+                addresses[query] = ()
+            elif named is None:
+                yield query, self._concluded(query, (), ())
+            elif named.kind is NamedKind.PLOT:
+                plots[query] = named
+            else:
+                yield query, find_named(query, named, self._chain)
+        yield from self._addresses(addresses)
+        yield from self._plots(plots)
 
     def close(self) -> None:
         """End the processes."""
@@ -114,17 +121,35 @@ class Finder:
         """End the processes."""
         self.close()
 
-    def _answers(self, step: Chain | Geocoder, known: Known, *, is_last: bool) -> Iterator[tuple[Query, Answer]]:
-        if isinstance(step, Chain):
-            return self._search(Search(step, self._numbered, is_last, CANDIDATES), known)
-        return self._ask(step, known)
+    def _addresses(self, known: Known) -> Iterator[tuple[Query, Found | MissingError]]:
+        steps = self._chain.steps()
+        for step in steps:
+            left: dict[Query, Sequence[Candidate]] = {}
+            for query, (candidates, numbers) in self._answers(step, known, is_last=step is steps[-1]):
+                if step is steps[-1] or is_settled(with_numbers(query, candidates, numbers)[0]):
+                    yield query, self._concluded(query, candidates, numbers)
+                else:
+                    left[query] = candidates
+            known = left
+        for query in known:  # of a chain of no geocoder
+            yield query, self._concluded(query, (), ())
+
+    def _answers(self, step: Sequence[Geocoder], known: Known, *, is_last: bool) -> Iterator[tuple[Query, Answer]]:
+        first, *others = step
+        if others or isinstance(first, OfflineIndex):
+            return self._search(Search(Chain(step), self._numbered, is_last, CANDIDATES), known)
+        return self._ask(first, known)
 
     def _concluded(
-        self, query: Query, candidates: Sequence[Candidate], numbers: Sequence[Candidate]
+        self,
+        query: Query,
+        candidates: Sequence[Candidate],
+        numbers: Sequence[Candidate],
     ) -> Found | MissingError:
-        if is_ignorant(query, self._chain, candidates, self._thresholds.sure_min_score):
-            return MissingError(say.nothing_offline(query.text))
-        return Found(query, tuple(candidates), tuple(numbers), self._name)
+        try:
+            return concluded(query, candidates, numbers, self._chain)
+        except MissingError as error:
+            return error
 
     # ── Offline indexes ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,16 +173,30 @@ class Finder:
             for future in given:  # of a process that failed, or a caller who wants no more
                 future.cancel()
 
+    # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _plots(self, plots: Mapping[Query, Named]) -> Iterator[tuple[Query, Found | MissingError]]:
+        def find(query: Query) -> Found | MissingError:
+            try:
+                return find_named(query, plots[query], self._chain)
+            except MissingError as error:
+                return error
+
+        if self._chain.is_offline:
+            yield from ((query, find(query)) for query in plots)
+        else:
+            yield from _one_at_a_time(find, list(plots))
+
     # ── Services ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, geocoder: Geocoder, known: Known) -> Iterator[tuple[Query, Answer]]:
-        for query, found in _asked(geocoder, known, self._thresholds):
-            candidates = merged([*known[query], *found], CANDIDATES)
-            numbers = self._numbered.street_numbers(candidates[0]) if is_street(candidates) else ()
+        for query, found in _asked(geocoder, known, self._chain):
+            candidates = self._chain.compared(query, [*known[query], *found], CANDIDATES)
+            numbers = self._numbered.street_numbers(candidates[0]) if wants_numbers(query, candidates) else ()
             yield query, (candidates, numbers)
 
 
-def _asked(geocoder: Geocoder, known: Known, thresholds: Thresholds) -> Iterator[tuple[Query, Sequence[Candidate]]]:
+def _asked(geocoder: Geocoder, known: Known, chain: Chain) -> Iterator[tuple[Query, Sequence[Candidate]]]:
     """Ask a service, and give what it found of each address: all its candidates, or enough of them."""
     from qpv_geo.geocoding.geoplateforme import CHUNK_ROWS, NationalGeocoder  # noqa: PLC0415 - not needed offline
 
@@ -170,46 +209,57 @@ def _asked(geocoder: Geocoder, known: Known, thresholds: Thresholds) -> Iterator
     if not isinstance(service, NationalGeocoder) or not service.is_national:
         yield from _asked_alone(geocoder, left)
         return
+    several = [query for query in left if (numbers := numbers_asked(query)) is not None and not numbers.is_one]
+    yield from _asked_alone(geocoder, several)
+    left = [query for query in left if query not in set(several)]
     for start in range(0, len(left), CHUNK_ROWS):
         alone = []
         chunk = left[start : start + CHUNK_ROWS]
         for query, best in zip(chunk, service.search_many(chunk), strict=True):
-            if _is_settled(query, best, known[query], thresholds):
+            if _says_all(query, best, chain):
                 yield query, [best.candidate] if best else []
             else:
                 alone.append(query)
         yield from _asked_alone(geocoder, alone)
 
 
-def _is_settled(query: Query, best: Best | None, known: Sequence[Candidate], thresholds: Thresholds) -> bool:
-    """Tell whether no candidate that a file leaves out can be plausible: the next one is not."""
-    if best is None:
+def _says_all(query: Query, best: Best | None, chain: Chain) -> bool:
+    """Tell whether a file tells all that counts of an address: nothing, or the very address that no other comes near.
+
+    A score says nothing of firmness: where the best is another address, the one asked may be below it; and homonyms
+    have nearly the same score.
+    """
+    if best is None or best.next_score == 0:
         return True
-    if best.next_score is None:
+    if best.next_score is None or best.next_score >= best.candidate.score - _HOMONYMS_WITHIN:
         return False
-    following = replace(best.candidate, score=best.next_score)
-    return following not in plausible(Found(query, (*known, best.candidate, following)), thresholds)
+    return is_settled(chain.compared(query, [best.candidate], CANDIDATES))
 
 
 def _asked_alone(geocoder: Geocoder, queries: Sequence[Query]) -> Iterator[tuple[Query, Sequence[Candidate]]]:
-    """Ask for addresses one at a time, from a few threads; the rate is kept by the service's own limiter.
+    """Ask for addresses one at a time, from a few threads; the rate is kept by the service's own limiter."""
+    yield from _one_at_a_time(lambda query: ask_geocoder(geocoder, query, limit=CANDIDATES), queries)
+
+
+def _one_at_a_time(ask: Callable[[Query], _T], queries: Sequence[Query]) -> Iterator[tuple[Query, _T]]:
+    """Ask one question at a time in each of a few threads, and give the answers as they come.
 
     A failure stops the asking, and is raised once what was on its way has been given.
     """
     is_over = threading.Event()
 
-    def ask(query: Query) -> Sequence[Candidate] | RemoteError | None:
+    def unless_over(query: Query) -> _T | RemoteError | None:
         if is_over.is_set():
             return None
         try:
-            return geocoder.search(query, limit=CANDIDATES)
+            return ask(query)
         except RemoteError as error:
             is_over.set()
             return error
 
     failure: RemoteError | None = None
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        asked = {threads.submit(ask, query): query for query in queries}
+        asked = {threads.submit(unless_over, query): query for query in queries}
         try:
             for done in as_completed(asked):
                 found = done.result()
@@ -221,15 +271,6 @@ def _asked_alone(geocoder: Geocoder, queries: Sequence[Query]) -> Iterator[tuple
             is_over.set()
     if failure is not None:
         raise failure
-
-
-def _steps(chain: Chain) -> list[Chain | Geocoder]:
-    """Return the geocoders of a chain in their order, offline indexes that follow one another together."""
-    steps: list[Chain | Geocoder] = []
-    for are_offline, some in groupby(chain.geocoders, lambda one: isinstance(one, OfflineIndex)):
-        members = list(some)
-        steps += [Chain(members)] if are_offline else members
-    return steps
 
 
 def _cores() -> int:

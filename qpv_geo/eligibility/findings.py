@@ -20,7 +20,7 @@ from qpv_geo.model import Nearest, PerimeterMatch, Reason, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import Found, Shortlist
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.measures import Measure, Measures
@@ -50,15 +50,17 @@ class Findings:
         Every perimeter that holds a part of the place.
     points
         Of an address: the points whose perimeters `matches` are; none where no point is its own.
-    unknown_number
-        Of an address that is told by all the numbers of its street: the one that was asked for, which is none of these.
+    found
+        Of an address: what the geocoders found.
+    message
+        The sentence, where it is not made of what was measured.
     """
 
     question: dict[str, Any]
     what: str
     status: Status
     reason: Reason
-    location: Location | None
+    location: Location
     radius_m: float | None = None
     share: float | None = None
     distance_m: float | None = None
@@ -67,7 +69,8 @@ class Findings:
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()
     points: tuple[Candidate, ...] = ()
-    unknown_number: str | None = None
+    found: Found | None = None
+    message: str | None = None
 
 
 # ── Points and sites ─────────────────────────────────────────────────────────────────────────────────────────
@@ -78,16 +81,17 @@ def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> list[Measu
     first, *rest = places
     if first.site is not None and not rest:
         return index.measure_site(first.site, territory=first.territory).each()
-    where = [place.location for place in places]
+    where = [place.point for place in places]
     if len(places) < _SEVERAL:
         return [
-            index.measure_point(lon=one.lon, lat=one.lat, accuracy_m=one.accuracy_m, territory=first.territory)
-            for one in where
+            index.measure_point(lon=lon, lat=lat, accuracy_m=accuracy_m, territory=first.territory)
+            for lon, lat, accuracy_m in where
         ]
+    lon, lat, accuracy_m = zip(*where, strict=True)
     return index.measure_points(
-        lon=[one.lon for one in where],
-        lat=[one.lat for one in where],
-        accuracy_m=[one.accuracy_m for one in where],
+        lon=lon,
+        lat=lat,
+        accuracy_m=accuracy_m,
         horizon_m=np.inf,
         territory=first.territory,
     ).each()
@@ -121,8 +125,47 @@ def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresho
 
 
 def not_found(found: Found) -> Findings:
-    """Tell that an address was not found."""
-    return Findings(found.asked(), "address", Status.NOT_LOCATED, Reason.NO_MATCH, None)
+    """Tell that an address was not found, or that nothing at hand could find it, or that communes share its name."""
+    if address.is_commune_alone(found):
+        doubt = Status.UNCERTAIN, Reason.WEAK_MATCH
+        first, candidates = found.communes[0], address.listed_communes(found.communes, [doubt[0]] * len(found.communes))
+        where = address.location_of_commune(first, found.query)
+        return Findings(found.asked(), "address", *doubt, where, candidates=candidates, found=found)
+    reason = Reason.MISSING_ADDRESSES if found.missing else Reason.NO_MATCH
+    return Findings(found.asked(), "address", Status.NOT_LOCATED, reason, address.no_location(found), found=found)
+
+
+def of_communes(found: Found, perimeters: PerimeterSet) -> Findings | None:
+    """Find out about an address that is but communes, or of which the commune alone answers; None for another.
+
+    Parameters
+    ----------
+    perimeters
+        The set of all that are asked about, where the communes are.
+    """
+    without = address.is_without_perimeter(found, perimeters)
+    alone = address.is_commune_alone(found)
+    if not without and not alone:
+        return None
+    status, reason = Status.OUTSIDE, Reason.COMMUNE_WITHOUT_PERIMETER
+    commune, *others = found.communes
+    touching = () if others else address.perimeters_of_commune(commune, perimeters)
+    if not without:
+        status = Status.UNCERTAIN
+        known = perimeters.coverage.everywhere or touching
+        reason = Reason.WEAK_MATCH if others else Reason.IMPRECISE_LOCATION if known else Reason.NOT_COVERED
+    return Findings(
+        question=found.asked(),
+        what="address",
+        status=status,
+        reason=reason,
+        location=address.location_of_commune(commune, found.query),
+        matches=touching,
+        candidates=address.listed_communes(found.communes, address.each_commune(found.communes, perimeters))
+        if others
+        else (),
+        found=found,
+    )
 
 
 def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measures:
@@ -136,47 +179,51 @@ def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measure
 
 
 def of_addresses(
-    found: Sequence[tuple[Found, tuple[Candidate, ...]]], index: PerimeterIndex, thresholds: Thresholds
+    found: Sequence[tuple[Found, Shortlist]], index: PerimeterIndex, thresholds: Thresholds
 ) -> list[Findings]:
     """Find out about addresses, all their points measured and decided at once.
 
     Parameters
     ----------
     found
-        Addresses with their plausible candidates, at least one each.
+        Addresses with their shortlists, of one candidate at least each.
     index
         Of the perimeters that are asked about where all of them are.
     """
-    decisive = [address.decided_by(*one) for one in found]
+    decisive = [
+        address.decided_by(one, short.candidates) if short.is_firm else short.candidates for one, short in found
+    ]
     measures = measure_found(index, [point for points in decisive for point in points])
     status, reason = decide(measures, thresholds)
     decided = [(STATUSES[s], REASONS[r]) for s, r in zip(status, reason, strict=True)]
     findings, start = [], 0
-    for (one, candidates), points in zip(found, decisive, strict=True):
+    for (one, short), points in zip(found, decisive, strict=True):
         end = start + len(points)
-        told = _Told(one, candidates, points, measures.part(start, end), decided[start:end])
-        findings.append(_of_address(told, index.perimeters, thresholds))
+        told = _Told(one, short, points, measures.part(start, end), decided[start:end])
+        findings.append(_of_address(told, index.perimeters))
         start = end
     return findings
 
 
 @dataclass(frozen=True, eq=False)
 class _Told:
-    """An address, its plausible candidates, the points that decide it, and what was measured and decided of these."""
+    """An address, its shortlist, the points that decide it, and what was measured and decided of these."""
 
     found: Found
-    candidates: tuple[Candidate, ...]
+    shortlist: Shortlist
     points: tuple[Candidate, ...]
     measures: Measures
     decided: list[address.Answer]
 
 
-def _of_address(told: _Told, perimeters: PerimeterSet, thresholds: Thresholds) -> Findings:
-    candidates, points, measures = told.candidates, told.points, told.measures
-    status, reason = address.answer(candidates, points, told.decided, perimeters, thresholds)
+def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
+    candidates, points, measures = told.shortlist.candidates, told.points, told.measures
+    status, reason = Status.UNCERTAIN, Reason.WEAK_MATCH
+    if told.shortlist.is_firm:
+        status, reason = address.answer(candidates, points, told.decided)
     firm_place = reason is not Reason.WEAK_MATCH  # what a weak match measures would read as an answer
     by_numbers = firm_place and points is not candidates
-    one_point = firm_place and candidates[0].type in PRECISE
+    one_point = firm_place and candidates[0].type in PRECISE and not by_numbers
     listed = points if by_numbers else points[:1] if one_point else ()
     own = measures if by_numbers else measures.part(0, 1)
     return Findings(
@@ -184,7 +231,7 @@ def _of_address(told: _Told, perimeters: PerimeterSet, thresholds: Thresholds) -
         what="address",
         status=status,
         reason=reason,
-        location=address.location_of(candidates[0]),
+        location=address.location_of(candidates[0], told.found.query),
         radius_m=float(measures.radius_m[0]) if one_point else None,
         share=round(float(own.share.mean()), _SHARE_DECIMALS) if listed else None,
         distance_m=metres(measures.distance_m[0]) if one_point else None,
@@ -193,16 +240,18 @@ def _of_address(told: _Told, perimeters: PerimeterSet, thresholds: Thresholds) -
         candidates=() if firm_place and (by_numbers or len(candidates) == 1) else _plausible(told, perimeters),
         street=address.sides(points, told.decided) if by_numbers else (),
         points=listed,
-        unknown_number=address.unknown_number(told.found) if by_numbers else None,
+        found=told.found,
     )
 
 
 def _plausible(told: _Told, perimeters: PerimeterSet) -> tuple[PlausibleMatch, ...]:
-    if told.points is not told.candidates:
+    candidates = told.shortlist.candidates
+    if told.points is not candidates:
         return ()
     codes = [None if row < 0 else perimeters.codes[row] for row in told.measures.best]
-    alone = address.each_alone(told.candidates, told.decided, perimeters)
-    return tuple(address.listed(told.candidates, alone, codes))
+    alone = address.each_alone(candidates, told.decided)
+    most = address.MOST_LISTED
+    return address.listed(candidates[:most], alone[:most], codes[:most])
 
 
 # ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,9 +48,16 @@ class Place:
     question: dict[str, Any]
 
     @property
+    def point(self) -> tuple[float, float, float]:
+        """Longitude and latitude of the point, degrees, and its accuracy radius, metres."""
+        point = self.location.point
+        assert point is not None  # noqa: S101 - a place is somewhere
+        return point
+
+    @property
     def where(self) -> Any:  # noqa: ANN401 - any shapely geometry
         """The point or the site, in degrees."""
-        return shapely.Point(self.location.lon, self.location.lat) if self.site is None else self.site
+        return shapely.Point(self.point[:2]) if self.site is None else self.site
 
 
 def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> Place:

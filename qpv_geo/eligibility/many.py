@@ -12,11 +12,12 @@ import numpy as np
 
 from qpv_geo import crs
 from qpv_geo.eligibility import findings
-from qpv_geo.eligibility.address import plausible
+from qpv_geo.eligibility.address import shortlist
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import gather
 from qpv_geo.eligibility.location import refuse_misplaced
+from qpv_geo.eligibility.named_answers import answer_named
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import QpvGeoError
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import Found, Shortlist
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.findings import Findings
     from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.eligibility.location import Place
-    from qpv_geo.geocoding.protocol import Candidate
 
     Floats = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
         decided = decide(measures, checker.settings.thresholds)
         table.put(mine, index.perimeters, measures, decided)
         if told:
-            sentences = Sentences(asking.day, grounds, index.perimeters, checker.catalogue)
+            sentences = Sentences(asking.day, grounds, index.perimeters)
             table.message[mine] = sentences.of(measures, decided, accuracy_m[mine])
             table.generation[mine] = grounds.generation.id if grounds.generation else None
     return table
@@ -93,17 +93,22 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
 
 def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -> list[Told | QpvGeoError]:
     """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
-    thresholds = checker.settings.thresholds
     answers: list[Told | QpvGeoError | None] = [None] * len(found)
-    groups: dict[int, list[tuple[int, tuple[Found, tuple[Candidate, ...]]]]] = {}
+    groups: dict[int, list[tuple[int, tuple[Found, Shortlist]]]] = {}
     for place, one in enumerate(found):
-        candidates = plausible(one, thresholds)
-        if not candidates:
+        if one.named is not None:
+            answers[place] = _answer_named(checker, one, asking)
+            continue
+        short = shortlist(one)
+        if not short.is_firm:
+            answers[place] = _answer_communes(checker, one, asking)
+        if answers[place] is None and not short.candidates:
             nowhere = findings.not_found(one)
             answers[place] = Told(nowhere, None, not_found_sentence(nowhere))
-            continue
-        territory = crs.territory_index(lon=[candidates[0].lon], lat=[candidates[0].lat])[0]
-        groups.setdefault(int(territory), []).append((place, (one, candidates)))
+        if answers[place] is None:
+            best = short.candidates[0]
+            territory = crs.territory_index(lon=[best.lon], lat=[best.lat])[0]
+            groups.setdefault(int(territory), []).append((place, (one, short)))
     for territory, mine in groups.items():
         told: Sequence[Told | QpvGeoError]
         try:
@@ -115,16 +120,43 @@ def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -
     return [one for one in answers if one is not None]
 
 
+def _answer_named(checker: Checker, found: Found, asking: Asking) -> Told | QpvGeoError:
+    """Answer what is named instead of an address."""
+    try:
+        answer = answer_named(checker, found, asking)
+    except QpvGeoError as error:
+        return error
+    told, occasion = answer.findings, answer.occasion
+    message = not_found_sentence(told) if occasion is None else sentence(told, asking.day, occasion.grounds)
+    return Told(told, answer.generation, message)
+
+
+def _answer_communes(checker: Checker, found: Found, asking: Asking) -> Told | QpvGeoError | None:
+    """Answer an address whose commune alone answers; None for another."""
+    try:
+        occasion = checker.occasion_of_communes(found, asking)
+    except QpvGeoError as error:
+        return error
+    if occasion is None:
+        return None
+    grounds = occasion.grounds
+    told = findings.of_communes(found, checker.index(grounds.asked).perimeters)
+    if told is None:
+        return None
+    generation = grounds.generation.id if grounds.generation else None
+    return Told(told, generation, sentence(told, asking.day, grounds))
+
+
 def _answer_group(
-    checker: Checker, found: Sequence[tuple[Found, tuple[Candidate, ...]]], asking: Asking, territory: int
+    checker: Checker, found: Sequence[tuple[Found, Shortlist]], asking: Asking, territory: int
 ) -> list[Told]:
     if territory < 0:
-        best = found[0][1][0]
+        best = found[0][1].candidates[0]
         refuse_misplaced([best.lon], [best.lat])
     grounds = gather(asking, crs.TERRITORIES[territory], checker.catalogue)
     generation = grounds.generation.id if grounds.generation else None
     return [
-        Told(one, generation, sentence(one, asking.day, grounds, checker.catalogue))
+        Told(one, generation, sentence(one, asking.day, grounds))
         for one in findings.of_addresses(found, checker.index(grounds.asked), checker.settings.thresholds)
     ]
 
@@ -140,4 +172,4 @@ def answer_place(checker: Checker, place: Place, asking: Asking) -> Told:
     grounds = gather(asking, place.territory, checker.catalogue, place.where)
     [found] = findings.of_places([place], checker.index(grounds.asked), checker.settings.thresholds)
     generation = grounds.generation.id if grounds.generation else None
-    return Told(found, generation, sentence(found, asking.day, grounds, checker.catalogue))
+    return Told(found, generation, sentence(found, asking.day, grounds))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from qpv_geo.eligibility.grounds import Grounds
     from qpv_geo.eligibility.measures import Measures
-    from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.perimeters.read import PerimeterSet
 
     Floats = NDArray[np.float64]
@@ -47,8 +46,8 @@ class Sentences:
         Those that were measured.
     """
 
-    def __init__(self, day: date, grounds: Grounds, perimeters: PerimeterSet, catalogue: Catalogue) -> None:
-        self._day, self._grounds, self._catalogue = day, grounds, catalogue
+    def __init__(self, day: date, grounds: Grounds, perimeters: PerimeterSet) -> None:
+        self._day, self._grounds = day, grounds
         self._codes, self._names, self._kinds = perimeters.codes, perimeters.names, perimeters.kinds
         self._perimeters = perimeters
         self._around: dict[tuple[Status, Reason, int, int], list[str]] = {}
@@ -84,7 +83,7 @@ class Sentences:
         return group * _FARTHER + np.where(unknown, 0, told_alike(measures.distance_m))
 
     def _sentence(self, found: Findings) -> str:
-        return sentence(found, self._day, self._grounds, self._catalogue)
+        return sentence(found, self._day, self._grounds)
 
     def _shared(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> str:
         """Return firm sentences, and those of places that are not covered.
@@ -107,7 +106,7 @@ class Sentences:
         held: tuple[PerimeterMatch, ...] = ()
         if best >= 0 and answer[0] is Status.INSIDE:
             held = (PerimeterMatch(self._codes[best], self._names[best], self._kinds[best], 1.0),)
-        return Findings({}, "point", *answer, None, None, None, distance_m, edge, held)
+        return Findings({}, "point", *answer, Location(0.0, 0.0), None, None, distance_m, edge, held)
 
     def _alone(self, measures: Measures, i: int, answer: tuple[Status, Reason], accuracy_m: Floats) -> Findings:
         own = measures.part(i, i + 1)

@@ -68,8 +68,10 @@ class Table:
         """Fill a row with what was found out about an address or a site."""
         self._status[row], self._reason[row] = STATUSES.index(findings.status), REASONS.index(findings.reason)
         self.generation[row], self.message[row] = generation, message
-        if findings.matches and findings.status is not Status.OUTSIDE:
-            most = max(findings.matches, key=lambda match: match.share_inside)
+        is_area = findings.reason is Reason.NAMED_AREA  # told by the code that it is linked to
+        held = [match for match in findings.matches if is_area or match.share_inside is not None]
+        if held and findings.status is not Status.OUTSIDE:
+            most = max(held, key=lambda match: match.share_inside or 0.0)
             self._row[row] = len(self._codes)
             self._codes.append(most.code)
             self._names.append(most.name)

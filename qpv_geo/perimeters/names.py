@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import sqlite3
+from bisect import bisect_left
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from qpv_geo.errors import IntegrityError
+from qpv_geo.perimeters.store import Installed
 from qpv_geo.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
+    from qpv_geo.model import Dataset
+    from qpv_geo.perimeters.catalogue import Catalogue, Entry
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.perimeters.registry import Alias
+    from qpv_geo.perimeters.registry import Alias, Registry
+
+_ROWS = "SELECT code_qp, lib_qp, insee_com, lib_com FROM perimeters ORDER BY fid"
 
 
 def find_perimeters(text: str, perimeters: PerimeterSet, aliases: Iterable[Alias]) -> list[int]:
@@ -34,3 +48,176 @@ def find_perimeters(text: str, perimeters: PerimeterSet, aliases: Iterable[Alias
 def aliases_of(code: str, aliases: Iterable[Alias]) -> tuple[str, ...]:
     """Return the local names of a perimeter."""
     return tuple(alias.name for alias in aliases if code in alias.codes)
+
+
+# ── Names of all the perimeters at hand ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerimeter:
+    """A perimeter at hand, by what it is called.
+
+    Attributes
+    ----------
+    generation
+        Generation of its dataset, or None for a local zone.
+    insee, communes
+        INSEE codes and names of its communes, as far as the file gives them.
+    alias
+        The local name under which it was looked up; None under its code or its label.
+    """
+
+    code: str
+    name: str
+    generation: str | None
+    kind: str
+    insee: tuple[str, ...]
+    communes: tuple[str, ...]
+    alias: Alias | None = None
+
+
+class PerimeterNames:
+    """Perimeters by their whole name, folded: codes, labels, and local names.
+
+    Parameters
+    ----------
+    perimeters
+        The first of a code and a name counts.
+    known
+        Local names.
+    """
+
+    def __init__(self, perimeters: Iterable[NamedPerimeter], known: Registry) -> None:
+        self._by_name: dict[str, list[NamedPerimeter]] = {}
+        self._by_code: dict[str, list[NamedPerimeter]] = {}
+        seen: set[tuple[str, str]] = set()
+        for one in perimeters:
+            name = fold(one.name)
+            if (one.code, name) not in seen:
+                seen.add((one.code, name))
+                self._by_code.setdefault(one.code, []).append(one)
+                self._by_name.setdefault(name, []).append(one)
+                if fold(one.code) != name:
+                    self._by_name.setdefault(fold(one.code), []).append(one)
+        for alias in known.aliases:
+            named = [replace(one, alias=alias) for code in alias.codes for one in self.coded(code)[:1]]
+            self._by_name.setdefault(fold(alias.name), []).extend(named)
+        self._lengths: tuple[dict[str, set[int]], dict[str, set[int]]] = {}, {}
+        for name in self._by_name:
+            words = name.split()
+            for word, lengths in zip((words[0], words[-1]), self._lengths, strict=True) if words else ():
+                lengths.setdefault(word, set()).add(len(words))
+
+    def named(self, folded: str) -> tuple[NamedPerimeter, ...]:
+        """Return the perimeters of a whole name, folded; under a local name, with it."""
+        return tuple(self._by_name.get(folded, ()))
+
+    def within(self, words: tuple[str, ...]) -> Iterator[tuple[str, tuple[NamedPerimeter, ...], tuple[str, ...]]]:
+        """Iterate over the names at either end of some folded words: each, its perimeters, and the other words."""
+        n = len(words)
+        starts, ends = (
+            lengths.get(word, ()) for lengths, word in zip(self._lengths, (words[0], words[-1]), strict=True)
+        )
+        for k in sorted((k for k in {*starts, *ends} if k <= n), reverse=True):
+            for part, rest in ((words[:k], words[k:]), (words[n - k :], words[: n - k]))[: 1 + (k < n)]:
+                name = " ".join(part)
+                if name in self._by_name:
+                    yield name, tuple(self._by_name[name]), rest
+
+    def coded(self, code: str) -> tuple[NamedPerimeter, ...]:
+        """Return the perimeters of a code, one for each label that some set gives it."""
+        return tuple(self._by_code.get(code, ()))
+
+    def beginning(self, folded: str) -> Iterator[NamedPerimeter]:
+        """Iterate over the perimeters whose code, label or local name begins so, in alphabetical order."""
+        names = self._in_order
+        for k in range(bisect_left(names, folded), len(names)):
+            if not names[k].startswith(folded):
+                return
+            yield from self._by_name[names[k]]
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self._by_name)
+
+
+class NamesAtHand:
+    """The names of the perimeters of a catalogue, read again once anything is installed or removed."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._kept: tuple[object, PerimeterNames] | None = None
+
+    def now(self) -> PerimeterNames:
+        """Return the names of the perimeters that are at hand now."""
+        state = self._catalogue.store.state()
+        kept = self._kept
+        if kept is None or kept[0] != state:
+            kept = self._kept = state, PerimeterNames(self._perimeters(), self._catalogue.registry)
+        return kept[1]
+
+    def _perimeters(self) -> Iterator[NamedPerimeter]:
+        rows: list[NamedPerimeter] = []
+        for entry in self._catalogue.entries():
+            with suppress(IntegrityError, sqlite3.DatabaseError):  # stops only who needs its perimeters
+                rows += _of_entry(entry, self._catalogue)
+        yield from rows
+        yield from _succeeded(rows, self._catalogue.registry)
+
+
+def names_of_set(perimeters: PerimeterSet, known: Registry) -> PerimeterNames:
+    """Return the names of the perimeters of one set."""
+    rows = zip(perimeters.codes, perimeters.names, perimeters.insee, perimeters.communes, strict=True)
+    named = [_named(perimeters.dataset, row) for row in rows]
+    kinds = map(str, perimeters.kinds)
+    return PerimeterNames([replace(one, kind=kind) for one, kind in zip(named, kinds, strict=True)], known)
+
+
+def _of_entry(entry: Entry, catalogue: Catalogue) -> list[NamedPerimeter]:
+    """Return the perimeters of a dataset; of an installed one without reading what it draws."""
+    if not isinstance(entry, Installed):
+        held = catalogue.load(entry)
+        rows = list(zip(held.codes, held.names, held.insee, held.communes, strict=True))
+    else:
+        with closing(sqlite3.connect(f"{entry.path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            rows = connection.execute(_ROWS).fetchall()
+    return [_named(entry.dataset, row) for row in rows]
+
+
+def _named(dataset: Dataset, row: tuple[str, str, str, str]) -> NamedPerimeter:
+    code, name, insee, communes = row
+    return NamedPerimeter(code, name, dataset.generation, dataset.kind, _listed(insee), _listed(communes))
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(one for part in re.split("[,;]", cell or "") if (one := part.strip()))
+
+
+# ── From one generation to the next ──────────────────────────────────────────────────────────────────────────
+
+
+def successions_of(code: str, known: Registry) -> tuple[str, ...]:
+    """Return the codes that succeed a code in the shipped correspondence, or that it succeeds."""
+    rows = list(_correspondence(known.correspondence))
+    found = [one["qp2015_1"] for one in rows if one["qp2024"] == code]
+    return tuple(dict.fromkeys([*found, *(one["qp2024"] for one in rows if one["qp2015_1"] == code)]))
+
+
+def _succeeded(rows: Iterable[NamedPerimeter], known: Registry) -> Iterator[NamedPerimeter]:
+    """Iterate over the perimeters that the correspondence names, and no set at hand draws."""
+    held = {one.code: one for one in rows}
+    for row in _correspondence(known.correspondence):
+        later, code = held.get(row["qp2024"]), row["qp2015_1"]
+        if later is not None and code and code not in held:
+            yield replace(later, code=code, name=row["label_qp2015_1"], generation=generation_of(code, known))
+
+
+def generation_of(code: str, known: Registry) -> str | None:
+    """Return the id of the generation whose codes are written so, or None for a code of none."""
+    return next((one.id for one in known.generations.values() if re.match(one.code_pattern, code)), None)
+
+
+def _correspondence(path: Path | None) -> Iterator[Mapping[str, str]]:
+    if path is not None and path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield from csv.DictReader(stream)

@@ -63,21 +63,58 @@ class Download:
 
 @dataclass(frozen=True)
 class Alias:
-    """A name people use for a perimeter that is not its label, and who says so."""
+    """A name people use for a perimeter that is not its label, and who says so.
+
+    `commune` is the INSEE code of the one where it is used; where empty, any of the perimeter's.
+    """
 
     name: str
     codes: tuple[str, ...]
     source: str
+    commune: str = ""
+
+
+@dataclass(frozen=True)
+class UnpublishedPlace:
+    """A place that a town names without publishing where it is.
+
+    Attributes
+    ----------
+    commune
+        INSEE code.
+    told
+        What the town says of it, in French; empty where it says nothing.
+    """
+
+    name: str
+    commune: str
+    source: str
+    told: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Registry:
-    """The registry: generations by id, embedded datasets, downloads by id, aliases."""
+    """What is known: generations by id, embedded datasets, downloads by id, and names.
+
+    Attributes
+    ----------
+    aliases
+        Names that are no label.
+    wider
+        Labels that a town uses for more than the perimeter: said with the town, they are its name for that area.
+    places
+        Places without a published position.
+    correspondence
+        File of the official correspondence of codes between the generations, for the embedded perimeters.
+    """
 
     generations: dict[str, Generation]
     embedded: tuple[Embedded, ...]
     downloads: dict[str, Download]
     aliases: tuple[Alias, ...]
+    wider: tuple[Alias, ...] = ()
+    places: tuple[UnpublishedPlace, ...] = ()
+    correspondence: Path | None = None
 
 
 @cache
@@ -90,11 +127,15 @@ def read_registry(path: Path) -> Registry:
     """Read a registry file; the files it names are beside it."""
     with path.open("rb") as stream:
         document = tomllib.load(stream)
+    correspondence = document.get("correspondence")
     return Registry(
         generations={key: _generation(key, entry) for key, entry in document["generations"].items()},
         embedded=tuple(_embedded(entry, path.parent) for entry in document["datasets"]),
         downloads={entry["id"]: Download(**entry) for entry in document["downloads"]},
-        aliases=tuple(Alias(entry["name"], tuple(entry["codes"]), entry["source"]) for entry in document["aliases"]),
+        aliases=tuple(map(_alias, document["aliases"])),
+        wider=tuple(map(_alias, document.get("wider_names", ()))),
+        places=tuple(UnpublishedPlace(**entry) for entry in document.get("places", ())),
+        correspondence=path.parent / correspondence["file"] if correspondence else None,
     )
 
 
@@ -109,6 +150,10 @@ def _generation(key: str, entry: dict[str, Any]) -> Generation:
         for row in entry["validity"]
     )
     return Generation(key, entry["label"], entry["count"], entry["code"], validity)
+
+
+def _alias(entry: dict[str, Any]) -> Alias:
+    return Alias(**entry | {"codes": tuple(entry["codes"])})
 
 
 def _embedded(entry: dict[str, Any], folder: Path) -> Embedded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo.texts import addresses as tell
 from qpv_geo.texts.cli import REASON as VERDICT_REASON
 
 if TYPE_CHECKING:
@@ -77,6 +78,20 @@ def empty_row(*, address: bool, coordinates: bool) -> str:
     if address and coordinates:
         return "ligne sans adresse ni coordonnées"
     return "ligne sans adresse" if address else "ligne sans coordonnées"
+
+
+def no_addresses(address: str) -> str:
+    return (
+        f"{tell.quoted(address)} n’a pas pu être cherchée : aucune adresse n’est installée. "
+        "Ce n’est pas une réponse « hors QPV »."
+    )
+
+
+def no_addresses_at_all() -> str:
+    return (
+        "aucune adresse n’est installée ; importez le département : qpv addresses import adresses-XX.csv.gz, "
+        "ou interrogez le service national (sans --offline)"
+    )
 
 
 def row_without_geometry() -> str:
@@ -192,7 +207,6 @@ REASON = VERDICT_REASON | {
     "empty": "aucun lieu indiqué",
     "bad_input": "valeur illisible",
     "missing_perimeters": "périmètres de cette date absents",
-    "missing_addresses": "adresses de ce département absentes",
 }
 COLOURS = {
     "inside": "#c6e7cf",
@@ -217,7 +231,11 @@ LEGEND = (
     ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l'intérieur"),
     ("qpv_generation", "la génération de périmètres qui répond"),
     ("qpv_message", "la réponse en une phrase"),
-    ("result_…", "l'adresse retenue, dans les termes du service national de géocodage"),
+    ("result_…", "l'adresse la plus ressemblante, dans les termes du service national de géocodage"),
+    (
+        "result_match",
+        "ses parties comparées à celles demandées : same (identique), spelling (écrite autrement), unsaid, different",
+    ),
     ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
 )
 

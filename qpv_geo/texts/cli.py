@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import errno
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 USAGE = "Usage : "
 HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
@@ -90,7 +94,7 @@ STATUS = {
 }
 STATUS_OTHER_KINDS = {"inside": "DANS LA ZONE", "outside": "HORS ZONE"}
 REASON = {
-    "clear": "réponse franche",
+    "clear": "réponse ferme",
     "near_boundary": "la limite passe trop près",
     "imprecise_location": "position trop imprécise",
     "weak_match": "adresse mal reconnue",
@@ -98,26 +102,35 @@ REASON = {
     "street_straddles": "rue à cheval sur la limite",
     "not_covered": "lieu non couvert par les périmètres présents",
     "no_match": "adresse introuvable",
+    "missing_addresses": "adresses de la commune non installées",
     "commune_without_perimeter": "commune sans périmètre",
+    "named_area": "nom d’usage, sans limites publiées",
 }
 KIND = {"qpv": "QPV", "municipal_zone": "zone municipale", "watch_area": "quartier de veille active"}
 
 SIDES = {"odd": "Côté impair", "even": "Côté pair"}
 CANDIDATES = "Possibles"
-STATUS_SHORT = {"inside": "dedans", "outside": "dehors", "uncertain": "à vérifier", "not_located": "non localisée"}
+STATUS_SHORT = {"inside": "en QPV", "outside": "hors QPV", "uncertain": "à vérifier", "not_located": "non localisée"}
+STATUS_SHORT_OTHER_KINDS = {"inside": "en zone", "outside": "hors zone"}
 
 
-def side(inside: str, outside: str, uncertain: str) -> str:
-    parts = (("dedans", inside), ("dehors", outside), ("à vérifier", uncertain))
+def side(parts: Iterable[tuple[str, str]]) -> str:
     return " ; ".join(f"{word} : {numbers}" for word, numbers in parts if numbers)
 
 
-def candidate(label: str, score: str, status: str) -> str:
-    return f"{label} (score {score}) : {status}"
+def candidate(label: str, score: str, status: str, differing: str) -> str:
+    return f"{label}{f' (score {score})' if score else ''} : {status}{f' ({differing})' if differing else ''}"
 
 
-def found(label: str, score: str, accuracy: str, source: str) -> str:
-    return f"{label} (score {score}, à {accuracy} près, {source})"
+def found(label: str, score: str | None, accuracy: str | None, source: str) -> str:
+    if not score and not accuracy:
+        return f"{label}, {source}"
+    facts = (f"score {score}" if score else "", f"± {accuracy}" if accuracy else "", source)
+    return f"{label} ({', '.join(filter(None, facts))})"
+
+
+def remedy(command: str) -> str:
+    return f"À transmettre à l’administrateur : {command}"
 
 
 PLACE, DATE, REASON_LABEL, SHARE, EDGE = "Lieu", "Date", "Motif", "Part en QPV", "Limite"
@@ -150,8 +163,8 @@ def edge(distance: str, signed_m: float, name: str) -> str:
     return f"{name}, à {distance}, côté {'intérieur' if signed_m < 0 else 'extérieur'}"
 
 
-def matched(name: str, kind: str, share: str) -> str:
-    return f"{name}, {kind}, {share}"
+def matched(name: str, kind: str, share: str | None) -> str:
+    return f"{name}, {kind}{f', {share}' if share else ''}"
 
 
 def data(title: str | None, edition: str | None, sha256: str | None) -> str:

@@ -119,7 +119,7 @@ FIELDS = {
 }
 STATUS = {"inside": "en QPV", "outside": "hors QPV", "uncertain": "à vérifier", "not_located": "non localisé"}
 STATUS_ELSEWHERE = STATUS | {"inside": "en zone", "outside": "hors zone"}
-NOT_CHECKED = "non vérifié : le projet n'a pas de position publiée"
+NOT_CHECKED = "non vérifié : la position du projet n’est pas connue"
 BY_NEIGHBOURHOOD = "Placés par quartier : leur position exacte n'est pas publiée, ce repère n'est pas leur adresse."
 
 

@@ -135,6 +135,9 @@ VERDICTS = {
         "quartier), qui n'est pas vérifiée sur la carte"
     ),
     "motif": "pourquoi le verdict est ce qu'il est",
+    "demandé": "adresse demandée",
+    "trouvé": "adresse trouvée, ou la plus ressemblante",
+    "comparaison": "en quoi l’adresse trouvée est celle demandée : numéro, rue, code postal, commune",
     "qpv_code": "QPV du projet",
     "part en QPV": "part du lieu, avec son imprécision, qui est en QPV",
     "distance_m": "distance à la limite la plus proche, en mètres ; négative à l'intérieur",
@@ -165,8 +168,9 @@ def dataset(title: str, source: str | None, edition: str | None, licence: str | 
 
 FICHE_TITLE = "Fiche de vérification"
 FICHE_SUBTITLE = "Géographie prioritaire de la politique de la ville"
-ASKED, RETAINED, DATE, REASON = "Demandé", "Lieu retenu", "Date et périmètres", "Motif"
+DATE, REASON, IN_COMMUNE = "Date et périmètres", "Motif", "Quartiers (QPV)"
 DISTANCE, SHARE, ACCURACY, MATCHES = "Distance à la limite", "Part à l'intérieur", "Précision", "Périmètres touchés"
+REMEDY = "À transmettre"
 NONE, NOT_KNOWN = "aucun", "ne peut pas être dit"
 PROOF = "Ce qui fonde et prouve cette réponse"
 DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
@@ -182,6 +186,7 @@ OTHER_SCHEMES = "Autres dispositifs demandés, dont les raisons se lisent avec �
 CHECK = "qpv check …"
 NO_MAP = {
     "not_located": "Pas de carte : le lieu n'est pas connu.",
+    "commune": "Pas de carte : seule la commune est connue.",
     "no_perimeters": "Pas de carte : les périmètres du verdict ne sont pas présents ici.",
 }
 MAP_ALT = "Extrait de carte : le lieu demandé et les périmètres autour"
@@ -198,13 +203,13 @@ def asked_site(lon: float, lat: float) -> str:
     return f"site (emprise) autour de longitude {lon}, latitude {lat}"
 
 
-def asked_address(address: str, postcode: str | None, citycode: str | None) -> str:
-    filters = (f"code postal {postcode}" if postcode else "", f"commune INSEE {citycode}" if citycode else "")
-    return ", ".join(part for part in (tell.quoted(address), *filters) if part)
+def retained(label: str, score: str | None, source: str, lon: float, lat: float) -> str:
+    ranked = f"score {score}, {source}" if score else source
+    return f"{label} ({ranked}), longitude {lon:.6f}, latitude {lat:.6f}"
 
 
-def retained(label: str, score: str, source: str, lon: float, lat: float) -> str:
-    return f"{label} (score {score}, {source}), longitude {lon:.6f}, latitude {lat:.6f}"
+def remedy(command: str) -> str:
+    return f"à l’administrateur : {command}"
 
 
 def fiche_date(day: str, generation: str | None, *, forced: bool) -> str:
@@ -263,10 +268,6 @@ def and_others(count: int) -> str:
 
 def numbers_of(side: str, where: str, count: int) -> str:
     return f"{side}, {where} ({count})"
-
-
-def candidate(status: str, label: str, score: str) -> str:
-    return f"{status} : {label} (score {score})"
 
 
 def to_nearest(name: str, distance: str) -> str:

@@ -124,30 +124,13 @@ def street_in_doubt(what: str, when: str) -> str:
     return f"{when}, la limite passe trop près des numéros de la voie {what} : à vérifier."
 
 
-def weak_match(address: str, count: int) -> str:
-    if count > 1:
-        return f"{quoted(address)} peut désigner {number(count)} lieux : précisez l'adresse."
-    return f"{quoted(address)} n'a été reconnue que faiblement : précisez ou corrigez l'adresse."
-
-
 def all_agree(count: int) -> str:
     return f"L'adresse peut désigner {number(count)} lieux, et la réponse est la même pour tous."
-
-
-def unknown_number(number: str) -> str:
-    return f"Le numéro {number} n'y est pas connu : vérifiez-le."
 
 
 def coarse_location(what: str, kind: str) -> str:
     known = _COARSE.get(kind, "le lieu")
     return f"{what} : seul {known} a été reconnu, et son point ne suffit pas à répondre. Vérifiez le numéro et la voie."
-
-
-def no_match(address: str, searched: str) -> str:
-    return (
-        f"Adresse introuvable : {quoted(address)} (cherchée dans : {searched}). "
-        "Ce n'est pas une réponse « hors QPV » : vérifiez l'adresse."
-    )
 
 
 def imprecise_location(when: str, name: str, radius_m: float, share: float) -> str:
@@ -161,14 +144,17 @@ def site_straddles(when: str, name: str, share: float) -> str:
     return f"{when}, {percent(share)} du site est en zone ({name}), le reste dehors : à vérifier."
 
 
-def not_covered(when: str, generation: str | None, download: str | None) -> str:
+def not_covered(when: str, generation: str | None) -> str:
     known = f" ({generation})" if generation else ""
-    remedy = f" Pour une réponse ferme : {download}" if download else ""
-    return f"{when}, les périmètres présents{known} ne couvrent pas tout ce lieu : à vérifier.{remedy}"
+    return f"{when}, les périmètres installés{known} ne couvrent pas ce secteur : on ne peut pas conclure."
 
 
 def fetch_command(download: str, *, unpinned: bool) -> str:
     return f"qpv perimeters fetch {download}{' --accept-new' if unpinned else ''}"
+
+
+def addresses_command(department: str) -> str:
+    return f"qpv addresses fetch {department}"
 
 
 def at(on: date, forced: str | None) -> str:

@@ -7,24 +7,24 @@ from dataclasses import asdict, replace
 
 import pytest
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
+from hypothesis import given
+from hypothesis import strategies as st
 from synthetic import perimeters, point, square
 
 import qpv_geo
-from qpv_geo.eligibility.records import Difference
-from qpv_geo.errors import FormatError, InputError, RemoteError
+from qpv_geo.errors import InputError, RemoteError
+from qpv_geo.geocoding.chain import Chain
 from qpv_geo.perimeters.coverage import coverage_from_json
 
-ASKED = "une adresse d'essai"
+ASKED = "1 rue des Carrés, 99990 Essai"
+"""What a candidate of `fake_geocoder` is, unless told otherwise."""
 SQUARES = replace(perimeters(square(0, 0, 1000), square(3000, 0, 500)), insee=("99999", "75056,99997"))
 """A kilometre square in Essai, and a smaller one across two communes; complete everywhere."""
 PARTIAL = replace(SQUARES, coverage=coverage_from_json([(2.985, 50.593, 3.035, 50.622)]))
 
 
-def check(*candidates, sets=SQUARES, numbers=None, text=ASKED, **question):
-    geocoder = FakeGeocoder({text: candidates})
-    if numbers is not None:
-        geocoder.street_numbers = lambda street: list(numbers) if street == candidates[0] else []
-    return qpv_geo.check(address=text, geocoder=geocoder, perimeters=sets, **question)
+def check(*candidates, sets=SQUARES, text=ASKED, **question):
+    return qpv_geo.check(address=text, geocoder=FakeGeocoder({text: candidates}), perimeters=sets, **question)
 
 
 def words(verdict):
@@ -38,7 +38,24 @@ def statuses(verdict):
 WEAK = ("uncertain", "weak_match")
 IMPRECISE = ("uncertain", "imprecise_location")
 STREET = candidate(500, 500, "Rue des Carrés", kind="street")
+THE_STREET = "rue des Carrés, 99990 Essai"
 COMMUNE = candidate(500, 500, "Essai", kind="municipality")
+
+
+@pytest.fixture
+def index(home):
+    return offline_index(
+        home,
+        *(row(100 + 20 * n, 500, n) for n in range(1, 8)),
+        *(row(-100 - 20 * n, 500, n, "Rue des Ronds") for n in range(1, 8)),
+        *(row(-70 + 20 * n, 500, n, "Avenue des Bords") for n in range(1, 8)),
+        row(70, 500, 8, "Avenue des Bords", rep="bis"),
+        *(row(0, 100 * n, n, "Rue de la Limite") for n in range(2, 8)),
+    )
+
+
+def ask(index, address, sets=SQUARES):
+    return qpv_geo.check(address=address, geocoder=index, perimeters=sets)
 
 
 # ── A house number ───────────────────────────────────────────────────────────────────────────────────────────
@@ -80,7 +97,8 @@ def test_a_disc_wider_than_fifty_metres_is_an_imprecise_location():
 
 
 def test_a_published_place_decides_as_a_house_number():
-    assert words(check(candidate(500, 500, "Établissement d'essai", kind="poi"))) == ("inside", "clear")
+    place = candidate(500, 500, "Établissement d'essai", kind="poi")
+    assert words(check(place, text="Établissement d'essai, 99990 Essai")) == ("inside", "clear")
 
 
 def test_the_location_is_that_of_the_contract():
@@ -88,7 +106,8 @@ def test_the_location_is_that_of_the_contract():
     document = check(found).to_dict()
     assert document["location"] == {
         **point(500, 500), "accuracy_m": 20.0, "type": "housenumber", "score": 0.91, "label": found.label,
-        "citycode": "99999", "source": "essai (2000-01-01)",
+        "citycode": "99999", "source": "essai (2000-01-01)", "asked": ASKED,
+        "match": {"number": "same", "street": "same", "postcode": "same", "city": "same"},
     }  # fmt: skip
     assert check(candidate(500, 500)).location.source == "essai"
     assert not {"candidates", "street"} & set(document)
@@ -109,73 +128,129 @@ def test_outside_what_is_covered_nothing_is_firm():
 
 # ── Several candidates ───────────────────────────────────────────────────────────────────────────────────────
 
+ALLEY = candidate(-500, 500, "1 Allée des Carrés", score=0.99)
+"""Another street, outside."""
 
-def test_a_weak_score_gives_no_firm_answer_and_lists_the_candidate():
-    verdict = check(candidate(500, 500, score=0.69))
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_score_makes_nothing_firm_and_nothing_weak(low, high):
+    right = candidate(500, 500, score=low)
+    assert words(check(right)) == ("inside", "clear")
+    assert words(check(replace(ALLEY, score=high))) == WEAK
+    both = check(replace(ALLEY, score=high), right)
+    assert (words(both), both.location.label, both.candidates) == (("inside", "clear"), right.label, ())
+
+
+def test_what_is_not_firm_is_listed_with_what_it_would_give_alone():
+    verdict = check(replace(ALLEY, score=0.99))
     assert words(verdict) == WEAK
     assert [asdict(one) for one in verdict.candidates] == [
         {
-            "label": "1 Rue des Carrés 99990 Essai", "score": 0.69, "type": "housenumber", "citycode": "99999",
-            "status": "inside", "code": "QN99901N",
+            "label": "1 Allée des Carrés 99990 Essai", "score": 0.99, "type": "housenumber", "citycode": "99999",
+            "status": "outside", "code": None,
+            "match": {"number": "same", "street": "different", "postcode": "same", "city": "same"},
         }
     ]  # fmt: skip
-    assert words(check(candidate(500, 500, score=0.7))) == ("inside", "clear")
+    assert verdict.location.label == "1 Allée des Carrés 99990 Essai"
+    assert verdict.location.match["street"] == "different"
+    assert (verdict.share_inside, verdict.distance_m, verdict.nearest, verdict.perimeters) == (None, None, None, ())
+    assert check(candidate(500, 500, "1 Allée des Carrés")).candidates[0].code == "QN99901N"
 
 
-def test_plausible_candidates_with_one_firm_answer_keep_it():
-    verdict = check(candidate(500, 500), candidate(300, 500, "1 Allée des Carrés", score=0.95))
+def test_at_most_five_candidates_that_bear_the_name_are_listed():
+    kinds = ("Allée", "Impasse", "Place", "Avenue", "Boulevard", "Chemin", "Square")
+    alike = [candidate(500, 20 * k, f"1 {kind} des Carrés") for k, kind in enumerate(kinds)]
+    unlike = [candidate(500, 500, f"1 Rue des Ronds {k}", score=0.99) for k in range(3)]
+    verdict = check(*unlike, *alike)
+    assert words(verdict) == WEAK
+    assert len(verdict.candidates) == 5
+    assert all("des Carrés" in one.label for one in verdict.candidates)
+
+
+def test_where_none_bears_the_name_the_address_is_not_located():
+    verdict = check(candidate(500, 500, "1 Rue des Ronds"), candidate(500, 500, "1 Rue du Rivage"))
+    assert words(verdict) == ("not_located", "no_match")
+    assert verdict.location.match == {"number": "same", "street": "different", "postcode": "same", "city": "same"}
+
+
+def test_candidates_that_agree_prove_nothing_unless_they_could_be_the_address():
+    """Nearly all of a town is outside: that homonyms elsewhere are says nothing of the one asked."""
+    outside = [candidate(-500, 20 * k, f"1 {kind} des Carrés") for k, kind in enumerate(("Allée", "Place", "Impasse"))]
+    assert words(check(*outside)) == WEAK
+
+
+def test_two_places_of_the_very_address_with_one_firm_answer_keep_it():
+    verdict = check(candidate(500, 500), candidate(300, 500))
     assert words(verdict) == ("inside", "clear")
     assert statuses(verdict) == ["inside", "inside"]
-    assert list(verdict.to_dict())[-1] == "candidates"
+    assert [one["status"] for one in verdict.to_dict()["candidates"]] == ["inside", "inside"]
     assert "2 lieux, et la réponse est la même pour tous" in verdict.message
 
 
-def test_plausible_candidates_that_disagree_are_listed_with_their_own_answers():
-    verdict = check(
-        candidate(500, 500),
-        candidate(-500, 500, "1 Allée des Carrés", score=0.93),
-        candidate(5, 500, "1 Impasse des Carrés", score=0.925),
-    )
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_places_of_the_very_address_that_disagree_are_weak_whatever_their_scores(one, other):
+    verdict = check(candidate(500, 500, score=one), candidate(-500, 500, score=other))
+    assert words(verdict) == WEAK
+
+
+def test_places_of_the_very_address_that_disagree_are_listed_with_their_own_answers():
+    verdict = check(candidate(500, 500), candidate(-500, 500), candidate(5, 500))
     assert words(verdict) == WEAK
     assert statuses(verdict) == ["inside", "outside", "uncertain"]
-    assert "3 lieux" in verdict.message
+    assert "3 adresses" in verdict.message
 
 
-def test_a_candidate_far_behind_the_best_does_not_count():
-    verdict = check(candidate(500, 500), candidate(-500, 500, "1 Allée des Carrés", score=0.91))
-    assert words(verdict) == ("inside", "clear")
-    assert verdict.candidates == ()
+def test_two_places_in_doubt_are_a_weak_match():
+    assert words(check(candidate(5, 500), candidate(-5, 500))) == WEAK
 
 
-def test_a_best_candidate_in_doubt_among_several_is_a_weak_match():
-    assert words(check(candidate(5, 500), candidate(-5, 500, "1 Allée des Carrés"))) == WEAK
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_a_street_beside_the_number_of_another_is_a_weak_match(order):
-    inside = [candidate(500 + 20 * k, 500, f"{k} Rue des Carrés") for k in range(1, 5)]
-    elsewhere = candidate(500, 500, "1 Allée des Carrés")
-    verdict = check(*[elsewhere, STREET][::order], numbers=inside)
-    assert words(verdict) == WEAK
-    assert statuses(verdict) == ["inside", "uncertain"][::order]
+def test_a_worse_match_is_no_other_place_that_could_be_meant():
+    """Who writes « Carrés » means no Rue des Carrées, though « Carrées » alone could be an error for it."""
+    worse = candidate(-500, 500, "1 Rue des Carrrés")
+    for some in ((candidate(500, 500), worse), (worse, candidate(500, 500))):
+        verdict = check(*some)
+        assert (words(verdict), verdict.candidates) == (("inside", "clear"), ())
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_street_of_a_number_that_was_found_as_well_is_no_other_place(order):
-    verdict = check(*[candidate(500, 500), STREET][::order])
+    verdict = check(*[candidate(500, 500), replace(STREET, score=0.99)][::order])
     assert words(verdict) == ("inside", "clear")
     assert verdict.location.type == "housenumber"
     assert verdict.candidates == ()
 
 
-def test_a_street_that_was_found_better_than_its_number_is_another_place():
-    better = replace(STREET, score=0.99)
-    assert words(check(better, candidate(500, 500))) == WEAK
+@pytest.mark.parametrize("x", [500, -500])
+def test_a_door_is_not_the_street_that_was_asked(x):
+    """Where no number was asked: its point says nothing of the other doors."""
+    verdict = check(candidate(x, 500), text=THE_STREET)
+    assert verdict.status.value in {"uncertain", "not_located"}
 
 
-def test_two_streets_of_one_name_are_not_decided_by_the_numbers_of_the_first():
-    other = candidate(-500, 500, "Rue des Carrés", kind="street", citycode="99998", city="Autre-Essai")
-    verdict = check(STREET, other, numbers=[candidate(500, 500)])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_door_found_beside_the_street_that_was_asked_changes_nothing(index, order):
+    some = [STREET, candidate(-500, 500, score=0.99)][::order]
+    verdict = check(*some, text=THE_STREET)
+    assert words(verdict) == IMPRECISE
+    assert (verdict.location.type, verdict.candidates) == ("street", ())
+    with_numbers = Chain([FakeGeocoder({THE_STREET: some}), index])
+    assert words(ask(with_numbers, THE_STREET)) == ("inside", "clear")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_street_is_meant_rather_than_a_locality_of_its_name(order):
+    street = candidate(500, 500, "Les Carrés", kind="street")
+    locality = candidate(-500, 500, "Les Carrés", kind="locality", score=0.99)
+    verdict = check(*[street, locality][::order], text="Les Carrés, 99990 Essai")
+    assert verdict.location.type == "street"
+
+
+def test_two_streets_of_one_name_are_not_decided_by_the_numbers_of_the_first(home):
+    there = {"code_insee": "99998", "code_postal": "99980"}
+    index = offline_index(
+        home, row(500, 500, 1), row(600, 500, 2), row(500, 500, 1, **there), row(600, 500, 2, **there)
+    )
+    verdict = ask(index, "rue des Carrés, Essai")
     assert words(verdict) == WEAK
     assert statuses(verdict) == ["uncertain", "uncertain"]
     assert verdict.street == ()
@@ -183,30 +258,14 @@ def test_two_streets_of_one_name_are_not_decided_by_the_numbers_of_the_first():
 
 def test_two_communes_of_one_name_are_not_decided_by_the_first():
     without = candidate(5000, 500, "Essai", kind="municipality", citycode="99998")
-    verdict = check(without, COMMUNE)
+    verdict = check(without, COMMUNE, text="Essai")
     assert words(verdict) == WEAK
     assert statuses(verdict) == ["outside", "uncertain"]
-    both = check(without, candidate(9000, 500, "Essai", kind="municipality", citycode="99996"))
+    both = check(without, candidate(9000, 500, "Essai", kind="municipality", citycode="99996"), text="Essai")
     assert words(both) == ("outside", "commune_without_perimeter")
 
 
 # ── Streets ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def index(home):
-    return offline_index(
-        home,
-        *(row(100 + 20 * n, 500, n) for n in range(1, 8)),
-        *(row(-100 - 20 * n, 500, n, "Rue des Ronds") for n in range(1, 8)),
-        *(row(-70 + 20 * n, 500, n, "Avenue des Bords") for n in range(1, 8)),
-        row(70, 500, 8, "Avenue des Bords", rep="bis"),
-        *(row(0, 100 * n, n, "Rue de la Limite") for n in range(2, 8)),
-    )
-
-
-def ask(index, address, sets=SQUARES):
-    return qpv_geo.check(address=address, geocoder=index, perimeters=sets)
 
 
 def test_a_street_with_all_its_numbers_inside_is_inside(index):
@@ -252,129 +311,68 @@ def test_a_street_beyond_what_is_covered_is_not_outside(index):
     assert verdict.share_inside is None
 
 
-def test_a_number_that_the_street_does_not_have_leaves_the_street(index):
-    assert words(ask(index, "40 avenue des Bords, Essai")) == ("uncertain", "street_straddles")
+@pytest.mark.parametrize("street", ["rue des Carrés", "rue des Ronds", "avenue des Bords"])
+def test_a_number_that_the_street_has_not_is_never_answered_by_the_street(index, street):
+    """Even where all of its numbers are inside, or outside."""
+    verdict = ask(index, f"40 {street}, Essai")
+    assert words(verdict) == WEAK
+    assert verdict.location.match["number"] == "different"
+    known = "1 à 8" if "Bords" in street else "1 à 7"
+    assert f"Le n°\N{NO-BREAK SPACE}40 n’existe pas {street} ({known} connus)" in verdict.message
+    assert verdict.street == ()
 
 
-@pytest.mark.parametrize("numbers", [None, ()])
 @pytest.mark.parametrize("x", [500, -500, 20_000])
-def test_a_street_is_never_firm_by_its_point(x, numbers):
-    verdict = check(candidate(x, 500, "Rue des Carrés", kind="street"), numbers=numbers)
+def test_a_street_is_never_firm_by_its_point(x):
+    verdict = check(candidate(x, 500, "Rue des Carrés", kind="street"), text=THE_STREET)
     assert words(verdict) == IMPRECISE
     assert (verdict.share_inside, verdict.distance_m, verdict.perimeters) == (None, None, ())
     assert "Vérifiez le numéro" in verdict.message
 
 
-@pytest.mark.parametrize(
-    ("numbers", "odd", "even"),
-    [
-        (("15bis", "2"), ("15bis",), ("2",)),
-        (("B", "3"), ("3",), ("B",)),
-        ((None,), (), ("",)),
-    ],
-)
-def test_numbers_written_in_other_ways_have_their_side(numbers, odd, even):
-    verdict = check(STREET, numbers=[candidate(500, 500, housenumber=number) for number in numbers])
-    assert words(verdict) == ("inside", "clear")
-    assert {side.side: side.inside for side in verdict.street} == {
-        side: mine for side, mine in (("odd", odd), ("even", even)) if mine
-    }
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("100 rue des carrés, essai", True),
-        ("100 bis rue des carrés, essai", True),
-        ("2 rue des carrés, essai", False),
-        ("rue des carrés, essai", False),
-    ],
-)
-def test_a_number_that_its_street_has_not_is_told(text, told):
-    inside = [candidate(500 + 20 * k, 500, f"{k} Rue des Carrés") for k in range(1, 5)]
-    verdict = check(STREET, numbers=inside, text=text)
-    assert words(verdict) == ("inside", "clear")
-    assert ("n'y est pas connu" in verdict.message) is told
-
-
 def test_a_number_of_the_name_of_a_street_is_no_house_number():
-    street = candidate(500, 500, "Rue du 8 Essai", kind="street")
-    verdict = check(street, numbers=[candidate(500, 500, "1 Rue du 8 Essai")], text="8 essai, essai")
-    assert "n'y est pas connu" not in verdict.message
+    street = candidate(500, 500, "Rue du 8 mai 1945", kind="street")
+    for text in ("rue du 8 mai 1945, 99990 Essai", "RUE DU 8 MAI 1945 99990 ESSAI"):
+        assert words(check(street, text=text)) == IMPRECISE
 
 
 def test_a_locality_is_never_firm():
     for x in (500, -500, 20_000):
-        verdict = check(candidate(x, 500, "Les Carrés", kind="locality"))
+        verdict = check(candidate(x, 500, "Les Carrés", kind="locality"), text="Les Carrés, 99990 Essai")
         assert words(verdict) == IMPRECISE
         assert "lieu-dit" in verdict.message
 
 
-def test_a_weak_street_is_a_weak_match_whatever_its_numbers():
-    verdict = check(replace(STREET, score=0.6), numbers=[candidate(500, 500)])
-    assert words(verdict) == WEAK
-
-
-# ── Communes ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def of_commune(citycode, sets=SQUARES):
-    verdict = check(replace(COMMUNE, citycode=citycode), sets=sets)
-    assert (verdict.distance_m, verdict.share_inside) == (None, None)
-    return words(verdict)
-
-
-WITHOUT = ("outside", "commune_without_perimeter")
-
-
-@pytest.mark.parametrize(
-    ("citycode", "expected"),
-    [
-        ("99999", IMPRECISE),
-        ("99997", IMPRECISE),
-        ("99998", WITHOUT),
-        ("75056", IMPRECISE),
-        ("75118", IMPRECISE),
-        ("13055", WITHOUT),
-        ("13201", WITHOUT),
-        ("69381", WITHOUT),
-        ("69383", WITHOUT),
-        (None, IMPRECISE),
-    ],
-)
-def test_a_commune_is_outside_only_where_no_perimeter_touches_it(citycode, expected):
-    assert of_commune(citycode) == expected
-
-
-@pytest.mark.parametrize(
-    ("whole", "arrondissement", "neighbour"),
-    [("75056", "75101", "77056"), ("13055", "13216", "13056"), ("69123", "69389", "69266")],
-)
-def test_an_arrondissement_is_of_its_commune(whole, arrondissement, neighbour):
-    sets = replace(SQUARES, insee=("99999", whole))
-    assert of_commune(arrondissement, sets) == of_commune(whole, sets) == IMPRECISE
-    assert of_commune(neighbour, sets) == WITHOUT
-
-
-def test_a_set_that_is_not_complete_or_does_not_know_its_communes_says_nothing():
-    assert of_commune("99998", PARTIAL) == IMPRECISE
-    assert of_commune("99998", replace(SQUARES, insee=("99999", ""))) == IMPRECISE
+def test_a_street_that_is_not_the_one_asked_is_a_weak_match_whatever_its_numbers(index):
+    for text in ("impasse des Carrés, Essai", "rue des Carrés", "rue des Carrés, 86000 Poitiers"):
+        verdict = ask(index, text, PARTIAL)
+        assert verdict.status.value in {"uncertain", "not_located"}, text
+        assert verdict.street == ()
 
 
 # ── Nothing found, no answer ─────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("found", [(), (candidate(500, 500, score=0.49),)])
-def test_an_address_that_is_not_found_is_not_outside(found):
-    verdict = check(*found)
+def test_an_address_that_is_not_found_is_not_outside():
+    verdict = check()
     assert words(verdict) == ("not_located", "no_match")
-    assert "Ce n'est pas une réponse « hors QPV »" in verdict.message
+    assert "Ce n’est pas une réponse" in verdict.message
     document = verdict.to_dict()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
-    nulls = ("generation", "nearest", "share_inside", "distance_m", "location")
+    nulls = ("generation", "nearest", "share_inside", "distance_m")
     assert {document[key] for key in nulls} == {None}
     assert document["perimeters"] == document["evidence"]["decrees"] == []
     assert {document["evidence"][key] for key in ("dataset", "sha256", "crs", "coverage")} == {None}
+    location = document["location"]
+    assert (location["asked"], location["type"]) == (ASKED, "address")
+    assert {location[key] for key in ("lon", "lat", "accuracy_m", "score", "label", "citycode", "match")} == {None}
+
+
+def test_what_was_asked_tells_the_filters_too():
+    found = candidate(500, 500)
+    for filters, asked in (({"postcode": "99990"}, f"{ASKED}, 99990"), ({"citycode": "99999"}, f"{ASKED}, 99999")):
+        for some in ([found], []):
+            assert check(*some, **filters).location.asked == asked
 
 
 def test_a_failing_geocoder_gives_no_verdict():
@@ -435,86 +433,3 @@ def test_the_territory_of_the_address_takes_its_own_generation(catalogue):
 def test_kinds_and_generation_hold_for_addresses():
     verdict = check(candidate(500, 500), kinds=["qpv"])
     assert verdict.evidence.input["kinds"] == ["qpv"]
-
-
-# ── Evidence ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def installed(catalogue):
-    catalogue.store.install(replace(SQUARES, dataset=replace(SQUARES.dataset, id="qpv-2024")))
-
-
-@pytest.mark.usefixtures("installed")
-def test_the_evidence_tells_what_was_asked_and_what_was_found():
-    found = candidate(500, 500)
-    geocoder = FakeGeocoder({ASKED: [found]})
-    verdict = qpv_geo.check(address=ASKED, postcode="99990", geocoder=geocoder, on="2024-06-01")
-    assert verdict.to_dict()["evidence"]["input"] == {
-        "address": ASKED,
-        "postcode": "99990",
-        "searched": "essai",
-        "found": {"candidates": [asdict(found) | {"type": "housenumber"}], "numbers": []},
-        "on": "2024-06-01",
-        "kinds": ["qpv"],
-    }
-
-
-def records(index):
-    """Return a record of each kind of answer."""
-    cases = {
-        "number": FakeGeocoder({ASKED: [candidate(500, 500)]}),
-        "several": FakeGeocoder({ASKED: [candidate(500, 500), candidate(-500, 500, "2 Rue des Carrés")]}),
-        "commune": FakeGeocoder({ASKED: [replace(COMMUNE, citycode="99998")]}),
-        "nothing": FakeGeocoder({}),
-    }
-    found = {
-        name: qpv_geo.check(address=ASKED, geocoder=one, citycode="99999", on="2024-06-01")
-        for name, one in cases.items()
-    }
-    found["street"] = qpv_geo.check(address="avenue des Bords, Essai", geocoder=index, on="2024-06-01")
-    return {name: json.loads(json.dumps(one.to_dict())) for name, one in found.items()}
-
-
-@pytest.mark.usefixtures("installed", "socket_disabled")
-def test_a_record_is_computed_again_without_any_geocoder(index):
-    kept = records(index)
-    index.path.unlink()
-    for record in kept.values():
-        verification = qpv_geo.verify(record)
-        assert verification.differences == ()
-        assert (verification.intact, verification.identical) == (True, True)
-
-
-@pytest.mark.usefixtures("installed")
-def test_an_altered_record_is_told(index):
-    record = records(index)["number"]
-    record["evidence"]["input"]["found"]["candidates"][0] |= point(-500, 500)
-    verification = qpv_geo.verify(record)
-    assert (verification.intact, verification.same_answer, verification.identical) == (False, False, False)
-    assert [one for one in verification.differences if one.field == "status"] == [
-        Difference("answer", "status", "inside", "outside")
-    ]
-
-
-@pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"found": None},
-        {"found": {}},
-        {"found": {"candidates": [{}], "numbers": []}},
-        {"found": {"candidates": [5], "numbers": []}},
-        {"found": {"candidates": [asdict(candidate(0, 0)) | {"type": "planète"}], "numbers": []}},
-        {"found": {"candidates": [asdict(candidate(0, 0)) | {"lon": "est"}], "numbers": []}},
-        {"found": {"candidates": [asdict(candidate(0, 0)) | {"score": None}], "numbers": []}},
-        {"found": {"candidates": [asdict(candidate(0, 0)) | {"lat": 91.0}], "numbers": []}},
-        {"address": None},
-        {"inconnue": 1},
-    ],
-)
-def test_a_record_that_cannot_be_read_is_refused(index, change):
-    record = records(index)["number"]
-    record["evidence"]["input"] |= change
-    with pytest.raises((FormatError, InputError)):
-        qpv_geo.verify(record)

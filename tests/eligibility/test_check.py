@@ -55,13 +55,13 @@ def test_a_verdict_has_the_shape_of_the_contract():
     document = qpv_geo.check(**COLLEGE, on="2024-06-01").to_dict()
     assert list(document) == [
         "status", "reason", "message", "on", "generation", "perimeters", "nearest", "share_inside", "distance_m",
-        "location", "evidence",
+        "remedy", "location", "evidence",
     ]  # fmt: skip
     assert document["perimeters"] == [{"code": "QN05975M", "name": "Les Oliveaux", "kind": "qpv", "share_inside": 1.0}]
     assert document["nearest"] == {"code": "QN05975M", "name": "Les Oliveaux", "distance_m": document["distance_m"]}
     assert document["location"] == {
         **COLLEGE, "accuracy_m": 0.0, "type": "coordinates", "score": None, "label": None, "citycode": None,
-        "source": "input",
+        "source": "input", "asked": None, "match": None,
     }  # fmt: skip
     assert {"dataset", "sha256", "decrees", "software", "checked_at", "digest", "input"} <= set(document["evidence"])
     assert document["evidence"]["notice"] == "Résultat indicatif, ne vaut pas attestation réglementaire."
@@ -92,7 +92,8 @@ def test_where_the_perimeters_are_not_complete_nothing_is_outside():
     verdict = qpv_geo.check(**LYON, on="2024-06-01")
     assert words(verdict) == ("uncertain", "not_covered")
     assert (verdict.nearest, verdict.distance_m) == (None, None)
-    assert "qpv perimeters fetch qpv-2024" in verdict.message
+    assert verdict.remedy.startswith("qpv perimeters fetch qpv-2024")
+    assert "qpv perimeters" not in verdict.message
 
 
 def test_today_is_the_day_if_none_is_said(home):

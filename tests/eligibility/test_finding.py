@@ -6,18 +6,20 @@ import gc
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from fake_geocoder import offline_index, row
 from geocoding.geocoder_shapes import NOTHING, NUMBER, PAGE, as_json, collection, feature
 from loopback import Answer, Loopback
+from real_towns import LOOS, Commune
 from synthetic import perimeters, point, square
 
 import qpv_geo
 from qpv_geo.errors import MissingError, RemoteError
 
 COLLEGE = "Collège René Descartes, rue Édouard Herriot, 59120 Loos"
-ASKED = "15 bis rue d'Essai, 99990 Essai"
+ASKED = "15 bis rue d'Essai, 59120 Loos"
 SEARCH = "/geocodage/search"
 JSON = ("--format", "json")
 SQUARES = perimeters(square(0, 0, 1000), name="qpv-2024")
@@ -71,8 +73,9 @@ def test_the_service_answers_what_this_machine_does_not_know(qpv, service):
     assert (document["status"], document["reason"]) == ("inside", "clear")
     assert document["location"] == {
         "lon": pytest.approx(point(500, 500)["lon"]), "lat": pytest.approx(point(500, 500)["lat"]),
-        "accuracy_m": 30.0, "type": "housenumber", "score": 0.93, "label": NUMBER["label"], "citycode": "99999",
-        "source": service.url.removeprefix("http://"),
+        "accuracy_m": 30.0, "type": "housenumber", "score": 0.93, "label": NUMBER["label"], "citycode": "59360",
+        "source": service.url.removeprefix("http://"), "asked": ASKED,
+        "match": {"number": "same", "street": "same", "postcode": "same", "city": "same"},
     }  # fmt: skip
     assert document["evidence"]["input"]["searched"].endswith(f", {service.url.removeprefix('http://')}")
     assert [(one.query["q"], one.query["autocomplete"]) for one in service.requests] == [(ASKED, "0")]
@@ -81,21 +84,22 @@ def test_the_service_answers_what_this_machine_does_not_know(qpv, service):
 def test_the_options_filter_and_five_digits_are_never_taken_for_one(qpv, service):
     service.serve(SEARCH, FOUND)
     qpv("check", ASKED)
-    qpv("check", ASKED, "--postcode", "99990")
-    qpv("check", ASKED, "--citycode", "99999")
+    qpv("check", ASKED, "--postcode", "59120")
+    qpv("check", ASKED, "--citycode", "59360")
     filters = [
         {key: one.query[key] for key in ("postcode", "citycode") if key in one.query} for one in service.requests
     ]
-    assert filters == [{}, {"postcode": "99990"}, {"citycode": "99999"}]
+    assert filters == [{}, {"postcode": "59120"}, {"citycode": "59360"}]
 
 
 def test_an_address_that_the_service_does_not_find_is_not_located(qpv, service, home):
     service.serve(SEARCH, NOTHING)
     document = answered(qpv("check", ASKED, *JSON))
-    assert (document["status"], document["reason"], document["location"]) == ("not_located", "no_match", None)
+    assert (document["status"], document["reason"]) == ("not_located", "no_match")
+    assert (document["location"]["asked"], document["location"]["lon"]) == (ASKED, None)
     text = qpv("check", ASKED).out
     assert "NON LOCALISÉE" in text
-    assert "Ce n'est pas une réponse « hors QPV »" in " ".join(text.split())
+    assert "pas une réponse" in " ".join(text.split())
     assert kept(home) == []
     assert len(service.requests) == 2  # found nowhere today, maybe tomorrow: asked again
 
@@ -144,7 +148,8 @@ def test_without_the_cache_every_question_is_asked(qpv, service, home):
 def test_an_offline_doubt_is_not_the_answer_where_the_service_fails(qpv, service, home):
     offline_index(home, row(500, 500, 1))
     service.serve(SEARCH, Answer(status=500))
-    one_line(qpv("check", "1 rue des Carrées d'Ailleurs, Essai"), 4)
+    for address in ("1 rue des Carrées d'Ailleurs, Essai", "1 allée des Carrés, 99990 Essai", "1 rue des Carrés"):
+        one_line(qpv("check", address), 4)
 
 
 def test_the_index_of_this_machine_goes_first(qpv, service, home):
@@ -155,7 +160,7 @@ def test_the_index_of_this_machine_goes_first(qpv, service, home):
 
 
 def test_the_order_is_a_setting(qpv, service, home, monkeypatch):
-    offline_index(home, row(-500, 500, 15, "Rue d'Essai", rep="bis"))
+    offline_index(home, row(-500, 500, 15, "Rue d'Essai", rep="bis", **LOOS.columns()))
     service.serve(SEARCH, FOUND)
     assert answered(qpv("check", ASKED, *JSON))["status"] == "outside"
     monkeypatch.setenv("QPV_GEO_GEOCODERS", '["national", "offline"]')
@@ -165,15 +170,18 @@ def test_the_order_is_a_setting(qpv, service, home, monkeypatch):
 
 
 def test_a_street_of_the_service_is_decided_by_the_numbers_of_the_index(qpv, service, home):
-    """The index alone does not find the name that the service corrects."""
-    offline_index(home, *(row(100 * n, 500, n, "Rue d'Essai") for n in range(1, 5)))
-    street = {**NUMBER, "type": "street", "label": "Rue d'Essai 99990 Essai", "name": "Rue d'Essai"}
+    """The index has not the name by which the service knows it too."""
+    offline_index(home, *(row(100 * n, 500, n, "Rue d'Essai", **LOOS.columns()) for n in range(1, 5)))
+    street = {**NUMBER, "type": "street", "label": "Rue d'Essai 59120 Loos", "name": "Rue d'Essai"}
     del street["housenumber"]
     service.serve(SEARCH, collection(feature(street, point(500, 500).values(), score=0.95)))
-    document = answered(qpv("check", "sentier nommé autrefois tout autrement", *JSON))
-    assert (document["status"], document["location"]["type"]) == ("inside", "street")
-    assert service.url.endswith(document["location"]["source"])
-    assert document["street"][0]["inside"] == ["1", "3"]
+    document = answered(qpv("check", "rue d'Essai, 59120 Loos", "--no-cache", *JSON))
+    assert (document["status"], document["location"]["source"]) == ("inside", "index 99")
+    assert service.requests == []
+    (home / "addresses" / "99.sqlite").rename(home / "addresses" / "98.sqlite")
+    other = answered(qpv("check", "rue d'Esai, 59120 Loos", *JSON))
+    assert (other["status"], other["location"]["type"]) == ("inside", "street")
+    assert other["street"][0]["inside"] == ["1", "3"]
 
 
 def test_the_library_asks_as_the_command_does(service, home):
@@ -198,29 +206,39 @@ def test_offline_the_college_that_ships_is_found_without_a_socket(qpv):
     assert (location["type"], location["citycode"]) == ("poi", "59360")
 
 
-@pytest.mark.usefixtures("socket_disabled", "squares")
-@pytest.mark.parametrize(
-    "address",
-    [
-        "1 rue des Absents, 33000 Ailleurs",
-        "1 rue des Carrés, 33000 Ailleurs",
-        "1 rue des Carrés 33000",
-        "1 rue des Absents 59360 Loos",
-        "1 rue des Absents, 97150 Ailleurs",
-        "1 rue des Absents, 2A004 Ailleurs",
-    ],
-)
-def test_offline_a_departement_without_index_is_something_missing(qpv, home, address):
-    one_line(qpv("check", address, "--offline"), 3, "qpv addresses import", "--offline")
-    offline_index(home, row(500, 500, 1))
-    one_line(qpv("check", address, "--offline"), 3, "qpv addresses import", "--offline")
+NOT_HELD = {
+    ("1 rue des Absents, 33000 Bordeaux",): "33",
+    ("1 rue des Carrés, 33000 Bordeaux",): "33",
+    ("1 rue des Carrés 33000",): "33",
+    ("1 rue des Carrés, Bordeaux",): "33",
+    ("1 rue des Absents 59120 Loos",): "59",
+    ("1 rue des Absents, Loos",): "59",
+    ("1 rue des Absents, 97150 Saint-Martin",): "978",
+    ("1 rue des Absents, 2A004 Ajaccio",): "2A",
+    ("1 rue des Carrés", "--postcode", "33000"): "33",
+    ("1 rue des Carrés", "--citycode", "33063"): "33",
+}
+"""Questions about towns that the index of Essai does not hold, and their département."""
 
 
 @pytest.mark.usefixtures("socket_disabled", "squares")
-@pytest.mark.parametrize("option", [("--postcode", "33000"), ("--citycode", "33063")])
-def test_offline_a_filter_of_a_departement_without_index_is_something_missing(qpv, home, option):
+@pytest.mark.parametrize("question", NOT_HELD)
+def test_offline_without_any_index_something_is_missing(qpv, question):
+    one_line(qpv("check", *question, "--offline"), 3, "qpv addresses import", "--offline")
+
+
+@pytest.mark.usefixtures("socket_disabled")
+@pytest.mark.parametrize("question", NOT_HELD)
+def test_offline_a_town_that_no_index_holds_is_missing_addresses(qpv, home, catalogue, question):
+    """The published places of Loos, that ship, hold no addresses of Loos."""
+    department = NOT_HELD[question]
+    catalogue.store.install(replace(SQUARES, insee=("33063,59360,97801,2A004,99999",)))
     offline_index(home, row(500, 500, 1))
-    one_line(qpv("check", "1 rue des Carrés", *option, "--offline"), 3)
+    document = answered(qpv("check", *question, "--offline", *JSON))
+    assert (document["status"], document["reason"]) == ("not_located", "missing_addresses")
+    assert document["remedy"] == f"qpv addresses fetch {department}"
+    assert department in document["message"]
+    assert document["location"]["lon"] is None
 
 
 @pytest.mark.usefixtures("socket_disabled", "squares")
@@ -231,15 +249,33 @@ def test_offline_an_unknown_address_where_an_index_is_at_hand_is_not_located(qpv
     assert (document["status"], document["reason"]) == ("not_located", "no_match")
 
 
-@pytest.mark.usefixtures("socket_disabled", "squares")
+@pytest.mark.usefixtures("socket_disabled")
 @pytest.mark.parametrize(
-    ("citycode", "postcode"), [("2A004", "20000"), ("2B033", "20200"), ("97801", "97150"), ("97701", "97133")]
+    "town",
+    [
+        Commune("2A004", "20000", "Ajaccio"),
+        Commune("2B033", "20200", "Bastia"),
+        Commune("97801", "97150", "Saint-Martin"),
+        Commune("97701", "97133", "Saint-Barthélemy"),
+    ],
 )
-def test_offline_postcodes_that_departements_share(qpv, home, citycode, postcode):
-    offline_index(home, row(500, 500, 1, code_insee=citycode, code_postal=postcode))
-    for code in (citycode, postcode):
-        document = answered(qpv("check", f"1 xyzzy, {code} Absents du Lac", "--offline", *JSON))
-        assert document["status"] == "not_located"
+def test_offline_a_town_that_an_index_holds_is_not_missing_whatever_its_departement(qpv, home, catalogue, town):
+    catalogue.store.install(replace(SQUARES, insee=(town.citycode,)))
+    offline_index(home, row(500, 500, 1, **town.columns()))
+    for said in (f"{town.postcode} {town.name}", town.name, town.postcode):
+        document = answered(qpv("check", f"1 xyzzy, {said}", "--offline", *JSON))
+        assert (document["status"], document["reason"]) == ("not_located", "no_match")
+
+
+@pytest.mark.usefixtures("socket_disabled")
+def test_a_commune_alone_needs_no_index(qpv, catalogue):
+    catalogue.store.install(replace(SQUARES, insee=("59360",)))
+    for address, status, reason in (
+        ("59120 Loos", "uncertain", "imprecise_location"),
+        ("Lille", "outside", "commune_without_perimeter"),
+    ):
+        document = answered(qpv("check", address, "--offline", *JSON))
+        assert (document["status"], document["reason"]) == (status, reason)
 
 
 @pytest.mark.usefixtures("socket_disabled", "squares")
@@ -266,11 +302,11 @@ def test_offline_a_code_tells_two_communes_of_one_name_apart(qpv, home):
 
 @pytest.mark.usefixtures("socket_disabled", "squares")
 def test_the_library_is_offline_with_settings_that_name_no_service(home, monkeypatch):
-    offline_index(home, row(500, 500, 1))
     monkeypatch.setenv("QPV_GEO_GEOCODERS", '["offline", "published"]')
-    assert qpv_geo.check(address="1 rue des Carrés, Essai").status == "inside"
     with pytest.raises(MissingError, match="qpv addresses import"):
-        qpv_geo.check(address="1 rue des Absents, 33000 Ailleurs")
+        qpv_geo.check(address="1 rue des Carrés, Essai")
+    offline_index(home, row(500, 500, 1))
+    assert qpv_geo.check(address="1 rue des Carrés, Essai").status == "inside"
 
 
 # ── What is shown ────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,20 +319,21 @@ def test_the_text_shows_the_sides_of_a_street(qpv, home):
     assert (answer.code, answer.err) == (0, "")
     for text in (
         "À VÉRIFIER",
-        "Côté impair   dedans : 5, 7 ; dehors : 1 ; à vérifier : 3",
-        "Côté pair     dedans : 6 ; dehors : 2 ; à vérifier : 4",
+        "Côté impair   en QPV : 5, 7 ; hors QPV : 1 ; à vérifier : 3",
+        "Côté pair     en QPV : 6 ; hors QPV : 2 ; à vérifier : 4",
         "rue à cheval sur la limite",
     ):
         assert text in answer.out
 
 
 def test_the_text_shows_the_possible_places(qpv, service):
-    other = feature(NUMBER, point(-500, 500).values(), score=0.92, id="99999_0000_00016", label="16 Rue d'Essai Essai")
+    other = feature(NUMBER, point(-500, 500).values(), score=0.92, id="59360_0000_00016")
     service.serve(SEARCH, collection(feature(NUMBER, point(500, 500).values(), score=0.93), other))
     answer = qpv("check", ASKED)
-    assert f"Possibles     {NUMBER['label']} (score 0,93) : dedans\n" in answer.out
-    assert " 16 Rue d'Essai Essai (score 0,92) : dehors\n" in answer.out
-    assert "adresse mal reconnue" in answer.out
+    assert answer.out.startswith("À VÉRIFIER")
+    assert answer.out.count(NUMBER["label"]) >= 2
+    for words in ("(score 0,93) : en QPV\n", "(score 0,92) : hors QPV\n", "adresse mal reconnue", "2 adresses"):
+        assert words in answer.out
 
 
 def test_an_address_and_a_point_are_one_too_many(qpv):

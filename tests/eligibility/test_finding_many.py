@@ -10,18 +10,20 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 import httpx2
 import pytest
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
-from geocoding.geocoder_shapes import COMMUNE, FOUND, LOOS_POINT, NUMBER, Bench, CsvService, collection, feature
+from geocoding.geocoder_shapes import FOUND, LOOS_POINT, NUMBER, Bench, CsvService, collection, feature
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loopback import Answer, in_turn
+from real_towns import LOOS, POITIERS
 
-from qpv_geo.eligibility.address import decided_by, plausible
+from qpv_geo.eligibility.address import decided_by, no_location, shortlist
 from qpv_geo.eligibility.finding import find, geocoder_of
 from qpv_geo.eligibility.finding_many import MANY, Finder
 from qpv_geo.errors import IntegrityError, MissingError, QpvGeoError, RemoteError
@@ -43,6 +45,7 @@ UNSURE = "quelque part"
 def index(home):
     """An index of four streets of sixty numbers."""
     rows = [row(10 * number, 50 * k, number, street) for k, street in enumerate(STREETS) for number in range(1, 61)]
+    rows += [row(10 * number, 500, number, "Rue d'Essai", **LOOS.columns()) for number in range(1, 4)]
     return offline_index(home, *rows)
 
 
@@ -52,18 +55,25 @@ def offline(index):
 
 
 def several(count):
-    """Return addresses of every kind: doors, mistyped ones, streets, the commune, another département, nothing."""
+    """Return addresses of every kind: doors, several, mistyped, streets, communes, other towns, nothing."""
     written = [
         *(f"{number} {street}, 99990 Essai" for street in STREETS for number in range(1, 70)),
         *(f"{number} {street.replace('r', 'z', 1)} Essai" for street in STREETS for number in range(1, 60)),
         *(f"{street}, Essai" for street in STREETS),
-        *(f"{number} rue des Absents, 33000 Ailleurs" for number in range(1, 30)),
+        *(f"{number} à {number + 4} rue d'Essai, Essai" for number in range(1, 60, 3)),
+        *(f"{number} rue d'Essai" for number in range(1, 60, 3)),
+        *(f"{number} rue des Absents, 33000 Bordeaux" for number in range(1, 30)),
+        *(f"{number} rue des Carrés, 33000 Bordeaux" for number in range(1, 30)),
         *(f"{UNSURE} {number}" for number in range(1, 30)),
-        *("Essai", "99990 Essai", "Collège René Descartes, rue Édouard Herriot, 59120 Loos"),
+        *("Essai", "99990 Essai", "Collège René Descartes, rue Édouard Herriot, 59120 Loos", "59120 Loos", "Beaumont"),
     ]
     queries = [make_query(text) for text in written]
     queries += [make_query(text, citycode=code) for text in written for code in ("99999", "33063")]
     return queries[:: max(1, len(queries) // count)][:count]
+
+
+def doors(count):
+    return [make_query(f"{number} rue d'Essai, 99990 Essai") for number in range(count)]
 
 
 def alone(query, chain, options=SETTINGS):
@@ -78,8 +88,10 @@ def told(found):
     """Return all that a verdict is made of."""
     if isinstance(found, MissingError):
         return str(found)
-    candidates = plausible(found, SETTINGS.thresholds)
-    return found.query, found.searched, candidates, found.numbers if candidates else (), decided_by(found, candidates)
+    short = shortlist(found)
+    points = decided_by(found, short.candidates) if short.is_firm else ()
+    beside = no_location(found), found.communes, found.missing
+    return found.query, found.searched, short, points, *beside, found.numbers if short.candidates else ()
 
 
 def answers(chain, queries, *, workers=1, options=SETTINGS):
@@ -95,14 +107,13 @@ def answers(chain, queries, *, workers=1, options=SETTINGS):
 @pytest.mark.usefixtures("socket_disabled")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_each_is_found_as_it_is_alone(offline, workers):
-    queries = several(MANY)
-    assert len(queries) == MANY
+    queries = several(MANY + 200)  # some need no search
+    assert len(queries) == MANY + 200
     found = answers(offline, queries, workers=workers)
     assert {query: told(one) for query, one in found.items()} == {q: told(alone(q, offline)) for q in queries}
-    kinds = {type(one) for one in found.values()}
-    assert len(kinds) == 2
-    assert {bool(one.candidates) for one in found.values() if not isinstance(one, MissingError)} == {True, False}
-    assert any(one.numbers for one in found.values() if not isinstance(one, MissingError))
+    assert {shortlist(one).is_firm for one in found.values()} == {True, False}
+    for some in ("candidates", "numbers", "communes", "missing"):
+        assert {bool(getattr(one, some)) for one in found.values()} == {True, False}, some
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -118,7 +129,10 @@ def test_the_order_and_the_company_change_nothing(offline, workers):
 def test_nothing_to_find_and_nobody_to_ask(offline):
     assert answers(offline, []) == {}
     (missing,) = answers(Chain([]), [Query("1 rue d'Essai")]).values()
+    assert isinstance(missing, MissingError)
     assert str(missing) == str(alone(Query("1 rue d'Essai"), Chain([])))
+    (commune,) = answers(Chain([]), [Query("59120 Loos")]).values()  # which the gazetteer knows
+    assert told(commune) == told(alone(Query("59120 Loos"), Chain([])))
 
 
 def test_a_caller_who_wants_no_more_may_start_again(offline):
@@ -132,7 +146,7 @@ def test_a_caller_who_wants_no_more_may_start_again(offline):
 def test_an_index_that_goes_bad_is_the_error_of_a_single_search(offline, index):
     index.path.write_bytes(b"not an index")
     with pytest.raises(IntegrityError, match=str(index.path)):
-        answers(offline, several(MANY), workers=2)
+        answers(offline, doors(MANY), workers=2)
 
 
 # ── Processes ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +191,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="pr
 
 @needs_proc
 def test_a_process_that_is_killed_is_an_error_and_another_takes_its_place(offline):
-    queries = [make_query(f"{number} rue d'Essai, 99990 Essai") for number in range(5_000)]
+    queries = doors(5_000)
     with Finder(offline, SETTINGS, workers=2) as finder:
         some = finder.find(queries)
         next(some)
@@ -196,11 +210,11 @@ def test_a_process_that_is_killed_is_an_error_and_another_takes_its_place(offlin
 @needs_proc
 def test_processes_serve_call_after_call_and_few_addresses_start_none(offline):
     with Finder(offline, SETTINGS, workers=2) as finder:
-        list(finder.find(several(MANY - 1)))
+        list(finder.find(doors(MANY - 1)))
         assert workers_of(os.getpid()) == set()
-        list(finder.find(several(MANY)))
+        list(finder.find(doors(MANY)))
         first = workers_of(os.getpid())
-        list(finder.find(several(MANY)))
+        list(finder.find(doors(MANY)))
         assert workers_of(os.getpid()) == first != set()
         end(first, finder.close)
 
@@ -280,19 +294,19 @@ def test_offline_no_process_opens_a_connection(tmp_path):
 # ── The national service ─────────────────────────────────────────────────────────────────────────────────────
 
 
-class Diverted(httpx2.BaseTransport):
+class Diverted(httpx2.AsyncBaseTransport):
     """Carries what is for the national service to a server of this machine."""
 
     def __init__(self, url):
         self._to = httpx2.URL(url)
-        self._transport = httpx2.HTTPTransport()
+        self._transport = httpx2.AsyncHTTPTransport()
 
-    def handle_request(self, request):
+    async def handle_async_request(self, request):
         request.url = request.url.copy_with(scheme="http", host=self._to.host, port=self._to.port)
-        return self._transport.handle_request(request)
+        return await self._transport.handle_async_request(request)
 
-    def close(self):
-        self._transport.close()
+    async def aclose(self):
+        await self._transport.aclose()
 
 
 class National:
@@ -309,6 +323,11 @@ class National:
         self.known = {}
         self.files = CsvService(bench.server, {})
         bench.server.routes |= {SEARCH: self.search, FILES: self.file}
+
+    @cached_property
+    def usual(self):
+        """One that many examples ask."""
+        return self.geocoder()
 
     def geocoder(self, **options):
         return self.bench.build(geocoder_url=NATIONAL_GEOCODER, transport=Diverted(self.bench.server.url), **options)
@@ -339,11 +358,17 @@ def as_row(best, following=None):
     return FOUND | cells | {"longitude": lon, "latitude": lat, "result_score_next": score}
 
 
-def place(score, *, kind="housenumber", identifier="99999_0000_00015"):
-    """Return a feature of a kind, whose identifier says what it is."""
-    properties = {"housenumber": NUMBER, "municipality": COMMUNE, "street": {**NUMBER, "housenumber": ""}}[kind]
-    named = {"name": "Rue d'Essai", "label": "Rue d'Essai 99990 Essai"} if kind == "street" else {}
-    return feature({**properties, **named}, LOOS_POINT, score=score, id=identifier, type=kind)
+def place(score, number="12", *, street="Rue d'Essai", kind="housenumber", town=LOOS):
+    """Return a feature, whose identifier says what and where it is."""
+    named = {"postcode": town.postcode, "citycode": town.citycode, "city": town.name, "type": kind}
+    name = {"housenumber": f"{number} {street}", "street": street, "municipality": town.name}[kind]
+    house = {"housenumber": number} if kind == "housenumber" else {}
+    way = {} if kind == "municipality" else {"street": street}
+    rest = {key: value for key, value in NUMBER.items() if key not in {"housenumber", "street"}}
+    label = town.name if kind == "municipality" else f"{name} {town.postcode} {town.name}"
+    point_ = LOOS_POINT if town is LOOS else (0.34, 46.58)
+    given = {**named, **house, **way, "name": name, "label": label, "id": f"{town.citycode}_{name}"}
+    return feature({**rest, **given}, point_, score=score)
 
 
 @pytest.fixture
@@ -352,89 +377,125 @@ def national():
         yield National(bench)
 
 
+ASKED = "12 rue d'Essai, 59120 Loos"
+
+
+def right(score):
+    """The very address."""
+    return place(score)
+
+
+def wrong(score, number=1):
+    """Another street."""
+    return place(score, "12", street=f"Allée d'Essai {number}")
+
+
 def scored(*scores):
-    return [place(score, identifier=f"99999_0000_{k:05}") for k, score in enumerate(sorted(scores, reverse=True))]
+    """Streets that are not the one asked."""
+    return [wrong(score, k) for k, score in enumerate(sorted(scores, reverse=True), start=1)]
 
 
 @pytest.mark.parametrize(
-    ("scores", "is_settled"),
+    ("some", "is_settled"),
     [
         ([], True),
-        ([0.95], True),
-        ([0.95, 0.89], True),
-        ([0.95, 0.9], False),  # as near as may be
-        ([0.95, 0.95], False),
-        ([0.53, 0.49], True),  # too low to be found at all
-        ([0.53, 0.5], False),
-        ([0.4, 0.4], True),
+        ([right(0.95)], True),
+        ([right(0.2)], True),  # a score makes nothing weak
+        ([right(0.95), wrong(0.8)], True),
+        ([right(0.95), wrong(0.9)], False),  # near enough to be another place that is meant
+        ([right(0.95), wrong(0.95)], False),
+        ([wrong(0.95)], True),
+        ([wrong(0.95), right(0.9)], False),
+        ([wrong(0.95), right(0.3)], False),  # however low it scores, it is the one that was asked
+        ([wrong(0.95), wrong(0.3, 2)], False),  # both may be listed
     ],
 )
-def test_a_file_settles_what_has_no_rival(national, scores, is_settled):
-    national.known["12 rue d'Essai"] = scored(*scores)
-    query = Query("12 rue d'Essai")
+def test_a_file_settles_what_no_other_candidate_could_change(national, some, is_settled):
+    national.known[ASKED] = some
+    query = Query(ASKED)
     chain = Chain([national.geocoder()])
     (found,) = answers(chain, [query]).values()
-    assert national.asked() == ([[query.text]], [] if is_settled else [query.text])
     assert told(found) == told(alone(query, chain))
-
-
-def test_a_rival_is_near_the_best_of_all_those_found(national):
-    """An index that finds better makes what comes second in the service unlikely."""
-    national.known["12 rue d'Essai"] = scored(0.8, 0.78)
-    better = FakeGeocoder({"12 rue d'Essai": [candidate(0, 0, score=0.89)]})
-    answers(Chain([better, national.geocoder()]), [Query("12 rue d'Essai")])
-    assert national.asked()[1] == []
     national.forget()
-    answers(Chain([national.geocoder(), better]), [Query("12 rue d'Essai")])  # not known when the service is asked
-    assert national.asked()[1] == ["12 rue d'Essai"]
+    answers(chain, [query])
+    assert national.asked() == ([[query.text]], [] if is_settled else [query.text])
 
 
 def test_a_file_that_says_nothing_of_the_next_settles_nothing(national):
     national.files.columns = tuple(one for one in national.files.columns if one != "result_score_next")
-    national.known = {"12 rue d'Essai": scored(0.95), "13 rue d'Essai": scored(0.4)}
+    national.known = {ASKED: [right(0.95)], "13 rue d'Essai, Loos": [wrong(0.4)]}
     answers(Chain([national.geocoder()]), [Query(text) for text in [*national.known, UNSURE]])
     assert national.asked()[1] == sorted(national.known)
 
 
-SCORES = st.sampled_from([0.3, 0.49, 0.5, 0.55, 0.68, 0.7, 0.72, 0.75, 0.8, 0.85, 0.86, 0.89, 0.9, 0.91, 0.95, 1.0])
+@pytest.mark.parametrize("text", ["12 à 14 rue d'Essai, 59120 Loos", "12 et 12 bis rue d'Essai, 59120 Loos"])
+def test_several_numbers_are_asked_one_by_one(national, text):
+    """A file has one answer a row."""
+    numbers = ("12", "14") if "14" in text else ("12", "12 bis")
+    each = {f"{number} rue d'Essai, 59120 Loos": [place(0.9, number)] for number in numbers}
+    national.known = dict(each)
+    chain = Chain([national.geocoder()])
+    (found,) = answers(chain, [Query(text)]).values()
+    assert national.asked() == ([], sorted(each))
+    assert {one.housenumber for one in found.candidates} == set(numbers)
+    assert told(found) == told(alone(Query(text), chain))
+
+
+SCORES = st.sampled_from([0.3, 0.49, 0.5, 0.55, 0.68, 0.72, 0.8, 0.85, 0.86, 0.89, 0.9, 0.91, 0.95, 1.0])
+NUMBERS, WAYS = st.sampled_from(["1", "2", "3", "12"]), st.sampled_from(["Rue d'Essai", "Allée d'Essai", "Rue du Banc"])
 KINDS = st.sampled_from(["housenumber", "street", "municipality"])
-IDS = st.sampled_from([f"99999_0000_{k:05}" for k in range(6)])
-PLACES = st.lists(st.builds(place, SCORES, kind=KINDS, identifier=IDS), max_size=12).map(
-    lambda some: sorted(some, key=lambda one: -one["properties"]["score"])
-)
-CANDIDATES = st.lists(
-    st.builds(
-        lambda score, kind, identifier: candidate(0, 0, kind=kind, score=score, id=identifier), SCORES, KINDS, IDS
-    ),
-    max_size=12,
-).map(lambda some: sorted(some, key=lambda one: -one.score))
+TOWNS = st.sampled_from([LOOS, LOOS, POITIERS])
+
+
+def best_first(some):
+    """Leave each place once, with its best score."""
+    found = sorted(some, key=lambda one: -one["properties"]["score"])
+    return list({one["properties"]["id"]: one for one in reversed(found)}.values())[::-1]
+
+
+def as_candidate(one):
+    """Return the feature as another geocoder knows it."""
+    properties = one["properties"]
+    kept = ("label", "score", "id", "housenumber", "street", "postcode", "citycode", "city")
+    fields = {"housenumber": None, "street": None} | {key: properties[key] for key in kept if key in properties}
+    return candidate(0, 0, kind=properties["type"], **fields)
+
+
+PLACES = st.lists(st.builds(place, SCORES, NUMBERS, street=WAYS, kind=KINDS, town=TOWNS), max_size=8).map(best_first)
+ADDRESSES = [
+    *(f"{number} rue d'Essai, 59120 Loos" for number in (1, 2, 9)),
+    *("3 rue d'Essai", "rue d'Essai, Loos", "1 à 3 rue d'Essai, Loos", "12 rue du Banc, 86000 Poitiers", "Rue du Banc"),
+]
 
 
 @given(
-    known=st.dictionaries(st.sampled_from([f"{number} rue d'Essai" for number in range(8)]), PLACES),
-    before=st.dictionaries(st.sampled_from([f"{number} rue d'Essai" for number in range(8)]), CANDIDATES),
+    known=st.dictionaries(st.sampled_from(ADDRESSES), PLACES),
+    before=st.dictionaries(st.sampled_from(ADDRESSES), PLACES),
     turned=st.booleans(),
 )
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_known_the_verdict_has_the_same_to_go_by(national, index, known, before, turned):
     national.known = known
-    geocoders = [FakeGeocoder(before), national.geocoder(), index]
+    other = FakeGeocoder({text: [as_candidate(one) for one in some] for text, some in before.items()})
+    geocoders = [other, national.usual, index]
     chain = Chain(geocoders[::-1] if turned else geocoders)
-    queries = [Query(f"{number} rue d'Essai") for number in range(8)]
-    queries += [Query(f"{number} zyx introuvable") for number in range(2)]
+    queries = [Query(text) for text in ADDRESSES] + [Query(f"{number} zyx introuvable") for number in range(2)]
     found = answers(chain, queries)
     assert {query: told(one) for query, one in found.items()} == {q: told(alone(q, chain)) for q in queries}
 
 
 def test_what_an_index_is_sure_of_is_not_asked(national, index):
-    national.known = {f"{UNSURE} {number}": [place(0.95, kind="street")] for number in range(9)}
+    national.known = {f"rue d'Essai nord {number}, 59120 Loos": [place(0.95, kind="street")] for number in range(9)}
     queries = [Query(f"{number} rue d'Essai, 99990 Essai") for number in range(1, 61)]
     chain = Chain([index, national.geocoder()])
     found = answers(chain, [*queries, *map(Query, national.known)])
     assert national.asked() == ([list(national.known)], [])
     for query in found:
         assert told(found[query]) == told(alone(query, chain))
-    assert len(found[Query(f"{UNSURE} 1")].numbers) == 60  # of a street, the index knows them
+    street = Query("rue d'Essay, 59120 Loos")
+    national.known = {street.text: [place(0.95, kind="street")]}
+    (of_street,) = answers(chain, [street]).values()
+    assert [one.housenumber for one in of_street.numbers] == ["1", "2", "3"]  # of a street, the index knows them
 
 
 def test_several_requests_keep_to_one_rate(national):
@@ -459,7 +520,9 @@ def given_before_failing(geocoder, queries):
 
 def test_a_file_that_fails_loses_nothing_of_those_before(national):
     """What was found is given before the error, single questions included."""
-    national.known = {f"{UNSURE} {number}": scored(0.95, 0.94 if number < 5 else 0.5) for number in range(CHUNK_ROWS)}
+    national.known = {
+        f"{UNSURE} {number}": scored(*((0.95, 0.94) if number < 5 else (0.95,))) for number in range(CHUNK_ROWS)
+    }
     national.bench.server.routes[FILES] = after(national.file, in_turn(Answer(status=503)))
     first, second = [Query(text) for text in national.known], [Query(f"{UNSURE} ailleurs {k}") for k in range(9)]
     assert set(given_before_failing(national.geocoder(http_attempts=2), [*first, *second])) == set(first)
@@ -467,10 +530,10 @@ def test_a_file_that_fails_loses_nothing_of_those_before(national):
 
 
 def test_a_file_is_asked_for_again_when_the_service_says(national):
-    national.known = {"12 rue d'Essai": scored(0.95)}
+    national.known = {ASKED: [right(0.95)]}
     busy = in_turn(Answer(status=429, headers={"Retry-After": "4"}))
     national.bench.server.routes[FILES] = after(busy, national.file)
-    (found,) = answers(Chain([national.geocoder(http_attempts=2)]), [Query("12 rue d'Essai")]).values()
+    (found,) = answers(Chain([national.geocoder(http_attempts=2)]), [Query(ASKED)]).values()
     assert found.candidates[0].score == 0.95
     assert national.bench.time.sleeps == [pytest.approx(4.0)]
 
@@ -508,19 +571,24 @@ def kept(path):
 
 
 def test_single_answers_are_kept_and_used_and_those_of_a_file_are_asked_again(national, tmp_path):
-    """A file tells the best only: a check with other thresholds, or another index, would want the others too."""
+    """A file tells the best only: a check beside another index would want the others too."""
     path = tmp_path / "cache.sqlite"
-    national.known = {"1 rue sûre": scored(0.95, 0.3), "2 rue voisine": scored(0.95, 0.94), "3 rue vue": scored(0.9)}
+    sure, near, seen, absent = (f"{number} rue d'Essai, 59120 Loos" for number in range(1, 5))
+    national.known = {
+        sure: [place(0.95, "1"), wrong(0.3)],
+        near: [place(0.95, "2"), wrong(0.94)],
+        seen: [place(0.9, "3")],
+    }
     chain = Chain([CachedGeocoder(national.geocoder(), path)])
-    alone(Query("3 rue vue"), chain)
+    alone(Query(seen), chain)
     national.forget()
-    queries = [Query(text) for text in [*national.known, "4 rue absente"]]
+    queries = [Query(text) for text in (sure, near, seen, absent)]
     first = answers(chain, queries)
-    assert national.asked() == ([["1 rue sûre", "2 rue voisine", "4 rue absente"]], ["2 rue voisine"])
-    assert kept(path) == ["2 rue voisine", "3 rue vue"]
+    assert national.asked() == ([[sure, near, absent]], [near])
+    assert kept(path) == [near, seen]
     national.forget()
     again = answers(chain, queries)
-    assert national.asked() == ([["1 rue sûre", "4 rue absente"]], [])
+    assert national.asked() == ([[sure, absent]], [])
     assert {query: told(one) for query, one in again.items()} == {query: told(one) for query, one in first.items()}
     assert {query: told(one) for query, one in first.items()} == {q: told(alone(q, chain)) for q in queries}
 

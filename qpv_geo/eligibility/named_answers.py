@@ -1,0 +1,154 @@
+"""Answer what is named instead of an address.
+
+- A quartier: see `qpv_geo.eligibility.quartiers`.
+- A place without a published position: ``not_located``, with what the town says of it.
+- A cadastral plot: a site where its surface is known; otherwise ``imprecise_location``, with the addresses on it. One
+  that is in a commune that no perimeter touches is ``outside``, as an address is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import shapely
+
+from qpv_geo.eligibility import findings
+from qpv_geo.eligibility.address import MOST_LISTED, Shortlist, asked_words, location_of
+from qpv_geo.eligibility.findings import Findings
+from qpv_geo.eligibility.location import point_place, site_place
+from qpv_geo.eligibility.named import NamedKind
+from qpv_geo.eligibility.named_answer import NamedAnswer, from_occasion, of_site
+from qpv_geo.eligibility.quartiers import answer_quartier
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.model import Location, PlausibleMatch, Reason, Status
+from qpv_geo.texts import addresses as tell_address
+from qpv_geo.texts import named_places as tell
+
+if TYPE_CHECKING:
+    from qpv_geo.eligibility.address import Answer, Found
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.grounds import Asking
+    from qpv_geo.eligibility.named import Named
+
+_PLOT, _PLACE = "parcel", "poi"
+
+
+def answer_named(checker: Checker, found: Found, asking: Asking) -> NamedAnswer:
+    """Answer what is named instead of an address; `found.named` is not None.
+
+    Raises
+    ------
+    MissingPerimetersError, DateError
+        The perimeters of the day are not installed where it is, or the day is too early.
+    """
+    named = found.named
+    assert named is not None  # noqa: S101 - something is named
+    if named.kind is NamedKind.QUARTIER:
+        meant = checker.places.quartiers(found.query, asking.perimeters)
+        return _unknown(found) if meant is None else answer_quartier(checker, found, asking, meant)
+    if named.kind is NamedKind.PLACE:
+        return _unpublished(checker, found)
+    return _of_plot(checker, found, asking, named)
+
+
+def _unknown(found: Found) -> NamedAnswer:
+    """Tell of a name that was known when it was looked for, and is not now."""
+    return NamedAnswer(replace(findings.not_found(found), question=found.to_json()))
+
+
+def _unpublished(checker: Checker, found: Found) -> NamedAnswer:
+    place = checker.places.unpublished(found.query)
+    if place is None:
+        return _unknown(found)
+    commune = gazetteer().commune(place.commune)
+    town = "" if commune is None else commune.name
+    label = ", ".join(filter(None, (place.name, town)))
+    location = Location(None, None, None, _PLACE, None, label, place.commune, place.source, asked_words(found.query))
+    message = tell.unpublished(place.name, town, place.told)
+    return NamedAnswer(_findings(found, (Status.NOT_LOCATED, Reason.NO_MATCH), location, message))
+
+
+# ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_plot(checker: Checker, found: Found, asking: Asking, named: Named) -> NamedAnswer:
+    if named.surface is not None:
+        place = site_place(named.surface)
+        lon, lat, accuracy_m = place.point
+        location = replace(_location(found), lon=lon, lat=lat, accuracy_m=accuracy_m, score=1.0, source=named.source)
+        place = replace(place, location=location)
+        return of_site(checker, found, checker.occasion(asking, place.territory), place)
+    if len(named.plots) != 1:
+        return NamedAnswer(_of_several(found, named))
+    occasion = checker.occasion_of_communes(found, asking)
+    if occasion is not None:
+        told = findings.of_communes(found, checker.index(occasion.grounds.asked).perimeters)
+        if told is not None:
+            return from_occasion(replace(told, question=found.to_json()), occasion)
+    return _by_addresses(checker, found, asking) if found.candidates else NamedAnswer(_not_found(found))
+
+
+def _by_addresses(checker: Checker, found: Found, asking: Asking) -> NamedAnswer:
+    """Answer a plot by the addresses on it: they are in it, and it may be wider."""
+    first = found.candidates[0]
+    territory = point_place(lon=first.lon, lat=first.lat, accuracy_m=0.0).territory
+    occasion = checker.occasion(asking, territory).about(shapely.Point(first.lon, first.lat))
+    short, index = Shortlist(found.candidates, is_firm=False), checker.index(occasion.grounds.asked)
+    [told] = findings.of_addresses([(found, short)], index, checker.settings.thresholds)
+    labels, plot = [one.label for one in found.candidates], _location(found)
+    where = replace(location_of(first, found.query), type=_PLOT, score=1.0, label=plot.label, citycode=plot.citycode)
+    told = replace(
+        told,
+        question=found.to_json(),
+        reason=Reason.IMPRECISE_LOCATION,
+        location=where,
+        message=tell.plot_by_addresses(plot.label or "", labels),
+    )
+    return from_occasion(told, occasion)
+
+
+def _of_several(found: Found, named: Named) -> Findings:
+    """Tell of a plot whose commune is not known, or is one of several."""
+    asked = found.query.text
+    if not named.plots:
+        message = tell.plot_without_commune(asked)
+        return _findings(found, (Status.NOT_LOCATED, Reason.NO_MATCH), _location(found), message)
+    told = _findings(
+        found,
+        (Status.UNCERTAIN, Reason.WEAK_MATCH),
+        _location(found),
+        tell.plot_of_several_communes(asked, [_town(one) or one for one in named.plots]),
+    )
+    listed = tuple(
+        PlausibleMatch(tell.plot(one, _town(one)), 1.0, _PLOT, one[:5], Status.UNCERTAIN.value, None)
+        for one in named.plots[:MOST_LISTED]
+    )
+    return replace(told, candidates=listed)
+
+
+def _not_found(found: Found) -> Findings:
+    location = _location(found)
+    reason, message = Reason.NO_MATCH, tell.plot_unknown(location.label or "", found.searched)
+    if found.missing:
+        towns = [one.name for one in found.communes]
+        reason = Reason.MISSING_ADDRESSES
+        message = tell_address.addresses_missing(found.query.text, towns, found.missing)
+    return _findings(found, (Status.NOT_LOCATED, reason), location, message)
+
+
+def _location(found: Found) -> Location:
+    """Return where a plot is, without a point; without a label where it may be of several communes."""
+    plots = () if found.named is None else found.named.plots
+    plot = plots[0] if len(plots) == 1 else None
+    label = plot and tell.plot(plot, _town(plot))
+    return Location(None, None, None, _PLOT, None, label, plot and plot[:5], found.searched, asked_words(found.query))
+
+
+def _town(plot: str) -> str | None:
+    commune = gazetteer().commune(plot[:5])
+    return None if commune is None else commune.name
+
+
+def _findings(found: Found, answer: Answer, location: Location, message: str) -> Findings:
+    return Findings(found.to_json(), "address", *answer, location, found=found, message=message)

@@ -1,0 +1,357 @@
+"""Answer a quartier that is named by its code, its label or a local name.
+
+- By its code or its label: ``inside`` where that perimeter is in force on the day, ``outside`` where it is not. Its
+  surface goes into the evidence as the site, and the location is a point inside it.
+- By a label that several bear, or that communes bear too: ``weak_match``, each listed.
+- By a local name: ``uncertain``, ``named_area``, with the perimeters in force that it is linked to.
+- A code or a label that is not among the perimeters at hand: ``not_covered``, unless they are complete.
+- Asked about zones of another kind, a quartier is a site.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qpv_geo import crs
+from qpv_geo.eligibility.address import MOST_LISTED, asked_words, listed_communes
+from qpv_geo.eligibility.findings import Findings
+from qpv_geo.eligibility.location import site_place
+from qpv_geo.eligibility.named_answer import NamedAnswer, from_occasion, generation_of_occasion, of_site, when
+from qpv_geo.eligibility.named_places import communes_of
+from qpv_geo.errors import MissingPerimetersError
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status
+from qpv_geo.perimeters.generations import generation_in_force
+from qpv_geo.perimeters.names import generation_of, successions_of
+from qpv_geo.texts import addresses as tell_address
+from qpv_geo.texts import named_places as tell
+from qpv_geo.texts import verdicts
+from qpv_geo.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapely.geometry.base import BaseGeometry
+
+    from qpv_geo.crs import Territory
+    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.compose import Occasion
+    from qpv_geo.eligibility.grounds import Asking
+    from qpv_geo.eligibility.location import Place
+    from qpv_geo.eligibility.named_places import Quartiers
+    from qpv_geo.perimeters.names import NamedPerimeter, PerimeterNames
+    from qpv_geo.perimeters.read import PerimeterSet
+
+_KIND = "perimeter"
+_AREA = "locality"
+_AT_HAND = "périmètres installés"
+_ARTICLES = ("les ", "la ", "le ", "l ")
+_QPV_CODE = re.compile(r"Q[PN](0?)(\d{2,3}|2[AB])")
+
+
+def answer_quartier(checker: Checker, found: Found, asking: Asking, meant: Quartiers) -> NamedAnswer:
+    """Answer a quartier that is named.
+
+    Raises
+    ------
+    MissingPerimetersError, DateError
+        The perimeters of the day are not installed where it is, or the day is too early.
+    """
+    return _Asked(checker, found, asking, meant).answer()
+
+
+def quartiers_beginning(checker: Checker, text: str) -> list[NamedPerimeter]:
+    """Return the quartiers of today whose code, label or local name begins as a text, articles aside; each once.
+
+    The label may be whole, and the beginning of the commune follow it: ``bel air poit``.
+    """
+    known, today = checker.catalogue.registry.generations.values(), checker.asking().day
+    found: dict[tuple[str, str], NamedPerimeter] = {}
+    for one in _beginning(checker.places.now(), fold(text)):
+        in_force = generation_in_force(known, on=today, territory=territory_of_code(one.code)).id
+        if one.generation in {None, in_force}:
+            found.setdefault((one.code, described(one)), one)
+    return list(found.values())
+
+
+def _beginning(names: PerimeterNames, folded: str) -> Iterator[NamedPerimeter]:
+    words = folded.split()
+    for article in ("", *_ARTICLES) if words else ():
+        yield from names.beginning(f"{article}{folded}")
+        for k in range(1, len(words)):
+            town = " ".join(words[k:])
+            for one in names.named(article + " ".join(words[:k])):
+                if any(fold(name).startswith(town) for name in _towns(one)):
+                    yield one
+
+
+def described(one: NamedPerimeter) -> str:
+    """Return a perimeter as a text that names it for sure: ``Les Oliveaux (QN05975M), Loos``, ``Épi de Soil, Loos``."""
+    if one.alias is not None:
+        commune = gazetteer().commune(one.alias.commune)
+        return one.alias.name if commune is None else f"{one.alias.name}, {commune.name}"
+    label = tell.described(one.name, one.code)
+    towns = _towns(one)
+    return f"{label}, {towns[0]}" if len(towns) == 1 else label
+
+
+def territory_of_code(code: str) -> Territory:
+    """Return the territory of the département that a code of the priority geography holds: 059, 02A, 974."""
+    found = _QPV_CODE.match(code)
+    territory = crs.territory_of_commune(found[2]) if found else None
+    return territory or crs.TERRITORIES[0]
+
+
+def commune_of(one: NamedPerimeter) -> str | None:
+    """Return the INSEE code of the one commune of a perimeter, or None where it has several or none is known."""
+    codes = communes_of(one)
+    return codes[0] if len(codes) == 1 else None
+
+
+def _towns(one: NamedPerimeter) -> tuple[str, ...]:
+    known = (gazetteer().commune(code) for code in communes_of(replace(one, alias=None)))
+    return tuple(dict.fromkeys(commune.name for commune in known if commune is not None))
+
+
+def _told(one: NamedPerimeter) -> str:
+    return tell.described(one.name, one.code, _towns(one))
+
+
+@dataclass(frozen=True, eq=False)
+class _InForce:
+    """A perimeter that is named and in force on the day: its row in the set that draws it."""
+
+    named: NamedPerimeter
+    occasion: Occasion
+    perimeters: PerimeterSet
+    row: int
+
+    @property
+    def match(self) -> PerimeterMatch:
+        """The perimeter, without the share of it that is meant."""
+        return PerimeterMatch(self.named.code, self.named.name, str(self.perimeters.kinds[self.row]), None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A quartier that is asked about on a day."""
+
+    checker: Checker
+    found: Found
+    asking: Asking
+    meant: Quartiers
+
+    def answer(self) -> NamedAnswer:
+        occasions = self._occasions()
+        if not occasions:
+            return self._of_another_generation(None)
+        held = list(self._in_force(occasions))
+        labelled = [one for one in held if one.named.alias is None]
+        if labelled and (len(held) > 1 or self.meant.rivals):
+            return self._several(held)
+        if labelled:
+            return self._inside(labelled[0])
+        return self._area_in_force(held) if held else self._not_in_force(occasions[0])
+
+    # ── What is in force ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _occasions(self) -> list[Occasion]:
+        """Return what answers are written from, one a territory; none for a code that no day's perimeters could hold.
+
+        Raises
+        ------
+        MissingPerimetersError
+            The perimeters of the day are installed in none of them.
+        """
+        found: list[Occasion] = []
+        missing: MissingPerimetersError | None = None
+        for territory in self._territories:
+            try:
+                found.append(self.checker.occasion(self.asking, territory))
+            except MissingPerimetersError as error:
+                missing = error
+        if found or missing is None:
+            return found
+        if self.meant.code and self._generation_of_code != self._generation_asked:
+            return []
+        raise missing
+
+    @cached_property
+    def _territories(self) -> tuple[Territory, ...]:
+        if self.meant.code:
+            return (territory_of_code(self.meant.code),)
+        return tuple({one.id: one for one in map(self._territory, self.meant.perimeters)}.values())
+
+    def _territory(self, one: NamedPerimeter) -> Territory:
+        if _QPV_CODE.match(one.code):
+            return territory_of_code(one.code)
+        surface = self._surface(one)
+        inner = None if surface is None else surface.point_on_surface()
+        return (inner and crs.territory_at(lon=inner.x, lat=inner.y)) or crs.TERRITORIES[0]
+
+    @cached_property
+    def _generation_asked(self) -> str:
+        """The id of the generation that is forced, or in force on the day."""
+        if self.asking.generation is not None:
+            return self.asking.generation
+        known = self.checker.catalogue.registry.generations.values()
+        return generation_in_force(known, on=self.asking.day, territory=self._territories[0]).id
+
+    @cached_property
+    def _generation_of_code(self) -> str | None:
+        return generation_of(self.meant.code, self.checker.catalogue.registry)
+
+    @cached_property
+    def _perimeters(self) -> list[NamedPerimeter]:
+        """The perimeters that are named: by their label first, those of the generation asked first."""
+        asked = self._generation_asked
+        return sorted(self.meant.perimeters, key=lambda one: (one.alias is not None, one.generation != asked))
+
+    def _in_force(self, occasions: Sequence[Occasion]) -> Iterator[_InForce]:
+        """Iterate over the perimeters that are named and among those asked about, each once."""
+        seen: set[str] = set()
+        for one in self._perimeters:
+            for occasion in occasions:
+                held = next((some for some in occasion.grounds.asked if one.code in some.codes), None)
+                if held is None or one.code in seen or self._territory(one).id != occasion.territory.id:
+                    continue
+                seen.add(one.code)
+                yield _InForce(one, occasion, held, held.codes.index(one.code))
+
+    def _surface(self, one: NamedPerimeter) -> BaseGeometry | None:
+        """Return what some set at hand draws of a perimeter, or None where none does."""
+        given, catalogue = self.asking.perimeters, self.checker.catalogue
+        entries = (entry for entry in catalogue.entries() if entry.dataset.generation == one.generation)
+        for perimeters in (*(() if given is None else (given,)), *map(catalogue.load, entries)):
+            if one.code in perimeters.codes:
+                surface: BaseGeometry = perimeters.geometry[perimeters.codes.index(one.code)]
+                return surface
+        return None
+
+    # ── Named by its code or its label ───────────────────────────────────────────────────────────────────────
+
+    def _inside(self, one: _InForce) -> NamedAnswer:
+        place = self._as_place(one.perimeters.geometry[one.row], one.named, one.perimeters.dataset.id)
+        match = replace(one.match, share_inside=1.0)
+        is_unique = self.meant.is_town_said or any(some.coverage.everywhere for some in one.occasion.grounds.asked)
+        message = tell.in_force(when(one.occasion), _told(one.named), match.kind, may_be_others=not is_unique)
+        told = self._findings((Status.INSIDE, Reason.CLEAR), place.location, message)
+        told = replace(told, share=1.0, matches=(match,), question=told.question | place.question)
+        return from_occasion(told, one.occasion, place)
+
+    def _several(self, held: Sequence[_InForce]) -> NamedAnswer:
+        towns = [tell_address.with_department(one.name, one.department) for one in self.meant.rivals]
+        message = tell.several(self.found.query.text, [_told(one.named) for one in held], towns)
+        quartiers = [
+            PlausibleMatch(
+                described(one.named),
+                1.0,
+                _KIND if one.named.alias is None else _AREA,
+                commune_of(one.named),
+                (Status.INSIDE if one.named.alias is None else Status.UNCERTAIN).value,
+                one.named.code,
+            )
+            for one in held[: MOST_LISTED - bool(towns)]
+        ]
+        communes = listed_communes(self.meant.rivals, [Status.UNCERTAIN] * len(towns))
+        told = self._findings((Status.UNCERTAIN, Reason.WEAK_MATCH), self._nowhere(_KIND), message)
+        return from_occasion(replace(told, candidates=(*quartiers, *communes)[:MOST_LISTED]), held[0].occasion)
+
+    def _not_in_force(self, occasion: Occasion) -> NamedAnswer:
+        grounds = occasion.grounds
+        if not grounds.about_qpv or grounds.generation is None:
+            return self._as_site(occasion)
+        everywhere = any(some.coverage.everywhere for some in grounds.asked)
+        if self.meant.code:
+            if self._generation_of_code != grounds.generation.id:
+                return self._of_another_generation(occasion)
+            return self._unknown_code(occasion) if everywhere else self._not_installed(occasion)
+        first = self._perimeters[0]
+        if first.alias is not None:
+            names = [tell.described(one.name, one.code) for one in self._perimeters]
+            message = tell.area_not_in_force(when(occasion), self.found.query.text, names)
+            return from_occasion(self._area(first, message), occasion)
+        surface = self._surface(first)
+        covered = surface is not None and any(some.coverage.covers(surface) for some in grounds.asked)
+        return self._of_another_generation(occasion) if everywhere or covered else self._not_installed(occasion)
+
+    def _as_site(self, occasion: Occasion) -> NamedAnswer:
+        """Answer about zones of another kind than the perimeter."""
+        for one in self._perimeters:
+            surface = self._surface(one)
+            if surface is not None:
+                place = self._as_place(surface, one, one.generation or _AT_HAND)
+                return of_site(self.checker, self.found, occasion, place)
+        return self._not_installed(occasion)
+
+    def _of_another_generation(self, occasion: Occasion | None) -> NamedAnswer:
+        known = self._perimeters[0] if self._perimeters else None
+        code = self.meant.code if known is None else known.code
+        what = code if known is None else f"{code} ({', '.join((known.name, *_towns(known)))})"
+        instead = [self._named_by(one) for one in successions_of(code, self.checker.catalogue.registry)]
+        generation = self._generation_asked if occasion is None else generation_of_occasion(occasion)
+        if self.asking.generation is None and (occasion is None or not occasion.grounds.forced):
+            message = tell.not_in_force(what, verdicts.day(self.asking.day), instead)
+        else:
+            message = tell.not_of_generation(what, generation or "", instead)
+        location = replace(
+            self._nowhere(_KIND),
+            label=code if known is None else tell.described(known.name, code),
+            citycode=None if known is None else commune_of(known),
+        )
+        told = self._findings((Status.OUTSIDE, Reason.CLEAR), location, message)
+        return NamedAnswer(told, occasion, generation)
+
+    def _named_by(self, code: str) -> str:
+        names = self.checker.places.now().coded(code)
+        return tell.described(names[0].name, code) if names else code
+
+    def _unknown_code(self, occasion: Occasion) -> NamedAnswer:
+        message = tell.unknown_code(when(occasion), self.meant.code)
+        location = replace(self._nowhere(_KIND), label=self.meant.code)
+        return from_occasion(self._findings((Status.NOT_LOCATED, Reason.NO_MATCH), location, message), occasion)
+
+    def _not_installed(self, occasion: Occasion) -> NamedAnswer:
+        message = tell.not_installed(when(occasion), self.found.query.text, generation_of_occasion(occasion))
+        told = self._findings((Status.UNCERTAIN, Reason.NOT_COVERED), self._nowhere(_KIND), message)
+        return from_occasion(told, occasion)
+
+    # ── Named by a local name ────────────────────────────────────────────────────────────────────────────────
+
+    def _area_in_force(self, held: Sequence[_InForce]) -> NamedAnswer:
+        first = held[0]
+        towns = [tell_address.with_department(one.name, one.department) for one in self.meant.rivals]
+        names = [tell.described(one.named.name, one.named.code) for one in held]
+        message = tell.named_area(when(first.occasion), self.found.query.text, names, towns)
+        told = replace(self._area(first.named, message), matches=tuple(one.match for one in held))
+        return from_occasion(told, first.occasion)
+
+    def _area(self, one: NamedPerimeter, message: str) -> Findings:
+        name, source = (one.name, _AT_HAND) if one.alias is None else (one.alias.name, one.alias.source or _AT_HAND)
+        location = replace(self._nowhere(_AREA), label=name, citycode=commune_of(one), source=source)
+        return self._findings((Status.UNCERTAIN, Reason.NAMED_AREA), location, message)
+
+    # ── As it is written ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _as_place(self, surface: BaseGeometry, one: NamedPerimeter, source: str) -> Place:
+        place = site_place(surface)
+        location = replace(
+            place.location,
+            type=_KIND,
+            score=1.0,
+            label=tell.described(one.name, one.code),
+            citycode=commune_of(one),
+            source=source,
+            asked=asked_words(self.found.query),
+        )
+        return replace(place, location=location)
+
+    def _nowhere(self, kind: str) -> Location:
+        return Location(None, None, None, kind, source=_AT_HAND, asked=asked_words(self.found.query))
+
+    def _findings(self, answer: tuple[Status, Reason], location: Location, message: str) -> Findings:
+        return Findings(self.found.to_json(), "address", *answer, location, found=self.found, message=message)
