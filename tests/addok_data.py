@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+GZIP = b"\x1f\x8b"
 CENTRE, BRETAGNE, AQUITAINE = "Centre-Val de Loire", "Bretagne", "Nouvelle-Aquitaine"
 DEPARTMENTS = {
     "16": ("Charente", AQUITAINE),
@@ -34,7 +35,7 @@ DEPARTMENTS = {
     "86": ("Vienne", AQUITAINE),
     "87": ("Haute-Vienne", AQUITAINE),
 }
-"""Those of ../shared/addresses: Addok searches the context too."""
+"""Those of ../shared/addresses: Addok searches the context too. Of the others it gets the code alone."""
 
 
 class Commune(NamedTuple):
@@ -50,16 +51,19 @@ def convert(rows):
     communes = defaultdict(list)
     for row in rows:
         commune = Commune(row["code_insee"], row["nom_commune"])
-        streets[commune, row["code_postal"], row["nom_voie"]].append(row)
+        streets[commune, row["nom_ancienne_commune"], row["code_postal"], row["nom_voie"]].append(row)
         communes[commune].append(row)
-    for (commune, postcode, name), numbers in streets.items():
-        yield street(commune, postcode, name, numbers)
+    for (commune, former, postcode, name), numbers in streets.items():
+        yield street(commune, former, postcode, name, numbers)
     for commune, numbers in communes.items():
         yield municipality(commune, numbers)
 
 
-def street(commune, postcode, name, numbers):
-    """Its identifier is that of its numbers, less the number: 16015_00002_00099_bis is in 16015_00002."""
+def street(commune, former, postcode, name, numbers):
+    """Its identifier is that of its numbers, less the number: 16015_00002_00099_bis is in 16015_00002.
+
+    It is found by the name of its former commune too, as in the Base Adresse Nationale.
+    """
     first = numbers[0]
     suffix = f"_{first['numero']:>05}" + (f"_{first['rep']}" if first["rep"] else "")
     return {
@@ -68,8 +72,8 @@ def street(commune, postcode, name, numbers):
         "name": name,
         "postcode": postcode,
         "citycode": commune.citycode,
-        "city": commune.name,
-        "context": context(postcode),
+        "city": [commune.name, former] if former else commune.name,
+        "context": context(postcode, commune.citycode),
         "importance": importance(len(numbers)),
         **position(first),
         "housenumbers": {number_of(row): {"id": row["id"], **position(row)} for row in numbers},
@@ -86,7 +90,7 @@ def municipality(commune, numbers):
         "postcode": postcodes,
         "citycode": commune.citycode,
         "city": commune.name,
-        "context": context(postcodes[0]),
+        "context": context(postcodes[0], commune.citycode),
         "importance": importance(len(numbers)),
         **position(numbers[0]),
     }
@@ -100,8 +104,10 @@ def position(row):
     return {"lat": float(row["lat"]), "lon": float(row["lon"])}
 
 
-def context(postcode):
-    department = postcode[:2]
+def context(postcode, citycode):
+    """Begin with the code of the département: that of the INSEE code, for Corsica's are not in its postcodes."""
+    code = citycode or postcode
+    department = code[: 3 if code.startswith(("97", "98")) else 2]
     return ", ".join((department, *DEPARTMENTS.get(department, ())))
 
 
@@ -111,7 +117,8 @@ def importance(numbers):
 
 
 def main(source, target):
-    with gzip.open(source, "rt", encoding="utf-8", newline="") as file, Path(target).open("w", encoding="utf-8") as out:
+    opened = gzip.open if Path(source).read_bytes()[:2] == GZIP else open
+    with opened(source, "rt", encoding="utf-8", newline="") as file, Path(target).open("w", encoding="utf-8") as out:
         documents = convert(csv.DictReader(file, delimiter=";"))
         out.writelines(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
 

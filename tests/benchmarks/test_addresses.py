@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 
@@ -26,18 +27,20 @@ print(json.dumps({"rows": status.rows, "seconds": seconds, "disk_mb": status.siz
 
 
 def write_rows(path):
-    """Write streets of forty numbers, three hundred streets a commune, each with a name of its own."""
+    """Write streets of forty numbers, three hundred streets a commune, each with a name of its own; rows shuffled."""
+    rows = list(range(ROWS))
+    random.Random(1).shuffle(rows)
     with path.open("w", encoding="utf-8") as stream:
         stream.write(HEADER)
-        for street in range(ROWS // NUMBERS):
+        for row in rows:
+            street, number = row // NUMBERS, row % NUMBERS + 1
             commune = street // 300
             name, city = f"Rue de l'Essai {street:05d}", f"Essai-sur-Test-{commune}"
-            for number in range(1, NUMBERS + 1):
-                lon, lat = 0.1 + street * 1e-5, 46.5 + number * 1e-4
-                stream.write(
-                    f"99{commune:03d}_{street:05d}_{number:05d};;{number};;{name};99000;99{commune:03d};{city};;;;;"
-                    f"{lon:.6f};{lat:.6f};entrée;;;;;commune;commune;1;\n"
-                )
+            lon, lat = 0.1 + street * 1e-5, 46.5 + number * 1e-4
+            stream.write(
+                f"99{commune:03d}_{street:05d}_{number:05d};;{number};;{name};99000;99{commune:03d};{city};;;;;"
+                f"{lon:.6f};{lat:.6f};entrée;;;;;commune;commune;1;99{commune:03d}000AB{row % 10_000:04d}\n"
+            )
 
 
 def test_importing_a_million_addresses(tmp_path):
