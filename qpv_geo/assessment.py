@@ -228,10 +228,11 @@ def _checked(  # noqa: PLR0913, PLR0917 - as `_assess`
     geocoder: Geocoder | None,
 ) -> tuple[Status, str, Verdict | None]:
     """Return the verdict of a place, or why there is none: what is missing is a doubt, never a no."""
+    address, code = address_asked(place, known)
     asked: dict[Precision, Mapping[str, Any]] = {
         Precision.SITE: {"site": place.site},
         Precision.POINT: {"lon": place.lon, "lat": place.lat},
-        Precision.ADDRESS: {"address": place.address, "citycode": citycode(place, known), "geocoder": geocoder},
+        Precision.ADDRESS: {"address": address, "citycode": code, "geocoder": geocoder},
     }
     try:
         verdict = checker.check(**asked[basis], on=day)
@@ -240,10 +241,18 @@ def _checked(  # noqa: PLR0913, PLR0917 - as `_assess`
     return verdict.status, verdict.message, verdict
 
 
+def address_asked(place: Placement, known: Known) -> tuple[str, str | None]:
+    """Return the address of a place and the code of its commune; one whose code is not known is said in the address."""
+    address, code = place.address or "", citycode(place, known)
+    if code is None and place.commune is not None and fold(place.commune) not in fold(address):
+        address = f"{address}, {place.commune}"
+    return address, code
+
+
 def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[PerimeterMatch, ...]:
     """Return the perimeters of a verdict: all that hold more of the place than what may be left out of an answer."""
     least = verdict.evidence.thresholds.outside_max_share
-    return tuple(one for one in verdict.perimeters if one.kind in kinds and one.share_inside > least)
+    return tuple(one for one in verdict.perimeters if one.kind in kinds and (one.share_inside or 0.0) > least)
 
 
 # ── Declared ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from qpv_geo.eligibility.address import plausible
+from qpv_geo.eligibility.address import shortlist
 from qpv_geo.eligibility.finding import geocoder_of
 from qpv_geo.eligibility.finding_many import Finder
 from qpv_geo.errors import MissingError
+from qpv_geo.geocoding.published import PublishedPlaces
 from qpv_geo.geocoding.store import AddressStore
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ class Addresses:
         """End the processes."""
         self._finder.close()
 
+    @property
+    def has_none(self) -> bool:
+        """Whether no index is at hand, and nobody else is asked."""
+        chain = self._geocoder
+        return chain.is_offline and all(isinstance(one, PublishedPlaces) for one in chain.indexes)
+
     def identity(self) -> list[Any]:
         """Return what decides which addresses are found: the geocoders and the editions of the indexes."""
         indexes = [[one.id, one.sha256] for one in AddressStore(self._settings.home).status()]
@@ -92,4 +99,5 @@ class Addresses:
         """Leave out the candidates that decide nothing, but for the best one, which is shown."""
         if isinstance(found, MissingError):
             return found
-        return replace(found, candidates=plausible(found, self._settings.thresholds) or found.candidates[:1])
+        kept = {one.id for one in (*found.candidates[:1], *shortlist(found).candidates)}
+        return replace(found, candidates=tuple(one for one in found.candidates if one.id in kept))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,9 @@ from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.many import Told, answer_addresses, answer_place, answer_points
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import DateError, InputError, MissingPerimetersError, QpvGeoError
-from qpv_geo.model import Status
+from qpv_geo.geocoding.protocol import MatchType
+from qpv_geo.model import Reason, Status
+from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.errors import MissingError
-    from qpv_geo.geocoding.protocol import Candidate, Query
+    from qpv_geo.geocoding.protocol import Candidate, Match, Query
+    from qpv_geo.model import Location
     from qpv_geo.tables.protocol import Block
 
     Find = Callable[[Sequence[Query]], Mapping[Query, Found | MissingError]]
@@ -50,10 +53,10 @@ QPV_COLUMNS = pa.schema(
 )
 """What every row is answered with; see the README."""
 
-_RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate], Any]]] = {
+_RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate | _Place], Any]]] = {
     "result_label": (pa.string(), attrgetter("label")),
     "result_score": (pa.float64(), attrgetter("score")),
-    "result_type": (pa.string(), lambda candidate: candidate.type.value),
+    "result_type": (pa.string(), lambda candidate: str(candidate.type)),
     "result_id": (pa.string(), attrgetter("id")),
     "result_housenumber": (pa.string(), attrgetter("housenumber")),
     "result_street": (pa.string(), attrgetter("street")),
@@ -63,8 +66,14 @@ _RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate], Any]]] = {
     "result_longitude": (pa.float64(), attrgetter("lon")),
     "result_latitude": (pa.float64(), attrgetter("lat")),
 }
-RESULT_COLUMNS = pa.schema([*((name, kind) for name, (kind, _) in _RESULTS.items()), ("result_status", pa.string())])
-"""What an address is answered with too, by the names of the national service."""
+RESULT_COLUMNS = pa.schema(
+    [
+        *((name, kind) for name, (kind, _) in _RESULTS.items()),
+        ("result_status", pa.string()),
+        ("result_match", pa.string()),
+    ]
+)
+"""What an address is answered with too, by the names of the national service; and how its parts agree."""
 
 
 def own_results(names: Sequence[str], schema: pa.Schema) -> dict[str, int]:
@@ -77,6 +86,10 @@ def answer_schema(*, addresses: bool) -> pa.Schema:
     return pa.schema([*QPV_COLUMNS, *RESULT_COLUMNS]) if addresses else QPV_COLUMNS
 
 
+_NAMES_NOTHING = frozenset({Reason.WEAK_MATCH, Reason.NO_MATCH, Reason.MISSING_ADDRESSES})
+"""Why the location of an answer is none that is meant for sure."""
+
+
 @dataclass(eq=False)
 class _Answers:
     """The answers to the rows of a block, as they come."""
@@ -84,12 +97,18 @@ class _Answers:
     table: Table
     faults: dict[int, Fault]
     found: dict[int, Found]
+    named: dict[int, Location] = field(default_factory=dict)
 
-    def put(self, row: int, told: Told | QpvGeoError) -> None:
+    def put(self, row: int, told: Told | QpvGeoError | Fault) -> None:
         if isinstance(told, QpvGeoError):
             self.faults[row] = fault_of(told)
+        elif isinstance(told, Fault):
+            self.faults[row] = told
         else:
-            self.table.put_one(row, told.findings, generation=told.generation, message=told.message)
+            findings = told.findings
+            self.table.put_one(row, findings, generation=told.generation, message=told.message)
+            if findings.location.label is not None and findings.reason not in _NAMES_NOTHING:
+                self.named[row] = findings.location
 
 
 def fault_of(error: QpvGeoError) -> Fault:
@@ -98,7 +117,7 @@ def fault_of(error: QpvGeoError) -> Fault:
         return Fault(RowReason.MISSING_PERIMETERS, str(error))
     if isinstance(error, InputError):
         return Fault(RowReason.BAD_INPUT, str(error))
-    return Fault(RowReason.MISSING_ADDRESSES, str(error))
+    return Fault(Reason.MISSING_ADDRESSES, str(error))
 
 
 class Answerer:
@@ -172,7 +191,7 @@ class Answerer:
         for row, query in queries.items():
             one = found[query]
             if isinstance(one, QpvGeoError):
-                answers.put(row, one)
+                answers.put(row, Fault(Reason.MISSING_ADDRESSES, say.no_addresses(query.text)))
             else:
                 answers.found[row] = one
                 asked.setdefault((rows.day(row), query), []).append(row)
@@ -241,7 +260,8 @@ def _with_own(written: pa.RecordBatch, block: Block, results: Mapping[str, int],
 
 
 def _status(fault: Fault) -> str:
-    return (Status.NOT_LOCATED if fault.reason is RowReason.EMPTY else RowStatus.ERROR).value
+    nowhere = fault.reason in {RowReason.EMPTY, Reason.MISSING_ADDRESSES}
+    return (Status.NOT_LOCATED if nowhere else RowStatus.ERROR).value
 
 
 def _reason(fault: Fault) -> str:
@@ -263,8 +283,38 @@ def _numbers(values: NDArray[np.float64]) -> pa.Array:
 
 
 def _results(answers: _Answers, n: int) -> list[pa.Array]:
-    """Return what was found of each address: the best candidate, even one too weak to be the address."""
-    best = [answers.found[row].candidates[:1] if row in answers.found else () for row in range(n)]
-    columns = [pa.array([value(*one) if one else None for one in best], kind) for kind, value in _RESULTS.values()]
+    """Return what was found of each address: the best candidate, even one that is not the address; `_match` tells."""
+    best = [_best(answers, row) for row in range(n)]
+    columns = [pa.array([one and value(one) for one in best], kind) for kind, value in _RESULTS.values()]
     known = ["ok" if one else "not-found" if row in answers.found else None for row, one in enumerate(best)]
-    return [*columns, pa.array(known, pa.string())]
+    matches = [None if one is None else _agreement(one.match) for one in best]
+    return [*columns, pa.array(known, pa.string()), pa.array(matches, pa.string())]
+
+
+def _best(answers: _Answers, row: int) -> Candidate | _Place | None:
+    """Return what is shown of an address: its best candidate, else the commune or the quartier that it names."""
+    found = answers.found.get(row)
+    if found is not None and found.candidates:
+        return found.candidates[0]
+    location = answers.named.get(row)
+    return None if location is None else _Place(location)
+
+
+class _Place:
+    """The location of what is no address, as a candidate is shown: without a score, for nothing was ranked."""
+
+    type: str
+    score = id = housenumber = street = postcode = None
+
+    def __init__(self, location: Location) -> None:
+        self.label, self.type, self.citycode = location.label, location.type, location.citycode
+        self.lon, self.lat, self.match = location.lon, location.lat, location.match
+        self.city = location.label if location.type == MatchType.MUNICIPALITY else None
+
+
+def _agreement(match: Match | dict[str, str] | None) -> str | None:
+    """Return ``number=same street=spelling postcode=same city=unsaid``."""
+    if match is None:
+        return None
+    parts = match if isinstance(match, dict) else match.parts()
+    return " ".join(f"{part}={value}" for part, value in parts.items())

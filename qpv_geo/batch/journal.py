@@ -12,23 +12,23 @@ import json
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from qpv_geo.eligibility.address import Found
+from qpv_geo.eligibility.address import found_from_json
 from qpv_geo.errors import InputError, MissingError
-from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.geocoding.communes import communes_asked
 from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from qpv_geo.eligibility.address import Found
     from qpv_geo.geocoding.protocol import Query
 
-FORMAT = 1
+FORMAT = 2
 """Of the journal; raised when its content is written otherwise."""
 
 _SCHEMA = """
@@ -36,7 +36,6 @@ CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS found (address TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS block (start INTEGER PRIMARY KEY, answers BLOB NOT NULL);
 """
-_CANDIDATE = [field.name for field in fields(Candidate)]
 _MANY = 500
 
 
@@ -110,12 +109,19 @@ class Journal:
             statement = f"SELECT address, value FROM found WHERE address IN ({marks})"  # noqa: S608 - marks alone
             with self._reading():
                 for key, value in self._connection.execute(statement, some):
-                    known[by_key[key]] = _found_from(by_key[key], json.loads(value))
+                    known[by_key[key]] = _found_from(json.loads(value))
         return known
+
+    def missing_departments(self) -> list[str]:
+        """Return the départements of addresses that nothing at hand could find, for want of an index."""
+        statement = "SELECT DISTINCT missing.value FROM found, json_each(found.value, ?) AS missing"
+        with self._reading():
+            paths = ("$.found.missing", "$.departments")
+            return sorted({one for path in paths for (one,) in self._connection.execute(statement, (path,))})
 
     def keep_found(self, found: Iterable[tuple[Query, Found | MissingError]]) -> None:
         """Keep what was found of addresses."""
-        rows = [(_key(query), json.dumps(_as_kept(one), ensure_ascii=False)) for query, one in found]
+        rows = [(_key(query), json.dumps(_as_kept(query, one), ensure_ascii=False)) for query, one in found]
         self._write("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
 
     # ── Blocks ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,23 +202,11 @@ def _key(query: Query) -> str:
     return "\n".join((query.text, query.postcode or "", query.citycode or ""))
 
 
-def _as_kept(found: Found | MissingError) -> dict[str, Any]:
+def _as_kept(query: Query, found: Found | MissingError) -> dict[str, Any]:
     if isinstance(found, MissingError):
-        return {"missing": str(found)}
-    return {
-        "searched": found.searched,
-        "candidates": [[getattr(one, name) for name in _CANDIDATE] for one in found.candidates],
-        "numbers": [[getattr(one, name) for name in _CANDIDATE] for one in found.numbers],
-    }
+        return {"missing": str(found), "departments": sorted(communes_asked(query).departments)}
+    return found.to_json()
 
 
-def _found_from(query: Query, kept: Mapping[str, Any]) -> Found | MissingError:
-    if "missing" in kept:
-        return MissingError(kept["missing"])
-    candidates, numbers = (tuple(map(_candidate_from, kept[name])) for name in ("candidates", "numbers"))
-    return Found(query, candidates, numbers, kept["searched"])
-
-
-def _candidate_from(values: Sequence[Any]) -> Candidate:
-    named = dict(zip(_CANDIDATE, values, strict=True))
-    return Candidate(**named | {"type": MatchType(named["type"])})
+def _found_from(kept: Mapping[str, Any]) -> Found | MissingError:
+    return MissingError(kept["missing"]) if "missing" in kept else found_from_json(dict(kept))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.columns import Columns
     from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.model import Reason
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Block
 
@@ -52,21 +53,19 @@ class RowReason(StrEnum):
     ``empty``               the row names no place (``not_located``)
     ``bad_input``           coordinates, a date, an address or a geometry that cannot be understood (``error``)
     ``missing_perimeters``  the perimeters of that day are not installed, or none existed yet (``error``)
-    ``missing_addresses``   offline, and no address index of that département is installed (``error``)
     ======================  =====================================================================================
     """
 
     EMPTY = "empty"
     BAD_INPUT = "bad_input"
     MISSING_PERIMETERS = "missing_perimeters"
-    MISSING_ADDRESSES = "missing_addresses"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row has no verdict, and the French sentence that says so."""
+    """Why a row has no verdict, by the word that verdicts have for it if any, and the French sentence that says so."""
 
-    reason: RowReason
+    reason: RowReason | Reason
     message: str
 
 

@@ -20,14 +20,17 @@ from qpv_geo.batch.rows import RowReason, RowStatus, Task
 from qpv_geo.batch.summary import Summary
 from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
 from qpv_geo.batch.values import iso_day
+from qpv_geo.eligibility.compose import perimeters_remedy
 from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError, MissingError
+from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_sink, open_source, top_rows
 from qpv_geo.tables.protocol import Extra, HeaderError, Reading
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 from qpv_geo.texts import batch as say
+from qpv_geo.texts.verdicts import addresses_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -250,7 +253,8 @@ class Run:
                 summary.add(block.start, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
-            self._check_answered(summary)
+            self._check_answered(summary, addresses)
+            summary.remedies = self._remedies(summary, journal)
             sink.finish(summaries.sheets(summary, journal.all_answers()))
             sink = None
             _flush_to_disk(self._partial)
@@ -275,11 +279,24 @@ class Run:
                 journal.keep_answers(block.start, answers)
             yield block, answers
 
-    def _check_answered(self, summary: Summary) -> None:
+    def _check_answered(self, summary: Summary, addresses: Addresses | None) -> None:
         """Refuse a table of which nothing could be answered for want of something that can be installed."""
         reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
-        if reasons and reasons <= {RowReason.MISSING_PERIMETERS.value, RowReason.MISSING_ADDRESSES.value}:
-            raise MissingError(summary.examples[min(reasons)])
+        if not reasons or not reasons <= {RowReason.MISSING_PERIMETERS.value, Reason.MISSING_ADDRESSES.value}:
+            return
+        if RowReason.MISSING_PERIMETERS.value in reasons:
+            raise MissingError(summary.examples[RowReason.MISSING_PERIMETERS.value])
+        if addresses is not None and addresses.has_none:
+            raise MissingError(say.no_addresses_at_all())
+
+    def _remedies(self, summary: Summary, journal: Journal) -> list[str]:
+        """Return the commands that bring what some rows lack."""
+        catalogue = self._checker.catalogue
+        lacking = sorted(summary.uncovered) if Kind.QPV in self.order.kinds else []
+        found = [remedy for one in lacking if (remedy := perimeters_remedy(one, catalogue)) is not None]
+        if summary.reasons[Status.NOT_LOCATED.value, Reason.MISSING_ADDRESSES.value]:
+            found += map(addresses_command, journal.missing_departments())
+        return found
 
     def _check_strict(self, block: Block, answers: pa.RecordBatch) -> None:
         if not self.order.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):

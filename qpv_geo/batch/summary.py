@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qpv_geo.batch.rows import RowStatus
-from qpv_geo.model import Status
+from qpv_geo.model import Reason, Status
 from qpv_geo.tables.protocol import Sheet
 from qpv_geo.texts import batch as say
 
@@ -53,6 +53,10 @@ class Summary:
         The first rows without an answer; `statuses` tells how many there are.
     examples
         The first message of each reason.
+    uncovered
+        Generations whose perimeters do not cover the place of some row.
+    remedies
+        The commands that bring what some rows lack, for the administrator.
     """
 
     first_row: int = 1
@@ -63,12 +67,17 @@ class Summary:
     quartiers: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     unanswered: list[Unanswered] = field(default_factory=list)
     examples: dict[str, str] = field(default_factory=dict)
+    uncovered: set[str] = field(default_factory=set)
+    remedies: list[str] = field(default_factory=list)
 
     def add(self, start: int, answers: pa.RecordBatch) -> None:
         """Add the answers to a block that starts at a row, counted from 0."""
         self.rows += len(answers)
-        for (status, reason, code, name), count in _counted(answers, "qpv_status", "qpv_reason", "qpv_code", "qpv_nom"):
+        columns = ("qpv_status", "qpv_reason", "qpv_code", "qpv_nom", "qpv_generation")
+        for (status, reason, code, name, generation), count in _counted(answers, *columns):
             self.statuses[status] += count
+            if reason == Reason.NOT_COVERED and generation is not None:
+                self.uncovered.add(generation)
             self.reasons[status, reason] += count
             if reason not in self.examples:
                 first = pc.index(answers["qpv_reason"], reason).as_py()
@@ -118,6 +127,7 @@ class Summary:
                 for code, name, inside, uncertain in self.by_quartier()
             ],
             "unanswered": {"count": self.unanswered_count, "rows": [vars(one) for one in self.unanswered]},
+            "remedies": self.remedies,
         }
 
 

@@ -15,6 +15,7 @@ from qpv_geo.cli.show import echo_json, echo_paragraph
 from qpv_geo.texts import cli as say
 from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
+from qpv_geo.texts.address_errors import rows_without_position
 
 if TYPE_CHECKING:
     from qpv_geo.geocoding.store import AddressStore, IndexStatus
@@ -98,5 +99,7 @@ def _show(status: IndexStatus) -> None:
     click.echo(click.style(status.id, bold=True))
     size = tell.number(status.size / _MEGABYTE, 1)
     echo_paragraph(say.index_facts(status.rows, tell.number(status.rows), tell.number(status.places), size))
+    if status.without_position:
+        echo_paragraph(rows_without_position(status.without_position, tell.number(status.without_position)))
     echo_paragraph(say.dataset_origin(status.source, status.edition, None, status.sha256))
     echo_paragraph(say.imported_at(tell.day(datetime.fromisoformat(status.imported_at).astimezone().date())))

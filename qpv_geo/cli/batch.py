@@ -15,6 +15,7 @@ from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.texts import batch as say
 from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
+from qpv_geo.texts.cli import remedy
 
 if TYPE_CHECKING:
     from qpv_geo.batch.run import Run
@@ -161,10 +162,18 @@ def _show(summary: Summary, output: str) -> None:
         if len(quartiers) > _LISTED:
             echo_paragraph(say.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:
+        _show_unanswered(summary)
+    if summary.remedies:
         click.echo()
-        click.echo(say.unanswered(summary.unanswered_count))
-        echo_facts((say.row(one.row), one.message) for one in summary.unanswered[:_LISTED])
-        if summary.unanswered_count > _LISTED:
-            echo_paragraph(say.and_others(summary.unanswered_count - _LISTED))
+        for command in summary.remedies:
+            echo_paragraph(remedy(command))
     click.echo()
     echo_paragraph(tell.NOTICE)
+
+
+def _show_unanswered(summary: Summary) -> None:
+    click.echo()
+    click.echo(say.unanswered(summary.unanswered_count))
+    echo_facts((say.row(one.row), one.message) for one in summary.unanswered[:_LISTED])
+    if summary.unanswered_count > _LISTED:
+        echo_paragraph(say.and_others(summary.unanswered_count - _LISTED))

@@ -10,6 +10,8 @@ import click
 
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.reports import asked as told
+from qpv_geo.texts import addresses as tell_address
 from qpv_geo.texts import cli as say
 from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
@@ -124,7 +126,7 @@ def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None)
 
 def _show(verdict: Verdict) -> None:
     evidence = verdict.evidence
-    words = say.STATUS if _about_qpv(verdict) else say.STATUS | say.STATUS_OTHER_KINDS
+    words = say.STATUS if told.is_about_qpv(verdict) else say.STATUS | say.STATUS_OTHER_KINDS
     click.echo(click.style(words[verdict.status], fg=_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
     if (
@@ -135,6 +137,9 @@ def _show(verdict: Verdict) -> None:
     click.echo()
     echo_facts(_facts(verdict))
     click.echo()
+    if verdict.remedy is not None:
+        echo_paragraph(say.remedy(verdict.remedy))
+        click.echo()
     echo_paragraph(evidence.notice)
 
 
@@ -142,15 +147,19 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     evidence = verdict.evidence
     day = tell.day(date.fromisoformat(verdict.on))
     matches = [
-        say.matched(tell.named(one.name, one.code), say.KIND.get(one.kind, one.kind), tell.percent(one.share_inside))
+        say.matched(
+            tell.named(one.name, one.code),
+            say.KIND.get(one.kind, one.kind),
+            None if one.share_inside is None else tell.percent(one.share_inside),
+        )
         for one in verdict.perimeters
     ]
     return [
-        (say.PLACE, _place(verdict)),
+        *_place_facts(verdict),
         (say.DATE, say.dated(day, verdict.generation, forced="generation" in evidence.input)),
         (say.REASON_LABEL, say.REASON[verdict.reason]),
         (
-            say.SHARE if _about_qpv(verdict) else say.SHARE_OTHER_KINDS,
+            say.SHARE if told.is_about_qpv(verdict) else say.SHARE_OTHER_KINDS,
             "" if verdict.share_inside is None else tell.percent(verdict.share_inside),
         ),
         (say.EDGE, _edge(verdict)),
@@ -164,30 +173,37 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
 
 def _address_facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Return the lines of an address that more than one point decides: possible places, or the sides of a street."""
-    places = [
-        say.candidate(one.label, tell.number(one.score, 2), say.STATUS_SHORT[one.status]) for one in verdict.candidates
-    ]
+    words = told.short_words(verdict)
     streets = [
-        (say.SIDES[one.side], say.side(*(", ".join(some) for some in (one.inside, one.outside, one.uncertain))))
+        (
+            say.SIDES[one.side],
+            say.side((words[status], ", ".join(getattr(one, status))) for status in ("inside", "outside", "uncertain")),
+        )
         for one in verdict.street
     ]
+    places = told.candidates(verdict)
     return [*((say.CANDIDATES if k == 0 else "", place) for k, place in enumerate(places)), *streets]
 
 
-def _about_qpv(verdict: Verdict) -> bool:
-    return list(verdict.evidence.input.get("kinds", ["qpv"])) == ["qpv"]
+def _place_facts(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the lines of the place: of an address, what was asked, what was found, and how they agree."""
+    address = told.asked_address(verdict)
+    if address is None:
+        return [(say.PLACE, _place(verdict))]
+    return [(tell_address.ASKED, address), (tell_address.FOUND, _place(verdict)), ("", told.compared(verdict))]
 
 
 def _place(verdict: Verdict) -> str:
     location = verdict.location
-    if location is None:
-        return ""
+    if location.point is None:
+        return told.found_without_point(verdict)
+    lon, lat, accuracy_m = location.point
     if location.type == "site":
-        return say.site(location.lon, location.lat)
-    if location.label is not None and location.score is not None:
-        score = tell.number(location.score, 2)
-        return say.found(location.label, score, tell.metres(location.accuracy_m), location.source)
-    return say.point(location.lon, location.lat, tell.metres(location.accuracy_m) if location.accuracy_m else None)
+        return say.site(lon, lat)
+    if location.label is not None:
+        score = None if location.type in told.UNRANKED else tell.number(location.score or 0.0, 2)
+        return say.found(location.label, score, tell.metres(accuracy_m) if accuracy_m else None, location.source)
+    return say.point(lon, lat, tell.metres(accuracy_m) if accuracy_m else None)
 
 
 def _edge(verdict: Verdict) -> str:

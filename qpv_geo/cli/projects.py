@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
-from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.reports import asked
+from qpv_geo.texts import addresses as tell_address
 from qpv_geo.texts import reports as say
 from qpv_geo.texts import schemes as say_schemes
 from qpv_geo.texts import usage
 from qpv_geo.texts.batch import other_sheets
+from qpv_geo.texts.cli import remedy
 from qpv_geo.texts.projects import BY_QPV
 from qpv_geo.texts.verdicts import NOTICE, named
 
@@ -179,6 +182,9 @@ def _show_assessments(assessments: Sequence[Assessment]) -> None:
         word = click.style(say.STATUS[one.status].upper(), fg=_COLOURS.get(str(one.status)), bold=True)
         click.echo(f"{one.project.id}  {word}  {one.project.title}")
         echo_paragraph(f"{one.message} [{say.BASIS[one.basis]}]")
+        if one.verdict is not None and one.verdict.location.asked is not None:
+            told = one.verdict.location.asked, asked.found(one.verdict), asked.compared(one.verdict)
+            echo_facts(zip((tell_address.ASKED, tell_address.FOUND, ""), told, strict=True))
         if one.decision is not None:
             outcome = say_schemes.OUTCOME[one.decision.outcome]
             click.echo(f"  {click.style(outcome, fg=_OUTCOME_COLOURS[one.decision.outcome])} : {one.decision.label}")
@@ -189,4 +195,6 @@ def _show_assessments(assessments: Sequence[Assessment]) -> None:
     click.echo()
     for line in say.counts(one.status for one in assessments):
         echo_paragraph(line)
+    for command in sorted({one.verdict.remedy for one in assessments if one.verdict and one.verdict.remedy}):
+        echo_paragraph(remedy(command))
     echo_paragraph(NOTICE)

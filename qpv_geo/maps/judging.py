@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qpv_geo.assessment import held_by
+from qpv_geo.assessment import address_asked, held_by
 from qpv_geo.errors import MissingError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
-from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
+from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -28,9 +28,9 @@ class Judged:
     Attributes
     ----------
     lon, lat
-        Degrees, a point inside it for a site; None where the address was not found.
+        Degrees, a point inside it for a site; None where the address was not found, or not with certainty.
     status, reason
-        As in a verdict; ``None`` where the project was placed and not checked.
+        As in a verdict; ``None`` where the project was not checked.
     held
         The perimeters that hold it, or a part of it; its amount is shared out between those that it is inside of.
     distance_m
@@ -90,26 +90,27 @@ def judge(
 def _address(
     place: Placement, perimeters: PerimeterSet, kinds: tuple[str, ...], checker: Checker, geocoder: Geocoder
 ) -> Judged:
-    """Return where an address is; an address that nothing at hand can know is not located, and stays on the list."""
-    known = known_neighbourhoods((perimeters,))
+    """Return where an address is; one that nothing at hand can know is not checked, and stays on the list."""
+    address, code = address_asked(place, known_neighbourhoods((perimeters,)))
     try:
         verdict = checker.check(
-            address=place.address,
-            citycode=citycode(place, known),
+            address=address,
+            citycode=code,
             geocoder=geocoder,
             perimeters=perimeters,
             kinds=kinds,
         )
     except MissingError:
-        return Judged(None, None, Status.NOT_LOCATED.value, Reason.NO_MATCH.value, kinds=kinds)
+        return Judged(None, None, kinds=kinds)
     return _of_verdict(verdict, kinds)
 
 
 def _of_verdict(verdict: Verdict, kinds: tuple[str, ...]) -> Judged:
     place = verdict.location
+    is_sure = verdict.reason is not Reason.WEAK_MATCH  # the place that an address resembles is not where it is
     return Judged(
-        None if place is None else place.lon,
-        None if place is None else place.lat,
+        place.lon if is_sure else None,
+        place.lat if is_sure else None,
         verdict.status.value,
         verdict.reason.value,
         () if verdict.status is Status.OUTSIDE else held_by(verdict, kinds),

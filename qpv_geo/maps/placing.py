@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Project, Projects, Sums
     from qpv_geo.projects.neighbourhoods import Known
 
+    Answers = Mapping[str, str | tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Part:
@@ -88,9 +90,11 @@ def place(projects: Projects, perimeters: PerimeterSet, judged: Mapping[str, Jud
     located = tuple(one for one in projects.projects if one.id in judged and judged[one.id].lon is not None)
     drawn = {one.id for one in located}
     known = known_neighbourhoods((perimeters,))
-    gathered, elsewhere = _gather([one for one in projects.projects if one.id not in drawn], projects, names, known)
-    answers = {one.id: judged[one.id].answer for one in located if judged[one.id].status is not None}
+    mine = {one.id for one in projects.projects}
+    answers = {key: one.answer for key, one in judged.items() if one.status is not None and key in mine}
     found = sums(projects, "qpv", codes=answers, names=names, known=known)
+    rest = [one for one in projects.projects if one.id not in drawn]
+    gathered, elsewhere = _gather(rest, projects, answers, names, known)
     return Placing(located, gathered, elsewhere, found)
 
 
@@ -100,13 +104,14 @@ def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple
 
 
 def _gather(
-    rest: Collection[Project], projects: Projects, names: Mapping[str, str], known: Known
+    rest: Collection[Project], projects: Projects, answers: Answers, names: Mapping[str, str], known: Known
 ) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
     """Put together the parts of projects without a position: by perimeter of the map, and by reason for the others."""
     on_map: dict[str, list[Part]] = {code: [] for code in names}
     off_map: dict[str, list[Part]] = {}
     for project in rest:
-        for line in sums(replace(projects, projects=(project,)), "qpv", names=names, known=known).lines:
+        mine = {project.id: answers[project.id]} if project.id in answers else {}
+        for line in sums(replace(projects, projects=(project,)), "qpv", codes=mine, names=names, known=known).lines:
             home = on_map[line.code] if line.code in on_map else off_map.setdefault(line.label, [])
             home.append(Part(project, line.amount))
     return (

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from qpv_geo.model import Kind, Reason
+from qpv_geo.reports import asked as told
+from qpv_geo.texts import addresses as tell_address
 from qpv_geo.texts import cli as say_cli
 from qpv_geo.texts import reports as say
 from qpv_geo.texts import schemes as say_schemes
@@ -14,7 +17,7 @@ from qpv_geo.texts import verdicts as tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.model import Evidence, Verdict
+    from qpv_geo.model import Evidence, PerimeterMatch, Verdict
     from qpv_geo.schemes.model import SchemeDecision
 
 Facts = list[tuple[str, str]]
@@ -67,35 +70,46 @@ class Listing:
 
 def answer(verdict: Verdict) -> str:
     """Return the word that answers."""
-    about_qpv = list(verdict.evidence.input.get("kinds", ["qpv"])) == ["qpv"]
-    words = say_cli.STATUS if about_qpv else say_cli.STATUS | say_cli.STATUS_OTHER_KINDS
+    words = say_cli.STATUS if told.is_about_qpv(verdict) else say_cli.STATUS | say_cli.STATUS_OTHER_KINDS
     return words[verdict.status]
 
 
 def facts(verdict: Verdict) -> Facts:
     """Return what is known of the place, by label; what is not known is said so or left out."""
-    evidence, nearest, location = verdict.evidence, verdict.nearest, verdict.location
+    evidence, nearest = verdict.evidence, verdict.nearest
     day = tell.day(date.fromisoformat(verdict.on))
     found = [
-        (say.ASKED, _asked(verdict)),
-        (say.RETAINED, _retained(verdict)),
+        (tell_address.ASKED, _asked(verdict)),
+        (tell_address.FOUND, _found(verdict)),
+        (tell_address.COMPARED, told.compared(verdict)),
         (say.DATE, say.fiche_date(day, verdict.generation, forced="generation" in evidence.input)),
         (say.REASON, say_cli.REASON[verdict.reason]),
     ]
     if nearest is not None:
         name = tell.named(nearest.name, nearest.code)
         found.append((say.DISTANCE, say.fiche_distance(tell.metres(nearest.distance_m), nearest.distance_m, name)))
-    if location is None:
-        return [one for one in found if one[1]]
-    share = say.NOT_KNOWN if verdict.share_inside is None else tell.percent(verdict.share_inside)
-    found += [(say.SHARE, share), (say.ACCURACY, _accuracy(verdict))]
-    touched = say.CODE_SEPARATOR.join(
-        say_cli.matched(tell.named(one.name, one.code), say_cli.KIND.get(one.kind, one.kind), percent)
-        for one in verdict.perimeters
-        for percent in [tell.percent(one.share_inside)]
-    )
+    found += [*_measured(verdict), (say.REMEDY, "" if verdict.remedy is None else say.remedy(verdict.remedy))]
+    return [one for one in found if one[1]]
+
+
+def _measured(verdict: Verdict) -> Facts:
+    """Return what was measured of the place; of a commune, the perimeters that touch it; of a weak match, nothing."""
+    touched = say.CODE_SEPARATOR.join(map(_touched, verdict.perimeters))
+    if verdict.location.point is None:
+        return [(say.IN_COMMUNE, touched)]
+    if verdict.reason == Reason.WEAK_MATCH:
+        return [(say.ACCURACY, _accuracy(verdict))]
     untouched = say.NOT_KNOWN if verdict.share_inside is None else say.NONE
-    return [one for one in (*found, (say.MATCHES, touched or untouched)) if one[1]]
+    share = say.NOT_KNOWN if verdict.share_inside is None else tell.percent(verdict.share_inside)
+    return [(say.SHARE, share), (say.ACCURACY, _accuracy(verdict)), (say.MATCHES, touched or untouched)]
+
+
+def _touched(one: PerimeterMatch) -> str:
+    name = tell.named(one.name, one.code)
+    if one.share_inside is None and one.kind == Kind.QPV:
+        return name
+    share = None if one.share_inside is None else tell.percent(one.share_inside)
+    return say_cli.matched(name, say_cli.KIND.get(one.kind, one.kind), share)
 
 
 def listings(
@@ -113,16 +127,12 @@ def listings(
         answers = tuple(Item(say.scheme_answer(one.label, say_schemes.OUTCOME[one.outcome])) for one in left_out)
         found.append(Listing(say.OTHER_SCHEMES, answers, flowing=True, separator=say.CODE_SEPARATOR, uncut=True))
     if verdict.candidates:
-        places = (
-            say.candidate(say_cli.STATUS_SHORT[one.status], one.label, tell.number(one.score, 2))
-            for one in verdict.candidates
-        )
-        items = tuple(Item(place, mark=f"{k}.") for k, place in enumerate(places, start=1))
+        items = tuple(Item(place, mark=f"{k}.") for k, place in enumerate(told.candidates(verdict), start=1))
         found.append(Listing(say.CANDIDATES, items, say.places_count(len(items))))
     for side in verdict.street:
         for status, numbers in (("inside", side.inside), ("outside", side.outside), ("uncertain", side.uncertain)):
             if numbers:
-                title = say.numbers_of(say_cli.SIDES[side.side], say_cli.STATUS_SHORT[status], len(numbers))
+                title = say.numbers_of(say_cli.SIDES[side.side], told.short_words(verdict)[status], len(numbers))
                 found.append(Listing(title, tuple(Item(one) for one in numbers), flowing=True, beside=True))
     return found
 
@@ -169,25 +179,25 @@ def moment(evidence: Evidence) -> str:
 
 
 def _asked(verdict: Verdict) -> str:
-    question, location = verdict.evidence.input, verdict.location
-    if "address" in question:
-        return say.asked_address(str(question["address"]), question.get("postcode"), question.get("citycode"))
-    if location is None:
-        return ""
-    if "site" in question:
-        return say.asked_site(location.lon, location.lat)
-    return say.asked_point(location.lon, location.lat)
+    point = verdict.location.point
+    address = told.asked_address(verdict)
+    if address is not None or point is None:
+        return address or ""
+    lon, lat, _ = point
+    return say.asked_site(lon, lat) if "site" in verdict.evidence.input else say.asked_point(lon, lat)
 
 
-def _retained(verdict: Verdict) -> str:
+def _found(verdict: Verdict) -> str:
     location = verdict.location
-    if location is None or location.label is None:
+    if location.asked is None and location.label is None:
         return ""
-    score = tell.number(location.score or 0.0, 2)
-    return say.retained(location.label, score, location.source, location.lon, location.lat)
+    if location.point is None:
+        return told.found_without_point(verdict)
+    score = None if location.type in told.UNRANKED else tell.number(location.score or 0.0, 2)
+    return say.retained(location.label or "", score, location.source, *location.point[:2])
 
 
 def _accuracy(verdict: Verdict) -> str:
     location, precision_m = verdict.location, verdict.evidence.precision_m
-    place = tell.metres(location.accuracy_m) if location is not None and location.accuracy_m else None
+    place = tell.metres(location.accuracy_m) if location.accuracy_m else None
     return say.accuracy(place, tell.metres(precision_m) if precision_m else None)

@@ -62,7 +62,7 @@ def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_M
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy: needed by maps only
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    if verdict.location is None:
+    if verdict.location.point is None:
         return None
     scene = _scene(verdict, asked_of(verdict), perimeters)
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
@@ -87,10 +87,9 @@ def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_M
 
 
 def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
-    location = verdict.location
-    if location is None:
-        raise ValueError(location)
-    territory = crs.TERRITORIES[crs.territory_index(lon=[location.lon], lat=[location.lat])[0]]
+    point = verdict.location.point
+    assert point is not None  # noqa: S101 - a verdict without a point has no picture
+    territory = crs.TERRITORIES[crs.territory_index(lon=[point[0]], lat=[point[1]])[0]]
     site = None if asked.site is None else crs.project(asked.site, territory)
     lon, lat = [one.lon for one in asked.spots], [one.lat for one in asked.spots]
     x, y = crs.project_points(lon=lon, lat=lat, territory=territory)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from qpv_geo.reports import contents
+from qpv_geo.reports.asked import COMMUNE
 from qpv_geo.reports.excerpt import STATUS_COLOURS, draw
 from qpv_geo.reports.listings import MARKS, Lists
 from qpv_geo.reports.paper import GREY, INK, RULE, WHITE, Paper, rgb
@@ -32,7 +33,7 @@ _Facts = list[tuple[str, list[str]]]
 _LEFT, _WIDTH, _TOP, _BOTTOM = 18.0, 174.0, 14.0, 285.0
 _GUTTER, _LABELS = 6.0, 36.0
 _NOTICE_HEIGHT = 9.0
-_FACTS_HEIGHT = 93.0
+_FACTS_HEIGHT = 112.0
 _VALUE, _LABEL, _NOTE = 9.0, 7.5, 7.0
 _BELOW_LABEL, _TO_BASELINE, _ABOVE_NOTE = 0.3, 0.5, 0.8
 _AROUND_MIDDLE, _ABOVE_RULE, _BELOW_RULE = 4.0, 1.5, 1.2
@@ -80,6 +81,8 @@ _LAYOUTS = (
     _Layout(54, 34, 0.8, 7.5),
     _Layout(46, 34, 0.8, 7.5),
 )
+_LAYOUTS_WITHOUT_POINT = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
+"""Of a place that no map can show."""
 
 
 def write_fiche(
@@ -176,15 +179,22 @@ def _draw_middle(paper: Paper, verdict: Verdict, perimeters: PerimeterSet | None
         paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(say.MAP_NOTE, side, 2), small)
         return
     paper.rect(left, y, side, side)
-    why = say.NO_MAP["not_located" if verdict.location is None else "no_perimeters"]
+    why = say.NO_MAP[_why_no_map(verdict)]
     line = paper.pen(8.5, colour=GREY)
     paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(why, side - 10, 3), line)
+
+
+def _why_no_map(verdict: Verdict) -> str:
+    location = verdict.location
+    if location.point is not None:
+        return "no_perimeters"
+    return "commune" if location.type == COMMUNE else "not_located"
 
 
 def _planned(paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> _Plan:
     """Return the page in the first layout where every list is whole, else in the last, which leaves them the most."""
     sizes = {size: Lists(paper, _WIDTH, size) for size in {one.size for one in _LAYOUTS}}
-    for layout in _LAYOUTS:
+    for layout in _LAYOUTS if verdict.location.point is not None else _LAYOUTS_WITHOUT_POINT:
         facts = _facts(paper, contents.facts(verdict), layout)
         height = _middle_height(paper, layout, facts)
         lists = sizes[layout.size]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from qpv_geo.eligibility.address import decided_by, found_from_json, plausible
+from qpv_geo.eligibility.address import decided_by, found_from_json, shortlist
 from qpv_geo.model import Status
 from qpv_geo.perimeters.read import combine
 
@@ -39,10 +39,10 @@ class Asked:
 def asked_of(verdict: Verdict) -> Asked:
     """Return what a verdict is about: candidates are numbered as they are listed, house numbers bear their number."""
     location, question = verdict.location, verdict.evidence.input
-    if location is None:
-        return Asked(())
     if "site" in question:
         return Asked((), shapely.geometry.shape(question["site"]))
+    if location.lon is None or location.lat is None or location.accuracy_m is None:
+        return Asked(())
     if "found" not in question:
         return Asked((Spot(location.lon, location.lat, location.accuracy_m, verdict.status),))
     return Asked(_of_address(verdict))
@@ -59,8 +59,9 @@ def perimeters_of(verdict: Verdict, catalogue: Catalogue) -> PerimeterSet | None
 
 def _of_address(verdict: Verdict) -> tuple[Spot, ...]:
     found = found_from_json(verdict.evidence.input)
-    candidates = plausible(found, verdict.evidence.thresholds)
-    points = decided_by(found, candidates)
+    short = shortlist(found)
+    candidates = short.candidates
+    points = decided_by(found, candidates) if short.is_firm else candidates
     if points is not candidates:
         of_number = {
             number: status

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo._version import __version__
 from qpv_geo.assessment import answers
 from qpv_geo.projects import KEYS, sums
+from qpv_geo.reports import asked
 from qpv_geo.tables.xlsx_writer import PLAIN, BookWriter, Style
 from qpv_geo.texts import cli as say_cli
 from qpv_geo.texts import reports as say
@@ -179,6 +180,12 @@ def _verdict(one: Assessment) -> Cells:
             "génération": one.verdict.generation,
             "empreinte": one.verdict.evidence.digest,
         }
+        if one.verdict.location.asked is not None:
+            told |= {
+                "demandé": one.verdict.location.asked,
+                "trouvé": asked.found(one.verdict),
+                "comparaison": asked.compared(one.verdict) or None,
+            }
     if one.decision is not None:
         told |= {
             "dispositif vérifié": one.decision.label,

@@ -74,7 +74,7 @@ class AskedPlace:
         from qpv_geo.eligibility.address import commune_code  # noqa: PLC0415 - a check of coordinates does without
 
         location = self.base.location
-        if location is None or location.citycode is None or self.base.reason is Reason.WEAK_MATCH:
+        if location.citycode is None or self.base.reason is Reason.WEAK_MATCH:
             return None
         if any(one.citycode != location.citycode for one in self.base.candidates):
             return None
@@ -83,11 +83,13 @@ class AskedPlace:
     def beyond(self, box: tuple[float, float, float, float]) -> bool:
         """Tell whether the place is surely out of a box, in degrees."""
         location = self.base.location
-        if location is None or self.base.reason is Reason.WEAK_MATCH or self.base.candidates:
+        if location.lon is None or location.lat is None:
+            return False
+        if self.base.reason is Reason.WEAK_MATCH or self.base.candidates:
             return False
         question = self.base.evidence.input
         where = site_place(question["site"]).site if "site" in question else shapely.Point(location.lon, location.lat)
-        return bool(where.distance(shapely.box(*box)) > location.accuracy_m / _LEAST_DEGREE_M)
+        return bool(where.distance(shapely.box(*box)) > (location.accuracy_m or 0.0) / _LEAST_DEGREE_M)
 
     def verdict(self, kind: str, generation: str | None) -> Verdict:
         """Return the verdict about a kind of perimeters."""
@@ -105,9 +107,11 @@ class AskedPlace:
             None is installed.
         """
         location = self.base.location
-        if location is None:
+        territory = crs.territory_of_commune(self.citycode or "")
+        if location.lon is not None and location.lat is not None:
+            territory = crs.territory_at(lon=location.lon, lat=location.lat)
+        if territory is None or not self.located:
             return ()
-        territory = crs.TERRITORIES[crs.territory_index(lon=[location.lon], lat=[location.lat])[0]]
         return gather(Asking(self._day, generation, (kind,), None), territory, self._checker.catalogue).asked
 
     def places(self) -> tuple[Place, ...]:
@@ -120,11 +124,11 @@ class AskedPlace:
         from qpv_geo.eligibility import address  # noqa: PLC0415 - a check of coordinates does without
         from qpv_geo.geocoding.protocol import PRECISE  # noqa: PLC0415
 
-        found, thresholds = address.found_from_json(question), self.base.evidence.thresholds
-        candidates = address.plausible(found, thresholds)
-        if not candidates or candidates[0].score < thresholds.sure_min_score:
+        found = address.found_from_json(question)
+        short = address.shortlist(found)
+        if not short.is_firm:
             return ()
-        points = address.decided_by(found, candidates)
+        points = address.decided_by(found, short.candidates)
         if any(one.type not in PRECISE for one in points):
             return ()
         return tuple(point_place(lon=one.lon, lat=one.lat, accuracy_m=one.accuracy_m) for one in points)

@@ -151,7 +151,7 @@ def _of_communes(
     zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, Member]
 ) -> tuple[Result, str]:
     """Tell whether the perimeters that are wholly of the communes hold enough of the place."""
-    share = sum(match.share_inside for match in touched if known[match.code] is Member.WHOLE)
+    share = sum(match.share_inside or 0.0 for match in touched if known[match.code] is Member.WHOLE)
     intersects = zone.test.relation is Relation.INTERSECTS
     least = (
         verdict.evidence.thresholds.outside_max_share if intersects else verdict.evidence.thresholds.inside_min_share

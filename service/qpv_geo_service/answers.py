@@ -27,7 +27,7 @@ class Feature(Open):
     """A GeoJSON feature (RFC 7946)."""
 
     type: str = Field(pattern="^Feature$")
-    geometry: dict[str, Any]
+    geometry: dict[str, Any] | None
     properties: dict[str, Any]
 
 

@@ -1,34 +1,91 @@
-"""Addresses for what is being typed: the indexes of this machine are asked first, then the national service."""
+"""Suggestions for what is being typed: quartiers and communes of that beginning, then addresses.
+
+What is suggested is a text that a check then understands. Addresses are asked of the indexes of this machine first,
+then of the national service.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from qpv_geo.eligibility.finding import geocoder_of
-from qpv_geo.geocoding.chain import merged
+from qpv_geo.eligibility.quartiers import commune_of, described, quartiers_beginning
+from qpv_geo.errors import RemoteError
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.normalise import tokens
 from qpv_geo.geocoding.offline import OfflineIndex
-from qpv_geo.geocoding.protocol import make_query
+from qpv_geo.geocoding.protocol import MatchType, make_query
+from qpv_geo.words import fold
 
 if TYPE_CHECKING:
-    from qpv_geo.geocoding.protocol import Candidate
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.geocoding.gazetteer import Commune
+    from qpv_geo.geocoding.protocol import Candidate, Query
+    from qpv_geo.perimeters.names import NamedPerimeter
     from qpv_geo.settings import Settings
 
 _LEAST_SCORE = 0.5
 _COMPLETE = 0.95
 """Score from which what was typed is an address already, and needs no completing."""
+_MOST_NAMES = 2
+"""Most quartiers, and most communes, that go before addresses; others go after."""
 
 
-def suggest(text: str, limit: int, settings: Settings) -> list[Candidate]:
-    """Return addresses for what is being typed, best first; none where nothing is known.
+@dataclass(frozen=True)
+class Suggestion:
+    """A text that a check understands; without a point for what has none of its own.
+
+    `type` is that of the location of its verdict.
+    """
+
+    label: str
+    type: str
+    id: str
+    source: str
+    score: float = 1.0
+    housenumber: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    citycode: str | None = None
+    city: str | None = None
+    accuracy_m: float | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+def suggest(text: str, limit: int, checker: Checker) -> list[Suggestion]:
+    """Return suggestions for what is being typed, best first; none where nothing is known.
 
     Raises
     ------
     InputError
         Too short or too long.
     RemoteError
-        The indexes know nothing, and the national service failed: that is not "nothing".
+        Nothing is known here, and the national service failed: that is not "nothing".
     """
     query = make_query(text)
+    quartiers = [_quartier(one) for one in quartiers_beginning(checker, query.text)[:limit]]
+    communes = [_commune(one) for one in _communes_beginning(query.text)[:limit]]
+    found: list[Candidate] = []
+    if quartiers or communes:
+        with suppress(RemoteError):  # what is known here is an answer
+            found = _addresses(query, limit, checker.settings)
+    else:
+        found = _addresses(query, limit, checker.settings)
+    known = {one.citycode for one in communes}
+    others = (one for one in found if one.type is not MatchType.MUNICIPALITY or one.citycode not in known)
+    first, last = (
+        [*quartiers[:_MOST_NAMES], *communes[:_MOST_NAMES]],
+        [*quartiers[_MOST_NAMES:], *communes[_MOST_NAMES:]],
+    )
+    return [*first, *map(_address, others), *last][:limit]
+
+
+def _addresses(query: Query, limit: int, settings: Settings) -> list[Candidate]:
     found: list[Candidate] = []
     for geocoder in geocoder_of(settings).geocoders:
         if isinstance(geocoder, OfflineIndex):
@@ -38,4 +95,67 @@ def suggest(text: str, limit: int, settings: Settings) -> list[Candidate]:
             found += (one for one in known if one.score >= _LEAST_SCORE)
         elif not found:
             found += geocoder.search(query, limit=limit)
-    return merged(found, limit)
+    best: dict[str, Candidate] = {}
+    for one in sorted(found, key=lambda one: -one.score):
+        best.setdefault(one.id, one)
+    return list(best.values())[:limit]
+
+
+def _address(one: Candidate) -> Suggestion:
+    return Suggestion(
+        label=one.label,
+        type=one.type.value,
+        id=one.id,
+        source=one.source,
+        score=one.score,
+        housenumber=one.housenumber,
+        street=one.street,
+        postcode=one.postcode,
+        citycode=one.citycode,
+        city=one.city,
+        accuracy_m=one.accuracy_m,
+        lon=one.lon,
+        lat=one.lat,
+    )
+
+
+def _quartier(one: NamedPerimeter) -> Suggestion:
+    kind = "perimeter" if one.alias is None else "locality"
+    return Suggestion(described(one), kind, one.code, "périmètres installés", citycode=commune_of(one))
+
+
+# ── Communes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _commune(one: Commune) -> Suggestion:
+    return Suggestion(
+        label=f"{one.name} ({one.department})",
+        type=MatchType.MUNICIPALITY.value,
+        id=one.code,
+        source="communes de France",
+        postcode=one.postcodes[0] if len(one.postcodes) == 1 else None,
+        citycode=one.code,
+        city=one.name,
+    )
+
+
+def _communes_beginning(text: str) -> list[Commune]:
+    """Return the communes whose name begins as a text, the most populated first."""
+    names = _commune_names()
+    codes: set[str] = set()
+    for typed in {fold(text), " ".join(tokens(text))}:
+        for k in range(bisect_left(names, (typed, "")), len(names)):
+            if not names[k][0].startswith(typed):
+                break
+            codes.add(names[k][1])
+    found = (gazetteer().commune(code) for code in codes)
+    return sorted((one for one in found if one is not None), key=lambda one: (-one.population, one.code))
+
+
+@cache
+def _commune_names() -> list[tuple[str, str]]:
+    """Return every commune by its name, folded and as addresses abbreviate it, in order."""
+    known = gazetteer()
+    communes = [one for code in known.codes() if (one := known.commune(code)) is not None]
+    written = {(name, one.code) for one in communes for name in (fold(one.name), " ".join(tokens(one.name)))}
+    return sorted(written)

@@ -21,18 +21,23 @@ from qpv_geo.batch.answers import Answerer, answer_schema, fault_of
 from qpv_geo.batch.columns import Columns
 from qpv_geo.batch.frame import FrameBlock
 from qpv_geo.batch.rows import RowReason, Task
-from qpv_geo.eligibility.address import Found
 from qpv_geo.eligibility.check import default_checker
+from qpv_geo.eligibility.finding import find
 from qpv_geo.errors import DateError, InputError, MissingError, MissingPerimetersError
+from qpv_geo.model import Reason
+from qpv_geo.settings import Settings
 
 DAY = date(2024, 6, 1)
 WGS84 = crs.parse(crs.WGS84)
+FIRM = "1 rue des Carrés, Essai"
 KNOWN = {
-    "1 rue des Carrés": [candidate(20, 20)],
-    "90 rue des Carrés": [candidate(2_000, 0, "90 Rue des Carrés")],
-    "2 rue des Carrés": [candidate(1, 20, "2 Rue des Carrés")],
-    "rue des Carrés": [candidate(20, 20, "Rue des Carrés", kind="street")],
-    "1 rue des Doutes": [candidate(20, 20, score=0.55)],
+    FIRM: [candidate(20, 20)],
+    "90 rue des Carrés, Essai": [candidate(2_000, 0, "90 Rue des Carrés")],
+    "2 rue des Carrés, Essai": [candidate(1, 20, "2 Rue des Carrés")],
+    "rue des Carrés, Essai": [candidate(20, 20, "Rue des Carrés", kind="street")],
+    "7 rue des Carrés, Essai": [candidate(20, 20, "Rue des Carrés", kind="street")],
+    "1 rue des Tulipes, Essai": [candidate(20, 20, "1 Rue des Lilas")],
+    "1 rue des Carés": [candidate(20, 20)],
     "ailleurs": MissingError("aucun index d'adresses"),
 }
 
@@ -50,7 +55,7 @@ class Asked:
 
     def _one(self, query):
         try:
-            return Found(query, tuple(self.geocoder.search(query)), (), "essai")
+            return find(query.text, postcode=None, citycode=None, geocoder=self.geocoder, settings=Settings())
         except MissingError as error:
             return error
 
@@ -121,7 +126,7 @@ def test_a_row_whose_perimeters_are_missing_stops_nothing():
 def test_missing_perimeters_of_sites_and_addresses_are_told_alike():
     site = geopandas.GeoDataFrame(geometry=[shapely.box(3.0, 50.6, 3.01, 50.61)], crs=4326)
     (of_site,) = answered(site, Columns(geometry=True), on=date(2023, 6, 1))
-    of_address = answer_to(Columns(address=(0,)), "1 rue des Carrés", on=date(2023, 6, 1), find=Asked())
+    of_address = answer_to(Columns(address=(0,)), FIRM, on=date(2023, 6, 1), find=Asked())
     of_point = answer_to(Columns(lon=0, lat=1), *INSIDE, on=date(2023, 6, 1))
     assert of_site["qpv_message"] == of_point["qpv_message"] == of_address["qpv_message"]
     assert of_site["qpv_reason"] == of_address["qpv_reason"] == "missing_perimeters"
@@ -145,7 +150,7 @@ def test_a_self_crossing_site_is_a_bad_row():
         (MissingPerimetersError("x"), RowReason.MISSING_PERIMETERS),
         (DateError("x"), RowReason.MISSING_PERIMETERS),
         (InputError("x"), RowReason.BAD_INPUT),
-        (MissingError("x"), RowReason.MISSING_ADDRESSES),
+        (MissingError("x"), Reason.MISSING_ADDRESSES),
     ],
 )
 def test_why_a_row_has_no_verdict(error, reason):
@@ -177,8 +182,8 @@ def test_addresses_are_answered_as_single_checks_answer_them():
 
 @pytest.mark.usefixtures("squares")
 def test_what_was_found_is_told_by_the_names_of_the_national_service():
-    found = answer_to(Columns(address=(0,)), "1 rue des Carrés", find=Asked())
-    (best,) = KNOWN["1 rue des Carrés"]
+    found = answer_to(Columns(address=(0,)), FIRM, find=Asked())
+    (best,) = KNOWN[FIRM]
     assert tuple(found) == (*ANSWERS, *RESULTS)
     same = ("label", "score", "id", "housenumber", "street", "postcode", "city", "citycode")
     assert {name: found[f"result_{name}"] for name in same} == {name: getattr(best, name) for name in same}
@@ -186,27 +191,68 @@ def test_what_was_found_is_told_by_the_names_of_the_national_service():
     assert (found["result_type"], found["result_status"]) == ("housenumber", "ok")
 
 
+@pytest.mark.parametrize(
+    ("address", "reason", "label", "match"),
+    [
+        (FIRM, "clear", "1 Rue des Carrés 99990 Essai", "number=same street=same postcode=unsaid city=same"),
+        (
+            "7 rue des Carrés, Essai",
+            "weak_match",
+            "Rue des Carrés 99990 Essai",
+            "number=different street=same postcode=unsaid city=same",
+        ),
+        (
+            "1 rue des Tulipes, Essai",
+            "no_match",
+            "1 Rue des Lilas 99990 Essai",
+            "number=same street=different postcode=unsaid city=same",
+        ),
+        (
+            "1 rue des Carés",
+            "weak_match",
+            "1 Rue des Carrés 99990 Essai",
+            "number=same street=spelling postcode=unsaid city=unsaid",
+        ),
+        ("Poitiers", "imprecise_location", "Poitiers", "number=unsaid street=unsaid postcode=unsaid city=same"),
+        ("introuvable", "no_match", None, None),
+    ],
+)
+@pytest.mark.usefixtures("squares")
+def test_the_best_candidate_is_told_with_how_it_agrees_firm_or_not(address, reason, label, match):
+    found = answer_to(Columns(address=(0,)), address, find=Asked())
+    assert (found["qpv_reason"], found["result_label"], found["result_match"]) == (reason, label, match)
+
+
+def test_a_commune_alone_has_no_point_and_no_quartier_of_its_own():
+    found = answer_to(Columns(address=(0,)), "Poitiers", find=Asked())
+    of_commune = found["result_type"], found["result_city"], found["result_citycode"]
+    assert of_commune == ("municipality", "Poitiers", "86194")
+    assert {found[name] for name in ("result_longitude", "result_score", "qpv_code", "qpv_part")} == {None}
+
+
 def test_what_was_not_found_and_what_was_not_asked_differ():
     rows = [("introuvable",), ("ailleurs",), ("",)]
     unknown, missing, empty = answered(pd.DataFrame(rows), Columns(address=(0,)), find=Asked())
     assert (unknown["result_status"], unknown["result_label"]) == ("not-found", None)
-    assert (missing["qpv_status"], missing["qpv_reason"]) == ("error", "missing_addresses")
+    assert (missing["qpv_status"], missing["qpv_reason"]) == ("not_located", "missing_addresses")
+    assert "ailleurs" in missing["qpv_message"]
+    assert "qpv " not in missing["qpv_message"], "a command is no business of who reads the table"
     assert {missing[name] for name in RESULTS} == {empty[name] for name in RESULTS} == {None}
     assert unknown["qpv_reason"] == "no_match"
 
 
 def test_an_address_is_asked_once_a_block_whatever_its_rows_and_days():
     asked = Asked()
-    rows = [("1 rue des Carrés", day) for day in ("2024-06-01", "2024-06-02", "2024-06-01")] + [("introuvable", "")]
+    rows = [(FIRM, day) for day in ("2024-06-01", "2024-06-02", "2024-06-01")] + [("introuvable", "")]
     answers = answered(pd.DataFrame(rows), Columns(address=(0,), date=1), find=asked)
-    assert [[query.text for query in block] for block in asked.blocks] == [["1 rue des Carrés", "introuvable"]]
+    assert [[query.text for query in block] for block in asked.blocks] == [[FIRM, "introuvable"]]
     assert answers[0] == answers[2]
     assert "2 juin" in answers[1]["qpv_message"]
 
 
 def test_bad_addresses_are_not_asked_about():
     asked = Asked()
-    answered(pd.DataFrame([("1 rue des Carrés", "hier"), ("ab", "")]), Columns(address=(0,), date=1), find=asked)
+    answered(pd.DataFrame([(FIRM, "hier"), ("ab", "")]), Columns(address=(0,), date=1), find=asked)
     assert asked.blocks == []
 
 
@@ -235,5 +281,5 @@ def test_the_names_of_the_answers():
 def test_a_perimeter_asked_about_by_another_kind_is_named(catalogue):
     zone = perimeters(square(0, 0, 400), kind="municipal_zone", generation=None, name="zones-essai")
     catalogue.store.install(zone)
-    found = answer_to(Columns(address=(0,)), "1 rue des Carrés", kinds=("municipal_zone",), find=Asked())
+    found = answer_to(Columns(address=(0,)), FIRM, kinds=("municipal_zone",), find=Asked())
     assert (found["qpv_status"], found["qpv_code"]) == ("inside", "QN99901N")

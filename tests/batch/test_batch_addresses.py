@@ -61,7 +61,7 @@ def test_offline_an_index_answers_and_no_socket_is_opened(qpv, source, tmp_path)
         5: ("not_located", "no_match"),
         6: ("not_located", "empty"),
         7: ("error", "bad_input"),
-        8: ("error", "missing_addresses"),
+        8: ("not_located", "missing_addresses"),
     }
 
 
@@ -86,7 +86,8 @@ def test_results_have_the_names_of_the_national_service(qpv, source, tmp_path):
         *("housenumber", "1", "99999"),
     )
     assert float(rows[0]["result_longitude"]) == pytest.approx(point(200, 200)["lon"], abs=1e-6)
-    assert [row_of["result_status"] for row_of in rows[4:]] == ["not-found", "", "", ""]
+    assert [row_of["result_status"] for row_of in rows[4:]] == ["not-found", "", "", "not-found"]
+    assert rows[0]["result_match"] == "number=same street=same postcode=same city=same"
 
 
 @pytest.mark.usefixtures("index")
@@ -114,6 +115,33 @@ def test_offline_without_any_index_is_an_error_with_its_remedy(qpv, source, tmp_
     assert not (tmp_path / "b.csv").exists()
     offline_index(home, row(200, 200, 1))
     assert qpv(*command).code == 0, "the remedy, then the same command, must be enough"
+
+
+@pytest.mark.usefixtures("index", "socket_disabled")
+def test_a_table_of_a_town_that_no_index_holds_is_answered_and_tells_the_administrator(qpv, tmp_path):
+    source = write_csv(tmp_path / "a.csv", ("adresse",), ("30 boulevard Antonio Vivaldi Lyon",))
+    answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline")
+    assert answer.code == 0, "not located is an answer"
+    assert "À transmettre à l’administrateur : qpv addresses fetch 69\n" in answer.out
+    [found] = read_csv(tmp_path / "b.csv")
+    assert (found["qpv_status"], found["qpv_reason"]) == ("not_located", "missing_addresses")
+    assert "département 69" in found["qpv_message"]
+    assert "qpv " not in found["qpv_message"]
+
+
+@pytest.mark.usefixtures("socket_disabled")
+def test_rows_that_no_index_at_all_could_find_are_not_located_beside_rows_that_have_a_point(qpv, tmp_path):
+    inside = {"lon": 3.00671, "lat": 50.60889}
+    source = write_csv(tmp_path / "a.csv", ("adresse", "lon", "lat"), ("", *inside.values()), ("1 rue X, Lyon", "", ""))
+    columns = ("--address-column", "adresse", "--lon-column", "lon", "--lat-column", "lat")
+    answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline", *columns)
+    assert answer.code == 0
+    assert "À transmettre à l’administrateur : qpv addresses fetch 69\n" in answer.out
+    rows = read_csv(tmp_path / "b.csv")
+    assert [(row_of["qpv_status"], row_of["qpv_reason"]) for row_of in rows] == [
+        ("inside", "clear"),
+        ("not_located", "missing_addresses"),
+    ]
 
 
 @pytest.mark.usefixtures("index")
@@ -155,6 +183,14 @@ def found_at(x, y, **changes):
     return feature(NUMBER, (place["lon"], place["lat"]), **({"score": 0.97} | changes))
 
 
+def answered(query):
+    """The number that is asked about, in the only street that this service knows."""
+    number = query["q"].split(" rue")[0]
+    text = f"{number} Rue d'Essai"
+    changes = {"housenumber": number, "name": text, "label": f"{text} 59120 Loos", "id": f"59360_0000_{number}"}
+    return collection(found_at(200, 200, **changes))
+
+
 def asked(server):
     return sorted(request.query["q"] for request in server.requests)
 
@@ -166,11 +202,11 @@ def squares(catalogue):
 
 @pytest.mark.usefixtures("squares")
 def test_repeated_addresses_are_asked_once(qpv, server, tmp_path):
-    server.serve(SEARCH, collection(found_at(200, 200)))
-    rows = [(k, f" 15 bis  rue d'Essai{' ' * (k % 2)}", "99990", "Essai") for k in range(40)]
-    source = write_csv(tmp_path / "a.csv", HEADER, *rows, (41, "16 rue d'Essai", "99990", "Essai"))
+    server.routes[SEARCH] = answered
+    rows = [(k, f" 15 bis  rue d'Essai{' ' * (k % 2)}", "59120", "Loos") for k in range(40)]
+    source = write_csv(tmp_path / "a.csv", HEADER, *rows, (41, "16 rue d'Essai", "59120", "Loos"))
     assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON).code == 0
-    assert asked(server) == ["15 bis rue d'Essai 99990 Essai", "16 rue d'Essai 99990 Essai"]
+    assert asked(server) == ["15 bis rue d'Essai 59120 Loos", "16 rue d'Essai 59120 Loos"]
     assert {status for status, _ in answers(tmp_path / "b.csv").values()} == {"inside"}
     assert qpv("batch", source, "-o", tmp_path / "c.csv", "--on", ON).code == 0
     assert len(server.requests) == 2
@@ -187,26 +223,26 @@ def test_a_service_that_fails_stops_the_run_and_loses_nothing(qpv, server, tmp_p
     def answer(query):
         if is_down.is_set() or query["q"].startswith("20 "):
             return Answer(status=503)
-        return collection(found_at(200, 200))
+        return answered(query)
 
     server.routes[SEARCH] = answer
-    rows = [(k, f"{k} rue d'Essai", "99990", "Essai") for k in range(10, 30)]
+    rows = [(k, f"{k} rue d'Essai", "59120", "Loos") for k in range(10, 30)]
     source = write_csv(tmp_path / "a.csv", HEADER, *rows)
     command = ("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--no-cache")
     failed = qpv(*command)
     assert (failed.code, failed.out) == (4, "")
     assert failed.err.splitlines()[-1].startswith("qpv : ")
     assert not (tmp_path / "b.csv").exists()
-    first = set(asked(server)) - {"20 rue d'Essai 99990 Essai"}
+    first = set(asked(server)) - {"20 rue d'Essai 59120 Loos"}
     assert first
 
     is_down.set()
     assert qpv(*command).code == 4
     server.requests.clear()
-    server.serve(SEARCH, collection(found_at(200, 200)))
+    server.routes[SEARCH] = answered
     assert qpv(*command).code == 0
     again = asked(server)
-    assert "20 rue d'Essai 99990 Essai" in again
+    assert "20 rue d'Essai 59120 Loos" in again
     assert not first & set(again)
     assert len(again) == len(set(again))
     assert list(answers(tmp_path / "b.csv").values()) == [("inside", "clear")] * 20
@@ -227,8 +263,13 @@ def test_the_index_is_asked_first_and_coordinates_ask_nobody(qpv, server, tmp_pa
     assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON).code == 0
     assert asked(server) == ["9 rue des Ronds, 99990 Essai"]
     rows = read_csv(tmp_path / "b.csv")
-    assert [row_of["qpv_status"] for row_of in rows] == ["inside", "uncertain", "inside"]
+    assert [row_of["qpv_status"] for row_of in rows] == ["inside", "not_located", "inside"]
     assert [row_of["result_status"] for row_of in rows] == ["ok", "ok", ""]
+    assert [row_of["result_match"] for row_of in rows] == [
+        "number=same street=same postcode=same city=same",
+        "number=unsaid street=different postcode=same city=same",
+        "",
+    ]
 
 
 @pytest.mark.usefixtures("index")
@@ -242,10 +283,10 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(qpv, server, tmp_path):
     def answer(query):
         if query["q"].startswith("20 "):
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        return collection(found_at(200, 200))
+        return answered(query)
 
     server.routes[SEARCH] = answer
-    rows = [(k, f"{k} rue d'Essai", "99990", "Essai") for k in range(10, 30)]
+    rows = [(k, f"{k} rue d'Essai", "59120", "Loos") for k in range(10, 30)]
     source = write_csv(tmp_path / "a.csv", HEADER, *rows)
     command = ("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--no-cache")
     stopped = qpv(*command)
@@ -254,7 +295,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(qpv, server, tmp_path):
     assert str(tmp_path / "b.csv") in stopped.err.splitlines()[-1]
     assert not (tmp_path / "b.csv").exists()
     server.requests.clear()
-    server.serve(SEARCH, collection(found_at(200, 200)))
+    server.routes[SEARCH] = answered
     assert qpv(*command).code == 0
     assert len(server.requests) < 20
     assert list(answers(tmp_path / "b.csv").values()) == [("inside", "clear")] * 20

@@ -162,10 +162,11 @@ def test_a_plain_column_called_geometry_is_no_geometry():
 def test_addresses_offline(catalogue, home):
     catalogue.store.install(perimeters(square(0, 0, 400)))
     offline_index(home, row(100, 100, 1), row(2_000, 0, 90))
-    frame = pd.DataFrame({"rue": ["1 rue des Carrés", "90 rue des Carrés", "", None], "cp": ["99990"] * 2 + ["", None]})
-    table = qpv_geo.check_table(frame, ["rue", "cp"], on=ON, offline=True)
+    streets, towns = ["1 rue des Carrés", "90 rue des Carrés", "", None], ["Essai", "Essai", "", None]
+    frame = pd.DataFrame({"rue": streets, "ville": towns})
+    table = qpv_geo.check_table(frame, ["rue", "ville"], on=ON, offline=True)
     assert table["qpv_status"].tolist() == ["inside", "outside", "not_located", "not_located"]
-    assert tuple(table.columns) == ("rue", "cp", *ANSWERS, *RESULTS)
+    assert tuple(table.columns) == ("rue", "ville", *ANSWERS, *RESULTS)
     assert table["result_housenumber"].tolist()[:2] == ["1", "90"]
     known = frame.assign(**point(100, 100))
     assert statuses(known, "rue", offline=True) == ["inside"] * 4

@@ -64,7 +64,7 @@ def test_a_file_is_imported_and_told(qpv, ban, home):
     assert one.pop("size") == (home / "addresses" / "99.sqlite").stat().st_size
     assert one == {
         "id": "99", "rows": 3, "places": 3, "source": "inventé", "edition": "2000-01-01", "sha256": sha256,
-        "path": str(home / "addresses" / "99.sqlite"),
+        "without_position": 0, "path": str(home / "addresses" / "99.sqlite"),
     }  # fmt: skip
 
 

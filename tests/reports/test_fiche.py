@@ -68,12 +68,32 @@ def plain(text):
     return " ".join(text.split())
 
 
+ADDRESSES = {
+    "number_unknown": "99 rue des Carrés, Essai",
+    "other_street": "mairie des Carrés, Essai",
+    "numbers": "1-3 rue des Carrés, Essai",
+    "number_unknown_of_several": "1-99 rue des Carrés, Essai",
+    "town_unsaid": "1 rue Double",
+    "missing_addresses": "1 rue des Carrés, Lyon",
+    "commune": "Poitiers",
+    "communes": "Saint-Denis",
+}
+"""Of which an index of a street and of two streets of one name says no more than it knows."""
+
+
+def of_addresses(checker, index):
+    return {name: checker.check(address=text, geocoder=index, on="2024-06-01") for name, text in ADDRESSES.items()}
+
+
 def verdicts(checker, home):
     """Return a verdict of each kind over the squares, by a name."""
     near = candidate(995, 500, "3 Rue des Carrés", score=0.9)
     geocoder = FakeGeocoder({"rue des carrés": [candidate(500, 500, score=0.92), near, candidate(9000, 0, score=0.9)]})
-    index = offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+    namesake = row(500, 500, 1, "Rue Double", code_postal="99980", code_insee="99998", nom_commune="Ailleurs")
+    doubles = row(500, 500, 1, "Rue Double"), namesake
+    index = offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)), *doubles)
     return {
+        **of_addresses(checker, index),
         "inside": checker.check(**point(500, 500), on="2024-06-01"),
         "outside": checker.check(**point(1700, 500), on="2024-06-01"),
         "far": checker.check(**point(30_000, 500), on="2024-06-01"),
@@ -87,7 +107,10 @@ def verdicts(checker, home):
     }
 
 
-NAMES = ("inside", "outside", "far", "near", "site", "line", "points", "candidates", "street", "not_located")
+NAMES = (
+    *("inside", "outside", "far", "near", "site", "line", "points", "candidates", "street", "not_located"),
+    *ADDRESSES,
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -127,6 +150,41 @@ def test_candidates_and_numbers_are_listed(checker, home):
     for side in found["street"].street:
         for numbers in (side.inside, side.outside, side.uncertain):
             assert ", ".join(numbers) in text
+
+
+def said(checker, home, name):
+    """Return the text of the fiche of a verdict, with no-break spaces as plain ones."""
+    return read(fiche(checker, verdicts(checker, home)[name])).replace("\u00a0", " ")
+
+
+def test_what_was_asked_stands_beside_what_was_found_and_how_it_agrees(checker, home):
+    text = said(checker, home, "number_unknown")
+    assert "Demandé « 99 rue des Carrés, Essai »" in text
+    assert "Trouvé Rue des Carrés 99990 Essai (score " in text
+    assert "Comparaison numéro : différent ; rue : identique ; commune : identique" in text
+    assert ": à vérifier (numéro : différent)" in text
+
+
+def test_a_weak_match_is_given_no_share_and_no_distance(checker, home):
+    text = said(checker, home, "other_street")
+    assert "Part à l'intérieur" not in text
+    assert "Distance à la limite" not in text
+
+
+def test_nothing_found_is_said_beside_what_was_asked(checker, home):
+    assert "Trouvé aucune adresse" in said(checker, home, "not_located")
+    text = said(checker, home, "missing_addresses")
+    assert "Trouvé aucune adresse (commune reconnue)" in text
+    assert "À transmettre à l’administrateur : qpv addresses fetch 69" in text
+
+
+def test_a_commune_alone_is_found_without_a_map_or_a_share(extract):
+    verdict = extract.check(address="Poitiers", on="2024-06-01")
+    text = read(fiche(extract, verdict)).replace("\u00a0", " ")
+    assert "Trouvé Poitiers (commune, sans rue ni numéro)" in text
+    assert "Couronneries Saint-Eloi (QN08605M)" in text
+    assert "Pas de carte : seule la commune est connue." in text
+    assert "Part à l'intérieur" not in text
 
 
 def decided(checker, verdict, *names, **options):

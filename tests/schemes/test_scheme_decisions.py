@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import shapely
-from fake_geocoder import FakeGeocoder, candidate
+from fake_geocoder import FakeGeocoder, candidate, offline_index, row
 from synthetic import ORIGIN, degrees, perimeters, point, square
 
 from qpv_geo.eligibility.check import Checker
@@ -176,9 +176,9 @@ def test_being_out_of_zones_that_may_be_of_another_town_is_no_answer(catalogue, 
 
 def test_an_address_in_another_commune_is_in_none_of_the_zones():
     near = replace(candidate(0, 0), citycode="86041", accuracy_m=5.0, **OUT_OF_POITIERS_QPV)
-    geocoder = FakeGeocoder({"1 rue des Carrés": [near], "rue floue": [replace(near, score=0.6)]})
-    assert decide("fiq-poitiers", address="1 rue des Carrés", geocoder=geocoder).outcome == "not_eligible"
-    assert decide("fiq-poitiers", address="rue floue", geocoder=geocoder).outcome == "to_review"
+    geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [near], "9 rue des Carrés, Essai": [near]})
+    assert decide("fiq-poitiers", address="1 rue des Carrés, Essai", geocoder=geocoder).outcome == "not_eligible"
+    assert decide("fiq-poitiers", address="9 rue des Carrés, Essai", geocoder=geocoder).outcome == "to_review"
     assert decide("pic-loos", address="introuvable", geocoder=geocoder).outcome == "to_review"
 
 
@@ -191,8 +191,8 @@ def test_fiq_in_a_qpv_that_spans_two_communes(catalogue):
 @pytest.mark.parametrize(("citycode", "outcome"), [("86194", "eligible"), ("86041", "not_eligible")])
 def test_the_commune_of_an_address_tells_the_two_apart(catalogue, citycode, outcome):
     here = replace(candidate(0, 0), citycode=citycode, accuracy_m=5.0, **inside(catalogue, COURONNERIES))
-    geocoder = FakeGeocoder({"1 rue des Carrés": [here]})
-    decision = decide("fiq-poitiers", address="1 rue des Carrés", geocoder=geocoder)
+    geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [here]})
+    decision = decide("fiq-poitiers", address="1 rue des Carrés, Essai", geocoder=geocoder)
     assert decision.outcome == outcome
     assert len(geocoder.asked) == 1
 
@@ -346,20 +346,17 @@ def test_vat_where_perimeters_are_not_known():
     assert decide("tva-5-5", **LYON, on="2027-01-01").outcome == "to_review"
 
 
-def street(*xs):
-    """A geocoder that knows a street and its house numbers, `xs` metres from the origin."""
-    way = candidate(xs[0], 500, "Rue des Carrés", kind="street")
-    geocoder = FakeGeocoder({"rue des Carrés": [way]})
-    geocoder.street_numbers = lambda _: [candidate(x, 500, f"{n} Rue des Carrés") for n, x in enumerate(xs, 1)]
-    return geocoder
+def street(home, *xs):
+    """An index that knows a street and its house numbers, `xs` metres from the origin."""
+    return offline_index(home, *(row(x, 500, number) for number, x in enumerate(xs, 1)))
 
 
 @pytest.mark.parametrize(
     ("xs", "outcome"), [((400, 500), "eligible"), ((1100, 1900), "to_review"), ((1900, 2000), "not_eligible")]
 )
 @pytest.mark.usefixtures("on_the_square")
-def test_vat_of_a_street_by_its_numbers(xs, outcome):
-    assert decide("tva-5-5", address="rue des Carrés", geocoder=street(*xs)).outcome == outcome
+def test_vat_of_a_street_by_its_numbers(home, xs, outcome):
+    assert decide("tva-5-5", address="rue des Carrés, Essai", geocoder=street(home, *xs)).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -424,8 +421,9 @@ def test_the_verdict_of_another_day_or_kind_is_asked_again(catalogue, tmp_path):
 
 @pytest.mark.usefixtures("on_the_square")
 def test_an_address_is_looked_for_once():
-    geocoder = street(1100, 1200)
-    verdict = Checker(load_settings()).check(address="rue des Carrés", geocoder=geocoder, on=DAY)
+    geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [candidate(1100, 500)]})
+    verdict = Checker(load_settings()).check(address="1 rue des Carrés, Essai", geocoder=geocoder, on=DAY)
+    assert verdict.reason == "clear"
     decide("tva-5-5", verdict=verdict, on="2025-01-01")
     assert len(geocoder.asked) == 1
 
@@ -450,3 +448,11 @@ def test_without_a_date_nothing_is_decided():
 def test_all_the_schemes_of_the_field_are_shipped(home):
     known = {scheme.id for scheme in load_schemes(home, generations=registry().generations)}
     assert known == {"adulte-relais", "contrat-de-ville", "fiq-poitiers", "ftu-loos", "pic-loos", "tfpb", "tva-5-5"}
+
+
+@pytest.mark.parametrize("address", ["Poitiers", "Saint-Denis", "1 rue des Tulipes, Essai", "9 rue des Carrés, Essai"])
+@pytest.mark.parametrize("scheme", ["fiq-poitiers", "tfpb"])
+def test_an_address_that_is_not_firm_is_to_review(scheme, address):
+    street = candidate(0, 0, "Rue des Carrés", kind="street", **OUT_OF_POITIERS_QPV)
+    geocoder = FakeGeocoder({"9 rue des Carrés, Essai": [street]})
+    assert decide(scheme, address=address, geocoder=geocoder).outcome == "to_review"

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import page_server
 import pytest
-from browser import open_browser
+from browser import open_browser, screenshots_folder
 from serving import serving
 
 
@@ -31,6 +31,15 @@ def browser():
 def served(tmp_path_factory):
     with page_server.serving(tmp_path_factory.mktemp("desk")) as server:
         yield server
+
+
+@pytest.fixture
+def screenshot(tmp_path):
+    """Keep a picture of the whole page, where QPV_GEO_SCREENSHOTS says if it does."""
+    folder = screenshots_folder(tmp_path)
+    return lambda visited, name: visited.page.screenshot(
+        path=folder / f"page-{name}.png", animations="disabled", full_page=True
+    )
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -63,3 +64,22 @@ def serving(folder, **settings):
     } | settings
     with process(home, **environment) as started:
         yield Served(f"{started.url}/", home, environment)
+
+
+def answer(visited):
+    """Wait for the answer and return its heading."""
+    visited.page.locator(".answer").wait_for()
+    return visited.text(".verdict-word")
+
+
+def fact(visited, label):
+    name = visited.page.locator("dt", has_text=re.compile(f"^{label}$"))
+    found = visited.page.locator(".answer-body .fact", has=name).locator("dd")
+    return found.inner_text().replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def side(visited, label):
+    """What is read on one of the two sides of an address: what was asked, or what was found."""
+    name = visited.page.locator("dt", has_text=re.compile(f"^{label}$"))
+    read = visited.page.locator(".compared .side", has=name).locator("dd")
+    return read.inner_text().replace("\u202f", " ").replace("\u00a0", " ")

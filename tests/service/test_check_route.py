@@ -72,6 +72,19 @@ def test_an_address_of_an_index(home, qpv):
     assert without_moment(found.json()) == without_moment(json.loads(told.out))
 
 
+def test_an_address_that_is_not_found_has_a_location_without_a_point(home, monkeypatch):
+    offline_index(home, row(0, 0, 1))
+    monkeypatch.setenv("QPV_GEO_GEOCODERS", '["offline"]')
+    with serving() as client:
+        found = client.get("/v1/check", params={"q": "1 rue des Tulipes, Essai", "on": "2024-06-01"}).json()
+        missing = client.get("/v1/check", params={"q": "30 boulevard Vivaldi, Lyon", "on": "2024-06-01"}).json()
+    assert (found["status"], found["reason"]) == ("not_located", "no_match")
+    assert {found["location"][name] for name in ("lon", "lat", "accuracy_m", "label")} == {None}
+    assert found["location"]["asked"] == "1 rue des Tulipes, Essai"
+    assert found["location"]["match"]["street"] == "different"
+    assert (missing["reason"], missing["remedy"]) == ("missing_addresses", "qpv addresses fetch 69")
+
+
 def test_a_site(service, qpv, tmp_path):
     path = tmp_path / "site.geojson"
     path.write_text(json.dumps(SITE), encoding="utf-8")

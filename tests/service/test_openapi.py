@@ -87,6 +87,19 @@ def test_every_route_does_what_it_says(documented, method, path, mode):
         assert mode is GenerationMode.NEGATIVE
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("1 rue des Carrés, Essai", "rue des Carrés, Essai", "9 rue des Carrés, Essai", "1-9 rue des Carrés, Essai"),
+        *("1 rue des Carrés", "mairie des Carrés, Essai", "1 rue des Tulipes, Essai", "1 rue de la Paix, Lyon"),
+        *("Poitiers", "Saint-Denis", "introuvable"),
+    ],
+)
+def test_a_verdict_of_an_address_of_any_kind_is_as_documented(documented, address):
+    case = documented["/v1/check"]["GET"].Case(query={"q": address, "on": "2024-06-01", "generation": "qpv-2024"})
+    assert case.call_and_validate(checks=CHECKS).status_code == 200
+
+
 def test_no_route_is_left_out(service):
     paths = service.get("/openapi.json").json()["paths"]
     assert {(method.upper(), path) for path, methods in paths.items() for method in methods} == set(OPERATIONS)

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from browser import screenshots_folder
 from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
 
 pytestmark = pytest.mark.browser
 
 NARROW, HALF, WIDE = (320, 900), (640, 450), (1280, 800)
 """A small telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
-
-
-@pytest.fixture
-def screenshot(tmp_path):
-    folder = screenshots_folder(tmp_path)
-    return lambda visited, name: visited.page.screenshot(
-        path=folder / f"page-{name}.png", animations="disabled", full_page=True
-    )
 
 
 def show_empty(_visited, _folder):
@@ -60,6 +51,9 @@ STATES = {
     "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
     "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
     "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
+    "numero-inconnu": (f"?q=99 {INSIDE_STREET} 59120 Loos&on={ON}", show_answer),
+    "commune-seule": (f"?q=Loos&on={ON}", show_answer),
+    "adresses-absentes": (f"?q=30 boulevard Antonio Vivaldi, Lyon&on={ON}", show_answer),
     "rue": (f"?q={SHARED_STREET} 59120 Loos&on={ON}", show_answer),
     "non-localisee": (f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}", show_answer),
     "erreur": (f"?lon={NEAR[0]}&lat={NEAR[1]}&on=2020-06-01", show_notice),

@@ -257,6 +257,18 @@ def test_a_command_is_for_who_administers(visit, tmp_path):
     assert visited.page.locator(".summary td").last.inner_text() == "périmètres qpv-2015 non installés"
 
 
+def test_addresses_that_are_missing_have_their_command_apart(visit, tmp_path):
+    path = tmp_path / "liste.csv"
+    path.write_text(f"adresse\n1 {INSIDE_STREET} 59120 Loos\n30 boulevard Antonio Vivaldi Lyon\n", encoding="utf-8")
+    visited = visit()
+    choose(visited, path)
+    submit(visited)
+    visited.page.locator(".summary").wait_for()
+    assert "adresses de la commune non installées : 1" in visited.text(".bar-line.status-not_located .bar-why")
+    assert "qpv " not in visited.text(".summary td")
+    assert visited.page.locator(".summary code").all_inner_texts() == ["qpv addresses fetch 69"]
+
+
 def test_a_list_that_wants_perimeters_is_kept(visit, tmp_path):
     path = tmp_path / "liste.csv"
     path.write_text(OLD, encoding="utf-8")

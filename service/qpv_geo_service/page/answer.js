@@ -1,8 +1,11 @@
 // Shows a verdict: the answer, how sure, why, and what proves it.
 
 import { downloadLink } from "./api.js";
+import { comparison, differing, markedLabel } from "./compared.js";
+import { candidateStatus, perimetersLabel } from "./comparedwords.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { forAdministrator } from "./notice.js";
 import * as words from "./words.js";
 
 const { LABEL } = words;
@@ -24,7 +27,9 @@ export function answerCard({ verdict, links, map, again }) {
     "article",
     { class: `card answer status-${verdict.status}`, "aria-labelledby": "verdict" },
     h("div", { class: "verdict" }, heading, h("p", { class: "verdict-message" }, words.tied(verdict.message))),
+    comparison(verdict),
     h("div", { class: map ? "answer-body with-map" : "answer-body" }, facts(verdict, again), map),
+    verdict.remedy && h("div", { class: "remedy" }, forAdministrator([verdict.remedy])),
     (verdict.schemes ?? []).map(decision),
     actions(links),
     evidence(verdict),
@@ -33,25 +38,25 @@ export function answerCard({ verdict, links, map, again }) {
 }
 
 function facts(verdict, again) {
-  const [why, todo] = words.REASON[verdict.reason] ?? [verdict.reason, null];
+  const [why, todo] = words.reason(verdict);
   return h(
     "dl",
     { class: "facts" },
-    verdict.location && fact(verdict.candidates ? LABEL.likeliest : LABEL.place, place(verdict.location)),
+    verdict.evidence.input.address === undefined && fact(LABEL.place, place(verdict.location)),
     fact(LABEL.date, words.dated(verdict)),
     verdict.nearest && fact(LABEL.edge, words.edge(verdict.nearest)),
     fact(LABEL.sure, words.sureness(verdict), gauge(verdict)),
     fact(LABEL.why, why),
     todo && fact(LABEL.todo, todo),
-    verdict.candidates && fact(LABEL.candidates, candidates(verdict.candidates, again)),
+    verdict.candidates && fact(LABEL.candidates, candidates(verdict, again)),
     verdict.street && fact(LABEL.street, street(verdict.street)),
-    tellsMore(verdict) && fact(LABEL.perimeters, list(verdict.perimeters.map(words.matched))),
+    tellsMore(verdict) && fact(perimetersLabel(verdict), list(verdict.perimeters.map(words.matched))),
   );
 }
 
-/** Whether the list of perimeters says what the other lines do not: several of them, or of another kind. */
+/** Whether the list of perimeters says what the other lines do not: several, of another kind, or of a commune. */
 function tellsMore({ perimeters }) {
-  return perimeters.length > 1 || perimeters.some((one) => one.kind !== "qpv");
+  return perimeters.length > 1 || perimeters.some((one) => one.kind !== "qpv" || one.share_inside === null);
 }
 
 function fact(label, ...content) {
@@ -87,15 +92,21 @@ function list(texts) {
   );
 }
 
-function candidates(some, again) {
+function candidates(verdict, again) {
   return h(
     "ul",
     { class: "candidates" },
-    some.map((one) =>
+    verdict.candidates.map((one) =>
       h(
         "li",
         {},
-        h("span", { class: `candidate status-${one.status}` }, icon(one.status), h("span", {}, words.candidate(one))),
+        h(
+          "span",
+          { class: `candidate status-${one.status}` },
+          icon(one.status),
+          h("span", {}, markedLabel(one.label, one.match, verdict), candidateStatus(one)),
+          differing(one.match),
+        ),
         h(
           "button",
           { type: "button", class: "small", "aria-label": `${LABEL.check} : ${one.label}`, onclick: () => again(one) },

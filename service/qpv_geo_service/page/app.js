@@ -69,7 +69,7 @@ function show(question, { verdict, text }, focus) {
   if (record) URL.revokeObjectURL(record);
   record = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   const page = new URL(`?${toParameters(question)}`, location.href).href;
-  const drawn = verdict.location && verdict.generation;
+  const drawn = verdict.location.lon !== null && verdict.generation;
   const card = answerCard({
     verdict,
     links: { page, fiche: api.fichePath(question), record },

@@ -58,7 +58,7 @@ class VerdictMap {
     this.bar = h("span", { class: "map-scale-bar" });
     this.note = h("p", { class: "map-note", role: "status", hidden: true });
     this.frame = this.buildFrame(verdict);
-    this.seen = new Seen(accuracy > 0);
+    this.seen = new Seen(verdict.reason === "weak_match" ? MAP.likest : MAP.point, accuracy > 0);
     const figure = h("figure", {}, this.frame, this.note, this.seen.sentence, this.seen.caption);
     this.element = h("div", { class: "map" }, figure, this.seen.list);
     new ResizeObserver(() => this.draw()).observe(this.frame);

@@ -7,7 +7,7 @@ import { MAP } from "./words.js";
 
 /** The list of what is seen, the legend, and the sentence that describes the map and is said when it changes. */
 export class Seen {
-  constructor(withDisc) {
+  constructor(place, withDisc) {
     this.sentence = h("p", { class: "visually-hidden", role: "status", id: "map-seen" });
     this.count = h("summary");
     this.names = h("ul", { class: "plain" });
@@ -19,7 +19,7 @@ export class Seen {
       h(
         "ul",
         { class: "legend" },
-        entry("point", MAP.point),
+        entry("point", place),
         withDisc && entry("disc", MAP.disc),
         entry("zone", MAP.perimeter),
         this.gap,

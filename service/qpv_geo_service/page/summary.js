@@ -37,6 +37,7 @@ export function summaryCard(job, link) {
       ),
       summary.by_quartier.length > 0 && quartiers(summary.by_quartier),
       summary.unanswered.count > 0 && unanswered(summary.unanswered),
+      administrator(summary),
     ),
     h("p", { class: "legal" }, words.NOTICE),
   );
@@ -68,14 +69,19 @@ function quartiers(some) {
 
 function unanswered({ count, rows }) {
   const shown = rows.slice(0, LISTED).map((one) => ({ row: one.row, ...explainCause(one.message) }));
-  const commands = [...new Set(shown.map((one) => one.command).filter(Boolean))];
-  const why = table(
+  return table(
     BATCH.unanswered,
     [BATCH.row, BATCH.why],
     shown.map((one) => [words.number(one.row), one.message]),
     count - shown.length,
   );
-  return commands.length > 0 ? h("div", {}, why, forAdministrator(commands)) : why;
+}
+
+/** The commands that bring what some rows lack, those that their causes hold included; null where there is none. */
+function administrator({ unanswered: { rows }, remedies }) {
+  const told = rows.map((one) => explainCause(one.message).command).filter(Boolean);
+  const commands = [...new Set([...(remedies ?? []), ...told])];
+  return commands.length > 0 ? h("div", {}, forAdministrator(commands)) : null;
 }
 
 /** A table whose first column names its rows, in a box of its own that scrolls where it is narrow. */

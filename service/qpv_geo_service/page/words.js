@@ -44,17 +44,34 @@ export const REASON = {
     "L'adresse est introuvable. Ce n'est pas une réponse « hors QPV ».",
     "Vérifiez l'orthographe, la commune et le code postal, ou donnez la longitude et la latitude.",
   ],
-  commune_without_perimeter: ["Seule la commune est reconnue, et aucun quartier prioritaire ne la touche.", null],
+  missing_addresses: [
+    "Les adresses de cette commune ne sont pas installées sur ce serveur. Ce n’est pas une réponse « hors QPV ».",
+    "Donnez la longitude et la latitude, ou transmettez la commande ci-dessous.",
+  ],
+  commune_without_perimeter: ["Aucun quartier prioritaire ne touche cette commune.", null],
+  named_area: ["C’est un nom d’usage : ses limites ne sont pas publiées.", "Indiquez la rue et le numéro."],
 };
+const COMMUNE_ALONE = ["Seule la commune est connue.", "Précisez la rue et le numéro."];
+const NAMESAKES = ["Plusieurs communes portent ce nom.", "Choisissez la bonne, ou ajoutez le code postal."];
+
+/** Why, and what to do about it, of a verdict. */
+export function reason({ reason: why, location }) {
+  const ofCommune = location.type === "municipality" && location.lon === null;
+  if (ofCommune && why === "imprecise_location") return COMMUNE_ALONE;
+  if (ofCommune && why === "weak_match") return NAMESAKES;
+  return REASON[why] ?? [why, null];
+}
 
 export const LOCATION_TYPE = {
   coordinates: "coordonnées données",
   housenumber: "numéro trouvé",
-  poi: "lieu connu",
+  poi: "établissement",
   street: "rue sans numéro",
   locality: "lieu-dit",
-  municipality: "commune seulement",
+  municipality: "commune seule",
   site: "site",
+  perimeter: "quartier (QPV)",
+  parcel: "parcelle cadastrale",
 };
 
 export const WORKING = "Vérification en cours…";
@@ -65,19 +82,23 @@ export const DATE_NEEDED = "Date incomplète ; choisissez le jour, le mois et l'
 export const DATE_TOO_OLD = "Choisissez une date à partir du 1er janvier 2015.";
 export const LINK_COPIED = "Lien copié.";
 export const LINK_SELECTED = "Lien sélectionné : Ctrl+C pour le copier.";
-export const FOR_ADMINISTRATOR = "À transmettre à l'administrateur du serveur :";
+export const FOR_ADMINISTRATOR = "À transmettre à l’administrateur :";
 export const KEY = "Clé d'accès";
 export const KEEP_KEY = "Continuer";
 
 export const LABEL = {
   place: "Lieu",
-  likeliest: "Lieu le plus ressemblant",
+  asked: "Demandé",
+  found: "Trouvé",
+  compared: "Comparaison",
   date: "Date",
   edge: "Limite",
   sure: "Certitude",
   why: "Pourquoi",
   todo: "Que faire",
   perimeters: "Périmètres",
+  ofCommune: "Quartiers de la commune",
+  ofName: "Quartiers liés à ce nom",
   candidates: "Lieux possibles",
   street: "Numéros de la rue",
   side: "Côté",
@@ -165,10 +186,10 @@ export function suggestionCount(count) {
   return `${plural(count, "adresse proposée", "adresses proposées")} ; flèches haut et bas pour choisir, Entrée pour prendre.`;
 }
 
+/** établissement (± 20 m) */
 export function located(location) {
   const how = LOCATION_TYPE[location.type] ?? location.type;
-  const near = location.accuracy_m ? `, connu à ${metres(location.accuracy_m)} près` : "";
-  return `${how}${near}`;
+  return location.accuracy_m ? `${how} (±${TIED}${metres(location.accuracy_m)})` : how;
 }
 
 export function point(lon, lat) {
@@ -192,7 +213,7 @@ export function sureness(verdict) {
   const { inside_min_share: most, outside_max_share: least } = evidence.thresholds;
   if (verdict.status === "not_located") return "Sans réponse : le lieu n'est pas connu.";
   if (share === null || share === undefined) {
-    return verdict.status === "outside" ? "Réponse franche." : "Pas assez sûr pour répondre par oui ou par non.";
+    return verdict.status === "outside" ? "Réponse ferme." : "Pas assez sûr pour répondre par oui ou par non.";
   }
   const [whole, none, of] = verdict.street
     ? ["Toute la rue", "Aucun", "des numéros connus"]
@@ -203,16 +224,15 @@ export function sureness(verdict) {
   const rule =
     verdict.status === "uncertain"
       ? `il en faut ${percent(most)} pour dire « en QPV », et ${percent(least)} au plus pour dire « hors QPV »`
-      : "réponse franche";
+      : "réponse ferme";
   return `${known} en quartier prioritaire : ${rule}.`;
 }
 
+/** A perimeter with the part of the place that it holds; of a commune nothing tells that part. */
 export function matched(one) {
-  return `${named(one)}, ${KIND[one.kind] ?? one.kind}, ${percent(one.share_inside)} de l'emplacement possible`;
-}
-
-export function candidate(one) {
-  return `${one.label} : ${STATUS_SHORT[one.status]}`;
+  const kind = KIND[one.kind] ?? one.kind;
+  if (one.share_inside === null) return one.kind === "qpv" ? named(one) : `${named(one)}, ${kind}`;
+  return `${named(one)}, ${kind}, ${percent(one.share_inside)} de l'emplacement possible`;
 }
 
 export function dateCounts(counts) {
@@ -237,6 +257,7 @@ export const MAP = {
   failed: "Les périmètres n'ont pas pu être dessinés ; la réponse n'en dépend pas.",
   partial: "Tous les périmètres de cette étendue ne sont pas dessinés : zoomez.",
   point: "le lieu",
+  likest: "l’adresse la plus ressemblante",
   disc: "emplacement possible",
   perimeter: "quartier prioritaire",
 };
@@ -310,11 +331,12 @@ const ROW_REASON = {
   street_straddles: "rue à cheval sur la limite",
   not_covered: "lieu non couvert par les périmètres présents",
   no_match: "adresse introuvable",
+  missing_addresses: "adresses de la commune non installées",
+  named_area: "nom d’usage, sans limites publiées",
   commune_without_perimeter: "commune sans périmètre",
   empty: "aucun lieu indiqué",
   bad_input: "valeur illisible",
   missing_perimeters: "périmètres de cette date absents",
-  missing_addresses: "adresses de ce département absentes",
 };
 const STATE = { sending: "Envoi du fichier…", queued: "En attente…" };
 

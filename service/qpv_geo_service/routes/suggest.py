@@ -1,4 +1,4 @@
-"""``/v1/suggest``: addresses for what is being typed, in the shape of the national geocoder."""
+"""``/v1/suggest``: quartiers, communes and addresses for what is being typed, in the shape of the national geocoder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,19 @@ from qpv_geo_service.suggesting import suggest
 
 router = APIRouter(tags=["addresses"], responses=responses(*EVERYWHERE))
 
-_FIELDS = ("label", "score", "id", "housenumber", "street", "postcode", "citycode", "city", "accuracy_m", "source")
+_FIELDS = (
+    "label",
+    "score",
+    "id",
+    "housenumber",
+    "street",
+    "postcode",
+    "citycode",
+    "city",
+    "accuracy_m",
+    "source",
+    "type",
+)
 
 
 class Typed(Parameters):
@@ -34,14 +46,14 @@ class Typed(Parameters):
     openapi_extra=documented(Typed),
 )
 async def suggestions(request: Request) -> Response:
-    """Suggest addresses."""
+    """Suggest quartiers, communes and addresses."""
     desk, typed = desk_of(request), read_query(Typed, request.scope)
-    found = await desk.wait(lambda: suggest(typed.q, typed.limit, desk.checker.settings))
+    found = await desk.wait(lambda: suggest(typed.q, typed.limit, desk.checker))
     features: list[dict[str, Any]] = [
         {
             "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [one.lon, one.lat]},
-            "properties": {name: getattr(one, name) for name in _FIELDS} | {"type": one.type.value},
+            "geometry": None if one.lon is None else {"type": "Point", "coordinates": [one.lon, one.lat]},
+            "properties": {name: getattr(one, name) for name in _FIELDS},
         }
         for one in found
     ]

@@ -1,0 +1,72 @@
+// How what was found of an address agrees with what was asked, in words and by a sign.
+
+import { LABEL, located, STATUS_SHORT, tied } from "./words.js";
+
+export const LIKEST = "adresse la plus ressemblante";
+
+/** How a part agrees, as a sign beside its words. */
+export const SIGN = { same: "=", spelling: "≈", different: "≠", unsaid: "?" };
+const PART = { number: "numéro", street: "rue", postcode: "code postal", city: "commune" };
+const DIFFERENT = { number: "différent", street: "différente", postcode: "différent", city: "différente" };
+const OF_COMMUNE = new Set(["postcode", "city"]);
+
+/** The address asked, with the codes given beside it. */
+export function asked({ address, postcode, citycode }) {
+  const codes = [postcode && `code postal ${postcode}`, citycode && `code INSEE ${citycode}`].filter(Boolean);
+  return codes.length ? `${address} (${codes.join(", ")})` : address;
+}
+
+/** The parts that can be compared, as `{name, agreement}`, and the commune where it had to be said; else none. */
+export function comparable({ reason: why, location: { label, match, type, lon } }) {
+  if (!label || !match) return [];
+  const counts = (name) => type !== "municipality" || lon !== null || OF_COMMUNE.has(name);
+  const wanted = (name) => name === "city" && why === "weak_match" && isTownUnsaid(match);
+  return Object.entries(match)
+    .filter(([name, agreement]) => (agreement !== "unsaid" || wanted(name)) && counts(name))
+    .map(([name, agreement]) => ({ name, agreement }));
+}
+
+function isTownUnsaid(match) {
+  return match.city === "unsaid" && match.postcode === "unsaid";
+}
+
+/** rue : différente */
+export function part(name, agreement) {
+  const spelling = name === "postcode" ? "à un chiffre près" : "orthographe différente";
+  const how = { same: "identique", spelling, different: DIFFERENT[name], unsaid: "non précisée" }[agreement];
+  return tied(`${PART[name]} : ${how}`);
+}
+
+/** What keeps a candidate from being the address asked, or is written otherwise; empty where nothing does. */
+export function differing(match) {
+  const told = Object.entries(match).filter(([, how]) => how === "different" || how === "spelling");
+  if (isTownUnsaid(match)) told.push(["city", "unsaid"]);
+  return tied(told.map(([name, how]) => `${SIGN[how]} ${part(name, how)}`).join(" ; "));
+}
+
+/** Of an address that was not found: what was known of it. */
+export function nothingFound({ match }) {
+  const known = ["city", "postcode"].filter((name) => match && (match[name] === "same" || match[name] === "spelling"));
+  if (!known.length) return "aucune adresse";
+  const are = known.length > 1 ? "reconnus" : known[0] === "city" ? "reconnue" : "reconnu";
+  return `aucune adresse (${known.map((name) => PART[name]).join(" et ")} ${are})`;
+}
+
+/** What was found of an address, and how far off it may be. */
+export function foundAs({ status, reason: why, location }) {
+  if (status === "not_located") return location.type === "poi" ? "position non publiée" : "introuvable";
+  if (why === "named_area") return "nom d’usage";
+  const ofCommune = location.type === "municipality" && location.lon === null;
+  return ofCommune && location.match && location.match.street !== "unsaid"
+    ? "commune (rue introuvable)"
+    : located(location);
+}
+
+export function perimetersLabel({ location }) {
+  if (location.lon !== null) return LABEL.perimeters;
+  return location.type === "municipality" ? LABEL.ofCommune : LABEL.ofName;
+}
+
+export function candidateStatus(one) {
+  return `\u00a0: ${STATUS_SHORT[one.status]}`;
+}
