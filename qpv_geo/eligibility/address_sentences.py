@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.match import is_firm, is_town_sure
+from qpv_geo.geocoding.normalise import KINDS
 from qpv_geo.geocoding.protocol import Agreement
-from qpv_geo.geocoding.query import number_of
+from qpv_geo.geocoding.query import number_of, read
 from qpv_geo.texts import addresses as tell
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def _differing(found: Found, best: Candidate, match: Match) -> str:
     if match.street in _ALIKE:
         return tell.town_unsaid(asked, _labels(shortlist(found).candidates))
     town = best.city if match.city in _ALIKE or match.is_determined else None
-    return tell.street_unknown(town, best.street)
+    is_street = bool(KINDS.intersection(read(asked)[0].words))
+    return tell.street_unknown(town, best.street, is_street=is_street)
 
 
 def _unknown_numbers(found: Found) -> str:

@@ -11,6 +11,7 @@ from qpv_geo._version import __version__
 from qpv_geo.eligibility.address_sentences import address_sentence
 from qpv_geo.eligibility.evidence import digest
 from qpv_geo.eligibility.grounds import Consulted
+from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, Verdict
 from qpv_geo.texts import addresses as tell_address
@@ -175,6 +176,7 @@ class _Words:
     what: str
     when: str
     names: str
+    all_known: bool
 
 
 def not_found_sentence(findings: Findings) -> str:
@@ -196,7 +198,8 @@ def sentence(findings: Findings, day: date, grounds: Grounds) -> str:
         one for one in _in_order(told.matches, grounds) if one.kind in grounds.kinds and one.share_inside is not None
     ]
     names = ", ".join(tell.named(one.name, one.code) for one in held)
-    said = _sentence(told, grounds, _Words(_what(told), tell.at(day, forced), names))
+    known = all(one.coverage.everywhere for one in grounds.asked)
+    said = _sentence(told, grounds, _Words(_what(told), tell.at(day, forced), names, known))
     if told.status in _FIRM and told.candidates:
         said = f"{said} {tell.all_agree(len(told.candidates))}"
     return said
@@ -217,8 +220,17 @@ def _sentence(told: Findings, grounds: Grounds, words: _Words) -> str:
 
 def _what(told: Findings) -> str:
     if told.what != "point" and told.location.label:
-        return tell.quoted(told.location.label)
+        return tell.quoted(_with_all_numbers(told, told.location.label))
     return tell.THIS[told.what]
+
+
+def _with_all_numbers(told: Findings, label: str) -> str:
+    """Return the label of an address with all the house numbers that were asked about: ``10 à 14 Rue des Essais…``."""
+    numbers = None if told.found is None or not told.street else numbers_asked(told.found.query)
+    first = told.points[0].housenumber if told.points else None
+    if numbers is None or numbers.is_one or first is None or not label.startswith(f"{first} "):
+        return label
+    return f"{numbers} {label.removeprefix(f'{first} ')}"
 
 
 def _outside(told: Findings, grounds: Grounds, words: _Words) -> str:
@@ -227,8 +239,7 @@ def _outside(told: Findings, grounds: Grounds, words: _Words) -> str:
     if told.what == "site" and words.names:
         return tell.mostly_outside(words.what, words.when, grounds.kinds, words.names, told.share or 0.0)
     near = None if told.nearest is None else tell.named(told.nearest.name, told.nearest.code)
-    known = all(one.coverage.everywhere for one in grounds.asked)
-    return tell.outside(words.what, words.when, grounds.kinds, near, told.distance_m, all_known=known)
+    return tell.outside(words.what, words.when, grounds.kinds, near, told.distance_m, all_known=words.all_known)
 
 
 def _doubt(told: Findings, words: _Words) -> str:
@@ -249,7 +260,7 @@ def _doubt_of_address(told: Findings, words: _Words) -> str:
         return address_sentence(told.found)
     if told.location.type == MatchType.MUNICIPALITY:
         names = [tell.named(one.name, one.code) for one in told.matches]
-        return tell_address.commune_alone(told.location.label or "", words.when, names)
+        return tell_address.commune_alone(told.location.label or "", words.when, names, all_known=words.all_known)
     if told.reason is Reason.STREET_STRADDLES:
         inside = sum(len(side.inside) for side in told.street)
         numbers = sum(len(side.inside) + len(side.outside) + len(side.uncertain) for side in told.street)

@@ -13,11 +13,11 @@ import numpy as np
 from qpv_geo import crs
 from qpv_geo.eligibility import findings
 from qpv_geo.eligibility.address import shortlist
+from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import gather
 from qpv_geo.eligibility.location import refuse_misplaced
-from qpv_geo.eligibility.named_answers import answer_named
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import QpvGeoError

@@ -84,10 +84,11 @@ def number_unknown(numbers: str, street: str, known: Sequence[int]) -> str:
     return f"{what} {in_lower_case(street)}{span}. Vérifiez le numéro."
 
 
-def street_unknown(town: str | None, likest: str | None) -> str:
+def street_unknown(town: str | None, likest: str | None, *, is_street: bool = True) -> str:
     where = f" à {town}" if town else ""
     like = f" La plus ressemblante\u00a0: {likest}." if likest else ""
-    return f"Rue introuvable{where}.{like} Vérifiez l’adresse."
+    what = "Rue" if is_street else "Adresse"
+    return f"{what} introuvable{where}.{like} Vérifiez l’adresse."
 
 
 def town_differs(asked: str, town: str | None, likest: str) -> str:
@@ -139,11 +140,12 @@ def no_answer(said: str) -> str:
     return f"{said} Ce n’est pas une réponse «\u00a0hors QPV\u00a0»."
 
 
-def commune_alone(town: str, when: str, quartiers: Sequence[str]) -> str:
+def commune_alone(town: str, when: str, quartiers: Sequence[str], *, all_known: bool) -> str:
+    more = "" if all_known else " D’autres peuvent manquer ici."
     if not quartiers:
-        return f"{when}, les quartiers (QPV) de {town} ne sont pas tous connus ici\u00a0: précisez la rue et le numéro."
+        return f"{when}, aucun quartier (QPV) connu ici ne touche {town}.{more} Précisez la rue et le numéro."
     some = "un quartier (QPV) touche" if len(quartiers) == 1 else f"{len(quartiers)} quartiers (QPV) touchent"
-    return f"{when}, {some} {town}\u00a0: {', '.join(quartiers)}. Précisez la rue et le numéro."
+    return f"{when}, {some} {town}\u00a0: {', '.join(quartiers)}.{more} Précisez la rue et le numéro."
 
 
 def _alike(count: int) -> str:
