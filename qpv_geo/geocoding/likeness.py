@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.rows import PlaceRow
     from qpv_geo.geocoding.towns import TownHit
 
-_CUT_SHORT, _INITIALS, _OTHER_KIND, _ALMOST = 0.88, 0.93, 0.88, 0.995
+_CUT_SHORT, _INITIALS, _OTHER_KIND, _ALMOST = 0.91, 0.93, 0.88, 0.995
 _ORDERLESS = 0.98
 """What a likeness is worth when the words are not in the order of the index."""
 _TOWN_UNSAID, _TOWN_OTHER, CODE_UNSAID = 0.75, 0.55, 0.97

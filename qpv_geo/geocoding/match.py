@@ -89,21 +89,15 @@ def compared(query: Query, candidates: Iterable[Candidate], knows: Callable[[str
     knows
         Tells whether a folded word is in the name of some street, or a code is that of some town.
     """
-    readings = read(query.text)
-    found = [replace(one, match=_best_match(query, readings, one, knows)) for one in candidates]
+    some = list(candidates)
+    matches: list[Match] = []
+    for reading in read(query.text):
+        now = [_match(query, reading, one, knows) for one in some]
+        matches = [min(pair, key=quality) for pair in zip(matches, now, strict=True)] if matches else now
+        if any(map(is_firm, matches)):
+            break  # so it was meant, and in no other way
+    found = [replace(one, match=match) for one, match in zip(some, matches, strict=True)]
     return sorted(found, key=lambda one: (not is_firm(one.match), -one.score))
-
-
-def _best_match(query: Query, readings: Sequence[Reading], candidate: Candidate, knows: Callable[[str], bool]) -> Match:
-    best: Match | None = None
-    for reading in readings:
-        match = _match(query, reading, candidate, knows)
-        if best is None or quality(match) < quality(best):
-            best = match
-        if is_firm(best):
-            break
-    assert best is not None  # noqa: S101 - there is one reading at least
-    return best
 
 
 def _match(query: Query, reading: Reading, candidate: Candidate, knows: Callable[[str], bool]) -> Match:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LEAST_LIKENESS = 78.0
 _LONGEST_NAME = 6
 _MOST_NEAR = 6
+_SURE_CODE = 0.8
 _SHORT, _CUT_SHORT = 4, 0.9
 """Letters from which the beginning of a name may stand for it, beside its postcode, and how alike they then are."""
 _TOWNS_KEPT = 200
@@ -178,11 +179,10 @@ class Towns:
             for k in self._by_code[code]:
                 near_code[k] = max(likeness, near_code.get(k, 0.0))
         spans = self._spans(reading)
-        found = [
-            TownHit(self.all[k], span, 1.0, near_code.get(k, 0.0))
-            for k in near_code.keys() & spans
-            for span in spans[k]
-        ]
+        said = near_code.keys() & spans
+        found = [TownHit(self.all[k], span, 1.0, near_code[k]) for k in said for span in spans[k]]
+        if any(near_code[k] >= _SURE_CODE for k in said):  # by its name and its code: no other could be meant
+            return found + [TownHit(self.all[k], None, 0.0, near_code[k]) for k in said]
         found += self._near_names(reading, near_code)
         return found + [TownHit(self.all[k], None, 0.0, likeness) for k, likeness in near_code.items()]
 
