@@ -10,6 +10,7 @@ its parent is killed, whatever the signal.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import signal
@@ -41,6 +42,7 @@ _COMMAND = ("-P", "-c", "from qpv_geo.geocoding.workers import work; work()")
 """Without the current folder in the path, whose files may have the names of modules."""
 
 _ENDING_S = 1.0
+_RARELY = 200_000
 
 
 class WorkerError(QpvGeoError, RuntimeError):
@@ -241,6 +243,7 @@ def _bury(process: subprocess.Popen[bytes]) -> None:
 def work() -> None:
     """Answer tasks until there are no more, or nobody is there to give them or to read their answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there are no sessions, Ctrl-C reaches every process
+    gc.set_threshold(_RARELY)  # candidates by the thousand, and no cycles among them
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr
     while True:

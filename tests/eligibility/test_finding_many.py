@@ -191,7 +191,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="pr
 
 @needs_proc
 def test_a_process_that_is_killed_is_an_error_and_another_takes_its_place(offline):
-    queries = doors(5_000)
+    queries = doors(20_000)
     with Finder(offline, SETTINGS, workers=2) as finder:
         some = finder.find(queries)
         next(some)
