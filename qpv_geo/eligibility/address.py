@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo.eligibility.named import named_from_json, named_to_json, surface_to_json
 from qpv_geo.errors import InputError
-from qpv_geo.geocoding.chain import numbers_asked
+from qpv_geo.geocoding.chain import several_asked
 from qpv_geo.geocoding.match import is_firm
 from qpv_geo.geocoding.protocol import (
     PRECISE,
@@ -177,8 +177,7 @@ def decided_by(found: Found, candidates: tuple[Candidate, ...]) -> tuple[Candida
     """Return the points whose decisions make the answer: the numbers of the one street, or the candidates."""
     if not found.numbers or len({(one.street, one.citycode) for one in candidates}) != 1:
         return candidates
-    asked = numbers_asked(found.query)
-    if asked is not None and not asked.is_one:
+    if several_asked(found.query) is not None:
         return found.numbers
     return found.numbers if len(candidates) == 1 and candidates[0].type is MatchType.STREET else candidates
 

@@ -18,7 +18,7 @@ from qpv_geo.eligibility.finding import CANDIDATES, concluded, find_named, named
 from qpv_geo.eligibility.named import NamedKind
 from qpv_geo.errors import MissingError, RemoteError
 from qpv_geo.geocoding.cache import CachedGeocoder
-from qpv_geo.geocoding.chain import Chain, is_settled, numbers_asked, wants_numbers, with_numbers
+from qpv_geo.geocoding.chain import Chain, is_settled, several_asked, wants_numbers, with_numbers
 from qpv_geo.geocoding.chain import ask as ask_geocoder
 from qpv_geo.geocoding.communes import communes_asked, may_be_alone
 from qpv_geo.geocoding.offline import OfflineIndex
@@ -209,7 +209,7 @@ def _asked(geocoder: Geocoder, known: Known, chain: Chain) -> Iterator[tuple[Que
     if not isinstance(service, NationalGeocoder) or not service.is_national:
         yield from _asked_alone(geocoder, left)
         return
-    several = [query for query in left if (numbers := numbers_asked(query)) is not None and not numbers.is_one]
+    several = [query for query in left if several_asked(query) is not None]
     yield from _asked_alone(geocoder, several)
     left = [query for query in left if query not in set(several)]
     for start in range(0, len(left), CHUNK_ROWS):

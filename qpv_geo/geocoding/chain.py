@@ -8,6 +8,7 @@ it would have said.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.geocoding.query import HouseNumbers
+
+_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 
 
 class Chain:
@@ -74,8 +77,7 @@ class Chain:
 
     def _lacks_ends(self, query: Query, found: Sequence[Candidate]) -> bool:
         """Tell whether several house numbers are asked about, of which some is not known yet."""
-        asked = numbers_asked(query)
-        if asked is None or asked.is_one:
+        if several_asked(query) is None:
             return False
         return not is_settled(with_numbers(query, found, self.street_numbers(found[0]))[0])
 
@@ -154,13 +156,20 @@ def wants_numbers(query: Query, found: Sequence[Candidate]) -> bool:
     """Tell whether the house numbers of the best street count: to decide it, or to tell which ones it has."""
     if not found or found[0].street is None:
         return False
-    numbers = numbers_asked(query)
-    return found[0].type is MatchType.STREET or (numbers is not None and not numbers.is_one)
+    return found[0].type is MatchType.STREET or several_asked(query) is not None
 
 
 def numbers_asked(query: Query) -> HouseNumbers | None:
     """Return the house numbers that an address asks about, as it is likeliest read."""
     return next((one.numbers for one in read(query.text) if one.numbers is not None), None)
+
+
+def several_asked(query: Query) -> HouseNumbers | None:
+    """Return the house numbers that an address asks about, where they are several; None for one, or none."""
+    if len(_SHORT_NUMBER.findall(query.text)) < 2:  # noqa: PLR2004 - as nearly always: reading it would cost more
+        return None
+    numbers = numbers_asked(query)
+    return None if numbers is None or numbers.is_one else numbers
 
 
 def with_numbers(
@@ -175,8 +184,8 @@ def with_numbers(
     numbers
         Of several numbers asked, those that the street has; otherwise all of the street's.
     """
-    asked = numbers_asked(query)
-    if asked is None or asked.is_one or not found or found[0].match is None:
+    asked = several_asked(query)
+    if asked is None or not found or found[0].match is None:
         return list(found), list(numbers)
     doors = [one for one in found if is_firm(one.match)]
     known = [number for one in (*numbers, *doors) if (number := number_of(one.housenumber)) is not None]
