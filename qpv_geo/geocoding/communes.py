@@ -83,13 +83,13 @@ def communes_asked(query: Query) -> CommunesAsked:
         span, communes = next(((span, some) for span, some in spans if some), spans[0])
         alone = bool(communes) and _is_alone(reading, span)
         return CommunesAsked(communes, Agreement.SAME, alone, alone or _is_sure(reading, span))
-    coded, is_postcode = _coded(reading)
+    coded, is_theirs = _coded(reading)
     near = next(((span, some) for span in _spans(reading) if (some := _nearly(reading, span, coded))), None)
     if near is not None:
         alone = _is_alone(reading, near[0])
         return CommunesAsked(near[1], Agreement.SPELLING, alone, alone or _is_sure(reading, near[0]))
     alone = bool(coded) and _is_alone(reading, None)
-    return CommunesAsked(coded, Agreement.UNSAID, alone, alone or (is_postcode and _ends_with_code(reading)))
+    return CommunesAsked(coded, Agreement.UNSAID, alone, alone or (is_theirs and _ends_with_code(reading)))
 
 
 def _filtered(query: Query) -> tuple[Commune, ...] | None:
@@ -180,13 +180,14 @@ def _of_codes(found: Sequence[Commune], reading: Reading) -> tuple[Commune, ...]
 
 
 def _coded(reading: Reading) -> tuple[tuple[Commune, ...], bool]:
-    """Return the communes of a postcode, or that of an INSEE code, and whether it is a postcode.
+    """Return the communes of a postcode, or that of an INSEE code, and whether no other could have that code.
 
-    What is no postcode that is known may be a CEDEX too, of another commune than that whose INSEE code it is.
+    What is no postcode that is known may be a CEDEX too, of another commune than that whose INSEE code it is; and a
+    few streets of a commune may have the postcode of the next.
     """
     for code in reading.codes:
         if found := gazetteer().with_postcode(code):
-            return found, True
+            return found, not gazetteer().is_shared(code)
         if commune := gazetteer().commune(code):
             return (commune,), False
     return (), False

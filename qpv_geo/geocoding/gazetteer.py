@@ -69,6 +69,11 @@ class _Row:
     former_words: str
 
 
+def department_of(code: str) -> str:
+    """Return the département or overseas collectivity that the start of an INSEE code or of a postcode tells."""
+    return code[: 3 if code.startswith(_OVERSEAS) else 2]
+
+
 class Gazetteer:
     """Look communes up by code, postcode or name. Nothing is read before the first question.
 
@@ -96,6 +101,10 @@ class Gazetteer:
             codes = self._postcodes.get(postcode) or self._other_postcodes.get(postcode) or ()
             self._with_postcode[postcode] = self._communes(codes)
         return self._with_postcode[postcode]
+
+    def is_shared(self, postcode: str) -> bool:
+        """Tell whether a postcode may be of a commune too that `with_postcode` leaves out (`other_postcodes`)."""
+        return bool(set(self._other_postcodes.get(postcode, ())) - set(self._postcodes.get(postcode, ())))
 
     def named(self, words: str) -> tuple[Commune, ...]:
         """Return the communes with a present or former name, most populated first.
@@ -196,7 +205,7 @@ def _commune(row: _Row) -> Commune:
     return Commune(
         code=row.code,
         name=row.name,
-        department=row.code[: 3 if row.code.startswith(_OVERSEAS) else 2],
+        department=department_of(row.code),
         postcodes=tuple(row.postcodes.split()),
         former=_listed(row.former_names),
         other_postcodes=tuple(row.other_postcodes.split()),

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
+from qpv_geo.geocoding.gazetteer import department_of as gazetteer_department
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.normalise import ARTICLES
 from qpv_geo.geocoding.protocol import Agreement, Match, MatchType
@@ -181,7 +182,7 @@ def _is_of_others(code: str, candidate: Candidate, knows: Callable[[str], bool])
 
 def department_of(code: str) -> str:
     """Return the département that the start of a code is of; ``20`` for both of Corsica."""
-    start = code[:3] if code.startswith(("97", "98")) else code[:2]
+    start = gazetteer_department(code)
     return "20" if start in {"2A", "2B"} else start
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.build import CELL_DEGREES, FORMAT, ROW, SCALE, cell
+from qpv_geo.geocoding.gazetteer import department_of
 from qpv_geo.geocoding.normalise import telling
 from qpv_geo.geocoding.protocol import Candidate, MatchType, make_query
 from qpv_geo.geocoding.query import read
@@ -87,8 +88,7 @@ class OfflineIndex:
     @cached_property
     def departments(self) -> frozenset[str]:
         """The départements it holds addresses of, as the first characters of an INSEE code: ``86``, ``2A``, ``974``."""
-        codes = (town.citycode for town in self._towns.all)
-        return frozenset(code[:3] if code.startswith(("97", "98")) else code[:2] for code in codes)
+        return frozenset(department_of(town.citycode) for town in self._towns.all)
 
     @cached_property
     def _towns(self) -> Towns:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.crs import TERRITORIES, project_point, territory_at
 from qpv_geo.errors import RemoteError
+from qpv_geo.geocoding.gazetteer import department_of
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Trust:
 
 def _may_be_of(postcode: str, commune: Commune) -> bool:
     """Tell whether a postcode may be of a commune: CEDEX and new ones are in no list, but are of its département."""
-    start = postcode[: 3 if postcode.startswith(("97", "98")) else 2]
+    start = department_of(postcode)
     departments = _SHARED_POSTCODES.get(start, {start})
     return commune.department in departments or postcode in (*commune.postcodes, *commune.other_postcodes)
 

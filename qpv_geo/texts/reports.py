@@ -280,7 +280,6 @@ def fiche_subject(word: str) -> str:
 
 # ── The command line ───────────────────────────────────────────────────────────────────────────────────────────────
 
-PROJECTS_SHORT = "Les projets financés : leurs sommes, leur lieu, leur dispositif."
 PROJECTS_HELP = """Additionner et vérifier des projets financés.
 
 FICHIER : CSV, XLSX, GeoPackage, GeoJSON ou Parquet, ou un jeu livré (fiq-2024, loos-2024)."""

@@ -197,3 +197,10 @@ def test_any_commune_is_named_by_its_name_in_capitals_or_not(code, change):
 def test_no_text_breaks_it(text):
     found = asked(text[:200])
     assert isinstance(found.is_alone, bool)
+
+
+def test_a_postcode_that_a_neighbour_has_for_some_streets_settles_no_commune():
+    assert gazetteer().is_shared("59000")  # Lille's, and of some streets of Ronchin
+    assert not gazetteer().is_shared("59120")
+    assert not communes_asked(make_query("12 rue du Gabarit 59000")).is_sure
+    assert communes_asked(make_query("12 rue du Gabarit 59120")).is_sure
