@@ -347,6 +347,7 @@ def test_a_list_that_cannot_go_on_keeps_its_buttons(stopped):
     stopped.page.context.set_offline(False)
     stopped.page.get_by_role("button", name="Terminer sans le service national").click()
     stopped.page.locator(".summary").wait_for()
+    assert "2 lignes vérifiées" in stopped.text(".summary")
 
 
 def test_an_address_does_not_lose_the_list(visit, points):
