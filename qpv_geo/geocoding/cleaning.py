@@ -36,7 +36,10 @@ def clean(text: str) -> str:
     if "www" in text or "://" in text:
         text = _WEB.sub(" ", text)
     text = _LETTER_O.sub(lambda found: re.sub("[oO]", "0", found[0]), _PHONE.sub(" , ", text))
-    return _NUMBER_SIGN.sub(" ", _LOST_LETTER.sub("e", text)).translate(_DASHES)
+    if "?" in text or "\ufffd" in text:
+        text = _LOST_LETTER.sub("e", text)
+    text = _NUMBER_SIGN.sub(" ", text)
+    return text if text.isascii() else text.translate(_DASHES)
 
 
 def _unbroken(text: str) -> str:

@@ -7,8 +7,7 @@ a building's name, who lives there) may be the name that the address index knows
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo.geocoding.normalise import ARTICLES, is_kind
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A folded word, number or sign of an address.
 
     Attributes
@@ -184,7 +182,7 @@ def _with_optional(tokens: Sequence[Token]) -> list[Token]:
             inside = True
         elif inside and _ends_name(tokens, k):
             inside = False
-        marked.append(replace(one, is_optional=True) if inside else one)
+        marked.append(one._replace(is_optional=True) if inside else one)
     return marked
 
 

@@ -5,7 +5,8 @@ These figures rank candidates, and nothing else: what makes a match firm is in `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -29,38 +30,77 @@ _NAMES_ALONE = 0.6
 """Part of a street's likeness that its distinctive words make; articles and the kind make the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Typed:
     """What may be the name of a street: its words, the distinctive ones, and what the reading is worth."""
 
     whole: str
-    names: str
+    said: tuple[str, ...]
     worth: float
+    names: str = field(init=False)
+    kind: str = field(init=False)
+    has_letters: bool = field(init=False)
+    has_initials: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take note of what is asked of it for each place."""
+        first = self.whole.split(maxsplit=1)[0]
+        self.kind = first if first in KINDS else ""
+        self.names = " ".join(self.said)
+        self.has_letters = any(not word.isdigit() for word in self.said)
+        self.has_initials = any(len(word.rstrip(".")) == 1 for word in self.said)
 
 
-def likeness(typed: Typed, place: PlaceRow) -> float:
-    """Return how alike a street typed and a place are, 0 to 1: the distinctive words count most."""
-    return typed.worth * max(_alike(typed, words) for words in (place.words, *_alias_words(place)))
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """The name of a place: its words, its kind, and the distinctive ones."""
+
+    whole: str
+    kind: str
+    own: tuple[str, ...]
+    names: str
 
 
-def _alias_words(place: PlaceRow) -> list[str]:
-    return [" ".join(tokens(alias)) for alias in place.aliases.split("|")] if place.aliases else []
+def likeness(typed: Sequence[Typed], place: PlaceRow, least: float = 0.0) -> float:
+    """Return how alike the likest of some streets typed and a place are, 0 to 1: the distinctive words count most.
+
+    Parameters
+    ----------
+    least
+        What is less alike need not be told apart: it may come out as 0.
+    """
+    best = 0.0
+    for words in (place.words, *_alias_words(place.aliases)) if place.aliases else (place.words,):
+        for one in typed:
+            if one.whole == words:
+                best = max(best, one.worth)
+            elif one.worth * _ALMOST > max(best, least):
+                best = max(best, one.worth * _alike(one, _name(words)))
+    return best
 
 
-def _alike(typed: Typed, words: str) -> float:
-    whole, names = typed.whole, typed.names
-    if whole == words:
-        return 1.0
-    wanted = words.split()
-    own = telling(tuple(wanted))
-    said = names.split()
-    found = _NAMES_ALONE * _ratio(names, " ".join(own)) + (1 - _NAMES_ALONE) * _ratio(whole, words)
-    if len(said) < len(own) and set(said) < set(own) and any(not word.isdigit() for word in said):
-        found = max(found, _CUT_SHORT)  # a first name, or a title, was left out
-    elif any(len(word.rstrip(".")) == 1 for word in said) and _has_initials(said, own):
-        found = max(found, _INITIALS)
-    kind = whole.split(maxsplit=1)[0]
-    if kind in KINDS and wanted[0] in KINDS and kind != wanted[0]:
+@lru_cache(maxsize=20_000)
+def _alias_words(aliases: str) -> tuple[str, ...]:
+    return tuple(" ".join(tokens(alias)) for alias in aliases.split("|"))
+
+
+@lru_cache(maxsize=20_000)
+def _name(words: str) -> _Name:
+    every = tuple(words.split())
+    own = telling(every)
+    return _Name(words, every[0] if every[0] in KINDS else "", own, " ".join(own))
+
+
+def _alike(typed: Typed, name: _Name) -> float:
+    """Return how alike a street typed and a name that is not quite that one are."""
+    own, said = name.own, typed.said
+    found = _NAMES_ALONE * _ratio(typed.names, name.names) + (1 - _NAMES_ALONE) * _ratio(typed.whole, name.whole)
+    if found < _INITIALS:
+        if len(said) < len(own) and typed.has_letters and set(said).issubset(own):
+            found = max(found, _CUT_SHORT)  # a first name, or a title, was left out
+        elif typed.has_initials and _has_initials(said, own):
+            found = _INITIALS
+    if typed.kind and name.kind and typed.kind != name.kind:
         found *= _OTHER_KIND
     return min(found, _ALMOST)
 
@@ -78,7 +118,10 @@ def _has_initials(said: Sequence[str], own: Sequence[str]) -> bool:
 
 
 def _ratio(one: str, other: str) -> float:
-    return max(fuzz.ratio(one, other), _ORDERLESS * fuzz.token_sort_ratio(one, other)) / 100
+    in_order = fuzz.ratio(one, other)
+    if in_order >= _ORDERLESS * 100 or not (" " in one or " " in other):
+        return in_order / 100
+    return max(in_order, _ORDERLESS * fuzz.token_sort_ratio(one, other)) / 100
 
 
 def town_factor(reading: Reading, hit: TownHit) -> float:

@@ -102,24 +102,21 @@ def compared(query: Query, candidates: Iterable[Candidate], knows: Callable[[str
 
 
 def _match(query: Query, reading: Reading, candidate: Candidate, knows: Callable[[str], bool]) -> Match:
+    number = _number(reading, candidate)
     postcode, is_elsewhere = _postcode(reading, candidate, knows)
-    names = names_of(candidate.citycode, candidate.city, candidate.former_city, candidate.postcode)
+    is_determined = _is_determined(query, reading, candidate)
     best: Match | None = None
-    own = codes_of(candidate.postcode, candidate.citycode)
+    own = codes_of(candidate.postcode, candidate.citycode) if reading.near_codes else ()
     near = {code for code in reading.near_codes if any(_is_one_away(code, one) for one in own)}
-    for span, city in _town_spans(reading, names, candidate, postcode):
+    for span, city in _town_spans(reading, candidate, postcode):
         street, settled = _explained(reading, span, city, _street(reading, span, candidate, knows, near))
         match = Match(
-            number=_number(reading, candidate),
-            street=street.agreement,
-            postcode=postcode,
-            city=settled,
-            is_determined=_is_determined(query, reading, candidate),
-            shares_name=street.shares_name,
-            is_elsewhere=is_elsewhere,
+            number, street.agreement, postcode, settled, is_determined, street.shares_name, is_elsewhere=is_elsewhere
         )
         if best is None or quality(match) < quality(best):
             best = match
+        if match.street is _SAME and match.city is _SAME:
+            break  # no other span is better
     assert best is not None  # noqa: S101 - a town that is not said is one of the spans
     return _with_filters(query, candidate, best)
 
@@ -201,19 +198,24 @@ def codes_of(postcode: str | None, citycode: str | None) -> frozenset[str]:
 def names_of(
     citycode: str | None, city: str | None, former: str | None, postcode: str | None = None
 ) -> tuple[tuple[str, ...], ...]:
-    """Return every name of the commune of a candidate, as folded words; with those of its arrondissement."""
+    """Return every name of the commune of a candidate, as folded words; with those of its arrondissement.
+
+    The longest come first.
+    """
     own = town_names(citycode, city, (former or "").split("|"))
     number = (postcode or "")[3:] if citycode != "69123" else (postcode or "")[4:]
     arrondissement = _ARRONDISSEMENTS.get(citycode or "", "{}").format(number)
-    return (*own, *(tuple(name.split()) for name in gazetteer().names(arrondissement)))
+    names = (*own, *(tuple(name.split()) for name in gazetteer().names(arrondissement)))
+    return tuple(sorted(names, key=len, reverse=True))
 
 
-def _town_spans(
-    reading: Reading, names: Sequence[tuple[str, ...]], candidate: Candidate, postcode: Agreement
-) -> Iterator[tuple[Span | None, Agreement]]:
+def _town_spans(reading: Reading, candidate: Candidate, postcode: Agreement) -> Iterator[tuple[Span | None, Agreement]]:
     """Return where the words of an address may name a town, and how; first as written, then as said nowhere."""
+    names = names_of(candidate.citycode, candidate.city, candidate.former_city, candidate.postcode)
     words, exact = reading.words, False
-    for name in sorted(names, key=len, reverse=True):
+    for name in names:
+        if name[0] not in words:
+            continue
         for start in range(len(words) - len(name), -1, -1):
             span = start, start + len(name)
             if words[start : span[1]] == name and not _is_of_longer(span, words, names):
@@ -234,20 +236,33 @@ def _is_of_longer(span: Span, words: Sequence[str], names: Sequence[tuple[str, .
     )
 
 
+@lru_cache(maxsize=4096)
+def _joined_names(names: tuple[tuple[str, ...], ...], city: str) -> tuple[frozenset[str], int, int]:
+    """Return the names of a town without spaces, and how short and how long they may be when they are mistyped."""
+    joined = frozenset("".join(name) for name in names) | {fold(city).replace(" ", "")}
+    lengths = [len(one) for one in joined]
+    return joined, max(min(lengths) - 2, _SHORTEST_TOWN - 1), max(lengths) + 2
+
+
 def _near_spans(
-    reading: Reading, names: Sequence[tuple[str, ...]], candidate: Candidate, postcode: Agreement
+    reading: Reading, names: tuple[tuple[str, ...], ...], candidate: Candidate, postcode: Agreement
 ) -> Iterator[tuple[Span, Agreement]]:
     """Return where a name of the town is nearly said: mistyped, glued, split, or cut short beside its postcode."""
     words = reading.words
-    joined = {"".join(name) for name in names} | {fold(candidate.city or "").replace(" ", "")}
+    joined, shortest, longest = _joined_names(names, candidate.city or "")
     code = whole_code(candidate.citycode or "")
+    if postcode is _SAME:
+        shortest = _SHORTEST_TOWN - 1
     for start in range(len(words)):
         for end in range(start + 1, min(start + _LONGEST_TOWN, len(words)) + 1):
             typed = "".join(words[start:end])
-            if len(typed) < _SHORTEST_TOWN - 1:
+            if len(typed) < shortest:
                 continue
-            is_other = is_name(" ".join(words[start:end])) and words[start:end] not in names
-            near = typed in joined or (not is_other and any(_is_mistyped(typed, one) for one in joined))
+            if len(typed) > longest:
+                break
+            near = typed in joined or any(_is_mistyped(typed, one) for one in joined)
+            if near and typed not in joined:
+                near = not is_name(" ".join(words[start:end])) or words[start:end] in names
             cut = not near and postcode is _SAME and _is_cut_short(words[start:end], names)
             if not near and not cut:
                 continue

@@ -62,7 +62,8 @@ _SHORTEST_MISTYPED = 5
 _MISTAKABLE = {long.replace(" ", ""): short for long, short in _SHORT.items() if len(long) >= _SHORTEST_MISTYPED}
 """Glued too: ``notredame``."""
 _PAIRS = {key.replace(" ", ""): short for key, short in _SHORT.items() if " " in key and short.isalpha()}
-_LONG = max(len(key.split()) for key in _SHORT)
+_SHORT_PAIRS = {tuple(key.split()): short for key, short in _SHORT.items() if " " in key}
+_BEGIN_PAIRS = frozenset(one for one, _ in _SHORT_PAIRS)
 
 ARTICLES = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "a", "au", "aux", "et", "en", "s", "lez"})
 """Words that help nothing to find a street, though they count when two are compared."""
@@ -173,13 +174,11 @@ def abbreviated(words: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     k = 0
     while k < len(words):
-        for length in range(min(_LONG, len(words) - k), 0, -1):
-            short = _SHORT.get(" ".join(words[k : k + length]))
-            if short is not None:
-                found.append(short)
-                k += length
-                break
-        else:
-            found.append(_ORDINAL.sub(r"\1e", words[k]))
-            k += 1
+        word = words[k]
+        if word in _BEGIN_PAIRS and (pair := _SHORT_PAIRS.get(tuple(words[k : k + 2]))):
+            found.append(pair)
+            k += 2
+            continue
+        found.append(_SHORT.get(word) or (_ORDINAL.sub(r"\1e", word) if word[0].isdigit() else word))
+        k += 1
     return tuple(found)

@@ -11,8 +11,9 @@ import math
 import sqlite3
 import threading
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cached_property
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import InputError, IntegrityError
@@ -131,6 +132,8 @@ class OfflineIndex:
         least = (
             best - HOMONYMS_WITHIN if best >= PERFECT else 0.0
         )  # all is as written: only homonyms could be meant too
+        if len(ranked) > limit:  # those as good as the last that is wanted are told apart by their names
+            least = max(least, nlargest(limit, (one.score for one in ranked))[-1])
         found = [self._candidate(one) for one in ranked if one.score >= least]
         return sorted(found, key=lambda one: (-one.score, one.label, one.id))[:limit]
 
@@ -217,41 +220,36 @@ class OfflineIndex:
         return self._place(place, ranked.score, ranked.postcode)
 
     def _place(self, place: PlaceRow, score: float, postcode: str = "") -> Candidate:
-        town, kind = self._towns.all[place.town], MatchType(place.kind)
-        postcode = postcode or place.postcodes.split(",")[0]
+        return self._at(place, place, score, postcode)
+
+    def _door(self, place: PlaceRow, number: NumberRow, score: float, postcode: str = "") -> Candidate:
+        house = f"{number.number} {number.suffix}" if number.suffix else str(number.number)
+        return self._at(place, number, score, postcode, house)
+
+    def _at(
+        self, place: PlaceRow, point: PlaceRow | NumberRow, score: float, postcode: str, house: str | None = None
+    ) -> Candidate:
+        town, position = self._towns.all[place.town], point.position or None
+        kind = MatchType(place.kind) if house is None else MatchType.HOUSENUMBER
+        postcode = postcode or place.postcodes.partition(",")[0]
         return Candidate(
-            label=" ".join(filter(None, (place.name, postcode, town.name))),
+            label=" ".join(filter(None, (house, place.name, postcode, town.name))),
             score=score,
             type=kind,
-            id=place.ban_id,
-            housenumber=None,
+            id=point.ban_id,
+            housenumber=house,
             street=place.name,
             postcode=postcode or None,
             citycode=town.citycode,
             city=town.name,
-            lon=place.lon / SCALE,
-            lat=place.lat / SCALE,
-            position=place.position or None,
-            accuracy_m=accuracy_m(kind, place.position or None),
+            lon=point.lon / SCALE,
+            lat=point.lat / SCALE,
+            position=position,
+            accuracy_m=accuracy_m(kind, position),
             source=self.name,
             edition=self.meta.get("edition"),
             former_city=place.former or None,
             aliases=place.aliases or None,
-        )
-
-    def _door(self, place: PlaceRow, number: NumberRow, score: float, postcode: str = "") -> Candidate:
-        street = self._place(place, score, postcode)
-        house = f"{number.number} {number.suffix}".strip()
-        return replace(
-            street,
-            label=f"{house} {street.label}",
-            type=MatchType.HOUSENUMBER,
-            id=number.ban_id,
-            housenumber=house,
-            lon=number.lon / SCALE,
-            lat=number.lat / SCALE,
-            position=number.position or None,
-            accuracy_m=accuracy_m(MatchType.HOUSENUMBER, number.position or None),
         )
 
     def _commune(self, town: Town, score: float) -> Candidate:

@@ -8,7 +8,7 @@ the name of the street (``8 mai 1945``).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -131,12 +131,13 @@ def read(text: str) -> tuple[Reading, ...]:
         cleaned, department = _DEPARTMENT.sub(" , ", cleaned, count=1), bracketed[1].upper()
     plain = f" {fold(cleaned)} "
     tokens, codes, near = _without_codes(set_aside(_tokens(cleaned)))
+    all_of_it = codes, near, department, plain
     found: list[Reading] = []
     for start in _number_starts(tokens):
         numbers, first, end = _numbers_at(tokens, start)
-        found.append(_reading(tokens[:first], tokens[end:], numbers))
-    found.insert(1 if found and _is_house_number(tokens, found[0]) else 0, _reading(tokens, (), None))
-    return tuple(replace(one, codes=codes, near_codes=near, department=department, plain=plain) for one in found)
+        found.append(_reading(tokens[:first], tokens[end:], numbers, all_of_it))
+    found.insert(1 if found and _is_house_number(tokens, found[0]) else 0, _reading(tokens, (), None, all_of_it))
+    return tuple(found)
 
 
 def with_each_number(text: str) -> list[str]:
@@ -187,7 +188,7 @@ def _tokens(text: str) -> list[Token]:
             continue
         glued = bool(piece.start()) and text[piece.start() - 1].isalnum()
         elided = text[piece.end() : piece.end() + 1] in _APOSTROPHES and piece.end() < len(text)
-        words = fold(raw).split()
+        words = [raw.lower()] if raw.isascii() else fold(raw).split()
         if words and words[0] in _INITIALS and text[piece.end() : piece.end() + 1] == ".":
             words = [f"{words[0]}."]  # an initial, and no article
         found += (Token(word, glued, elided, start=piece.start(), end=piece.end()) for word in words)
@@ -210,10 +211,10 @@ def _without_codes(tokens: Sequence[Token]) -> tuple[list[Token], tuple[str, ...
             codes.append(text)
         elif text.isdigit() and len(text) == _CODE_DIGITS + 1:
             near.append(text)
-        elif corsican := _corsican_code(tokens[k : k + 3]):
+        elif text == "2" and (corsican := _corsican_code(tokens[k : k + 3])):
             codes.append(corsican)
             k += 2
-        elif _is_split_code(text, following, kept, tokens[k + 2 :]):
+        elif text.isdigit() and following.isdigit() and _is_split_code(text, following, kept, tokens[k + 2 :]):
             codes.append(text + following)
             k += 1
         else:
@@ -236,9 +237,10 @@ def _corsican_code(tokens: Sequence[Token]) -> str:
 
 
 def _is_split_code(text: str, following: str, before: Sequence[Token], after: Sequence[Token]) -> bool:
-    parts = text.isdigit() and following.isdigit() and (len(text), len(following)) == (2, 3)
+    if (len(text), len(following)) != (2, 3):
+        return False
     words = [one.text for one in before if one.text.isalpha()]
-    return parts and len(words) > 1 and all(one.text not in KINDS for one in after[:1])
+    return len(words) > 1 and all(one.text not in KINDS for one in after[:1])
 
 
 def _number_starts(tokens: Sequence[Token]) -> list[int]:
@@ -342,20 +344,27 @@ def _one_at(tokens: Sequence[Token], k: int) -> tuple[HouseNumber, int]:
     return HouseNumber(number, suffix(following.text)), k + 2
 
 
-def _reading(before: Sequence[Token], after: Sequence[Token], numbers: HouseNumbers | None) -> Reading:
-    head, tail = list(_runs(before)), list(_runs(after))
+def _reading(
+    before: Sequence[Token],
+    after: Sequence[Token],
+    numbers: HouseNumbers | None,
+    all_of_it: tuple[tuple[str, ...], tuple[str, ...], str, str],
+) -> Reading:
     words: list[str] = []
     optional: set[int] = set()
     breaks: set[int] = set()
-    for run, is_optional, is_break in (*head, *tail):
-        if is_break:
-            breaks.add(len(words))
-        start = len(words)
-        words += abbreviated(run)
-        if is_optional:
-            optional.update(range(start, len(words)))
-    number_at = None if numbers is None else sum(len(abbreviated(run)) for run, _, _ in head)
-    return Reading(numbers, tuple(words), frozenset(optional), frozenset(breaks), number_at)
+    number_at = 0
+    for some in (before, after):
+        number_at = len(words)
+        for run, is_optional, is_break in _runs(some):
+            if is_break:
+                breaks.add(len(words))
+            start = len(words)
+            words += abbreviated(run)
+            if is_optional:
+                optional.update(range(start, len(words)))
+    where = None if numbers is None else number_at
+    return Reading(numbers, tuple(words), frozenset(optional), frozenset(breaks), where, *all_of_it)
 
 
 def _runs(tokens: Iterable[Token]) -> Iterable[tuple[tuple[str, ...], bool, bool]]:

@@ -251,20 +251,24 @@ class Ranking:
         by_town: dict[int, list[TownHit]] = {}
         for hit in hits:
             by_town.setdefault(hit.town.id, []).append(hit)
+        worths: dict[int, list[tuple[TownHit, float]]] = {}
+        typed: dict[tuple[int, int] | None, list[Typed]] = {}
+        numerals = [k for k, word in enumerate(reading.words) if word[0].isdigit() and word not in reading.near_codes]
         found = []
         for place in places:
-            said = by_town.get(place.town) or [TownHit(self._towns.all[place.town], None, 0.0, -1.0 if hits else 0.0)]
-            best: _Scored | None = None
-            for hit in said:
-                typed = self._typed(reading, hit.span, near=near)
-                score = max((likeness(one, place) for one in typed), default=0.0)
-                score *= town_factor(reading, hit) * (
-                    1.0 if _explains_numbers(reading, hit.span, place) else _NUMBER_LEFT
-                )
-                if best is None or score > best.score:
-                    best = _Scored(hit, place, score)
-            if best is not None:
-                found.append(best)
+            if place.town not in worths:
+                unsaid = TownHit(self._towns.all[place.town], None, 0.0, -1.0 if hits else 0.0)
+                worths[place.town] = [(hit, town_factor(reading, hit)) for hit in by_town.get(place.town, (unsaid,))]
+            best, score = worths[place.town][0][0], 0.0
+            for hit, factor in worths[place.town]:
+                is_explained = not numerals or _explains_numbers(reading, numerals, hit.span, place)
+                worth = factor if is_explained else factor * _NUMBER_LEFT
+                if worth > score:
+                    if hit.span not in typed:
+                        typed[hit.span] = self._typed(reading, hit.span, near=near)
+                    alike = worth * likeness(typed[hit.span], place, score / worth)
+                    best, score = (hit, alike) if alike > score else (best, score)
+            found.append(_Scored(best, place, score))
         return found
 
     def _typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> list[Typed]:
@@ -287,7 +291,7 @@ class Ranking:
             seen.add(tuple(some))
             left = telling(tuple(words[k] for k in plain if k not in some and k not in excused))
             worth = 1.0 if len(some) >= len(plain) else _PART * _LEFT ** min(len(left), _MOST_LEFT)
-            yield Typed(" ".join(chosen), " ".join(telling(chosen)), worth)
+            yield Typed(" ".join(chosen), telling(chosen), worth)
 
     @staticmethod
     def _parts(
@@ -328,31 +332,37 @@ class Ranking:
 
     def _numbered(self, reading: Reading, scored: list[_Scored]) -> Iterator[Ranked]:
         """Return scored places with the house number asked, where it is theirs."""
-        is_found = False
-        for k, one in enumerate(sorted(scored, key=lambda one: -one.score)):
-            number, worth = None, 1.0
-            if reading.numbers is not None:
-                worth = _NUMBER_UNKNOWN
-                if k < _NUMBERS_LOOKED_AT and (not is_found or one.score >= _GOOD):
-                    number, worth = self._number(one.place, reading.numbers)
-                is_found = is_found or (number is not None and one.score >= PERFECT)
-            postcode = next((code for code in self._codes(reading) if code in one.place.postcodes.split(",")), "")
+        scored.sort(key=lambda one: -one.score)
+        codes = (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
+        numbers = self._numbers([one for one in scored if one.score >= _GOOD][:_NUMBERS_LOOKED_AT], reading.numbers)
+        if reading.numbers is not None and not any(
+            one.score >= PERFECT and numbers.get(one.place.id, (None, 0.0))[0] for one in scored
+        ):
+            numbers |= self._numbers([one for one in scored[:_NUMBERS_LOOKED_AT] if one.score < _GOOD], reading.numbers)
+        otherwise = None, 1.0 if reading.numbers is None else _NUMBER_UNKNOWN
+        for one in scored:
+            number, worth = numbers.get(one.place.id, otherwise)
+            postcode = next((code for code in codes if code in one.place.postcodes), "")
             yield Ranked(one.hit.town, one.place, number, round(one.score * worth, 4), postcode)
 
-    def _codes(self, reading: Reading) -> tuple[str, ...]:
-        return (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
-
-    def _number(self, place: PlaceRow, wanted: HouseNumbers) -> tuple[NumberRow | None, float]:
-        """Return the first number asked that the street has, and what the address is worth with it."""
+    def _numbers(
+        self, scored: Sequence[_Scored], wanted: HouseNumbers | None
+    ) -> dict[int, tuple[NumberRow | None, float]]:
+        """Return, by place, the first number asked that it has, and what the address is worth with it."""
+        if wanted is None or not scored:
+            return {}
+        rows: dict[int, list[NumberRow]] = {one.place.id: [] for one in scored}
         low, high = min(one.number for one in wanted.ends), max(one.number for one in wanted.ends)
-        rows = [
-            NumberRow(*row)
-            for row in self._connection.execute(
-                "SELECT number, suffix, ban_id, lon, lat, position FROM number "
-                "WHERE place = ? AND number BETWEEN ? AND ?",
-                (place.id, low, high),
-            )
-        ]
+        statement = (
+            "SELECT place, number, suffix, ban_id, lon, lat, position FROM number "  # noqa: S608 - marks alone
+            f"WHERE place IN ({','.join('?' * len(rows))}) AND number BETWEEN ? AND ?"
+        )
+        for place, *row in self._connection.execute(statement, (*rows, low, high)):
+            rows[place].append(NumberRow(*row))
+        return {one.place.id: self._number(one.place, rows[one.place.id], wanted) for one in scored}
+
+    @staticmethod
+    def _number(place: PlaceRow, rows: Sequence[NumberRow], wanted: HouseNumbers) -> tuple[NumberRow | None, float]:
         for end in wanted.ends:
             exact = [one for one in rows if (one.number, one.suffix) == (end.number, end.suffix)]
             alike = [one for one in rows if same_number(end, one.number, one.suffix)]
@@ -377,9 +387,7 @@ def _in(span: tuple[int, int] | None, k: int) -> bool:
     return span is not None and span[0] <= k < span[1]
 
 
-def _explains_numbers(reading: Reading, span: tuple[int, int] | None, place: PlaceRow) -> bool:
+def _explains_numbers(reading: Reading, numerals: Iterable[int], span: tuple[int, int] | None, place: PlaceRow) -> bool:
     """Tell whether a place has all the numbers that were not read as house numbers, codes or a part of the town."""
-    return all(
-        not word[0].isdigit() or _in(span, k) or word in reading.near_codes or word in place.words.split()
-        for k, word in enumerate(reading.words)
-    )
+    own = place.words.split()
+    return all(_in(span, k) or reading.words[k] in own for k in numerals)

@@ -66,6 +66,7 @@ class _Name:
     names: tuple[str, ...]
     articles: tuple[str, ...]
     plain: str
+    glued: dict[str, frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -115,16 +116,34 @@ def _name(name: str) -> _Name:
     rest = words[1:] if kind else words
     names = tuple(word for word in rest if word not in ARTICLES) or rest
     articles = tuple(word for word in rest if word in ARTICLES and word not in names)
-    return _Name(words, kind, names, articles, f" {fold(name)} ")
+    plain = fold(name)
+    return _Name(words, kind, names, articles, f" {plain} ", _glued(plain.split(), has_kind=kind is not None))
 
 
-def _run(words: Sequence[str], free: Sequence[int], wanted: Sequence[str]) -> list[int] | None:
+def _glued(spoken: Sequence[str], *, has_kind: bool) -> dict[str, frozenset[str]]:
+    """Return words of a street that follow one another as they are glued, with the words that they hold.
+
+    « Dubois » is not « du Bois », but « destulipes », which is no name, is « des Tulipes ».
+    """
+    found: dict[str, frozenset[str]] = {}
+    for start, end in combinations(range(len(spoken) + 1), 2):
+        some = spoken[start:end]
+        names = some[1:] if start == 0 and has_kind else some
+        is_article = any(word in ARTICLES and word not in _PLURAL for word in names[:-1])
+        if len(some) > 1 and not is_article:
+            found.setdefault("".join(some), frozenset(abbreviated(some)))
+    return found
+
+
+def _run(words: tuple[str, ...], free: Sequence[int], wanted: tuple[str, ...]) -> list[int] | None:
     """Return where all the words of a street stand one after the other, or None."""
+    if not wanted or wanted[0] not in words:
+        return None
     size = len(wanted)
     for at in range(len(free) - size + 1):
-        run = free[at : at + size]
-        if run[-1] - run[0] == size - 1 and all(words[k] == word for k, word in zip(run, wanted, strict=True)):
-            return list(run)
+        first = free[at]
+        if free[at + size - 1] - first == size - 1 and words[first : first + size] == wanted:
+            return list(free[at : at + size])
     return None
 
 
@@ -205,25 +224,16 @@ def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found,
 def _take_glued(
     words: Sequence[str], left: list[int], street: _Name, found: _Found, knows: Callable[[str], bool]
 ) -> set[str]:
-    """Take words typed that are several of the street's glued (``ruedes``, ``victorhugo``), and return those they hold.
-
-    « Dubois » is not « du Bois », but « destulipes », which is no name, is « des Tulipes ».
-    """
-    spoken, held = street.plain.split(), set[str]()
+    """Take words that are several of the street's glued (``ruedes``, ``victorhugo``), and return those they hold."""
+    held = set[str]()
     for k in list(left):
-        for start, end in combinations(range(len(spoken) + 1), 2):
-            some = spoken[start:end]
-            if end - start < 2 or words[k] != "".join(some) or _is_real(words[k], knows):  # noqa: PLR2004
-                continue
-            names = some[1:] if start == 0 and street.kind else some
-            if len(names) > 1 and any(word in ARTICLES and word not in _PLURAL for word in names[:-1]):
-                continue
-            found.places.append(k)
-            left.remove(k)
-            covered = set(abbreviated(some))
-            found.shares_name = found.shares_name or bool(covered.intersection(street.names))
-            held |= covered
-            break
+        covered = street.glued.get(words[k])
+        if covered is None or _is_real(words[k], knows):
+            continue
+        found.places.append(k)
+        left.remove(k)
+        found.shares_name = found.shares_name or not covered.isdisjoint(street.names)
+        held |= covered
     return held
 
 

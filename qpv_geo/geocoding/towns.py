@@ -252,6 +252,11 @@ def is_within(span: Span, others: Iterable[Span], words: Sequence[str]) -> bool:
     start, end = span
     if any(low <= start and end <= high and high - low > end - start for low, high in others):
         return True
+    return _is_within_name(start, end, tuple(words))
+
+
+@lru_cache(maxsize=4096)
+def _is_within_name(start: int, end: int, words: tuple[str, ...]) -> bool:
     return any(
         is_name(" ".join(words[low:high]))
         for low in range(max(0, end - _LONGEST_NAME), start + 1)
