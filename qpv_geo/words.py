@@ -6,10 +6,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_WORDS = re.compile("[a-z0-9]+")
+
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Return `text` without case, accents, punctuation or extra spaces, for comparing names."""
-    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[a-z0-9]+", plain.casefold()))
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
+        text = _ACCENTS.sub("", letters).casefold()
+    return " ".join(_WORDS.findall(text.lower()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from qpv_geo.eligibility.address import shortlist
@@ -13,7 +14,7 @@ from qpv_geo.geocoding.published import PublishedPlaces
 from qpv_geo.geocoding.store import AddressStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qpv_geo.batch.answers import Find
     from qpv_geo.batch.journal import Journal
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.settings import Settings
 
-_KEPT_AT_ONCE = 200
+_KEPT_EVERY_S = 0.5
+"""A file that is written to the disk more often costs more than finding the addresses."""
 
 
 class Addresses:
@@ -70,19 +72,32 @@ class Addresses:
         return [self._geocoder.name, self._settings.geocoder_url, indexes]
 
     def finding(self, journal: Journal | None = None) -> Find:
-        """Return what finds addresses, asking only for those that a journal does not know, and keeping them there."""
+        """Return what finds addresses, asking only for those that a journal does not know, and keeping them there.
 
-        def find(queries: Sequence[Query]) -> Mapping[Query, Found | MissingError]:
+        Those of one call must be found before another is made: an address of both is then asked once.
+        """
+
+        def find(queries: Sequence[Query]) -> Callable[[], Mapping[Query, Found | MissingError]]:
             known = {} if journal is None else journal.found(queries)
+            finding = self._finder.find(query for query in queries if query not in known)
+            return lambda: found_of(queries, known, finding)
+
+        def found_of(
+            queries: Sequence[Query],
+            known: dict[Query, Found | MissingError],
+            finding: Iterable[tuple[Query, Found | MissingError]],
+        ) -> Mapping[Query, Found | MissingError]:
             batch: list[tuple[Query, Found | MissingError]] = []
+            kept_at = monotonic()
             try:
-                for query, found in self._finder.find(query for query in queries if query not in known):
+                for query, found in finding:
                     kept = self._trimmed(found)
                     known[query] = kept
                     batch.append((query, kept))
-                    if len(batch) >= _KEPT_AT_ONCE:
+                    if monotonic() - kept_at >= _KEPT_EVERY_S:
                         self._keep(journal, batch)
                         self._watch(len(known), len(queries))
+                        kept_at = monotonic()
             finally:
                 self._keep(journal, batch)
             return known

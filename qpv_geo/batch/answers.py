@@ -22,7 +22,7 @@ from qpv_geo.model import Reason, Status
 from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from qpv_geo.model import Location
     from qpv_geo.tables.protocol import Block
 
-    Find = Callable[[Sequence[Query]], Mapping[Query, Found | MissingError]]
+    Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, Found | MissingError]]]
+    """Begins to find addresses, and returns what waits for all of them."""
 
 QPV_COLUMNS = pa.schema(
     [
@@ -120,6 +121,16 @@ def fault_of(error: QpvGeoError) -> Fault:
     return Fault(Reason.MISSING_ADDRESSES, str(error))
 
 
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A block whose addresses are being looked for."""
+
+    block: Block
+    rows: Rows
+    queries: dict[int, Query]
+    found: Callable[[], Mapping[Query, Found | MissingError]]
+
+
 class Answerer:
     """Answers blocks of one table.
 
@@ -139,17 +150,37 @@ class Answerer:
         self._checker, self._task, self._crs, self._find = checker, task, source_crs, find
         self.schema = answer_schema(addresses=bool(task.columns.address))
 
-    def answer(self, block: Block) -> pa.RecordBatch:
-        """Return the answers to a block, one row each, in the same order."""
+    def answers(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, pa.RecordBatch]]:
+        """Return blocks with their answers, one row each, in the same order.
+
+        The addresses of a block are looked for while the one before is answered: a block is asked for once the
+        addresses of the one before are found.
+        """
+        begun: _Begun | None = None
+        found: Mapping[Query, Found | MissingError] = {}
+        for block in blocks:
+            following = self._begin(block)
+            if begun is not None:
+                yield begun.block, self._answer(begun, found)
+            begun, found = following, following.found()
+        if begun is not None:
+            yield begun.block, self._answer(begun, found)
+
+    def _begin(self, block: Block) -> _Begun:
         rows = read_rows(block, self._task, self._crs)
+        queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
+        if not queries or self._find is None:
+            return _Begun(block, rows, {}, dict)
+        return _Begun(block, rows, queries, self._find(list(dict.fromkeys(queries.values()))))
+
+    def _answer(self, begun: _Begun, found: Mapping[Query, Found | MissingError]) -> pa.RecordBatch:
+        block, rows = begun.block, begun.rows
         answers = _Answers(Table(len(block)), dict(rows.faults), {})
         self._answer_points(rows, answers)
         for row, site in rows.sites.items():
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
-        queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
-        if queries and self._find is not None:
-            self._answer_addresses(queries, rows, self._find(list(dict.fromkeys(queries.values()))), answers)
+        self._answer_addresses(begun.queries, rows, found, answers)
         written = _written(answers, self.schema)
         return _with_own(written, block, self._task.results, rows) if self._task.results else written
 

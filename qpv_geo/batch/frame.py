@@ -94,9 +94,8 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     size = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS
     with Addresses(checker.settings, offline=offline) as addresses:
         answerer = Answerer(checker, task, source_crs, addresses.finding() if columns.address else None)
-        answers = [
-            answerer.answer(FrameBlock(frame.iloc[start : start + size], start)) for start in range(0, len(frame), size)
-        ]
+        blocks = (FrameBlock(frame.iloc[start : start + size], start) for start in range(0, len(frame), size))
+        answers = [batch for _, batch in answerer.answers(blocks)]
     found = pa.Table.from_batches(answers, schema=schema).to_pandas(strings_to_categorical=False)
     found.index = frame.index
     kept = frame.drop(columns=taken)

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.address import Found
     from qpv_geo.geocoding.protocol import Query
 
-FORMAT = 2
+FORMAT = 3
 """Of the journal; raised when its content is written otherwise."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS found (address TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS found (address TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS block (start INTEGER PRIMARY KEY, answers BLOB NOT NULL);
 """
 _MANY = 500

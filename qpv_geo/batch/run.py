@@ -7,6 +7,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import crs
@@ -268,15 +269,21 @@ class Run:
         return summary
 
     def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[Block, pa.RecordBatch]]:
-        rows = ADDRESS_BLOCK_ROWS if self.columns.address else BLOCK_ROWS
-        for block in self.source.blocks(rows):
+        blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if self.columns.address else BLOCK_ROWS)
+        left: Block | None = None
+        for block in blocks:  # what a stopped run answered comes first
             answers = journal.answers(block.start)
             if answers is None:
-                if block.start == 0:
-                    system = self.source.crs if self.columns.geometry else self._crs
-                    refuse_no_degrees(block, self.columns, self.source.schema.names, system)
-                answers = answerer.answer(block)
-                journal.keep_answers(block.start, answers)
+                left = block
+                break
+            yield block, answers
+        if left is None:
+            return
+        if left.start == 0:
+            system = self.source.crs if self.columns.geometry else self._crs
+            refuse_no_degrees(left, self.columns, self.source.schema.names, system)
+        for block, answers in answerer.answers(chain([left], blocks)):
+            journal.keep_answers(block.start, answers)
             yield block, answers
 
     def _check_answered(self, summary: Summary, addresses: Addresses | None) -> None:

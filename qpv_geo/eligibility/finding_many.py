@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import chain
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from qpv_geo.eligibility.finding import CANDIDATES, concluded, find_named, named_places
@@ -26,6 +27,7 @@ from qpv_geo.geocoding.workers import Search, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from qpv_geo.eligibility.address import Found
     from qpv_geo.eligibility.named import Named
@@ -76,8 +78,9 @@ class Finder:
     def find(self, queries: Iterable[Query]) -> Iterator[tuple[Query, Found | MissingError]]:
         """Find addresses, and give what is found of each as it comes: once a query, in no order that can be relied on.
 
-        What is given of a query is the same whatever the others are. It is a `MissingError`, not raised, where offline
-        nothing at hand knows the place: that is not an answer, and stops nothing.
+        Processes that search are at work from this call on, and not only from the first answer that is wanted. What is
+        given of a query is the same whatever the others are. It is a `MissingError`, not raised, where offline nothing
+        at hand knows the place: that is not an answer, and stops nothing.
 
         Parameters
         ----------
@@ -95,19 +98,17 @@ class Finder:
         """
         addresses: dict[Query, Sequence[Candidate]] = {}
         plots: dict[Query, Named] = {}
+        others: list[tuple[Query, Named | None]] = []
         names = self._places.now()
         for query in dict.fromkeys(queries):
             named = self._places.named(query, names=names)
             if named is None and not (may_be_alone(query) and communes_asked(query).is_alone):
                 addresses[query] = ()
-            elif named is None:
-                yield query, self._concluded(query, (), ())
-            elif named.kind is NamedKind.PLOT:
+            elif named is not None and named.kind is NamedKind.PLOT:
                 plots[query] = named
             else:
-                yield query, find_named(query, named, self._chain)
-        yield from self._addresses(addresses)
-        yield from self._plots(plots)
+                others.append((query, named))
+        return chain(self._others(others), self._addresses(addresses), self._plots(plots))
 
     def close(self) -> None:
         """End the processes."""
@@ -121,18 +122,30 @@ class Finder:
         """End the processes."""
         self.close()
 
+    def _others(self, others: Iterable[tuple[Query, Named | None]]) -> Iterator[tuple[Query, Found | MissingError]]:
+        """Give what is found of communes and of quartiers."""
+        for query, named in others:
+            yield query, self._concluded(query, (), ()) if named is None else find_named(query, named, self._chain)
+
     def _addresses(self, known: Known) -> Iterator[tuple[Query, Found | MissingError]]:
         steps = self._chain.steps()
-        for step in steps:
+        if not steps:
+            return ((query, self._concluded(query, (), ())) for query in known)
+        return self._stepwise(steps, self._answers(steps[0], known, is_last=len(steps) == 1))
+
+    def _stepwise(
+        self, steps: Sequence[Sequence[Geocoder]], answers: Iterator[tuple[Query, Answer]]
+    ) -> Iterator[tuple[Query, Found | MissingError]]:
+        for k, _ in enumerate(steps):
             left: dict[Query, Sequence[Candidate]] = {}
-            for query, (candidates, numbers) in self._answers(step, known, is_last=step is steps[-1]):
-                if step is steps[-1] or is_settled(with_numbers(query, candidates, numbers)[0]):
+            following = steps[k + 1 :]
+            for query, (candidates, numbers) in answers:
+                if not following or is_settled(with_numbers(query, candidates, numbers)[0]):
                     yield query, self._concluded(query, candidates, numbers)
                 else:
                     left[query] = candidates
-            known = left
-        for query in known:  # of a chain of no geocoder
-            yield query, self._concluded(query, (), ())
+            if following:
+                answers = self._answers(following[0], left, is_last=len(following) == 1)
 
     def _answers(self, step: Sequence[Geocoder], known: Known, *, is_last: bool) -> Iterator[tuple[Query, Answer]]:
         first, *others = step
@@ -154,17 +167,16 @@ class Finder:
     # ── Offline indexes ──────────────────────────────────────────────────────────────────────────────────────
 
     def _search(self, search: Search, known: Known) -> Iterator[tuple[Query, Answer]]:
-        if self._count > 1 and len(known) >= MANY:
-            yield from self._search_apart(search, list(known.items()))
-        else:
-            for query, candidates in known.items():
-                yield query, search.answer(query, candidates)
-
-    def _search_apart(
-        self, search: Search, questions: list[tuple[Query, Sequence[Candidate]]]
-    ) -> Iterator[tuple[Query, Answer]]:
+        if self._count == 1 or len(known) < MANY:
+            return ((query, search.answer(query, candidates)) for query, candidates in known.items())
+        questions = list(known.items())
         slices = [questions[k : k + _SLICE] for k in range(0, len(questions), _SLICE)]
-        given = {self._workers.submit(search, some): some for some in slices}
+        return self._searched_apart({self._workers.submit(search, some): some for some in slices})
+
+    @staticmethod
+    def _searched_apart(
+        given: dict[Future[list[Answer]], list[tuple[Query, Sequence[Candidate]]]],
+    ) -> Iterator[tuple[Query, Answer]]:
         try:
             for done in as_completed(given):
                 for (query, _), answer in zip(given.pop(done), done.result(), strict=True):

@@ -5,9 +5,9 @@ These figures rank candidates, and nothing else: what makes a match firm is in `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from qpv_geo.geocoding.normalise import KINDS, telling, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from qpv_geo.geocoding.query import Reading
     from qpv_geo.geocoding.rows import PlaceRow
@@ -30,38 +30,26 @@ _NAMES_ALONE = 0.6
 """Part of a street's likeness that its distinctive words make; articles and the kind make the rest."""
 
 
-@dataclass(slots=True)
-class Typed:
-    """What may be the name of a street: its words, the distinctive ones, and what the reading is worth."""
+class Typed(NamedTuple):
+    """What may be the name of a street: its words, and what the reading is worth."""
 
     whole: str
-    said: tuple[str, ...]
     worth: float
-    names: str = field(init=False)
-    kind: str = field(init=False)
-    has_letters: bool = field(init=False)
-    has_initials: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Take note of what is asked of it for each place."""
-        first = self.whole.split(maxsplit=1)[0]
-        self.kind = first if first in KINDS else ""
-        self.names = " ".join(self.said)
-        self.has_letters = any(not word.isdigit() for word in self.said)
-        self.has_initials = any(len(word.rstrip(".")) == 1 for word in self.said)
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """The name of a place: its words, its kind, and the distinctive ones."""
+    """The name of a street, or what may be one: its words, its kind, and the distinctive ones."""
 
     whole: str
     kind: str
     own: tuple[str, ...]
     names: str
+    has_letters: bool
+    has_initials: bool
 
 
-def likeness(typed: Sequence[Typed], place: PlaceRow, least: float = 0.0) -> float:
+def likeness(typed: Iterable[Typed], place: PlaceRow, least: float = 0.0) -> float:
     """Return how alike the likest of some streets typed and a place are, 0 to 1: the distinctive words count most.
 
     Parameters
@@ -74,8 +62,10 @@ def likeness(typed: Sequence[Typed], place: PlaceRow, least: float = 0.0) -> flo
         for one in typed:
             if one.whole == words:
                 best = max(best, one.worth)
+                if best >= 1:
+                    return best
             elif one.worth * _ALMOST > max(best, least):
-                best = max(best, one.worth * _alike(one, _name(words)))
+                best = max(best, one.worth * _alike(_name(one.whole), _name(words)))
     return best
 
 
@@ -88,12 +78,19 @@ def _alias_words(aliases: str) -> tuple[str, ...]:
 def _name(words: str) -> _Name:
     every = tuple(words.split())
     own = telling(every)
-    return _Name(words, every[0] if every[0] in KINDS else "", own, " ".join(own))
+    return _Name(
+        whole=words,
+        kind=every[0] if every[0] in KINDS else "",
+        own=own,
+        names=" ".join(own),
+        has_letters=any(not word.isdigit() for word in own),
+        has_initials=any(len(word.rstrip(".")) == 1 for word in own),
+    )
 
 
-def _alike(typed: Typed, name: _Name) -> float:
+def _alike(typed: _Name, name: _Name) -> float:
     """Return how alike a street typed and a name that is not quite that one are."""
-    own, said = name.own, typed.said
+    own, said = name.own, typed.own
     found = _NAMES_ALONE * _ratio(typed.names, name.names) + (1 - _NAMES_ALONE) * _ratio(typed.whole, name.whole)
     if found < _INITIALS:
         if len(said) < len(own) and typed.has_letters and set(said).issubset(own):

@@ -298,7 +298,7 @@ def _explained(reading: Reading, span: Span | None, city: Agreement, street: Str
         return street, city
     if city is _UNSAID and (_is_town(reading, left) or not street.adjoins):
         return street, _DIFFERENT
-    return replace(street, agreement=_DIFFERENT), _DIFFERENT if city is _UNSAID else city
+    return street._replace(agreement=_DIFFERENT), _DIFFERENT if city is _UNSAID else city
 
 
 def _is_town(reading: Reading, left: Sequence[int]) -> bool:

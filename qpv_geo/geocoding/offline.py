@@ -11,7 +11,6 @@ import math
 import sqlite3
 import threading
 from contextlib import suppress
-from dataclasses import fields
 from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
@@ -40,9 +39,8 @@ _RINGS = 2
 _WIDEST = 6
 """Most cells east or west: what two rings take up to 70 degrees of latitude."""
 
-_PLACE_FIELDS = [field.name for field in fields(PlaceRow)]
-_PLACE = ", ".join(f"place.{name}" for name in _PLACE_FIELDS)
-_NUMBER = ", ".join(f"number.{field.name}" for field in fields(NumberRow))
+_PLACE = ", ".join(f"place.{name}" for name in PlaceRow._fields)
+_NUMBER = ", ".join(f"number.{name}" for name in NumberRow._fields)
 _BOTH = f"SELECT {_PLACE}, {_NUMBER} FROM number JOIN place ON place.id = number.place"  # noqa: S608 - constants
 _IN_ORDER = " ORDER BY number.number, number.suffix"
 _IN_CELLS = _BOTH + " WHERE number.cell IN ({})"
@@ -205,9 +203,9 @@ class OfflineIndex:
         return self._pairs(statement, (street.street, *(town.id for town in towns)))
 
     def _pairs(self, statement: str, values: object) -> list[tuple[PlaceRow, NumberRow]]:
-        n = len(_PLACE_FIELDS)
+        n = len(PlaceRow._fields)
         rows = self._connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
-        return [(PlaceRow(*row[:n]), NumberRow(*row[n:])) for row in rows]
+        return [(PlaceRow._make(row[:n]), NumberRow._make(row[n:])) for row in rows]
 
     # ── Candidates ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING
 from qpv_geo.geocoding.cleaning import clean
 from qpv_geo.geocoding.complement import Token, set_aside
 from qpv_geo.geocoding.normalise import KINDS, abbreviated, is_kind, suffix
+from qpv_geo.geocoding.on_demand import OnDemand
 from qpv_geo.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    _Numbers = tuple["HouseNumbers", int, int]
+    """House numbers, and where they and the words around them begin and end."""
 
 _DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
 _PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
@@ -124,31 +128,44 @@ class Reading:
 
 
 @lru_cache(maxsize=1024)
-def read(text: str) -> tuple[Reading, ...]:
+def read(text: str) -> OnDemand[Reading]:
     """Return the ways to read an address, the likeliest first; always one at least."""
     cleaned, department = clean(text), ""
     if bracketed := _DEPARTMENT.search(cleaned):
         cleaned, department = _DEPARTMENT.sub(" , ", cleaned, count=1), bracketed[1].upper()
     plain = f" {fold(cleaned)} "
     tokens, codes, near = _without_codes(set_aside(_tokens(cleaned)))
-    all_of_it = codes, near, department, plain
-    found: list[Reading] = []
-    for start in _number_starts(tokens):
-        numbers, first, end = _numbers_at(tokens, start)
-        found.append(_reading(tokens[:first], tokens[end:], numbers, all_of_it))
-    found.insert(1 if found and _is_house_number(tokens, found[0]) else 0, _reading(tokens, (), None, all_of_it))
-    return tuple(found)
+    return OnDemand(_readings(tokens, (codes, near, department, plain)))
+
+
+def _readings(
+    tokens: Sequence[Token], all_of_it: tuple[tuple[str, ...], tuple[str, ...], str, str]
+) -> Iterator[Reading]:
+    """Return an address with house numbers at each place where they may be, and once without any.
+
+    That comes first, unless numbers stand where those of houses do: at the head, or before a kind of street.
+    """
+    numbered = _numbers_in(tokens)
+    is_told = False
+    for numbers, first, end in numbered:
+        found = _reading(tokens[:first], tokens[end:], numbers, all_of_it)
+        if not is_told and found.number_at != 0 and not _before_kind(tokens, end):
+            yield _reading(tokens, (), None, all_of_it)
+            is_told = True
+        yield found
+        if not is_told:
+            yield _reading(tokens, (), None, all_of_it)
+            is_told = True
+    if not numbered:
+        yield _reading(tokens, (), None, all_of_it)
 
 
 def with_each_number(text: str) -> list[str]:
     """Return an address of several house numbers once for each, as written otherwise; itself where it has but one."""
     cleaned = clean(text)
     tokens, _, _ = _without_codes(set_aside(_tokens(cleaned)))
-    start = next(iter(_number_starts(tokens)), None)
-    if start is None:
-        return [text]
-    numbers, first, end = _numbers_at(tokens, start)
-    if numbers.is_one:
+    numbers, first, end = next(iter(_numbers_in(tokens)), (None, 0, 0))
+    if numbers is None or numbers.is_one:
         return [text]
     low, high = tokens[first].start, tokens[end - 1].end
     return [f"{cleaned[:low]}{one}{cleaned[high:]}" for one in numbers.ends]
@@ -182,16 +199,15 @@ def _tokens(text: str) -> list[Token]:
     """Return words, numbers and signs, folded; a sign of separation is a token of its own."""
     found: list[Token] = []
     for piece in _PIECES.finditer(text):
-        raw = piece[0]
+        raw, (start, end) = piece[0], piece.span()
         if not raw[0].isalnum():
-            found.append(Token(raw, start=piece.start(), end=piece.end()))
+            found.append(Token(raw, start=start, end=end))
             continue
-        glued = bool(piece.start()) and text[piece.start() - 1].isalnum()
-        elided = text[piece.end() : piece.end() + 1] in _APOSTROPHES and piece.end() < len(text)
-        words = [raw.lower()] if raw.isascii() else fold(raw).split()
-        if words and words[0] in _INITIALS and text[piece.end() : piece.end() + 1] == ".":
-            words = [f"{words[0]}."]  # an initial, and no article
-        found += (Token(word, glued, elided, start=piece.start(), end=piece.end()) for word in words)
+        glued, following = start > 0 and text[start - 1].isalnum(), text[end : end + 1]
+        for word in (raw.lower(),) if raw.isascii() else fold(raw).split():
+            is_initial = following == "." and word in _INITIALS  # and no article
+            elided = following in _APOSTROPHES
+            found.append(Token(f"{word}." if is_initial else word, glued, elided, start=start, end=end))
     return found
 
 
@@ -243,19 +259,20 @@ def _is_split_code(text: str, following: str, before: Sequence[Token], after: Se
     return len(words) > 1 and all(one.text not in KINDS for one in after[:1])
 
 
-def _number_starts(tokens: Sequence[Token]) -> list[int]:
-    """Return where house numbers may begin, the likeliest first."""
-    places = [k for k in range(len(tokens)) if _may_be_number(tokens, k)]
-    starts: list[int] = []
-    for k in places:
-        if starts and k <= _numbers_at(tokens, starts[-1])[2]:
+def _numbers_in(tokens: Sequence[Token]) -> list[_Numbers]:
+    """Return the house numbers that an address may be of, the likeliest first, with where they begin and end."""
+    found: dict[int, _Numbers] = {}
+    ended = -1
+    for k, one in enumerate(tokens):
+        if k <= ended or not _may_be_number(tokens, k):
             continue  # in the sequence before
-        late = len(tokens[k].text) == _MOST_DIGITS and bool(starts)  # then a postcode that lost a digit, or a year
+        late = len(one.text) == _MOST_DIGITS and bool(found)  # then a postcode that lost a digit, or a year
         if not late and not _is_ordinal_or_date(tokens, k):
-            starts.append(k)
-    before_kind = [k for k in starts if _before_kind(tokens, _numbers_at(tokens, k)[2])]
-    likeliest = before_kind[:1] or [k for k in starts if k == _first_word(tokens)]
-    return [*likeliest, *(k for k in starts if k not in likeliest)][:3]
+            found[k] = _numbers_at(tokens, k)
+            ended = found[k][2]
+    first = _first_word(tokens)
+    likeliest = next((k for k, some in found.items() if _before_kind(tokens, some[2])), first)
+    return sorted(found.values(), key=lambda some: some is not found.get(likeliest))[:3]
 
 
 def _may_be_number(tokens: Sequence[Token], k: int) -> bool:
@@ -286,17 +303,10 @@ def _is_ordinal_or_date(tokens: Sequence[Token], k: int) -> bool:
     return following.text in _MONTHS or before in _MONTHS or ordinal
 
 
-def _is_house_number(tokens: Sequence[Token], reading: Reading) -> bool:
-    """Tell whether the numbers of a reading stand where house numbers do: at the head, or before a kind of street."""
-    return reading.number_at == 0 or any(
-        _before_kind(tokens, _numbers_at(tokens, k)[2]) for k in _number_starts(tokens)[:1]
-    )
-
-
 # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _numbers_at(tokens: Sequence[Token], start: int) -> tuple[HouseNumbers, int, int]:
+def _numbers_at(tokens: Sequence[Token], start: int) -> _Numbers:
     """Read the numbers that begin somewhere, and return where they and the words around them begin and end."""
     first, end = _one_at(tokens, start)
     ends, ranges = [first], list[tuple[int, int]]()

@@ -7,10 +7,9 @@ split, towns and codes nearly said; all the streets of the towns said. A score r
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import pairwise
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -26,6 +25,7 @@ from qpv_geo.geocoding.normalise import (
     mistyped_pair,
     telling,
 )
+from qpv_geo.geocoding.on_demand import OnDemand
 from qpv_geo.geocoding.query import same_number
 from qpv_geo.geocoding.rows import NumberRow
 from qpv_geo.geocoding.towns import TownHit
@@ -59,8 +59,7 @@ _PART, _LEFT, _MOST_LEFT = 0.995, 0.9, 3
 _SUFFIX_OTHER, _NUMBER_UNKNOWN, _NUMBERLESS, _NUMBER_LEFT = 0.95, 0.88, 0.9, 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A place, or a town where there is none, with its score and the house number that was found."""
 
     town: Town
@@ -70,8 +69,7 @@ class Ranked:
     postcode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
+class _Scored(NamedTuple):
     """A place in a town that the address may name, with how alike it is before its house numbers are looked at."""
 
     hit: TownHit
@@ -93,10 +91,10 @@ class Ranking:
     def __init__(self, connection: sqlite3.Connection, vocabulary: Vocabulary, towns: Towns, query: Query) -> None:
         self._connection, self._vocabulary, self._towns, self._query = connection, vocabulary, towns, query
         self._allowed = towns.allowed(query)
-        self._names: dict[tuple[object, ...], list[Typed]] = {}
+        self._names: dict[tuple[object, ...], OnDemand[Typed]] = {}
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def of(self, readings: Sequence[Reading]) -> list[Ranked]:
+    def of(self, readings: Iterable[Reading]) -> list[Ranked]:
         """Return the best places for an address, each once, of all the ways to read it."""
         best: dict[tuple[int, int], Ranked] = {}
         for near in (False, True):
@@ -252,7 +250,7 @@ class Ranking:
         for hit in hits:
             by_town.setdefault(hit.town.id, []).append(hit)
         worths: dict[int, list[tuple[TownHit, float]]] = {}
-        typed: dict[tuple[int, int] | None, list[Typed]] = {}
+        typed: dict[tuple[int, int] | None, OnDemand[Typed]] = {}
         numerals = [k for k, word in enumerate(reading.words) if word[0].isdigit() and word not in reading.near_codes]
         found = []
         for place in places:
@@ -271,10 +269,10 @@ class Ranking:
             found.append(_Scored(best, place, score))
         return found
 
-    def _typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> list[Typed]:
+    def _typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> OnDemand[Typed]:
         key = reading.words, reading.number_at, span, near
         if key not in self._names:
-            self._names[key] = list(self._made_typed(reading, span, near=near))
+            self._names[key] = OnDemand(self._made_typed(reading, span, near=near))
         return self._names[key]
 
     def _made_typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> Iterator[Typed]:
@@ -289,9 +287,11 @@ class Ranking:
             if not chosen or tuple(some) in seen:
                 continue
             seen.add(tuple(some))
-            left = telling(tuple(words[k] for k in plain if k not in some and k not in excused))
-            worth = 1.0 if len(some) >= len(plain) else _PART * _LEFT ** min(len(left), _MOST_LEFT)
-            yield Typed(" ".join(chosen), telling(chosen), worth)
+            worth = 1.0
+            if len(some) < len(plain):
+                left = telling(tuple(words[k] for k in plain if k not in some and k not in excused))
+                worth = _PART * _LEFT ** min(len(left), _MOST_LEFT)
+            yield Typed(" ".join(chosen), worth)
 
     @staticmethod
     def _parts(
@@ -358,7 +358,7 @@ class Ranking:
             f"WHERE place IN ({','.join('?' * len(rows))}) AND number BETWEEN ? AND ?"
         )
         for place, *row in self._connection.execute(statement, (*rows, low, high)):
-            rows[place].append(NumberRow(*row))
+            rows[place].append(NumberRow._make(row))
         return {one.place.id: self._number(one.place, rows[one.place.id], wanted) for one in scored}
 
     @staticmethod

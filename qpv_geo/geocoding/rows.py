@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
+class PlaceRow(NamedTuple):
     """A street, a locality or a published place; several values of a column are separated by ``|``, postcodes by ``,``.
 
     Degrees are integers, times `build.SCALE`.
@@ -27,8 +26,7 @@ class PlaceRow:
     position: str
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRow:
+class NumberRow(NamedTuple):
     """A house number of a place."""
 
     number: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -37,8 +37,7 @@ _NEUTRAL = frozenset({"de", "et", "en", "a", "s", "lez"})
 _GENDERS = ({"du", "le", "au"}, {"la"}, {"des", "les", "aux"})
 
 
-@dataclass(frozen=True, slots=True)
-class Street:
+class Street(NamedTuple):
     """How the words of an address and the name of a street agree.
 
     Attributes

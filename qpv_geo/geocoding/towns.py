@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -67,8 +67,7 @@ class Town:
     north: int
 
 
-@dataclass(frozen=True, slots=True)
-class TownHit:
+class TownHit(NamedTuple):
     """A town that an address may name.
 
     Attributes
@@ -103,12 +102,14 @@ class Towns:
 
     def __init__(self, rows: Iterable[Sequence[object]]) -> None:
         self.all = [_town(row) for row in rows]
-        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+        self._by_name: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._lengths: dict[str, set[int]] = defaultdict(set)
         self._by_code: dict[str, list[int]] = defaultdict(list)
         self._joined: dict[str, list[int]] = defaultdict(list)
         for town in self.all:
             for name in {*town_names(town.citycode, town.name, town.former), *town_names(town.citycode, town.name)}:
-                self._by_first[name[0]].append((name, town.id))
+                self._by_name[name].append(town.id)
+                self._lengths[name[0]].add(len(name))
                 self._joined["".join(name)].append(town.id)
             self._joined[fold(town.name).replace(" ", "")].append(town.id)
             for code in {*town.postcodes, town.citycode, whole_code(town.citycode)} - {""}:
@@ -122,7 +123,7 @@ class Towns:
     def of_ranks(self, ranks: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Return the town of each of some places, by its id."""
         # towns without places share their first rank with the next: the last of those is the one
-        return np.searchsorted(self._firsts, ranks, side="right") - 1
+        return self._firsts.searchsorted(ranks, side="right") - 1
 
     def streets(self, town: Town, connection: sqlite3.Connection) -> tuple[list[int], list[str]]:
         """Return the ranks and the names, in words, of all the places of a town; kept from one question to the next."""
@@ -189,10 +190,9 @@ class Towns:
     def _spans(self, reading: Reading) -> dict[int, list[Span]]:
         words, found = reading.words, defaultdict[int, list[tuple[int, int]]](list)
         for start, word in enumerate(words):
-            for name, town in self._by_first.get(word, ()):
-                end = start + len(name)
-                if words[start:end] == name:
-                    found[town].append((start, end))
+            for size in self._lengths.get(word, ()):
+                for town in self._by_name.get(words[start : start + size], ()):
+                    found[town].append((start, start + size))
         longest = {span for spans in found.values() for span in spans}
         return {
             k: kept for k, spans in found.items() if (kept := [s for s in spans if not is_within(s, longest, words)])

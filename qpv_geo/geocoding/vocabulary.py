@@ -88,7 +88,7 @@ class Vocabulary:
         """Return the places of some ranks, in the order of the ranks."""
         marks = ",".join("?" * len(ranks))
         rows = self._connect().execute(f"SELECT * FROM place WHERE rank IN ({marks})", ranks).fetchall()  # noqa: S608
-        return [PlaceRow(*row) for row in rows]
+        return list(map(PlaceRow._make, rows))
 
     def _looked_up(self, word: str) -> tuple[str, ...]:
         if len(word) < SHORTEST_MISTYPED - 1 or not word.isalpha():
