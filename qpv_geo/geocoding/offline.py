@@ -22,7 +22,7 @@ from qpv_geo.geocoding.gazetteer import department_of
 from qpv_geo.geocoding.normalise import telling
 from qpv_geo.geocoding.protocol import Candidate, MatchType, make_query
 from qpv_geo.geocoding.query import read
-from qpv_geo.geocoding.ranking import HOMONYMS_WITHIN, PERFECT, Ranking
+from qpv_geo.geocoding.ranking import AS_WRITTEN, HOMONYMS_WITHIN, Ranking
 from qpv_geo.geocoding.rows import NumberRow, PlaceRow
 from qpv_geo.geocoding.towns import Towns
 from qpv_geo.geocoding.vocabulary import Vocabulary
@@ -127,9 +127,7 @@ class OfflineIndex:
         ranking = Ranking(self._connection, self._vocabulary, self._towns, query)
         ranked = ranking.of(read(query.text))
         best = max((one.score for one in ranked), default=0.0)
-        least = (
-            best - HOMONYMS_WITHIN if best >= PERFECT else 0.0
-        )  # all is as written: only homonyms could be meant too
+        least = best - HOMONYMS_WITHIN if best >= AS_WRITTEN else 0.0  # where all is, only homonyms could be meant too
         if len(ranked) > limit:  # those as good as the last that is wanted are told apart by their names
             least = max(least, nlargest(limit, (one.score for one in ranked))[-1])
         found = [self._candidate(one) for one in ranked if one.score >= least]

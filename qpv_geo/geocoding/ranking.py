@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.towns import Town, Towns
     from qpv_geo.geocoding.vocabulary import Vocabulary
 
-_GOOD, PERFECT, HOMONYMS_WITHIN = 0.9, 0.999, 0.1
+_GOOD, AS_WRITTEN, HOMONYMS_WITHIN = 0.9, 0.965, 0.1
+"""From which scores no mistyped word is looked for, and no other reading: all is as written, the town or its code."""
 _LOOKED_AT, _MOST_LOOKED_AT = 10, 40
 """Places that are compared: the heaviest, and those as heavy as the last of them."""
 _NUMBERS_LOOKED_AT = 12
@@ -103,7 +104,7 @@ class Ranking:
                     key = one.town.id, -1 if one.place is None else one.place.rank
                     if key not in best or best[key].score < one.score:
                         best[key] = one
-                if any(one.score >= (_GOOD if near else PERFECT) for one in best.values()):
+                if any(one.score >= (_GOOD if near else AS_WRITTEN) for one in best.values()):
                     break
             if any(one.score >= _GOOD for one in best.values()):
                 break
@@ -336,7 +337,7 @@ class Ranking:
         codes = (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
         numbers = self._numbers([one for one in scored if one.score >= _GOOD][:_NUMBERS_LOOKED_AT], reading.numbers)
         if reading.numbers is not None and not any(
-            one.score >= PERFECT and numbers.get(one.place.id, (None, 0.0))[0] for one in scored
+            one.score >= AS_WRITTEN and numbers.get(one.place.id, (None, 0.0))[0] for one in scored
         ):
             numbers |= self._numbers([one for one in scored[:_NUMBERS_LOOKED_AT] if one.score < _GOOD], reading.numbers)
         otherwise = None, 1.0 if reading.numbers is None else _NUMBER_UNKNOWN
