@@ -115,4 +115,6 @@ class Addresses:
         if isinstance(found, MissingError):
             return found
         kept = {one.id for one in (*found.candidates[:1], *shortlist(found).candidates)}
+        if len(kept) == len(found.candidates):
+            return found
         return replace(found, candidates=tuple(one for one in found.candidates if one.id in kept))

@@ -184,7 +184,7 @@ class Checker:
         for other in grounds.others:
             beside = findings.measure_places(self.index((other,)), places)
             found = [
-                replace(one, matches=(*one.matches, *findings.matches_of(other, other.kinds, measured)))
+                replace(one, matches=(*one.matches, *findings.matches(other, other.kinds, [measured])))
                 for one, measured in zip(found, beside, strict=True)
             ]
         return found
@@ -287,7 +287,7 @@ class Checker:
     def _beside(self, grounds: Grounds, measure: Callable[[PerimeterIndex], Measures]) -> Iterator[PerimeterMatch]:
         """Return the perimeters that match among those that are only listed, not asked about."""
         for one in grounds.others:
-            yield from findings.matches(one, one.kinds, measure(self.index((one,))))
+            yield from findings.matches(one, one.kinds, measure(self.index((one,))).each())
 
 
 def default_checker() -> Checker:

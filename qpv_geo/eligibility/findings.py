@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,8 +117,8 @@ def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresho
         radius_m=measured.radius_m,
         share=measured.share,
         distance_m=distance_m,
-        nearest=_edge(perimeters, measured.nearest, distance_m),
-        matches=matches_of(perimeters, perimeters.kinds, measured),
+        nearest=edge(perimeters, measured.nearest, distance_m),
+        matches=matches(perimeters, perimeters.kinds, [measured]),
     )
 
 
@@ -195,11 +196,12 @@ def of_addresses(
     ]
     measures = measure_found(index, [point for points in decisive for point in points])
     status, reason = decide(measures, thresholds)
+    measured = measures.each()
     decided = [(STATUSES[s], REASONS[r]) for s, r in zip(status, reason, strict=True)]
     findings, start = [], 0
     for (one, short), points in zip(found, decisive, strict=True):
         end = start + len(points)
-        told = _Told(one, short, points, measures.part(start, end), decided[start:end])
+        told = _Told(one, short, points, measured[start:end], decided[start:end])
         findings.append(_of_address(told, index.perimeters))
         start = end
     return findings
@@ -212,12 +214,12 @@ class _Told:
     found: Found
     shortlist: Shortlist
     points: tuple[Candidate, ...]
-    measures: Measures
+    measured: list[Measure]
     decided: list[address.Answer]
 
 
 def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
-    candidates, points, measures = told.shortlist.candidates, told.points, told.measures
+    candidates, points, first = told.shortlist.candidates, told.points, told.measured[0]
     status, reason = Status.UNCERTAIN, Reason.WEAK_MATCH
     if told.shortlist.is_firm:
         status, reason = address.answer(candidates, points, told.decided)
@@ -225,17 +227,18 @@ def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
     by_numbers = firm_place and points is not candidates
     one_point = firm_place and candidates[0].type in PRECISE and not by_numbers
     listed = points if by_numbers else points[:1] if one_point else ()
-    own = measures if by_numbers else measures.part(0, 1)
+    own = told.measured if by_numbers else told.measured[:1]
+    distance_m = metres(first.distance_m) if one_point else None
     return Findings(
         question=told.found.asked(),
         what="address",
         status=status,
         reason=reason,
         location=address.location_of(candidates[0], told.found.query),
-        radius_m=float(measures.radius_m[0]) if one_point else None,
-        share=round(float(own.share.mean()), _SHARE_DECIMALS) if listed else None,
-        distance_m=metres(measures.distance_m[0]) if one_point else None,
-        nearest=nearest(perimeters, measures) if one_point else None,
+        radius_m=first.radius_m if one_point else None,
+        share=round(fmean(one.share for one in own), _SHARE_DECIMALS) if listed else None,
+        distance_m=distance_m,
+        nearest=edge(perimeters, first.nearest, distance_m),
         matches=matches(perimeters, perimeters.kinds, own) if listed else (),
         candidates=() if firm_place and (by_numbers or len(candidates) == 1) else _plausible(told, perimeters),
         street=address.sides(points, told.decided) if by_numbers else (),
@@ -248,7 +251,7 @@ def _plausible(told: _Told, perimeters: PerimeterSet) -> tuple[PlausibleMatch, .
     candidates = told.shortlist.candidates
     if told.points is not candidates:
         return ()
-    codes = [None if row < 0 else perimeters.codes[row] for row in told.measures.best]
+    codes = [None if one.best < 0 else perimeters.codes[one.best] for one in told.measured]
     alone = address.each_alone(candidates, told.decided)
     most = address.MOST_LISTED
     return address.listed(candidates[:most], alone[:most], codes[:most])
@@ -257,29 +260,22 @@ def _plausible(told: _Told, perimeters: PerimeterSet) -> tuple[PlausibleMatch, .
 # ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def matches(perimeters: PerimeterSet, kinds: Sequence[str], measures: Measures) -> tuple[PerimeterMatch, ...]:
+def matches(perimeters: PerimeterSet, kinds: Sequence[str], measured: Sequence[Measure]) -> tuple[PerimeterMatch, ...]:
     """Return every perimeter that holds a part of what was measured; of several points, their mean share."""
-    n, shares = len(measures.share), dict[int, float]()
-    for row, share in zip(measures.touch.row.tolist(), measures.touch.share.tolist(), strict=True):
+    if len(measured) == 1:
+        return tuple(_match(perimeters, kinds, row, share) for row, share in measured[0].touch)
+    shares: dict[int, float] = {}
+    for row, share in (pair for one in measured for pair in one.touch):
         shares[row] = shares.get(row, 0.0) + share
-    return tuple(_match(perimeters, kinds, row, shares[row] / n) for row in sorted(shares))
-
-
-def matches_of(perimeters: PerimeterSet, kinds: Sequence[str], measured: Measure) -> tuple[PerimeterMatch, ...]:
-    """Return every perimeter that holds a part of the one location that was measured."""
-    return tuple(_match(perimeters, kinds, row, share) for row, share in measured.touch)
+    return tuple(_match(perimeters, kinds, row, shares[row] / len(measured)) for row in sorted(shares))
 
 
 def _match(perimeters: PerimeterSet, kinds: Sequence[str], row: int, share: float) -> PerimeterMatch:
     return PerimeterMatch(perimeters.codes[row], perimeters.names[row], str(kinds[row]), round(share, _SHARE_DECIMALS))
 
 
-def nearest(perimeters: PerimeterSet, measures: Measures) -> Nearest | None:
-    """Return the perimeter whose edge is nearest to the first location, None where the territory has none."""
-    return _edge(perimeters, int(measures.nearest[0]), metres(measures.distance_m[0]))
-
-
-def _edge(perimeters: PerimeterSet, row: int, distance_m: float | None) -> Nearest | None:
+def edge(perimeters: PerimeterSet, row: int, distance_m: float | None) -> Nearest | None:
+    """Return the perimeter of a row as the one whose edge is so near, None where the territory has none."""
     if row < 0 or distance_m is None:
         return None
     return Nearest(perimeters.codes[row], perimeters.names[row], distance_m)

@@ -17,16 +17,17 @@ from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.grounds import gather
-from qpv_geo.eligibility.location import refuse_misplaced
+from qpv_geo.eligibility.location import misplaced
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import Table
-from qpv_geo.errors import QpvGeoError
+from qpv_geo.errors import CoordinatesError, QpvGeoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from qpv_geo.crs import Territory
     from qpv_geo.eligibility.address import Found, Shortlist
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.findings import Findings
@@ -94,7 +95,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
 def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -> list[Told | QpvGeoError]:
     """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
     answers: list[Told | QpvGeoError | None] = [None] * len(found)
-    groups: dict[int, list[tuple[int, tuple[Found, Shortlist]]]] = {}
+    groups: dict[Territory | None, list[tuple[int, tuple[Found, Shortlist]]]] = {}
     for place, one in enumerate(found):
         if one.named is not None:
             answers[place] = _answer_named(checker, one, asking)
@@ -107,8 +108,7 @@ def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -
             answers[place] = Told(nowhere, None, not_found_sentence(nowhere))
         if answers[place] is None:
             best = short.candidates[0]
-            territory = crs.territory_index(lon=[best.lon], lat=[best.lat])[0]
-            groups.setdefault(int(territory), []).append((place, (one, short)))
+            groups.setdefault(crs.territory_at(lon=best.lon, lat=best.lat), []).append((place, (one, short)))
     for territory, mine in groups.items():
         told: Sequence[Told | QpvGeoError]
         try:
@@ -148,12 +148,12 @@ def _answer_communes(checker: Checker, found: Found, asking: Asking) -> Told | Q
 
 
 def _answer_group(
-    checker: Checker, found: Sequence[tuple[Found, Shortlist]], asking: Asking, territory: int
+    checker: Checker, found: Sequence[tuple[Found, Shortlist]], asking: Asking, territory: Territory | None
 ) -> list[Told]:
-    if territory < 0:
+    if territory is None:
         best = found[0][1].candidates[0]
-        refuse_misplaced([best.lon], [best.lat])
-    grounds = gather(asking, crs.TERRITORIES[territory], checker.catalogue)
+        raise CoordinatesError(misplaced(best.lon, best.lat))
+    grounds = gather(asking, territory, checker.catalogue)
     generation = grounds.generation.id if grounds.generation else None
     return [
         Told(one, generation, sentence(one, asking.day, grounds))

@@ -8,7 +8,7 @@ import numpy as np
 
 from qpv_geo.eligibility.compose import sentence
 from qpv_geo.eligibility.decide import REASONS, STATUSES
-from qpv_geo.eligibility.findings import Findings, matches, metres, nearest
+from qpv_geo.eligibility.findings import Findings, edge, matches, metres
 from qpv_geo.model import Location, Nearest, PerimeterMatch, Reason, Status
 from qpv_geo.texts import verdicts as tell
 
@@ -109,17 +109,18 @@ class Sentences:
         return Findings({}, "point", *answer, Location(0.0, 0.0), None, None, distance_m, edge, held)
 
     def _alone(self, measures: Measures, i: int, answer: tuple[Status, Reason], accuracy_m: Floats) -> Findings:
-        own = measures.part(i, i + 1)
+        [own] = measures.part(i, i + 1).each()
+        distance_m = metres(own.distance_m)
         return Findings(
             {},
             "point",
             *answer,
             Location(0.0, 0.0, float(accuracy_m[i])),
-            float(own.radius_m[0]),
-            float(own.share[0]),
-            metres(own.distance_m[0]),
-            nearest(self._perimeters, own),
-            matches(self._perimeters, self._kinds, own),
+            own.radius_m,
+            own.share,
+            distance_m,
+            edge(self._perimeters, own.nearest, distance_m),
+            matches(self._perimeters, self._kinds, [own]),
         )
 
 

@@ -145,8 +145,7 @@ class Ranking:
         weights = self._weights(reading, hits, near=near)
         allowed = None
         if hits or self._allowed is not None:
-            allowed = np.zeros(len(self._towns.all) + 1, dtype=bool)
-            allowed[[hit.town.id for hit in hits]] = True
+            allowed = sorted({(hit.town.first, hit.town.last) for hit in hits})
         ranks = self._heaviest(weights, allowed)
         if not ranks and allowed is not None and self._allowed is None:
             ranks = self._heaviest(weights, None)
@@ -226,13 +225,13 @@ class Ranking:
                 return f"{one} {other}"
         return word
 
-    def _heaviest(self, weights: dict[str, float], allowed: NDArray[np.bool_] | None) -> list[int]:
+    def _heaviest(self, weights: dict[str, float], allowed: Sequence[tuple[int, int]] | None) -> list[int]:
         """Return the ranks of the places that hold the heaviest words, in some towns or anywhere."""
         gathered: dict[int, float] = {}
         for word, weight in sorted(weights.items(), key=lambda one: -one[1]):
             ranks = self._vocabulary.ranks(word)
             if allowed is not None:
-                ranks = ranks[allowed[self._towns.of_ranks(ranks)]]
+                ranks = _within(ranks, allowed)
             if len(ranks) > _COMMON and gathered:
                 known = np.fromiter(gathered, dtype=np.uint32, count=len(gathered))
                 ranks = known[np.isin(known, ranks)]
@@ -373,6 +372,15 @@ class Ranking:
         if inside:
             return inside[0], _SUFFIX_OTHER
         return None, _NUMBERLESS if place.kind != "street" else _SUFFIX_OTHER - 0.03 if rows else _NUMBER_UNKNOWN
+
+
+def _within(ranks: NDArray[np.uint32], allowed: Sequence[tuple[int, int]]) -> NDArray[np.uint32]:
+    """Return those of some ranks, ascending, that are within ranges that do not meet."""
+    if not len(ranks) or not allowed:
+        return ranks[:0]
+    ends = ranks.searchsorted(np.array(allowed, dtype=ranks.dtype).ravel()).tolist()
+    parts = [ranks[low:high] for low, high in zip(ends[::2], ends[1::2], strict=True) if low < high]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else ranks[:0]
 
 
 def _likeliest(hits: list[TownHit]) -> list[TownHit]:

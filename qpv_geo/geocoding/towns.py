@@ -8,7 +8,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
@@ -19,8 +18,6 @@ from qpv_geo.words import fold
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.geocoding.query import Reading
@@ -116,14 +113,8 @@ class Towns:
                 self._by_code[code].append(town.id)
         self._codes = list(self._by_code)
         self._names = list(self._joined)
-        self._firsts = np.array([town.first for town in self.all], dtype=np.uint32)
         self._streets: dict[int, tuple[list[int], list[str]]] = {}
         self.places = self.all[-1].last if self.all else 0
-
-    def of_ranks(self, ranks: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Return the town of each of some places, by its id."""
-        # towns without places share their first rank with the next: the last of those is the one
-        return self._firsts.searchsorted(ranks, side="right") - 1
 
     def streets(self, town: Town, connection: sqlite3.Connection) -> tuple[list[int], list[str]]:
         """Return the ranks and the names, in words, of all the places of a town; kept from one question to the next."""
