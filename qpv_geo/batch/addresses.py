@@ -72,49 +72,62 @@ class Addresses:
         return [self._geocoder.name, self._settings.geocoder_url, indexes]
 
     def finding(self, journal: Journal | None = None) -> Find:
-        """Return what finds addresses, asking only for those that a journal does not know, and keeping them there.
+        """Return what finds addresses, asking only for those that a journal does not know, and keeping them there."""
+        return _Finding(self._finder, journal, self._watch)
 
-        Those of one call must be found before another is made: an address of both is then asked once.
-        """
 
-        def find(queries: Sequence[Query]) -> Callable[[], Mapping[Query, Found | MissingError]]:
-            known = {} if journal is None else journal.found(queries)
-            finding = self._finder.find(query for query in queries if query not in known)
-            return lambda: found_of(queries, known, finding)
+class _Finding:
+    """Finds the addresses of call after call, of which the next may be made before the last is waited for.
 
-        def found_of(
-            queries: Sequence[Query],
-            known: dict[Query, Found | MissingError],
-            finding: Iterable[tuple[Query, Found | MissingError]],
-        ) -> Mapping[Query, Found | MissingError]:
-            batch: list[tuple[Query, Found | MissingError]] = []
-            kept_at = monotonic()
-            try:
-                for query, found in finding:
-                    kept = self._trimmed(found)
-                    known[query] = kept
-                    batch.append((query, kept))
-                    if monotonic() - kept_at >= _KEPT_EVERY_S:
-                        self._keep(journal, batch)
-                        self._watch(len(known), len(queries))
-                        kept_at = monotonic()
-            finally:
-                self._keep(journal, batch)
-            return known
+    An address of both is asked once, and what is found is given in the order of the calls.
+    """
 
-        return find
+    def __init__(self, finder: Finder, journal: Journal | None, watch: Callable[[int, int], None]) -> None:
+        self._finder, self._journal, self._watch = finder, journal, watch
+        self._last: dict[Query, Found | MissingError | None] = {}
 
-    @staticmethod
-    def _keep(journal: Journal | None, batch: list[tuple[Query, Found | MissingError]]) -> None:
-        if journal is not None and batch:
-            journal.keep_found(batch)
+    def __call__(self, queries: Sequence[Query]) -> Callable[[], Mapping[Query, Found | MissingError]]:
+        """Begin to find addresses, and return what waits for all of them."""
+        known = {} if self._journal is None else self._journal.found(queries)
+        before = self._last
+        self._last = found = {query: known.get(query) for query in queries}
+        begun = self._finder.find(query for query in queries if query not in known and query not in before)
+        return lambda: self._all(found, before, begun)
+
+    def _all(
+        self,
+        found: dict[Query, Found | MissingError | None],
+        before: Mapping[Query, Found | MissingError | None],
+        begun: Iterable[tuple[Query, Found | MissingError]],
+    ) -> Mapping[Query, Found | MissingError]:
+        batch: list[tuple[Query, Found | MissingError]] = []
+        kept_at, count = monotonic(), sum(one is not None or query in before for query, one in found.items())
+        try:
+            for query, one in begun:
+                kept = _trimmed(one)
+                found[query] = kept
+                batch.append((query, kept))
+                if monotonic() - kept_at >= _KEPT_EVERY_S:
+                    count += len(batch)
+                    self._keep(batch)
+                    self._watch(count, len(found))
+                    kept_at = monotonic()
+        finally:
+            self._keep(batch)
+        told = ((query, before[query] if one is None else one) for query, one in found.items())
+        return {query: one for query, one in told if one is not None}
+
+    def _keep(self, batch: list[tuple[Query, Found | MissingError]]) -> None:
+        if self._journal is not None and batch:
+            self._journal.keep_found(batch)
         batch.clear()
 
-    def _trimmed(self, found: Found | MissingError) -> Found | MissingError:
-        """Leave out the candidates that decide nothing, but for the best one, which is shown."""
-        if isinstance(found, MissingError):
-            return found
-        kept = {one.id for one in (*found.candidates[:1], *shortlist(found).candidates)}
-        if len(kept) == len(found.candidates):
-            return found
-        return replace(found, candidates=tuple(one for one in found.candidates if one.id in kept))
+
+def _trimmed(found: Found | MissingError) -> Found | MissingError:
+    """Leave out the candidates that decide nothing, but for the best one, which is shown."""
+    if isinstance(found, MissingError):
+        return found
+    kept = {one.id for one in (*found.candidates[:1], *shortlist(found).candidates)}
+    if len(kept) == len(found.candidates):
+        return found
+    return replace(found, candidates=tuple(one for one in found.candidates if one.id in kept))

@@ -153,18 +153,16 @@ class Answerer:
     def answers(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, pa.RecordBatch]]:
         """Return blocks with their answers, one row each, in the same order.
 
-        The addresses of a block are looked for while the one before is answered: a block is asked for once the
-        addresses of the one before are found.
+        The addresses of a block are looked for while the one before is answered.
         """
         begun: _Begun | None = None
-        found: Mapping[Query, Found | MissingError] = {}
         for block in blocks:
             following = self._begin(block)
             if begun is not None:
-                yield begun.block, self._answer(begun, found)
-            begun, found = following, following.found()
+                yield begun.block, self._answer(begun)
+            begun = following
         if begun is not None:
-            yield begun.block, self._answer(begun, found)
+            yield begun.block, self._answer(begun)
 
     def _begin(self, block: Block) -> _Begun:
         rows = read_rows(block, self._task, self._crs)
@@ -173,14 +171,14 @@ class Answerer:
             return _Begun(block, rows, {}, dict)
         return _Begun(block, rows, queries, self._find(list(dict.fromkeys(queries.values()))))
 
-    def _answer(self, begun: _Begun, found: Mapping[Query, Found | MissingError]) -> pa.RecordBatch:
+    def _answer(self, begun: _Begun) -> pa.RecordBatch:
         block, rows = begun.block, begun.rows
         answers = _Answers(Table(len(block)), dict(rows.faults), {})
         self._answer_points(rows, answers)
         for row, site in rows.sites.items():
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
-        self._answer_addresses(begun.queries, rows, found, answers)
+        self._answer_addresses(begun.queries, rows, begun.found(), answers)
         written = _written(answers, self.schema)
         return _with_own(written, block, self._task.results, rows) if self._task.results else written
 

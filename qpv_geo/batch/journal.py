@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS found (address TEXT PRIMARY KEY, value TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS block (start INTEGER PRIMARY KEY, answers BLOB NOT NULL);
 """
 _MANY = 500
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Journal:
@@ -121,7 +122,7 @@ class Journal:
 
     def keep_found(self, found: Iterable[tuple[Query, Found | MissingError]]) -> None:
         """Keep what was found of addresses."""
-        rows = [(_key(query), json.dumps(_as_kept(query, one), ensure_ascii=False)) for query, one in found]
+        rows = [(_key(query), _ENCODER.encode(_as_kept(query, one))) for query, one in found]
         self._write("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
 
     # ── Blocks ───────────────────────────────────────────────────────────────────────────────────────────────

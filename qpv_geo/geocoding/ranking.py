@@ -129,12 +129,14 @@ class Ranking:
 
     def _communes(self, reading: Reading, hits: Iterable[TownHit]) -> Iterator[Ranked]:
         """Return the towns that an address is no more than the name of."""
+        if reading.numbers is not None:
+            return
         named = {hit.town.id for hit in hits if hit.name == 1}
         for hit in hits:
             if hit.name < 1 and hit.town.id in named:
                 continue
             left = [word for k, word in enumerate(reading.words) if not _in(hit.span, k)]
-            if not left and reading.numbers is None and (hit.span or not reading.words):
+            if not left and (hit.span or not reading.words):
                 score = hit.name * code_factor(reading, hit) if hit.span else CODE_UNSAID * hit.code
                 yield Ranked(hit.town, None, None, round(score, 4))
 
@@ -278,7 +280,9 @@ class Ranking:
     def _made_typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> Iterator[Typed]:
         """Return what may be the name of the street, once the town is taken out: all of it, or some part."""
         words = self._as_known(reading) if near else reading.words
-        kept = [k for k in range(len(words)) if not _in(span, k) and not (near and words[k] in reading.near_codes)]
+        taken = range(*span) if span else ()
+        codes = reading.near_codes if near else ()
+        kept = [k for k, word in enumerate(words) if k not in taken and word not in codes]
         plain = [k for k in kept if k not in reading.optional]
         plain = plain if any(words[k].isalpha() for k in plain) else kept
         seen = set()
