@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.geocoding.query import HouseNumbers
 
-_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
+_TWO_NUMBERS = re.compile(r"(?<!\d)\d{1,4}(?!\d).*?(?<!\d)\d{1,4}(?!\d)", re.DOTALL)
 
 
 class Chain:
@@ -39,6 +39,7 @@ class Chain:
 
     def __init__(self, geocoders: Sequence[Geocoder]) -> None:
         self.geocoders = tuple(geocoders)
+        self._steps = _steps(self.geocoders)
 
     @property
     def name(self) -> str:
@@ -66,7 +67,7 @@ class Chain:
             What the geocoders before these found.
         """
         found = list(known)
-        for step in self.steps():
+        for step in self._steps:
             for some in likeliest_first(query, step):
                 for geocoder in some:
                     found += ask(geocoder, query, limit=limit)
@@ -83,11 +84,7 @@ class Chain:
 
     def steps(self) -> list[tuple[Geocoder, ...]]:
         """Return the geocoders that are asked together, in order: indexes that follow one another, others alone."""
-        steps: list[tuple[Geocoder, ...]] = []
-        for are_indexes, some in groupby(self.geocoders, is_index):
-            members = tuple(some)
-            steps += [members] if are_indexes else [(one,) for one in members]
-        return steps
+        return list(self._steps)
 
     def compared(self, query: Query, found: Iterable[Candidate], limit: int) -> list[Candidate]:
         """Return what geocoders found with its match, firm ones first, then by score; the same place once."""
@@ -125,6 +122,14 @@ class Chain:
         return next((found for index in self.indexes if (found := index.street_numbers(street))), [])
 
 
+def _steps(geocoders: Iterable[Geocoder]) -> list[tuple[Geocoder, ...]]:
+    steps: list[tuple[Geocoder, ...]] = []
+    for are_indexes, some in groupby(geocoders, is_index):
+        members = tuple(some)
+        steps += [members] if are_indexes else [(one,) for one in members]
+    return steps
+
+
 def is_index(geocoder: Geocoder) -> bool:
     """Tell whether a geocoder is the index of whole communes."""
     return isinstance(geocoder, OfflineIndex) and not geocoder.is_partial
@@ -149,7 +154,7 @@ def ask(geocoder: Geocoder, query: Query, *, limit: int) -> list[Candidate]:
 
 def is_settled(found: Sequence[Candidate]) -> bool:
     """Tell whether the very address is among what was found: no other geocoder is then asked."""
-    return any(is_firm(one.match) for one in found)
+    return bool(found) and (is_firm(found[0].match) or any(is_firm(one.match) for one in found[1:]))
 
 
 def wants_numbers(query: Query, found: Sequence[Candidate]) -> bool:
@@ -166,7 +171,7 @@ def numbers_asked(query: Query) -> HouseNumbers | None:
 
 def several_asked(query: Query) -> HouseNumbers | None:
     """Return the house numbers that an address asks about, where they are several; None for one, or none."""
-    if len(_SHORT_NUMBER.findall(query.text)) < 2:  # noqa: PLR2004 - as nearly always: reading it would cost more
+    if not _TWO_NUMBERS.search(query.text):  # as nearly always: reading it would cost more
         return None
     numbers = numbers_asked(query)
     return None if numbers is None or numbers.is_one else numbers

@@ -45,6 +45,8 @@ _NUMBERED = frozenset(
 )
 """Words that a number or a letter follows in a complement."""
 _BOXES = frozenset({"bp", "cs", "tsa"})
+_BEGINNINGS = _NUMBERED | {"cedex", "rdc", "rez"}
+"""Words that a complement without a name may begin with, but for numbers and lone letters."""
 _NAMED = frozenset(
     "residence res resid immeuble imm batiment bat bloc tour villa chez foyer ehpad hlm domaine copropriete".split()  # noqa: SIM905
 )
@@ -63,7 +65,9 @@ def set_aside(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     k = 0
     while k < len(tokens):
-        end = _complement_end(tokens, k, kept[-1].text if kept else "")
+        text = tokens[k].text
+        may_begin = text in _BEGINNINGS or text.isdigit() or len(text) == 1
+        end = _complement_end(tokens, k, kept[-1].text if kept else "") if may_begin else k
         if end > k:
             kept.append(Token(","))
             k = end

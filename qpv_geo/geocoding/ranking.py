@@ -283,11 +283,11 @@ class Ranking:
         taken = range(*span) if span else ()
         codes = reading.near_codes if near else ()
         kept = [k for k, word in enumerate(words) if k not in taken and word not in codes]
-        plain = [k for k in kept if k not in reading.optional]
+        plain = [k for k in kept if k not in reading.optional] if reading.optional else kept
         plain = plain if any(words[k].isalpha() for k in plain) else kept
         seen = set()
         for some, excused in self._parts(reading, words, kept, plain):
-            chosen = tuple(word for k in some for word in words[k].split())
+            chosen = " ".join([words[k] for k in some if words[k]])
             if not chosen or tuple(some) in seen:
                 continue
             seen.add(tuple(some))
@@ -295,7 +295,7 @@ class Ranking:
             if len(some) < len(plain):
                 left = telling(tuple(words[k] for k in plain if k not in some and k not in excused))
                 worth = _PART * _LEFT ** min(len(left), _MOST_LEFT)
-            yield Typed(" ".join(chosen), worth)
+            yield Typed(chosen, worth)
 
     @staticmethod
     def _parts(
