@@ -106,8 +106,10 @@ def _match(query: Query, reading: Reading, candidate: Candidate, knows: Callable
     postcode, is_elsewhere = _postcode(reading, candidate, knows)
     is_determined = _is_determined(query, reading, candidate)
     best: Match | None = None
-    own = codes_of(candidate.postcode, candidate.citycode) if reading.near_codes else ()
-    near = {code for code in reading.near_codes if any(_is_one_away(code, one) for one in own)}
+    near: Container[str] = ()
+    if reading.near_codes:
+        own = codes_of(candidate.postcode, candidate.citycode)
+        near = {code for code in reading.near_codes if any(_is_one_away(code, one) for one in own)}
     for span, city in _town_spans(reading, candidate, postcode):
         street, settled = _explained(reading, span, city, _street(reading, span, candidate, knows, near))
         match = Match(
@@ -146,7 +148,7 @@ def _postcode(reading: Reading, candidate: Candidate, knows: Callable[[str], boo
     if not reading.codes and not reading.near_codes:
         return _UNSAID, False
     own = codes_of(candidate.postcode, candidate.citycode)
-    if any(code in own for code in reading.codes):
+    if not own.isdisjoint(reading.codes):
         return (_DIFFERENT, True) if _is_other_arrondissement(reading, candidate) else (_SAME, False)
     if any(_is_one_away(code, one) for code in (*reading.codes, *reading.near_codes) for one in own):
         return _SPELLING, bool(reading.codes) and all(_is_of_others(code, candidate, knows) for code in reading.codes)
@@ -315,6 +317,8 @@ def _is_town(reading: Reading, left: Sequence[int]) -> bool:
 def _is_determined(query: Query, reading: Reading, candidate: Candidate) -> bool:
     if query.citycode is not None or query.postcode is not None:
         return True
+    if not reading.codes:
+        return False
     code = whole_code(candidate.citycode or "")
     for asked in reading.codes:
         communes = gazetteer().with_postcode(asked)

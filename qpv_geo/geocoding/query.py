@@ -28,6 +28,7 @@ _DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
 _PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
 _INITIALS = frozenset({"a", "d", "l", "s"})
 """Letters that are an article, or a preposition, where no full stop follows."""
+_HOUSE_NUMBER = re.compile(r"\s*(\d{1,5})\s*(.*)")
 _CORSICAN = re.compile(r"2[ab]\d{3}")
 _BREAKS = frozenset(",;\n|()")
 _APOSTROPHES = frozenset("'’‘`´ʼ")
@@ -178,9 +179,10 @@ def same_number(asked: HouseNumber, number: int, suffix_: str) -> bool:
     return asked.suffix == suffix_ or (bool(asked.suffix and suffix_) and _short(asked.suffix) == _short(suffix_))
 
 
+@lru_cache(maxsize=4096)
 def number_of(text: str | None) -> HouseNumber | None:
     """Read a house number as sources write it: ``15 bis``, ``15bis``, ``15``."""
-    found = re.match(r"\s*(\d{1,5})\s*(.*)", text or "")
+    found = _HOUSE_NUMBER.match(text or "")
     return HouseNumber(int(found[1]), suffix(found[2])) if found else None
 
 

@@ -254,6 +254,7 @@ class Ranking:
         worths: dict[int, list[tuple[TownHit, float]]] = {}
         typed: dict[tuple[int, int] | None, OnDemand[Typed]] = {}
         numerals = [k for k, word in enumerate(reading.words) if word[0].isdigit() and word not in reading.near_codes]
+        is_plain = not near and not reading.optional
         found = []
         for place in places:
             if place.town not in worths:
@@ -263,7 +264,9 @@ class Ranking:
             for hit, factor in worths[place.town]:
                 is_explained = not numerals or _explains_numbers(reading, numerals, hit.span, place)
                 worth = factor if is_explained else factor * _NUMBER_LEFT
-                if worth > score:
+                if worth > score and is_plain and _without(reading.words, hit.span) == place.words:
+                    best, score = hit, worth
+                elif worth > score:
                     if hit.span not in typed:
                         typed[hit.span] = self._typed(reading, hit.span, near=near)
                     alike = worth * likeness(typed[hit.span], place, score / worth)
@@ -394,6 +397,10 @@ def _likeliest(hits: list[TownHit]) -> list[TownHit]:
         return hits
     kept = {hit.town.id for hit in both}
     return [*both, *(hit for hit in hits if hit.town.id in kept and hit.span is None)]
+
+
+def _without(words: tuple[str, ...], span: tuple[int, int] | None) -> str:
+    return " ".join(words if span is None else words[: span[0]] + words[span[1] :])
 
 
 def _in(span: tuple[int, int] | None, k: int) -> bool:
