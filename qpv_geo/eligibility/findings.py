@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -236,7 +235,7 @@ def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
         reason=reason,
         location=address.location_of(candidates[0], told.found.query),
         radius_m=first.radius_m if one_point else None,
-        share=round(fmean(one.share for one in own), _SHARE_DECIMALS) if listed else None,
+        share=round(sum(one.share for one in own) / len(own), _SHARE_DECIMALS) if listed else None,
         distance_m=distance_m,
         nearest=edge(perimeters, first.nearest, distance_m),
         matches=matches(perimeters, perimeters.kinds, own) if listed else (),

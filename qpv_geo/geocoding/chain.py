@@ -149,7 +149,7 @@ def ask(geocoder: Geocoder, query: Query, *, limit: int) -> list[Candidate]:
     if isinstance(geocoder, OfflineIndex):
         return geocoder.search(query, limit=limit)
     texts = with_each_number(query.text)
-    return [one for text in texts for one in geocoder.search(replace(query, text=text), limit=limit)]
+    return [one for text in texts for one in geocoder.search(query._replace(text=text), limit=limit)]
 
 
 def is_settled(found: Sequence[Candidate]) -> bool:

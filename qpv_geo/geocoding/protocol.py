@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from qpv_geo.errors import InputError
 from qpv_geo.texts import address_errors as say
@@ -38,8 +38,7 @@ PRECISE = frozenset({MatchType.HOUSENUMBER, MatchType.POI})
 """What may give a firm verdict by its point."""
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """An address to find.
 
     Attributes
