@@ -73,17 +73,25 @@ class Addresses:
 
     def finding(self, journal: Journal | None = None) -> Find:
         """Return what finds addresses, asking only for those that a journal does not know, and keeping them there."""
-        return _Finding(self._finder, journal, self._watch)
+        return _Finding(self._finder, journal, self._watch, keeps_all=not self._geocoder.is_offline)
 
 
 class _Finding:
     """Finds the addresses of call after call, of which the next may be made before the last is waited for.
 
     An address of both is asked once, and what is found is given in the order of the calls.
+
+    Parameters
+    ----------
+    keeps_all
+        Whether all that is found is written in the journal, or only what is missing: what indexes alone found is found
+        again in less time than it takes to write it.
     """
 
-    def __init__(self, finder: Finder, journal: Journal | None, watch: Callable[[int, int], None]) -> None:
-        self._finder, self._journal, self._watch = finder, journal, watch
+    def __init__(
+        self, finder: Finder, journal: Journal | None, watch: Callable[[int, int], None], *, keeps_all: bool
+    ) -> None:
+        self._finder, self._journal, self._watch, self._keeps_all = finder, journal, watch, keeps_all
         self._last: dict[Query, Found | MissingError | None] = {}
 
     def __call__(self, queries: Sequence[Query]) -> Callable[[], Mapping[Query, Found | MissingError]]:
@@ -118,9 +126,13 @@ class _Finding:
         return {query: one for query, one in told if one is not None}
 
     def _keep(self, batch: list[tuple[Query, Found | MissingError]]) -> None:
-        if self._journal is not None and batch:
-            self._journal.keep_found(batch)
+        if self._journal is not None:
+            self._journal.keep_found(one for one in batch if self._keeps_all or _is_missing(one[1]))
         batch.clear()
+
+
+def _is_missing(found: Found | MissingError) -> bool:
+    return isinstance(found, MissingError) or bool(found.missing)
 
 
 def _trimmed(found: Found | MissingError) -> Found | MissingError:

@@ -123,7 +123,8 @@ class Journal:
     def keep_found(self, found: Iterable[tuple[Query, Found | MissingError]]) -> None:
         """Keep what was found of addresses."""
         rows = [(_key(query), _ENCODER.encode(_as_kept(query, one))) for query, one in found]
-        self._write("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
+        if rows:
+            self._write("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
 
     # ── Blocks ───────────────────────────────────────────────────────────────────────────────────────────────
 
