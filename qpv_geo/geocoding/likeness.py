@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.towns import TownHit
 
 _CUT_SHORT, _INITIALS, _OTHER_KIND, _ALMOST = 0.91, 0.93, 0.88, 0.995
+_BY_LETTERS = 0.01
+"""What letters still count for among names that are all cut short."""
 _ORDERLESS = 0.98
 """What a likeness is worth when the words are not in the order of the index."""
 _TOWN_UNSAID, _TOWN_OTHER, CODE_UNSAID = 0.75, 0.55, 0.97
@@ -94,7 +96,7 @@ def _alike(typed: _Name, name: _Name) -> float:
     found = _NAMES_ALONE * _ratio(typed.names, name.names) + (1 - _NAMES_ALONE) * _ratio(typed.whole, name.whole)
     if found < _INITIALS:
         if len(said) < len(own) and typed.has_letters and set(said).issubset(own):
-            found = max(found, _CUT_SHORT)  # a first name, or a title, was left out
+            found = max(found, _CUT_SHORT + _BY_LETTERS * found)  # a first name, or a title, was left out
         elif typed.has_initials and _has_initials(said, own):
             found = _INITIALS
     if typed.kind and name.kind and typed.kind != name.kind:

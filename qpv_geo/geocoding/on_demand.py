@@ -32,8 +32,10 @@ class OnDemand(Generic[T]):
             k += 1
 
     def __getitem__(self, k: int) -> T:
-        """Return one item."""
-        return next(islice(self, k, None))
+        """Return one item, counted from 0."""
+        for item in islice(self, k, None):
+            return item
+        raise IndexError(k)
 
     def _make(self, k: int) -> bool:
         with self._lock:

@@ -51,7 +51,7 @@ class Asked:
 
     def __call__(self, queries):
         self.blocks.append(list(queries))
-        return {query: self._one(query) for query in queries}
+        return lambda: {query: self._one(query) for query in queries}
 
     def _one(self, query):
         try:
@@ -66,7 +66,8 @@ def answered(frame, columns, *, size=None, find=None, **task):
     answerer = Answerer(default_checker(), Task(columns, **({"on": DAY} | task)), source, find)
     size = size or max(len(frame), 1)
     blocks = [FrameBlock(frame.iloc[k : k + size], k) for k in range(0, len(frame), size)]
-    return pa.Table.from_batches([answerer.answer(block) for block in blocks], schema=answerer.schema).to_pylist()
+    answers = [batch for _, batch in answerer.answers(blocks)]
+    return pa.Table.from_batches(answers, schema=answerer.schema).to_pylist()
 
 
 def answer_to(columns, *row, **options):
@@ -270,7 +271,8 @@ def test_the_task_is_followed():
 def test_no_rows_have_no_answers():
     frame = pd.DataFrame({"lon": [], "lat": []})
     answerer = Answerer(default_checker(), Task(Columns(lon=0, lat=1), DAY), None, None)
-    assert len(answerer.answer(FrameBlock(frame, 0))) == 0
+    [(_, answers)] = answerer.answers([FrameBlock(frame, 0)])
+    assert len(answers) == 0
 
 
 def test_the_names_of_the_answers():

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -55,7 +55,7 @@ def test_what_is_kept_outlives_who_kept_it(path):
 
 
 def test_what_is_kept_is_read_with_its_edition_and_its_date(path):
-    cached(path, [DOOR])[0].search(replace(QUERY, postcode="99010"), limit=3)
+    cached(path, [DOOR])[0].search(QUERY._replace(postcode="99010"), limit=3)
     (row,) = kept(path)
     candidates = json.loads(row.pop("candidates"))
     assert row == {
@@ -118,10 +118,10 @@ def test_other_words_filters_or_limits_are_other_questions(path):
     questions = [
         (QUERY, 5),
         (QUERY, 1),
-        (replace(QUERY, text="15 rue des Essais"), 5),
-        (replace(QUERY, postcode="99010"), 5),
-        (replace(QUERY, citycode="99010"), 5),
-        (replace(QUERY, postcode="99010", citycode="99010"), 5),
+        (QUERY._replace(text="15 rue des Essais"), 5),
+        (QUERY._replace(postcode="99010"), 5),
+        (QUERY._replace(citycode="99010"), 5),
+        (QUERY._replace(postcode="99010", citycode="99010"), 5),
     ]
     answers = [[door(str(k), 0.9)] for k in range(len(questions))]
     geocoder, behind = cached(path, *answers)
@@ -132,7 +132,7 @@ def test_other_words_filters_or_limits_are_other_questions(path):
 
 def test_what_is_kept_of_many_questions_is_told_without_asking(path):
     geocoder, behind = cached(path, [DOOR], [door("autre", 0.5)])
-    queries = [QUERY, Query("rue de nulle part"), replace(QUERY, citycode="99010")]
+    queries = [QUERY, Query("rue de nulle part"), QUERY._replace(citycode="99010")]
     assert geocoder.kept(queries, limit=3) == [None, None, None]
     assert not path.exists()
     geocoder.search(queries[0], limit=3)

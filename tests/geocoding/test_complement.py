@@ -32,7 +32,7 @@ NAMED = [
 
 
 def ends(text):
-    return tuple(str(end) for one in read(text)[:1] if one.numbers for end in one.numbers.ends)
+    return tuple(str(end) for one in (read(text)[0],) if one.numbers for end in one.numbers.ends)
 
 
 @pytest.mark.parametrize("complement", NUMBERED)

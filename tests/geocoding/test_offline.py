@@ -99,6 +99,11 @@ def test_an_exact_address_is_found_with_score_1(index, row):
         assert (candidate.lon, candidate.lat) == pytest.approx((float(row["lon"]), float(row["lat"])), abs=1e-7)
 
 
+def test_of_names_that_are_cut_short_the_likest_comes_first(index):
+    found = search(index, "1 Résidence 8 Février 9999 Exemplaire-lès-jictions")
+    assert found[0].street == "Résidence 8 Février 9999"
+
+
 @settings(max_examples=500)
 @given(st.data(), rows)
 def test_an_address_is_found_first_however_it_is_typed(index, data, row):

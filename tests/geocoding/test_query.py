@@ -307,7 +307,7 @@ TEXTS = st.text(max_size=60) | st.lists(st.sampled_from(PIECES) | st.text(max_si
 @example("apt apt 12 12")
 @example("é &#0; &#x110000;")
 def test_any_text_has_a_reading_of_plain_words_whose_marks_stand_within_it(text):
-    found = read(text)
+    found = list(read(text))
     assert found
     for one in found:
         assert all(word.isascii() and word.isalnum() and word == word.lower() for word in one.words)
