@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from qpv_geo.geocoding.normalise import KINDS, telling, tokens
+from qpv_geo.geocoding.normalise import KINDS, sound, telling, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 _CUT_SHORT, _INITIALS, _OTHER_KIND, _ALMOST = 0.91, 0.93, 0.88, 0.995
 _BY_LETTERS = 0.01
 """What letters still count for among names that are all cut short."""
+_HEARD, _LEAST_HEARD = 0.93, 0.4
+"""What a likeness of names said alike is worth, and from which likeness of letters they are listened to."""
 _ORDERLESS = 0.98
 """What a likeness is worth when the words are not in the order of the index."""
 _TOWN_UNSAID, _TOWN_OTHER, CODE_UNSAID = 0.75, 0.55, 0.97
+_MISTYPED_BESIDE_CODE = 0.2
 _CODE_NEAR, _CODE_OTHER, _CODE_ELSEWHERE = 0.97, 0.93, 0.7
 _NAMES_ALONE = 0.6
 """Part of a street's likeness that its distinctive words make; articles and the kind make the rest."""
@@ -93,7 +96,10 @@ def _name(words: str) -> _Name:
 def _alike(typed: _Name, name: _Name) -> float:
     """Return how alike a street typed and a name that is not quite that one are."""
     own, said = name.own, typed.own
-    found = _NAMES_ALONE * _ratio(typed.names, name.names) + (1 - _NAMES_ALONE) * _ratio(typed.whole, name.whole)
+    names = _ratio(typed.names, name.names)
+    if _LEAST_HEARD < names < _HEARD and len(own) == len(said) and list(map(sound, said)) == list(map(sound, own)):
+        names = _HEARD
+    found = _NAMES_ALONE * names + (1 - _NAMES_ALONE) * _ratio(typed.whole, name.whole)
     if found < _INITIALS:
         if len(said) < len(own) and typed.has_letters and set(said).issubset(own):
             found = max(found, _CUT_SHORT + _BY_LETTERS * found)  # a first name, or a title, was left out
@@ -128,14 +134,16 @@ def town_factor(reading: Reading, hit: TownHit) -> float:
     if hit.code < 0:
         return _TOWN_OTHER
     if hit.span is None:
-        return CODE_UNSAID * (hit.code if hit.code >= 1 else hit.code * _CODE_NEAR) if hit.code else _TOWN_UNSAID
+        return CODE_UNSAID * hit.code * (1.0 if hit.is_coded else _CODE_NEAR) if hit.code else _TOWN_UNSAID
+    if hit.is_coded:  # its code is said too: what is mistyped of its name counts for less
+        return 1 - (1 - hit.name) * _MISTYPED_BESIDE_CODE
     return hit.name * code_factor(reading, hit)
 
 
 def code_factor(reading: Reading, hit: TownHit) -> float:
     """Return what a town is worth by the code that is said beside its name."""
-    if not reading.codes or hit.code >= 1:
-        return 1.0
+    if not reading.codes or hit.is_coded:
+        return hit.code or 1.0
     if hit.code:
         return _CODE_NEAR
     for code in reading.codes:

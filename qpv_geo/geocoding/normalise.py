@@ -157,11 +157,21 @@ def mistyped_kind(word: str) -> str | None:
 
 
 @lru_cache(maxsize=50_000)
+def kind_said_alike(word: str) -> str | None:
+    """Return the kind of street that a word is said like (``qué``: ``qu``), or None."""
+    return _HEARD_KINDS.get(sound(word)) if len(word) >= _SHORTEST_HEARD else None
+
+
+@lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """Return a word as it sounds, roughly: what is written differently and said alike comes out the same."""
     for pattern, heard in _SOUNDS:
         word = pattern.sub(heard, word)
     return word
+
+
+_SHORTEST_HEARD = 3
+_HEARD_KINDS = {sound(long): short for long, short in _SHORT.items() if short in KINDS and len(long) > len(short) + 1}
 
 
 def suffix(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.cleaning import clean
@@ -29,6 +30,7 @@ _PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
 _INITIALS = frozenset({"a", "d", "l", "s"})
 """Letters that are an article, or a preposition, where no full stop follows."""
 _HOUSE_NUMBER = re.compile(r"\s*(\d{1,5})\s*(.*)")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _CORSICAN = re.compile(r"2[ab]\d{3}")
 _BREAKS = frozenset(",;\n|()")
 _APOSTROPHES = frozenset("'’‘`´ʼ")
@@ -243,8 +245,19 @@ def _without_codes(tokens: Sequence[Token]) -> tuple[list[Token], tuple[str, ...
             kept.pop()
         kept.append(Token(","))
         k += 1
-    near += (one.text for one in kept[1:] if one.text.isdigit() and len(one.text) == _CODE_DIGITS - 1)
+    if not codes:
+        near += (one.text for before, one in pairwise(kept) if _may_be_code(before.text, one.text))
     return kept, tuple(codes), tuple(near)
+
+
+def _may_be_code(before: str, text: str) -> bool:
+    """Tell whether a number may be a postcode that lost a digit, and not the year of a date."""
+    return text.isdigit() and len(text) == _CODE_DIGITS - 1 and not _is_year(before, text)
+
+
+def _is_year(before: str, text: str) -> bool:
+    """``1945`` after a month."""
+    return before in _MONTHS and _YEAR.fullmatch(text) is not None
 
 
 def _corsican_code(tokens: Sequence[Token]) -> str:
@@ -302,7 +315,7 @@ def _is_ordinal_or_date(tokens: Sequence[Token], k: int) -> bool:
     ordinal = following.is_glued and following.text in _ORDINALS
     if ordinal and following.text == "e" and _before_kind(tokens, k + 2):
         return False  # « 22E rue »: the door after 22 D
-    return following.text in _MONTHS or before in _MONTHS or ordinal
+    return following.text in _MONTHS or _is_year(before, tokens[k].text) or ordinal
 
 
 # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────────

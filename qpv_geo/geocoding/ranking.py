@@ -20,6 +20,7 @@ from qpv_geo.geocoding.normalise import (
     ARTICLES,
     KINDS,
     abbreviated,
+    kind_said_alike,
     mistyped_kind,
     mistyped_long_form,
     mistyped_pair,
@@ -213,7 +214,7 @@ class Ranking:
 
     def _one_as_known(self, word: str, *, is_first: bool) -> str:
         if is_first and word not in KINDS and word.isalpha():
-            kind = mistyped_kind(word)
+            kind = mistyped_kind(word) or (None if self._vocabulary.knows(word) else kind_said_alike(word))
             if kind is not None or OSA.distance(word, "rue", score_cutoff=1) <= 1:
                 return kind or "r"
         if self._vocabulary.knows(word) or not word.isalpha():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 _LEAST_LIKENESS = 78.0
 _LONGEST_NAME = 6
 _MOST_NEAR = 6
-_SURE_CODE = 0.8
+_SURE_CODE, _INSEE_CODE = 0.8, 0.999
+"""How alike codes are from which the town is sure; what an INSEE code in place of the postcode is worth."""
+_LIKELY_ELSEWHERE = 90.0
+"""How alike a name must be, of 100, where the code is that of another département."""
 _SHORT, _CUT_SHORT = 4, 0.9
 """Letters from which the beginning of a name may stand for it, beside its postcode, and how alike they then are."""
 _TOWNS_KEPT = 200
@@ -83,6 +86,11 @@ class TownHit(NamedTuple):
     code: float
 
     @property
+    def is_coded(self) -> bool:
+        """Whether one of its codes is said."""
+        return self.code >= _INSEE_CODE
+
+    @property
     def weight(self) -> float:
         """How well the town is said, 0 to 2."""
         return self.name + self.code
@@ -111,6 +119,12 @@ class Towns:
             self._joined[fold(town.name).replace(" ", "")].append(town.id)
             for code in {*town.postcodes, town.citycode, whole_code(town.citycode)} - {""}:
                 self._by_code[code].append(town.id)
+        self._parts = {
+            name[low:high]
+            for name in self._by_name
+            for low, high in combinations(range(len(name) + 1), 2)
+            if high - low < len(name) and name[low:high] in self._by_name
+        }
         self._codes = list(self._by_code)
         self._names = list(self._joined)
         self._streets: dict[int, tuple[list[int], list[str]]] = {}
@@ -155,13 +169,17 @@ class Towns:
 
     def hits(self, reading: Reading) -> list[TownHit]:
         """Return the towns that an address names exactly, by name or code; several times for several spans."""
-        coded = {k for code in reading.codes for k in self._by_code.get(code, ())}
+        coded: dict[int, float] = {}
+        for code in reading.codes:
+            for k in self._by_code.get(code, ()):
+                alike = 1.0 if code in self.all[k].postcodes else _INSEE_CODE
+                coded[k] = max(alike, coded.get(k, 0.0))
         found = [
-            TownHit(self.all[k], span, 1.0, 1.0 if k in coded else 0.0)
+            TownHit(self.all[k], span, 1.0, coded.get(k, 0.0))
             for k, spans in self._spans(reading).items()
             for span in spans
         ]
-        return found + [TownHit(self.all[k], None, 0.0, 1.0) for k in coded]
+        return found + [TownHit(self.all[k], None, 0.0, alike) for k, alike in coded.items()]
 
     def near_hits(self, reading: Reading) -> list[TownHit]:
         """Return the towns that an address nearly names: codes one digit away, names mistyped, glued or split."""
@@ -173,7 +191,9 @@ class Towns:
         spans = self._spans(reading)
         said = near_code.keys() & spans
         found = [TownHit(self.all[k], span, 1.0, near_code[k]) for k in said for span in spans[k]]
-        if any(near_code[k] >= _SURE_CODE for k in said):  # by its name and its code: no other could be meant
+        sure = [span for k in said if near_code[k] >= _SURE_CODE for span in spans[k]]
+        if any(reading.words[slice(*span)] not in self._parts for span in sure):
+            # by its name and its code: no other could be meant, unless that is but a part of a longer name mistyped
             return found + [TownHit(self.all[k], None, 0.0, near_code[k]) for k in said]
         found += self._near_names(reading, near_code)
         return found + [TownHit(self.all[k], None, 0.0, likeness) for k, likeness in near_code.items()]
@@ -217,7 +237,8 @@ class Towns:
                 typed, self._names, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS, limit=_MOST_NEAR
             ):
                 for k in self._joined[name]:
-                    if departments and k not in codes and self.all[k].citycode[:2] not in departments:
+                    is_elsewhere = departments and k not in codes and self.all[k].citycode[:2] not in departments
+                    if is_elsewhere and likeness < _LIKELY_ELSEWHERE:
                         continue
                     hit = TownHit(self.all[k], span, likeness / 100, codes.get(k, 0.0))
                     best[k, span] = max(hit, best.get((k, span), hit), key=lambda one: one.name)
