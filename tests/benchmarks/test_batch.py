@@ -22,7 +22,7 @@ import pytest
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.catalogue import Catalogue
 
-ADDRESSES = 20_000
+ADDRESSES = 20_000, 60_000
 ALONE = {
     "csv": "import pyarrow.csv as f; f.write_csv(f.read_csv({0!r}), {1!r})",
     "parquet": "import pyarrow.parquet as f; f.write_table(f.read_table({0!r}), {1!r})",
@@ -89,14 +89,15 @@ def test_points(kind, count, tmp_path, home, national):
     assert peak_mb < 1000
 
 
-def test_addresses_offline(tmp_path, home, shared):
+@pytest.mark.parametrize("count", ADDRESSES)
+def test_addresses_offline(count, tmp_path, home, shared):
     with gzip.open(shared / "addresses/ban-sample.csv.gz", "rt", encoding="utf-8", newline="") as stream:
         header, *lines = stream
     random.Random(7).shuffle(lines)  # real rows come first in the file
     shuffled = tmp_path / "adresses-86.csv"
     shuffled.write_text("".join([header, *lines]), encoding="utf-8")
     AddressStore(home).import_file(shuffled)
-    known = random.Random(6).sample(list(csv.DictReader([header, *lines], delimiter=";")), ADDRESSES)
+    known = random.Random(6).sample(list(csv.DictReader([header, *lines], delimiter=";")), count)
     source = tmp_path / "adresses.csv"
     with source.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, delimiter=";")
@@ -106,6 +107,6 @@ def test_addresses_offline(tmp_path, home, shared):
             table.writerow([k, street, row["code_postal"], row["nom_commune"]])
     seconds, peak_mb = batch(source, tmp_path / "sortie.csv")
     print(
-        f"\n{ADDRESSES:,} addresses offline: {seconds:.1f} s, {ADDRESSES / seconds:,.0f} addresses/s "
+        f"\n{count:,} addresses offline: {seconds:.1f} s, {count / seconds:,.0f} addresses/s "
         f"on {os.cpu_count()} cores, {peak_mb:.0f} MB at most in the main process"
     )

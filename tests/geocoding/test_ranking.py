@@ -214,3 +214,60 @@ def test_no_more_than_asked_come_best_first(chain, row, limit):
     assert len(some) <= limit
     assert [one.score for one in some] == sorted((one.score for one in some), reverse=True)
     assert all(0 <= one.score <= 1 for one in some)
+
+
+# ── Kinds of slips ───────────────────────────────────────────────────────────────────────────────────────────
+
+SHORT = Commune("99011", "99110", "Maquette")
+LONG = Commune("99012", "99110", "Vieux-Modèle-sous-Maquette")
+COUSIN = Commune("99013", "99110", "Essaivre")
+KIN = Commune("99014", "99110", "Exaivre")
+SLIPS = [
+    *street("Quai des Épreuves", SHORT),
+    *street("Rue des Épreuves", SHORT),
+    *street("Rue du Banc", SHORT),
+    *street("Rue du Banc d'Essai", LONG),
+    *street("Route du 14 Septembre", SHORT),
+    *street("Rue du 8 Mai", SHORT),
+    *street("Rue du 8 Mai 1945", SHORT),
+    *street("Rue du Moulin", COUSIN),
+    *street("Rue du Moulin", KIN),
+]
+
+BENCH = "2 Rue du Banc d'Essai 99110 Vieux-Modèle-sous-Maquette"
+
+
+@pytest.fixture(scope="module")
+def slips(tmp_path_factory):
+    return Chain([indexed(tmp_path_factory.mktemp("slips"), SLIPS, name="slips")])
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("2 rue du Banc d'Essai 99110 Vvieux-Modèle-sous-Maquette", BENCH),
+        ("2 rue du Banc d'Essay 99110 Vieux-Modèl-sous-Maquette", BENCH),
+        ("9 qué des Épreuves 99110 Maquette", "9 Quai des Épreuves 99110 Maquette"),
+        ("Route du 14 Septembre n° 2, 99110 Maquette", "2 Route du 14 Septembre 99110 Maquette"),
+        ("Route du 14 Septembre 11 99110 Maquette", "11 Route du 14 Septembre 99110 Maquette"),
+        ("2 rue du 8 Mai 1945 Maquete", "2 Rue du 8 Mai 1945 99110 Maquette"),
+        ("2 rue du 8 Mai 1945 99110 Maquete", "2 Rue du 8 Mai 1945 99110 Maquette"),
+        ("3 rue du 8 Mai 9910", "3 Rue du 8 Mai 99110 Maquette"),
+        ("4 rue dou Moulin 99110 Essaivvre", "4 Rue du Moulin 99110 Essaivre"),
+        ("4 rue dou Moulin 99110 Exaaivre", "4 Rue du Moulin 99110 Exaivre"),
+        ("4 rue du Moulin 59110 Exaivr", "4 Rue du Moulin 99110 Exaivre"),
+    ],
+)  # fmt: skip
+def test_what_is_meant_comes_first_whatever_the_slip(slips, text, label):
+    assert found(slips, text)[0].label == label
+
+
+def test_a_kind_that_is_but_said_alike_is_not_firm(slips):
+    assert not is_firm(found(slips, "9 qué des Épreuves 99110 Maquette")[0].match)
+    assert is_firm(found(slips, "9 quai des Épreuves 99110 Maquette")[0].match)
+
+
+def test_a_postcode_comes_before_the_same_insee_code(tmp_path):
+    rows = [*street("Rue des Essais", Commune("99110", "99330", "Essai-sur-Test")), *street("Rue des Essais", SHORT)]
+    candidates = found(Chain([indexed(tmp_path, rows)]), "2 rue des Essais 99110")
+    assert [one.city for one in candidates[:2]] == ["Maquette", "Essai-sur-Test"]
