@@ -133,7 +133,7 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     DateError
         `on` is not a date, or comes before the first generation.
     """
-    day = None if on is None else checker.asking(on=on).day
+    day = None if on is None else checker.check_options(on=on).day
     known = known_at_hand(checker.catalogue)
     found = []
     for project in projects.projects:
@@ -307,7 +307,7 @@ def _decided(
     if project.amount is not None and project.amount < 0:
         return None, say.REFUND
     amount = None if project.amount is None else float(project.amount)
-    when = day or checker.asking().day
+    when = day or checker.check_options().day
     try:
         return decide_scheme(scheme, checker=checker, on=when, amount=amount, verdict=verdict), None
     except (InputError, MissingError) as error:

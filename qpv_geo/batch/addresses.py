@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.answers import Find
     from qpv_geo.batch.journal import Journal
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.settings import Settings
 
@@ -92,9 +92,9 @@ class _Finding:
         self, finder: Finder, journal: Journal | None, watch: Callable[[int, int], None], *, keeps_all: bool
     ) -> None:
         self._finder, self._journal, self._watch, self._keeps_all = finder, journal, watch, keeps_all
-        self._last: dict[Query, Found | MissingError | None] = {}
+        self._last: dict[Query, GeocodingResult | MissingError | None] = {}
 
-    def __call__(self, queries: Sequence[Query]) -> Callable[[], Mapping[Query, Found | MissingError]]:
+    def __call__(self, queries: Sequence[Query]) -> Callable[[], Mapping[Query, GeocodingResult | MissingError]]:
         """Begin to find addresses, and return what waits for all of them."""
         known = {} if self._journal is None else self._journal.found(queries)
         before = self._last
@@ -104,11 +104,11 @@ class _Finding:
 
     def _all(
         self,
-        found: dict[Query, Found | MissingError | None],
-        before: Mapping[Query, Found | MissingError | None],
-        begun: Iterable[tuple[Query, Found | MissingError]],
-    ) -> Mapping[Query, Found | MissingError]:
-        batch: list[tuple[Query, Found | MissingError]] = []
+        found: dict[Query, GeocodingResult | MissingError | None],
+        before: Mapping[Query, GeocodingResult | MissingError | None],
+        begun: Iterable[tuple[Query, GeocodingResult | MissingError]],
+    ) -> Mapping[Query, GeocodingResult | MissingError]:
+        batch: list[tuple[Query, GeocodingResult | MissingError]] = []
         kept_at, count = monotonic(), sum(one is not None or query in before for query, one in found.items())
         try:
             for query, one in begun:
@@ -125,17 +125,17 @@ class _Finding:
         told = ((query, before[query] if one is None else one) for query, one in found.items())
         return {query: one for query, one in told if one is not None}
 
-    def _keep(self, batch: list[tuple[Query, Found | MissingError]]) -> None:
+    def _keep(self, batch: list[tuple[Query, GeocodingResult | MissingError]]) -> None:
         if self._journal is not None:
             self._journal.keep_found(one for one in batch if self._keeps_all or _is_missing(one[1]))
         batch.clear()
 
 
-def _is_missing(found: Found | MissingError) -> bool:
+def _is_missing(found: GeocodingResult | MissingError) -> bool:
     return isinstance(found, MissingError) or bool(found.missing)
 
 
-def _trimmed(found: Found | MissingError) -> Found | MissingError:
+def _trimmed(found: GeocodingResult | MissingError) -> GeocodingResult | MissingError:
     """Leave out the candidates that decide nothing, but for the best one, which is shown."""
     if isinstance(found, MissingError):
         return found

@@ -14,7 +14,7 @@ from qpv_geo import crs
 from qpv_geo.batch import values
 from qpv_geo.batch.rows import Fault, RowReason, Rows, RowStatus, read_rows
 from qpv_geo.eligibility.location import site_place
-from qpv_geo.eligibility.many import Told, answer_addresses, answer_place, answer_points
+from qpv_geo.eligibility.bulk import PlaceAnswer, answer_addresses, answer_place, answer_points
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import DateError, InputError, MissingPerimetersError, QpvGeoError
 from qpv_geo.geocoding.protocol import MatchType
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from qpv_geo.batch.rows import Task
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import GeocodingResult
+    from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.errors import MissingError
     from qpv_geo.geocoding.protocol import Candidate, Match, Query
     from qpv_geo.model import Location
     from qpv_geo.tables.protocol import Block
 
-    Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, Found | MissingError]]]
+    Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, GeocodingResult | MissingError]]]
     """Begins to find addresses, and returns what waits for all of them."""
 
 QPV_COLUMNS = pa.schema(
@@ -97,19 +97,19 @@ class _Answers:
 
     table: Table
     faults: dict[int, Fault]
-    found: dict[int, Found]
+    found: dict[int, GeocodingResult]
     named: dict[int, Location] = field(default_factory=dict)
 
-    def put(self, row: int, told: Told | QpvGeoError | Fault) -> None:
+    def put(self, row: int, told: PlaceAnswer | QpvGeoError | Fault) -> None:
         if isinstance(told, QpvGeoError):
             self.faults[row] = fault_of(told)
         elif isinstance(told, Fault):
             self.faults[row] = told
         else:
-            findings = told.findings
-            self.table.put_one(row, findings, generation=told.generation, message=told.message)
-            if findings.location.label is not None and findings.reason not in _NAMES_NOTHING:
-                self.named[row] = findings.location
+            outcome = told.outcome
+            self.table.put_one(row, outcome, generation=told.generation, message=told.message)
+            if outcome.location.label is not None and outcome.reason not in _NAMES_NOTHING:
+                self.named[row] = outcome.location
 
 
 def fault_of(error: QpvGeoError) -> Fault:
@@ -128,7 +128,7 @@ class _Begun:
     block: Block
     rows: Rows
     queries: dict[int, Query]
-    found: Callable[[], Mapping[Query, Found | MissingError]]
+    found: Callable[[], Mapping[Query, GeocodingResult | MissingError]]
 
 
 class Answerer:
@@ -182,9 +182,11 @@ class Answerer:
         written = _written(answers, self.schema)
         return _with_own(written, block, self._task.results, rows) if self._task.results else written
 
-    def _asking(self, day: date) -> Asking:
+    def _check_options(self, day: date) -> CheckOptions:
         task = self._task
-        return self._checker.asking(on=day, generation=task.generation, kinds=task.kinds, perimeters=task.perimeters)
+        return self._checker.check_options(
+            on=day, generation=task.generation, kinds=task.kinds, perimeters=task.perimeters
+        )
 
     def _answer_points(self, rows: Rows, answers: _Answers) -> None:
         points = rows.points
@@ -198,7 +200,7 @@ class Answerer:
                         rows.lon[mine],
                         rows.lat[mine],
                         rows.accuracy_m[mine],
-                        self._asking(day),
+                        self._check_options(day),
                         told=True,
                     )
                 except QpvGeoError as error:
@@ -208,12 +210,16 @@ class Answerer:
 
     def _answer_site(self, row: int, site: Any, day: date, answers: _Answers) -> None:  # noqa: ANN401 - a geometry
         try:
-            answers.put(row, answer_place(self._checker, site_place(site), self._asking(day)))
+            answers.put(row, answer_place(self._checker, site_place(site), self._check_options(day)))
         except (InputError, MissingPerimetersError) as error:
             answers.put(row, error)
 
     def _answer_addresses(
-        self, queries: dict[int, Query], rows: Rows, found: Mapping[Query, Found | MissingError], answers: _Answers
+        self,
+        queries: dict[int, Query],
+        rows: Rows,
+        found: Mapping[Query, GeocodingResult | MissingError],
+        answers: _Answers,
     ) -> None:
         """Answer each address once for each day on which it is asked about, then every row that asks it."""
         asked: dict[tuple[date, Query], list[int]] = {}
@@ -226,13 +232,13 @@ class Answerer:
                 asked.setdefault((rows.day(row), query), []).append(row)
         for day in {day for day, _ in asked}:
             mine = [query for of_day, query in asked if of_day == day]
-            told = answer_addresses(self._checker, [_known(found[query]) for query in mine], self._asking(day))
+            told = answer_addresses(self._checker, [_known(found[query]) for query in mine], self._check_options(day))
             for query, one_told in zip(mine, told, strict=True):
                 for row in asked[day, query]:
                     answers.put(row, one_told)
 
 
-def _known(found: Found | MissingError) -> Found:
+def _known(found: GeocodingResult | MissingError) -> GeocodingResult:
     if isinstance(found, QpvGeoError):
         raise found
     return found

@@ -88,9 +88,11 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     accuracies(accuracy_m)
     if generation is not None:
         checker.catalogue.generation(generation)
-    asking = checker.asking(on=iso_day(on) if isinstance(on, str) else on, generation=generation, kinds=kinds)
-    day = None if on is None and columns.date is not None else asking.day
-    task = Task(columns, day, generation, asking.kinds, accuracy_m, given, results=own_results(names, schema))
+    check_options = checker.check_options(
+        on=iso_day(on) if isinstance(on, str) else on, generation=generation, kinds=kinds
+    )
+    day = None if on is None and columns.date is not None else check_options.day
+    task = Task(columns, day, generation, check_options.kinds, accuracy_m, given, results=own_results(names, schema))
     size = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS
     with Addresses(checker.settings, offline=offline) as addresses:
         answerer = Answerer(checker, task, source_crs, addresses.finding() if columns.address else None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.geocoding.protocol import Query
 
 FORMAT = 3
@@ -100,7 +100,7 @@ class Journal:
 
     # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def found(self, queries: Sequence[Query]) -> dict[Query, Found | MissingError]:
+    def found(self, queries: Sequence[Query]) -> dict[Query, GeocodingResult | MissingError]:
         """Return what was found of those addresses that were asked about before."""
         by_key = {_key(query): query for query in queries}
         keys, known = list(by_key), {}
@@ -120,7 +120,7 @@ class Journal:
             paths = ("$.found.missing", "$.departments")
             return sorted({one for path in paths for (one,) in self._connection.execute(statement, (path,))})
 
-    def keep_found(self, found: Iterable[tuple[Query, Found | MissingError]]) -> None:
+    def keep_found(self, found: Iterable[tuple[Query, GeocodingResult | MissingError]]) -> None:
         """Keep what was found of addresses."""
         rows = [(_key(query), _ENCODER.encode(_as_kept(query, one))) for query, one in found]
         if rows:
@@ -204,11 +204,11 @@ def _key(query: Query) -> str:
     return "\n".join((query.text, query.postcode or "", query.citycode or ""))
 
 
-def _as_kept(query: Query, found: Found | MissingError) -> dict[str, Any]:
+def _as_kept(query: Query, found: GeocodingResult | MissingError) -> dict[str, Any]:
     if isinstance(found, MissingError):
         return {"missing": str(found), "departments": sorted(communes_asked(query).departments)}
     return found.to_json()
 
 
-def _found_from(kept: Mapping[str, Any]) -> Found | MissingError:
+def _found_from(kept: Mapping[str, Any]) -> GeocodingResult | MissingError:
     return MissingError(kept["missing"]) if "missing" in kept else found_from_json(dict(kept))

@@ -144,7 +144,7 @@ class Run:
             raise self._header_elsewhere(error, self.source.first_row - 1) from error
         accuracies(order.accuracy_m)
         on = iso_day(order.on) if isinstance(order.on, str) else order.on
-        self.day = checker.asking(on=on, kinds=order.kinds).day
+        self.day = checker.check_options(on=on, kinds=order.kinds).day
         generation_in_force(checker.catalogue.registry.generations.values(), on=self.day, territory=crs.TERRITORIES[0])
         if order.generation is not None:
             checker.catalogue.generation(order.generation)

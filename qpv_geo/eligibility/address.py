@@ -50,11 +50,11 @@ _GAZETTEER = "communes de France"
 MOST_LISTED = 5
 """Most candidates that a verdict lists."""
 
-__all__ = ["Answer", "Found", "commune_code"]
+__all__ = ["Answer", "GeocodingResult", "commune_code"]
 
 
 @dataclass(frozen=True)
-class Found:
+class GeocodingResult:
     """What a geocoder found for an address.
 
     Attributes
@@ -101,7 +101,7 @@ class Found:
         return {**self.asked(), **site, "found": found | {"named": named_to_json(self.named)}}
 
 
-def found_from_json(question: dict[str, Any]) -> Found:
+def found_from_json(question: dict[str, Any]) -> GeocodingResult:
     """Return what the evidence wrote.
 
     Raises
@@ -118,7 +118,7 @@ def found_from_json(question: dict[str, Any]) -> Found:
         named = named_from_json(kept["named"], question.get("site")) if "named" in kept else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(say.bad_kept_address()) from error
-    return Found(query, candidates, numbers, str(question.get("searched", "")), communes, missing, named)
+    return GeocodingResult(query, candidates, numbers, str(question.get("searched", "")), communes, missing, named)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Shortlist:
     is_firm: bool
 
 
-def shortlist(found: Found) -> Shortlist:
+def shortlist(found: GeocodingResult) -> Shortlist:
     """Return the candidates that are the very address asked, or else those that bear its name, if any.
 
     Of those that are, a worse match is no other place that could be meant: who writes « Martin » means no Rue Marin.
@@ -168,12 +168,12 @@ def _closeness(candidate: Candidate) -> tuple[bool, ...]:
     )
 
 
-def is_commune_alone(found: Found) -> bool:
+def is_commune_alone(found: GeocodingResult) -> bool:
     """Tell whether an address is no more than the name or the code of communes."""
     return bool(found.communes) and all(one.match.street is Agreement.UNSAID for one in found.communes)
 
 
-def decided_by(found: Found, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+def decided_by(found: GeocodingResult, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """Return the points whose decisions make the answer: the numbers of the one street, or the candidates."""
     if not found.numbers or len({(one.street, one.citycode) for one in candidates}) != 1:
         return candidates
@@ -221,7 +221,7 @@ def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
 # ── Communes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def is_without_perimeter(found: Found, perimeters: PerimeterSet) -> bool:
+def is_without_perimeter(found: GeocodingResult, perimeters: PerimeterSet) -> bool:
     """Tell whether the communes asked are known, and no perimeter of a set complete everywhere touches any."""
     if not found.communes:
         return False
@@ -300,7 +300,7 @@ def listed_communes(communes: Sequence[NamedCommune], statuses: Sequence[Status]
     )
 
 
-def no_location(found: Found) -> Location:
+def no_location(found: GeocodingResult) -> Location:
     """Return the location of an address that was not found, with how the likest candidate, or its commune, differs.
 
     Where the addresses of its commune are missing, what resembles it elsewhere is beside the question.

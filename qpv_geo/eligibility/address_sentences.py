@@ -15,13 +15,13 @@ from qpv_geo.texts import addresses as tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.geocoding.protocol import Candidate, Match
 
 _ALIKE = frozenset({Agreement.SAME, Agreement.SPELLING})
 
 
-def address_sentence(found: Found) -> str:
+def address_sentence(found: GeocodingResult) -> str:
     """Return why an address has no firm answer: the part of it that is not known, or not said."""
     asked, communes = found.query.text, [one.name for one in found.communes]
     if found.missing:
@@ -38,7 +38,7 @@ def address_sentence(found: Found) -> str:
     return _differing(found, best, best.match)
 
 
-def _differing(found: Found, best: Candidate, match: Match) -> str:
+def _differing(found: GeocodingResult, best: Candidate, match: Match) -> str:
     """Say which part of the likest candidate differs, the number first where all else agrees."""
     asked = found.query.text
     numbers = numbers_asked(found.query)
@@ -58,7 +58,7 @@ def _differing(found: Found, best: Candidate, match: Match) -> str:
     return tell.street_unknown(town, best.street, is_street=is_street)
 
 
-def _unknown_numbers(found: Found) -> str:
+def _unknown_numbers(found: GeocodingResult) -> str:
     numbers = numbers_asked(found.query)
     if numbers is None:
         return ""
@@ -67,7 +67,7 @@ def _unknown_numbers(found: Found) -> str:
     return ", ".join(map(str, unknown))
 
 
-def _is_street_asked(found: Found) -> bool:
+def _is_street_asked(found: GeocodingResult) -> bool:
     return len(found.communes) == 1 and not is_commune_alone(found)
 
 

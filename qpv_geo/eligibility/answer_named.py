@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from qpv_geo.eligibility import findings
+from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.address import MOST_LISTED, Shortlist, asked_words, location_of
-from qpv_geo.eligibility.findings import Findings
 from qpv_geo.eligibility.location import point_place, site_place
 from qpv_geo.eligibility.named import NamedKind
-from qpv_geo.eligibility.named_answer import NamedAnswer, from_occasion, of_site
+from qpv_geo.eligibility.named_answer import NamedAnswer, from_context, of_site
+from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.eligibility.quartiers import answer_quartier
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status
@@ -26,15 +26,15 @@ from qpv_geo.texts import addresses as tell_address
 from qpv_geo.texts import named_places as tell
 
 if TYPE_CHECKING:
-    from qpv_geo.eligibility.address import Answer, Found
+    from qpv_geo.eligibility.address import Answer, GeocodingResult
+    from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.eligibility.named import Named
 
 _PLOT, _PLACE = "parcel", "poi"
 
 
-def answer_named(checker: Checker, found: Found, asking: Asking) -> NamedAnswer:
+def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> NamedAnswer:
     """Answer what is named instead of an address; `found.named` is not None.
 
     Raises
@@ -45,19 +45,19 @@ def answer_named(checker: Checker, found: Found, asking: Asking) -> NamedAnswer:
     named = found.named
     assert named is not None  # noqa: S101 - something is named
     if named.kind is NamedKind.QUARTIER:
-        meant = checker.places.quartiers(found.query, asking.perimeters)
-        return _unknown(found) if meant is None else answer_quartier(checker, found, asking, meant)
+        meant = checker.places.quartiers(found.query, check_options.perimeters)
+        return _unknown(found) if meant is None else answer_quartier(checker, found, check_options, meant)
     if named.kind is NamedKind.PLACE:
         return _unpublished(checker, found)
-    return _of_plot(checker, found, asking, named)
+    return _of_plot(checker, found, check_options, named)
 
 
-def _unknown(found: Found) -> NamedAnswer:
+def _unknown(found: GeocodingResult) -> NamedAnswer:
     """Tell of a name that was known when it was looked for, and is not now."""
-    return NamedAnswer(replace(findings.not_found(found), question=found.to_json()))
+    return NamedAnswer(replace(outcome.not_found(found), question=found.to_json()))
 
 
-def _unpublished(checker: Checker, found: Found) -> NamedAnswer:
+def _unpublished(checker: Checker, found: GeocodingResult) -> NamedAnswer:
     place = checker.places.unpublished(found.query)
     if place is None:
         return _unknown(found)
@@ -66,36 +66,36 @@ def _unpublished(checker: Checker, found: Found) -> NamedAnswer:
     label = ", ".join(filter(None, (place.name, town)))
     location = Location(None, None, None, _PLACE, None, label, place.commune, place.source, asked_words(found.query))
     message = tell.unpublished(place.name, town, place.told)
-    return NamedAnswer(_findings(found, (Status.NOT_LOCATED, Reason.NO_MATCH), location, message))
+    return NamedAnswer(_outcome(found, (Status.NOT_LOCATED, Reason.NO_MATCH), location, message))
 
 
 # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_plot(checker: Checker, found: Found, asking: Asking, named: Named) -> NamedAnswer:
+def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptions, named: Named) -> NamedAnswer:
     if named.surface is not None:
         place = site_place(named.surface)
         lon, lat, accuracy_m = place.point
         location = replace(_location(found), lon=lon, lat=lat, accuracy_m=accuracy_m, score=1.0, source=named.source)
         place = replace(place, location=location)
-        return of_site(checker, found, checker.occasion(asking, place.territory), place)
+        return of_site(checker, found, checker.context(check_options, place.territory), place)
     if len(named.plots) != 1:
         return NamedAnswer(_of_several(found, named))
-    occasion = checker.occasion_of_communes(found, asking)
-    if occasion is not None:
-        told = findings.of_communes(found, checker.index(occasion.grounds.asked).perimeters)
+    context = checker.context_of_communes(found, check_options)
+    if context is not None:
+        told = outcome.of_communes(found, checker.index(context.applicable.asked).perimeters)
         if told is not None:
-            return from_occasion(replace(told, question=found.to_json()), occasion)
-    return _by_addresses(checker, found, asking) if found.candidates else NamedAnswer(_not_found(found))
+            return from_context(replace(told, question=found.to_json()), context)
+    return _by_addresses(checker, found, check_options) if found.candidates else NamedAnswer(_not_found(found))
 
 
-def _by_addresses(checker: Checker, found: Found, asking: Asking) -> NamedAnswer:
+def _by_addresses(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> NamedAnswer:
     """Answer a plot by the addresses on it: they are in it, and it may be wider."""
     first = found.candidates[0]
     territory = point_place(lon=first.lon, lat=first.lat, accuracy_m=0.0).territory
-    occasion = checker.occasion(asking, territory).about(shapely.Point(first.lon, first.lat))
-    short, index = Shortlist(found.candidates, is_firm=False), checker.index(occasion.grounds.asked)
-    [told] = findings.of_addresses([(found, short)], index, checker.settings.thresholds)
+    context = checker.context(check_options, territory).about(shapely.Point(first.lon, first.lat))
+    short, index = Shortlist(found.candidates, is_firm=False), checker.index(context.applicable.asked)
+    [told] = outcome.of_addresses([(found, short)], index, checker.settings.thresholds)
     labels, plot = [one.label for one in found.candidates], _location(found)
     where = replace(location_of(first, found.query), type=_PLOT, score=1.0, label=plot.label, citycode=plot.citycode)
     told = replace(
@@ -105,16 +105,16 @@ def _by_addresses(checker: Checker, found: Found, asking: Asking) -> NamedAnswer
         location=where,
         message=tell.plot_by_addresses(plot.label or "", labels),
     )
-    return from_occasion(told, occasion)
+    return from_context(told, context)
 
 
-def _of_several(found: Found, named: Named) -> Findings:
+def _of_several(found: GeocodingResult, named: Named) -> Outcome:
     """Tell of a plot whose commune is not known, or is one of several."""
     asked = found.query.text
     if not named.plots:
         message = tell.plot_without_commune(asked)
-        return _findings(found, (Status.NOT_LOCATED, Reason.NO_MATCH), _location(found), message)
-    told = _findings(
+        return _outcome(found, (Status.NOT_LOCATED, Reason.NO_MATCH), _location(found), message)
+    told = _outcome(
         found,
         (Status.UNCERTAIN, Reason.WEAK_MATCH),
         _location(found),
@@ -127,17 +127,17 @@ def _of_several(found: Found, named: Named) -> Findings:
     return replace(told, candidates=listed)
 
 
-def _not_found(found: Found) -> Findings:
+def _not_found(found: GeocodingResult) -> Outcome:
     location = _location(found)
     reason, message = Reason.NO_MATCH, tell.plot_unknown(location.label or "", found.searched)
     if found.missing:
         towns = [one.name for one in found.communes]
         reason = Reason.MISSING_ADDRESSES
         message = tell_address.addresses_missing(found.query.text, towns, found.missing)
-    return _findings(found, (Status.NOT_LOCATED, reason), location, message)
+    return _outcome(found, (Status.NOT_LOCATED, reason), location, message)
 
 
-def _location(found: Found) -> Location:
+def _location(found: GeocodingResult) -> Location:
     """Return where a plot is, without a point; without a label where it may be of several communes."""
     plots = () if found.named is None else found.named.plots
     plot = plots[0] if len(plots) == 1 else None
@@ -150,5 +150,5 @@ def _town(plot: str) -> str | None:
     return None if commune is None else commune.name
 
 
-def _findings(found: Found, answer: Answer, location: Location, message: str) -> Findings:
-    return Findings(found.to_json(), "address", *answer, location, found=found, message=message)
+def _outcome(found: GeocodingResult, answer: Answer, location: Location, message: str) -> Outcome:
+    return Outcome(found.to_json(), "address", *answer, location, found=found, message=message)

@@ -12,15 +12,15 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
-from qpv_geo.eligibility import findings
+from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.eligibility.answer_named import answer_named
+from qpv_geo.eligibility.applicable import ApplicablePerimeters, CheckOptions, gather
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
-from qpv_geo.eligibility.compose import Occasion, compose, compose_not_found
-from qpv_geo.eligibility.grounds import Asking, Grounds, gather
+from qpv_geo.eligibility.compose import CheckContext, compose, compose_not_found
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
-from qpv_geo.eligibility.many import answer_points
+from qpv_geo.eligibility.bulk import answer_points
 from qpv_geo.eligibility.named_places import NamedPlaces
 from qpv_geo.errors import InputError, MissingPerimetersError
 from qpv_geo.model import Kind
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.address import Found
-    from qpv_geo.eligibility.findings import Findings
+    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.eligibility.outcome import Outcome
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import PerimeterMatch, Verdict
 
@@ -83,7 +83,7 @@ class Checker:
         self.places = NamedPlaces(self.catalogue)
         self._clock = clock
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
-        self._kept_occasions = lru_cache(maxsize=_OCCASIONS_KEPT)(self._made_occasion)
+        self._kept_contexts = lru_cache(maxsize=_OCCASIONS_KEPT)(self._made_context)
 
     def check(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -108,26 +108,30 @@ class Checker:
         if accuracy_m and (address is not None or site is not None):
             raise InputError(say.accuracy_of_a_point_only())
         moment = self._clock()
-        asking = self.asking(on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment)
+        check_options = self.check_options(
+            on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
+        )
         if address is not None:
             found = self._find(address, postcode, citycode, geocoder, perimeters)
-            return self._check_found(found, asking, moment)
+            return self._check_found(found, check_options, moment)
         place = site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)
-        [verdict] = self.check_places([place], asking, moment=moment)
+        [verdict] = self.check_places([place], check_options, moment=moment)
         return verdict
 
-    def check_places(self, places: Sequence[Place], asking: Asking, *, moment: datetime | None = None) -> list[Verdict]:
+    def check_places(
+        self, places: Sequence[Place], check_options: CheckOptions, *, moment: datetime | None = None
+    ) -> list[Verdict]:
         """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
         moment = moment or self._clock()
         verdicts: dict[int, Verdict] = {}
-        for occasion, mine in _by_grounds(places, self.occasion(asking, places[0].territory)):
-            found = self._found_out([places[k] for k in mine], occasion)
-            verdicts |= {k: compose(one, occasion, moment) for k, one in zip(mine, found, strict=True)}
+        for context, mine in _by_applicable(places, self.context(check_options, places[0].territory)):
+            found = self._found_out([places[k] for k in mine], context)
+            verdicts |= {k: compose(one, context, moment) for k, one in zip(mine, found, strict=True)}
         return [verdicts[k] for k in range(len(places))]
 
     def check_found(
         self,
-        found: Found,
+        found: GeocodingResult,
         *,
         on: date | str | None = None,
         generation: str | None = None,
@@ -135,9 +139,11 @@ class Checker:
     ) -> Verdict:
         """Tell it for an address that was found before: what `check` does once the geocoder has answered."""
         moment = self._clock()
-        return self._check_found(found, self.asking(on=on, generation=generation, kinds=kinds, moment=moment), moment)
+        return self._check_found(
+            found, self.check_options(on=on, generation=generation, kinds=kinds, moment=moment), moment
+        )
 
-    def asking(
+    def check_options(
         self,
         *,
         on: date | str | None = None,
@@ -145,10 +151,10 @@ class Checker:
         kinds: Sequence[str] = (Kind.QPV,),
         perimeters: PerimeterSet | None = None,
         moment: datetime | None = None,
-    ) -> Asking:
+    ) -> CheckOptions:
         """Return what every question says beside its place, made sure of; the day is today if not said."""
         day = parse_date(on) if on is not None else (moment or self._clock()).astimezone().date()
-        return Asking(day, generation, _kinds(kinds), perimeters)
+        return CheckOptions(day, generation, _kinds(kinds), perimeters)
 
     def check_many(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -170,26 +176,28 @@ class Checker:
         if accuracy.size != 1 and accuracy.shape != x.shape:
             raise InputError(say.accuracies_differ(accuracy.size, x.size))
         accuracy = np.broadcast_to(accuracy.reshape(-1), x.shape)
-        asking = self.asking(on=on, generation=generation, kinds=kinds, perimeters=perimeters)
-        table = answer_points(self, x, y, accuracy, asking, horizon_m=horizon_m)
+        check_options = self.check_options(on=on, generation=generation, kinds=kinds, perimeters=perimeters)
+        table = answer_points(self, x, y, accuracy, check_options, horizon_m=horizon_m)
         return table.frame(index=row_labels(lon, lat))
 
-    def _found_out(self, places: Sequence[Place], occasion: Occasion) -> list[Findings]:
-        grounds = occasion.grounds
-        found = findings.of_places(places, self.index(grounds.asked), self._thresholds)
-        return self._with_others(found, places, grounds)
+    def _found_out(self, places: Sequence[Place], context: CheckContext) -> list[Outcome]:
+        applicable = context.applicable
+        found = outcome.of_places(places, self.index(applicable.asked), self._thresholds)
+        return self._with_others(found, places, applicable)
 
-    def _with_others(self, found: list[Findings], places: Sequence[Place], grounds: Grounds) -> list[Findings]:
+    def _with_others(
+        self, found: list[Outcome], places: Sequence[Place], applicable: ApplicablePerimeters
+    ) -> list[Outcome]:
         """Return what was found out of places with the zones that are only listed."""
-        for other in grounds.others:
-            beside = findings.measure_places(self.index((other,)), places)
+        for other in applicable.others:
+            beside = outcome.measure_places(self.index((other,)), places)
             found = [
-                replace(one, matches=(*one.matches, *findings.matches(other, other.kinds, [measured])))
+                replace(one, matches=(*one.matches, *outcome.matches(other, other.kinds, [measured])))
                 for one, measured in zip(found, beside, strict=True)
             ]
         return found
 
-    def occasion(self, asking: Asking, territory: Territory) -> Occasion:
+    def context(self, check_options: CheckOptions, territory: Territory) -> CheckContext:
         """Return what verdicts in a territory are written from; kept until something else is installed.
 
         Raises
@@ -197,53 +205,55 @@ class Checker:
         MissingPerimetersError, DateError
             The perimeters of the day are not installed there, or the day is too early.
         """
-        if asking.perimeters is not None:  # not kept: a set may be large, and is the caller's
-            return self._made_occasion(asking, territory)
-        return self._kept_occasions(asking, territory, self.catalogue.store.state())
+        if check_options.perimeters is not None:  # not kept: a set may be large, and is the caller's
+            return self._made_context(check_options, territory)
+        return self._kept_contexts(check_options, territory, self.catalogue.store.state())
 
-    def _made_occasion(self, asking: Asking, territory: Territory, _installed: tuple[object, ...] = ()) -> Occasion:
+    def _made_context(
+        self, check_options: CheckOptions, territory: Territory, _installed: tuple[object, ...] = ()
+    ) -> CheckContext:
         """Return what verdicts are written from, the same until something else is installed."""
-        grounds = gather(asking, territory, self.catalogue)
-        return Occasion(asking.day, grounds, territory, self._thresholds, self.catalogue)
+        applicable = gather(check_options, territory, self.catalogue)
+        return CheckContext(check_options.day, applicable, territory, self._thresholds, self.catalogue)
 
-    def _check_named(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
-        answer = answer_named(self, found, asking)
-        told, occasion = answer.findings, answer.occasion
-        if occasion is None:
-            return compose_not_found(told, asking, self._thresholds, moment, generation=answer.generation)
+    def _check_named(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict:
+        answer = answer_named(self, found, check_options)
+        told, context = answer.outcome, answer.context
+        if context is None:
+            return compose_not_found(told, check_options, self._thresholds, moment, generation=answer.generation)
         if answer.place is not None:
-            [told] = self._with_others([told], [answer.place], occasion.grounds)
-        return compose(told, occasion, moment)
+            [told] = self._with_others([told], [answer.place], context.applicable)
+        return compose(told, context, moment)
 
-    def _check_found(self, found: Found, asking: Asking, moment: datetime) -> Verdict:
+    def _check_found(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict:
         if found.named is not None:
-            return self._check_named(found, asking, moment)
+            return self._check_named(found, check_options, moment)
         short = shortlist(found)
-        of_commune = None if short.is_firm else self._of_communes(found, asking, moment)
+        of_commune = None if short.is_firm else self._of_communes(found, check_options, moment)
         if of_commune is not None:
             return of_commune
         if not short.candidates:
-            nowhere = replace(findings.not_found(found), question=found.to_json())
-            return compose_not_found(nowhere, asking, self._thresholds, moment)
+            nowhere = replace(outcome.not_found(found), question=found.to_json())
+            return compose_not_found(nowhere, check_options, self._thresholds, moment)
         best = short.candidates[0]
         territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
-        occasion = self.occasion(asking, territory).about(shapely.Point(best.lon, best.lat))
-        grounds = occasion.grounds
-        [told] = findings.of_addresses([(found, short)], self.index(grounds.asked), self._thresholds)
+        context = self.context(check_options, territory).about(shapely.Point(best.lon, best.lat))
+        applicable = context.applicable
+        [told] = outcome.of_addresses([(found, short)], self.index(applicable.asked), self._thresholds)
         if told.points:
-            beside = self._beside(grounds, lambda index: findings.measure_found(index, told.points))
+            beside = self._beside(applicable, lambda index: outcome.measure_found(index, told.points))
             told = replace(told, matches=(*told.matches, *beside))
-        return compose(replace(told, question=found.to_json()), occasion, moment)
+        return compose(replace(told, question=found.to_json()), context, moment)
 
-    def _of_communes(self, found: Found, asking: Asking, moment: datetime) -> Verdict | None:
+    def _of_communes(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict | None:
         """Return the verdict of an address whose commune alone answers; None for another."""
-        occasion = self.occasion_of_communes(found, asking)
-        if occasion is None:
+        context = self.context_of_communes(found, check_options)
+        if context is None:
             return None
-        told = findings.of_communes(found, self.index(occasion.grounds.asked).perimeters)
-        return None if told is None else compose(replace(told, question=found.to_json()), occasion, moment)
+        told = outcome.of_communes(found, self.index(context.applicable.asked).perimeters)
+        return None if told is None else compose(replace(told, question=found.to_json()), context, moment)
 
-    def occasion_of_communes(self, found: Found, asking: Asking) -> Occasion | None:
+    def context_of_communes(self, found: GeocodingResult, check_options: CheckOptions) -> CheckContext | None:
         """Return what a verdict about the communes of an address is written from; None where there is none to write.
 
         Raises
@@ -258,7 +268,7 @@ class Checker:
         if territory is None:
             return None
         try:
-            return self.occasion(asking, territory)
+            return self.context(check_options, territory)
         except MissingPerimetersError:
             if is_commune_alone(found):
                 raise
@@ -271,7 +281,7 @@ class Checker:
         citycode: str | None,
         geocoder: Geocoder | None,
         perimeters: PerimeterSet | None,
-    ) -> Found:
+    ) -> GeocodingResult:
         from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
 
         return find(
@@ -284,10 +294,12 @@ class Checker:
             perimeters=perimeters,
         )
 
-    def _beside(self, grounds: Grounds, measure: Callable[[PerimeterIndex], Measures]) -> Iterator[PerimeterMatch]:
+    def _beside(
+        self, applicable: ApplicablePerimeters, measure: Callable[[PerimeterIndex], Measures]
+    ) -> Iterator[PerimeterMatch]:
         """Return the perimeters that match among those that are only listed, not asked about."""
-        for one in grounds.others:
-            yield from findings.matches(one, one.kinds, measure(self.index((one,))).each())
+        for one in applicable.others:
+            yield from outcome.matches(one, one.kinds, measure(self.index((one,))).each())
 
 
 def default_checker() -> Checker:
@@ -304,14 +316,14 @@ def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
     return PerimeterIndex(combine(sets))
 
 
-def _by_grounds(places: Sequence[Place], occasion: Occasion) -> Iterable[tuple[Occasion, Sequence[int]]]:
-    """Return the places that rest on the same sets in the same order, and these grounds."""
-    if len(occasion.grounds.asked) == 1:
-        return [(occasion, range(len(places)))]
-    groups: dict[tuple[PerimeterSet, ...], tuple[Occasion, list[int]]] = {}
+def _by_applicable(places: Sequence[Place], context: CheckContext) -> Iterable[tuple[CheckContext, Sequence[int]]]:
+    """Return the places that rest on the same sets in the same order, and these sets."""
+    if len(context.applicable.asked) == 1:
+        return [(context, range(len(places)))]
+    groups: dict[tuple[PerimeterSet, ...], tuple[CheckContext, list[int]]] = {}
     for k, place in enumerate(places):
-        own = occasion.about(place.where)
-        groups.setdefault(own.grounds.asked, (own, []))[1].append(k)
+        own = context.about(place.where)
+        groups.setdefault(own.applicable.asked, (own, []))[1].append(k)
     return groups.values()
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.address_sentences import address_sentence
+from qpv_geo.eligibility.applicable import Consulted
 from qpv_geo.eligibility.evidence import digest
-from qpv_geo.eligibility.grounds import Consulted
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, Verdict
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.findings import Findings
-    from qpv_geo.eligibility.grounds import Asking, Grounds
+    from qpv_geo.eligibility.applicable import ApplicablePerimeters, CheckOptions
+    from qpv_geo.eligibility.outcome import Outcome
     from qpv_geo.model import Thresholds
     from qpv_geo.perimeters.catalogue import Catalogue
 
@@ -46,7 +46,7 @@ _OF_ADDRESSES = frozenset({Reason.WEAK_MATCH, Reason.STREET_STRADDLES})
 
 
 @dataclass(frozen=True, eq=False)
-class Occasion:
+class CheckContext:
     """What the verdicts of a question are written from beside the place and the moment; kept from one to the next.
 
     Attributes
@@ -56,7 +56,7 @@ class Occasion:
     """
 
     day: date
-    grounds: Grounds
+    applicable: ApplicablePerimeters
     territory: Territory
     thresholds: Thresholds
     catalogue: Catalogue
@@ -65,80 +65,85 @@ class Occasion:
     def question(self) -> dict[str, Any]:
         """What the evidence says of the question beside the place and the kinds."""
         question: dict[str, Any] = {"on": self.day.isoformat()}
-        if self.grounds.forced and self.grounds.generation is not None:
-            question["generation"] = self.grounds.generation.id
+        if self.applicable.forced and self.applicable.generation is not None:
+            question["generation"] = self.applicable.generation.id
         return question
 
     @cached_property
     def evidence(self) -> dict[str, Any]:
         """What the evidence says of all but the question and the moment."""
         return {
-            **self.grounds.consulted,
-            "decrees": self.grounds.decrees(self.territory),
+            **self.applicable.consulted,
+            "decrees": self.applicable.decrees(self.territory),
             "crs": f"EPSG:{self.territory.epsg}",
             "thresholds": self.thresholds,
         }
 
-    def about(self, where: Geometry) -> Occasion:
-        """Return the same; see `Grounds.about`."""
-        return self if len(self.grounds.asked) <= 1 else replace(self, grounds=self.grounds.about(where))
+    def about(self, where: Geometry) -> CheckContext:
+        """Return the same; see `ApplicablePerimeters.about`."""
+        return self if len(self.applicable.asked) <= 1 else replace(self, applicable=self.applicable.about(where))
 
 
-def compose(findings: Findings, occasion: Occasion, moment: datetime) -> Verdict:
+def compose(outcome: Outcome, context: CheckContext, moment: datetime) -> Verdict:
     """Write the verdict of a place, given at a moment (aware), and seal it with its digest."""
-    grounds, told = occasion.grounds, _as_told(findings)
-    question = {**findings.question, **occasion.question, "kinds": list(map(str, grounds.kinds))}  # a list of its own
+    applicable, told = context.applicable, _as_told(outcome)
+    question = {**outcome.question, **context.question, "kinds": list(map(str, applicable.kinds))}  # a list of its own
     verdict = Verdict(
         status=told.status,
         reason=told.reason,
-        message=sentence(findings, occasion.day, grounds),
-        on=occasion.question["on"],
-        generation=grounds.generation.id if grounds.generation else None,
-        perimeters=_in_order(told.matches, grounds),
+        message=sentence(outcome, context.day, applicable),
+        on=context.question["on"],
+        generation=applicable.generation.id if applicable.generation else None,
+        perimeters=_in_order(told.matches, applicable),
         nearest=told.nearest,
         share_inside=told.share,
         distance_m=told.distance_m,
         location=told.location,
-        evidence=_evidence(question, occasion.evidence, moment),
+        evidence=_evidence(question, context.evidence, moment),
         candidates=told.candidates,
         street=told.street,
-        remedy=_remedy(grounds, occasion.catalogue) if told.reason is Reason.NOT_COVERED else None,
+        remedy=_remedy(applicable, context.catalogue) if told.reason is Reason.NOT_COVERED else None,
     )
     return _sealed(verdict)
 
 
 def compose_not_found(
-    findings: Findings, asking: Asking, thresholds: Thresholds, moment: datetime, *, generation: str | None = None
+    outcome: Outcome,
+    check_options: CheckOptions,
+    thresholds: Thresholds,
+    moment: datetime,
+    *,
+    generation: str | None = None,
 ) -> Verdict:
     """Write the verdict of an address that was not found: nothing was consulted.
 
     A code of another generation than that of the day is not looked for either: `generation` is then this one.
     """
-    question = findings.question | {"on": asking.day.isoformat()}
-    if generation is not None and asking.generation is not None:
-        question["generation"] = asking.generation
+    question = outcome.question | {"on": check_options.day.isoformat()}
+    if generation is not None and check_options.generation is not None:
+        question["generation"] = check_options.generation
     consulted = {**_NOTHING_CONSULTED, "decrees": (), "crs": None, "thresholds": thresholds}
     verdict = Verdict(
-        status=findings.status,
-        reason=findings.reason,
-        message=not_found_sentence(findings),
+        status=outcome.status,
+        reason=outcome.reason,
+        message=not_found_sentence(outcome),
         on=question["on"],
         generation=generation,
         perimeters=(),
         nearest=None,
         share_inside=None,
         distance_m=None,
-        location=findings.location,
+        location=outcome.location,
         evidence=_evidence(question, consulted, moment),
-        candidates=findings.candidates,
-        remedy=_addresses_remedy(findings),
+        candidates=outcome.candidates,
+        remedy=_addresses_remedy(outcome),
     )
     return _sealed(verdict)
 
 
-def _addresses_remedy(findings: Findings) -> str | None:
+def _addresses_remedy(outcome: Outcome) -> str | None:
     """Return the command that brings the addresses of the first département that is missing."""
-    missing = () if findings.found is None else findings.found.missing
+    missing = () if outcome.found is None else outcome.found.missing
     return tell.addresses_command(missing[0]) if missing else None
 
 
@@ -153,16 +158,16 @@ def _sealed(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _as_told(findings: Findings) -> Findings:
+def _as_told(outcome: Outcome) -> Outcome:
     """Leave out what nobody can tell: where perimeters may be missing, a nearer edge than those known may exist."""
-    if findings.reason is not Reason.NOT_COVERED:
-        return findings
-    return replace(findings, nearest=None, share=None, distance_m=None)
+    if outcome.reason is not Reason.NOT_COVERED:
+        return outcome
+    return replace(outcome, nearest=None, share=None, distance_m=None)
 
 
-def _in_order(found: Sequence[PerimeterMatch], grounds: Grounds) -> tuple[PerimeterMatch, ...]:
+def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters) -> tuple[PerimeterMatch, ...]:
     """Return matches, those of the kinds asked about first, then the largest share first."""
-    kinds = grounds.kinds
+    kinds = applicable.kinds
     return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -(match.share_inside or 0.0), match.code)))
 
 
@@ -179,52 +184,54 @@ class _Words:
     all_known: bool
 
 
-def not_found_sentence(findings: Findings) -> str:
+def not_found_sentence(outcome: Outcome) -> str:
     """Return the sentence of an address that was not found, in French."""
-    if findings.message is not None:
-        return findings.message
-    assert findings.found is not None  # noqa: S101 - it is about an address
-    said = address_sentence(findings.found)
-    return said if findings.status is Status.UNCERTAIN else tell_address.no_answer(said)
+    if outcome.message is not None:
+        return outcome.message
+    assert outcome.found is not None  # noqa: S101 - it is about an address
+    said = address_sentence(outcome.found)
+    return said if outcome.status is Status.UNCERTAIN else tell_address.no_answer(said)
 
 
-def sentence(findings: Findings, day: date, grounds: Grounds) -> str:
+def sentence(outcome: Outcome, day: date, applicable: ApplicablePerimeters) -> str:
     """Return the sentence of a place that was found, in French."""
-    if findings.message is not None:
-        return findings.message
-    told = _as_told(findings)
-    forced = grounds.generation.id if grounds.forced and grounds.generation else None
+    if outcome.message is not None:
+        return outcome.message
+    told = _as_told(outcome)
+    forced = applicable.generation.id if applicable.forced and applicable.generation else None
     held = [
-        one for one in _in_order(told.matches, grounds) if one.kind in grounds.kinds and one.share_inside is not None
+        one
+        for one in _in_order(told.matches, applicable)
+        if one.kind in applicable.kinds and one.share_inside is not None
     ]
     names = ", ".join(tell.named(one.name, one.code) for one in held)
-    known = all(one.coverage.everywhere for one in grounds.asked)
-    said = _sentence(told, grounds, _Words(_what(told), tell.at(day, forced), names, known))
+    known = all(one.coverage.everywhere for one in applicable.asked)
+    said = _sentence(told, applicable, _Words(_what(told), tell.at(day, forced), names, known))
     if told.status in _FIRM and told.candidates:
         said = f"{said} {tell.all_agree(len(told.candidates))}"
     return said
 
 
-def _sentence(told: Findings, grounds: Grounds, words: _Words) -> str:
+def _sentence(told: Outcome, applicable: ApplicablePerimeters, words: _Words) -> str:
     if told.status is Status.INSIDE:
         if told.distance_m is None or told.what == "site":
-            return tell.held(words.what, words.when, grounds.kinds, words.names, told.share or 0.0, by=told.what)
-        return tell.inside(words.what, words.when, grounds.kinds, words.names, told.distance_m)
+            return tell.held(words.what, words.when, applicable.kinds, words.names, told.share or 0.0, by=told.what)
+        return tell.inside(words.what, words.when, applicable.kinds, words.names, told.distance_m)
     if told.status is Status.OUTSIDE:
-        return _outside(told, grounds, words)
+        return _outside(told, applicable, words)
     if told.reason is Reason.NOT_COVERED:
-        about = grounds.generation.id if grounds.generation and grounds.about_qpv else None
+        about = applicable.generation.id if applicable.generation and applicable.about_qpv else None
         return tell.not_covered(words.when, about)
     return _doubt(told, words)
 
 
-def _what(told: Findings) -> str:
+def _what(told: Outcome) -> str:
     if told.what != "point" and told.location.label:
         return tell.quoted(_with_all_numbers(told, told.location.label))
     return tell.THIS[told.what]
 
 
-def _with_all_numbers(told: Findings, label: str) -> str:
+def _with_all_numbers(told: Outcome, label: str) -> str:
     """Return the label of an address with all the house numbers that were asked about: ``10 à 14 Rue des Essais…``."""
     numbers = None if told.found is None or not told.street else numbers_asked(told.found.query)
     first = told.points[0].housenumber if told.points else None
@@ -233,16 +240,16 @@ def _with_all_numbers(told: Findings, label: str) -> str:
     return f"{numbers} {label.removeprefix(f'{first} ')}"
 
 
-def _outside(told: Findings, grounds: Grounds, words: _Words) -> str:
+def _outside(told: Outcome, applicable: ApplicablePerimeters, words: _Words) -> str:
     if told.reason is Reason.COMMUNE_WITHOUT_PERIMETER:
-        return tell.commune_without_perimeter(words.what, words.when, grounds.kinds)
+        return tell.commune_without_perimeter(words.what, words.when, applicable.kinds)
     if told.what == "site" and words.names:
-        return tell.mostly_outside(words.what, words.when, grounds.kinds, words.names, told.share or 0.0)
+        return tell.mostly_outside(words.what, words.when, applicable.kinds, words.names, told.share or 0.0)
     near = None if told.nearest is None else tell.named(told.nearest.name, told.nearest.code)
-    return tell.outside(words.what, words.when, grounds.kinds, near, told.distance_m, all_known=words.all_known)
+    return tell.outside(words.what, words.when, applicable.kinds, near, told.distance_m, all_known=words.all_known)
 
 
-def _doubt(told: Findings, words: _Words) -> str:
+def _doubt(told: Outcome, words: _Words) -> str:
     accuracy_m = told.location.accuracy_m or 0.0
     share, radius_m = told.share or 0.0, told.radius_m or 0.0
     if told.reason is Reason.SITE_STRADDLES:
@@ -255,7 +262,7 @@ def _doubt(told: Findings, words: _Words) -> str:
     return tell.near_boundary(words.when, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m)
 
 
-def _doubt_of_address(told: Findings, words: _Words) -> str:
+def _doubt_of_address(told: Outcome, words: _Words) -> str:
     if told.reason is Reason.WEAK_MATCH and told.found is not None:
         return address_sentence(told.found)
     if told.location.type == MatchType.MUNICIPALITY:
@@ -270,10 +277,10 @@ def _doubt_of_address(told: Findings, words: _Words) -> str:
     return tell.coarse_location(words.what, told.location.type)
 
 
-def _remedy(grounds: Grounds, catalogue: Catalogue) -> str | None:
-    if grounds.generation is None or not grounds.about_qpv:
+def _remedy(applicable: ApplicablePerimeters, catalogue: Catalogue) -> str | None:
+    if applicable.generation is None or not applicable.about_qpv:
         return None
-    return perimeters_remedy(grounds.generation.id, catalogue)
+    return perimeters_remedy(applicable.generation.id, catalogue)
 
 
 def perimeters_remedy(generation: str, catalogue: Catalogue) -> str | None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qpv_geo.data import data_folder
-from qpv_geo.eligibility.address import Found
+from qpv_geo.eligibility.address import GeocodingResult
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.named import NamedKind
 from qpv_geo.eligibility.named_places import NamedPlaces
@@ -70,7 +70,7 @@ def find(  # noqa: PLR0913 - one keyword a way of asking
     settings: Settings,
     places: NamedPlaces | None = None,
     perimeters: PerimeterSet | None = None,
-) -> Found:
+) -> GeocodingResult:
     """Return what a geocoder (by default that of the settings) finds for an address, or what is named instead of one.
 
     Parameters
@@ -111,7 +111,7 @@ def concluded(
     candidates: Sequence[Candidate],
     numbers: Sequence[Candidate],
     chain: Chain,
-) -> Found:
+) -> GeocodingResult:
     """Return what was found; where it isn't the very address, the communes asked, and those that nothing at hand holds.
 
     Raises
@@ -121,7 +121,7 @@ def concluded(
     """
     candidates, numbers = with_numbers(query, candidates, numbers)
     if is_settled(candidates):
-        return Found(query, tuple(candidates), tuple(numbers), chain.name)
+        return GeocodingResult(query, tuple(candidates), tuple(numbers), chain.name)
     asked = communes_asked(query)
     communes = _communes(asked.named(query), candidates)
     missing: tuple[str, ...] = ()
@@ -130,10 +130,10 @@ def concluded(
             raise MissingError(say.nothing_offline(query.text))
         if asked.communes and not any(chain.holds(one.code) for one in asked.communes):
             missing = tuple(sorted(asked.departments))
-    return Found(query, tuple(candidates), tuple(numbers), chain.name, communes, missing)
+    return GeocodingResult(query, tuple(candidates), tuple(numbers), chain.name, communes, missing)
 
 
-def find_named(query: Query, named: Named, chain: Chain) -> Found:
+def find_named(query: Query, named: Named, chain: Chain) -> GeocodingResult:
     """Return what there is to know of what is named instead of an address: of a plot, its surface or its addresses.
 
     Raises
@@ -144,10 +144,10 @@ def find_named(query: Query, named: Named, chain: Chain) -> Found:
         Of a plot: offline, and no address index is installed.
     """
     if named.kind is not NamedKind.PLOT:
-        return Found(query, (), named=named)
+        return GeocodingResult(query, (), named=named)
     communes = tuple(dict.fromkeys(one for plot in named.plots if (one := _commune_of_plot(plot)) is not None))
     if len(named.plots) != 1:
-        return Found(query, (), (), chain.name, communes, named=named)
+        return GeocodingResult(query, (), (), chain.name, communes, named=named)
     (plot,) = named.plots
     named = with_surface(named, chain)
     doors = () if named.surface is not None else tuple(chain.at_plot(plot))
@@ -157,7 +157,7 @@ def find_named(query: Query, named: Named, chain: Chain) -> Found:
             raise MissingError(say.nothing_offline(query.text))
         if not any(chain.holds(one.citycode) for one in communes):
             missing = tuple(one.department for one in communes)
-    return Found(query, doors, (), chain.name, communes, missing, named)
+    return GeocodingResult(query, doors, (), chain.name, communes, missing, named)
 
 
 def with_surface(named: Named, chain: Chain) -> Named:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.named import Named
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.geocoding.service_answers import Best
@@ -75,7 +75,7 @@ class Finder:
         self._workers = Workers(self._count)
         self._numbered = Chain([one for one in geocoder.geocoders if isinstance(one, OfflineIndex)])
 
-    def find(self, queries: Iterable[Query]) -> Iterator[tuple[Query, Found | MissingError]]:
+    def find(self, queries: Iterable[Query]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         """Find addresses, and give what is found of each as it comes: once a query, in no order that can be relied on.
 
         Processes that search are at work from this call on, and not only from the first answer that is wanted. What is
@@ -122,12 +122,14 @@ class Finder:
         """End the processes."""
         self.close()
 
-    def _others(self, others: Iterable[tuple[Query, Named | None]]) -> Iterator[tuple[Query, Found | MissingError]]:
+    def _others(
+        self, others: Iterable[tuple[Query, Named | None]]
+    ) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         """Give what is found of communes and of quartiers."""
         for query, named in others:
             yield query, self._concluded(query, (), ()) if named is None else find_named(query, named, self._chain)
 
-    def _addresses(self, known: Known) -> Iterator[tuple[Query, Found | MissingError]]:
+    def _addresses(self, known: Known) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         steps = self._chain.steps()
         if not steps:
             return ((query, self._concluded(query, (), ())) for query in known)
@@ -135,7 +137,7 @@ class Finder:
 
     def _stepwise(
         self, steps: Sequence[Sequence[Geocoder]], answers: Iterator[tuple[Query, Answer]]
-    ) -> Iterator[tuple[Query, Found | MissingError]]:
+    ) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         for k, _ in enumerate(steps):
             left: dict[Query, Sequence[Candidate]] = {}
             following = steps[k + 1 :]
@@ -158,7 +160,7 @@ class Finder:
         query: Query,
         candidates: Sequence[Candidate],
         numbers: Sequence[Candidate],
-    ) -> Found | MissingError:
+    ) -> GeocodingResult | MissingError:
         try:
             return concluded(query, candidates, numbers, self._chain)
         except MissingError as error:
@@ -187,8 +189,8 @@ class Finder:
 
     # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _plots(self, plots: Mapping[Query, Named]) -> Iterator[tuple[Query, Found | MissingError]]:
-        def find(query: Query) -> Found | MissingError:
+    def _plots(self, plots: Mapping[Query, Named]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
+        def find(query: Query) -> GeocodingResult | MissingError:
             try:
                 return find_named(query, plots[query], self._chain)
             except MissingError as error:

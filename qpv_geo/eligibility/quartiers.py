@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import crs
 from qpv_geo.eligibility.address import MOST_LISTED, asked_words, listed_communes
-from qpv_geo.eligibility.findings import Findings
 from qpv_geo.eligibility.location import site_place
-from qpv_geo.eligibility.named_answer import NamedAnswer, from_occasion, generation_of_occasion, of_site, when
+from qpv_geo.eligibility.named_answer import NamedAnswer, from_context, generation_of_context, of_site, when
 from qpv_geo.eligibility.named_places import communes_of
+from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.address import Found
+    from qpv_geo.eligibility.address import GeocodingResult
+    from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.compose import Occasion
-    from qpv_geo.eligibility.grounds import Asking
+    from qpv_geo.eligibility.compose import CheckContext
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.named_places import Quartiers
     from qpv_geo.perimeters.names import NamedPerimeter, PerimeterNames
@@ -53,7 +53,9 @@ _ARTICLES = ("les ", "la ", "le ", "l ")
 _QPV_CODE = re.compile(r"Q[PN](0?)(\d{2,3}|2[AB])")
 
 
-def answer_quartier(checker: Checker, found: Found, asking: Asking, meant: Quartiers) -> NamedAnswer:
+def answer_quartier(
+    checker: Checker, found: GeocodingResult, check_options: CheckOptions, meant: Quartiers
+) -> NamedAnswer:
     """Answer a quartier that is named.
 
     Raises
@@ -61,7 +63,7 @@ def answer_quartier(checker: Checker, found: Found, asking: Asking, meant: Quart
     MissingPerimetersError, DateError
         The perimeters of the day are not installed where it is, or the day is too early.
     """
-    return _Asked(checker, found, asking, meant).answer()
+    return _Asked(checker, found, check_options, meant).answer()
 
 
 def quartiers_beginning(checker: Checker, text: str) -> list[NamedPerimeter]:
@@ -69,7 +71,7 @@ def quartiers_beginning(checker: Checker, text: str) -> list[NamedPerimeter]:
 
     The label may be whole, and the beginning of the commune follow it: ``bel air poit``.
     """
-    known, today = checker.catalogue.registry.generations.values(), checker.asking().day
+    known, today = checker.catalogue.registry.generations.values(), checker.check_options().day
     found: dict[tuple[str, str], NamedPerimeter] = {}
     for one in _beginning(checker.places.now(), fold(text)):
         in_force = generation_in_force(known, on=today, territory=territory_of_code(one.code)).id
@@ -126,7 +128,7 @@ class _InForce:
     """A perimeter that is named and in force on the day: its row in the set that draws it."""
 
     named: NamedPerimeter
-    occasion: Occasion
+    context: CheckContext
     perimeters: PerimeterSet
     row: int
 
@@ -141,25 +143,25 @@ class _Asked:
     """A quartier that is asked about on a day."""
 
     checker: Checker
-    found: Found
-    asking: Asking
+    found: GeocodingResult
+    check_options: CheckOptions
     meant: Quartiers
 
     def answer(self) -> NamedAnswer:
-        occasions = self._occasions()
-        if not occasions:
+        contexts = self._contexts()
+        if not contexts:
             return self._of_another_generation(None)
-        held = list(self._in_force(occasions))
+        held = list(self._in_force(contexts))
         labelled = [one for one in held if one.named.alias is None]
         if labelled and (len(held) > 1 or self.meant.rivals):
             return self._several(held)
         if labelled:
             return self._inside(labelled[0])
-        return self._area_in_force(held) if held else self._not_in_force(occasions[0])
+        return self._area_in_force(held) if held else self._not_in_force(contexts[0])
 
     # ── What is in force ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _occasions(self) -> list[Occasion]:
+    def _contexts(self) -> list[CheckContext]:
         """Return what answers are written from, one a territory; none for a code that no day's perimeters could hold.
 
         Raises
@@ -167,11 +169,11 @@ class _Asked:
         MissingPerimetersError
             The perimeters of the day are installed in none of them.
         """
-        found: list[Occasion] = []
+        found: list[CheckContext] = []
         missing: MissingPerimetersError | None = None
         for territory in self._territories:
             try:
-                found.append(self.checker.occasion(self.asking, territory))
+                found.append(self.checker.context(self.check_options, territory))
             except MissingPerimetersError as error:
                 missing = error
         if found or missing is None:
@@ -196,10 +198,10 @@ class _Asked:
     @cached_property
     def _generation_asked(self) -> str:
         """The id of the generation that is forced, or in force on the day."""
-        if self.asking.generation is not None:
-            return self.asking.generation
+        if self.check_options.generation is not None:
+            return self.check_options.generation
         known = self.checker.catalogue.registry.generations.values()
-        return generation_in_force(known, on=self.asking.day, territory=self._territories[0]).id
+        return generation_in_force(known, on=self.check_options.day, territory=self._territories[0]).id
 
     @cached_property
     def _generation_of_code(self) -> str | None:
@@ -211,20 +213,20 @@ class _Asked:
         asked = self._generation_asked
         return sorted(self.meant.perimeters, key=lambda one: (one.alias is not None, one.generation != asked))
 
-    def _in_force(self, occasions: Sequence[Occasion]) -> Iterator[_InForce]:
+    def _in_force(self, contexts: Sequence[CheckContext]) -> Iterator[_InForce]:
         """Iterate over the perimeters that are named and among those asked about, each once."""
         seen: set[str] = set()
         for one in self._perimeters:
-            for occasion in occasions:
-                held = next((some for some in occasion.grounds.asked if one.code in some.codes), None)
-                if held is None or one.code in seen or self._territory(one).id != occasion.territory.id:
+            for context in contexts:
+                held = next((some for some in context.applicable.asked if one.code in some.codes), None)
+                if held is None or one.code in seen or self._territory(one).id != context.territory.id:
                     continue
                 seen.add(one.code)
-                yield _InForce(one, occasion, held, held.codes.index(one.code))
+                yield _InForce(one, context, held, held.codes.index(one.code))
 
     def _surface(self, one: NamedPerimeter) -> BaseGeometry | None:
         """Return what some set at hand draws of a perimeter, or None where none does."""
-        given, catalogue = self.asking.perimeters, self.checker.catalogue
+        given, catalogue = self.check_options.perimeters, self.checker.catalogue
         entries = (entry for entry in catalogue.entries() if entry.dataset.generation == one.generation)
         for perimeters in (*(() if given is None else (given,)), *map(catalogue.load, entries)):
             if one.code in perimeters.codes:
@@ -237,11 +239,11 @@ class _Asked:
     def _inside(self, one: _InForce) -> NamedAnswer:
         place = self._as_place(one.perimeters.geometry[one.row], one.named, one.perimeters.dataset.id)
         match = replace(one.match, share_inside=1.0)
-        is_unique = self.meant.is_town_said or any(some.coverage.everywhere for some in one.occasion.grounds.asked)
-        message = tell.in_force(when(one.occasion), _told(one.named), match.kind, may_be_others=not is_unique)
-        told = self._findings((Status.INSIDE, Reason.CLEAR), place.location, message)
+        is_unique = self.meant.is_town_said or any(some.coverage.everywhere for some in one.context.applicable.asked)
+        message = tell.in_force(when(one.context), _told(one.named), match.kind, may_be_others=not is_unique)
+        told = self._outcome((Status.INSIDE, Reason.CLEAR), place.location, message)
         told = replace(told, share=1.0, matches=(match,), question=told.question | place.question)
-        return from_occasion(told, one.occasion, place)
+        return from_context(told, one.context, place)
 
     def _several(self, held: Sequence[_InForce]) -> NamedAnswer:
         towns = [tell_address.with_department(one.name, one.department) for one in self.meant.rivals]
@@ -258,44 +260,44 @@ class _Asked:
             for one in held[: MOST_LISTED - bool(towns)]
         ]
         communes = listed_communes(self.meant.rivals, [Status.UNCERTAIN] * len(towns))
-        told = self._findings((Status.UNCERTAIN, Reason.WEAK_MATCH), self._nowhere(_KIND), message)
-        return from_occasion(replace(told, candidates=(*quartiers, *communes)[:MOST_LISTED]), held[0].occasion)
+        told = self._outcome((Status.UNCERTAIN, Reason.WEAK_MATCH), self._nowhere(_KIND), message)
+        return from_context(replace(told, candidates=(*quartiers, *communes)[:MOST_LISTED]), held[0].context)
 
-    def _not_in_force(self, occasion: Occasion) -> NamedAnswer:
-        grounds = occasion.grounds
-        if not grounds.about_qpv or grounds.generation is None:
-            return self._as_site(occasion)
-        everywhere = any(some.coverage.everywhere for some in grounds.asked)
+    def _not_in_force(self, context: CheckContext) -> NamedAnswer:
+        applicable = context.applicable
+        if not applicable.about_qpv or applicable.generation is None:
+            return self._as_site(context)
+        everywhere = any(some.coverage.everywhere for some in applicable.asked)
         if self.meant.code:
-            if self._generation_of_code != grounds.generation.id:
-                return self._of_another_generation(occasion)
-            return self._unknown_code(occasion) if everywhere else self._not_installed(occasion)
+            if self._generation_of_code != applicable.generation.id:
+                return self._of_another_generation(context)
+            return self._unknown_code(context) if everywhere else self._not_installed(context)
         first = self._perimeters[0]
         if first.alias is not None:
             names = [tell.described(one.name, one.code) for one in self._perimeters]
-            message = tell.area_not_in_force(when(occasion), self.found.query.text, names)
-            return from_occasion(self._area(first, message), occasion)
+            message = tell.area_not_in_force(when(context), self.found.query.text, names)
+            return from_context(self._area(first, message), context)
         surface = self._surface(first)
-        covered = surface is not None and any(some.coverage.covers(surface) for some in grounds.asked)
-        return self._of_another_generation(occasion) if everywhere or covered else self._not_installed(occasion)
+        covered = surface is not None and any(some.coverage.covers(surface) for some in applicable.asked)
+        return self._of_another_generation(context) if everywhere or covered else self._not_installed(context)
 
-    def _as_site(self, occasion: Occasion) -> NamedAnswer:
+    def _as_site(self, context: CheckContext) -> NamedAnswer:
         """Answer about zones of another kind than the perimeter."""
         for one in self._perimeters:
             surface = self._surface(one)
             if surface is not None:
                 place = self._as_place(surface, one, one.generation or _AT_HAND)
-                return of_site(self.checker, self.found, occasion, place)
-        return self._not_installed(occasion)
+                return of_site(self.checker, self.found, context, place)
+        return self._not_installed(context)
 
-    def _of_another_generation(self, occasion: Occasion | None) -> NamedAnswer:
+    def _of_another_generation(self, context: CheckContext | None) -> NamedAnswer:
         known = self._perimeters[0] if self._perimeters else None
         code = self.meant.code if known is None else known.code
         what = code if known is None else f"{code} ({', '.join((known.name, *_towns(known)))})"
         instead = [self._named_by(one) for one in successions_of(code, self.checker.catalogue.registry)]
-        generation = self._generation_asked if occasion is None else generation_of_occasion(occasion)
-        if self.asking.generation is None and (occasion is None or not occasion.grounds.forced):
-            message = tell.not_in_force(what, verdicts.day(self.asking.day), instead)
+        generation = self._generation_asked if context is None else generation_of_context(context)
+        if self.check_options.generation is None and (context is None or not context.applicable.forced):
+            message = tell.not_in_force(what, verdicts.day(self.check_options.day), instead)
         else:
             message = tell.not_of_generation(what, generation or "", instead)
         location = replace(
@@ -303,22 +305,22 @@ class _Asked:
             label=code if known is None else tell.described(known.name, code),
             citycode=None if known is None else commune_of(known),
         )
-        told = self._findings((Status.OUTSIDE, Reason.CLEAR), location, message)
-        return NamedAnswer(told, occasion, generation)
+        told = self._outcome((Status.OUTSIDE, Reason.CLEAR), location, message)
+        return NamedAnswer(told, context, generation)
 
     def _named_by(self, code: str) -> str:
         names = self.checker.places.now().coded(code)
         return tell.described(names[0].name, code) if names else code
 
-    def _unknown_code(self, occasion: Occasion) -> NamedAnswer:
-        message = tell.unknown_code(when(occasion), self.meant.code)
+    def _unknown_code(self, context: CheckContext) -> NamedAnswer:
+        message = tell.unknown_code(when(context), self.meant.code)
         location = replace(self._nowhere(_KIND), label=self.meant.code)
-        return from_occasion(self._findings((Status.NOT_LOCATED, Reason.NO_MATCH), location, message), occasion)
+        return from_context(self._outcome((Status.NOT_LOCATED, Reason.NO_MATCH), location, message), context)
 
-    def _not_installed(self, occasion: Occasion) -> NamedAnswer:
-        message = tell.not_installed(when(occasion), self.found.query.text, generation_of_occasion(occasion))
-        told = self._findings((Status.UNCERTAIN, Reason.NOT_COVERED), self._nowhere(_KIND), message)
-        return from_occasion(told, occasion)
+    def _not_installed(self, context: CheckContext) -> NamedAnswer:
+        message = tell.not_installed(when(context), self.found.query.text, generation_of_context(context))
+        told = self._outcome((Status.UNCERTAIN, Reason.NOT_COVERED), self._nowhere(_KIND), message)
+        return from_context(told, context)
 
     # ── Named by a local name ────────────────────────────────────────────────────────────────────────────────
 
@@ -326,14 +328,14 @@ class _Asked:
         first = held[0]
         towns = [tell_address.with_department(one.name, one.department) for one in self.meant.rivals]
         names = [tell.described(one.named.name, one.named.code) for one in held]
-        message = tell.named_area(when(first.occasion), self.found.query.text, names, towns)
+        message = tell.named_area(when(first.context), self.found.query.text, names, towns)
         told = replace(self._area(first.named, message), matches=tuple(one.match for one in held))
-        return from_occasion(told, first.occasion)
+        return from_context(told, first.context)
 
-    def _area(self, one: NamedPerimeter, message: str) -> Findings:
+    def _area(self, one: NamedPerimeter, message: str) -> Outcome:
         name, source = (one.name, _AT_HAND) if one.alias is None else (one.alias.name, one.alias.source or _AT_HAND)
         location = replace(self._nowhere(_AREA), label=name, citycode=commune_of(one), source=source)
-        return self._findings((Status.UNCERTAIN, Reason.NAMED_AREA), location, message)
+        return self._outcome((Status.UNCERTAIN, Reason.NAMED_AREA), location, message)
 
     # ── As it is written ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -353,5 +355,5 @@ class _Asked:
     def _nowhere(self, kind: str) -> Location:
         return Location(None, None, None, kind, source=_AT_HAND, asked=asked_words(self.found.query))
 
-    def _findings(self, answer: tuple[Status, Reason], location: Location, message: str) -> Findings:
-        return Findings(self.found.to_json(), "address", *answer, location, found=self.found, message=message)
+    def _outcome(self, answer: tuple[Status, Reason], location: Location, message: str) -> Outcome:
+        return Outcome(self.found.to_json(), "address", *answer, location, found=self.found, message=message)

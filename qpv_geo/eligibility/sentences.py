@@ -8,7 +8,7 @@ import numpy as np
 
 from qpv_geo.eligibility.compose import sentence
 from qpv_geo.eligibility.decide import REASONS, STATUSES
-from qpv_geo.eligibility.findings import Findings, edge, matches, metres
+from qpv_geo.eligibility.outcome import Outcome, edge, matches, metres
 from qpv_geo.model import Location, Nearest, PerimeterMatch, Reason, Status
 from qpv_geo.texts import verdicts as tell
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qpv_geo.eligibility.grounds import Grounds
+    from qpv_geo.eligibility.applicable import ApplicablePerimeters
     from qpv_geo.eligibility.measures import Measures
     from qpv_geo.perimeters.read import PerimeterSet
 
@@ -38,7 +38,7 @@ _FARTHER = 1 << 33
 
 
 class Sentences:
-    """Writes the sentences of points on one day, on the same grounds.
+    """Writes the sentences of points on one day, about the same perimeters.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class Sentences:
         Those that were measured.
     """
 
-    def __init__(self, day: date, grounds: Grounds, perimeters: PerimeterSet) -> None:
-        self._day, self._grounds = day, grounds
+    def __init__(self, day: date, applicable: ApplicablePerimeters, perimeters: PerimeterSet) -> None:
+        self._day, self._applicable = day, applicable
         self._codes, self._names, self._kinds = perimeters.codes, perimeters.names, perimeters.kinds
         self._perimeters = perimeters
         self._around: dict[tuple[Status, Reason, int, int], list[str]] = {}
@@ -82,8 +82,8 @@ class Sentences:
         _, group = np.unique((near * rows + best) * _KINDS_OF_ANSWER + answer, return_inverse=True)
         return group * _FARTHER + np.where(unknown, 0, told_alike(measures.distance_m))
 
-    def _sentence(self, found: Findings) -> str:
-        return sentence(found, self._day, self._grounds)
+    def _sentence(self, found: Outcome) -> str:
+        return sentence(found, self._day, self._applicable)
 
     def _shared(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> str:
         """Return firm sentences, and those of places that are not covered.
@@ -98,7 +98,7 @@ class Sentences:
             self._around[about] = written.split(tell.metres(_STAND_IN_M))
         return tell.metres(distance_m).join(self._around[about])
 
-    def _firm(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> Findings:
+    def _firm(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> Outcome:
         """Return what such a sentence says of a point."""
         edge = None
         if near >= 0 and distance_m is not None:
@@ -106,12 +106,12 @@ class Sentences:
         held: tuple[PerimeterMatch, ...] = ()
         if best >= 0 and answer[0] is Status.INSIDE:
             held = (PerimeterMatch(self._codes[best], self._names[best], self._kinds[best], 1.0),)
-        return Findings({}, "point", *answer, Location(0.0, 0.0), None, None, distance_m, edge, held)
+        return Outcome({}, "point", *answer, Location(0.0, 0.0), None, None, distance_m, edge, held)
 
-    def _alone(self, measures: Measures, i: int, answer: tuple[Status, Reason], accuracy_m: Floats) -> Findings:
+    def _alone(self, measures: Measures, i: int, answer: tuple[Status, Reason], accuracy_m: Floats) -> Outcome:
         [own] = measures.part(i, i + 1).each()
         distance_m = metres(own.distance_m)
-        return Findings(
+        return Outcome(
             {},
             "point",
             *answer,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from qpv_geo.eligibility.findings import Findings
     from qpv_geo.eligibility.measures import Measures
+    from qpv_geo.eligibility.outcome import Outcome
     from qpv_geo.perimeters.read import PerimeterSet
 
 _METRES_DECIMALS = 2
@@ -64,20 +64,20 @@ class Table:
         self._codes += perimeters.codes
         self._names += perimeters.names
 
-    def put_one(self, row: int, findings: Findings, *, generation: str | None, message: str) -> None:
+    def put_one(self, row: int, outcome: Outcome, *, generation: str | None, message: str) -> None:
         """Fill a row with what was found out about an address or a site."""
-        self._status[row], self._reason[row] = STATUSES.index(findings.status), REASONS.index(findings.reason)
+        self._status[row], self._reason[row] = STATUSES.index(outcome.status), REASONS.index(outcome.reason)
         self.generation[row], self.message[row] = generation, message
-        is_area = findings.reason is Reason.NAMED_AREA  # told by the code that it is linked to
-        held = [match for match in findings.matches if is_area or match.share_inside is not None]
-        if held and findings.status is not Status.OUTSIDE:
+        is_area = outcome.reason is Reason.NAMED_AREA  # told by the code that it is linked to
+        held = [match for match in outcome.matches if is_area or match.share_inside is not None]
+        if held and outcome.status is not Status.OUTSIDE:
             most = max(held, key=lambda match: match.share_inside or 0.0)
             self._row[row] = len(self._codes)
             self._codes.append(most.code)
             self._names.append(most.name)
-        if findings.reason is not Reason.NOT_COVERED:
-            self.share[row] = np.nan if findings.share is None else findings.share
-            self.distance_m[row] = np.nan if findings.distance_m is None else findings.distance_m
+        if outcome.reason is not Reason.NOT_COVERED:
+            self.share[row] = np.nan if outcome.share is None else outcome.share
+            self.distance_m[row] = np.nan if outcome.distance_m is None else outcome.distance_m
 
     def put_table(self, rows: NDArray[np.int64], other: Table) -> None:
         """Fill some rows with those of another table."""

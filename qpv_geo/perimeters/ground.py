@@ -125,8 +125,8 @@ class View:
         return self.there.perimeters.coverage.covers(self.here.perimeters.geometry[row])
 
     def _union(self, rows: Sequence[int]) -> Geometry:
-        grounds = self.there.metric[list(rows)]
-        return grounds[0] if len(grounds) == 1 else shapely.union_all(grounds)
+        applicable = self.there.metric[list(rows)]
+        return applicable[0] if len(applicable) == 1 else shapely.union_all(applicable)
 
     def _open(self, geometry: Geometry) -> Geometry:
         """Erode, then dilate: whatever is narrower than twice the erosion vanishes, the rest stays but for corners."""

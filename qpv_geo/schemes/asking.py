@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import shapely
 
 from qpv_geo import crs
-from qpv_geo.eligibility.grounds import Asking, gather
+from qpv_geo.eligibility.applicable import CheckOptions, gather
 from qpv_geo.eligibility.location import Place, point_place, site_place
 from qpv_geo.model import Kind, Reason, Status, Verdict
 
@@ -112,7 +112,7 @@ class AskedPlace:
             territory = crs.territory_at(lon=location.lon, lat=location.lat)
         if territory is None or not self.located:
             return ()
-        return gather(Asking(self._day, generation, (kind,), None), territory, self._checker.catalogue).asked
+        return gather(CheckOptions(self._day, generation, (kind,), None), territory, self._checker.catalogue).asked
 
     def places(self) -> tuple[Place, ...]:
         """Return the points, or the site, from which distances can be measured; none where it is known too roughly."""

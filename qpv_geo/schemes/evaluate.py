@@ -16,7 +16,7 @@ from qpv_geo.eligibility.compose import SOFTWARE
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
-from qpv_geo.schemes.model import AsOf, Outcome, Scheme, SchemeDecision, SchemeEvidence, Statement, ZoneFinding
+from qpv_geo.schemes.model import AsOf, Scheme, SchemeDecision, SchemeEvidence, SchemeOutcome, Statement, ZoneFinding
 from qpv_geo.schemes.zones import find
 from qpv_geo.texts import schemes as say
 from qpv_geo.texts.verdicts import NOTICE
@@ -69,7 +69,7 @@ def decide_scheme(
     used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
     refused = _out_of_force(scheme, used)
     if refused is not None:
-        return _written(scheme, Outcome.NOT_ELIGIBLE, (refused,), day, used, amount, None, ())
+        return _written(scheme, SchemeOutcome.NOT_ELIGIBLE, (refused,), day, used, amount, None, ())
     asked = None
     if verdict is not None:
         asked = ask_of(checker, used, verdict)
@@ -82,15 +82,15 @@ def decide_scheme(
     return _written(scheme, outcome, reasons, day, used, amount, asked, findings)
 
 
-def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> Outcome:
+def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> SchemeOutcome:
     """Put the zones, the amount and what a person must judge together; pure."""
     amounts = {one.result for one in of_amount}
     if Result.NOT_MET in amounts or (scheme.place_decides and spatial is Result.NOT_MET):
-        return Outcome.NOT_ELIGIBLE
+        return SchemeOutcome.NOT_ELIGIBLE
     person = any(condition.decisive for condition in scheme.conditions)
     if person or Result.IN_DOUBT in amounts or (scheme.place_decides and spatial is Result.IN_DOUBT):
-        return Outcome.TO_REVIEW
-    return Outcome.ELIGIBLE
+        return SchemeOutcome.TO_REVIEW
+    return SchemeOutcome.ELIGIBLE
 
 
 def _euros(amount: float | None) -> float | None:
@@ -177,7 +177,7 @@ def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
 
 def _written(  # noqa: PLR0913, PLR0917 - all that is written
     scheme: Scheme,
-    outcome: Outcome,
+    outcome: SchemeOutcome,
     reasons: tuple[Statement, ...],
     day: date,
     used: date,

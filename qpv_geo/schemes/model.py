@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
 
 
-class Outcome(StrEnum):
+class SchemeOutcome(StrEnum):
     """What a scheme says of a place, a date and an amount."""
 
     ELIGIBLE = "eligible"
@@ -267,7 +267,7 @@ class SchemeDecision:
 
     scheme: str
     label: str
-    outcome: Outcome
+    outcome: SchemeOutcome
     spatial: Result | None
     message: str
     reasons: tuple[Statement, ...]

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.eligibility.location import Place
     from qpv_geo.model import Verdict
 
@@ -27,23 +27,23 @@ class Together:
 
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
-        self._waiting: dict[tuple[Asking, str], list[Asked]] = {}
+        self._waiting: dict[tuple[CheckOptions, str], list[Asked]] = {}
 
-    async def verdict(self, place: Place, asking: Asking) -> Verdict:
+    async def verdict(self, place: Place, check_options: CheckOptions) -> Verdict:
         """Return the verdict of a point; see `qpv_geo.check` for what it raises."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Verdict] = loop.create_future()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._answer)
-        self._waiting.setdefault((asking, place.territory.id), []).append((place, answer))
+        self._waiting.setdefault((check_options, place.territory.id), []).append((place, answer))
         return await answer
 
     def _answer(self) -> None:
         waiting, self._waiting = self._waiting, {}
-        for (asking, _), asked in waiting.items():
+        for (check_options, _), asked in waiting.items():
             open_ones = [one for one in asked if not one[1].done()]  # the request may be cancelled since
             try:
-                verdicts = self._checker.check_places([place for place, _ in open_ones], asking)
+                verdicts = self._checker.check_places([place for place, _ in open_ones], check_options)
             except Exception as error:  # noqa: BLE001 - each request tells it as if it had been alone
                 for _, answer in open_ones:
                     answer.set_exception(error)

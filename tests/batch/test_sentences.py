@@ -13,7 +13,7 @@ from shapely import affinity
 from synthetic import perimeters, point, square
 
 import qpv_geo
-from qpv_geo.eligibility.findings import metres
+from qpv_geo.eligibility.outcome import metres
 from qpv_geo.eligibility.sentences import told_alike
 from qpv_geo.texts import verdicts as tell
 

@@ -11,7 +11,7 @@ import qpv_geo
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.eligibility.finding import geocoder_of
 from qpv_geo.eligibility.finding_many import Finder
-from qpv_geo.eligibility.many import answer_addresses
+from qpv_geo.eligibility.bulk import answer_addresses
 from qpv_geo.errors import QpvGeoError
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.settings import load_settings
@@ -30,7 +30,7 @@ def check(text, on=ON, geocoder=None, **options):
     assert qpv_geo.verify(record).identical
     if geocoder is None and not options:
         told = many([text], on=on)[0]
-        assert (told.findings.status, told.findings.reason, told.generation) == (
+        assert (told.outcome.status, told.outcome.reason, told.generation) == (
             verdict.status,
             verdict.reason,
             verdict.generation,
@@ -48,7 +48,9 @@ def many(texts, on=ON, *, offline=True):
         found = dict(finder.find(queries))
     asked = [found[query] for query in queries]
     answered = iter(
-        answer_addresses(checker, [one for one in asked if not isinstance(one, QpvGeoError)], checker.asking(on=on))
+        answer_addresses(
+            checker, [one for one in asked if not isinstance(one, QpvGeoError)], checker.check_options(on=on)
+        )
     )
     return [one if isinstance(one, QpvGeoError) else next(answered) for one in asked]
 

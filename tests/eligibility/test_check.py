@@ -390,7 +390,7 @@ def test_points_checked_together_have_the_verdicts_of_each_alone(tmp_path_factor
     catalogue.store.install(perimeters(square(0, -900, 900), kind="municipal_zone", generation=None, name="zone"))
     checker = Checker(Settings(home=home), catalogue=catalogue, clock=lambda: datetime(2026, 3, 4, 12, tzinfo=UTC))
     asked = [{**point(x, y), "accuracy_m": accuracy_m} for x, y, accuracy_m in places]
-    together = checker.check_places([point_place(**one) for one in asked], checker.asking(on="2024-06-01"))
+    together = checker.check_places([point_place(**one) for one in asked], checker.check_options(on="2024-06-01"))
     assert together == [checker.check(**one, on="2024-06-01") for one in asked]
 
 

@@ -181,7 +181,7 @@ def test_online_a_plot_is_decided_as_the_site_that_it_is(service, plot, answer):
         assert verdict.evidence.input["site"] == as_site.evidence.input["site"]
     assert [one.query["q"] for one in service.requests] == [plot]
     [told] = many([plot], offline=False)
-    assert (told.findings.status, told.findings.reason, told.message) == (
+    assert (told.outcome.status, told.outcome.reason, told.message) == (
         verdict.status,
         verdict.reason,
         verdict.message,
@@ -207,6 +207,6 @@ def test_the_command_line_tells_a_failure_from_an_answer(qpv, service):
 @pytest.mark.usefixtures("indexed")
 def test_a_batch_of_plots_asks_each_once(service):
     told = many([*PLOTS, *PLOTS, PLOT, "1 rue des Carrés, 86000 Poitiers"], offline=False)
-    statuses = [one.findings.status.value for one in told]
+    statuses = [one.outcome.status.value for one in told]
     assert statuses == ["inside", "uncertain", "outside"] * 2 + ["uncertain", "inside"]
     assert len([one for one in service.requests if one.query.get("index") == "parcel"]) == len(PLOTS) + 1

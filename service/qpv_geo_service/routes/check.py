@@ -63,8 +63,10 @@ async def check(request: Request) -> Response:
     desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
     if _is_point(asked):
         place = point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)
-        asking = desk.checker.asking(on=asked.on, generation=asked.generation, kinds=desk.kinds(asked.kind))
-        return _reply(desk, await desk.together.verdict(place, asking), None)
+        check_options = desk.checker.check_options(
+            on=asked.on, generation=asked.generation, kinds=desk.kinds(asked.kind)
+        )
+        return _reply(desk, await desk.together.verdict(place, check_options), None)
     verdict, decisions = await desk.wait(lambda: _decided(desk, asked))
     return _reply(desk, verdict, decisions if asked.scheme else None)
 

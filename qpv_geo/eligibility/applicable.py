@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asking:
+class CheckOptions:
     """What every question says beside the place: the day, and what to look at.
 
     Attributes
@@ -59,7 +59,7 @@ class Consulted(TypedDict):
 
 
 @dataclass(frozen=True, eq=False)
-class Grounds:
+class ApplicablePerimeters:
     """What a verdict rests on.
 
     Attributes
@@ -106,7 +106,7 @@ class Grounds:
             ),
         )
 
-    def about(self, where: Geometry) -> Grounds:
+    def about(self, where: Geometry) -> ApplicablePerimeters:
         """Return the same; of several sets of a kind, those that speak of a place (degrees) first."""
         if len(self.asked) <= 1:
             return self
@@ -114,7 +114,9 @@ class Grounds:
         return replace(self, asked=tuple(order))
 
 
-def gather(asking: Asking, territory: Territory, catalogue: Catalogue, where: Geometry | None = None) -> Grounds:
+def gather(
+    check_options: CheckOptions, territory: Territory, catalogue: Catalogue, where: Geometry | None = None
+) -> ApplicablePerimeters:
     """Return what a question in a territory rests on.
 
     Parameters
@@ -131,29 +133,31 @@ def gather(asking: Asking, territory: Territory, catalogue: Catalogue, where: Ge
     MissingPerimetersError
         Nothing of the generation, or of a kind, is installed.
     """
-    if not asking.kinds:
+    if not check_options.kinds:
         raise InputError(say.no_kind())
-    if asking.perimeters is not None:
-        return _of_given_set(asking.perimeters, catalogue)
+    if check_options.perimeters is not None:
+        return _of_given_set(check_options.perimeters, catalogue)
     known = catalogue.registry.generations.values()
-    in_force = generation_in_force(known, on=asking.day, territory=territory)
-    generation = in_force if asking.generation is None else catalogue.generation(asking.generation)
-    local = catalogue.local_zones(asking.day)
-    asked = list(catalogue.sets_of(generation)) if Kind.QPV in asking.kinds else []
-    asked += [one for one in local if one.dataset.kind in asking.kinds]
-    for kind in asking.kinds:
+    in_force = generation_in_force(known, on=check_options.day, territory=territory)
+    generation = in_force if check_options.generation is None else catalogue.generation(check_options.generation)
+    local = catalogue.local_zones(check_options.day)
+    asked = list(catalogue.sets_of(generation)) if Kind.QPV in check_options.kinds else []
+    asked += [one for one in local if one.dataset.kind in check_options.kinds]
+    for kind in check_options.kinds:
         if kind not in {one.dataset.kind for one in asked}:
             raise MissingPerimetersError(say.unknown_kind(kind, {Kind.QPV, *(one.dataset.kind for one in local)}))
-    others = tuple(one for one in local if one.dataset.kind not in asking.kinds)
-    grounds = Grounds(generation, asking.generation is not None, tuple(asked), others, asking.kinds)
-    return grounds if where is None else grounds.about(where)
+    others = tuple(one for one in local if one.dataset.kind not in check_options.kinds)
+    applicable = ApplicablePerimeters(
+        generation, check_options.generation is not None, tuple(asked), others, check_options.kinds
+    )
+    return applicable if where is None else applicable.about(where)
 
 
 def _speaks_of(perimeters: PerimeterSet, where: Geometry) -> bool:
     return perimeters.coverage.covers(where) or bool(shapely.intersects(perimeters.geometry, where).any())
 
 
-def _of_given_set(given: PerimeterSet, catalogue: Catalogue) -> Grounds:
+def _of_given_set(given: PerimeterSet, catalogue: Catalogue) -> ApplicablePerimeters:
     known = given.dataset.generation
     generation = catalogue.generation(known) if known else None
-    return Grounds(generation, forced=True, asked=(given,), others=(), kinds=(given.dataset.kind,))
+    return ApplicablePerimeters(generation, forced=True, asked=(given,), others=(), kinds=(given.dataset.kind,))

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpv_geo import crs
-from qpv_geo.eligibility import findings
+from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.address import shortlist
 from qpv_geo.eligibility.answer_named import answer_named
+from qpv_geo.eligibility.applicable import gather
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
-from qpv_geo.eligibility.grounds import gather
 from qpv_geo.eligibility.location import misplaced
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import Table
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.address import Found, Shortlist
+    from qpv_geo.eligibility.address import GeocodingResult, Shortlist
+    from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.findings import Findings
-    from qpv_geo.eligibility.grounds import Asking
     from qpv_geo.eligibility.location import Place
+    from qpv_geo.eligibility.outcome import Outcome
 
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Told:
+class PlaceAnswer:
     """What was found out about one place, the generation that answers, and the sentence."""
 
-    findings: Findings
+    outcome: Outcome
     generation: str | None
     message: str
 
@@ -51,7 +51,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     lon: Floats,
     lat: Floats,
     accuracy_m: Floats,
-    asking: Asking,
+    check_options: CheckOptions,
     *,
     horizon_m: float = np.inf,
     told: bool = False,
@@ -74,8 +74,8 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     place = crs.territory_index(lon=lon, lat=lat)
     for k in np.unique(place):
         mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)
-        grounds = gather(asking, crs.TERRITORIES[k], checker.catalogue)
-        index = checker.index(grounds.asked)
+        applicable = gather(check_options, crs.TERRITORIES[k], checker.catalogue)
+        index = checker.index(applicable.asked)
         measures = index.measure_points(
             lon=lon[mine],
             lat=lat[mine],
@@ -86,33 +86,35 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
         decided = decide(measures, checker.settings.thresholds)
         table.put(mine, index.perimeters, measures, decided)
         if told:
-            sentences = Sentences(asking.day, grounds, index.perimeters)
+            sentences = Sentences(check_options.day, applicable, index.perimeters)
             table.message[mine] = sentences.of(measures, decided, accuracy_m[mine])
-            table.generation[mine] = grounds.generation.id if grounds.generation else None
+            table.generation[mine] = applicable.generation.id if applicable.generation else None
     return table
 
 
-def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -> list[Told | QpvGeoError]:
+def answer_addresses(
+    checker: Checker, found: Sequence[GeocodingResult], check_options: CheckOptions
+) -> list[PlaceAnswer | QpvGeoError]:
     """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
-    answers: list[Told | QpvGeoError | None] = [None] * len(found)
-    groups: dict[Territory | None, list[tuple[int, tuple[Found, Shortlist]]]] = {}
+    answers: list[PlaceAnswer | QpvGeoError | None] = [None] * len(found)
+    groups: dict[Territory | None, list[tuple[int, tuple[GeocodingResult, Shortlist]]]] = {}
     for place, one in enumerate(found):
         if one.named is not None:
-            answers[place] = _answer_named(checker, one, asking)
+            answers[place] = _answer_named(checker, one, check_options)
             continue
         short = shortlist(one)
         if not short.is_firm:
-            answers[place] = _answer_communes(checker, one, asking)
+            answers[place] = _answer_communes(checker, one, check_options)
         if answers[place] is None and not short.candidates:
-            nowhere = findings.not_found(one)
-            answers[place] = Told(nowhere, None, not_found_sentence(nowhere))
+            nowhere = outcome.not_found(one)
+            answers[place] = PlaceAnswer(nowhere, None, not_found_sentence(nowhere))
         if answers[place] is None:
             best = short.candidates[0]
             groups.setdefault(crs.territory_at(lon=best.lon, lat=best.lat), []).append((place, (one, short)))
     for territory, mine in groups.items():
-        told: Sequence[Told | QpvGeoError]
+        told: Sequence[PlaceAnswer | QpvGeoError]
         try:
-            told = _answer_group(checker, [one for _, one in mine], asking, territory)
+            told = _answer_group(checker, [one for _, one in mine], check_options, territory)
         except QpvGeoError as error:
             told = [error for _ in mine]
         for (place, _), answer in zip(mine, told, strict=True):
@@ -120,48 +122,53 @@ def answer_addresses(checker: Checker, found: Sequence[Found], asking: Asking) -
     return [one for one in answers if one is not None]
 
 
-def _answer_named(checker: Checker, found: Found, asking: Asking) -> Told | QpvGeoError:
+def _answer_named(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> PlaceAnswer | QpvGeoError:
     """Answer what is named instead of an address."""
     try:
-        answer = answer_named(checker, found, asking)
+        answer = answer_named(checker, found, check_options)
     except QpvGeoError as error:
         return error
-    told, occasion = answer.findings, answer.occasion
-    message = not_found_sentence(told) if occasion is None else sentence(told, asking.day, occasion.grounds)
-    return Told(told, answer.generation, message)
+    told, context = answer.outcome, answer.context
+    message = not_found_sentence(told) if context is None else sentence(told, check_options.day, context.applicable)
+    return PlaceAnswer(told, answer.generation, message)
 
 
-def _answer_communes(checker: Checker, found: Found, asking: Asking) -> Told | QpvGeoError | None:
+def _answer_communes(
+    checker: Checker, found: GeocodingResult, check_options: CheckOptions
+) -> PlaceAnswer | QpvGeoError | None:
     """Answer an address whose commune alone answers; None for another."""
     try:
-        occasion = checker.occasion_of_communes(found, asking)
+        context = checker.context_of_communes(found, check_options)
     except QpvGeoError as error:
         return error
-    if occasion is None:
+    if context is None:
         return None
-    grounds = occasion.grounds
-    told = findings.of_communes(found, checker.index(grounds.asked).perimeters)
+    applicable = context.applicable
+    told = outcome.of_communes(found, checker.index(applicable.asked).perimeters)
     if told is None:
         return None
-    generation = grounds.generation.id if grounds.generation else None
-    return Told(told, generation, sentence(told, asking.day, grounds))
+    generation = applicable.generation.id if applicable.generation else None
+    return PlaceAnswer(told, generation, sentence(told, check_options.day, applicable))
 
 
 def _answer_group(
-    checker: Checker, found: Sequence[tuple[Found, Shortlist]], asking: Asking, territory: Territory | None
-) -> list[Told]:
+    checker: Checker,
+    found: Sequence[tuple[GeocodingResult, Shortlist]],
+    check_options: CheckOptions,
+    territory: Territory | None,
+) -> list[PlaceAnswer]:
     if territory is None:
         best = found[0][1].candidates[0]
         raise CoordinatesError(misplaced(best.lon, best.lat))
-    grounds = gather(asking, territory, checker.catalogue)
-    generation = grounds.generation.id if grounds.generation else None
+    applicable = gather(check_options, territory, checker.catalogue)
+    generation = applicable.generation.id if applicable.generation else None
     return [
-        Told(one, generation, sentence(one, asking.day, grounds))
-        for one in findings.of_addresses(found, checker.index(grounds.asked), checker.settings.thresholds)
+        PlaceAnswer(one, generation, sentence(one, check_options.day, applicable))
+        for one in outcome.of_addresses(found, checker.index(applicable.asked), checker.settings.thresholds)
     ]
 
 
-def answer_place(checker: Checker, place: Place, asking: Asking) -> Told:
+def answer_place(checker: Checker, place: Place, check_options: CheckOptions) -> PlaceAnswer:
     """Answer a point or a site.
 
     Raises
@@ -169,7 +176,7 @@ def answer_place(checker: Checker, place: Place, asking: Asking) -> Told:
     MissingPerimetersError, DateError
         As for `answer_points`.
     """
-    grounds = gather(asking, place.territory, checker.catalogue, place.where)
-    [found] = findings.of_places([place], checker.index(grounds.asked), checker.settings.thresholds)
-    generation = grounds.generation.id if grounds.generation else None
-    return Told(found, generation, sentence(found, asking.day, grounds))
+    applicable = gather(check_options, place.territory, checker.catalogue, place.where)
+    [found] = outcome.of_places([place], checker.index(applicable.asked), checker.settings.thresholds)
+    generation = applicable.generation.id if applicable.generation else None
+    return PlaceAnswer(found, generation, sentence(found, check_options.day, applicable))

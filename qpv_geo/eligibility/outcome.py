@@ -20,7 +20,7 @@ from qpv_geo.model import Nearest, PerimeterMatch, Reason, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.eligibility.address import Found, Shortlist
+    from qpv_geo.eligibility.address import GeocodingResult, Shortlist
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.measures import Measure, Measures
@@ -35,7 +35,7 @@ _SEVERAL = 4
 
 
 @dataclass(frozen=True)
-class Findings:
+class Outcome:
     """What was found out, before it is written.
 
     Attributes
@@ -69,7 +69,7 @@ class Findings:
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()
     points: tuple[Candidate, ...] = ()
-    found: Found | None = None
+    found: GeocodingResult | None = None
     message: str | None = None
 
 
@@ -97,17 +97,17 @@ def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> list[Measu
     ).each()
 
 
-def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Findings]:
+def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Outcome]:
     """Find out about points of one territory, all measured at once, or about one site."""
     measured = measure_places(index, places)
     return [_of_place(place, one, index.perimeters, thresholds) for place, one in zip(places, measured, strict=True)]
 
 
-def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresholds: Thresholds) -> Findings:
+def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresholds: Thresholds) -> Outcome:
     site = place.site is not None
     status, reason = decide(measured, thresholds, site=site)
     distance_m = metres(measured.distance_m)
-    return Findings(
+    return Outcome(
         question=place.question,
         what="site" if site else "point",
         status=STATUSES[status],
@@ -124,18 +124,18 @@ def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresho
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def not_found(found: Found) -> Findings:
+def not_found(found: GeocodingResult) -> Outcome:
     """Tell that an address was not found, or that nothing at hand could find it, or that communes share its name."""
     if address.is_commune_alone(found):
         doubt = Status.UNCERTAIN, Reason.WEAK_MATCH
         first, candidates = found.communes[0], address.listed_communes(found.communes, [doubt[0]] * len(found.communes))
         where = address.location_of_commune(first, found.query)
-        return Findings(found.asked(), "address", *doubt, where, candidates=candidates, found=found)
+        return Outcome(found.asked(), "address", *doubt, where, candidates=candidates, found=found)
     reason = Reason.MISSING_ADDRESSES if found.missing else Reason.NO_MATCH
-    return Findings(found.asked(), "address", Status.NOT_LOCATED, reason, address.no_location(found), found=found)
+    return Outcome(found.asked(), "address", Status.NOT_LOCATED, reason, address.no_location(found), found=found)
 
 
-def of_communes(found: Found, perimeters: PerimeterSet) -> Findings | None:
+def of_communes(found: GeocodingResult, perimeters: PerimeterSet) -> Outcome | None:
     """Find out about an address that is but communes, or of which the commune alone answers; None for another.
 
     Parameters
@@ -154,7 +154,7 @@ def of_communes(found: Found, perimeters: PerimeterSet) -> Findings | None:
         status = Status.UNCERTAIN
         known = perimeters.coverage.everywhere or touching
         reason = Reason.WEAK_MATCH if others else Reason.IMPRECISE_LOCATION if known else Reason.NOT_COVERED
-    return Findings(
+    return Outcome(
         question=found.asked(),
         what="address",
         status=status,
@@ -179,8 +179,8 @@ def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measure
 
 
 def of_addresses(
-    found: Sequence[tuple[Found, Shortlist]], index: PerimeterIndex, thresholds: Thresholds
-) -> list[Findings]:
+    found: Sequence[tuple[GeocodingResult, Shortlist]], index: PerimeterIndex, thresholds: Thresholds
+) -> list[Outcome]:
     """Find out about addresses, all their points measured and decided at once.
 
     Parameters
@@ -197,27 +197,27 @@ def of_addresses(
     status, reason = decide(measures, thresholds)
     measured = measures.each()
     decided = [(STATUSES[s], REASONS[r]) for s, r in zip(status, reason, strict=True)]
-    findings, start = [], 0
+    outcome, start = [], 0
     for (one, short), points in zip(found, decisive, strict=True):
         end = start + len(points)
-        told = _Told(one, short, points, measured[start:end], decided[start:end])
-        findings.append(_of_address(told, index.perimeters))
+        told = _MeasuredAddress(one, short, points, measured[start:end], decided[start:end])
+        outcome.append(_of_address(told, index.perimeters))
         start = end
-    return findings
+    return outcome
 
 
 @dataclass(frozen=True, eq=False)
-class _Told:
+class _MeasuredAddress:
     """An address, its shortlist, the points that decide it, and what was measured and decided of these."""
 
-    found: Found
+    found: GeocodingResult
     shortlist: Shortlist
     points: tuple[Candidate, ...]
     measured: list[Measure]
     decided: list[address.Answer]
 
 
-def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
+def _of_address(told: _MeasuredAddress, perimeters: PerimeterSet) -> Outcome:
     candidates, points, first = told.shortlist.candidates, told.points, told.measured[0]
     status, reason = Status.UNCERTAIN, Reason.WEAK_MATCH
     if told.shortlist.is_firm:
@@ -228,7 +228,7 @@ def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
     listed = points if by_numbers else points[:1] if one_point else ()
     own = told.measured if by_numbers else told.measured[:1]
     distance_m = metres(first.distance_m) if one_point else None
-    return Findings(
+    return Outcome(
         question=told.found.asked(),
         what="address",
         status=status,
@@ -246,7 +246,7 @@ def _of_address(told: _Told, perimeters: PerimeterSet) -> Findings:
     )
 
 
-def _plausible(told: _Told, perimeters: PerimeterSet) -> tuple[PlausibleMatch, ...]:
+def _plausible(told: _MeasuredAddress, perimeters: PerimeterSet) -> tuple[PlausibleMatch, ...]:
     candidates = told.shortlist.candidates
     if told.points is not candidates:
         return ()
