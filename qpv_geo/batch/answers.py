@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from qpv_geo import crs
 from qpv_geo.batch import values
 from qpv_geo.batch.rows import Fault, RowReason, Rows, RowStatus, read_rows
-from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.bulk import PlaceAnswer, answer_addresses, answer_place, answer_points
+from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import DateError, InputError, MissingPerimetersError, QpvGeoError
 from qpv_geo.geocoding.protocol import MatchType
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from qpv_geo.batch.rows import Task
+    from qpv_geo.batch.rows import RowOptions
     from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.errors import MissingError
     from qpv_geo.geocoding.protocol import Candidate, Match, Query
     from qpv_geo.model import Location
-    from qpv_geo.tables.protocol import Block
+    from qpv_geo.tables.protocol import RowBatch
 
     Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, GeocodingResult | MissingError]]]
     """Begins to find addresses, and returns what waits for all of them."""
@@ -125,7 +125,7 @@ def fault_of(error: QpvGeoError) -> Fault:
 class _Begun:
     """A block whose addresses are being looked for."""
 
-    block: Block
+    block: RowBatch
     rows: Rows
     queries: dict[int, Query]
     found: Callable[[], Mapping[Query, GeocodingResult | MissingError]]
@@ -146,11 +146,11 @@ class Answerer:
         Finds addresses, each once; None where the table has none.
     """
 
-    def __init__(self, checker: Checker, task: Task, source_crs: CRS | None, find: Find | None) -> None:
-        self._checker, self._task, self._crs, self._find = checker, task, source_crs, find
-        self.schema = answer_schema(addresses=bool(task.columns.address))
+    def __init__(self, checker: Checker, row_options: RowOptions, source_crs: CRS | None, find: Find | None) -> None:
+        self._checker, self._row_options, self._crs, self._find = checker, row_options, source_crs, find
+        self.schema = answer_schema(addresses=bool(row_options.columns.address))
 
-    def answers(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, pa.RecordBatch]]:
+    def answers(self, blocks: Iterable[RowBatch]) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         """Return blocks with their answers, one row each, in the same order.
 
         The addresses of a block are looked for while the one before is answered.
@@ -164,8 +164,8 @@ class Answerer:
         if begun is not None:
             yield begun.block, self._answer(begun)
 
-    def _begin(self, block: Block) -> _Begun:
-        rows = read_rows(block, self._task, self._crs)
+    def _begin(self, block: RowBatch) -> _Begun:
+        rows = read_rows(block, self._row_options, self._crs)
         queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
         if not queries or self._find is None:
             return _Begun(block, rows, {}, dict)
@@ -180,12 +180,12 @@ class Answerer:
                 self._answer_site(row, site, rows.day(row), answers)
         self._answer_addresses(begun.queries, rows, begun.found(), answers)
         written = _written(answers, self.schema)
-        return _with_own(written, block, self._task.results, rows) if self._task.results else written
+        return _with_own(written, block, self._row_options.results, rows) if self._row_options.results else written
 
     def _check_options(self, day: date) -> CheckOptions:
-        task = self._task
+        row_options = self._row_options
         return self._checker.check_options(
-            on=day, generation=task.generation, kinds=task.kinds, perimeters=task.perimeters
+            on=day, generation=row_options.generation, kinds=row_options.kinds, perimeters=row_options.perimeters
         )
 
     def _answer_points(self, rows: Rows, answers: _Answers) -> None:
@@ -279,7 +279,7 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
     return pa.record_batch(columns, schema=schema)
 
 
-def _with_own(written: pa.RecordBatch, block: Block, results: Mapping[str, int], rows: Rows) -> pa.RecordBatch:
+def _with_own(written: pa.RecordBatch, block: RowBatch, results: Mapping[str, int], rows: Rows) -> pa.RecordBatch:
     """Return answers with what the table says already of the rows whose address is not asked about."""
     unasked = np.ones(len(block), dtype=bool)
     unasked[list(rows.queries)] = False

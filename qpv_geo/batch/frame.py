@@ -12,7 +12,7 @@ from qpv_geo import crs as crs_of
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
 from qpv_geo.batch.columns import Named, find_columns
-from qpv_geo.batch.rows import Task
+from qpv_geo.batch.rows import RowOptions
 from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS
 from qpv_geo.batch.systems import named_crs
 from qpv_geo.batch.values import iso_day
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
 
 
-class FrameBlock:
-    """Some consecutive rows of a frame; see `qpv_geo.tables.protocol.Block`."""
+class FrameRowBatch:
+    """Some consecutive rows of a frame; see `qpv_geo.tables.protocol.RowBatch`."""
 
     share_read = 0.0
     faults: Mapping[int, str] = MappingProxyType({})
@@ -92,11 +92,13 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
         on=iso_day(on) if isinstance(on, str) else on, generation=generation, kinds=kinds
     )
     day = None if on is None and columns.date is not None else check_options.day
-    task = Task(columns, day, generation, check_options.kinds, accuracy_m, given, results=own_results(names, schema))
+    row_options = RowOptions(
+        columns, day, generation, check_options.kinds, accuracy_m, given, results=own_results(names, schema)
+    )
     size = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS
     with Addresses(checker.settings, offline=offline) as addresses:
-        answerer = Answerer(checker, task, source_crs, addresses.finding() if columns.address else None)
-        blocks = (FrameBlock(frame.iloc[start : start + size], start) for start in range(0, len(frame), size))
+        answerer = Answerer(checker, row_options, source_crs, addresses.finding() if columns.address else None)
+        blocks = (FrameRowBatch(frame.iloc[start : start + size], start) for start in range(0, len(frame), size))
         answers = [batch for _, batch in answerer.answers(blocks)]
     found = pa.Table.from_batches(answers, schema=schema).to_pandas(strings_to_categorical=False)
     found.index = frame.index

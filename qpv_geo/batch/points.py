@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpv_geo.batch.columns import Columns
-    from qpv_geo.batch.rows import Task
-    from qpv_geo.tables.protocol import Block, Reading, Source
+    from qpv_geo.batch.rows import RowOptions
+    from qpv_geo.tables.protocol import Reader, Reading, RowBatch
 
 
-class PointBlock:
-    """A block whose coordinates are its geometries; see `qpv_geo.tables.protocol.Block`."""
+class PointRowBatch:
+    """A block whose coordinates are its geometries; see `qpv_geo.tables.protocol.RowBatch`."""
 
-    def __init__(self, block: Block, task: Task) -> None:
-        self._block, self._task = block, task
+    def __init__(self, block: RowBatch, row_options: RowOptions) -> None:
+        self._block, self._row_options = block, row_options
         self.start, self.share_read = block.start, block.share_read
         self.faults: Mapping[int, str] = block.faults
 
@@ -46,19 +46,19 @@ class PointBlock:
 
     def geometry(self) -> NDArray[Any]:
         """Return the point of each row, None where its coordinates are not understood."""
-        rows = read_coordinates(self._block, self._task)
+        rows = read_coordinates(self._block, self._row_options)
         points = np.full(len(self), None, dtype=object)
         points[rows.points] = shapely.points(rows.lon[rows.points], rows.lat[rows.points])
         return points
 
 
 class WithPoints:
-    """A source whose coordinates are its geometries, in WGS84; see `qpv_geo.tables.protocol.Source`."""
+    """A source whose coordinates are its geometries, in WGS84; see `qpv_geo.tables.protocol.Reader`."""
 
     has_geometry = True
 
-    def __init__(self, source: Source, task: Task) -> None:
-        self._source, self._task = source, task
+    def __init__(self, source: Reader, row_options: RowOptions) -> None:
+        self._source, self._row_options = source, row_options
         self.path: Path = source.path
         self.format: Format = source.format
         self.schema: pa.Schema = source.schema
@@ -66,16 +66,16 @@ class WithPoints:
         self.reading: Reading = source.reading
         self.first_row = source.first_row
 
-    def block(self, block: Block) -> PointBlock:
+    def block(self, block: RowBatch) -> PointRowBatch:
         """Return a block of the source with its coordinates as geometries."""
-        return PointBlock(block, self._task)
+        return PointRowBatch(block, self._row_options)
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[PointBlock]:
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[PointRowBatch]:
         """Read the table."""
         return map(self.block, self._source.blocks(rows))
 
 
-def writes_points(source: Source, columns: Columns, kind: Format) -> bool:
+def writes_points(source: Reader, columns: Columns, kind: Format) -> bool:
     """Tell whether the coordinates of a table become geometries of what is written: a copy of a file has its own."""
     placed = columns.lon is not None and not source.has_geometry
     return placed and kind is not source.format and kind in {Format.GEOPACKAGE, Format.GEOJSON}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.model import Reason
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.tables.protocol import Block
+    from qpv_geo.tables.protocol import RowBatch
 
 _POINT = 0
 _BETWEEN_PARTS = re.compile(r"[,;\n]|\b\d{5}\b")
@@ -70,7 +70,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Task:
+class RowOptions:
     """What is asked of every row of a table.
 
     Attributes
@@ -138,38 +138,38 @@ class Rows:
         return np.flatnonzero(some)
 
 
-def read_coordinates(block: Block, task: Task) -> Rows:
+def read_coordinates(block: RowBatch, row_options: RowOptions) -> Rows:
     """Read the points that the coordinates of a block are; the other rows have none, or a fault."""
-    rows = _unread(block, task)
-    if task.columns.lon is not None and task.columns.lat is not None:
-        _read_coordinates(block, task, rows)
+    rows = _unread(block, row_options)
+    if row_options.columns.lon is not None and row_options.columns.lat is not None:
+        _read_coordinates(block, row_options, rows)
     _refuse_misplaced(rows)
     return rows
 
 
-def read_rows(block: Block, task: Task, source_crs: CRS | None) -> Rows:
+def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) -> Rows:
     """Read what is asked of each row of a block."""
-    rows = _unread(block, task)
-    if task.columns.date is not None:
-        rows.days = _days(block, task.columns.date, task.on, rows)
-    if task.columns.geometry:
+    rows = _unread(block, row_options)
+    if row_options.columns.date is not None:
+        rows.days = _days(block, row_options.columns.date, row_options.on, rows)
+    if row_options.columns.geometry:
         _read_geometries(block, source_crs, rows)
-    if task.columns.lon is not None and task.columns.lat is not None:
-        _read_coordinates(block, task, rows)
-    if task.columns.address:
-        _read_addresses(block, task.columns, rows)
+    if row_options.columns.lon is not None and row_options.columns.lat is not None:
+        _read_coordinates(block, row_options, rows)
+    if row_options.columns.address:
+        _read_addresses(block, row_options.columns, rows)
     _refuse_misplaced(rows)
     placed = np.isfinite(rows.lon)
     placed[[*rows.queries, *rows.sites]] = True
     for row in np.flatnonzero(~placed).tolist():
-        rows.faults.setdefault(row, Fault(RowReason.EMPTY, _nowhere(task.columns)))
+        rows.faults.setdefault(row, Fault(RowReason.EMPTY, _nowhere(row_options.columns)))
     return rows
 
 
-def _unread(block: Block, task: Task) -> Rows:
+def _unread(block: RowBatch, row_options: RowOptions) -> Rows:
     """Return rows without places, and the faults that the file has."""
     n = len(block)
-    rows = Rows(np.full(n, np.nan), np.full(n, np.nan), _accuracies(block, task), task.on)
+    rows = Rows(np.full(n, np.nan), np.full(n, np.nan), _accuracies(block, row_options), row_options.on)
     for row, message in block.faults.items():
         rows.bad(row, message)
     return rows
@@ -181,17 +181,17 @@ def _nowhere(columns: Columns) -> str:
     return say.empty_row(address=bool(columns.address), coordinates=columns.lon is not None)
 
 
-def _accuracies(block: Block, task: Task) -> NDArray[np.float64]:
+def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]:
     """Return how far off points may be: that of all, or of what was matched; an unknown match is the coarsest."""
-    accuracy = np.full(len(block), task.accuracy_m)
-    if task.columns.match_type is None:
+    accuracy = np.full(len(block), row_options.accuracy_m)
+    if row_options.columns.match_type is None:
         return accuracy
-    matched = values.texts(block.column(task.columns.match_type))
+    matched = values.texts(block.column(row_options.columns.match_type))
     radii = np.array([_RADIUS_M.get(word.lower(), _COARSEST_M) for word in matched], dtype=np.float64)
     return np.asarray(np.maximum(accuracy, radii))
 
 
-def _days(block: Block, position: int, otherwise: date | None, rows: Rows) -> list[date | None]:
+def _days(block: RowBatch, position: int, otherwise: date | None, rows: Rows) -> list[date | None]:
     days: list[Any] = values.days(block.column(position))
     for row, day in enumerate(days):
         if isinstance(day, str):
@@ -201,17 +201,17 @@ def _days(block: Block, position: int, otherwise: date | None, rows: Rows) -> li
     return days
 
 
-def _read_coordinates(block: Block, task: Task, rows: Rows) -> None:
-    x, written_x = values.numbers(block.column(task.columns.lon or 0))
-    y, written_y = values.numbers(block.column(task.columns.lat or 0))
+def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: Rows) -> None:
+    x, written_x = values.numbers(block.column(row_options.columns.lon or 0))
+    y, written_y = values.numbers(block.column(row_options.columns.lat or 0))
     known = np.isfinite(x) & np.isfinite(y)
     rows.lon[known], rows.lat[known] = x[known], y[known]
     for row in np.flatnonzero(~known).tolist():
         if written_x[row] or written_y[row]:
             rows.bad(row, _unusable((x[row], y[row]), (written_x[row], written_y[row])))
-    if task.crs is None:
+    if row_options.crs is None:
         return
-    rows.lon[known], rows.lat[known] = crs.points_to_wgs84(x[known], y[known], task.crs)
+    rows.lon[known], rows.lat[known] = crs.points_to_wgs84(x[known], y[known], row_options.crs)
     abroad = known & (crs.territory_index(lon=rows.lon, lat=rows.lat) < 0)
     rows.lon[abroad] = np.nan
     for row in np.flatnonzero(abroad).tolist():
@@ -229,7 +229,7 @@ def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str
     return say_errors.non_finite(*values_read)
 
 
-def _read_geometries(block: Block, source_crs: CRS | None, rows: Rows) -> None:
+def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: Rows) -> None:
     geometry = block.geometry()
     if geometry is None:
         return
@@ -244,7 +244,7 @@ def _read_geometries(block: Block, source_crs: CRS | None, rows: Rows) -> None:
     rows.sites.update((row, geometry[row]) for row in np.flatnonzero((kinds > _POINT) & ~empty).tolist())
 
 
-def _read_addresses(block: Block, columns: Columns, rows: Rows) -> None:
+def _read_addresses(block: RowBatch, columns: Columns, rows: Rows) -> None:
     """Read the address of the rows that have no point: its parts are put together in the order of their columns."""
     wanted = np.flatnonzero(~np.isfinite(rows.lon)).tolist()
     parts = [values.texts(block.column(position)) for position in columns.address]

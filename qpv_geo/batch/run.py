@@ -17,7 +17,7 @@ from qpv_geo.batch.answers import Answerer, answer_schema, own_results
 from qpv_geo.batch.columns import Columns, Named, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.points import WithPoints, writes_points
-from qpv_geo.batch.rows import RowReason, RowStatus, Task
+from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
 from qpv_geo.batch.summary import Summary
 from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
 from qpv_geo.batch.values import iso_day
@@ -27,8 +27,8 @@ from qpv_geo.errors import InputError, MissingError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
-from qpv_geo.tables.opening import format_of, open_sink, open_source, top_rows
-from qpv_geo.tables.protocol import Extra, HeaderError, Reading
+from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows
+from qpv_geo.tables.protocol import AddedColumns, HeaderError, Reading
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 from qpv_geo.texts import batch as say
 from qpv_geo.texts.verdicts import addresses_command
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from qpv_geo.batch.addresses import Addresses
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.tables.protocol import Block, Sink, Source
+    from qpv_geo.tables.protocol import Reader, RowBatch, Writer
 
 BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
 """Rows of a block: what a stopped run may have to answer again, addresses apart, for these are kept as they come."""
@@ -55,7 +55,7 @@ _NOT_WRITTEN = frozenset({".xlsm"})
 
 
 @dataclass(frozen=True)
-class Order:
+class BatchOptions:
     """What a run is asked to do.
 
     Attributes
@@ -122,46 +122,46 @@ class Run:
         A file, a column or an option that cannot be used.
     """
 
-    def __init__(self, order: Order, checker: Checker) -> None:
-        self.order, self._checker = order, checker
-        self._format = format_of(order.output)
+    def __init__(self, options: BatchOptions, checker: Checker) -> None:
+        self.options, self._checker = options, checker
+        self._format = format_of(options.output)
         self._check_output()
         try:
-            self.source: Source = open_source(order.source, order.reading)
+            self.source: Reader = open_reader(options.source, options.reading)
         except HeaderError as error:
             raise self._header_elsewhere(error, 0) from error
-        self._crs = named_crs(order.crs)
+        self._crs = named_crs(options.crs)
         self.declared_crs: CRS | None = self.source.crs
-        asks_geometry = self.source.has_geometry and not order.named.place
+        asks_geometry = self.source.has_geometry and not options.named.place
         if asks_geometry:
             self._locate_geometries()
         if needs_column(self.source, self._format):
             self.source = WithGeometry(self.source, self._format)
         names = [one.name for one in self.source.schema]
         try:
-            self.columns: Columns = find_columns(names, order.named, has_geometry=asks_geometry)
+            self.columns: Columns = find_columns(names, options.named, has_geometry=asks_geometry)
         except InputError as error:
             raise self._header_elsewhere(error, self.source.first_row - 1) from error
-        accuracies(order.accuracy_m)
-        on = iso_day(order.on) if isinstance(order.on, str) else order.on
-        self.day = checker.check_options(on=on, kinds=order.kinds).day
+        accuracies(options.accuracy_m)
+        on = iso_day(options.on) if isinstance(options.on, str) else options.on
+        self.day = checker.check_options(on=on, kinds=options.kinds).day
         generation_in_force(checker.catalogue.registry.generations.values(), on=self.day, territory=crs.TERRITORIES[0])
-        if order.generation is not None:
-            checker.catalogue.generation(order.generation)
+        if options.generation is not None:
+            checker.catalogue.generation(options.generation)
         self._perimeters: PerimeterSet | None = None
-        if order.perimeters is not None:
-            self._perimeters = load_perimeters(order.perimeters, catalogue=checker.catalogue)
+        if options.perimeters is not None:
+            self._perimeters = load_perimeters(options.perimeters, catalogue=checker.catalogue)
         self._schema = answer_schema(addresses=bool(self.columns.address))
         taken = [k for k, name in enumerate(names) if name in self._schema.names]
-        if taken and not order.replace_columns:
+        if taken and not options.replace_columns:
             raise InputError(say.columns_taken([names[k] for k in taken]))
-        self._extra = Extra(self._schema, tuple(taken), {"qpv_status": say.COLOURS})
+        self._extra = AddedColumns(self._schema, tuple(taken), {"qpv_status": say.COLOURS})
         self.done = 0
 
     @property
     def journal_path(self) -> Path:
         """Where what was found so far is kept while the run lasts."""
-        return self.order.output.with_name(f"{self.order.output.name}.qpv-journal")
+        return self.options.output.with_name(f"{self.options.output.name}.qpv-journal")
 
     @property
     def notes(self) -> list[str]:
@@ -174,12 +174,12 @@ class Run:
 
     def _header_elsewhere(self, error: InputError, taken: int) -> InputError:
         """Return what is told where the row taken for the header lacks columns: that another has them, or `error`."""
-        order = self.order
-        if order.reading.header_row is not None:
+        options = self.options
+        if options.reading.header_row is not None:
             return error
-        rows = ((row, names) for row, names in top_rows(order.source, order.reading) if row != taken)
-        found = next((one for one in rows if names_columns(one[1], order.named)), None)
-        return error if found is None else InputError(say.header_elsewhere(order.source.name, *found))
+        rows = ((row, names) for row, names in top_rows(options.source, options.reading) if row != taken)
+        found = next((one for one in rows if names_columns(one[1], options.named)), None)
+        return error if found is None else InputError(say.header_elsewhere(options.source.name, *found))
 
     def _locate_geometries(self) -> None:
         """Take the geometries in the system that was named, or else in that of the file."""
@@ -191,7 +191,7 @@ class Run:
     @property
     def system(self) -> str | None:
         """What is said of the system that was named, None where none was or nothing is in it."""
-        if self.order.crs is None or not (self.columns.geometry or self.columns.lon is not None):
+        if self.options.crs is None or not (self.columns.geometry or self.columns.lon is not None):
             return None
         declared = self.declared_crs if self.columns.geometry else None
         return say.system(label(self._crs), None if declared is None else label(declared))
@@ -202,7 +202,7 @@ class Run:
 
     @property
     def _partial(self) -> Path:
-        return self.order.output.with_name(f"{self.order.output.name}.qpv-partiel")
+        return self.options.output.with_name(f"{self.options.output.name}.qpv-partiel")
 
     def run(self, addresses: Addresses | None = None, progress: Callable[[int, float], None] | None = None) -> Summary:
         """Answer every row and put the output in place.
@@ -225,52 +225,58 @@ class Run:
         OSError
             A file cannot be written.
         """
-        if self.order.restart:
+        if self.options.restart:
             discard(self.journal_path)
         with Journal(self.journal_path) as journal:
             about = self._about(journal.about(), addresses)
-            if self.order.output.exists() and not self.order.overwrite and not about.get("finishing"):
-                raise InputError(say.output_exists(str(self.order.output)))
+            if self.options.output.exists() and not self.options.overwrite and not about.get("finishing"):
+                raise InputError(say.output_exists(str(self.options.output)))
             journal.set_about(about)
-            summary = self._write(journal, self._task(about), addresses, progress or (lambda _done, _share: None))
+            summary = self._write(
+                journal, self._row_options(about), addresses, progress or (lambda _done, _share: None)
+            )
             journal.set_about({"finishing": True})
-            self._partial.replace(self.order.output)
+            self._partial.replace(self.options.output)
             journal.remove()
         return summary
 
     def _write(
-        self, journal: Journal, task: Task, addresses: Addresses | None, progress: Callable[[int, float], None]
+        self,
+        journal: Journal,
+        row_options: RowOptions,
+        addresses: Addresses | None,
+        progress: Callable[[int, float], None],
     ) -> Summary:
         find = None if addresses is None else addresses.finding(journal)
-        answerer = Answerer(self._checker, task, self.source.crs, find)
+        answerer = Answerer(self._checker, row_options, self.source.crs, find)
         summary = Summary(self.source.first_row, self.notes)
-        sink: Sink | None = None
+        writer: Writer | None = None
         try:
-            written = WithPoints(self.source, task) if self._writes_points else None
-            sink = open_sink(self._partial, self._format, written or self.source, self._extra)
+            written = WithPoints(self.source, row_options) if self._writes_points else None
+            writer = open_writer(self._partial, self._format, written or self.source, self._extra)
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
-                sink.write(block if written is None else written.block(block), answers)
+                writer.write(block if written is None else written.block(block), answers)
                 summary.add(block.start, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
             self._check_answered(summary, addresses)
             summary.remedies = self._remedies(summary, journal)
-            sink.finish(summaries.sheets(summary, journal.all_answers()))
-            sink = None
+            writer.finish(summaries.sheets(summary, journal.all_answers()))
+            writer = None
             _flush_to_disk(self._partial)
         except BaseException as error:
             if isinstance(error, InputError | MissingError):
                 journal.remove()  # nothing to go on with: the remedy, and the same command
-            if sink is not None:
-                sink.abort()
+            if writer is not None:
+                writer.abort()
             self._partial.unlink(missing_ok=True)
             raise
         return summary
 
-    def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[Block, pa.RecordBatch]]:
+    def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if self.columns.address else BLOCK_ROWS)
-        left: Block | None = None
+        left: RowBatch | None = None
         for block in blocks:  # what a stopped run answered comes first
             answers = journal.answers(block.start)
             if answers is None:
@@ -299,28 +305,28 @@ class Run:
     def _remedies(self, summary: Summary, journal: Journal) -> list[str]:
         """Return the commands that bring what some rows lack."""
         catalogue = self._checker.catalogue
-        lacking = sorted(summary.uncovered) if Kind.QPV in self.order.kinds else []
+        lacking = sorted(summary.uncovered) if Kind.QPV in self.options.kinds else []
         found = [remedy for one in lacking if (remedy := perimeters_remedy(one, catalogue)) is not None]
         if summary.reasons[Status.NOT_LOCATED.value, Reason.MISSING_ADDRESSES.value]:
             found += map(addresses_command, journal.missing_departments())
         return found
 
-    def _check_strict(self, block: Block, answers: pa.RecordBatch) -> None:
-        if not self.order.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):
+    def _check_strict(self, block: RowBatch, answers: pa.RecordBatch) -> None:
+        if not self.options.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):
             return
         row = answers["qpv_status"].to_pylist().index(RowStatus.ERROR.value)
         raise InputError(say.strict_row(self.source.first_row + block.start + row, answers["qpv_message"][row].as_py()))
 
     # ── What a run is about ──────────────────────────────────────────────────────────────────────────────────
 
-    def _task(self, about: Mapping[str, Any]) -> Task:
+    def _row_options(self, about: Mapping[str, Any]) -> RowOptions:
         on = about["on"]
-        return Task(
+        return RowOptions(
             columns=self.columns,
             on=None if on is None else parse_date(on),
-            generation=self.order.generation,
-            kinds=self.order.kinds,
-            accuracy_m=self.order.accuracy_m,
+            generation=self.options.generation,
+            kinds=self.options.kinds,
+            accuracy_m=self.options.accuracy_m,
             crs=self._crs,
             perimeters=self._perimeters,
             results=own_results(self.source.schema.names, self._schema),
@@ -330,7 +336,7 @@ class Run:
         """Return what the run is about, made sure that the one that was stopped was about the same."""
         about: dict[str, Any] = {
             "software": [__version__, FORMAT],
-            "input": _sha256(self.order.source),
+            "input": _sha256(self.options.source),
             "options": self._options(),
             "given": None if self._perimeters is None else self._perimeters.dataset.sha256,
             "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
@@ -344,25 +350,25 @@ class Run:
         return about | {"on": former.get("on", self._day()), "finishing": former.get("finishing", False)}
 
     def _day(self) -> str | None:
-        return None if self.columns.date is not None and self.order.on is None else self.day.isoformat()
+        return None if self.columns.date is not None and self.options.on is None else self.day.isoformat()
 
     def _options(self) -> dict[str, Any]:
         """Return the options that change what is written."""
-        order = replace(self.order, overwrite=False, restart=False, strict=False)
-        said: dict[str, Any] = asdict(order)
-        return said | {"source": order.source.name, "output": order.output.name, "on": str(order.on or "")}
+        options = replace(self.options, overwrite=False, restart=False, strict=False)
+        said: dict[str, Any] = asdict(options)
+        return said | {"source": options.source.name, "output": options.output.name, "on": str(options.on or "")}
 
     def _check_output(self) -> None:
-        order = self.order
-        if not order.output.parent.is_dir():
-            raise InputError(say.no_folder(str(order.output.parent)))
+        options = self.options
+        if not options.output.parent.is_dir():
+            raise InputError(say.no_folder(str(options.output.parent)))
         with suppress(OSError):
-            if order.source.samefile(order.output):
-                raise InputError(say.same_file(str(order.output)))
-        if order.output.is_dir() or order.output.suffix.lower() in _NOT_WRITTEN:
-            raise InputError(say.cannot_be_output(str(order.output)))
-        if order.output.exists() and not order.overwrite and not self.journal_path.exists():
-            raise InputError(say.output_exists(str(order.output)))
+            if options.source.samefile(options.output):
+                raise InputError(say.same_file(str(options.output)))
+        if options.output.is_dir() or options.output.suffix.lower() in _NOT_WRITTEN:
+            raise InputError(say.cannot_be_output(str(options.output)))
+        if options.output.exists() and not options.overwrite and not self.journal_path.exists():
+            raise InputError(say.output_exists(str(options.output)))
 
 
 def _sha256(path: Path) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from qpv_geo.batch.columns import Columns
-    from qpv_geo.tables.protocol import Block
+    from qpv_geo.tables.protocol import RowBatch
 
 _MOST_DEGREES = 180
 
@@ -40,7 +40,7 @@ def label(system: CRS) -> str:
     return str(system.name) if authority is None else ":".join(authority)
 
 
-def refuse_no_degrees(block: Block, columns: Columns, names: Sequence[str], system: CRS | None) -> None:
+def refuse_no_degrees(block: RowBatch, columns: Columns, names: Sequence[str], system: CRS | None) -> None:
     """Refuse coordinates that are taken for degrees, and of which none may be.
 
     Parameters

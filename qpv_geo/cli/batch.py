@@ -60,7 +60,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is asked to stop says how to go on
     checker = default_checker()
-    run = Run(_order(source, output, options), checker)
+    run = Run(_options(source, output, options), checker)
     _show_columns(run)
     if dry_run:
         if shape == "json":
@@ -97,12 +97,12 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
     return 0
 
 
-def _order(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - an Order, imported below
+def _options(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - an Order, imported below
     from qpv_geo.batch.columns import Named  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.batch.run import Order  # noqa: PLC0415
+    from qpv_geo.batch.run import BatchOptions  # noqa: PLC0415
     from qpv_geo.tables.protocol import Reading  # noqa: PLC0415
 
-    return Order(
+    return BatchOptions(
         source=Path(source),
         output=Path(output),
         named=Named(
@@ -141,7 +141,7 @@ def _show_columns(run: Run) -> None:
     if others := getattr(run.source, "other_sheets", ()):
         click.echo(f"  {say.other_sheets(others)}", err=True)
     unused = run.columns.unused_date
-    day = tell.day(run.day) if run.columns.date is None or run.order.on is not None else None
+    day = tell.day(run.day) if run.columns.date is None or run.options.on is not None else None
     for line in say.columns(run.columns.named(names), day, None if unused is None else names[unused], run.system):
         click.echo(line, err=True)
 

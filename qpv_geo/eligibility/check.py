@@ -17,10 +17,10 @@ from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.applicable import ApplicablePerimeters, CheckOptions, gather
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
+from qpv_geo.eligibility.bulk import answer_points
 from qpv_geo.eligibility.compose import CheckContext, compose, compose_not_found
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
-from qpv_geo.eligibility.bulk import answer_points
 from qpv_geo.eligibility.named_places import NamedPlaces
 from qpv_geo.errors import InputError, MissingPerimetersError
 from qpv_geo.model import Kind

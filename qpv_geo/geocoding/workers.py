@@ -89,7 +89,7 @@ class _Index:
 
 
 @dataclass(frozen=True)
-class _Task:
+class _SearchTask:
     """A `Search` without its indexes, and the addresses to search with what is known of each."""
 
     chain: tuple[_Index, ...]
@@ -103,7 +103,7 @@ class _Task:
         return [search.answer(query, known) for query, known in self.questions]
 
 
-def _task(search: Search, questions: Sequence[tuple[Query, Sequence[Candidate]]]) -> _Task:
+def _task(search: Search, questions: Sequence[tuple[Query, Sequence[Candidate]]]) -> _SearchTask:
     chain, numbered = (
         tuple(
             _Index(one.path, isinstance(one, PublishedPlaces))
@@ -112,7 +112,7 @@ def _task(search: Search, questions: Sequence[tuple[Query, Sequence[Candidate]]]
         )
         for chain in (search.chain, search.numbered)
     )
-    return _Task(chain, numbered, search.is_last, search.limit, questions)
+    return _SearchTask(chain, numbered, search.is_last, search.limit, questions)
 
 
 @cache
@@ -172,7 +172,7 @@ class Workers:
         for process in ended:
             _bury(process)
 
-    def _ask(self, task: _Task) -> list[Answer]:
+    def _ask(self, task: _SearchTask) -> list[Answer]:
         process = self._take()
         try:
             answer = _exchange(process, task)
@@ -208,7 +208,7 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-def _exchange(process: subprocess.Popen[bytes], task: _Task) -> list[Answer] | QpvGeoError:
+def _exchange(process: subprocess.Popen[bytes], task: _SearchTask) -> list[Answer] | QpvGeoError:
     asked, answered = process.stdin, process.stdout
     assert asked is not None and answered is not None  # noqa: S101, PT018 - both are pipes
     _write(asked, task)
@@ -263,7 +263,7 @@ def _until_hung_up() -> Iterator[None]:
         os._exit(0)
 
 
-def _answer(task: _Task) -> list[Answer] | QpvGeoError:
+def _answer(task: _SearchTask) -> list[Answer] | QpvGeoError:
     try:
         return task.answers()
     except QpvGeoError as error:

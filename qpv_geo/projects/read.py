@@ -20,8 +20,8 @@ from qpv_geo.texts import projects as say
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from qpv_geo.projects.schema import Reader
-    from qpv_geo.tables.protocol import Block, Source
+    from qpv_geo.projects.schema import CellReader
+    from qpv_geo.tables.protocol import Reader, RowBatch
 
 _AS_TEXT = [name for name, read in readers().items() if read is cells.text]
 _SEVERAL = {"code_qp", "neighbourhood", "parts"}
@@ -53,7 +53,7 @@ def read_projects(
     return read_source(_open(path, reading or Reading()), known_codes=known_codes)
 
 
-def read_source(source: Source, *, known_codes: Collection[str] | None = None) -> Projects:
+def read_source(source: Reader, *, known_codes: Collection[str] | None = None) -> Projects:
     """Read a table of projects from any source of tables; see `read_projects`."""
     layout, wrong = lay_out(list(source.schema.names), header_line=max(source.first_row - 1, 1))
     unread = tuple(getattr(source, "other_sheets", ()))
@@ -77,7 +77,7 @@ def read_source(source: Source, *, known_codes: Collection[str] | None = None) -
     )
 
 
-def _open(path: Path, reading: Reading) -> Source:
+def _open(path: Path, reading: Reading) -> Reader:
     if not path.is_file():
         named = not path.suffix and path.name == str(path)  # as a table that ships is
         raise FormatError(
@@ -85,29 +85,29 @@ def _open(path: Path, reading: Reading) -> Source:
         )
     match path.suffix.lower():
         case ".csv" | ".txt" | ".tsv":
-            from qpv_geo.tables.csv_source import CsvSource  # noqa: PLC0415 - heavy: one format only
+            from qpv_geo.tables.csv_reader import CsvReader  # noqa: PLC0415 - heavy: one format only
 
-            return CsvSource(path, reading)
+            return CsvReader(path, reading)
         case ".xlsx" | ".xlsm":
-            from qpv_geo.tables.xlsx_source import XlsxSource  # noqa: PLC0415 - heavy: one format only
+            from qpv_geo.tables.xlsx_reader import XlsxReader  # noqa: PLC0415 - heavy: one format only
 
-            return XlsxSource(path, reading)
+            return XlsxReader(path, reading)
         case ".parquet" | ".geoparquet":
-            from qpv_geo.tables.parquet import ParquetSource  # noqa: PLC0415 - heavy: one format only
+            from qpv_geo.tables.parquet import ParquetReader  # noqa: PLC0415 - heavy: one format only
 
-            return ParquetSource(path, reading)
+            return ParquetReader(path, reading)
         case ".gpkg":
-            from qpv_geo.tables.geopackage import GeoPackageSource  # noqa: PLC0415 - heavy: one format only
+            from qpv_geo.tables.geopackage_reader import GeoPackageReader  # noqa: PLC0415 - heavy: one format only
 
-            return GeoPackageSource(path, reading)
+            return GeoPackageReader(path, reading)
         case ".geojson" | ".json":
-            from qpv_geo.tables.geojson import GeoJSONSource  # noqa: PLC0415 - heavy: one format only
+            from qpv_geo.tables.geojson_reader import GeoJSONReader  # noqa: PLC0415 - heavy: one format only
 
-            return GeoJSONSource(path, reading)
+            return GeoJSONReader(path, reading)
     raise FormatError(say.unknown_table(path.name, published_ids()))
 
 
-def _rows(source: Source, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[Fault]]:
+def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[Fault]]:
     """Return the cells of each row, by line in the file and documented name, and what is wrong with whole rows."""
     rows: dict[int, dict[str, Any]] = {}
     faults: list[Fault] = []
@@ -124,7 +124,7 @@ def _rows(source: Source, layout: Layout) -> tuple[dict[int, dict[str, Any]], li
     return rows, faults
 
 
-def _geometry(block: Block, source: Source) -> list[Any] | None:
+def _geometry(block: RowBatch, source: Reader) -> list[Any] | None:
     """Return the geometries of a block in longitude and latitude, None where the table has none."""
     geometry = block.geometry()
     if geometry is None:
@@ -153,7 +153,7 @@ def _frame(rows: Mapping[int, dict[str, Any]]) -> Any:  # noqa: ANN401 - a DataF
     return pd.DataFrame(columns, index=list(rows))
 
 
-def _project(line: int, row: Mapping[str, Any], read: Mapping[str, Reader]) -> Project:
+def _project(line: int, row: Mapping[str, Any], read: Mapping[str, CellReader]) -> Project:
     """Return the project of a row that was checked."""
     known: dict[str, Any] = {name: None if cell is None else read[name](cell) for name, cell in row.items()}
     return Project(

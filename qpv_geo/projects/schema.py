@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-    Reader = Callable[[object], Any]
+    CellReader = Callable[[object], Any]
 
 _DEPARTMENT = re.compile(r"Q[NP](?:0(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])|97[1-8]|98[678])")
 """Start of a code: the departments and territories that exist, on three characters."""
 
 
-def readers(known_codes: Collection[str] | None = None) -> dict[str, Reader]:
+def readers(known_codes: Collection[str] | None = None) -> dict[str, CellReader]:
     """Return what reads a cell of each column, by documented name.
 
     Parameters
@@ -58,7 +58,7 @@ def readers(known_codes: Collection[str] | None = None) -> dict[str, Reader]:
     }
 
 
-def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, Reader]) -> list[Fault]:
+def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, CellReader]) -> list[Fault]:
     """Return what is wrong with the cells of a table, at most one fault a cell, in the order of the file.
 
     Parameters
@@ -90,7 +90,7 @@ def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, R
     return list(faults.values())
 
 
-def _schema(frame: pd.DataFrame, read: Mapping[str, Reader]) -> pa.DataFrameSchema:
+def _schema(frame: pd.DataFrame, read: Mapping[str, CellReader]) -> pa.DataFrameSchema:
     import pandera.pandas as pa  # noqa: PLC0415 - as above
 
     columns = {
@@ -114,11 +114,11 @@ def _told(column: str, case: str) -> tuple[str, str]:
     return column, {"not_nullable": _NEVER_EMPTY.get(column, ""), "field_uniqueness": say.A_UNIQUE_ID}.get(case, "")
 
 
-def _is_read(reader: Reader, cell: object) -> bool:
+def _is_read(reader: CellReader, cell: object) -> bool:
     return not _why(reader, cell)
 
 
-def _why(reader: Reader, cell: object) -> str:
+def _why(reader: CellReader, cell: object) -> str:
     """Return what is expected of a cell, empty where it is read."""
     try:
         reader(cell)
@@ -148,7 +148,7 @@ def _exists(code: str, known_codes: Collection[str] | None) -> bool:
 class _Row:
     """A row whose cells are read: None for an empty cell; a cell that cannot be read is in `unread`."""
 
-    def __init__(self, cells_by_name: Mapping[str, object], read: Mapping[str, Reader]) -> None:
+    def __init__(self, cells_by_name: Mapping[str, object], read: Mapping[str, CellReader]) -> None:
         self.unread = {name for name, cell in cells_by_name.items() if cell is not None and _why(read[name], cell)}
         self._values = {
             name: read[name](cell)

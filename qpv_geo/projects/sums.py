@@ -219,10 +219,10 @@ def _lines(projects: Iterable[Project], targets: Iterable[Target], by: str) -> t
         )
         for group in {**paid, **unpublished}
     ]
-    return tuple(sorted(lines, key=lambda line: _order(line, by)))
+    return tuple(sorted(lines, key=lambda line: _options(line, by)))
 
 
-def _order(line: Line, by: str) -> tuple[Any, ...]:
+def _options(line: Line, by: str) -> tuple[Any, ...]:
     largest_first = 0 if by == "year" or line.amount is None else -to_cents(line.amount)
     return (
         list(LineKind).index(line.kind),

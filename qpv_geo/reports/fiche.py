@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.reports.listings import Block
+    from qpv_geo.reports.listings import SheetBlock
     from qpv_geo.schemes.model import SchemeDecision
 
 _Facts = list[tuple[str, list[str]]]
@@ -70,7 +70,7 @@ class _Plan:
     facts: _Facts
     height: float
     lists: Lists
-    blocks: list[Block]
+    blocks: list[SheetBlock]
 
 
 _LAYOUTS = (

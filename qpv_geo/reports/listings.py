@@ -48,7 +48,7 @@ class _Written:
 
 
 @dataclass(frozen=True)
-class Block:
+class SheetBlock:
     """A listing as it fits.
 
     Attributes
@@ -70,15 +70,15 @@ class Lists:
 
     def __init__(self, paper: Paper, width: float, size: float) -> None:
         self._paper, self._width, self._size = paper, width, size
-        self._known: dict[Listing, list[Block]] = {}
+        self._known: dict[Listing, list[SheetBlock]] = {}
         self._title, self._line = paper.pen(_TITLE, bold=True) + _AFTER_TITLE, paper.pen(size)
 
-    def fit(self, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> tuple[list[Block], bool]:
+    def fit(self, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> tuple[list[SheetBlock], bool]:
         """Return the lists of a verdict, and whether nothing is left out.
 
         Of schemes that have no room, the answer is in a list of their own.
         """
-        blocks: list[Block] = []
+        blocks: list[SheetBlock] = []
         for shown in range(len(decisions), -1, -1):
             found = contents.listings(verdict, decisions[:shown], decisions[shown:])
             blocks = self._share(found, room)
@@ -86,7 +86,7 @@ class Lists:
                 return blocks, shown == len(decisions) and all(one.whole for one in blocks)
         return blocks, False
 
-    def draw(self, blocks: list[Block], x: float, y: float) -> None:
+    def draw(self, blocks: list[SheetBlock], x: float, y: float) -> None:
         """Draw lists below a point."""
         for one in blocks:
             below, left = self._draw_title(one.listing, x, y), x
@@ -98,7 +98,7 @@ class Lists:
 
     # ── Sharing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _share(self, found: list[Listing], room: float) -> list[Block]:
+    def _share(self, found: list[Listing], room: float) -> list[SheetBlock]:
         """Let lists grow in turn; the last ones are dropped where the least of each is too much."""
         self._paper.pen(self._size)
         growing = [self._sizes(one) for one in found]
@@ -117,14 +117,14 @@ class Lists:
                     shares[k], used, moved = shares[k] + 1, used + more, True
         return [sizes[share] for sizes, share in zip(growing, shares, strict=True)]
 
-    def _sizes(self, listing: Listing) -> list[Block]:
+    def _sizes(self, listing: Listing) -> list[SheetBlock]:
         """Return a listing as it may fit, from the least to the whole of it."""
         if listing not in self._known:
             sizes = self._flowing(listing) if listing.flowing else self._one_each(listing)
             self._known[listing] = sizes[-1:] if listing.uncut else sizes
         return self._known[listing]
 
-    def _one_each(self, listing: Listing) -> list[Block]:
+    def _one_each(self, listing: Listing) -> list[SheetBlock]:
         count = len(listing.items)
         items = [self._item(one) for one in listing.items]
         blocks = []
@@ -134,7 +134,7 @@ class Lists:
             blocks.append(self._block(listing, [*items[:kept], _Written(_DASH, line, 1)], whole=False))
         return [*blocks, self._block(listing, items, whole=True)]
 
-    def _flowing(self, listing: Listing) -> list[Block]:
+    def _flowing(self, listing: Listing) -> list[SheetBlock]:
         """Return items one after the other on one line, two lines, and so on."""
         width = self._width - (_BESIDE if listing.beside else 0)
 
@@ -152,10 +152,10 @@ class Lists:
                 break
         return blocks
 
-    def _block(self, listing: Listing, written: list[_Written], *, whole: bool) -> Block:
+    def _block(self, listing: Listing, written: list[_Written], *, whole: bool) -> SheetBlock:
         items = sum(self._line * len(one.lines) + _AFTER_ITEM for one in written)
         height = max(self._title, items) if listing.beside else self._title + items + _GAP
-        return Block(listing, written, whole, height)
+        return SheetBlock(listing, written, whole, height)
 
     # ── An item ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,7 @@ from qpv_geo._version import __version__
 from qpv_geo.assessment import answers
 from qpv_geo.projects import KEYS, sums
 from qpv_geo.reports import asked
-from qpv_geo.tables.xlsx_writer import PLAIN, BookWriter, Style
+from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 from qpv_geo.texts import cli as say_cli
 from qpv_geo.texts import reports as say
 from qpv_geo.texts.batch import COLOURS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qpv_geo.assessment import Assessment
     from qpv_geo.projects import Project, Projects, Sums
     from qpv_geo.projects.neighbourhoods import Known
-    from qpv_geo.tables.xlsx_writer import SheetWriter
+    from qpv_geo.tables.xlsx_book import SheetWriter
 
 EUROS = '#,##0.00\\ "€"'
 """Shown as ``1 234,56 €`` in a French spreadsheet: separators of a format are those of the reader's country."""

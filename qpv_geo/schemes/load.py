@@ -18,9 +18,9 @@ from qpv_geo.schemes.model import (
     Commune,
     Dates,
     HumanCondition,
+    LegalSource,
     Relation,
     Scheme,
-    Source,
     SpatialTest,
     Zone,
 )
@@ -124,10 +124,10 @@ def _files(home: Path) -> dict[str, Path]:
     return shipped | own
 
 
-def _sources(top: Table) -> dict[str, Source]:
-    found: dict[str, Source] = {}
+def _sources(top: Table) -> dict[str, LegalSource]:
+    found: dict[str, LegalSource] = {}
     for table in top.tables("sources"):
-        one = Source(table.words("id"), table.words("title"), table.day("read_on"), table.words_or_none("url"))
+        one = LegalSource(table.words("id"), table.words("title"), table.day("read_on"), table.words_or_none("url"))
         _refuse_twice(table, one.id, found)
         table.nothing_else()
         found[one.id] = one
@@ -136,14 +136,14 @@ def _sources(top: Table) -> dict[str, Source]:
     return found
 
 
-def _source(table: Table, sources: dict[str, Source]) -> Source:
+def _source(table: Table, sources: dict[str, LegalSource]) -> LegalSource:
     wanted = table.words("source")
     if wanted not in sources:
         table.refuse(say.not_one_of("source", wanted, sorted(sources)), "source")
     return sources[wanted]
 
 
-def _conditions(top: Table, sources: dict[str, Source]) -> dict[str, HumanCondition]:
+def _conditions(top: Table, sources: dict[str, LegalSource]) -> dict[str, HumanCondition]:
     found: dict[str, HumanCondition] = {}
     for table in top.tables("conditions"):
         one = HumanCondition(table.words("id"), table.words("text"), _source(table, sources), table.flag("decisive"))
@@ -154,7 +154,7 @@ def _conditions(top: Table, sources: dict[str, Source]) -> dict[str, HumanCondit
 
 
 def _zones(
-    top: Table, sources: dict[str, Source], conditions: dict[str, HumanCondition], generations: Collection[str]
+    top: Table, sources: dict[str, LegalSource], conditions: dict[str, HumanCondition], generations: Collection[str]
 ) -> tuple[Zone, ...]:
     default = _generation(top, generations)
     found: dict[str, Zone] = {}
@@ -221,7 +221,7 @@ def _required(table: Table, conditions: dict[str, HumanCondition]) -> tuple[Huma
     return tuple(conditions[one] for one in wanted)
 
 
-def _dates(top: Table, sources: dict[str, Source]) -> Dates:
+def _dates(top: Table, sources: dict[str, LegalSource]) -> Dates:
     table = top.table("date")
     if table is None:
         top.refuse(say.missing_key("[date]"))
@@ -238,7 +238,7 @@ def _dates(top: Table, sources: dict[str, Source]) -> Dates:
     return dates
 
 
-def _amounts(top: Table, sources: dict[str, Source]) -> Amounts | None:
+def _amounts(top: Table, sources: dict[str, LegalSource]) -> Amounts | None:
     table = top.table("amount")
     if table is None:
         return None

@@ -43,7 +43,7 @@ class AsOf(StrEnum):
 
 
 @dataclass(frozen=True)
-class Source:
+class LegalSource:
     """Where a rule is written, and the day it was read there."""
 
     id: str
@@ -88,7 +88,7 @@ class HumanCondition:
 
     id: str
     text: str
-    source: Source
+    source: LegalSource
     decisive: bool
 
 
@@ -118,7 +118,7 @@ class Zone:
     label: str
     kind: str
     test: SpatialTest
-    source: Source
+    source: LegalSource
     communes: tuple[Commune, ...] = ()
     datasets: tuple[str, ...] = ()
     generation: str | None = None
@@ -139,7 +139,7 @@ class Dates:
 
     counts: str
     as_of: AsOf
-    source: Source
+    source: LegalSource
     start: date | None = None
     end: date | None = None
     outside: str | None = None
@@ -149,7 +149,7 @@ class Dates:
 class Amounts:
     """Euros: the most that one project may ask, the whole budget, and what an amount that is not given means."""
 
-    source: Source
+    source: LegalSource
     max_eur: float | None = None
     budget_eur: float | None = None
     decisive_if_unknown: bool = False
@@ -177,7 +177,7 @@ class Scheme:
     dates: Dates
     zones: tuple[Zone, ...]
     conditions: tuple[HumanCondition, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[LegalSource, ...]
     amounts: Amounts | None
     place_decides: bool
     sha256: str
@@ -212,7 +212,7 @@ class Statement:
     about: str
     result: str
     text: str
-    source: Source
+    source: LegalSource
 
 
 @dataclass(frozen=True)

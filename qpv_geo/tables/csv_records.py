@@ -1,4 +1,4 @@
-"""Where the records of a CSV and their cells are, in a text that is left as it is; see `qpv_geo.tables.csv_source`."""
+"""Where the records of a CSV and their cells are, in a text that is left as it is; see `qpv_geo.tables.csv_reader`."""
 
 from __future__ import annotations
 

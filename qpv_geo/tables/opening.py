@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qpv_geo.tables.protocol import Extra, Sink, Source
+    from qpv_geo.tables.protocol import AddedColumns, Reader, Writer
 
 _TOP_ROWS = 20
 _FORMATS = {
@@ -44,7 +44,7 @@ def format_of(path: Path) -> Format:
         raise FormatError(say.unknown_format(str(path))) from error
 
 
-def open_source(path: Path, reading: Reading | None = None) -> Source:
+def open_reader(path: Path, reading: Reading | None = None) -> Reader:
     """Open the table of a file.
 
     Raises
@@ -56,24 +56,24 @@ def open_source(path: Path, reading: Reading | None = None) -> Source:
     if not path.is_file():
         raise FormatError(file_missing(str(path)))
     if kind is Format.CSV:
-        from qpv_geo.tables.csv_source import CsvSource  # noqa: PLC0415 - each format has libraries of its own
+        from qpv_geo.tables.csv_reader import CsvReader  # noqa: PLC0415 - each format has libraries of its own
 
-        return CsvSource(path, how)
+        return CsvReader(path, how)
     if kind is Format.XLSX:
-        from qpv_geo.tables.xlsx_source import XlsxSource  # noqa: PLC0415
+        from qpv_geo.tables.xlsx_reader import XlsxReader  # noqa: PLC0415
 
-        return XlsxSource(path, how)
+        return XlsxReader(path, how)
     if kind is Format.PARQUET:
-        from qpv_geo.tables.parquet import ParquetSource  # noqa: PLC0415
+        from qpv_geo.tables.parquet import ParquetReader  # noqa: PLC0415
 
-        return ParquetSource(path, how)
+        return ParquetReader(path, how)
     if kind is Format.GEOPACKAGE:
-        from qpv_geo.tables.geopackage import GeoPackageSource  # noqa: PLC0415
+        from qpv_geo.tables.geopackage_reader import GeoPackageReader  # noqa: PLC0415
 
-        return GeoPackageSource(path, how)
-    from qpv_geo.tables.geojson import GeoJSONSource  # noqa: PLC0415
+        return GeoPackageReader(path, how)
+    from qpv_geo.tables.geojson_reader import GeoJSONReader  # noqa: PLC0415
 
-    return GeoJSONSource(path, how)
+    return GeoJSONReader(path, how)
 
 
 def top_rows(path: Path, reading: Reading) -> Iterator[tuple[int, list[str]]]:
@@ -84,29 +84,29 @@ def top_rows(path: Path, reading: Reading) -> Iterator[tuple[int, list[str]]]:
 
         yield from top_lines(path, reading, _TOP_ROWS)
     if kind is Format.XLSX:
-        from qpv_geo.tables.xlsx_source import top_cells  # noqa: PLC0415
+        from qpv_geo.tables.xlsx_reader import top_cells  # noqa: PLC0415
 
         yield from top_cells(path, reading, _TOP_ROWS)
 
 
-def open_sink(path: Path, kind: Format, source: Source, extra: Extra) -> Sink:
+def open_writer(path: Path, kind: Format, source: Reader, extra: AddedColumns) -> Writer:
     """Open a table to write at exactly `path`, whatever its name, with the columns of `source` and further ones."""
     if kind is Format.CSV:
-        from qpv_geo.tables.csv_sink import CsvSink  # noqa: PLC0415 - each format has libraries of its own
+        from qpv_geo.tables.csv_writer import CsvWriter  # noqa: PLC0415 - each format has libraries of its own
 
-        return CsvSink(path, source, extra)
+        return CsvWriter(path, source, extra)
     if kind is Format.XLSX:
-        from qpv_geo.tables.xlsx_sink import XlsxSink  # noqa: PLC0415
+        from qpv_geo.tables.xlsx_writer import XlsxWriter  # noqa: PLC0415
 
-        return XlsxSink(path, source, extra)
+        return XlsxWriter(path, source, extra)
     if kind is Format.PARQUET:
-        from qpv_geo.tables.parquet import ParquetSink  # noqa: PLC0415
+        from qpv_geo.tables.parquet import ParquetWriter  # noqa: PLC0415
 
-        return ParquetSink(path, source, extra)
+        return ParquetWriter(path, source, extra)
     if kind is Format.GEOPACKAGE:
-        from qpv_geo.tables.geopackage_sink import GeoPackageSink  # noqa: PLC0415
+        from qpv_geo.tables.geopackage_writer import GeoPackageWriter  # noqa: PLC0415
 
-        return GeoPackageSink(path, source, extra)
-    from qpv_geo.tables.geojson_sink import GeoJSONSink  # noqa: PLC0415
+        return GeoPackageWriter(path, source, extra)
+    from qpv_geo.tables.geojson_writer import GeoJSONWriter  # noqa: PLC0415
 
-    return GeoJSONSink(path, source, extra)
+    return GeoJSONWriter(path, source, extra)

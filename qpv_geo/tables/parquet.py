@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qpv_geo.tables.protocol import Block, Extra, Sheet, Source
+    from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
 
 _GROUP_ROWS = 64 << 10
 _GROUP_BYTES = 64 << 20
@@ -39,14 +39,14 @@ _BUFFER_BYTES = 1 << 20
 _DEFAULT_CRS = "OGC:CRS84"
 """What GeoParquet 1.x means where a column has no ``crs``."""
 _PANDAS_TYPES = {"string": ("unicode", "str"), "double": ("float64", "float64"), "int64": ("int64", "int64")}
-"""For the types of `Extra.schema`: what pandas calls them, and their numpy type."""
+"""For the types of `AddedColumns.schema`: what pandas calls them, and their numpy type."""
 
 
 @dataclass(eq=False)
-class ParquetBlock:
-    """Consecutive rows of a Parquet file; see `qpv_geo.tables.protocol.Block`."""
+class ParquetRowBatch:
+    """Consecutive rows of a Parquet file; see `qpv_geo.tables.protocol.RowBatch`."""
 
-    source: ParquetSource
+    source: ParquetReader
     batch: pa.RecordBatch
     start: int
     share_read: float
@@ -85,8 +85,8 @@ class ParquetBlock:
         return geometry
 
 
-class ParquetSource:
-    """A Parquet file; see `qpv_geo.tables.protocol.Source`.
+class ParquetReader:
+    """A Parquet file; see `qpv_geo.tables.protocol.Reader`.
 
     Attributes
     ----------
@@ -120,8 +120,8 @@ class ParquetSource:
         self.geometry_position, self.crs = self._geometry_column()
         self.has_geometry = self.geometry_position is not None
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[ParquetBlock]:
-        """Read the table from its start; see `qpv_geo.tables.protocol.Source.blocks`.
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[ParquetRowBatch]:
+        """Read the table from its start; see `qpv_geo.tables.protocol.Reader.blocks`.
 
         Blocks of heavy rows (detailed polygons) are smaller.
         """
@@ -135,7 +135,7 @@ class ParquetSource:
                 if batch is None:
                     return
                 share = (start + batch.num_rows) / total
-                yield ParquetBlock(self, batch, start, share)
+                yield ParquetRowBatch(self, batch, start, share)
                 start += batch.num_rows
 
     def _geometry_column(self) -> tuple[int | None, CRS | None]:
@@ -155,26 +155,26 @@ class ParquetSource:
             raise FormatError(say.unknown_crs(self.path.name, str(told)[:60])) from error
 
 
-class ParquetSink:
-    """A Parquet file to write; see `qpv_geo.tables.protocol.Sink`.
+class ParquetWriter:
+    """A Parquet file to write; see `qpv_geo.tables.protocol.Writer`.
 
     The types and the metadata of the source are kept, and the compression and row groups of a Parquet source, though
     a group of more than 65,536 rows is written as several.
     """
 
-    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+    def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
         self._kept = [k for k in range(len(source.schema)) if k not in extra.dropped]
         fields = [source.schema.field(k) for k in self._kept]
         self._schema = pa.schema([*fields, *extra.schema], metadata=_metadata(source.schema, fields, extra.schema))
         codec = "SNAPPY"
         self._groups: Iterator[int] = repeat(_GROUP_ROWS)
-        if isinstance(source, ParquetSource):
+        if isinstance(source, ParquetReader):
             codec, self._groups = source.compression.replace("UNCOMPRESSED", "NONE"), _cut(source.group_rows)
         self._writer = pq.ParquetWriter(path, self._schema, compression=codec)
         self._group = next(self._groups, _GROUP_ROWS)
         self._pending: list[pa.RecordBatch] = []
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write rows, with the extra columns beside them."""
         batch = block.record_batch()
         columns = [*(batch.column(k) for k in self._kept), *extra.columns]

@@ -2,7 +2,7 @@
 
 A source gives blocks of rows; a sink writes each block with further columns beside it. A sink of the format of the
 source writes what the file held, untouched: the text of a CSV record, the types of Parquet, the cells of a sheet. A
-sink of another format writes what `Block.record_batch` says.
+sink of another format writes what `RowBatch.record_batch` says.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Reading:
     header_row: int | None = None
 
 
-class Block(Protocol):
+class RowBatch(Protocol):
     """Some consecutive rows.
 
     Attributes
@@ -85,15 +85,15 @@ class Block(Protocol):
         ...
 
     def record_batch(self) -> pa.RecordBatch:
-        """Return all columns, as `Source.schema` says."""
+        """Return all columns, as `Reader.schema` says."""
         ...
 
     def geometry(self) -> NDArray[Any] | None:
-        """Return shapely geometries in `Source.crs`, None for a row without; None where the table has none at all."""
+        """Return shapely geometries in `Reader.crs`, None for a row without; None where the table has none at all."""
         ...
 
 
-class Source(Protocol):
+class Reader(Protocol):
     """A table in a file.
 
     Attributes
@@ -121,7 +121,7 @@ class Source(Protocol):
     reading: Reading
     first_row: int
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Block]:
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[RowBatch]:
         """Read the table from its start, at most `rows` rows a block; the same blocks each time.
 
         Raises
@@ -147,7 +147,7 @@ class Sheet:
     shares
         Positions of the columns whose numbers are shares of 1, shown as percentages.
     coloured
-        Position of the column whose words are coloured as `Extra.colours` says, or None.
+        Position of the column whose words are coloured as `AddedColumns.colours` says, or None.
     """
 
     name: str
@@ -158,7 +158,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Extra:
+class AddedColumns:
     """The columns that a sink writes beside those of the source.
 
     Attributes
@@ -176,11 +176,11 @@ class Extra:
     colours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-class Sink(Protocol):
+class Writer(Protocol):
     """Writes a table to a file. What it writes depends on nothing else than what it is given: no clock, no chance."""
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
-        """Write rows, with the columns of `Extra.schema` beside them."""
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
+        """Write rows, with the columns of `AddedColumns.schema` beside them."""
         ...
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from qpv_geo.tables.protocol import Block, Reading, Source
+    from qpv_geo.tables.protocol import Reader, Reading, RowBatch
 
 _NAME = "geometry"
 
 
-class GeometryBlock:
-    """A block whose geometries are its last column; see `qpv_geo.tables.protocol.Block`."""
+class GeometryRowBatch:
+    """A block whose geometries are its last column; see `qpv_geo.tables.protocol.RowBatch`."""
 
-    def __init__(self, block: Block, schema: pa.Schema) -> None:
+    def __init__(self, block: RowBatch, schema: pa.Schema) -> None:
         self._block, self._schema = block, schema
         self.start, self.share_read = block.start, block.share_read
         self.faults: Mapping[int, str] = block.faults
@@ -61,7 +61,7 @@ class GeometryBlock:
 
 
 class WithGeometry:
-    """A source whose geometries are its last column; see `qpv_geo.tables.protocol.Source`.
+    """A source whose geometries are its last column; see `qpv_geo.tables.protocol.Reader`.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class WithGeometry:
         The format that is written.
     """
 
-    def __init__(self, source: Source, kind: Format) -> None:
+    def __init__(self, source: Reader, kind: Format) -> None:
         self._source = source
         self.path: Path = source.path
         self.format: Format = source.format
@@ -83,16 +83,16 @@ class WithGeometry:
         if binary and source.crs is not None:
             self.schema = self.schema.with_metadata({"geo": _geoparquet(name, source.crs)})
 
-    def block(self, block: Block) -> GeometryBlock:
+    def block(self, block: RowBatch) -> GeometryRowBatch:
         """Return a block of the source with its geometries as a column."""
-        return GeometryBlock(block, self.schema)
+        return GeometryRowBatch(block, self.schema)
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeometryBlock]:
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeometryRowBatch]:
         """Read the table."""
         return map(self.block, self._source.blocks(rows))
 
 
-def needs_column(source: Source, kind: Format) -> bool:
+def needs_column(source: Reader, kind: Format) -> bool:
     """Tell whether geometries would be lost in a format that has no place for them."""
     return source.format in {Format.GEOPACKAGE, Format.GEOJSON} and kind not in {Format.GEOPACKAGE, Format.GEOJSON}
 

@@ -1,129 +1,223 @@
-"""Read the rows of a workbook one after the other: what openpyxl does, with its failures in our words.
+"""Tables of XLSX workbooks, read one sheet at a time.
 
-Sheets are streamed; the shared strings of a workbook are held in memory, as openpyxl does, so that memory grows with
-the number of different texts, not with rows (but for some 90 bytes a row, which openpyxl leaves in the tree that it
-clears). A workbook is opened a second time, for what formulas gave, at the first row that holds one.
+The header is the row that the user tells, else the first that has at least two filled cells among the first 20, else
+the first that has one; what is above it (a title) is kept as it is. The width of the table is that of the header: a
+row with cells beyond has a fault, and keeps them. Empty rows at the end are no rows; those in between are, and keep no
+format.
+
+Kept: values, their types, number formats, formulas with their last value. Not kept, here and in `XlsxWriter`: other
+styles, rich text (its plain text is), widths, merged cells, hyperlinks, comments, images, charts, names, data
+validation, and the other sheets. A text that spells an escape of the format (``_x0001_``) is taken for the character.
+Memory grows with the different texts, not with rows; see `qpv_geo.tables.xlsx_workbook`.
 """
 
 from __future__ import annotations
 
-import warnings
-from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.xlsx_cells import EMPTY, MOST_ROWS, Cell, cell_of
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.xlsx_archive import check_archive
+from qpv_geo.tables.xlsx_cells import EMPTY, Cell, text_of
+from qpv_geo.tables.xlsx_workbook import Row, opened
 from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from openpyxl import Workbook
-    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+    import pyarrow as pa
+    from pyproj import CRS
 
-    _Found = tuple[ReadOnlyCell | EmptyCell, ...]
+    from qpv_geo.tables.xlsx_workbook import Book
 
-Row = tuple[Cell, ...]
-"""Cells of a row, from the first column to the last one that is not `EMPTY`."""
-_TOGETHER = 500
-"""Rows asked of openpyxl at a time."""
+_HEADER_WITHIN = 20
+_MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - days of a sheet have no time zone
 
 
-class Book:
-    """An open workbook.
+@dataclass(eq=False)
+class XlsxRowBatch:
+    """Rows of a sheet; see `qpv_geo.tables.protocol.RowBatch`.
 
     Attributes
     ----------
-    epoch
-        Day 0 of its dates: 1899-12-30, or 1904-01-01 in what old Macs wrote.
-    sheets
-        Names of its sheets of cells, the active one first.
-    claimed_rows
-        How many rows each claims to have, None where it does not; it may well be wrong.
+    rows
+        Cells of each row: fewer than there are columns where the last ones are empty, more where there is a fault.
     """
 
-    def __init__(self, path: Path, workbook: Workbook) -> None:
-        self._path = path
-        self._workbook = workbook
-        self.epoch: datetime = workbook.epoch
-        sheets = sorted(workbook.worksheets, key=lambda sheet: sheet is not workbook.active)
-        self.sheets = [sheet.title for sheet in sheets]
-        self.claimed_rows: dict[str, int | None] = {sheet.title: sheet.max_row for sheet in sheets}
+    start: int
+    share_read: float
+    faults: Mapping[int, str]
+    rows: list[Row]
+    schema: pa.Schema
+    epoch: datetime
 
-    def rows(self, sheet: str) -> Iterator[Row]:
-        """Read all rows of a sheet, from its row 1.
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
 
-        Raises
-        ------
-        FormatError
-            The sheet is damaged, or has more rows than the format allows.
-        """
-        computed: Iterator[_Found] | None = None
-        with ExitStack() as stack:
-            for position, row in enumerate(self._found(self._workbook, sheet)):
-                if computed is None and any(cell.data_type == "f" for cell in row):
-                    other = stack.enter_context(_loaded(self._path, computed=True))
-                    computed = islice(self._found(other, sheet), position, None)
-                values = row if computed is None else next(computed)
-                yield _trimmed([cell_of(cell, value, self.epoch) for cell, value in zip(row, values, strict=True)])
+    def column(self, position: int) -> pa.Array:
+        """Return the texts of a column, as `qpv_geo.tables.xlsx_cells.text_of` says; never null."""
+        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
 
-    def _found(self, workbook: Workbook, sheet: str) -> Iterator[_Found]:
-        workbook[sheet].reset_dimensions()  # else openpyxl cuts rows at what the sheet claims
-        rows = cast("Iterator[_Found]", workbook[sheet].rows)  # cells of a read-only workbook are of other classes
-        read = 0
-        while True:
-            together: list[_Found] = []
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # of what openpyxl does not keep: neither do we
-                    for row in islice(rows, _TOGETHER):
-                        together.append(row)  # noqa: PERF402 - what was read before a failure counts
-            except Exception as error:  # openpyxl lets through whatever a damaged part makes Python raise
-                raise FormatError(say.damaged_sheet(self._path.name, sheet, read + len(together))) from error
-            if not together:
-                return
-            read += len(together)
-            if read > MOST_ROWS:
-                raise FormatError(say.too_many_rows_read(self._path.name, sheet, MOST_ROWS))
-            yield from together
+        cells = (row[position] if position < len(row) else EMPTY for row in self.rows)
+        return pa.array([text_of(cell, self.epoch) for cell in cells], pa.string())
+
+    def record_batch(self) -> pa.RecordBatch:
+        """Return all columns as text."""
+        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
+
+        columns = [self.column(position) for position in range(len(self.schema))]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+    def geometry(self) -> None:
+        """Return None: a sheet has no geometries."""
 
 
-def _trimmed(cells: list[Cell]) -> Row:
-    while cells and cells[-1] is EMPTY:
-        cells.pop()
-    return tuple(cells)
+class XlsxReader:
+    """A sheet of a workbook; see `qpv_geo.tables.protocol.Reader`.
 
+    Parameters
+    ----------
+    path
+        The workbook.
+    reading
+        `Reading.layer` names the sheet; without, it is the active one or, where that is empty, the first with cells.
+        `Reading.header_row` tells the header.
 
-@contextmanager
-def opened(path: Path) -> Iterator[Book]:
-    """Open a workbook that `check_archive` has accepted.
+    Attributes
+    ----------
+    schema
+        One text column a cell of the header; those without header have an empty name.
+    first_row
+        Number of the row below the header, as the spreadsheet shows it.
+    above, header
+        Rows above the header, and the header, to be kept.
+    mac_dates
+        Whether its dates count from 1904.
+    other_sheets
+        Names of the sheets that are not read.
 
     Raises
     ------
     FormatError
-        It cannot be read.
+        The file is no workbook, is damaged, is made to do harm, or has no such sheet or no header in it.
     """
-    with _loaded(path) as workbook:
-        yield Book(path, workbook)
+
+    format: Format = Format.XLSX
+    has_geometry: bool = False
+    crs: CRS | None = None
+
+    def __init__(self, path: Path, reading: Reading) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
+
+        check_archive(path)
+        self.path = path
+        with opened(path) as book:
+            sheet, rows = _choose(book, path.name, reading)
+            self._claimed_rows = book.claimed_rows[sheet]
+            self.other_sheets = tuple(name for name in book.sheets if name != sheet)
+            self.epoch = book.epoch
+        *self.above, header = rows
+        while header[-1].is_empty:
+            header = header[:-1]
+        self.header = header
+        self.mac_dates = self.epoch == _MAC_EPOCH
+        self.reading = Reading(layer=sheet, header_row=len(rows))
+        self.first_row = len(rows) + 1
+        self.schema = pa.schema([(text_of(cell, self.epoch), pa.string()) for cell in header])
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[XlsxRowBatch]:
+        """Read the rows below the header; see `qpv_geo.tables.protocol.Reader.blocks`."""
+        with opened(self.path) as book:
+            data = _without_end(islice(book.rows(self.sheet), self.first_row - 1, None))
+            start = 0
+            while taken := list(islice(data, rows)):
+                end = start + len(taken)
+                yield XlsxRowBatch(start, self._share(end), self._faults(taken), taken, self.schema, self.epoch)
+                start = end
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet."""
+        return self.reading.layer or ""
+
+    def _share(self, rows: int) -> float:
+        return min(1.0, (self.first_row - 1 + rows) / self._claimed_rows) if self._claimed_rows else 0.0
+
+    def _faults(self, rows: list[Row]) -> dict[int, str]:
+        width = len(self.header)
+        return {position: _fault(row, width) for position, row in enumerate(rows) if surplus(row, width)}
 
 
-@contextmanager
-def _loaded(path: Path, *, computed: bool = False) -> Iterator[Workbook]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy: needed by workbooks only
+def surplus(row: Row, width: int) -> Row:
+    """Return the cells of a row beyond the columns of its table, up to the last one that is filled."""
+    cells = row[width:]
+    while cells and cells[-1].is_empty:
+        cells = cells[:-1]
+    return cells
 
-    with path.open("rb") as file:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                workbook = load_workbook(file, read_only=True, data_only=computed, keep_links=False)
-        except Exception as error:  # as for the rows
-            raise FormatError(say.not_a_workbook(path.name)) from error
-        # openpyxl would round dates to the millisecond, and make an error of a number that is no date
-        workbook._date_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
-        try:
-            yield workbook
-        finally:
-            workbook.close()
+
+def _fault(row: Row, width: int) -> str:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy: needed by workbooks only
+
+    beyond = enumerate(row[width:], start=width + 1)
+    return say.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
+
+
+def top_cells(path: Path, reading: Reading, most: int) -> Iterator[tuple[int, list[str]]]:
+    """Return the numbers and the texts of the first rows of the sheet that would be read."""
+    with opened(path) as book:
+        sheet, _ = _choose(book, path.name, Reading(layer=reading.layer))
+        for number, row in enumerate(islice(book.rows(sheet), most), start=1):
+            yield number, [text_of(cell, book.epoch) for cell in row]
+
+
+def _choose(book: Book, name: str, reading: Reading) -> tuple[str, list[Row]]:
+    """Return the sheet to read, and its rows down to the header."""
+    wanted, told = reading.layer, reading.header_row
+    if not book.sheets:
+        raise FormatError(say.no_sheet(name))
+    if wanted is not None and wanted not in book.sheets:
+        raise FormatError(say.no_such_sheet(name, wanted, book.sheets))
+    candidates = book.sheets if wanted is None else [wanted]
+    for sheet in candidates:
+        if rows := _down_to_header(book.rows(sheet)):
+            if told is not None:
+                rows = list(islice(book.rows(sheet), max(told, 0)))
+                if not rows or len(rows) != told or all(cell.is_empty for cell in rows[-1]):
+                    raise FormatError(say.no_such_header(name, sheet, told))
+            return sheet, rows
+    raise FormatError(say.no_header(name, candidates[0]))
+
+
+def _down_to_header(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of a sheet down to its header; nothing where no cell is filled."""
+    seen: list[Row] = []
+    first = 0
+    for row in rows:
+        seen.append(row)
+        filled = sum(not cell.is_empty for cell in row)
+        if filled > 1:
+            return seen
+        first = first or (len(seen) if filled else 0)
+        if first and len(seen) >= _HEADER_WITHIN:
+            break
+    return seen[:first]
+
+
+def _without_end(rows: Iterable[Row]) -> Iterator[Row]:
+    """Leave out the empty rows after the last filled one."""
+    empty = 0
+    nothing: tuple[Cell, ...] = ()
+    for row in rows:
+        if all(cell.is_empty for cell in row):
+            empty += 1
+            continue
+        for _ in range(empty):
+            yield nothing
+        empty = 0
+        yield row

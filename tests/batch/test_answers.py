@@ -19,8 +19,8 @@ from synthetic import perimeters, square
 from qpv_geo import crs
 from qpv_geo.batch.answers import Answerer, answer_schema, fault_of
 from qpv_geo.batch.columns import Columns
-from qpv_geo.batch.frame import FrameBlock
-from qpv_geo.batch.rows import RowReason, Task
+from qpv_geo.batch.frame import FrameRowBatch
+from qpv_geo.batch.rows import RowOptions, RowReason
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.eligibility.finding import find
 from qpv_geo.errors import DateError, InputError, MissingError, MissingPerimetersError
@@ -60,12 +60,12 @@ class Asked:
             return error
 
 
-def answered(frame, columns, *, size=None, find=None, **task):
+def answered(frame, columns, *, size=None, find=None, **row_options):
     """Return the answers to all rows, block by block."""
     source = WGS84 if columns.geometry else None
-    answerer = Answerer(default_checker(), Task(columns, **({"on": DAY} | task)), source, find)
+    answerer = Answerer(default_checker(), RowOptions(columns, **({"on": DAY} | row_options)), source, find)
     size = size or max(len(frame), 1)
-    blocks = [FrameBlock(frame.iloc[k : k + size], k) for k in range(0, len(frame), size)]
+    blocks = [FrameRowBatch(frame.iloc[k : k + size], k) for k in range(0, len(frame), size)]
     answers = [batch for _, batch in answerer.answers(blocks)]
     return pa.Table.from_batches(answers, schema=answerer.schema).to_pylist()
 
@@ -270,8 +270,8 @@ def test_the_task_is_followed():
 
 def test_no_rows_have_no_answers():
     frame = pd.DataFrame({"lon": [], "lat": []})
-    answerer = Answerer(default_checker(), Task(Columns(lon=0, lat=1), DAY), None, None)
-    [(_, answers)] = answerer.answers([FrameBlock(frame, 0)])
+    answerer = Answerer(default_checker(), RowOptions(Columns(lon=0, lat=1), DAY), None, None)
+    [(_, answers)] = answerer.answers([FrameRowBatch(frame, 0)])
     assert len(answers) == 0
 
 

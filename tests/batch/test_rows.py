@@ -14,8 +14,8 @@ from batch_files import INSIDE, LAMBERT_93
 import qpv_geo
 from qpv_geo import crs
 from qpv_geo.batch.columns import Columns
-from qpv_geo.batch.frame import FrameBlock
-from qpv_geo.batch.rows import RowReason, Task, read_rows
+from qpv_geo.batch.frame import FrameRowBatch
+from qpv_geo.batch.rows import RowOptions, RowReason, read_rows
 from qpv_geo.errors import QpvGeoError
 
 DAY = date(2024, 6, 1)
@@ -24,7 +24,7 @@ ADDRESS = Columns(address=(0,))
 
 
 def read(columns, *rows, on=DAY, system=None, source_crs=None):
-    return read_rows(FrameBlock(pd.DataFrame(rows), 0), Task(columns, on, crs=system), source_crs)
+    return read_rows(FrameRowBatch(pd.DataFrame(rows), 0), RowOptions(columns, on, crs=system), source_crs)
 
 
 def fault(columns, row, **options):
@@ -167,8 +167,8 @@ def test_what_was_matched_tells_how_far_off_a_point_may_be():
     kinds = ("housenumber", "Street", "locality", "municipality", "", None, "galaxy")
     rows = read(columns, *((*INSIDE, kind) for kind in kinds))
     assert rows.accuracy_m.tolist() == [30, 500, 500, 5_000, 0, 0, 5_000]
-    block = FrameBlock(pd.DataFrame([(*INSIDE, "housenumber"), (*INSIDE, "street")]), 0)
-    assert read_rows(block, Task(columns, DAY, accuracy_m=100.0), None).accuracy_m.tolist() == [100, 500]
+    block = FrameRowBatch(pd.DataFrame([(*INSIDE, "housenumber"), (*INSIDE, "street")]), 0)
+    assert read_rows(block, RowOptions(columns, DAY, accuracy_m=100.0), None).accuracy_m.tolist() == [100, 500]
 
 
 # ── Geometries ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +176,7 @@ def test_what_was_matched_tells_how_far_off_a_point_may_be():
 
 def sites(*geometries):
     frame = geopandas.GeoDataFrame({"id": range(len(geometries))}, geometry=list(geometries), crs=4326)
-    return read_rows(FrameBlock(frame, 0), Task(Columns(geometry=True), DAY), crs.parse(crs.WGS84))
+    return read_rows(FrameRowBatch(frame, 0), RowOptions(Columns(geometry=True), DAY), crs.parse(crs.WGS84))
 
 
 def test_points_are_points_and_the_rest_are_sites():
@@ -221,13 +221,13 @@ def test_a_day_that_cannot_be_read_is_bad_whatever_the_day_of_all(on):
 
 
 def test_what_the_file_says_of_a_row_comes_first():
-    block = FrameBlock(pd.DataFrame([("abc", "")]), 0)
+    block = FrameRowBatch(pd.DataFrame([("abc", "")]), 0)
     block.faults = {0: "4 cellules au lieu de 2"}
-    rows = read_rows(block, Task(POINT, DAY), None)
+    rows = read_rows(block, RowOptions(POINT, DAY), None)
     assert rows.faults[0].message == "4 cellules au lieu de 2"
 
 
 def test_a_block_without_rows():
-    rows = read_rows(FrameBlock(pd.DataFrame({"lon": [], "lat": [], "d": []}), 0), Task(DATED, None), None)
+    rows = read_rows(FrameRowBatch(pd.DataFrame({"lon": [], "lat": [], "d": []}), 0), RowOptions(DATED, None), None)
     assert (len(rows.lon), rows.faults, len(rows.points)) == (0, {}, 0)
     assert rows.lon.dtype == np.float64

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from batch_files import INSIDE, ON, OUTSIDE, read_csv, read_sheets
 
-from qpv_geo.batch.run import Order, Run
+from qpv_geo.batch.run import BatchOptions, Run
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.tables.protocol import Reading
 
@@ -136,8 +136,8 @@ def test_a_large_mix_that_is_stopped_goes_on_to_the_same_bytes(tmp_path, home): 
     (tmp_path / "essai.csv").write_bytes(table)
 
     def run(name):
-        order = Order(tmp_path / "essai.csv", tmp_path / name, reading=Reading("utf-8+cp1252"), on=ON)
-        return Run(order, default_checker())
+        options = BatchOptions(tmp_path / "essai.csv", tmp_path / name, reading=Reading("utf-8+cp1252"), on=ON)
+        return Run(options, default_checker())
 
     def stop(_done, _share):
         raise KeyboardInterrupt

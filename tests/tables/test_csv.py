@@ -15,10 +15,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.csv_sink import CsvSink
-from qpv_geo.tables.csv_source import CsvSource
-from qpv_geo.tables.parquet import ParquetSource
-from qpv_geo.tables.protocol import Extra, Reading
+from qpv_geo.tables.csv_reader import CsvReader
+from qpv_geo.tables.csv_writer import CsvWriter
+from qpv_geo.tables.parquet import ParquetReader
+from qpv_geo.tables.protocol import AddedColumns, Reading
 
 MARK = "§réponse§"
 DELIMITERS = [",", ";", "\t", "|"]
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 def source_of(folder, content, reading=None, **how):
     path = folder / "essai.csv"
     path.write_bytes(content)
-    return CsvSource(path, reading or Reading(), **how)
+    return CsvReader(path, reading or Reading(), **how)
 
 
 def refusal(folder, content, reading=None):
@@ -59,12 +59,12 @@ def refusal(folder, content, reading=None):
 def written(folder, source, columns, *, dropped=(), rows=50_000):
     """Return the bytes that a sink writes; `columns` gives the name and the values of each extra column."""
     answers = pa.table(columns)
-    sink = CsvSink(folder / "sortie.csv", source, Extra(answers.schema, dropped=dropped))
+    writer = CsvWriter(folder / "sortie.csv", source, AddedColumns(answers.schema, dropped=dropped))
     done = 0
     for block in source.blocks(rows):
-        sink.write(block, answers.slice(done, len(block)).combine_chunks().to_batches()[0])
+        writer.write(block, answers.slice(done, len(block)).combine_chunks().to_batches()[0])
         done += len(block)
-    sink.finish()
+    writer.finish()
     assert done == answers.num_rows
     return (folder / "sortie.csv").read_bytes()
 
@@ -238,7 +238,7 @@ def test_blocks_are_the_same_each_time_and_tell_how_far_they_are(folder):
 
 def test_a_file_that_is_no_csv_is_refused(folder):
     with pytest.raises(FormatError, match="introuvable"):
-        CsvSource(folder / "absent.csv", Reading())
+        CsvReader(folder / "absent.csv", Reading())
     assert "est vide" in refusal(folder, b"")
     assert "est vide" in refusal(folder, codecs.BOM_UTF8)
     assert "première ligne" in refusal(folder, b"\r\na;b\r\n1;2\r\n")
@@ -387,7 +387,7 @@ def test_another_table_is_written_as_french_spreadsheets_read_it(folder):
         "mot": pa.array(["x", None, "y"]).dictionary_encode(),
     }
     pq.write_table(pa.table(columns), folder / "essai.parquet")
-    source = ParquetSource(folder / "essai.parquet", Reading())
+    source = ParquetReader(folder / "essai.parquet", Reading())
     output = written(folder, source, {"qpv": ["1", "2", "3"]}, dropped=(0,), rows=2)
     lines = (
         "\ufeffvrai;nombre;jour;heure;octets;liste;mot;qpv",
@@ -400,8 +400,8 @@ def test_another_table_is_written_as_french_spreadsheets_read_it(folder):
 
 def test_a_sink_that_is_given_up_closes_its_file(folder):
     source = source_of(folder, b"a;b\n1;2\n")
-    sink = CsvSink(folder / "sortie.csv", source, Extra(pa.schema([("x", pa.string())])))
-    sink.abort()
+    writer = CsvWriter(folder / "sortie.csv", source, AddedColumns(pa.schema([("x", pa.string())])))
+    writer.abort()
     assert (folder / "sortie.csv").read_bytes() == b"a;b;x\n"
 
 
@@ -491,4 +491,4 @@ def test_what_is_supposed_of_a_file_is_told(folder):
 
 def test_a_sink_that_is_given_up_on_a_full_disk_closes_in_silence(folder):
     source = source_of(folder, b"a;b\n1;2\n")
-    CsvSink(Path("/dev/full"), source, Extra(pa.schema([("vu", pa.string())]))).abort()
+    CsvWriter(Path("/dev/full"), source, AddedColumns(pa.schema([("vu", pa.string())]))).abort()

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from synthetic import MAINLAND, square
 
 from qpv_geo.errors import FormatError, InputError
-from qpv_geo.tables.csv_source import CsvSource
-from qpv_geo.tables.geojson import GeoJSONSource
-from qpv_geo.tables.geopackage import GeoPackageSource
-from qpv_geo.tables.geopackage_sink import GeoPackageSink
-from qpv_geo.tables.parquet import ParquetSource
-from qpv_geo.tables.protocol import Extra, Reading
+from qpv_geo.tables.csv_reader import CsvReader
+from qpv_geo.tables.geojson_reader import GeoJSONReader
+from qpv_geo.tables.geopackage_reader import GeoPackageReader
+from qpv_geo.tables.geopackage_writer import GeoPackageWriter
+from qpv_geo.tables.parquet import ParquetReader
+from qpv_geo.tables.protocol import AddedColumns, Reading
 
 ANSWERS = pa.schema([("qpv_statut", pa.string()), ("qpv_distance", pa.float64()), ("qpv_rang", pa.int64())])
 COUNT = 6
@@ -135,10 +135,10 @@ def answers_of(count, start=0):
 
 
 def written(path, source, *, dropped=(), rows=50_000):
-    sink = GeoPackageSink(path, source, Extra(ANSWERS, dropped))
+    writer = GeoPackageWriter(path, source, AddedColumns(ANSWERS, dropped))
     for block in source.blocks(rows):
-        sink.write(block, answers_of(len(block), block.start))
-    sink.finish()
+        writer.write(block, answers_of(len(block), block.start))
+    writer.finish()
     return path
 
 
@@ -177,7 +177,7 @@ def out(tmp_path):
 @pytest.mark.parametrize("layer", [SITES.layer, "points", "zones", "élus"])
 def test_everything_comes_back_with_answers_beside_one_layer(package, out, layer):
     before, content = tables(package), package.read_bytes()
-    after = tables(written(out, GeoPackageSource(package, Reading(layer=layer)), rows=4))
+    after = tables(written(out, GeoPackageReader(package, Reading(layer=layer)), rows=4))
     expected = [tuple(row.values()) for row in answers_of(COUNT).to_pylist()]
     assert [row[-3:] for row in after[layer]] == expected
     assert {**after, layer: [row[:-3] for row in after[layer]]} == before
@@ -192,7 +192,7 @@ def test_everything_comes_back_with_answers_beside_one_layer(package, out, layer
 
 
 def test_the_same_bytes_whenever_and_in_whatever_blocks(package, out):
-    source = GeoPackageSource(package, SITES)
+    source = GeoPackageReader(package, SITES)
     outputs = {written(out, source, rows=rows).read_bytes() for rows in (1, 2, 4, 50_000, 50_000)}
     assert len(outputs) == 1
 
@@ -200,7 +200,7 @@ def test_the_same_bytes_whenever_and_in_whatever_blocks(package, out):
 def test_geopandas_opens_what_is_written(package, out):
     before = gpd.read_file(package, layer=SITES.layer, fid_as_index=True)
     after = gpd.read_file(
-        written(out.with_suffix(".gpkg"), GeoPackageSource(package, SITES)), layer=SITES.layer, fid_as_index=True
+        written(out.with_suffix(".gpkg"), GeoPackageReader(package, SITES)), layer=SITES.layer, fid_as_index=True
     )
     pd.testing.assert_frame_equal(before, after[before.columns])
     assert after["qpv_rang"].tolist() == list(range(COUNT))
@@ -208,7 +208,7 @@ def test_geopandas_opens_what_is_written(package, out):
 
 
 def test_an_index_of_space_still_finds(package, out):
-    path = written(out.with_suffix(".gpkg"), GeoPackageSource(package, SITES))
+    path = written(out.with_suffix(".gpkg"), GeoPackageReader(package, SITES))
     x, y, *_ = square(20, 20, 1).bounds
     found = gpd.read_file(path, layer=SITES.layer, bbox=(x, y, x + 1, y + 1))
     assert found["nom"].tolist() == ["École d'essai"]
@@ -219,7 +219,7 @@ def test_dropped_columns_go_with_what_is_said_of_them(package, out):
         database.execute("CREATE TABLE gpkg_data_columns (table_name TEXT, column_name TEXT, title TEXT)")
         rows = [(SITES.layer, "nom", "Nom"), (SITES.layer, "rang", "Rang"), ("zones", "nom", "Nom")]
         database.executemany("INSERT INTO gpkg_data_columns VALUES (?, ?, ?)", rows)
-    source = GeoPackageSource(package, SITES)
+    source = GeoPackageReader(package, SITES)
     kept = [name for name in source.schema.names if name not in {"nom", "jour"}]
     dropped = tuple(source.schema.names.index(name) for name in ("nom", "jour"))
     written(out, source, dropped=dropped)
@@ -232,7 +232,7 @@ def test_dropped_columns_go_with_what_is_said_of_them(package, out):
 def test_a_column_that_an_index_needs_is_not_dropped(package, out):
     with changing(package) as database:
         database.execute(f'CREATE INDEX par_nom ON "{SITES.layer}" (nom)')
-    source = GeoPackageSource(package, SITES)
+    source = GeoPackageReader(package, SITES)
     with pytest.raises(FormatError, match="'nom' ne peut pas être retirée"):
         written(out, source, dropped=(source.schema.names.index("nom"),))
 
@@ -241,7 +241,7 @@ def test_a_column_that_an_index_needs_is_not_dropped(package, out):
 def test_a_column_of_the_name_of_an_answer_is_refused_unless_dropped(package, out, taken):
     with changing(package) as database:
         database.execute(f'ALTER TABLE "zones" ADD COLUMN {taken} TEXT')
-    source = GeoPackageSource(package, Reading(layer="zones"))
+    source = GeoPackageReader(package, Reading(layer="zones"))
     with pytest.raises(InputError, match="a déjà une colonne 'qpv_statut'"):
         written(out, source)
     assert columns(written(out, source, dropped=(1,)), "zones")[2:5] == [
@@ -256,7 +256,7 @@ def test_what_a_log_still_holds_is_read_and_kept(package, out):
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("UPDATE points SET nom = 'dans le journal' WHERE fid = 1")
         other.commit()
-        source = GeoPackageSource(package, Reading(layer="points"))
+        source = GeoPackageReader(package, Reading(layer="points"))
         assert next(source.blocks()).column(0)[0].as_py() == "dans le journal"
         written(out, source)
         assert alone(out)
@@ -267,7 +267,7 @@ def test_what_a_log_still_holds_is_read_and_kept(package, out):
 def test_a_file_whose_log_is_gone_is_read_without_making_another(package, out):
     with closing(sqlite3.connect(package)) as other:
         other.execute("PRAGMA journal_mode = WAL")
-    source = GeoPackageSource(package, SITES)
+    source = GeoPackageReader(package, SITES)
     written(out, source)
     assert alone(package)
     assert alone(out)
@@ -276,15 +276,15 @@ def test_a_file_whose_log_is_gone_is_read_without_making_another(package, out):
 @pytest.mark.parametrize("finish", [True, False])
 def test_nothing_is_ever_beside_the_file(package, out, tmp_path, finish):
     (tmp_path / "points.geojson").write_text(json.dumps(document(5)), encoding="utf-8")
-    for source in (GeoPackageSource(package, SITES), GeoJSONSource(tmp_path / "points.geojson", Reading())):
-        sink = GeoPackageSink(out, source, Extra(ANSWERS))
+    for source in (GeoPackageReader(package, SITES), GeoJSONReader(tmp_path / "points.geojson", Reading())):
+        writer = GeoPackageWriter(out, source, AddedColumns(ANSWERS))
         for block in source.blocks(2):
-            sink.write(block, answers_of(len(block), block.start))
+            writer.write(block, answers_of(len(block), block.start))
             assert alone(out)
         if finish:
-            sink.finish()
+            writer.finish()
         else:
-            sink.abort()
+            writer.abort()
         assert alone(out)
 
 
@@ -292,7 +292,7 @@ def test_nothing_is_ever_beside_the_file(package, out, tmp_path, finish):
 
 
 def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
-    source = GeoPackageSource(package, SITES)
+    source = GeoPackageReader(package, SITES)
     (block,) = source.blocks()
     batch = block.record_batch()
     assert batch.schema == source.schema
@@ -322,7 +322,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
 
 
 def test_blocks_follow_one_another(package):
-    source = GeoPackageSource(package, SITES)
+    source = GeoPackageReader(package, SITES)
     blocks = list(source.blocks(4))
     assert [(block.start, len(block)) for block in blocks] == [(0, 4), (4, 2)]
     assert [block.share_read for block in blocks] == [4 / 6, 1.0]
@@ -331,7 +331,7 @@ def test_blocks_follow_one_another(package):
 
 
 def test_geometries_are_those_of_the_file_without_their_heights(package):
-    (block,) = GeoPackageSource(package, SITES).blocks()
+    (block,) = GeoPackageReader(package, SITES).blocks()
     expected = shapely.force_2d(gpd.read_file(package, layer=SITES.layer).geometry.array.to_numpy())
     assert [None if g is None else shapely.to_wkt(g) for g in block.geometry()] == [
         None if g is None else shapely.to_wkt(g) for g in expected
@@ -357,7 +357,7 @@ def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(package, out, stor
         database.execute("UPDATE points SET geom = ? WHERE fid = 2", (stored,))
         database.execute("UPDATE points SET geom = ? WHERE fid = 3", (header() + WKB,))
         database.execute("UPDATE points SET geom = ? WHERE fid = 5", (header(4) + bytes(64) + WKB,))
-    source = GeoPackageSource(package, Reading(layer="points"))
+    source = GeoPackageReader(package, Reading(layer="points"))
     (block,) = source.blocks()
     assert list(block.faults) == [1]
     assert "géométrie" in block.faults[1]
@@ -378,7 +378,7 @@ def test_a_column_gives_whatever_it_holds(tmp_path_factory, values, declared):
         database.execute("INSERT INTO gpkg_contents VALUES ('table', 'attributes')")
         database.executemany('INSERT INTO "table" (v) VALUES (?)', [(value,) for value in values])
         stored = [value for (value,) in database.execute('SELECT v FROM "table" ORDER BY fid')]
-    source = GeoPackageSource(path, Reading())
+    source = GeoPackageReader(path, Reading())
     read = [value for block in source.blocks(2) for value in block.column(0).to_pylist()]
     if pa.types.is_string(source.schema.field("v").type):
         stored = [
@@ -409,7 +409,7 @@ def test_a_type_is_that_which_the_values_have(tmp_path, declared, value, kind):
         database.execute(f"CREATE TABLE t (fid INTEGER PRIMARY KEY, v {declared})")
         database.execute("INSERT INTO gpkg_contents VALUES ('t', 'attributes')")
         database.execute("INSERT INTO t (v) VALUES (?)", (value,))
-    source = GeoPackageSource(tmp_path / "x.gpkg", Reading())
+    source = GeoPackageReader(tmp_path / "x.gpkg", Reading())
     assert source.schema == pa.schema([("v", kind)])
     assert len(next(source.blocks()).column(0)) == 1
 
@@ -425,23 +425,23 @@ def bare(path):
 
 def test_several_layers_are_listed(package):
     with pytest.raises(FormatError, match="sites d'essai, points, zones ; choisissez avec --layer"):
-        GeoPackageSource(package, Reading())
+        GeoPackageReader(package, Reading())
 
 
 def test_an_unknown_layer_is_told_with_those_there_are(package):
     with pytest.raises(FormatError, match="'Zones' ; couches présentes : sites d'essai, points, zones, élus"):
-        GeoPackageSource(package, Reading(layer="Zones"))
+        GeoPackageReader(package, Reading(layer="Zones"))
 
 
 def test_the_only_layer_of_features_is_chosen_whatever_tables_there_are(tmp_path):
     to_layer(tmp_path / "x.gpkg", pd.DataFrame({"nom": ["a"]}), "élus")
     to_layer(tmp_path / "x.gpkg", sites()[["nom", "geometry"]], "sites", append=True)
-    assert GeoPackageSource(tmp_path / "x.gpkg", Reading()).reading.layer == "sites"
+    assert GeoPackageReader(tmp_path / "x.gpkg", Reading()).reading.layer == "sites"
 
 
 def test_a_table_counts_where_there_is_no_layer_of_features(tmp_path):
     to_layer(tmp_path / "x.gpkg", pd.DataFrame({"nom": ["a"]}), "élus")
-    source = GeoPackageSource(tmp_path / "x.gpkg", Reading())
+    source = GeoPackageReader(tmp_path / "x.gpkg", Reading())
     (block,) = source.blocks()
     assert (source.layer.table, source.crs, block.geometry()) == ("élus", None, None)
     assert block.record_batch().to_pydict() == {"nom": ["a"]}
@@ -450,7 +450,7 @@ def test_a_table_counts_where_there_is_no_layer_of_features(tmp_path):
 def test_an_undefined_system_is_none(package):
     with changing(package) as database:
         database.execute("UPDATE gpkg_geometry_columns SET srs_id = -1 WHERE table_name = 'zones'")
-    source = GeoPackageSource(package, Reading(layer="zones"))
+    source = GeoPackageReader(package, Reading(layer="zones"))
     assert source.crs is None
     assert next(source.blocks()).geometry() is not None
 
@@ -460,7 +460,7 @@ def test_a_system_without_authority_is_read_from_its_definition(package):
     with changing(package) as database:
         database.execute("INSERT INTO gpkg_spatial_ref_sys VALUES ('local', 100001, 'NONE', 7, ?, NULL)", (definition,))
         database.execute("UPDATE gpkg_geometry_columns SET srs_id = 100001 WHERE table_name = 'zones'")
-    assert GeoPackageSource(package, Reading(layer="zones")).crs.equals(sites().crs)
+    assert GeoPackageReader(package, Reading(layer="zones")).crs.equals(sites().crs)
 
 
 # ── What is refused ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -470,20 +470,20 @@ def test_a_system_without_authority_is_read_from_its_definition(package):
 def test_what_is_no_geopackage_is_refused(tmp_path, content):
     (tmp_path / "faux.gpkg").write_bytes(content)
     with pytest.raises(FormatError, match=r"faux\.gpkg n'est pas un GeoPackage lisible"):
-        GeoPackageSource(tmp_path / "faux.gpkg", Reading())
+        GeoPackageReader(tmp_path / "faux.gpkg", Reading())
 
 
 def test_a_database_of_something_else_is_refused(tmp_path):
     with changing(tmp_path / "faux.gpkg") as database:
         database.execute("CREATE TABLE t (a)")
     with pytest.raises(FormatError, match="n'est pas un GeoPackage lisible"):
-        GeoPackageSource(tmp_path / "faux.gpkg", Reading())
+        GeoPackageReader(tmp_path / "faux.gpkg", Reading())
 
 
 def test_a_geopackage_without_layer_is_refused(tmp_path):
     bare(tmp_path / "vide.gpkg")
     with pytest.raises(FormatError, match="aucune couche"):
-        GeoPackageSource(tmp_path / "vide.gpkg", Reading())
+        GeoPackageReader(tmp_path / "vide.gpkg", Reading())
 
 
 def test_a_view_is_refused(package):
@@ -493,7 +493,7 @@ def test_a_view_is_refused(package):
             "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('vue', 'features', 'vue')"
         )
     with pytest.raises(FormatError, match="'vue' n'a pas d'identifiant entier"):
-        GeoPackageSource(package, Reading(layer="vue"))
+        GeoPackageReader(package, Reading(layer="vue"))
 
 
 def test_a_truncated_file_is_refused_at_opening_or_after_the_rows_it_has(tmp_path):
@@ -503,13 +503,13 @@ def test_a_truncated_file_is_refused_at_opening_or_after_the_rows_it_has(tmp_pat
     for share in range(1, 20):
         (tmp_path / "x.gpkg").write_bytes(content[: len(content) * share // 20])
         with pytest.raises(FormatError, match=r"x\.gpkg (n'est pas un GeoPackage|est illisible)"):
-            list(GeoPackageSource(tmp_path / "x.gpkg", Reading()).blocks())
+            list(GeoPackageReader(tmp_path / "x.gpkg", Reading()).blocks())
 
 
 def test_a_page_damaged_after_opening_stops_the_blocks_where_it_is(tmp_path):
     frame = gpd.GeoDataFrame({"texte": ["x" * 500] * 2000}, geometry=[shapely.Point(1, 2)] * 2000, crs=2154)
     frame.to_file(tmp_path / "x.gpkg")
-    source = GeoPackageSource(tmp_path / "x.gpkg", Reading())
+    source = GeoPackageReader(tmp_path / "x.gpkg", Reading())
     content = bytearray((tmp_path / "x.gpkg").read_bytes())
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = b"\xff" * 4096
@@ -522,7 +522,7 @@ def test_a_page_damaged_after_opening_stops_the_blocks_where_it_is(tmp_path):
 
 def test_a_place_where_nothing_can_be_written_is_an_error_of_the_system(package, tmp_path):
     with pytest.raises(OSError, match="unable to open"):
-        GeoPackageSink(tmp_path / "absent" / "x.gpkg", GeoPackageSource(package, SITES), Extra(ANSWERS))
+        GeoPackageWriter(tmp_path / "absent" / "x.gpkg", GeoPackageReader(package, SITES), AddedColumns(ANSWERS))
 
 
 # ── What is written of other tables ────────────────────────────────────────────────────────────────────────────────
@@ -543,7 +543,7 @@ def document(count, **others):
 
 def test_a_geojson_becomes_a_layer_named_after_it(tmp_path, out):
     (tmp_path / "écoles.geojson").write_text(json.dumps(document(5)), encoding="utf-8")
-    source = GeoJSONSource(tmp_path / "écoles.geojson", Reading())
+    source = GeoJSONReader(tmp_path / "écoles.geojson", Reading())
     path = written(out.with_suffix(".gpkg"), source, dropped=(4,), rows=2)
     assert [name for name, _ in columns(path, "écoles")] == [
         "fid_2", "geom_2", "nom", "fid", "geom", "Nom_2", *ANSWERS.names,
@@ -561,7 +561,7 @@ def test_a_geojson_becomes_a_layer_named_after_it(tmp_path, out):
 
 def test_the_same_bytes_whenever(tmp_path, out):
     (tmp_path / "x.geojson").write_text(json.dumps(document(5)), encoding="utf-8")
-    source = GeoJSONSource(tmp_path / "x.geojson", Reading())
+    source = GeoJSONReader(tmp_path / "x.geojson", Reading())
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     assert len({written(out, source, rows=2).read_bytes() for _ in range(3)}) == 1
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
@@ -571,10 +571,10 @@ def test_the_same_bytes_whenever(tmp_path, out):
 
 def test_a_table_without_geometry_becomes_attributes(tmp_path, out):
     (tmp_path / "adresses.csv").write_text("nom;nom;\na;b;c\n", encoding="utf-8")
-    path = written(out, CsvSource(tmp_path / "adresses.csv", Reading()))
+    path = written(out, CsvReader(tmp_path / "adresses.csv", Reading()))
     assert tables(path)["adresses"] == [(1, "a", "b", "c", "à vérifier 0", 0.0, 0)]
     assert [name for name, _ in columns(path, "adresses")] == ["fid", "nom", "nom_2", "colonne_3", *ANSWERS.names]
-    assert GeoPackageSource(path, Reading()).crs is None
+    assert GeoPackageReader(path, Reading()).crs is None
 
 
 def test_what_parquet_has_and_geopackages_have_not(tmp_path, out):
@@ -588,7 +588,7 @@ def test_what_parquet_has_and_geopackages_have_not(tmp_path, out):
         "rien": pa.nulls(2),
     }
     pq.write_table(pa.table(columns), tmp_path / "x.parquet")
-    (block,) = GeoPackageSource(written(out, ParquetSource(tmp_path / "x.parquet", Reading())), Reading()).blocks()
+    (block,) = GeoPackageReader(written(out, ParquetReader(tmp_path / "x.parquet", Reading())), Reading()).blocks()
     first, second = block.record_batch().drop_columns(ANSWERS.names).to_pylist()
     assert first == {
         "décimal": 12.5,
@@ -605,7 +605,7 @@ def test_what_parquet_has_and_geopackages_have_not(tmp_path, out):
 @pytest.mark.parametrize(("content", "kind"), [(document(0), "attributes"), (document(1), "features")])
 def test_an_empty_table_makes_an_empty_layer(tmp_path, out, content, kind):
     (tmp_path / "x.geojson").write_text(json.dumps(content), encoding="utf-8")
-    GeoPackageSink(out, GeoJSONSource(tmp_path / "x.geojson", Reading()), Extra(ANSWERS)).finish()
-    source = GeoPackageSource(out, Reading())
+    GeoPackageWriter(out, GeoJSONReader(tmp_path / "x.geojson", Reading()), AddedColumns(ANSWERS)).finish()
+    source = GeoPackageReader(out, Reading())
     assert (source.count, list(source.blocks())) == (0, [])
     assert tables(out)["gpkg_contents"][0][:2] == ("x", kind)

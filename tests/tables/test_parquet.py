@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.csv_source import CsvSource
-from qpv_geo.tables.parquet import ParquetSink, ParquetSource
-from qpv_geo.tables.protocol import Extra, Reading
+from qpv_geo.tables.csv_reader import CsvReader
+from qpv_geo.tables.parquet import ParquetReader, ParquetWriter
+from qpv_geo.tables.protocol import AddedColumns, Reading
 
 DAY = dt.date(2024, 6, 1)
 NOON = dt.datetime(2024, 6, 1, 12, 30, 15, 123456)  # noqa: DTZ001 - a column without time zone
@@ -63,7 +63,7 @@ def folder(tmp_path_factory):
 
 def source_of(folder, table, **how):
     pq.write_table(table, folder / "essai.parquet", **how)
-    return ParquetSource(folder / "essai.parquet", Reading())
+    return ParquetReader(folder / "essai.parquet", Reading())
 
 
 def answers(start, length):
@@ -73,16 +73,16 @@ def answers(start, length):
 
 
 def written(folder, source, *, dropped=(), rows=50_000, name="sortie.parquet"):
-    sink = ParquetSink(folder / name, source, Extra(EXTRA, dropped=dropped))
+    writer = ParquetWriter(folder / name, source, AddedColumns(EXTRA, dropped=dropped))
     for block in source.blocks(rows):
-        sink.write(block, answers(block.start, len(block)))
-    sink.finish()
+        writer.write(block, answers(block.start, len(block)))
+    writer.finish()
     return folder / name
 
 
 def refusal(path):
     with pytest.raises(FormatError) as caught:
-        for _ in ParquetSource(path, Reading()).blocks():
+        for _ in ParquetReader(path, Reading()).blocks():
             pass
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -160,7 +160,7 @@ def test_names_may_be_the_same_and_columns_are_dropped_by_position(folder):
 def test_ordered_categories_and_unused_ones_are_kept(folder):
     sizes = pd.Categorical(["grand", "petit", None], categories=["petit", "moyen", "grand"], ordered=True)
     pd.DataFrame({"taille": sizes}).to_parquet(folder / "essai.parquet")
-    output = pd.read_parquet(written(folder, ParquetSource(folder / "essai.parquet", Reading()), rows=1))
+    output = pd.read_parquet(written(folder, ParquetReader(folder / "essai.parquet", Reading()), rows=1))
     assert output["taille"].dtype == pd.CategoricalDtype(["petit", "moyen", "grand"], ordered=True)
     assert output["taille"].astype(object).tolist()[:2] == ["grand", "petit"]
 
@@ -171,7 +171,7 @@ def test_pandas_reads_its_frame_again_with_the_answers(folder):
         index=pd.Index([7, 9], name="id"),
     )
     frame.to_parquet(folder / "essai.parquet")
-    source = ParquetSource(folder / "essai.parquet", Reading())
+    source = ParquetReader(folder / "essai.parquet", Reading())
     output = pd.read_parquet(written(folder, source))
     pd.testing.assert_frame_equal(output[["code", "jour"]], frame)
     assert list(output.columns) == ["code", "jour", *EXTRA.names]
@@ -203,7 +203,7 @@ def with_geo(path, change):
 
 
 def test_geometries_are_those_of_the_primary_column(folder):
-    source = ParquetSource(geoparquet(folder), Reading())
+    source = ParquetReader(geoparquet(folder), Reading())
     assert source.crs == CRS("EPSG:2154")
     (block,) = source.blocks()
     assert list(block.geometry()) == POINTS
@@ -212,12 +212,12 @@ def test_geometries_are_those_of_the_primary_column(folder):
 
 def test_geometries_without_a_system_are_longitude_and_latitude_and_those_of_an_unknown_one_are_not(folder):
     path = with_geo(geoparquet(folder), lambda geo: geo["columns"]["geometry"].pop("crs"))
-    assert ParquetSource(path, Reading()).crs == CRS("OGC:CRS84")
-    assert ParquetSource(geoparquet(folder, crs=None), Reading()).crs is None
+    assert ParquetReader(path, Reading()).crs == CRS("OGC:CRS84")
+    assert ParquetReader(geoparquet(folder, crs=None), Reading()).crs is None
 
 
 def test_a_geoparquet_is_one_again(folder):
-    source = ParquetSource(geoparquet(folder), Reading())
+    source = ParquetReader(geoparquet(folder), Reading())
     output = geopandas.read_parquet(written(folder, source, rows=2))
     assert output.crs == CRS("EPSG:2154")
     assert output.geometry.tolist() == POINTS
@@ -227,17 +227,17 @@ def test_a_geoparquet_is_one_again(folder):
 
 
 def test_without_its_geometry_it_is_a_geoparquet_no_longer(folder):
-    source = ParquetSource(geoparquet(folder), Reading())
+    source = ParquetReader(geoparquet(folder), Reading())
     written(folder, source, dropped=(source.schema.names.index("geometry"),))
     assert b"geo" not in pq.read_schema(folder / "sortie.parquet").metadata
-    assert ParquetSource(folder / "sortie.parquet", Reading()).crs is None
+    assert ParquetReader(folder / "sortie.parquet", Reading()).crs is None
 
 
 def test_a_second_geometry_column_is_dropped_from_the_metadata_too(folder):
     frame = geopandas.GeoDataFrame({"nom": ["a"]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326")
     frame["autre"] = geopandas.GeoSeries([shapely.Point(1, 1)], crs="EPSG:2154")
     frame.to_parquet(folder / "essai.parquet")
-    source = ParquetSource(folder / "essai.parquet", Reading())
+    source = ParquetReader(folder / "essai.parquet", Reading())
     output = geopandas.read_parquet(written(folder, source, dropped=(source.schema.names.index("autre"),)))
     assert output.geometry.tolist() == [shapely.Point(0, 0)]
     assert list(json.loads(pq.read_schema(folder / "sortie.parquet").metadata[b"geo"])["columns"]) == ["geometry"]
@@ -249,7 +249,7 @@ def test_a_geometry_that_cannot_be_read_is_told_with_its_row(folder):
     broken = pa.array([shapely.to_wkb(POINTS[0]), None, b"\x01\x02"], pa.binary())
     pq.write_table(table.set_column(table.schema.get_field_index("geometry"), "geometry", broken), path)
     with pytest.raises(FormatError, match=r"ligne 3 .*'geometry'"):
-        [block.geometry() for block in ParquetSource(path, Reading()).blocks(2)]
+        [block.geometry() for block in ParquetReader(path, Reading()).blocks(2)]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_geometries_that_cannot_be_placed_are_refused(folder, key, value, told):
 
 def test_a_csv_becomes_text_columns(folder):
     (folder / "essai.csv").write_text("code;nom\n00123;é\n;\n", encoding="utf-8")
-    output = pq.read_table(written(folder, CsvSource(folder / "essai.csv", Reading())))
+    output = pq.read_table(written(folder, CsvReader(folder / "essai.csv", Reading())))
     assert output.schema.equals(pa.schema([("code", pa.string()), ("nom", pa.string()), *EXTRA]))
     assert output.select(["code", "nom"]).to_pylist() == [{"code": "00123", "nom": "é"}, {"code": "", "nom": ""}]
 
@@ -288,6 +288,6 @@ def test_a_truncated_damaged_or_absent_file_is_refused(folder):
 
 
 def test_a_sink_that_is_given_up_closes_its_file(folder):
-    sink = ParquetSink(folder / "sortie.parquet", source_of(folder, pa.table({"n": [1]})), Extra(EXTRA))
-    sink.abort()
+    writer = ParquetWriter(folder / "sortie.parquet", source_of(folder, pa.table({"n": [1]})), AddedColumns(EXTRA))
+    writer.abort()
     assert pq.read_table(folder / "sortie.parquet").num_rows == 0

@@ -7,13 +7,13 @@ import openpyxl
 import pyarrow as pa
 import xlsxwriter
 
-from qpv_geo.tables.protocol import Extra, Reading
-from qpv_geo.tables.xlsx_sink import XlsxSink
-from qpv_geo.tables.xlsx_source import XlsxSource
+from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.xlsx_reader import XlsxReader
+from qpv_geo.tables.xlsx_writer import XlsxWriter
 
 SHEET = "xl/worksheets/sheet1.xml"
-STATUS = Extra(pa.schema([("qpv_status", pa.string()), ("qpv_part", pa.float64())]))
-AS_READ = Extra(pa.schema([]))
+STATUS = AddedColumns(pa.schema([("qpv_status", pa.string()), ("qpv_part", pa.float64())]))
+AS_READ = AddedColumns(pa.schema([]))
 
 
 def written(path, fill, **options):
@@ -40,15 +40,15 @@ def answers(count, extra):
 
 def copied(path, extra=AS_READ, *, rows=50_000, sheets=(), source=None):
     """What comes out of a workbook, under a name that does not end in .xlsx."""
-    source = source or XlsxSource(path, Reading())
+    source = source or XlsxReader(path, Reading())
     out = path.with_name("sortie.partiel")
-    sink = XlsxSink(out, source, extra)
+    writer = XlsxWriter(out, source, extra)
     try:
         for block in source.blocks(rows):
-            sink.write(block, answers(len(block), extra))
-        sink.finish(sheets)
+            writer.write(block, answers(len(block), extra))
+        writer.finish(sheets)
     finally:
-        sink.abort()
+        writer.abort()
     return out
 
 

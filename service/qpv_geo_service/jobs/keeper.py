@@ -40,7 +40,7 @@ class Keeper:
         self._home, self._settings, self._metrics = home, settings, metrics
         self._runners: dict[str, subprocess.Popen[bytes]] = {}
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._row_options: asyncio.Task[None] | None = None
 
     @property
     def folder(self) -> Path:
@@ -49,14 +49,14 @@ class Keeper:
 
     def start(self) -> None:
         """Begin to look after the jobs, those of former services too."""
-        self._task = asyncio.create_task(self._look_after())
+        self._row_options = asyncio.create_task(self._look_after())
 
     async def stop(self) -> None:
         """Let what is running end within the grace; what needs more is stopped where it can go on."""
-        if self._task is not None:
-            self._task.cancel()
+        if self._row_options is not None:
+            self._row_options.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await self._row_options
         await self._ended(self._settings.shutdown_grace_s)
         for runner in self._runners.values():
             runner.terminate()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.columns import Named
 from qpv_geo.batch.journal import discard
-from qpv_geo.batch.run import Order, Run
+from qpv_geo.batch.run import BatchOptions, Run
 from qpv_geo.errors import InputError
 from qpv_geo.tables.protocol import Reading
 
@@ -33,24 +33,24 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
     InputError
         A file, a column or an option that cannot be used.
     """
-    options = job.wish.options
-    columns = {name: options.get(f"{name}_column") for name in ("lon", "lat", "date", "postcode", "citycode")}
-    order = Order(
+    given = job.wish.options
+    columns = {name: given.get(f"{name}_column") for name in ("lon", "lat", "date", "postcode", "citycode")}
+    options = BatchOptions(
         source=job.source,
         output=job.output,
-        named=Named(address=tuple(options.get("address_column", ())), **columns),
+        named=Named(address=tuple(given.get("address_column", ())), **columns),
         reading=reading_of(job.wish),
-        on=options.get("on"),
-        generation=options.get("generation"),
-        kinds=tuple(options.get("kind") or ("qpv",)),
-        accuracy_m=options.get("accuracy", 0.0),
-        crs=options.get("crs"),
-        offline=offline or options.get("offline", False),
-        strict=options.get("strict", False),
-        replace_columns=options.get("replace_columns", False),
+        on=given.get("on"),
+        generation=given.get("generation"),
+        kinds=tuple(given.get("kind") or ("qpv",)),
+        accuracy_m=given.get("accuracy", 0.0),
+        crs=given.get("crs"),
+        offline=offline or given.get("offline", False),
+        strict=given.get("strict", False),
+        replace_columns=given.get("replace_columns", False),
         overwrite=True,  # its own: a job that was killed between its answers and their announcement starts again
     )
-    return Run(order, checker)
+    return Run(options, checker)
 
 
 def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -> Summary:
@@ -67,8 +67,9 @@ def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -
         addresses = None
         if run.columns.address:
             # told of addresses while a block of rows is not answered yet: the time is looked at, the rows are not more
+            offline = run.options.offline
             addresses = stack.enter_context(
-                Addresses(checker.settings, offline=run.order.offline, watch=lambda _found, _all: watch(run.done, 0.0))
+                Addresses(checker.settings, offline=offline, watch=lambda _found, _all: watch(run.done, 0.0))
             )
         try:
             return run.run(addresses, watch)

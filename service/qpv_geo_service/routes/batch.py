@@ -20,7 +20,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from qpv_geo.errors import FormatError, InputError, QpvGeoError, RemoteError
-from qpv_geo.tables.opening import format_of, open_source
+from qpv_geo.tables.opening import format_of, open_reader
 from qpv_geo.texts.batch import delimiter
 from qpv_geo_service import answers
 from qpv_geo_service import texts as say
@@ -275,7 +275,7 @@ async def _answer(workspace: JobFolder, desk: Desk) -> None:
 
 def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
     """Return how a file would be read, and what of it would be used."""
-    source = open_source(workspace.source, reading_of(workspace.wish))
+    source = open_reader(workspace.source, reading_of(workspace.wish))
     run, problem = _run(workspace, desk)
     return {
         "file": workspace.wish.source,

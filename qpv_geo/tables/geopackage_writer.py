@@ -18,7 +18,7 @@ import pyarrow as pa
 import shapely
 
 from qpv_geo.errors import FormatError, InputError
-from qpv_geo.tables.geopackage import GeoPackageBlock, GeoPackageSource, opened, quoted
+from qpv_geo.tables.geopackage_reader import GeoPackageReader, GeoPackageRowBatch, opened, quoted
 from qpv_geo.tables.plain import distinct_names, json_text, json_value
 from qpv_geo.texts import layer_errors as say
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qpv_geo.tables.protocol import Block, Extra, Sheet, Sink, Source
+    from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet, Writer
 
 _GDAL_SETTINGS = {
     "OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z",
@@ -52,8 +52,8 @@ _STORED = (
 )
 
 
-class GeoPackageSink:
-    """A GeoPackage that is being written; see `qpv_geo.tables.protocol.Sink`.
+class GeoPackageWriter:
+    """A GeoPackage that is being written; see `qpv_geo.tables.protocol.Writer`.
 
     Of a GeoPackage source, the whole file is kept: layers, identifiers, values as they are stored, geometries byte
     for byte, indexes, triggers, styles, dates of last change. The answers are further columns of the layer. Of any
@@ -70,24 +70,24 @@ class GeoPackageSink:
         The file cannot be written.
     """
 
-    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
-        self._sink: Sink
-        if isinstance(source, GeoPackageSource):
-            self._sink = _Copy(path, source, extra)
+    def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
+        self._writer: Writer
+        if isinstance(source, GeoPackageReader):
+            self._writer = _Copy(path, source, extra)
         else:
-            self._sink = _New(path, source, extra)
+            self._writer = _New(path, source, extra)
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write rows with their answers."""
-        self._sink.write(block, extra)
+        self._writer.write(block, extra)
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:
         """Write what is left and close the file."""
-        self._sink.finish(sheets)
+        self._writer.finish(sheets)
 
     def abort(self) -> None:
         """Close the file as it is."""
-        self._sink.abort()
+        self._writer.abort()
 
 
 class _Copy:
@@ -97,7 +97,7 @@ class _Copy:
     notes the time of a change would alter what is to be kept.
     """
 
-    def __init__(self, path: Path, source: GeoPackageSource, extra: Extra) -> None:
+    def __init__(self, path: Path, source: GeoPackageReader, extra: AddedColumns) -> None:
         self._path = path
         self._table = quoted(source.layer.table)
         dropped = [source.layer.columns[position] for position in extra.dropped]
@@ -114,7 +114,7 @@ class _Copy:
         columns = ", ".join(f"{quoted(name)} = ?" for name in extra.schema.names)
         self._update = f"UPDATE {self._table} SET {columns} WHERE {quoted(source.layer.key)} = ?"  # noqa: S608
 
-    def _prepare(self, source: GeoPackageSource, extra: Extra, dropped: Sequence[str]) -> None:
+    def _prepare(self, source: GeoPackageReader, extra: AddedColumns, dropped: Sequence[str]) -> None:
         with opened(source.path) as original, _writing(self._path):
             for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY"):
                 self._database.execute(f"PRAGMA {pragma}")
@@ -126,8 +126,8 @@ class _Copy:
                 kind = _sql_type(field.type)
                 self._database.execute(f"ALTER TABLE {self._table} ADD COLUMN {quoted(field.name)} {kind}")
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
-        if not isinstance(block, GeoPackageBlock):
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
+        if not isinstance(block, GeoPackageRowBatch):
             raise TypeError(type(block).__name__)
         if not extra.num_columns:
             return
@@ -153,7 +153,7 @@ class _Copy:
             self._database.execute(f"DROP TRIGGER {quoted(name)}")
         return [sql for _, sql in found]
 
-    def _drop(self, source: GeoPackageSource, dropped: Sequence[str]) -> None:
+    def _drop(self, source: GeoPackageReader, dropped: Sequence[str]) -> None:
         for function in _SPATIAL_FUNCTIONS:
             self._database.create_function(function, 1, _not_called)
         for column in dropped:
@@ -174,7 +174,7 @@ class _Copy:
 class _New:
     """A new GeoPackage of one layer, to which each block is appended."""
 
-    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+    def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
         self._path = path
         self._source = source
         self._kept = [k for k in range(len(source.schema)) if k not in extra.dropped]
@@ -186,7 +186,7 @@ class _New:
         self._created = False
         path.unlink(missing_ok=True)
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         self._append([*(block.column(k) for k in self._kept), *extra.columns], block.geometry())
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:  # noqa: ARG002 - they go to a workbook only
@@ -254,7 +254,7 @@ def _sql_type(kind: pa.DataType) -> str:
     return "REAL" if pa.types.is_floating(kind) else "TEXT"
 
 
-def _refuse_taken(source: GeoPackageSource, extra: Extra, dropped: Sequence[str]) -> None:
+def _refuse_taken(source: GeoPackageReader, extra: AddedColumns, dropped: Sequence[str]) -> None:
     layer = source.layer
     kept = {name.lower() for name in (layer.key, layer.geometry or "", *layer.columns) if name not in dropped}
     for name in extra.schema.names:

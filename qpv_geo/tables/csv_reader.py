@@ -7,7 +7,7 @@ A first line ``sep=;``, by which Excel is told the delimiter, is kept apart: the
 lines above the header that the user tells.
 
 Blank lines and short records are rows: the cells that they lack are empty. What a record holds beyond the columns of
-the header is told by `Block.faults`, unless it is delimiters alone.
+the header is told by `RowBatch.faults`, unless it is delimiters alone.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 
 
 @dataclass(eq=False)
-class CsvBlock:
-    """Consecutive records of a CSV, as rows of `width` columns; see `qpv_geo.tables.protocol.Block`."""
+class CsvRowBatch:
+    """Consecutive records of a CSV, as rows of `width` columns; see `qpv_geo.tables.protocol.RowBatch`."""
 
     records: Records
     rows: slice
@@ -143,8 +143,8 @@ class CsvBlock:
         return pieces.take(pa.array(np.arange(0, len(pieces), 2)))
 
 
-class CsvSource:
-    """A CSV file; see `qpv_geo.tables.protocol.Source`.
+class CsvReader:
+    """A CSV file; see `qpv_geo.tables.protocol.Reader`.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ class CsvSource:
         records, _ = next(self._scanned())
         width = int(records.counts[0])
         columns = pa.schema([pa.field("", pa.string())] * width)
-        self.header = CsvBlock(records, slice(0, 1), columns, -1, 0.0)
+        self.header = CsvRowBatch(records, slice(0, 1), columns, -1, 0.0)
         if width == 1 and records.ends[0] == 0:
             if reading.header_row is not None:
                 raise HeaderError(say_of_tables.no_such_header(path.name, reading.header_row))
@@ -223,14 +223,14 @@ class CsvSource:
         """The delimiter, found or told."""
         return self._delimiter
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[CsvBlock]:
-        """Read the table from its start; see `qpv_geo.tables.protocol.Source.blocks`."""
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[CsvRowBatch]:
+        """Read the table from its start; see `qpv_geo.tables.protocol.Reader.blocks`."""
         start, skip = 0, 1
         for records, shares in self._scanned():
             for first in range(skip, len(records), rows):
                 last = min(first + rows, len(records))
                 share = shares[0] + (shares[1] - shares[0]) * int(records.nexts[last - 1]) / len(records.data)
-                yield CsvBlock(records, slice(first, last), self.schema, start, share)
+                yield CsvRowBatch(records, slice(first, last), self.schema, start, share)
                 start += last - first
             skip = 0
 

@@ -12,7 +12,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError
-from qpv_geo.tables.geojson import GeoJSONBlock, GeoJSONSource
+from qpv_geo.tables.geojson_reader import GeoJSONReader, GeoJSONRowBatch
 from qpv_geo.tables.geojson_text import JsonReader, Member, members, one_line
 from qpv_geo.tables.plain import distinct_names, json_text
 from qpv_geo.texts import layer_errors as say
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from qpv_geo.tables.protocol import Block, Extra, Sheet, Source
+    from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
 
 _DECIMALS = 7
 
 
-class GeoJSONSink:
-    """A GeoJSON file that is being written; see `qpv_geo.tables.protocol.Sink`.
+class GeoJSONWriter:
+    """A GeoJSON file that is being written; see `qpv_geo.tables.protocol.Writer`.
 
     Of a GeoJSON source, every text is kept: the members around the features and theirs, numbers, escapes and keys
     given twice included; only the white space between members may change. The answers end the properties. Of any
@@ -40,10 +40,10 @@ class GeoJSONSink:
         The source has a property of the name of an answer.
     """
 
-    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+    def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
         self._source = source
         self._extra = extra
-        self._kept = source if isinstance(source, GeoJSONSource) else None
+        self._kept = source if isinstance(source, GeoJSONReader) else None
         self._dropped: frozenset[str] = frozenset()
         if self._kept is not None:
             self._dropped = frozenset(self._kept.keys[position] for position in extra.dropped)
@@ -54,9 +54,9 @@ class GeoJSONSink:
         if self._in_collection:
             self._file.write("{" + "".join(f"{member}, " for member in self._head()) + '"features": [\n')
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write the features of some rows."""
-        features = self._keep(block, extra) if isinstance(block, GeoJSONBlock) else self._make(block, extra)
+        features = self._keep(block, extra) if isinstance(block, GeoJSONRowBatch) else self._make(block, extra)
         for feature in features:
             self._file.write(self._before() + feature)
             self._written = True
@@ -86,7 +86,7 @@ class GeoJSONSink:
         separator = self._kept.document.separator if self._kept is not None else ""
         return ("\n" if self._written else "") + separator
 
-    def _keep(self, block: GeoJSONBlock, extra: pa.RecordBatch) -> Iterator[str]:
+    def _keep(self, block: GeoJSONRowBatch, extra: pa.RecordBatch) -> Iterator[str]:
         """Yield the features as they were, with the answers."""
         for feature, answers in zip(block.features, _rows(extra), strict=True):
             shown = [_member(member) for member in feature.members]
@@ -104,7 +104,7 @@ class GeoJSONSink:
         added = answers[1:-1]
         return "{" + inner + (", " if inner and added else "") + added + "}"
 
-    def _make(self, block: Block, extra: pa.RecordBatch) -> Iterator[str]:
+    def _make(self, block: RowBatch, extra: pa.RecordBatch) -> Iterator[str]:
         """Yield features made of the columns and geometries of a table."""
         batch = block.record_batch()
         dropped = frozenset(self._extra.dropped)
@@ -115,7 +115,7 @@ class GeoJSONSink:
         for properties, geometry in zip(rows, self._geometries(block), strict=True):
             yield f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry or "null"}}}'
 
-    def _geometries(self, block: Block) -> Iterable[str | None]:
+    def _geometries(self, block: RowBatch) -> Iterable[str | None]:
         geometry = block.geometry()
         if geometry is None or self._source.crs is None:
             return [None] * len(block)
@@ -124,7 +124,7 @@ class GeoJSONSink:
         return (text if sound else None for text, sound in zip(shapely.to_geojson(rounded), finite, strict=True))
 
 
-def _refuse_taken(source: GeoJSONSource, extra: Extra, dropped: frozenset[str]) -> None:
+def _refuse_taken(source: GeoJSONReader, extra: AddedColumns, dropped: frozenset[str]) -> None:
     for name in extra.schema.names:
         if name in source.keys and name not in dropped:
             raise InputError(say.column_taken(source.path.name, name))

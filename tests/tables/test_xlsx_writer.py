@@ -10,9 +10,9 @@ import pytest
 from xlsx_files import AS_READ, STATUS, answers, copied, opened, seen, sheet_of
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.protocol import Extra, Reading, Sheet
-from qpv_geo.tables.xlsx_sink import XlsxSink
-from qpv_geo.tables.xlsx_source import XlsxSource
+from qpv_geo.tables.protocol import AddedColumns, Reading, Sheet
+from qpv_geo.tables.xlsx_reader import XlsxReader
+from qpv_geo.tables.xlsx_writer import XlsxWriter
 
 # ── Other sources ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,13 +87,13 @@ def test_values_of_other_formats_are_cells_of_their_type(tmp_path):
 
 def test_dropped_columns_are_left_out(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b", "c"], [1, 2, 3], [4]])
-    extra = Extra(STATUS.schema, dropped=(1,))
+    extra = AddedColumns(STATUS.schema, dropped=(1,))
     values = {cell: value for cell, (value, _) in seen(copied(path, extra)).items()}
     assert [values.get(f"{column}1") for column in "ABCDE"] == ["a", "c", "qpv_status", "qpv_part", None]
     assert [values.get(f"{column}2") for column in "ABCDE"] == [1, 3, "inside", 0.5, None]
     assert [values.get(f"{column}3") for column in "ABCDE"] == [4, None, "inside", 0.5, None]
     records = Records(a=[1], b=[2])
-    assert seen(copied(path, Extra(pa.schema([]), dropped=(0,)), source=records)) == {
+    assert seen(copied(path, AddedColumns(pa.schema([]), dropped=(0,)), source=records)) == {
         "A1": ("b", "General"),
         "A2": (2, "General"),
     }
@@ -111,24 +111,24 @@ def test_a_text_too_long_for_a_cell_names_its_place(tmp_path):
 def test_a_table_too_wide_for_a_sheet_is_refused_at_once(tmp_path):
     records = Records(**{f"c{number}": [1] for number in range(16_383)})
     with pytest.raises(FormatError, match="16384 colonnes"):
-        XlsxSink(tmp_path / "sortie.partiel", records, STATUS)
+        XlsxWriter(tmp_path / "sortie.partiel", records, STATUS)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_sheet_too_long_is_refused(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
-    sink = XlsxSink(tmp_path / "sortie.partiel", XlsxSource(path, Reading()), AS_READ)
+    writer = XlsxWriter(tmp_path / "sortie.partiel", XlsxReader(path, Reading()), AS_READ)
     rows = itertools.chain(itertools.repeat((), 1_048_575), [("un de trop",)])
     with pytest.raises(FormatError, match="'Longue' : un classeur s'arrête à 1048576 lignes"):
-        sink.finish([Sheet("Longue", ("a",), rows)])
-    sink.abort()
+        writer.finish([Sheet("Longue", ("a",), rows)])
+    writer.abort()
     assert [found.name for found in tmp_path.iterdir()] == ["demandes.xlsx"]
 
 
 # ── The workbook around the data ───────────────────────────────────────────────────────────────────────────────────
 
 
-COLOURED = Extra(STATUS.schema, colours={"qpv_status": {"inside": "#c6efce", "outside": "#eeeeee"}})
+COLOURED = AddedColumns(STATUS.schema, colours={"qpv_status": {"inside": "#c6efce", "outside": "#eeeeee"}})
 SUMMARY = Sheet(
     "Demandes",
     ("statut", "nombre", "part"),
@@ -181,12 +181,12 @@ def test_a_table_without_rows_gives_its_header(tmp_path):
 
 def test_nothing_temporary_is_left(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], *[[1, 2]] * 10])
-    source = XlsxSource(path, Reading())
-    sink = XlsxSink(tmp_path / "sortie.partiel", source, STATUS)
+    source = XlsxReader(path, Reading())
+    writer = XlsxWriter(tmp_path / "sortie.partiel", source, STATUS)
     for block in source.blocks(4):
-        sink.write(block, answers(len(block), STATUS))
-    sink.abort()
-    sink.abort()
+        writer.write(block, answers(len(block), STATUS))
+    writer.abort()
+    writer.abort()
     assert [found.name for found in tmp_path.iterdir()] == ["demandes.xlsx"]
     out = copied(path, STATUS)
     assert {found.name for found in tmp_path.iterdir()} == {"demandes.xlsx", out.name}
@@ -195,9 +195,9 @@ def test_nothing_temporary_is_left(tmp_path):
 def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
     out = tmp_path / "sortie.partiel"
-    sink = XlsxSink(out, XlsxSource(path, Reading()), AS_READ)
+    writer = XlsxWriter(out, XlsxReader(path, Reading()), AS_READ)
     out.mkdir()
     with pytest.raises(OSError, match="sortie"):
-        sink.finish()
-    sink.abort()
+        writer.finish()
+    writer.abort()
     assert {found.name for found in tmp_path.iterdir()} == {"demandes.xlsx", out.name}

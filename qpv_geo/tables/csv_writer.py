@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qpv_geo.tables.csv_source import CsvBlock, CsvSource
+from qpv_geo.tables.csv_reader import CsvReader, CsvRowBatch
 from qpv_geo.tables.encoding import Encoding
 from qpv_geo.tables.plain import json_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from qpv_geo.tables.protocol import Block, Extra, Sheet, Source
+    from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
 
 _SPREADSHEET = (Encoding("utf-8", b"\xef\xbb\xbf"), ";", "\r\n")
 """Encoding, delimiter and line break that French spreadsheet programs open without a question."""
@@ -31,8 +31,8 @@ _NEAREST = {"\u202f": "\u00a0", "\u2009": "\u00a0", "’": "'", "‘": "'", "“
 _NEAREST |= {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "–": "-", "—": "-", "−": "-", "€": "EUR"}
 
 
-class CsvSink:
-    """A CSV file to write; see `qpv_geo.tables.protocol.Sink`.
+class CsvWriter:
+    """A CSV file to write; see `qpv_geo.tables.protocol.Writer`.
 
     The columns of a CSV keep their text, in its encoding and with its delimiter and line breaks; the extra columns
     come after them, and then the cells that a row has beyond the header. Any other table is written as UTF-8 with a
@@ -42,27 +42,27 @@ class CsvSink:
     encoding of the file lacks is replaced by the nearest one that it has.
     """
 
-    def __init__(self, path: Path, source: Source, extra: Extra) -> None:
+    def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
         self._encoding, self._delimiter, line_break = _SPREADSHEET
         kept = [k for k in range(len(source.schema)) if k not in extra.dropped]
-        if isinstance(source, CsvSource):
+        if isinstance(source, CsvReader):
             self._encoding, self._delimiter = source.encoding, source.delimiter
         self._kept = kept
         self._runs = list(_runs(kept))
         self._line_break = line_break
         self._file = path.open("wb")
         self._file.write(self._encoding.bom)
-        if isinstance(source, CsvSource):
+        if isinstance(source, CsvReader):
             self._file.write(source.preamble)
         names = [pa.array([name], pa.string()) for name in extra.schema.names]
-        if isinstance(source, CsvSource):
+        if isinstance(source, CsvReader):
             self._write_beside(source.header, names)
         else:
             self._write_rows([*(pa.array([source.schema.names[k]], pa.string()) for k in kept), *names])
 
-    def write(self, block: Block, extra: pa.RecordBatch) -> None:
+    def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write rows, with the extra columns beside them."""
-        if isinstance(block, CsvBlock):
+        if isinstance(block, CsvRowBatch):
             self._write_beside(block, extra.columns)
             return
         batch = block.record_batch()
@@ -79,7 +79,7 @@ class CsvSink:
         with suppress(OSError):  # on a full disk, closing writes what is left
             self._file.close()
 
-    def _write_beside(self, block: CsvBlock, columns: Sequence[pa.Array]) -> None:
+    def _write_beside(self, block: CsvRowBatch, columns: Sequence[pa.Array]) -> None:
         kept = [block.raw(first, last, self._delimiter) for first, last in self._runs]
         self._write_cells([*kept, *map(self._cells, columns)], block.surplus(), block.line_breaks())
 

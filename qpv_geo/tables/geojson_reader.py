@@ -31,8 +31,8 @@ _EXACT = 2**53
 _INT64 = range(-(2**63), 2**63)
 
 
-class GeoJSONBlock:
-    """Some consecutive features; see `qpv_geo.tables.protocol.Block`.
+class GeoJSONRowBatch:
+    """Some consecutive features; see `qpv_geo.tables.protocol.RowBatch`.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class GeoJSONBlock:
         The features, with their texts.
     """
 
-    def __init__(self, source: GeoJSONSource, features: Sequence[Feature], start: int, share_read: float) -> None:
+    def __init__(self, source: GeoJSONReader, features: Sequence[Feature], start: int, share_read: float) -> None:
         self.start = start
         self.share_read = share_read
         self.features = features
@@ -79,8 +79,8 @@ class GeoJSONBlock:
         return self._geometry
 
 
-class GeoJSONSource:
-    """The features of a GeoJSON file; see `qpv_geo.tables.protocol.Source`.
+class GeoJSONReader:
+    """The features of a GeoJSON file; see `qpv_geo.tables.protocol.Reader`.
 
     A property is int64 where all its values are integers that fit, float64 where they are numbers, bool, and text
     elsewhere: strings as they are, any other value as JSON.
@@ -126,7 +126,7 @@ class GeoJSONSource:
         self.has_geometry = located
         self.crs: CRS | None = named if located else None
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoJSONBlock]:
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoJSONRowBatch]:
         """Read the features from the start; fewer in a block where their texts are long.
 
         Raises
@@ -139,7 +139,7 @@ class GeoJSONSource:
         with self.path.open("rb") as file:
             reader = JsonReader(file, self.path.name)
             for features in pieces(Document(reader).features(), rows, _length):
-                yield GeoJSONBlock(self, features, start, min(1.0, reader.bytes_read / size))
+                yield GeoJSONRowBatch(self, features, start, min(1.0, reader.bytes_read / size))
                 start += len(features)
 
 

@@ -82,8 +82,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise FormatError(say.not_geopackage(path.name)) from error
 
 
-class GeoPackageBlock:
-    """Some consecutive rows; see `qpv_geo.tables.protocol.Block`.
+class GeoPackageRowBatch:
+    """Some consecutive rows; see `qpv_geo.tables.protocol.RowBatch`.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class GeoPackageBlock:
         Identifiers of the rows.
     """
 
-    def __init__(self, source: GeoPackageSource, rows: Sequence[_Row], start: int) -> None:
+    def __init__(self, source: GeoPackageReader, rows: Sequence[_Row], start: int) -> None:
         self.start = start
         self.share_read = (start + len(rows)) / source.count
         self.keys = [row[0] for row in rows]
@@ -124,8 +124,8 @@ class GeoPackageBlock:
         return self._geometry
 
 
-class GeoPackageSource:
-    """A layer of a GeoPackage; see `qpv_geo.tables.protocol.Source`.
+class GeoPackageReader:
+    """A layer of a GeoPackage; see `qpv_geo.tables.protocol.Reader`.
 
     SQLite stores any value in any column: a column has its declared type where all its values are such, the type
     of its values where they are of one type, and is text elsewhere.
@@ -163,7 +163,7 @@ class GeoPackageSource:
         self.has_geometry = self.layer.geometry is not None
         self.reading = Reading(layer=self.layer.table)
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoPackageBlock]:
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoPackageRowBatch]:
         """Read the rows in the order of their identifiers; fewer in a block where their geometries are long.
 
         Raises
@@ -179,7 +179,7 @@ class GeoPackageSource:
         with opened(self.path) as database:
             try:
                 for found in pieces(database.execute(query), rows, _length):
-                    yield GeoPackageBlock(self, found, start)
+                    yield GeoPackageRowBatch(self, found, start)
                     start += len(found)
             except sqlite3.DatabaseError as error:
                 raise FormatError(say.geopackage_damaged(self.path.name, start)) from error

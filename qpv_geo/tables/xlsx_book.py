@@ -1,0 +1,274 @@
+"""Write a workbook row after row: cells, formats, limits of the format, and what makes a sheet pleasant to read.
+
+Rows go to temporary files in a folder beside the workbook, so that memory does not grow with them; the folder goes
+whatever happens. The same content gives the same bytes: the date of creation that the format wants is a fixed one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from contextlib import suppress
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qpv_geo.errors import FormatError
+from qpv_geo.tables.plain import json_text, json_value
+from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, ErrorCode, Value
+from qpv_geo.texts import sheet_errors as say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from xlsxwriter.format import Format
+
+    from qpv_geo.tables.xlsx_worksheet import ExactWorksheet
+
+MOST_COLUMNS = 16_384
+MOST_CHARACTERS = 32_767
+_CREATED = datetime(2024, 1, 1)  # noqa: DTZ001 - as good as any other: a file says nothing of when it was written
+_FIRST_DAY = date(1900, 3, 1)
+"""Sheets count a 29 February 1900: days before the next one are not the same everywhere."""
+_EXACT_BELOW = 10**15
+"""A spreadsheet shows 15 digits of a number, and zeros for the others."""
+_DAY, _MOMENT, _HOUR = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "hh:mm:ss"
+_ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_LONGEST_NAME = 31
+_MEASURED_ROWS = 100
+"""Rows whose texts decide how wide a column is."""
+_NARROWEST, _FORMATTED, _WIDEST = 9, 16, 50
+"""Characters: at least, for a number with a format (``dd/mm/yyyy hh:mm``; a narrow one is shown as ####), at most."""
+_FILTER_ARROW = 3
+
+
+class Style(NamedTuple):
+    """How a cell looks; `background` as ``#rrggbb``."""
+
+    number_format: str = GENERAL
+    bold: bool = False
+    background: str | None = None
+
+
+PLAIN = Style()
+
+
+class BookWriter:
+    """A workbook that is being written.
+
+    Parameters
+    ----------
+    path
+        Where it goes, whatever its name ends in; written by `close` only. What is temporary is beside it, in a folder
+        of the same name and ``.feuilles``.
+    mac_dates
+        Whether its dates count from 1904.
+    """
+
+    def __init__(self, path: Path, *, mac_dates: bool = False) -> None:
+        from xlsxwriter import Workbook  # noqa: PLC0415 - heavy: needed by written workbooks only
+
+        self._folder = path.with_name(f"{path.name}.feuilles")
+        shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
+        self._folder.mkdir()
+        options = {"constant_memory": True, "tmpdir": str(self._folder), "date_1904": mac_dates, "use_zip64": True}
+        self._workbook = Workbook(str(path), options)
+        self._workbook.set_properties({"created": _CREATED})
+        self._formats: dict[Style, Format] = {}
+        self._open = True
+
+    def sheet(self, name: str) -> SheetWriter:
+        """Add a sheet, under a name that is legal and not yet taken."""
+        from qpv_geo.tables.xlsx_worksheet import ExactWorksheet  # noqa: PLC0415 - it imports xlsxwriter
+
+        taken = {sheet.get_name().casefold() for sheet in self._workbook.worksheets()}
+        name = _legal_name(name, taken)
+        return SheetWriter(self, self._workbook.add_worksheet(name, ExactWorksheet), name)
+
+    def format(self, style: Style) -> Format | None:
+        """Return what xlsxwriter knows a style by; None for the plain one."""
+        if style == PLAIN:
+            return None
+        if style not in self._formats:
+            properties: dict[str, object] = {"num_format": _number_format(style.number_format), "bold": style.bold}
+            if style.background is not None:
+                properties["bg_color"] = style.background
+            self._formats[style] = self._workbook.add_format(properties)
+        return self._formats[style]
+
+    def close(self) -> None:
+        """Write the file.
+
+        Raises
+        ------
+        OSError
+            It cannot be written.
+        """
+        from xlsxwriter.exceptions import XlsxFileError  # noqa: PLC0415 - heavy: needed by written workbooks only
+
+        try:
+            self._workbook.close()
+        except XlsxFileError as error:
+            told = error.args[0] if error.args else None
+            raise (told if isinstance(told, OSError) else OSError(str(error))) from error
+        self.abort()
+
+    def abort(self) -> None:
+        """Remove what is temporary; the file is not written unless it was already."""
+        if self._open:
+            self._open = False
+            for sheet in self._workbook.worksheets():
+                with suppress(OSError):  # on a full disk, closing writes what is left
+                    sheet.row_data_fh.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class SheetWriter:
+    """A sheet that is being written, from its first row to its last; rows and columns count from 0 here.
+
+    Every method raises FormatError for what a sheet cannot hold.
+    """
+
+    def __init__(self, book: BookWriter, worksheet: ExactWorksheet, name: str) -> None:
+        self._book = book
+        self._worksheet = worksheet
+        self._name = name
+        self._widths: dict[int, int] = {}
+        self._measured_until: int | None = None
+
+    def header(self, row: int, names: Iterable[str], *, start: int = 0) -> None:
+        """Write names of columns."""
+        for column, name in enumerate(names, start=start):
+            self.value(row, column, name, Style(bold=True))
+
+    def check_columns(self, count: int) -> None:
+        """Refuse a table that is too wide."""
+        if count > MOST_COLUMNS:
+            raise FormatError(say.too_many_columns(self._name, MOST_COLUMNS))
+
+    def value(self, row: int, column: int, value: Any, style: Style = PLAIN) -> None:  # noqa: ANN401 - of any table
+        """Write a value as what it is: text, number, boolean, date; anything else as its JSON or its text.
+
+        Not-a-number is an empty cell. Text, where a sheet would change it: whole numbers of more than 15 digits,
+        infinities, dates before 1900-03-01 and times with a zone.
+        """
+        for_sheet = _for_sheet(value)
+        if isinstance(for_sheet, date | time):
+            self._moment(row, column, for_sheet)
+        else:
+            self._plain(row, column, for_sheet, self._book.format(style))
+
+    def cell(self, row: int, column: int, cell: Cell, *, alive: bool = False, bold: bool = False) -> None:
+        """Write a cell as it was read.
+
+        Parameters
+        ----------
+        alive
+            Whether its formula is written as one; else its value is, or the text of a formula that was never computed.
+        """
+        cell_format = self._book.format(Style(cell.number_format, bold))
+        if cell.formula is not None and cell.value is not None and alive:
+            self._check(row, column)
+            self._worksheet.write_computed(row, column, cell.formula, cell.value, cell_format)
+        else:
+            self._plain(row, column, cell.formula if cell.value is None else cell.value, cell_format)
+
+    def finish(self, header_row: int, last_row: int, columns: int) -> None:
+        """Freeze what is above the data, filter it, and give each column a width."""
+        self._worksheet.freeze_panes(header_row + 1, 0)
+        self._worksheet.autofilter(header_row, 0, last_row, columns - 1)
+        for column, width in self._widths.items():
+            self._worksheet.set_column(column, column, min(max(width, _NARROWEST), _WIDEST) + _FILTER_ARROW)
+
+    def _plain(self, row: int, column: int, value: Value, cell_format: Format | None) -> None:
+        self._check(row, column)
+        if value is None:
+            self._worksheet.write_blank(row, column, None, cell_format)
+        elif isinstance(value, ErrorCode):
+            self._worksheet.write_error(row, column, value, cell_format)
+        elif isinstance(value, str):
+            self._text(row, column, value, cell_format)
+        elif isinstance(value, bool):
+            self._worksheet.write_boolean(row, column, value, cell_format)
+        else:
+            self._worksheet.write_number(row, column, value, cell_format)
+            self._measure(row, column, repr(value) if cell_format is None else " " * _FORMATTED)
+
+    def _text(self, row: int, column: int, text: str, cell_format: Format | None) -> None:
+        if self._worksheet.write_string(row, column, text, cell_format) != 0:
+            from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 - heavy: needed by written workbooks only
+
+            where = xl_col_to_name(column)
+            raise FormatError(say.cell_too_long(self._name, row + 1, where, MOST_CHARACTERS))
+        self._measure(row, column, text)
+
+    def _moment(self, row: int, column: int, moment: date | time) -> None:
+        shown = _MOMENT if isinstance(moment, datetime) else _DAY if isinstance(moment, date) else _HOUR
+        self._check(row, column)
+        self._worksheet.write_datetime(row, column, moment, self._book.format(Style(shown)))
+        self._measure(row, column, " " * _FORMATTED)
+
+    def _check(self, row: int, column: int) -> None:
+        if row >= MOST_ROWS:
+            raise FormatError(say.too_many_rows(self._name, MOST_ROWS))
+        if column >= MOST_COLUMNS:
+            raise FormatError(say.too_many_columns(self._name, MOST_COLUMNS))
+
+    def _measure(self, row: int, column: int, text: str) -> None:
+        if self._measured_until is None:
+            self._measured_until = row + _MEASURED_ROWS
+        if row < self._measured_until:
+            longest = max(map(len, text.splitlines()), default=0)
+            self._widths[column] = max(self._widths.get(column, 0), longest)
+
+
+def _for_sheet(value: Any) -> str | float | bool | date | time | None:  # noqa: ANN401, PLR0911 - any value; a line a kind
+    """Return what a sheet can hold of a value."""
+    if isinstance(value, str | bool) or value is None:
+        return value
+    if isinstance(value, Integral):  # of Python or numpy
+        return int(value) if abs(int(value)) < _EXACT_BELOW else str(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None if math.isnan(value) else str(value)
+    if isinstance(value, Decimal):
+        return float(value) if value.is_finite() and Decimal(f"{value:.15g}") == value else str(value)
+    if isinstance(value, datetime | date | time):
+        return _moment_for_sheet(value)
+    if isinstance(value, bytes):
+        return str(json_value(value))
+    return json_text(value) if isinstance(value, list | dict) else str(value)
+
+
+def _moment_for_sheet(value: date | time) -> str | date | time:
+    day = value.date() if isinstance(value, datetime) else value
+    early = isinstance(day, date) and day < _FIRST_DAY
+    zoned = isinstance(value, datetime | time) and value.tzinfo is not None
+    return value.isoformat() if early or zoned else value
+
+
+@lru_cache(maxsize=1_000)
+def _number_format(code: str) -> str | int:
+    """Return the number of a format of the standard, so that it stays that of the reader's country, or its code."""
+    from openpyxl.styles.numbers import builtin_format_id  # noqa: PLC0415 - heavy: needed by workbooks only
+
+    number: int | None = builtin_format_id(code)
+    return number or code
+
+
+def _legal_name(wanted: str, taken: set[str]) -> str:
+    """Return a name of a sheet like the one wanted: of at most 31 UTF-16 units, without what Excel refuses."""
+    name = _cut(_ILLEGAL.sub(" ", wanted).strip(" '"), _LONGEST_NAME).strip(" '") or say.OTHER_SHEET
+    candidate, number = name, 1
+    while candidate.casefold() in taken:
+        number += 1
+        suffix = f" ({number})"
+        candidate = _cut(name, _LONGEST_NAME - len(suffix)) + suffix
+    return candidate
+
+
+def _cut(text: str, units: int) -> str:
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
