@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.records import Verification
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
+    from qpv_geo.perimeters.diff import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.perimeters.redraw import Redraw
 
 
 def check(  # noqa: PLR0913 - one keyword a way of asking
@@ -267,7 +267,7 @@ def diff(
     commune: str | None = None,
     min_area_m2: float = 500.0,
     correspondence: Path | None = None,
-) -> Redraw:
+) -> PerimeterDiff:
     """Tell what changed between two sets of perimeters, quartier by quartier.
 
     Parameters
@@ -286,7 +286,7 @@ def diff(
     InputError, PerimeterError, MissingPerimetersError
         As for `load_perimeters`.
     """
-    from qpv_geo.perimeters.redraw import compare, read_correspondence  # noqa: PLC0415 - a single check does without
+    from qpv_geo.perimeters.diff import compare, read_correspondence  # noqa: PLC0415 - a single check does without
 
     return compare(
         load_perimeters(before),

@@ -21,9 +21,9 @@ from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
 from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
 from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import projects as say_projects
 from qpv_geo.texts import reports as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

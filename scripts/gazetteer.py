@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qpv_geo.data import data_folder
 from qpv_geo.geocoding.normalise import tokens
-from qpv_geo.words import fold
+from qpv_geo.resources import data_folder
+from qpv_geo.text_normalisation import fold
 
 Entry = dict[str, Any]
 Row = dict[str, str]

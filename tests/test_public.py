@@ -18,7 +18,7 @@ import pytest
 import qpv_geo
 from qpv_geo import errors
 from qpv_geo.cli.app import addresses, perimeters, projects, qpv, schemes
-from qpv_geo.data import data_folder
+from qpv_geo.resources import data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [module.name for module in pkgutil.walk_packages(qpv_geo.__path__, "qpv_geo.")]

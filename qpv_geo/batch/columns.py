@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import InputError
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import batch as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

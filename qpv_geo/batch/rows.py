@@ -16,9 +16,9 @@ from qpv_geo.eligibility.location import misplaced
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import batch as say
 from qpv_geo.texts import errors as say_errors
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

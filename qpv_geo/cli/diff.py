@@ -16,7 +16,7 @@ from qpv_geo.texts import usage
 from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
-    from qpv_geo.perimeters.changes import Piece, QuartierChange, Redraw
+    from qpv_geo.perimeters.diff_model import PerimeterDiff, Piece, QuartierChange
 
 _COLOURS = {"entering": "green", "leaving": "red", "modified": "yellow"}
 _SQUARE_METRES_IN_HECTARE = 10_000
@@ -58,7 +58,9 @@ def diff(
         _draw(redraw, before, after, output, png, offline=offline)
 
 
-def _draw(redraw: Redraw, before: str, after: str, output: str | None, png: str | None, *, offline: bool) -> None:
+def _draw(
+    redraw: PerimeterDiff, before: str, after: str, output: str | None, png: str | None, *, offline: bool
+) -> None:
     """Write the map and the picture; on standard error, since the comparison is the answer."""
     from qpv_geo import api, maps  # noqa: PLC0415 - heavy: a comparison does without
 
@@ -71,7 +73,7 @@ def _draw(redraw: Redraw, before: str, after: str, output: str | None, png: str 
         tell_written(png)
 
 
-def _show(redraw: Redraw) -> None:
+def _show(redraw: PerimeterDiff) -> None:
     click.echo(click.style(say.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
     if not redraw.quartiers:
         echo_paragraph(say.NO_QUARTIER)

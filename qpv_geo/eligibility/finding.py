@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from qpv_geo.data import data_folder
 from qpv_geo.eligibility.address import GeocodingResult
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.named import NamedKind
@@ -21,6 +20,7 @@ from qpv_geo.geocoding.protocol import Agreement, Match, MatchType, NamedCommune
 from qpv_geo.geocoding.published import PublishedPlaces, published_places
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.catalogue import Catalogue
+from qpv_geo.resources import data_folder
 from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from qpv_geo.geocoding.protocol import Agreement, Match, NamedCommune
 from qpv_geo.geocoding.towns import whole_code
 from qpv_geo.perimeters.names import NamesAtHand, aliases_of, generation_of, names_of_set
 from qpv_geo.perimeters.registry import Alias
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

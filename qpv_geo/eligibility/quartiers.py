@@ -26,10 +26,10 @@ from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status
 from qpv_geo.perimeters.generations import generation_in_force
 from qpv_geo.perimeters.names import generation_of, successions_of
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import addresses as tell_address
 from qpv_geo.texts import named_places as tell
 from qpv_geo.texts import verdicts
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

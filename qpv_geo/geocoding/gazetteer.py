@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from qpv_geo.data import data_folder
+from qpv_geo.resources import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 from functools import cache
 
-from qpv_geo.data import data_folder
+from qpv_geo.resources import data_folder
 
 _FILE = "french-words.txt.gz"
 
@@ -20,7 +20,7 @@ def is_word(word: str) -> bool:
     Parameters
     ----------
     word
-        As `qpv_geo.words.fold` writes it: lower case, no accents. Only words of 4 to 20 letters are known.
+        As `qpv_geo.text_normalisation.fold` writes it: lower case, no accents. Only words of 4 to 20 letters are known.
     """
     words, sought = _words(), word.encode()
     low, high = 0, len(words)

@@ -40,7 +40,7 @@ from qpv_geo.geocoding.protocol import Agreement, Match, MatchType
 from qpv_geo.geocoding.query import number_of, read, same_number
 from qpv_geo.geocoding.street import Street, compare_street
 from qpv_geo.geocoding.towns import is_name, is_within, town_names, whole_code
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence

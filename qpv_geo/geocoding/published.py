@@ -27,7 +27,7 @@ class PublishedPlaces(OfflineIndex):
     Parameters
     ----------
     folder
-        Where the embedded data is; see `qpv_geo.data.data_folder`.
+        Where the embedded data is; see `qpv_geo.resources.data_folder`.
     """
 
     is_partial = True

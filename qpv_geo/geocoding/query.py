@@ -17,7 +17,7 @@ from qpv_geo.geocoding.cleaning import clean
 from qpv_geo.geocoding.complement import Token, set_aside
 from qpv_geo.geocoding.normalise import KINDS, abbreviated, is_kind, suffix
 from qpv_geo.geocoding.on_demand import OnDemand
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,7 +17,7 @@ from qpv_geo.geocoding.lexicon import is_word
 from qpv_geo.geocoding.normalise import ARTICLES, KINDS, TITLES, abbreviated, mistyped_kind, sound, tokens
 from qpv_geo.geocoding.protocol import Agreement
 from qpv_geo.geocoding.towns import is_name
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence

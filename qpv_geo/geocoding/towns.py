@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.normalise import tokens
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     import sqlite3

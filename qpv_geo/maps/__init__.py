@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from qpv_geo.maps.page import Page
-    from qpv_geo.perimeters.changes import Redraw
+    from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
 
@@ -89,7 +89,7 @@ def projects_picture(
     return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier))
 
 
-def redraw_map(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, *, offline: bool = False) -> Page:
+def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, *, offline: bool = False) -> Page:
     """Map a redraw: the perimeters it compared, and the ground that entered and left.
 
     Parameters
@@ -108,13 +108,13 @@ def redraw_map(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, *, off
     MissingError
         The packages of assets are not installed.
     """
+    from qpv_geo.maps.diff_map import redraw_document  # noqa: PLC0415
     from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
-    from qpv_geo.maps.redraw import redraw_document  # noqa: PLC0415
 
     return Page(redraw_document(redraw, before, after), offline=offline)
 
 
-def redraw_picture(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> Figure:
+def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> Figure:
     """Draw the same as `redraw_map` as a matplotlib figure, without background; ``savefig`` writes it.
 
     Raises

@@ -13,7 +13,7 @@ from qpv_geo.texts import maps as say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qpv_geo.perimeters.changes import Piece
+    from qpv_geo.perimeters.diff_model import Piece
     from qpv_geo.perimeters.read import PerimeterSet
 
 CURRENT, FORMER, ADDED, REMOVED, SITES, MONEY = "current", "former", "added", "removed", "sites", "money"

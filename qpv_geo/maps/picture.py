@@ -21,11 +21,11 @@ from matplotlib.transforms import Bbox
 from qpv_geo import crs
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
+from qpv_geo.maps.diff_map import has_unknown, name_of, rows_of_redraw, source, title_of, totals_line
 from qpv_geo.maps.placing import positions
 from qpv_geo.maps.projects import sources, split_lines
-from qpv_geo.maps.redraw import has_unknown, name_of, rows_of_redraw, source, title_of, totals_line
 from qpv_geo.maps.views import beyond, count_of, marked
-from qpv_geo.perimeters.changes import Change
+from qpv_geo.perimeters.diff_model import Change
 from qpv_geo.projects.amounts import total
 from qpv_geo.texts import maps as say
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from qpv_geo.maps.projects import Scene
-    from qpv_geo.perimeters.changes import Redraw
+    from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
 
 _SIZE_INCHES = (10.0, 7.5)
@@ -81,7 +81,7 @@ def draw_projects(scene: Scene) -> Figure:
     return figure
 
 
-def draw_redraw(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> Figure:
+def draw_redraw(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> Figure:
     """Draw what a redraw added and removed; see `qpv_geo.maps.redraw_picture`."""
     former, present = rows_of_redraw(redraw, before, after)
     geometry = np.concatenate([before.geometry[former], after.geometry[present]])
@@ -129,7 +129,7 @@ def _draw_perimeters(axes: Axes, scene: Scene) -> None:
     _fill(axes, [one for one in sites if one.geom_type.endswith("Polygon")], areas.SITES)
 
 
-def _draw_unknown(axes: Axes, redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> list[Artist]:
+def _draw_unknown(axes: Axes, redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> list[Artist]:
     """Draw the perimeters that could not be compared, and return their legend."""
     former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
     colour, hatch = areas.STYLES[areas.NOT_COMPARABLE]["fillColor"], _HATCHES[areas.NOT_COMPARABLE]
@@ -138,7 +138,7 @@ def _draw_unknown(axes: Axes, redraw: Redraw, before: PerimeterSet, after: Perim
     return [_handle(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE)] if has_unknown(redraw) else []
 
 
-def _draw_redraw(axes: Axes, redraw: Redraw, former: Iterable[Any], name: str) -> list[Artist]:
+def _draw_redraw(axes: Axes, redraw: PerimeterDiff, former: Iterable[Any], name: str) -> list[Artist]:
     for change in (areas.ADDED, areas.REMOVED):
         drawn = [piece.geometry for piece in redraw.pieces if piece.change == change]
         _fill(axes, drawn, change, areas.STYLES[change]["fillColor"], hatch=_HATCHES[change])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, shapes
 from qpv_geo.maps.classes import Classes, classify
+from qpv_geo.maps.diff_map import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.placing import Placing, place
-from qpv_geo.maps.redraw import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import total
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.maps.judging import Judged
     from qpv_geo.maps.placing import Gathering
-    from qpv_geo.perimeters.changes import Redraw
+    from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
     from qpv_geo.projects.sums import Line
@@ -52,7 +52,7 @@ class Scene:
     placing: Placing
     classes: Classes
     earlier: PerimeterSet | None
-    redraw: Redraw | None
+    redraw: PerimeterDiff | None
     view: list[list[float]]
 
 
@@ -75,7 +75,7 @@ def make_scene(
         raise InputError(say.nothing_to_show())
     redraw = None
     if earlier is not None:
-        from qpv_geo.perimeters.redraw import compare  # noqa: PLC0415 - one kind of map only
+        from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - one kind of map only
 
         redraw = compare(earlier, perimeters)
     placing = place(projects, perimeters, judged)

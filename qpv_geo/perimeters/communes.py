@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import InputError
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import perimeter_errors as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

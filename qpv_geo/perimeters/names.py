@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.errors import IntegrityError
 from qpv_geo.perimeters.store import Installed
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from qpv_geo.data import data_folder
 from qpv_geo.model import Dataset, Generation, Validity
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
+from qpv_geo.resources import data_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

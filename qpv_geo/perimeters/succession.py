@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from qpv_geo.perimeters.ground import Ground
+    from qpv_geo.perimeters.overlay import Overlay
     from qpv_geo.perimeters.read import PerimeterSet
 
 MIN_SHARE = 0.10
@@ -131,7 +131,7 @@ def _refuse_foreign(code: str, generation: str, name: str, row: int) -> None:
 
 
 def successions(
-    before: PerimeterSet, after: PerimeterSet, ground: Ground, correspondence: Mapping[str, Sequence[str]] | None
+    before: PerimeterSet, after: PerimeterSet, overlay: Overlay, correspondence: Mapping[str, Sequence[str]] | None
 ) -> list[Succession]:
     """Return one line for each quartier of `after`, in its order, then one for each of `before` without successor.
 
@@ -144,7 +144,7 @@ def successions(
         not hold is linked by overlap.
     """
     official = {code: tuple(codes) for code, codes in (correspondence or {}).items()}
-    by_overlap = _overlapping(ground)
+    by_overlap = _overlapping(overlay)
     rows = {code: row for row, code in enumerate(before.codes)}
     codes_before = [
         official.get(code, tuple(before.codes[b] for b in by_overlap[row])) for row, code in enumerate(after.codes)
@@ -169,10 +169,10 @@ def successions(
     return lines + [_without_successor(before, row, heirs) for row in alone]
 
 
-def _overlapping(ground: Ground) -> dict[int, list[int]]:
+def _overlapping(overlay: Overlay) -> dict[int, list[int]]:
     """Return, for each row of the later set, the rows of the earlier one that share enough of it, in their order."""
     linked: dict[int, list[int]] = defaultdict(list)
-    for old, new in sorted(ground.pairs.T[ground.shares >= MIN_SHARE].tolist()):
+    for old, new in sorted(overlay.pairs.T[overlay.shares >= MIN_SHARE].tolist()):
         linked[new].append(old)
     return linked
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.projects.model import Theme
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import projects as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

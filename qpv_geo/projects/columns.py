@@ -29,8 +29,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qpv_geo.projects.faults import Fault
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import projects as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

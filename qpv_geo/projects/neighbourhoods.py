@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.formats import read_layer
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -15,8 +15,8 @@ from qpv_geo.projects.amounts import share, to_cents, to_euros, total
 from qpv_geo.projects.faults import ReconciliationError
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, Group, LineKind, Target, by_neighbourhood, by_qpv
+from qpv_geo.text_normalisation import fold
 from qpv_geo.texts import projects as say
-from qpv_geo.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from qpv_geo.reports import contents
 from qpv_geo.reports.asked import COMMUNE
-from qpv_geo.reports.excerpt import STATUS_COLOURS, draw
+from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw
 from qpv_geo.reports.listings import MARKS, Lists
-from qpv_geo.reports.paper import GREY, INK, RULE, WHITE, Paper, rgb
+from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb
 from qpv_geo.texts import reports as say
 
 if TYPE_CHECKING:

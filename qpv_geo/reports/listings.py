@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from qpv_geo.reports import contents
-from qpv_geo.reports.excerpt import STATUS_COLOURS
-from qpv_geo.reports.paper import GREY, INK, WHITE, drawable, rgb
+from qpv_geo.reports.fiche_map import STATUS_COLOURS
+from qpv_geo.reports.pdf_page import GREY, INK, WHITE, drawable, rgb
 from qpv_geo.texts import reports as say
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Verdict
     from qpv_geo.reports.contents import Item, Listing
-    from qpv_geo.reports.paper import Paper
+    from qpv_geo.reports.pdf_page import Paper
     from qpv_geo.schemes.model import SchemeDecision
 
 MARKS = {"inside": "✔", "outside": "✘", "uncertain": "?", "not_located": "?"}

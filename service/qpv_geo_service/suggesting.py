@@ -19,7 +19,7 @@ from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.normalise import tokens
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import MatchType, make_query
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker

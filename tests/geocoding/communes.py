@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dense_names import REAL_TOWNS
 
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 try:
     from qpv_geo.geocoding.gazetteer import gazetteer

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 ARTICLES = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "au", "aux", "a", "et", "en"})
 fold = cache(fold)

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from qpv_geo.data import data_folder
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.normalise import tokens
+from qpv_geo.resources import data_folder
 
 CITIES = {"75056": ("751", 20), "69123": ("6938", 9), "13055": ("132", 16)}
 ARRONDISSEMENTS = [f"{prefix}{k:0{5 - len(prefix)}}" for prefix, n in CITIES.values() for k in range(1, n + 1)]

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from qpv_geo.data import data_folder
 from qpv_geo.geocoding.lexicon import is_word
-from qpv_geo.words import fold
+from qpv_geo.resources import data_folder
+from qpv_geo.text_normalisation import fold
 
 
 def listed():

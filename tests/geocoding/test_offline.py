@@ -18,13 +18,13 @@ from pytest_socket import SocketBlockedError
 from rapidfuzz.distance import OSA
 from written import BAL_14, ESSAI, LIEUX_DITS, MODELE, Commune, bal, ban, lieu_dit, street_id, write
 
-from qpv_geo.data import data_folder
 from qpv_geo.geocoding.accuracy import ESTABLISHMENT
 from qpv_geo.geocoding.build import SHORTEST_MISTYPED, deletions
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import Candidate, MatchType, make_query
 from qpv_geo.geocoding.published import PublishedPlaces, published_places
 from qpv_geo.geocoding.store import AddressStore
+from qpv_geo.resources import data_folder
 
 KINDS = ["Rue", "Avenue", "Boulevard", "Place", "Chemin", "Allée", "Impasse", "Route", "Square", "Résidence"]
 NAMES = [

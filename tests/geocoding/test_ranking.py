@@ -15,7 +15,7 @@ from written import BAN, Commune, ban, shuffled, street
 from qpv_geo.geocoding.chain import Chain
 from qpv_geo.geocoding.match import is_firm
 from qpv_geo.geocoding.protocol import MatchType, make_query
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 SEED = 11
 TOWNS, STREETS, NUMBERS = 14, (60, 90), 10

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qpv_geo.geocoding.match import compared, is_firm
 from qpv_geo.geocoding.protocol import Candidate, Query
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 
 def match(typed: str, held: str, *others: str, number: str = "15 bis"):

@@ -7,7 +7,7 @@ from browser import DESKTOP
 from many_projects import project_rows
 
 from qpv_geo.maps import redraw_map
-from qpv_geo.perimeters.redraw import compare
+from qpv_geo.perimeters.diff import compare
 
 NARROW, TINY = (320, 640), (320, 256)
 """A small telephone, and an ordinary screen at 400 %; CSS pixels."""

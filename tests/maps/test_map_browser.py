@@ -9,7 +9,7 @@ from many_projects import project_rows
 from pypdf import PdfReader
 
 from qpv_geo.maps import redraw_map
-from qpv_geo.perimeters.redraw import compare
+from qpv_geo.perimeters.diff import compare
 
 LARGEST_MB = 8.0
 BESIDE_THE_BUTTONS = """() => {

@@ -12,7 +12,7 @@ from hostile_texts import CLOSING, HOSTILE
 
 from qpv_geo.errors import InputError
 from qpv_geo.maps import redraw_map
-from qpv_geo.perimeters.redraw import compare
+from qpv_geo.perimeters.diff import compare
 from qpv_geo.projects import read_projects
 
 

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.maps import judge, projects_picture, redraw_picture
-from qpv_geo.perimeters.redraw import compare
+from qpv_geo.perimeters.diff import compare
 
 
 def _texts(figure):

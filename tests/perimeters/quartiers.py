@@ -17,7 +17,7 @@ BASES = {MAINLAND.id: (497_000.0, 6_613_000.0), REUNION.id: (340_000.0, 7_685_00
 KM = 1000.0
 
 
-def ground(shape, territory=MAINLAND):
+def overlay(shape, territory=MAINLAND):
     """Return a shape drawn in metres from the base point, in longitude and latitude."""
     x, y = BASES[territory.id]
     return crs.unproject(shapely.transform(shape, lambda points: np.add(points, (x, y))), territory)
@@ -39,7 +39,7 @@ def square(x=0.0, y=0.0, side=KM):
 
 def covering(*shapes):
     """Return a coverage complete in some shapes drawn in metres, its edges straight in metres too."""
-    return Coverage(shapely.union_all([ground(shapely.segmentize(shape, 50.0)) for shape in shapes]))
+    return Coverage(shapely.union_all([overlay(shapely.segmentize(shape, 50.0)) for shape in shapes]))
 
 
 def quartiers(  # noqa: PLR0913 - one keyword a column
@@ -48,7 +48,7 @@ def quartiers(  # noqa: PLR0913 - one keyword a column
     """Return a set of perimeters from codes and their shapes in metres; INSEE codes and communes by code."""
     insee, communes, territories = insee or {}, communes or {}, territories or {}
     geometry = np.empty(len(shapes), dtype=object)
-    geometry[:] = [ground(shape, territories.get(code, MAINLAND)) for code, shape in shapes.items()]
+    geometry[:] = [overlay(shape, territories.get(code, MAINLAND)) for code, shape in shapes.items()]
     codes = tuple(shapes)
     dataset = Dataset("made-up", None, "qpv", "", "", None, None, "0" * 64, len(codes), precision_m)
     return PerimeterSet(

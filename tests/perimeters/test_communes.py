@@ -6,7 +6,7 @@ import pytest
 from quartiers import KM, quartiers, square
 
 from qpv_geo.errors import InputError
-from qpv_geo.perimeters.redraw import compare
+from qpv_geo.perimeters.diff import compare
 
 HERE, THERE, BETWEEN, GONE = square(), square(x=2 * KM), square(x=4 * KM), square(x=6 * KM)
 BEFORE = {"QP086001": HERE, "QP086002": THERE, "QP086003": BETWEEN, "QP086004": GONE}

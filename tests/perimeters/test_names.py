@@ -9,7 +9,7 @@ from synthetic import perimeters, square
 
 from qpv_geo.perimeters.names import aliases_of, find_perimeters
 from qpv_geo.perimeters.registry import Alias, registry
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 
 ALIASES = (
     Alias("La Tour d'Essai", ("QN99902N", "QP999002"), "inventé"),

@@ -7,7 +7,7 @@ from quartiers import KM, box, covering, quartiers, square
 
 from qpv_geo.errors import FormatError
 from qpv_geo.perimeters.coverage import NOWHERE
-from qpv_geo.perimeters.redraw import Change, compare, read_correspondence
+from qpv_geo.perimeters.diff import Change, compare, read_correspondence
 
 OLD, OLD_2, NEW, NEW_2 = "QP086998", "QP086999", "QN08698M", "QN08699N"
 HEADER = "qp2024,label_qp2024,statut,qp2015_1,label_qp2015_1,qp2015_2,label_qp2015_2"

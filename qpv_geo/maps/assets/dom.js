@@ -17,7 +17,7 @@ qpvMap.element = function (tag, className, content) {
   return made;
 };
 
-// Same rule as qpv_geo.words.fold: no case, no accents, no punctuation.
+// Same rule as qpv_geo.text_normalisation.fold: no case, no accents, no punctuation.
 qpvMap.fold = function (text) {
   const plain = text.replace(/œ/gi, "oe").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   return (plain.match(/[\p{L}\p{N}]+/gu) || []).join(" ");

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.catalogue import load_perimeters
-from qpv_geo.words import fold
+from qpv_geo.text_normalisation import fold
 from qpv_geo_service import texts as say
 from qpv_geo_service.answers import Feature, Features
 from qpv_geo_service.desk import Desk, desk_of

@@ -80,7 +80,7 @@ async def diff(request: Request) -> Response:
     before, after = await desk.wait(lambda: (load_set(desk, asked.before), load_set(desk, asked.after)))
 
     def make() -> bytes:
-        from qpv_geo.perimeters.redraw import compare  # noqa: PLC0415 - heavy: other answers do without
+        from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - heavy: other answers do without
 
         redraw = compare(before.perimeters, after.perimeters, commune=asked.commune, min_area_m2=asked.min_area)
         return orjson.dumps(redraw.to_geojson() if asked.format == "geojson" else redraw.to_dict())

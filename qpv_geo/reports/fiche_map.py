@@ -15,7 +15,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.model import Kind
-from qpv_geo.reports.paper import drawable
+from qpv_geo.reports.pdf_page import drawable
 from qpv_geo.reports.places import asked_of
 from qpv_geo.texts import reports as say
 from qpv_geo.texts import verdicts as tell

@@ -9,11 +9,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quartiers import KM, MAINLAND, REUNION, box, covering, ground, metres, quartiers, square
+from quartiers import KM, MAINLAND, REUNION, box, covering, metres, overlay, quartiers, square
 
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.coverage import NOWHERE, Coverage
-from qpv_geo.perimeters.redraw import Change, compare
+from qpv_geo.perimeters.diff import Change, compare
 
 OLD, OLD_2, NEW, NEW_2 = "QP086998", "QP086999", "QN08698M", "QN08699N"
 
@@ -88,7 +88,7 @@ def test_the_point_of_a_ring_is_in_the_ring_and_not_in_its_hole():
     (ring,) = redraw.pieces
     assert ring.area_m2 == pytest.approx(KM**2 - 800**2, abs=CORNER_M2)
     assert shapely.contains_xy(ring.geometry, ring.lon, ring.lat)
-    assert not shapely.contains_xy(ground(square(100, 100, 800)), ring.lon, ring.lat)
+    assert not shapely.contains_xy(overlay(square(100, 100, 800)), ring.lon, ring.lat)
 
 
 @pytest.mark.parametrize("shift_m", [0.02 * k for k in range(8)])
@@ -260,7 +260,7 @@ def test_the_pieces_of_a_known_quartier_stop_where_the_other_set_is_no_longer_co
 
 
 def test_where_the_former_set_is_complete_overseas_counts_overseas():
-    island = ground(square(-100, -100, 3 * KM), REUNION)
+    island = overlay(square(-100, -100, 3 * KM), REUNION)
     place = dict.fromkeys((OLD_2, NEW_2), REUNION)
     before = quartiers({OLD: square(), OLD_2: square()}, coverage=Coverage(island), territories=place)
     after = quartiers({NEW: square(x=100), NEW_2: square(x=100)}, territories=place)
@@ -272,7 +272,7 @@ def test_where_the_former_set_is_complete_overseas_counts_overseas():
 
 def test_the_edge_of_a_wide_known_area_follows_its_parallel():
     """A straight line in metres would pass kilometres north of the parallel in its middle, and leave this out."""
-    south = float(ground(shapely.Point(0, -100)).y)
+    south = float(overlay(shapely.Point(0, -100)).y)
     before = quartiers({}, coverage=Coverage(shapely.box(-2.0, south, 2.7, 48.0)))
     quartier = only(compare(before, quartiers({NEW: square()})))
     assert (quartier.change, quartier.not_comparable_m2) == (Change.ENTERING, 0.0)

@@ -9,18 +9,18 @@ import numpy as np
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, shapes
 from qpv_geo.maps.legend import redraw_legend
-from qpv_geo.perimeters.changes import Change
+from qpv_geo.perimeters.diff_model import Change
 from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qpv_geo.model import Dataset
-    from qpv_geo.perimeters.changes import QuartierChange, Redraw
+    from qpv_geo.perimeters.diff_model import PerimeterDiff, QuartierChange
     from qpv_geo.perimeters.read import PerimeterSet
 
 
-def redraw_document(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
+def redraw_document(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
     """Return what the page of a redraw shows; see `qpv_geo.maps.redraw_map`."""
     former, present = rows_of_redraw(redraw, before, after)
     geometry = np.concatenate([before.geometry[former], after.geometry[present]])
@@ -43,12 +43,12 @@ def redraw_document(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -
     }
 
 
-def title_of(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> str:
+def title_of(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> str:
     """Return the title of a redraw."""
     return say.titled_redraw(name_of(before.dataset), name_of(after.dataset), redraw.commune)
 
 
-def totals_line(redraw: Redraw) -> str:
+def totals_line(redraw: PerimeterDiff) -> str:
     """Return the areas of a comparison, what could not be compared among them."""
     totals = redraw.totals
     unknown = say.hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
@@ -68,7 +68,7 @@ def source(perimeters: PerimeterSet) -> str:
 
 
 def rows_of_redraw(
-    redraw: Redraw, before: PerimeterSet, after: PerimeterSet, *, only: Change | None = None
+    redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, *, only: Change | None = None
 ) -> tuple[list[int], list[int]]:
     """Return the rows of both sets that are in a comparison, or those that became something only."""
     kept = [one for one in redraw.quartiers if only is None or one.change is only]
@@ -78,12 +78,12 @@ def rows_of_redraw(
     )
 
 
-def has_unknown(redraw: Redraw) -> bool:
+def has_unknown(redraw: PerimeterDiff) -> bool:
     """Return whether some perimeters could not be compared."""
     return any(one.change is Change.NOT_COMPARABLE for one in redraw.quartiers)
 
 
-def change_layers(redraw: Redraw) -> list[dict[str, Any]]:
+def change_layers(redraw: PerimeterDiff) -> list[dict[str, Any]]:
     """Return the layers of what was added and of what was removed."""
     return [
         areas.layer(areas.ADDED, say.LAYER_ADDED, areas.piece_features(redraw.pieces, areas.ADDED)),
@@ -91,12 +91,14 @@ def change_layers(redraw: Redraw) -> list[dict[str, Any]]:
     ]
 
 
-def unknown_notes(redraw: Redraw) -> list[str]:
+def unknown_notes(redraw: PerimeterDiff) -> list[str]:
     """Return the line that tells that some ground could not be compared, if any."""
     return [say.UNKNOWN_CHANGE] if has_unknown(redraw) or redraw.totals.not_comparable_m2 else []
 
 
-def _unknown_layer(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, tolerance_m: float) -> dict[str, Any]:
+def _unknown_layer(
+    redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, tolerance_m: float
+) -> dict[str, Any]:
     former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
     told = [(say.FIELDS["change"], say.CHANGE[Change.NOT_COMPARABLE])]
     features = [
@@ -111,7 +113,9 @@ def _rows(perimeters: PerimeterSet, codes: set[str]) -> list[int]:
     return [row for row, code in enumerate(perimeters.codes) if code in codes]
 
 
-def _layers(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, tolerance_m: float) -> list[dict[str, Any]]:
+def _layers(
+    redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, tolerance_m: float
+) -> list[dict[str, Any]]:
     former, present = rows_of_redraw(redraw, before, after)
     of_former = areas.perimeter_features(before, former, tolerance_m)
     of_present = areas.perimeter_features(after, present, tolerance_m)
@@ -123,7 +127,7 @@ def _layers(redraw: Redraw, before: PerimeterSet, after: PerimeterSet, tolerance
     ]
 
 
-def _quartiers(redraw: Redraw, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
+def _quartiers(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
     box = {
         **dict(zip(before.codes, before.geometry, strict=True)),
         **dict(zip(after.codes, after.geometry, strict=True)),
@@ -145,7 +149,7 @@ def _item(quartier: QuartierChange, geometry: Mapping[str, Any]) -> dict[str, An
     return item
 
 
-def _notes(redraw: Redraw, tolerance_m: float) -> list[str]:
+def _notes(redraw: PerimeterDiff, tolerance_m: float) -> list[str]:
     rule = say.redraw_rule(say.metres(redraw.sliver_width_m), say.square_metres(redraw.min_area_m2))
     unattached = [say.redraw_unattached(redraw.unattached)] if redraw.unattached else []
     return [rule, *unknown_notes(redraw), *unattached, say.simplified(tolerance_m)]

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from qpv_geo.perimeters.coverage import EVERYWHERE
-from qpv_geo.perimeters.redraw import Change, compare
+from qpv_geo.perimeters.diff import Change, compare
 
 LOOS = shapely.box(2.985, 50.593, 3.035, 50.622)
 

@@ -161,7 +161,7 @@ class Totals:
 
 
 @dataclass(frozen=True, eq=False)
-class Redraw:
+class PerimeterDiff:
     """What changed between two sets of perimeters.
 
     Attributes

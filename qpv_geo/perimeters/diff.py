@@ -1,7 +1,7 @@
 """What changed between two generations of perimeters, quartier by quartier, and which ground entered or left.
 
 Areas are in square metres, in the legal projected system of the territory. A difference narrower than
-`Redraw.sliver_width_m` is a sliver, left by rounding or by two drawings of one street, and is no change. A set of
+`PerimeterDiff.sliver_width_m` is a sliver, left by rounding or by two drawings of one street: no change. A set of
 perimeters is believed only where it is complete: elsewhere, what it does not hold is not comparable, neither new nor
 gone. A perimeter that is in a set is known whole, even where it leaves the area in which the set is complete.
 """
@@ -17,9 +17,9 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError
-from qpv_geo.perimeters.changes import Change, Piece, QuartierChange, Redraw, Totals
 from qpv_geo.perimeters.communes import of_commune
-from qpv_geo.perimeters.ground import Ground, Side, confront, inner_point
+from qpv_geo.perimeters.diff_model import Change, PerimeterDiff, Piece, QuartierChange, Totals
+from qpv_geo.perimeters.overlay import Overlay, Side, confront, inner_point
 from qpv_geo.perimeters.succession import read_correspondence, successions
 from qpv_geo.texts import perimeter_errors as say
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.succession import Succession
 
-__all__ = ["Change", "Piece", "QuartierChange", "Redraw", "Totals", "compare", "read_correspondence"]
+__all__ = ["Change", "PerimeterDiff", "Piece", "QuartierChange", "Totals", "compare", "read_correspondence"]
 
 _POINT_DECIMALS = 6
 _GRID_DEG = 1e-7
@@ -49,7 +49,7 @@ def compare(  # noqa: PLR0913 - two sets, and options by keyword
     sliver_width_m: float = 4.0,
     commune: str | None = None,
     correspondence: Mapping[str, Sequence[str]] | None = None,
-) -> Redraw:
+) -> PerimeterDiff:
     """Compare two sets of perimeters, the earlier first.
 
     Parameters
@@ -78,12 +78,12 @@ def compare(  # noqa: PLR0913 - two sets, and options by keyword
         raise InputError(say.bad_sliver_width(sliver_width_m))
     drawing_m = before.dataset.precision_m + after.dataset.precision_m
     erosion_m = max(sliver_width_m / 2, drawing_m, _LEAST_EROSION_M)
-    ground = confront(before, after, erosion_m=erosion_m)
-    lines = successions(before, after, ground, correspondence)
+    overlay = confront(before, after, erosion_m=erosion_m)
+    lines = successions(before, after, overlay, correspondence)
     kept, unattached = (lines, 0) if commune is None else of_commune(lines, before, after, commune)
-    builder = _Builder(ground, _heirs(lines), min_area_m2)
+    builder = _Builder(overlay, _heirs(lines), min_area_m2)
     quartiers = tuple(builder.quartier(line) for line in kept)
-    return Redraw(
+    return PerimeterDiff(
         before.dataset.id,
         after.dataset.id,
         before.dataset.sha256,
@@ -92,7 +92,7 @@ def compare(  # noqa: PLR0913 - two sets, and options by keyword
         min_area_m2,
         round(2 * erosion_m, 3),
         quartiers,
-        _totals(ground, kept, quartiers),
+        _totals(overlay, kept, quartiers),
         unattached,
     )
 
@@ -104,20 +104,20 @@ class _Part:
     change: str
     side: Side
     row: int
-    ground: Geometry
+    overlay: Geometry
 
     def piece(self) -> Piece:
         """Bring it back to longitude and latitude, with a point inside."""
         territory = crs.TERRITORIES[self.side.territory[self.row]]
-        point = crs.unproject(inner_point(self.ground), territory)
+        point = crs.unproject(inner_point(self.overlay), territory)
         return Piece(
             self.change,
             self.side.perimeters.codes[self.row],
             self.side.perimeters.names[self.row],
-            float(self.ground.area),
+            float(self.overlay.area),
             round(float(point.x), _POINT_DECIMALS),
             round(float(point.y), _POINT_DECIMALS),
-            shapely.set_precision(crs.unproject(self.ground, territory), _GRID_DEG),
+            shapely.set_precision(crs.unproject(self.overlay, territory), _GRID_DEG),
         )
 
 
@@ -128,18 +128,18 @@ class _Builder:
     `heirs` gives, for each row of the earlier set, the rows of the later one that succeed it.
     """
 
-    ground: Ground
+    overlay: Overlay
     heirs: Mapping[int, Sequence[int]]
     min_area_m2: float
 
     def quartier(self, line: Succession) -> QuartierChange:
         """Return what became of a quartier."""
-        before, after = self.ground.removed.here, self.ground.added.here
+        before, after = self.overlay.removed.here, self.overlay.added.here
         rows_after = () if line.after is None else (line.after,)
         sure, unsure = self._parts(line, rows_after)
         gained_m2, ceded_m2 = self._exchanged_m2(line, rows_after)
         change = self._change(line, differs=bool(sure or unsure or gained_m2 or ceded_m2))
-        large = [part for part in sure if part.ground.area >= self.min_area_m2]
+        large = [part for part in sure if part.overlay.area >= self.min_area_m2]
         names_before = _of(before.perimeters.names, line.before)
         return QuartierChange(
             change=change,
@@ -157,21 +157,21 @@ class _Builder:
             gained_m2=gained_m2,
             ceded_m2=ceded_m2,
             not_comparable_m2=_sum_m2(unsure),
-            pieces=tuple(part.piece() for part in sorted(large, key=lambda part: (part.change, -part.ground.area))),
+            pieces=tuple(part.piece() for part in sorted(large, key=lambda part: (part.change, -part.overlay.area))),
             smaller_pieces=len(sure) - len(large),
-            smaller_pieces_m2=_sum_m2(part for part in sure if part.ground.area < self.min_area_m2),
+            smaller_pieces_m2=_sum_m2(part for part in sure if part.overlay.area < self.min_area_m2),
         )
 
     def _parts(self, line: Succession, rows_after: tuple[int, ...]) -> tuple[list[_Part], list[_Part]]:
         """Return the ground added and removed: where the other set is complete, and where it is not."""
-        added, removed = self.ground.added, self.ground.removed
+        added, removed = self.overlay.added, self.overlay.removed
         sources = [("added", added, row) for row in rows_after] + [("removed", removed, row) for row in line.before]
         sure: list[_Part] = []
         unsure: list[_Part] = []
         for change, view, row in sources:
             found = view.only_here(row)
-            sure += [_Part(change, view.here, row, ground) for ground in found.sure]
-            unsure += [_Part(change, view.here, row, ground) for ground in found.unsure]
+            sure += [_Part(change, view.here, row, overlay) for overlay in found.sure]
+            unsure += [_Part(change, view.here, row, overlay) for overlay in found.unsure]
         return [part for part in sure if self._is_of(part, line)], [part for part in unsure if self._is_of(part, line)]
 
     def _is_of(self, part: _Part, line: Succession) -> bool:
@@ -179,21 +179,21 @@ class _Builder:
         heirs = self.heirs.get(part.row, ()) if part.change == "removed" else ()
         if len(heirs) < 2:  # noqa: PLR2004 - not split
             return True
-        metric = self.ground.added.here.metric
-        return line.after == min(heirs, key=lambda row: float(shapely.distance(metric[row], part.ground)))
+        metric = self.overlay.added.here.metric
+        return line.after == min(heirs, key=lambda row: float(shapely.distance(metric[row], part.overlay)))
 
     def _exchanged_m2(self, line: Succession, rows_after: tuple[int, ...]) -> tuple[float, float]:
         """Return the area gained from other quartiers, and that ceded to others."""
-        gained = [self.ground.added.exchanged_m2(row, line.before) for row in rows_after]
-        ceded = [self.ground.removed.exchanged_m2(row, rows_after) for row in line.before]
+        gained = [self.overlay.added.exchanged_m2(row, line.before) for row in rows_after]
+        ceded = [self.overlay.removed.exchanged_m2(row, rows_after) for row in line.before]
         return float(sum(gained)), float(sum(ceded))
 
     def _change(self, line: Succession, *, differs: bool) -> Change:
         if line.after is None:
-            gone = not line.codes_after and self.ground.removed.is_covered(line.before[0])
+            gone = not line.codes_after and self.overlay.removed.is_covered(line.before[0])
             return Change.LEAVING if gone else Change.NOT_COMPARABLE
         if not line.before:
-            new = not line.codes_before and (line.official or self.ground.added.is_covered(line.after))
+            new = not line.codes_before and (line.official or self.overlay.added.is_covered(line.after))
             return Change.ENTERING if new else Change.NOT_COMPARABLE
         same = len(line.codes_before) == 1 and not line.split and not differs
         return Change.UNCHANGED if same else Change.MODIFIED
@@ -214,12 +214,12 @@ def _known_area_m2(side: Side, rows: Sequence[int], codes: Sequence[str], change
     return None if unknown else side.area_m2(rows)
 
 
-def _totals(ground: Ground, lines: Sequence[Succession], quartiers: Sequence[QuartierChange]) -> Totals:
+def _totals(overlay: Overlay, lines: Sequence[Succession], quartiers: Sequence[QuartierChange]) -> Totals:
     pairs = zip(lines, quartiers, strict=True)
     comparable = [line for line, quartier in pairs if quartier.change is not Change.NOT_COMPARABLE]
     return Totals(
-        ground.removed.here.area_m2({row for line in comparable for row in line.before}),
-        ground.added.here.area_m2({line.after for line in comparable if line.after is not None}),
+        overlay.removed.here.area_m2({row for line in comparable for row in line.before}),
+        overlay.added.here.area_m2({line.after for line in comparable if line.after is not None}),
         float(sum(quartier.added_m2 for quartier in quartiers)),
         float(sum(quartier.removed_m2 for quartier in quartiers)),
         float(sum(quartier.not_comparable_m2 for quartier in quartiers)),
@@ -236,4 +236,4 @@ def _insee(perimeters: PerimeterSet, rows: Sequence[int]) -> tuple[str, ...]:
 
 
 def _sum_m2(parts: Iterable[_Part]) -> float:
-    return float(sum(part.ground.area for part in parts))
+    return float(sum(part.overlay.area for part in parts))

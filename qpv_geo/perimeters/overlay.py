@@ -54,16 +54,16 @@ class Side:
         """Where the set is complete, by territory, in metres; counts for nothing where it is complete everywhere."""
         return tuple(self.perimeters.coverage.in_metres(territory) for territory in crs.TERRITORIES)
 
-    def cut(self, ground: Geometry, territory: int) -> tuple[Geometry, Geometry]:
-        """Return the part of `ground` (metres) that lies where the set is complete, and the rest of it."""
+    def cut(self, overlay: Geometry, territory: int) -> tuple[Geometry, Geometry]:
+        """Return the part of `overlay` (metres) that lies where the set is complete, and the rest of it."""
         if self.perimeters.coverage.everywhere:
-            return ground, _NOTHING
+            return overlay, _NOTHING
         area = self.complete[territory]
-        if area.covers(ground):
-            return ground, _NOTHING
-        if not area.intersects(ground):
-            return _NOTHING, ground
-        return ground.intersection(area), ground.difference(area)
+        if area.covers(overlay):
+            return overlay, _NOTHING
+        if not area.intersects(overlay):
+            return _NOTHING, overlay
+        return overlay.intersection(area), overlay.difference(area)
 
     def area_m2(self, rows: Iterable[int]) -> float:
         """Return the area of some perimeters, added up."""
@@ -106,19 +106,19 @@ class View:
 
         A perimeter that nothing touches is returned as it is: there is no other drawing to be off from.
         """
-        ground = self.here.metric[row]
+        overlay = self.here.metric[row]
         near = self.near.get(row)
-        raw = ground.difference(self._union(near)) if near else ground
+        raw = overlay.difference(self._union(near)) if near else overlay
         sure, unsure = self.there.cut(raw, int(self.here.territory[row]))
-        return Difference(*(_polygons(part if part is ground else self._open(part)) for part in (sure, unsure)))
+        return Difference(*(_polygons(part if part is overlay else self._open(part)) for part in (sure, unsure)))
 
     def exchanged_m2(self, row: int, kin: Sequence[int]) -> float:
         """Return how much of a perimeter belongs, there, to perimeters other than `kin` and not to `kin`."""
         others = [other for other in self.near.get(row, ()) if other not in kin]
         if not others:
             return 0.0
-        ground = self.here.metric[row].difference(self._union(kin))
-        return float(self._open(ground.intersection(self._union(others))).area)
+        overlay = self.here.metric[row].difference(self._union(kin))
+        return float(self._open(overlay.intersection(self._union(others))).area)
 
     def is_covered(self, row: int) -> bool:
         """Tell whether a perimeter lies wholly where the other side is complete."""
@@ -135,8 +135,8 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
-    """Two sets of perimeters over the same ground.
+class Overlay:
+    """Two sets of perimeters laid over one another.
 
     Attributes
     ----------
@@ -156,7 +156,7 @@ class Ground:
     shares: NDArray[np.float64]
 
 
-def confront(before: PerimeterSet, after: PerimeterSet, *, erosion_m: float) -> Ground:
+def confront(before: PerimeterSet, after: PerimeterSet, *, erosion_m: float) -> Overlay:
     """Lay two sets of perimeters over one another."""
     first, second = _side(before), _side(after)
     pairs = shapely.STRtree(after.geometry).query(before.geometry, predicate="intersects")
@@ -164,7 +164,7 @@ def confront(before: PerimeterSet, after: PerimeterSet, *, erosion_m: float) -> 
     shares = shapely.area(shapely.intersection(one, other)) / np.minimum(shapely.area(one), shapely.area(other))
     added = View(second, first, _by_first(pairs[::-1]), erosion_m)
     removed = View(first, second, _by_first(pairs), erosion_m)
-    return Ground(added, removed, pairs, shares)
+    return Overlay(added, removed, pairs, shares)
 
 
 def inner_point(part: Geometry) -> Geometry:
