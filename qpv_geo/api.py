@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility import check as _check
 from qpv_geo.eligibility.index import HORIZON_M
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters import catalogue as _catalogue
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -319,7 +319,7 @@ def verify(record: str | Path | Mapping[str, Any]) -> Verification:
         return verify_record(record, checker, name="l'objet donné")
     path = Path(record)
     if not path.is_file():
-        raise FormatError(say.file_missing(str(path)))
+        raise FormatError(msg.errors.file_missing(str(path)))
     return verify_record(read_record(path.read_bytes(), name=path.name), checker, name=path.name)
 
 
@@ -334,4 +334,4 @@ def read_record(content: bytes, *, name: str) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise FormatError(say.not_json(name)) from error
+        raise FormatError(msg.errors.not_json(name)) from error

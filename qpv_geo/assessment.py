@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.model import Kind, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
@@ -22,8 +23,6 @@ from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import projects as say_projects
-from qpv_geo.texts import reports as say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -237,7 +236,7 @@ def _checked(  # noqa: PLR0913, PLR0917 - as `_assess`
     try:
         verdict = checker.check(**asked[basis], on=day)
     except (InputError, MissingError) as error:
-        return Status.UNCERTAIN, say.not_checked(str(error)), None
+        return Status.UNCERTAIN, msg.reports.not_checked(str(error)), None
     return verdict.status, verdict.message, verdict
 
 
@@ -263,20 +262,20 @@ def _declared(
 ) -> tuple[Status | None, str, tuple[str, ...]]:
     """Return what the table alone says; the same conclusions as the sums."""
     if basis is Precision.EVERYWHERE:
-        return None, say.NO_SINGLE_PLACE, ()
+        return None, msg.reports.NO_SINGLE_PLACE, ()
     place = project.placement
     groups = by_qpv(project, None, known).groups
     codes = tuple(dict.fromkeys(group.code for group in groups if group.code is not None))
     unknown = [code for code in codes if known.is_of_none(code)]
     if unknown:
-        return Status.UNCERTAIN, say_projects.unknown_codes(unknown), codes
+        return Status.UNCERTAIN, msg.projects.unknown_codes(unknown), codes
     lapsed = [code for code in codes if not _in_force(code, project.year, checker.catalogue.registry.generations)]
     if lapsed:
-        return Status.UNCERTAIN, say.lapsed_codes(lapsed, project.year), codes
+        return Status.UNCERTAIN, msg.reports.lapsed_codes(lapsed, project.year), codes
     kinds = {group.kind for group in groups}
     status = _OF_LINES.get(kinds.pop(), Status.UNCERTAIN) if len(kinds) == 1 else Status.UNCERTAIN
     named = place.codes or place.neighbourhoods
-    return status, say.declared(status, basis, named, [group.label for group in groups], codes), codes
+    return status, msg.reports.declared(status, basis, named, [group.label for group in groups], codes), codes
 
 
 def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]) -> bool:
@@ -303,9 +302,9 @@ def _decided(
 ) -> tuple[SchemeDecision | None, str | None]:
     """Return what the scheme says, or why it is not asked."""
     if scheme is None:
-        return None, None if project.scheme is None else say.unknown_scheme(project.scheme)
+        return None, None if project.scheme is None else msg.reports.unknown_scheme(project.scheme)
     if project.amount is not None and project.amount < 0:
-        return None, say.REFUND
+        return None, msg.reports.REFUND
     amount = None if project.amount is None else float(project.amount)
     when = day or checker.check_options().day
     try:

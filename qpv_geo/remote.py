@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import IO, TYPE_CHECKING, Protocol
 
+from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.errors import RemoteError
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,7 +120,7 @@ class Remote:
         for block in response.iter_bytes():
             into.write(block)
             if max(into.tell(), total or 0) > self.bounds.size:
-                raise RemoteError(say.remote_too_large(self.url, self.bounds.size))
+                raise RemoteError(msg.errors.remote_too_large(self.url, self.bounds.size))
             progress(response.num_bytes_downloaded, total)
 
     def _may_pass(self, error: Exception) -> bool | float:
@@ -151,10 +151,10 @@ def _translated(url: str, timeout_s: float) -> Iterator[None]:
     try:
         yield
     except httpx2.HTTPStatusError as error:
-        raise RemoteError(say.remote_status(url, error.response.status_code)) from error
+        raise RemoteError(msg.errors.remote_status(url, error.response.status_code)) from error
     except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
-        raise RemoteError(say.remote_stalled(url, timeout_s)) from error
+        raise RemoteError(msg.errors.remote_stalled(url, timeout_s)) from error
     except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
-        raise RemoteError(say.remote_truncated(url)) from error
+        raise RemoteError(msg.errors.remote_truncated(url)) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise RemoteError(say.remote_unreachable(url, str(error) or type(error).__name__)) from error
+        raise RemoteError(msg.errors.remote_unreachable(url, str(error) or type(error).__name__)) from error

@@ -13,9 +13,9 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.model import Thresholds
-from qpv_geo.texts import errors as say
 
 NATIONAL_GEOCODER = "https://data.geopf.fr/geocodage"
 """The geocoder of the Géoplateforme."""
@@ -128,8 +128,8 @@ def read_settings(model: type[_Model]) -> _Model:
     except SettingsError as error:
         name = next((field for field in model.model_fields if f'"{field}"' in str(error)), "")
         variable = f"{prefix}{name.upper()}"
-        raise InputError(say.bad_setting(variable, os.environ.get(variable))) from error
+        raise InputError(msg.errors.bad_setting(variable, os.environ.get(variable))) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = prefix + str(first["loc"][0]).upper()
-        raise InputError(say.bad_setting(name, first.get("input"))) from error
+        raise InputError(msg.errors.bad_setting(name, first.get("input"))) from error

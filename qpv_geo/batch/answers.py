@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.batch import values
 from qpv_geo.batch.rows import Fault, RowReason, Rows, RowStatus, read_rows
 from qpv_geo.eligibility.bulk import PlaceAnswer, answer_addresses, answer_place, answer_points
@@ -19,7 +20,6 @@ from qpv_geo.eligibility.table import Table
 from qpv_geo.errors import DateError, InputError, MissingPerimetersError, QpvGeoError
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.model import Reason, Status
-from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -226,7 +226,7 @@ class Answerer:
         for row, query in queries.items():
             one = found[query]
             if isinstance(one, QpvGeoError):
-                answers.put(row, Fault(Reason.MISSING_ADDRESSES, say.no_addresses(query.text)))
+                answers.put(row, Fault(Reason.MISSING_ADDRESSES, msg.batch.no_addresses(query.text)))
             else:
                 answers.found[row] = one
                 asked.setdefault((rows.day(row), query), []).append(row)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -131,7 +131,7 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
     place = {name: _position(names, value) for name, value in asked.items() if isinstance(value, str)}
     address = tuple(_position(names, one) for one in named.address)
     if ("lon" in place) != ("lat" in place):
-        raise InputError(say.half_coordinates("longitude" if "lat" in place else "latitude"))
+        raise InputError(msg.batch.half_coordinates("longitude" if "lat" in place else "latitude"))
     said = bool(address or "lon" in place)
     guess = _Guess(names)
     if not said and not has_geometry:
@@ -150,7 +150,7 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
         **place,
     )
     if not (found.address or found.lon is not None or found.geometry):
-        raise InputError(say.no_place(names))
+        raise InputError(msg.batch.no_place(names))
     if found.address and found.citycode is None and not said:
         return replace(found, citycode=guess.first(_CITYCODE))
     return found
@@ -171,7 +171,7 @@ def _position(names: Sequence[str], wanted: str) -> int:
         found = [k for k, name in enumerate(names) if alike(name)]
         if found:
             return found[0]
-    raise InputError(say.no_such_column(wanted, names))
+    raise InputError(msg.batch.no_such_column(wanted, names))
 
 
 class _Guess:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from qpv_geo import crs as crs_of
+from qpv_geo import messages as msg
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
 from qpv_geo.batch.columns import Named, find_columns
@@ -18,7 +19,6 @@ from qpv_geo.batch.systems import named_crs
 from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError
-from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +84,7 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     schema = answer_schema(addresses=bool(columns.address))
     taken = [name for name in schema.names if name in frame.columns]
     if taken and not replace:
-        raise InputError(say.frame_columns_taken(taken))
+        raise InputError(msg.batch.frame_columns_taken(taken))
     accuracies(accuracy_m)
     if generation is not None:
         checker.catalogue.generation(generation)
@@ -115,5 +115,5 @@ def _crs_of(frame: pd.DataFrame, given: Any) -> Any:  # noqa: ANN401 - a CRS or 
     if given is not None:
         return given
     if frame.crs is None:
-        raise InputError(say.frame_without_crs())
+        raise InputError(msg.batch.frame_without_crs())
     return crs_of.parse(frame.crs.to_wkt())

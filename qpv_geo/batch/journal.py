@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.address import found_from_json
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.geocoding.communes import communes_asked
-from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -66,11 +66,11 @@ class Journal:
         except sqlite3.OperationalError as error:
             self._connection.close()
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                raise InputError(say.run_in_progress(str(path))) from error
+                raise InputError(msg.batch.run_in_progress(str(path))) from error
             raise _of_the_disk(error, path) from error
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise InputError(say.not_a_journal(str(path))) from error
+            raise InputError(msg.batch.not_a_journal(str(path))) from error
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -150,7 +150,7 @@ class Journal:
         try:
             yield
         except (sqlite3.DatabaseError, pa.ArrowException, LookupError, TypeError, ValueError) as error:
-            raise InputError(say.not_a_journal(str(self.path))) from error
+            raise InputError(msg.batch.not_a_journal(str(self.path))) from error
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows, all or none."""
@@ -177,7 +177,7 @@ def discard(path: Path) -> None:
             connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise InputError(say.run_in_progress(str(path))) from error
+            raise InputError(msg.batch.run_in_progress(str(path))) from error
     path.unlink(missing_ok=True)
 
 

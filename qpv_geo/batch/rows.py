@@ -11,14 +11,13 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.batch import values
 from qpv_geo.eligibility.location import misplaced
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import batch as say
-from qpv_geo.texts import errors as say_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,8 +176,8 @@ def _unread(block: RowBatch, row_options: RowOptions) -> Rows:
 
 def _nowhere(columns: Columns) -> str:
     if columns.geometry:
-        return say.row_without_geometry()
-    return say.empty_row(address=bool(columns.address), coordinates=columns.lon is not None)
+        return msg.batch.row_without_geometry()
+    return msg.batch.empty_row(address=bool(columns.address), coordinates=columns.lon is not None)
 
 
 def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]:
@@ -197,7 +196,7 @@ def _days(block: RowBatch, position: int, otherwise: date | None, rows: Rows) ->
         if isinstance(day, str):
             days[row] = otherwise
             if day or otherwise is None:
-                rows.bad(row, say.bad_day(day))
+                rows.bad(row, msg.batch.bad_day(day))
     return days
 
 
@@ -215,18 +214,18 @@ def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: Rows) -> N
     abroad = known & (crs.territory_index(lon=rows.lon, lat=rows.lat) < 0)
     rows.lon[abroad] = np.nan
     for row in np.flatnonzero(abroad).tolist():
-        rows.bad(row, say.abroad_in_crs(written_x[row], written_y[row]))
+        rows.bad(row, msg.batch.abroad_in_crs(written_x[row], written_y[row]))
 
 
 def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str:
     """Return what is wrong with a pair of which one at least is no finite number, and one at least is written."""
     if not all(written):
-        return say_errors.half_coordinates("la latitude" if written[0] else "la longitude")
+        return msg.errors.half_coordinates("la latitude" if written[0] else "la longitude")
     if any(
         np.isnan(value) and text.lower().strip("+-") != "nan" for value, text in zip(values_read, written, strict=True)
     ):
-        return say.bad_coordinates(*written)
-    return say_errors.non_finite(*values_read)
+        return msg.batch.bad_coordinates(*written)
+    return msg.errors.non_finite(*values_read)
 
 
 def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: Rows) -> None:
@@ -239,7 +238,7 @@ def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: Rows) -> Non
     points = np.flatnonzero((kinds == _POINT) & ~empty)
     rows.lon[points], rows.lat[points] = shapely.get_x(geometry[points]), shapely.get_y(geometry[points])
     for row in points[~(np.isfinite(rows.lon[points]) & np.isfinite(rows.lat[points]))].tolist():
-        rows.bad(row, say.bad_coordinates(str(rows.lon[row]), str(rows.lat[row])))
+        rows.bad(row, msg.batch.bad_coordinates(str(rows.lon[row]), str(rows.lat[row])))
         rows.lon[row] = np.nan
     rows.sites.update((row, geometry[row]) for row in np.flatnonzero((kinds > _POINT) & ~empty).tolist())
 

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
@@ -24,14 +25,13 @@ from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.compose import perimeters_remedy
 from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError, MissingError
+from qpv_geo.messages.verdicts import addresses_command
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows
 from qpv_geo.tables.protocol import AddedColumns, HeaderError, Reading
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
-from qpv_geo.texts import batch as say
-from qpv_geo.texts.verdicts import addresses_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -154,8 +154,8 @@ class Run:
         self._schema = answer_schema(addresses=bool(self.columns.address))
         taken = [k for k, name in enumerate(names) if name in self._schema.names]
         if taken and not options.replace_columns:
-            raise InputError(say.columns_taken([names[k] for k in taken]))
-        self._extra = AddedColumns(self._schema, tuple(taken), {"qpv_status": say.COLOURS})
+            raise InputError(msg.batch.columns_taken([names[k] for k in taken]))
+        self._extra = AddedColumns(self._schema, tuple(taken), {"qpv_status": msg.batch.COLOURS})
         self.done = 0
 
     @property
@@ -169,7 +169,7 @@ class Run:
         notes = list(getattr(self.source, "notes", ()))
         above = (self.source.reading.header_row or 1) - 1
         if above and self._format != self.source.format:
-            notes.append(say.left_above(above))
+            notes.append(msg.batch.left_above(above))
         return notes
 
     def _header_elsewhere(self, error: InputError, taken: int) -> InputError:
@@ -179,14 +179,14 @@ class Run:
             return error
         rows = ((row, names) for row, names in top_rows(options.source, options.reading) if row != taken)
         found = next((one for one in rows if names_columns(one[1], options.named)), None)
-        return error if found is None else InputError(say.header_elsewhere(options.source.name, *found))
+        return error if found is None else InputError(msg.batch.header_elsewhere(options.source.name, *found))
 
     def _locate_geometries(self) -> None:
         """Take the geometries in the system that was named, or else in that of the file."""
         if self._crs is not None:
             self.source.crs = self._crs
         elif self.source.crs is None:
-            raise InputError(say.geometries_without_crs(self.source.path.name))
+            raise InputError(msg.batch.geometries_without_crs(self.source.path.name))
 
     @property
     def system(self) -> str | None:
@@ -194,7 +194,7 @@ class Run:
         if self.options.crs is None or not (self.columns.geometry or self.columns.lon is not None):
             return None
         declared = self.declared_crs if self.columns.geometry else None
-        return say.system(label(self._crs), None if declared is None else label(declared))
+        return msg.batch.system(label(self._crs), None if declared is None else label(declared))
 
     @property
     def _writes_points(self) -> bool:
@@ -230,7 +230,7 @@ class Run:
         with Journal(self.journal_path) as journal:
             about = self._about(journal.about(), addresses)
             if self.options.output.exists() and not self.options.overwrite and not about.get("finishing"):
-                raise InputError(say.output_exists(str(self.options.output)))
+                raise InputError(msg.batch.output_exists(str(self.options.output)))
             journal.set_about(about)
             summary = self._write(
                 journal, self._row_options(about), addresses, progress or (lambda _done, _share: None)
@@ -300,7 +300,7 @@ class Run:
         if RowReason.MISSING_PERIMETERS.value in reasons:
             raise MissingError(summary.examples[RowReason.MISSING_PERIMETERS.value])
         if addresses is not None and addresses.has_none:
-            raise MissingError(say.no_addresses_at_all())
+            raise MissingError(msg.batch.no_addresses_at_all())
 
     def _remedies(self, summary: Summary, journal: Journal) -> list[str]:
         """Return the commands that bring what some rows lack."""
@@ -315,7 +315,9 @@ class Run:
         if not self.options.strict or RowStatus.ERROR.value not in set(answers["qpv_status"].to_pylist()):
             return
         row = answers["qpv_status"].to_pylist().index(RowStatus.ERROR.value)
-        raise InputError(say.strict_row(self.source.first_row + block.start + row, answers["qpv_message"][row].as_py()))
+        raise InputError(
+            msg.batch.strict_row(self.source.first_row + block.start + row, answers["qpv_message"][row].as_py())
+        )
 
     # ── What a run is about ──────────────────────────────────────────────────────────────────────────────────
 
@@ -346,7 +348,7 @@ class Run:
         about = json.loads(json.dumps(about))  # as the journal gives it back
         changed = [name for name, value in about.items() if former and former.get(name) != value]
         if changed:
-            raise InputError(say.run_changed(changed, str(self.journal_path)))
+            raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
         return about | {"on": former.get("on", self._day()), "finishing": former.get("finishing", False)}
 
     def _day(self) -> str | None:
@@ -361,14 +363,14 @@ class Run:
     def _check_output(self) -> None:
         options = self.options
         if not options.output.parent.is_dir():
-            raise InputError(say.no_folder(str(options.output.parent)))
+            raise InputError(msg.batch.no_folder(str(options.output.parent)))
         with suppress(OSError):
             if options.source.samefile(options.output):
-                raise InputError(say.same_file(str(options.output)))
+                raise InputError(msg.batch.same_file(str(options.output)))
         if options.output.is_dir() or options.output.suffix.lower() in _NOT_WRITTEN:
-            raise InputError(say.cannot_be_output(str(options.output)))
+            raise InputError(msg.batch.cannot_be_output(str(options.output)))
         if options.output.exists() and not options.overwrite and not self.journal_path.exists():
-            raise InputError(say.output_exists(str(options.output)))
+            raise InputError(msg.batch.output_exists(str(options.output)))
 
 
 def _sha256(path: Path) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qpv_geo import messages as msg
 from qpv_geo.batch.rows import RowStatus
 from qpv_geo.model import Reason, Status
 from qpv_geo.tables.protocol import Sheet
-from qpv_geo.texts import batch as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -142,19 +142,19 @@ def unanswered(first: int, answers: pa.RecordBatch) -> Iterator[Unanswered]:
 def sheets(summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]]) -> list[Sheet]:
     """Return what a workbook says beside its rows; `all_answers` are blocks and the row at which each starts."""
     every = (
-        (one.row, one.status, say.REASON.get(one.reason, one.reason), one.message)
+        (one.row, one.status, msg.batch.REASON.get(one.reason, one.reason), one.message)
         for start, answers in all_answers
         for one in unanswered(start + summary.first_row, answers)
     )
-    words = [(status, say.STATUS[status], count, share) for status, count, share in summary.by_status()]
-    reasons = [(s, say.REASON.get(r, r), count, share) for s, r, count, share in summary.by_reason()]
-    totals = [(say.TOTAL, "", summary.rows, 1.0 if summary.rows else None)]
+    words = [(status, msg.batch.STATUS[status], count, share) for status, count, share in summary.by_status()]
+    reasons = [(s, msg.batch.REASON.get(r, r), count, share) for s, r, count, share in summary.by_reason()]
+    totals = [(msg.batch.TOTAL, "", summary.rows, 1.0 if summary.rows else None)]
     return [
-        Sheet(say.SHEET_SUMMARY, say.SUMMARY_COLUMNS, [*words, *totals], shares=(3,), coloured=0),
-        Sheet(say.SHEET_REASONS, say.REASONS_COLUMNS, reasons, shares=(3,), coloured=0),
-        Sheet(say.SHEET_QUARTIERS, say.QUARTIERS_COLUMNS, summary.by_quartier()),
-        Sheet(say.SHEET_UNANSWERED, say.UNANSWERED_COLUMNS, every, coloured=1),
-        Sheet(say.SHEET_LEGEND, say.LEGEND_COLUMNS, say.LEGEND),
+        Sheet(msg.batch.SHEET_SUMMARY, msg.batch.SUMMARY_COLUMNS, [*words, *totals], shares=(3,), coloured=0),
+        Sheet(msg.batch.SHEET_REASONS, msg.batch.REASONS_COLUMNS, reasons, shares=(3,), coloured=0),
+        Sheet(msg.batch.SHEET_QUARTIERS, msg.batch.QUARTIERS_COLUMNS, summary.by_quartier()),
+        Sheet(msg.batch.SHEET_UNANSWERED, msg.batch.UNANSWERED_COLUMNS, every, coloured=1),
+        Sheet(msg.batch.SHEET_LEGEND, msg.batch.LEGEND_COLUMNS, msg.batch.LEGEND),
     ]
 
 

@@ -8,10 +8,9 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.batch.values import numbers
 from qpv_geo.errors import InputError
-from qpv_geo.texts import batch as say
-from qpv_geo.texts import errors as say_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ def named_crs(text: str | None) -> Any:  # noqa: ANN401 - a CRS or None
         return None
     found = crs.parse(text)
     if found is None:
-        raise InputError(say_errors.bad_crs(text))
+        raise InputError(msg.errors.bad_crs(text))
     return found
 
 
@@ -62,5 +61,5 @@ def refuse_no_degrees(block: RowBatch, columns: Columns, names: Sequence[str], s
         return
     shown = f"{known[0][0]:.15g}, {known[1][0]:.15g}"
     if columns.lon is None or columns.lat is None:
-        raise InputError(say.geometries_not_degrees(shown))
-    raise InputError(say.not_degrees(names[columns.lon], names[columns.lat], shown))
+        raise InputError(msg.batch.geometries_not_degrees(shown))
+    raise InputError(msg.batch.not_degrees(names[columns.lon], names[columns.lat], shown))

@@ -12,10 +12,10 @@ import sys
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.app import qpv
 from qpv_geo.cli.french import usage_message
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
-from qpv_geo.texts import cli as say
 
 _WRONG, _MISSING, _REMOTE, _INTERRUPTED = 2, 3, 4, 130
 
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(error.message)
         return _WRONG
     except (click.Abort, KeyboardInterrupt):
-        return _failed(say.interrupted(), _INTERRUPTED)
+        return _failed(msg.cli.interrupted(), _INTERRUPTED)
     except (click.ClickException, QpvGeoError, OSError) as error:
         return _failed(*_explained(error))
 
@@ -56,8 +56,8 @@ def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str
         return str(error), _MISSING
     if isinstance(error, QpvGeoError):
         return str(error), _WRONG
-    why = say.WHY.get(error.errno or 0, error.strerror or str(error))
-    return say.cannot_write(error.filename or say.OUTPUT, why), _WRONG
+    why = msg.cli.WHY.get(error.errno or 0, error.strerror or str(error))
+    return msg.cli.cannot_write(error.filename or msg.cli.OUTPUT, why), _WRONG
 
 
 def _failed(message: str, code: int) -> int:

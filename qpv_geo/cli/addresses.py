@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.cli.show import echo_json, echo_paragraph
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import usage
-from qpv_geo.texts import verdicts as tell
-from qpv_geo.texts.address_errors import rows_without_position
+from qpv_geo.messages.address_errors import rows_without_position
 
 if TYPE_CHECKING:
     from qpv_geo.geocoding.store import AddressStore, IndexStatus
@@ -24,51 +22,51 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 
 
-@click.command("import", cls=Command, help=usage.ADDRESSES_IMPORT)
+@click.command("import", cls=Command, help=msg.usage.ADDRESSES_IMPORT)
 @click.argument("file", metavar="FICHIER")
-@click.option("--id", "index", metavar="ID", help=usage.ADDRESSES_ID)
-@click.option("--source", metavar="TEXTE", help=usage.IMPORT_SOURCE)
-@click.option("--edition", metavar="TEXTE", help=usage.IMPORT_EDITION)
+@click.option("--id", "index", metavar="ID", help=msg.usage.ADDRESSES_ID)
+@click.option("--source", metavar="TEXTE", help=msg.usage.IMPORT_SOURCE)
+@click.option("--edition", metavar="TEXTE", help=msg.usage.IMPORT_EDITION)
 def import_(file: str, index: str | None, source: str | None, edition: str | None) -> None:
     path = Path(file)
     size = path.stat().st_size if path.is_file() else None
-    with progress_bar(say.indexing(path.name)) as progress:
+    with progress_bar(msg.cli.indexing(path.name)) as progress:
         status = _store(_settings()).import_file(
             path, index_id=index, source=source, edition=edition, progress=lambda done: progress(done, size)
         )
     _show(status)
 
 
-@click.command("fetch", cls=Command, help=usage.ADDRESSES_FETCH)
+@click.command("fetch", cls=Command, help=msg.usage.ADDRESSES_FETCH)
 @click.argument("department", metavar="DÉPARTEMENT")
 def fetch(department: str) -> None:
     from qpv_geo.geocoding.ban import fetch as download  # noqa: PLC0415 - heavy: help must not wait for it
 
     settings = _settings()
-    with progress_bar(say.downloading(say.addresses_of(department))) as progress:
+    with progress_bar(msg.cli.downloading(msg.cli.addresses_of(department))) as progress:
         status = download(department, _store(settings), settings, progress=progress)
     _show(status)
 
 
-@click.command("status", cls=Command, help=usage.ADDRESSES_STATUS)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.command("status", cls=Command, help=msg.usage.ADDRESSES_STATUS)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def status(shape: str) -> None:
     found = _store(_settings()).status()
     if shape == "json":
         echo_json([{**asdict(one), "path": str(one.path)} for one in found])
         return
     if not found:
-        click.echo(say.NO_ADDRESSES)
+        click.echo(msg.cli.NO_ADDRESSES)
     for one in found:
         _show(one)
 
 
-@click.command("near", cls=Command, help=usage.ADDRESSES_NEAR)
-@click.option("--lon", cls=Option, type=NUMBER, required=True, metavar="X", help=usage.CHECK_LON)
-@click.option("--lat", cls=Option, type=NUMBER, required=True, metavar="Y", help=usage.CHECK_LAT)
-@click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=usage.NEAR_LIMIT)
-@click.option("--offline", is_flag=True, help=usage.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.command("near", cls=Command, help=msg.usage.ADDRESSES_NEAR)
+@click.option("--lon", cls=Option, type=NUMBER, required=True, metavar="X", help=msg.usage.CHECK_LON)
+@click.option("--lat", cls=Option, type=NUMBER, required=True, metavar="Y", help=msg.usage.CHECK_LAT)
+@click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=msg.usage.NEAR_LIMIT)
+@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
     from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.location import refuse_misplaced  # noqa: PLC0415
@@ -78,9 +76,9 @@ def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
     if shape == "json":
         echo_json([asdict(one) for one in found])
     elif not found:
-        click.echo(say.NOTHING_NEAR)
+        click.echo(msg.cli.NOTHING_NEAR)
     for one in found if shape == "text" else []:
-        click.echo(say.near(one.label, one.lon, one.lat, one.source))
+        click.echo(msg.cli.near(one.label, one.lon, one.lat, one.source))
 
 
 def _settings() -> Settings:
@@ -97,9 +95,13 @@ def _store(settings: Settings) -> AddressStore:
 
 def _show(status: IndexStatus) -> None:
     click.echo(click.style(status.id, bold=True))
-    size = tell.number(status.size / _MEGABYTE, 1)
-    echo_paragraph(say.index_facts(status.rows, tell.number(status.rows), tell.number(status.places), size))
+    size = msg.verdicts.number(status.size / _MEGABYTE, 1)
+    echo_paragraph(
+        msg.cli.index_facts(status.rows, msg.verdicts.number(status.rows), msg.verdicts.number(status.places), size)
+    )
     if status.without_position:
-        echo_paragraph(rows_without_position(status.without_position, tell.number(status.without_position)))
-    echo_paragraph(say.dataset_origin(status.source, status.edition, None, status.sha256))
-    echo_paragraph(say.imported_at(tell.day(datetime.fromisoformat(status.imported_at).astimezone().date())))
+        echo_paragraph(rows_without_position(status.without_position, msg.verdicts.number(status.without_position)))
+    echo_paragraph(msg.cli.dataset_origin(status.source, status.edition, None, status.sha256))
+    echo_paragraph(
+        msg.cli.imported_at(msg.verdicts.day(datetime.fromisoformat(status.imported_at).astimezone().date()))
+    )

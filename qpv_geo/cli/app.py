@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import Group
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import reports as say_of_reports
-from qpv_geo.texts import schemes as say_of_schemes
-from qpv_geo.texts import usage
 
 _HOMES = {
     "addresses": "qpv_geo.cli.app:addresses",
@@ -48,9 +45,12 @@ _SCHEMES_HOMES = {
 
 
 @click.group(
-    "qpv", cls=Group, help=usage.QPV, homes={name: (usage.COMMANDS[name], home) for name, home in _HOMES.items()}
+    "qpv",
+    cls=Group,
+    help=msg.usage.QPV,
+    homes={name: (msg.usage.COMMANDS[name], home) for name, home in _HOMES.items()},
 )
-@click.version_option(__version__, message="qpv-geo %(version)s", help=say.VERSION_OPTION)
+@click.version_option(__version__, message="qpv-geo %(version)s", help=msg.cli.VERSION_OPTION)
 def qpv() -> None:
     """Run the command that was named."""
 
@@ -58,8 +58,8 @@ def qpv() -> None:
 @click.group(
     "addresses",
     cls=Group,
-    help=usage.ADDRESSES,
-    homes={name: (usage.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
+    help=msg.usage.ADDRESSES,
+    homes={name: (msg.usage.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
 )
 def addresses() -> None:
     """Run the command on addresses that was named."""
@@ -68,8 +68,8 @@ def addresses() -> None:
 @click.group(
     "perimeters",
     cls=Group,
-    help=usage.PERIMETERS,
-    homes={name: (usage.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
+    help=msg.usage.PERIMETERS,
+    homes={name: (msg.usage.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
 )
 def perimeters() -> None:
     """Run the command on perimeters that was named."""
@@ -78,8 +78,8 @@ def perimeters() -> None:
 @click.group(
     "projects",
     cls=Group,
-    help=say_of_reports.PROJECTS_HELP,
-    homes={name: (say_of_reports.PROJECTS_COMMANDS[name], home) for name, home in _PROJECTS_HOMES.items()},
+    help=msg.reports.PROJECTS_HELP,
+    homes={name: (msg.reports.PROJECTS_COMMANDS[name], home) for name, home in _PROJECTS_HOMES.items()},
 )
 def projects() -> None:
     """Run the command on projects that was named."""
@@ -88,8 +88,8 @@ def projects() -> None:
 @click.group(
     "schemes",
     cls=Group,
-    help=say_of_schemes.SCHEMES,
-    homes={name: (say_of_schemes.SCHEMES_COMMANDS[name], home) for name, home in _SCHEMES_HOMES.items()},
+    help=msg.schemes.SCHEMES,
+    homes={name: (msg.schemes.SCHEMES_COMMANDS[name], home) for name, home in _SCHEMES_HOMES.items()},
 )
 def schemes() -> None:
     """Run the command on schemes that was named."""

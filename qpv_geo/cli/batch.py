@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
 from qpv_geo.cli.progress import rows_progress
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
-from qpv_geo.texts import batch as say
-from qpv_geo.texts import usage
-from qpv_geo.texts import verdicts as tell
-from qpv_geo.texts.cli import remedy
+from qpv_geo.messages.cli import remedy
 
 if TYPE_CHECKING:
     from qpv_geo.batch.run import Run
@@ -26,33 +24,33 @@ _INTERRUPTED = 130
 _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
 
 
-@click.command("batch", cls=Command, help=usage.BATCH)
+@click.command("batch", cls=Command, help=msg.usage.BATCH)
 @click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", cls=Option, required=True, metavar="SORTIE", help=usage.BATCH_OUTPUT)
-@click.option("--address-column", multiple=True, metavar="NOM", help=usage.BATCH_ADDRESS)
-@click.option("--lon-column", metavar="NOM", help=usage.BATCH_LON)
-@click.option("--lat-column", metavar="NOM", help=usage.BATCH_LAT)
-@click.option("--date-column", metavar="NOM", help=usage.BATCH_DATE)
-@click.option("--postcode-column", metavar="NOM", help=usage.BATCH_POSTCODE)
-@click.option("--citycode-column", metavar="NOM", help=usage.BATCH_CITYCODE)
-@click.option("--on", metavar="AAAA-MM-JJ", help=usage.BATCH_ON)
-@click.option("--generation", metavar="ID", help=usage.CHECK_GENERATION)
-@click.option("--perimeters", metavar="JEU", help=usage.BATCH_PERIMETERS)
-@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=usage.CHECK_KIND)
-@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=usage.BATCH_ACCURACY)
-@click.option("--crs", metavar="CODE", help=usage.BATCH_CRS)
-@click.option("--encoding", metavar="NOM", help=usage.BATCH_ENCODING)
-@click.option("--delimiter", metavar="SIGNE", help=usage.BATCH_DELIMITER)
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
-@click.option("--header-row", type=Whole(1, 1_000), metavar="N", help=usage.BATCH_HEADER_ROW)
-@click.option("--offline", is_flag=True, help=usage.OFFLINE)
-@click.option("--no-cache", is_flag=True, help=usage.NO_CACHE)
-@click.option("--strict", is_flag=True, help=usage.BATCH_STRICT)
-@click.option("--overwrite", is_flag=True, help=usage.BATCH_OVERWRITE)
-@click.option("--replace-columns", is_flag=True, help=usage.BATCH_REPLACE)
-@click.option("--restart", is_flag=True, help=usage.BATCH_RESTART)
-@click.option("--dry-run", is_flag=True, help=usage.BATCH_DRY_RUN)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.option("-o", "--output", cls=Option, required=True, metavar="SORTIE", help=msg.usage.BATCH_OUTPUT)
+@click.option("--address-column", multiple=True, metavar="NOM", help=msg.usage.BATCH_ADDRESS)
+@click.option("--lon-column", metavar="NOM", help=msg.usage.BATCH_LON)
+@click.option("--lat-column", metavar="NOM", help=msg.usage.BATCH_LAT)
+@click.option("--date-column", metavar="NOM", help=msg.usage.BATCH_DATE)
+@click.option("--postcode-column", metavar="NOM", help=msg.usage.BATCH_POSTCODE)
+@click.option("--citycode-column", metavar="NOM", help=msg.usage.BATCH_CITYCODE)
+@click.option("--on", metavar="AAAA-MM-JJ", help=msg.usage.BATCH_ON)
+@click.option("--generation", metavar="ID", help=msg.usage.CHECK_GENERATION)
+@click.option("--perimeters", metavar="JEU", help=msg.usage.BATCH_PERIMETERS)
+@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND)
+@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.BATCH_ACCURACY)
+@click.option("--crs", metavar="CODE", help=msg.usage.BATCH_CRS)
+@click.option("--encoding", metavar="NOM", help=msg.usage.BATCH_ENCODING)
+@click.option("--delimiter", metavar="SIGNE", help=msg.usage.BATCH_DELIMITER)
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
+@click.option("--header-row", type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW)
+@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
+@click.option("--no-cache", is_flag=True, help=msg.usage.NO_CACHE)
+@click.option("--strict", is_flag=True, help=msg.usage.BATCH_STRICT)
+@click.option("--overwrite", is_flag=True, help=msg.usage.BATCH_OVERWRITE)
+@click.option("--replace-columns", is_flag=True, help=msg.usage.BATCH_REPLACE)
+@click.option("--restart", is_flag=True, help=msg.usage.BATCH_RESTART)
+@click.option("--dry-run", is_flag=True, help=msg.usage.BATCH_DRY_RUN)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -> int:  # noqa: ANN401 - see _order
     from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
@@ -81,17 +79,17 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
             summary = run.run(addresses, watch.rows)
         except KeyboardInterrupt:
             stack.close()
-            click.echo(f"qpv : {say.stopped(run.done, output)}", err=True)
+            click.echo(f"qpv : {msg.batch.stopped(run.done, output)}", err=True)
             return _INTERRUPTED
         except RemoteError as error:
-            raise RemoteError(say.goes_on(str(error))) from error
+            raise RemoteError(msg.batch.goes_on(str(error))) from error
         except OSError as error:
             if error.filename is None:  # of a write to an open file
                 error.filename = output
             raise
     if shape == "json":
         columns = run.columns.named(run.source.schema.names)
-        echo_json({"output": output, "columns": columns, **summary.to_dict(), "notice": tell.NOTICE})
+        echo_json({"output": output, "columns": columns, **summary.to_dict(), "notice": msg.verdicts.NOTICE})
     else:
         _show(summary, output)
     return 0
@@ -114,7 +112,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa:
             citycode=options["citycode_column"],
         ),
         reading=Reading(
-            options["encoding"], say.delimiter(options["delimiter"]), options["layer"], options["header_row"]
+            options["encoding"], msg.batch.delimiter(options["delimiter"]), options["layer"], options["header_row"]
         ),
         on=options["on"],
         generation=options["generation"],
@@ -134,33 +132,35 @@ def _options(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa:
 def _show_columns(run: Run) -> None:
     """Tell, on standard error, how the file is read, before anything is answered."""
     names = [one.name for one in run.source.schema]
-    for line in say.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
+    for line in msg.batch.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
         click.echo(line, err=True)
     for text in run.notes:
-        click.echo(say.note(text), err=True)
+        click.echo(msg.batch.note(text), err=True)
     if others := getattr(run.source, "other_sheets", ()):
-        click.echo(f"  {say.other_sheets(others)}", err=True)
+        click.echo(f"  {msg.batch.other_sheets(others)}", err=True)
     unused = run.columns.unused_date
-    day = tell.day(run.day) if run.columns.date is None or run.options.on is not None else None
-    for line in say.columns(run.columns.named(names), day, None if unused is None else names[unused], run.system):
+    day = msg.verdicts.day(run.day) if run.columns.date is None or run.options.on is not None else None
+    for line in msg.batch.columns(run.columns.named(names), day, None if unused is None else names[unused], run.system):
         click.echo(line, err=True)
 
 
 def _show(summary: Summary, output: str) -> None:
-    click.echo(say.written(summary.rows, output))
+    click.echo(msg.batch.written(summary.rows, output))
     for status, count, share in summary.by_status():
-        click.echo(f"  {click.style(say.count(say.STATUS[status], count, tell.percent(share)), fg=_COLOURS[status])}")
+        click.echo(
+            f"  {click.style(msg.batch.count(msg.batch.STATUS[status], count, msg.verdicts.percent(share)), fg=_COLOURS[status])}"
+        )
         for of_status, reason, some, _ in summary.by_reason():
             if of_status == status and reason != "clear":
-                click.echo(f"      {say.count(say.REASON[reason], some, '')}")
+                click.echo(f"      {msg.batch.count(msg.batch.REASON[reason], some, '')}")
     if summary.quartiers:
         click.echo()
-        click.echo(say.QUARTIERS)
+        click.echo(msg.batch.QUARTIERS)
         quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
         for code, name, inside, uncertain in quartiers[:_LISTED]:
-            click.echo(f"  {tell.named(name, code)} : {say.of_quartier(inside, uncertain)}")
+            click.echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
         if len(quartiers) > _LISTED:
-            echo_paragraph(say.and_other_quartiers(len(quartiers) - _LISTED))
+            echo_paragraph(msg.batch.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:
         _show_unanswered(summary)
     if summary.remedies:
@@ -168,12 +168,12 @@ def _show(summary: Summary, output: str) -> None:
         for command in summary.remedies:
             echo_paragraph(remedy(command))
     click.echo()
-    echo_paragraph(tell.NOTICE)
+    echo_paragraph(msg.verdicts.NOTICE)
 
 
 def _show_unanswered(summary: Summary) -> None:
     click.echo()
-    click.echo(say.unanswered(summary.unanswered_count))
-    echo_facts((say.row(one.row), one.message) for one in summary.unanswered[:_LISTED])
+    click.echo(msg.batch.unanswered(summary.unanswered_count))
+    echo_facts((msg.batch.row(one.row), one.message) for one in summary.unanswered[:_LISTED])
     if summary.unanswered_count > _LISTED:
-        echo_paragraph(say.and_others(summary.unanswered_count - _LISTED))
+        echo_paragraph(msg.batch.and_others(summary.unanswered_count - _LISTED))

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.reports import asked as told
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import usage
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Geocoder
@@ -24,24 +21,24 @@ if TYPE_CHECKING:
 _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
 
 
-@click.command("check", cls=Command, help=usage.CHECK)
+@click.command("check", cls=Command, help=msg.usage.CHECK)
 @click.argument("address", required=False, metavar="[ADRESSE]")
-@click.option("--postcode", metavar="CODE", help=usage.CHECK_POSTCODE)
-@click.option("--citycode", metavar="INSEE", help=usage.CHECK_CITYCODE)
-@click.option("--offline", is_flag=True, help=usage.OFFLINE)
-@click.option("--no-cache", is_flag=True, help=usage.NO_CACHE)
-@click.option("--lon", type=NUMBER, metavar="X", help=usage.CHECK_LON)
-@click.option("--lat", type=NUMBER, metavar="Y", help=usage.CHECK_LAT)
-@click.option("--site", metavar="FICHIER", help=usage.CHECK_SITE)
-@click.option("--layer", metavar="NOM", help=usage.CHECK_LAYER)
-@click.option("--on", metavar="AAAA-MM-JJ", help=usage.CHECK_ON)
-@click.option("--generation", metavar="ID", help=usage.CHECK_GENERATION)
-@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=usage.CHECK_ACCURACY)
-@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=usage.CHECK_KIND)
-@click.option("--scheme", "schemes", multiple=True, metavar="ID", help=usage.CHECK_SCHEME)
-@click.option("--amount", type=NUMBER, metavar="EUROS", help=usage.CHECK_AMOUNT)
-@click.option("--pdf", metavar="FICHIER", help=usage.CHECK_PDF)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.option("--postcode", metavar="CODE", help=msg.usage.CHECK_POSTCODE)
+@click.option("--citycode", metavar="INSEE", help=msg.usage.CHECK_CITYCODE)
+@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
+@click.option("--no-cache", is_flag=True, help=msg.usage.NO_CACHE)
+@click.option("--lon", type=NUMBER, metavar="X", help=msg.usage.CHECK_LON)
+@click.option("--lat", type=NUMBER, metavar="Y", help=msg.usage.CHECK_LAT)
+@click.option("--site", metavar="FICHIER", help=msg.usage.CHECK_SITE)
+@click.option("--layer", metavar="NOM", help=msg.usage.CHECK_LAYER)
+@click.option("--on", metavar="AAAA-MM-JJ", help=msg.usage.CHECK_ON)
+@click.option("--generation", metavar="ID", help=msg.usage.CHECK_GENERATION)
+@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.CHECK_ACCURACY)
+@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND)
+@click.option("--scheme", "schemes", multiple=True, metavar="ID", help=msg.usage.CHECK_SCHEME)
+@click.option("--amount", type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT)
+@click.option("--pdf", metavar="FICHIER", help=msg.usage.CHECK_PDF)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def check(
     address: str | None,
     postcode: str | None,
@@ -107,7 +104,7 @@ def _write_fiche(verdict: Verdict, path: Path, decisions: list[SchemeDecision]) 
 
     perimeters = perimeters_of(verdict, default_checker().catalogue)
     write_fiche(verdict, path, perimeters=perimeters, decisions=decisions)
-    click.echo(say.fiche_written(str(path)), err=True)
+    click.echo(msg.cli.fiche_written(str(path)), err=True)
 
 
 def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None) -> list[SchemeDecision]:
@@ -126,48 +123,48 @@ def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None)
 
 def _show(verdict: Verdict) -> None:
     evidence = verdict.evidence
-    words = say.STATUS if told.is_about_qpv(verdict) else say.STATUS | say.STATUS_OTHER_KINDS
+    words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
     click.echo(click.style(words[verdict.status], fg=_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
     if (
         verdict.generation
         and date.fromisoformat(verdict.on) > datetime.fromisoformat(evidence.checked_at).astimezone().date()
     ):
-        echo_paragraph(say.FUTURE)
+        echo_paragraph(msg.cli.FUTURE)
     click.echo()
     echo_facts(_facts(verdict))
     click.echo()
     if verdict.remedy is not None:
-        echo_paragraph(say.remedy(verdict.remedy))
+        echo_paragraph(msg.cli.remedy(verdict.remedy))
         click.echo()
     echo_paragraph(evidence.notice)
 
 
 def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     evidence = verdict.evidence
-    day = tell.day(date.fromisoformat(verdict.on))
+    day = msg.verdicts.day(date.fromisoformat(verdict.on))
     matches = [
-        say.matched(
-            tell.named(one.name, one.code),
-            say.KIND.get(one.kind, one.kind),
-            None if one.share_inside is None else tell.percent(one.share_inside),
+        msg.cli.matched(
+            msg.verdicts.named(one.name, one.code),
+            msg.cli.KIND.get(one.kind, one.kind),
+            None if one.share_inside is None else msg.verdicts.percent(one.share_inside),
         )
         for one in verdict.perimeters
     ]
     return [
         *_place_facts(verdict),
-        (say.DATE, say.dated(day, verdict.generation, forced="generation" in evidence.input)),
-        (say.REASON_LABEL, say.REASON[verdict.reason]),
+        (msg.cli.DATE, msg.cli.dated(day, verdict.generation, forced="generation" in evidence.input)),
+        (msg.cli.REASON_LABEL, msg.cli.REASON[verdict.reason]),
         (
-            say.SHARE if told.is_about_qpv(verdict) else say.SHARE_OTHER_KINDS,
-            "" if verdict.share_inside is None else tell.percent(verdict.share_inside),
+            msg.cli.SHARE if told.is_about_qpv(verdict) else msg.cli.SHARE_OTHER_KINDS,
+            "" if verdict.share_inside is None else msg.verdicts.percent(verdict.share_inside),
         ),
-        (say.EDGE, _edge(verdict)),
+        (msg.cli.EDGE, _edge(verdict)),
         *_address_facts(verdict),
-        *((say.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
-        (say.DECREES, " ; ".join(evidence.decrees)),
-        (say.DATA, say.data(evidence.title, evidence.edition, evidence.sha256)),
-        (say.FINGERPRINT, say.fingerprint(evidence.digest)),
+        *((msg.cli.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
+        (msg.cli.DECREES, " ; ".join(evidence.decrees)),
+        (msg.cli.DATA, msg.cli.data(evidence.title, evidence.edition, evidence.sha256)),
+        (msg.cli.FINGERPRINT, msg.cli.fingerprint(evidence.digest)),
     ]
 
 
@@ -176,21 +173,27 @@ def _address_facts(verdict: Verdict) -> list[tuple[str, str]]:
     words = told.short_words(verdict)
     streets = [
         (
-            say.SIDES[one.side],
-            say.side((words[status], ", ".join(getattr(one, status))) for status in ("inside", "outside", "uncertain")),
+            msg.cli.SIDES[one.side],
+            msg.cli.side(
+                (words[status], ", ".join(getattr(one, status))) for status in ("inside", "outside", "uncertain")
+            ),
         )
         for one in verdict.street
     ]
     places = told.candidates(verdict)
-    return [*((say.CANDIDATES if k == 0 else "", place) for k, place in enumerate(places)), *streets]
+    return [*((msg.cli.CANDIDATES if k == 0 else "", place) for k, place in enumerate(places)), *streets]
 
 
 def _place_facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Return the lines of the place: of an address, what was asked, what was found, and how they agree."""
     address = told.asked_address(verdict)
     if address is None:
-        return [(say.PLACE, _place(verdict))]
-    return [(tell_address.ASKED, address), (tell_address.FOUND, _place(verdict)), ("", told.compared(verdict))]
+        return [(msg.cli.PLACE, _place(verdict))]
+    return [
+        (msg.addresses.ASKED, address),
+        (msg.addresses.FOUND, _place(verdict)),
+        ("", told.compared(verdict)),
+    ]
 
 
 def _place(verdict: Verdict) -> str:
@@ -199,15 +202,17 @@ def _place(verdict: Verdict) -> str:
         return told.found_without_point(verdict)
     lon, lat, accuracy_m = location.point
     if location.type == "site":
-        return say.site(lon, lat)
+        return msg.cli.site(lon, lat)
     if location.label is not None:
-        score = None if location.type in told.UNRANKED else tell.number(location.score or 0.0, 2)
-        return say.found(location.label, score, tell.metres(accuracy_m) if accuracy_m else None, location.source)
-    return say.point(lon, lat, tell.metres(accuracy_m) if accuracy_m else None)
+        score = None if location.type in told.UNRANKED else msg.verdicts.number(location.score or 0.0, 2)
+        return msg.cli.found(
+            location.label, score, msg.verdicts.metres(accuracy_m) if accuracy_m else None, location.source
+        )
+    return msg.cli.point(lon, lat, msg.verdicts.metres(accuracy_m) if accuracy_m else None)
 
 
 def _edge(verdict: Verdict) -> str:
     if verdict.nearest is None:
         return ""
-    name = tell.named(verdict.nearest.name, verdict.nearest.code)
-    return say.edge(tell.metres(verdict.nearest.distance_m), verdict.nearest.distance_m, name)
+    name = msg.verdicts.named(verdict.nearest.name, verdict.nearest.code)
+    return msg.cli.edge(msg.verdicts.metres(verdict.nearest.distance_m), verdict.nearest.distance_m, name)

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import NUMBER, Choice, Command
 from qpv_geo.cli.map import refuse_other_names, tell_written
 from qpv_geo.cli.show import echo_json, echo_paragraph
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import maps as say_of_maps
-from qpv_geo.texts import usage
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff, Piece, QuartierChange
@@ -22,16 +19,16 @@ _COLOURS = {"entering": "green", "leaving": "red", "modified": "yellow"}
 _SQUARE_METRES_IN_HECTARE = 10_000
 
 
-@click.command("diff", cls=Command, help=usage.DIFF)
+@click.command("diff", cls=Command, help=msg.usage.DIFF)
 @click.argument("before", metavar="AVANT")
 @click.argument("after", metavar="APRÈS")
-@click.option("--commune", metavar="INSEE", help=usage.DIFF_COMMUNE)
-@click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=usage.DIFF_MIN_AREA)
-@click.option("--correspondence", metavar="FICHIER", help=usage.DIFF_CORRESPONDENCE)
-@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=usage.FORMAT)
-@click.option("-o", "--output", metavar="CARTE", help=say_of_maps.DIFF_OUTPUT)
-@click.option("--offline", is_flag=True, help=say_of_maps.DIFF_OFFLINE)
-@click.option("--png", metavar="IMAGE", help=say_of_maps.MAP_PNG)
+@click.option("--commune", metavar="INSEE", help=msg.usage.DIFF_COMMUNE)
+@click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=msg.usage.DIFF_MIN_AREA)
+@click.option("--correspondence", metavar="FICHIER", help=msg.usage.DIFF_CORRESPONDENCE)
+@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT)
+@click.option("-o", "--output", metavar="CARTE", help=msg.maps.DIFF_OUTPUT)
+@click.option("--offline", is_flag=True, help=msg.maps.DIFF_OFFLINE)
+@click.option("--png", metavar="IMAGE", help=msg.maps.MAP_PNG)
 def diff(
     before: str,
     after: str,
@@ -74,35 +71,37 @@ def _draw(
 
 
 def _show(redraw: PerimeterDiff) -> None:
-    click.echo(click.style(say.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
+    click.echo(click.style(msg.cli.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
     if not redraw.quartiers:
-        echo_paragraph(say.NO_QUARTIER)
+        echo_paragraph(msg.cli.NO_QUARTIER)
         return
-    echo_paragraph(say.redraw_counts(redraw.counts))
+    echo_paragraph(msg.cli.redraw_counts(redraw.counts))
     totals = redraw.totals
     before, after = _hectares(totals.area_before_m2), _hectares(totals.area_after_m2)
     added, removed = _hectares(totals.added_m2), _hectares(totals.removed_m2)
     unknown = _hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
-    echo_paragraph(say.redraw_totals(before, after, added, removed, unknown))
-    echo_paragraph(say.redraw_rule(tell.metres(redraw.sliver_width_m), tell.number(redraw.min_area_m2)))
+    echo_paragraph(msg.cli.redraw_totals(before, after, added, removed, unknown))
+    echo_paragraph(
+        msg.cli.redraw_rule(msg.verdicts.metres(redraw.sliver_width_m), msg.verdicts.number(redraw.min_area_m2))
+    )
     if redraw.unattached:
-        echo_paragraph(say.redraw_unattached(redraw.unattached))
+        echo_paragraph(msg.cli.redraw_unattached(redraw.unattached))
     for quartier in redraw.quartiers:
         click.echo()
         _show_quartier(quartier)
 
 
 def _show_quartier(quartier: QuartierChange) -> None:
-    change = click.style(say.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
+    change = click.style(msg.cli.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
     click.echo(f"{quartier.name}  {change}  {_codes(quartier)}")
-    echo_paragraph(say.redraw_areas(_hectares(quartier.area_before_m2), _hectares(quartier.area_after_m2)))
+    echo_paragraph(msg.cli.redraw_areas(_hectares(quartier.area_before_m2), _hectares(quartier.area_after_m2)))
     for piece in quartier.pieces:
         echo_paragraph(_piece(piece))
     if quartier.smaller_pieces:
-        echo_paragraph(say.redraw_smaller(quartier.smaller_pieces, tell.number(quartier.smaller_pieces_m2)))
+        echo_paragraph(msg.cli.redraw_smaller(quartier.smaller_pieces, msg.verdicts.number(quartier.smaller_pieces_m2)))
     if not quartier.complete:
-        unknown = tell.number(quartier.not_comparable_m2) if quartier.not_comparable_m2 else None
-        echo_paragraph(say.redraw_incomplete(unknown))
+        unknown = msg.verdicts.number(quartier.not_comparable_m2) if quartier.not_comparable_m2 else None
+        echo_paragraph(msg.cli.redraw_incomplete(unknown))
 
 
 def _codes(quartier: QuartierChange) -> str:
@@ -111,8 +110,10 @@ def _codes(quartier: QuartierChange) -> str:
 
 
 def _piece(piece: Piece) -> str:
-    return say.redraw_piece(say.CHANGE[piece.change], tell.number(piece.area_m2), piece.lon, piece.lat, piece.code)
+    return msg.cli.redraw_piece(
+        msg.cli.CHANGE[piece.change], msg.verdicts.number(piece.area_m2), piece.lon, piece.lat, piece.code
+    )
 
 
 def _hectares(area_m2: float | None) -> str:
-    return say.UNKNOWN if area_m2 is None else f"{tell.number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"
+    return msg.cli.UNKNOWN if area_m2 is None else f"{msg.verdicts.number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"

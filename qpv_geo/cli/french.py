@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qpv_geo.texts import cli as say
+from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,11 +18,11 @@ class Formatter(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
-        super().write_usage(prog, args, say.USAGE if prefix is None else prefix)
+        super().write_usage(prog, args, msg.cli.USAGE if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section, with the space that French puts before a colon."""
-        self.write(f"{'':>{self.current_indent}}{say.HEADINGS.get(heading, heading)} :\n")
+        self.write(f"{'':>{self.current_indent}}{msg.cli.HEADINGS.get(heading, heading)} :\n")
 
 
 class Context(click.Context):
@@ -48,7 +48,7 @@ class Option(click.Option):
         """Return what follows the explanation in brackets."""
         extra = super().get_help_extra(ctx)
         if "required" in extra:
-            extra["required"] = say.REQUIRED
+            extra["required"] = msg.cli.REQUIRED
         return extra
 
 
@@ -94,7 +94,7 @@ class Choice(click.Choice[str]):
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002
         """Say which words are possible."""
-        return say.not_a_choice(str(value), [str(choice) for choice in self.choices])
+        return msg.cli.not_a_choice(str(value), [str(choice) for choice in self.choices])
 
 
 class Number(click.ParamType[float]):
@@ -107,7 +107,7 @@ class Number(click.ParamType[float]):
         try:
             return float(str(value).replace(",", "."))
         except ValueError:
-            self.fail(say.not_a_number(value), param, ctx)
+            self.fail(msg.cli.not_a_number(value), param, ctx)
 
 
 class Whole(click.ParamType[int]):
@@ -122,7 +122,7 @@ class Whole(click.ParamType[int]):
         """Read the number."""
         text = str(value)
         if not text.isdecimal() or not self._least <= int(text) <= self._most:
-            self.fail(say.not_within(value, self._least, self._most), param, ctx)
+            self.fail(msg.cli.not_within(value, self._least, self._most), param, ctx)
         return int(text)
 
 
@@ -133,22 +133,22 @@ NUMBER = Number()
 def usage_message(error: click.ClickException) -> str:
     """Return the one line that says what was wrong with a command."""
     context = getattr(error, "ctx", None)
-    return f"{_what_is_wrong(error)} ; {say.see_help(context.command_path if context else 'qpv')}"
+    return f"{_what_is_wrong(error)} ; {msg.cli.see_help(context.command_path if context else 'qpv')}"
 
 
 def _what_is_wrong(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
-        return say.no_such_option(error.option_name, list(error.possibilities or []))
+        return msg.cli.no_such_option(error.option_name, list(error.possibilities or []))
     if isinstance(error, click.exceptions.NoSuchCommand):
-        return say.no_such_command(error.command_name)
+        return msg.cli.no_such_command(error.command_name)
     if isinstance(error, click.MissingParameter):
-        return say.missing_parameter(_name(error))
+        return msg.cli.missing_parameter(_name(error))
     if isinstance(error, click.BadParameter):
-        return say.bad_parameter(_name(error), error.message)
+        return msg.cli.bad_parameter(_name(error), error.message)
     if isinstance(error, click.BadOptionUsage):
-        return say.option_needs_value(error.option_name)
+        return msg.cli.option_needs_value(error.option_name)
     extra = error.message.partition("extra argument")[2]
-    return say.unexpected_arguments(extra.strip("s )(.")) if extra else say.wrong_use()
+    return msg.cli.unexpected_arguments(extra.strip("s )(.")) if extra else msg.cli.wrong_use()
 
 
 def _name(error: click.BadParameter) -> str:
@@ -159,5 +159,5 @@ def _name(error: click.BadParameter) -> str:
 
 def _in_french(option: click.Option | None) -> click.Option | None:
     if option is not None:
-        option.help = say.HELP_OPTION
+        option.help = msg.cli.HELP_OPTION
     return option

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import NUMBER, Command
 from qpv_geo.cli.progress import progress_bar
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import perimeter_errors, usage
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.store import Installed, Store
 
 
-@click.command("fetch", cls=Command, help=usage.FETCH)
+@click.command("fetch", cls=Command, help=msg.usage.FETCH)
 @click.argument("generation", metavar="GÉNÉRATION")
-@click.option("--accept-new", is_flag=True, help=usage.FETCH_ACCEPT)
-@click.option("--url", metavar="URL", help=usage.FETCH_URL)
+@click.option("--accept-new", is_flag=True, help=msg.usage.FETCH_ACCEPT)
+@click.option("--url", metavar="URL", help=msg.usage.FETCH_URL)
 def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
@@ -34,10 +32,10 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     catalogue = Catalogue(settings.home)
     downloads = catalogue.registry.downloads
     if generation not in downloads:
-        raise InputError(perimeter_errors.unknown_download(generation, downloads))
+        raise InputError(msg.perimeter_errors.unknown_download(generation, downloads))
     download = downloads[generation] if url is None else replace(downloads[generation], url=url)
     former = _former(catalogue.store, download.id)
-    with progress_bar(say.downloading(download.title)) as progress:
+    with progress_bar(msg.cli.downloading(download.title)) as progress:
         perimeters = download_perimeters(
             download,
             catalogue.generation(download.generation),
@@ -49,20 +47,20 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     _install(catalogue.store, perimeters)
 
 
-@click.command("import", cls=Command, help=usage.IMPORT)
+@click.command("import", cls=Command, help=msg.usage.IMPORT)
 @click.argument("file", metavar="FICHIER")
-@click.option("--generation", "--id", "dataset", metavar="ID", help=usage.IMPORT_ID)
-@click.option("--kind", default="qpv", metavar="TYPE", help=usage.IMPORT_KIND)
-@click.option("--coverage", metavar="ZONE", help=usage.IMPORT_COVERAGE)
-@click.option("--precision", type=NUMBER, metavar="MÈTRES", help=usage.IMPORT_PRECISION)
-@click.option("--crs", metavar="CODE", help=usage.IMPORT_CRS)
-@click.option("--layer", metavar="NOM", help=usage.IMPORT_LAYER)
-@click.option("--from", "valid_from", metavar="AAAA-MM-JJ", help=usage.IMPORT_FROM)
-@click.option("--to", "valid_to", metavar="AAAA-MM-JJ", help=usage.IMPORT_TO)
-@click.option("--source", metavar="TEXTE", help=usage.IMPORT_SOURCE)
-@click.option("--edition", metavar="TEXTE", help=usage.IMPORT_EDITION)
-@click.option("--licence", metavar="TEXTE", help=usage.IMPORT_LICENCE)
-@click.option("--replace", "overwrite", is_flag=True, help=usage.IMPORT_REPLACE)
+@click.option("--generation", "--id", "dataset", metavar="ID", help=msg.usage.IMPORT_ID)
+@click.option("--kind", default="qpv", metavar="TYPE", help=msg.usage.IMPORT_KIND)
+@click.option("--coverage", metavar="ZONE", help=msg.usage.IMPORT_COVERAGE)
+@click.option("--precision", type=NUMBER, metavar="MÈTRES", help=msg.usage.IMPORT_PRECISION)
+@click.option("--crs", metavar="CODE", help=msg.usage.IMPORT_CRS)
+@click.option("--layer", metavar="NOM", help=msg.usage.IMPORT_LAYER)
+@click.option("--from", "valid_from", metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_FROM)
+@click.option("--to", "valid_to", metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_TO)
+@click.option("--source", metavar="TEXTE", help=msg.usage.IMPORT_SOURCE)
+@click.option("--edition", metavar="TEXTE", help=msg.usage.IMPORT_EDITION)
+@click.option("--licence", metavar="TEXTE", help=msg.usage.IMPORT_LICENCE)
+@click.option("--replace", "overwrite", is_flag=True, help=msg.usage.IMPORT_REPLACE)
 def import_(
     file: str,
     dataset: str | None,
@@ -103,7 +101,7 @@ def import_(
     former = _former(catalogue.store, perimeters.dataset.id)
     if former is not None and not overwrite:
         raise InputError(
-            perimeter_errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count)
+            msg.perimeter_errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count)
         )
     _install(catalogue.store, perimeters)
 
@@ -119,7 +117,7 @@ def _former(store: Store, dataset: str) -> Installed | None:
 
 def _install(store: Store, perimeters: PerimeterSet) -> None:
     installed = store.install(perimeters)
-    dataset, coverage = installed.dataset, say.COVERAGE[installed.coverage.kind]
-    precision, path = tell.metres(dataset.precision_m), str(installed.path)
-    click.echo(say.installed(dataset.id, dataset.count, coverage, precision, path))
-    click.echo(say.recorded(dataset.sha256, dataset.source))
+    dataset, coverage = installed.dataset, msg.cli.COVERAGE[installed.coverage.kind]
+    precision, path = msg.verdicts.metres(dataset.precision_m), str(installed.path)
+    click.echo(msg.cli.installed(dataset.id, dataset.count, coverage, precision, path))
+    click.echo(msg.cli.recorded(dataset.sha256, dataset.source))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import Command, Option
 from qpv_geo.cli.projects import WRONG, projects_in
 from qpv_geo.errors import InputError
-from qpv_geo.texts import maps as say
-from qpv_geo.texts import usage
 
 if TYPE_CHECKING:
     from qpv_geo.maps import Judged
@@ -19,15 +18,15 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Projects
 
 
-@click.command("map", cls=Command, help=say.MAP)
+@click.command("map", cls=Command, help=msg.maps.MAP)
 @click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", cls=Option, required=True, metavar="CARTE", help=say.MAP_OUTPUT)
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
-@click.option("--perimeters", default="qpv-2024", metavar="JEU", help=say.MAP_PERIMETERS)
-@click.option("--earlier", metavar="JEU", help=say.MAP_EARLIER)
-@click.option("--title", metavar="TITRE", help=say.MAP_TITLE)
-@click.option("--offline", is_flag=True, help=say.MAP_OFFLINE)
-@click.option("--png", metavar="IMAGE", help=say.MAP_PNG)
+@click.option("-o", "--output", cls=Option, required=True, metavar="CARTE", help=msg.maps.MAP_OUTPUT)
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
+@click.option("--perimeters", default="qpv-2024", metavar="JEU", help=msg.maps.MAP_PERIMETERS)
+@click.option("--earlier", metavar="JEU", help=msg.maps.MAP_EARLIER)
+@click.option("--title", metavar="TITRE", help=msg.maps.MAP_TITLE)
+@click.option("--offline", is_flag=True, help=msg.maps.MAP_OFFLINE)
+@click.option("--png", metavar="IMAGE", help=msg.maps.MAP_PNG)
 def map_(
     source: str,
     output: str,
@@ -60,14 +59,14 @@ def map_(
 def refuse_other_names(output: str | None, png: str | None = None) -> None:
     """Raise `InputError` for a page that is not named .html, or a picture that is not named .png."""
     if output is not None and Path(output).suffix.lower() not in {".html", ".htm"}:
-        raise InputError(say.not_a_page(output))
+        raise InputError(msg.maps.not_a_page(output))
     if png is not None and Path(png).suffix.lower() != ".png":
-        raise InputError(say.not_a_picture(png))
+        raise InputError(msg.maps.not_a_picture(png))
 
 
 def tell_written(path: str) -> None:
     """Say on standard error that a file was written, and its size: standard output is for answers."""
-    click.echo(say.written(path, Path(path).stat().st_size), err=True)
+    click.echo(msg.maps.written(path, Path(path).stat().st_size), err=True)
 
 
 def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> dict[str, Judged]:

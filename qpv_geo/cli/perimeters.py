@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import perimeter_errors, usage
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.catalogue import Catalogue, Entry
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
 _SQUARE_METRES_IN_HECTARE = 10_000
 
 
-@click.command("list", cls=Command, help=usage.LIST)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.command("list", cls=Command, help=msg.usage.LIST)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def list_(shape: str) -> None:
     catalogue = _catalogue()
     entries = list(catalogue.entries())
@@ -38,15 +36,15 @@ def list_(shape: str) -> None:
     for entry in entries:
         _show_entry(entry, catalogue)
     if downloads:
-        click.echo(say.CAN_BE_FETCHED)
+        click.echo(msg.cli.CAN_BE_FETCHED)
     for one in downloads:
-        click.echo(f"  {say.download_line(one.id, one.title, _fetch_command(one))}")
+        click.echo(f"  {msg.cli.download_line(one.id, one.title, _fetch_command(one))}")
 
 
-@click.command("show", cls=Command, help=usage.SHOW)
+@click.command("show", cls=Command, help=msg.usage.SHOW)
 @click.argument("name", metavar="CODE")
-@click.option("--in", "dataset", metavar="ID", help=usage.SHOW_DATASET)
-@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=usage.FORMAT)
+@click.option("--in", "dataset", metavar="ID", help=msg.usage.SHOW_DATASET)
+@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT)
 def show(name: str, dataset: str | None, shape: str) -> None:
     from qpv_geo.errors import InputError  # noqa: PLC0415
     from qpv_geo.perimeters.names import find_perimeters  # noqa: PLC0415
@@ -58,7 +56,7 @@ def show(name: str, dataset: str | None, shape: str) -> None:
         for row in find_perimeters(name, one, catalogue.registry.aliases)
     ]
     if not found:
-        raise InputError(perimeter_errors.unknown_perimeter(name))
+        raise InputError(msg.perimeter_errors.unknown_perimeter(name))
     features = [_feature(one, row, catalogue) for one, row in found]
     if shape == "geojson":
         echo_json({"type": "FeatureCollection", "features": features})
@@ -69,7 +67,7 @@ def show(name: str, dataset: str | None, shape: str) -> None:
             _show_perimeter(feature["properties"])
 
 
-@click.command("verify", cls=Command, help=usage.VERIFY_FILES)
+@click.command("verify", cls=Command, help=msg.usage.VERIFY_FILES)
 def verify() -> None:
     from qpv_geo.errors import IntegrityError  # noqa: PLC0415
 
@@ -81,19 +79,19 @@ def verify() -> None:
         except IntegrityError as error:
             bad.append(error)
         else:
-            click.echo(say.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
+            click.echo(msg.cli.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
     if bad:
         raise IntegrityError(" ; ".join(map(str, bad)))
 
 
-@click.command("remove", cls=Command, help=usage.REMOVE)
+@click.command("remove", cls=Command, help=msg.usage.REMOVE)
 @click.argument("dataset", metavar="ID")
 def remove(dataset: str) -> None:
     from qpv_geo.errors import InputError  # noqa: PLC0415
 
     if not _catalogue().store.remove(dataset):
-        raise InputError(perimeter_errors.not_installed(dataset))
-    click.echo(say.removed(dataset))
+        raise InputError(msg.perimeter_errors.not_installed(dataset))
+    click.echo(msg.cli.removed(dataset))
 
 
 def _catalogue() -> Catalogue:
@@ -122,7 +120,7 @@ def _answers(entry: Entry, catalogue: Catalogue) -> bool:
 def _state(entry: Entry) -> str:
     from qpv_geo.perimeters.registry import Embedded  # noqa: PLC0415
 
-    return say.EMBEDDED if isinstance(entry, Embedded) else say.INSTALLED
+    return msg.cli.EMBEDDED if isinstance(entry, Embedded) else msg.cli.INSTALLED
 
 
 def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
@@ -133,7 +131,7 @@ def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
         **asdict(entry.dataset),
         **{key: None if day is None else day.isoformat() for key, day in days.items()},
         "coverage": entry.coverage.to_json(),
-        "embedded": _state(entry) == say.EMBEDDED,
+        "embedded": _state(entry) == msg.cli.EMBEDDED,
         "answers": _answers(entry, catalogue),
         "path": str(entry.path),
     }
@@ -141,17 +139,17 @@ def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
 
 def _show_entry(entry: Entry, catalogue: Catalogue) -> None:
     dataset = entry.dataset
-    click.echo(click.style(say.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
-    kind, coverage = say.KIND.get(dataset.kind, dataset.kind), say.COVERAGE[entry.coverage.kind]
-    echo_paragraph(say.dataset_facts(dataset.count, kind, coverage, tell.metres(dataset.precision_m)))
-    echo_paragraph(say.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
+    click.echo(click.style(msg.cli.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
+    kind, coverage = msg.cli.KIND.get(dataset.kind, dataset.kind), msg.cli.COVERAGE[entry.coverage.kind]
+    echo_paragraph(msg.cli.dataset_facts(dataset.count, kind, coverage, msg.verdicts.metres(dataset.precision_m)))
+    echo_paragraph(msg.cli.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
     if dataset.generation and _answers(entry, catalogue):
-        echo_paragraph(f"{say.ANSWERS} ({dataset.generation})")
+        echo_paragraph(f"{msg.cli.ANSWERS} ({dataset.generation})")
     click.echo()
 
 
 def _fetch_command(download: Download) -> str:
-    return tell.fetch_command(download.id, unpinned=download.sha256 is None)
+    return msg.verdicts.fetch_command(download.id, unpinned=download.sha256 is None)
 
 
 def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[str, Any]:
@@ -182,16 +180,16 @@ def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[s
 
 
 def _show_perimeter(properties: dict[str, Any]) -> None:
-    click.echo(click.style(tell.named(properties["lib_qp"], properties["code_qp"]), bold=True))
+    click.echo(click.style(msg.verdicts.named(properties["lib_qp"], properties["code_qp"]), bold=True))
     communes = ", ".join(text for text in (properties["lib_com"], properties["insee_com"].replace(",", ", ")) if text)
-    kind = say.KIND.get(properties["kind"], properties["kind"])
-    hectares = tell.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)
+    kind = msg.cli.KIND.get(properties["kind"], properties["kind"])
+    hectares = msg.verdicts.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)
     echo_facts(
         [
-            (say.ALIASES, ", ".join(properties["aliases"])),
-            (say.COMMUNES, communes),
-            (say.AREA, f"{hectares} ha"),
-            (say.DATASET, f"{properties['dataset']} ({kind}), sha256 {properties['sha256'][:12]}…"),
+            (msg.cli.ALIASES, ", ".join(properties["aliases"])),
+            (msg.cli.COMMUNES, communes),
+            (msg.cli.AREA, f"{hectares} ha"),
+            (msg.cli.DATASET, f"{properties['dataset']} ({kind}), sha256 {properties['sha256'][:12]}…"),
         ]
     )
     click.echo()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from qpv_geo.texts import batch as say
+from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,13 +67,13 @@ class _Rate:
     def rows(self, done: int, share: float) -> None:
         self._step = (done - self._done, share - self._share)
         self._done, self._share = done, share
-        self._told(say.progress(done, *self._pace(done, share)), share)
+        self._told(msg.batch.progress(done, *self._pace(done, share)), share)
 
     def part(self, found: int, wanted: int) -> None:
         """Take the rows whose addresses are asked for as many as the last ones were."""
         part = found / max(wanted, 1)
         done, share = self._done + part * self._step[0], min(1.0, self._share + part * self._step[1])
-        self._told(say.finding(self._done, found, wanted, *self._pace(done, share)), share)
+        self._told(msg.batch.finding(self._done, found, wanted, *self._pace(done, share)), share)
 
     def _pace(self, done: float, share: float) -> tuple[float, float | None]:
         """Return rows a second, and the seconds that are left where that can be told.

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.messages.batch import other_sheets
+from qpv_geo.messages.cli import remedy
+from qpv_geo.messages.projects import BY_QPV
+from qpv_geo.messages.verdicts import NOTICE, named
 from qpv_geo.reports import asked
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import reports as say
-from qpv_geo.texts import schemes as say_schemes
-from qpv_geo.texts import usage
-from qpv_geo.texts.batch import other_sheets
-from qpv_geo.texts.cli import remedy
-from qpv_geo.texts.projects import BY_QPV
-from qpv_geo.texts.verdicts import NOTICE, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,13 +29,13 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 _OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
 
 
-@click.command("summary", cls=Command, help=say.SUMMARY_HELP)
+@click.command("summary", cls=Command, help=msg.reports.SUMMARY_HELP)
 @click.argument("source", metavar="FICHIER")
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
-@click.option("--by", type=Choice(_BY), default="neighbourhood", help=say.BY_HELP)
-@click.option("-o", "--output", metavar="RAPPORT", help=say.OUTPUT_HELP)
-@click.option("--offline", is_flag=True, help=usage.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
+@click.option("--by", type=Choice(_BY), default="neighbourhood", help=msg.reports.BY_HELP)
+@click.option("-o", "--output", metavar="RAPPORT", help=msg.reports.OUTPUT_HELP)
+@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def summary(source: str, layer: str | None, by: str, output: str | None, offline: bool, shape: str) -> int:
     from qpv_geo.assessment import answers, known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
@@ -59,14 +56,14 @@ def summary(source: str, layer: str | None, by: str, output: str | None, offline
     return 0
 
 
-@click.command("check", cls=Command, help=say.CHECK_HELP)
+@click.command("check", cls=Command, help=msg.reports.CHECK_HELP)
 @click.argument("source", metavar="FICHIER")
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=usage.BATCH_LAYER)
-@click.option("--scheme", metavar="ID", help=say.SCHEME_HELP)
-@click.option("--on", metavar="AAAA-MM-JJ", help=say.ON_HELP)
-@click.option("-o", "--output", metavar="RAPPORT", help=say.OUTPUT_HELP)
-@click.option("--offline", is_flag=True, help=usage.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
+@click.option("--scheme", metavar="ID", help=msg.reports.SCHEME_HELP)
+@click.option("--on", metavar="AAAA-MM-JJ", help=msg.reports.ON_HELP)
+@click.option("-o", "--output", metavar="RAPPORT", help=msg.reports.OUTPUT_HELP)
+@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def check(
     source: str, layer: str | None, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str
 ) -> int:
@@ -96,11 +93,11 @@ def projects_in(source: str, layer: str | None) -> Projects | None:
     except ProjectsError as error:
         for fault in error.faults:
             click.echo(f"qpv : {' '.join(str(fault).split())}", err=True)
-        click.echo(f"qpv : {say.nothing_read(source, len(error.faults))}", err=True)
+        click.echo(f"qpv : {msg.reports.nothing_read(source, len(error.faults))}", err=True)
         _tell_unread(error.unread)
         return None
     if projects.ignored:
-        click.echo(say.ignored_columns(projects.ignored), err=True)
+        click.echo(msg.reports.ignored_columns(projects.ignored), err=True)
     _tell_unread(projects.unread)
     return projects
 
@@ -144,9 +141,9 @@ def _write(output: str | None, projects: Projects, assessments: Sequence[Assessm
     from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415
 
     if Path(output).suffix.lower() != ".xlsx":
-        raise InputError(say.not_a_workbook(output))
+        raise InputError(msg.reports.not_a_workbook(output))
     write_workbook(Path(output), projects, assessments, known=known_at_hand(default_checker().catalogue))
-    click.echo(say.report_written(output), err=True)
+    click.echo(msg.reports.report_written(output), err=True)
     return output
 
 
@@ -154,11 +151,12 @@ def _write(output: str | None, projects: Projects, assessments: Sequence[Assessm
 
 
 def _show_sums(projects: Projects, found: Sums) -> None:
-    click.echo(click.style(say.sums_title(projects.name, found.by), bold=True))
+    click.echo(click.style(msg.reports.sums_title(projects.name, found.by), bold=True))
     rows = [
-        (_label(line), _amount(line.amount), say.counted(line.count, len(line.unpublished))) for line in found.lines
+        (_label(line), _amount(line.amount), msg.reports.counted(line.count, len(line.unpublished)))
+        for line in found.lines
     ]
-    rows.append((say.TOTAL, _amount(found.total), say.counted(found.count, len(found.unpublished))))
+    rows.append((msg.reports.TOTAL, _amount(found.total), msg.reports.counted(found.count, len(found.unpublished))))
     widest = [max(len(row[column]) for row in rows) for column in range(2)]
     for k, (label, amount, counted) in enumerate(rows):
         text = f"  {label:<{widest[0]}}  {amount:>{widest[1]}}  {counted}"
@@ -174,26 +172,26 @@ def _label(line: Line) -> str:
 
 
 def _amount(amount: Any) -> str:  # noqa: ANN401 - a Decimal, or None where none is published
-    return say.UNPUBLISHED if amount is None else say.euros(amount)
+    return msg.reports.UNPUBLISHED if amount is None else msg.reports.euros(amount)
 
 
 def _show_assessments(assessments: Sequence[Assessment]) -> None:
     for one in assessments:
-        word = click.style(say.STATUS[one.status].upper(), fg=_COLOURS.get(str(one.status)), bold=True)
+        word = click.style(msg.reports.STATUS[one.status].upper(), fg=_COLOURS.get(str(one.status)), bold=True)
         click.echo(f"{one.project.id}  {word}  {one.project.title}")
-        echo_paragraph(f"{one.message} [{say.BASIS[one.basis]}]")
+        echo_paragraph(f"{one.message} [{msg.reports.BASIS[one.basis]}]")
         if one.verdict is not None and one.verdict.location.asked is not None:
             told = one.verdict.location.asked, asked.found(one.verdict), asked.compared(one.verdict)
-            echo_facts(zip((tell_address.ASKED, tell_address.FOUND, ""), told, strict=True))
+            echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))
         if one.decision is not None:
-            outcome = say_schemes.OUTCOME[one.decision.outcome]
+            outcome = msg.schemes.OUTCOME[one.decision.outcome]
             click.echo(f"  {click.style(outcome, fg=_OUTCOME_COLOURS[one.decision.outcome])} : {one.decision.label}")
             for reason in one.decision.reasons:
                 echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
         elif one.undecided is not None:
             echo_paragraph(one.undecided)
     click.echo()
-    for line in say.counts(one.status for one in assessments):
+    for line in msg.reports.counts(one.status for one in assessments):
         echo_paragraph(line)
     for command in sorted({one.verdict.remedy for one in assessments if one.verdict and one.verdict.remedy}):
         echo_paragraph(remedy(command))

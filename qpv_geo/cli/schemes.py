@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
-from qpv_geo.texts import schemes as say
-from qpv_geo.texts import usage
-from qpv_geo.texts.verdicts import NOTICE
+from qpv_geo.messages.verdicts import NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 _COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
 
 
-@click.command("list", cls=Command, help=say.LIST)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.command("list", cls=Command, help=msg.schemes.LIST)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def list_(shape: str) -> None:
     from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.schemes.load import load_schemes  # noqa: PLC0415
@@ -36,9 +35,9 @@ def list_(shape: str) -> None:
         echo_paragraph(scheme.summary)
 
 
-@click.command("show", cls=Command, help=say.SHOW)
+@click.command("show", cls=Command, help=msg.schemes.SHOW)
 @click.argument("name", metavar="ID")
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def show(name: str, shape: str) -> None:
     from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.schemes.load import find_scheme  # noqa: PLC0415
@@ -58,7 +57,7 @@ def show(name: str, shape: str) -> None:
 
 def show_decision(decision: SchemeDecision) -> None:
     """Print what a scheme says: the answer, each reason with the text it rests on, and the notice."""
-    click.echo(click.style(say.OUTCOME[decision.outcome], fg=_COLOURS[decision.outcome], bold=True))
+    click.echo(click.style(msg.schemes.OUTCOME[decision.outcome], fg=_COLOURS[decision.outcome], bold=True))
     echo_paragraph(decision.label)
     click.echo()
     for reason in decision.reasons:
@@ -69,16 +68,19 @@ def show_decision(decision: SchemeDecision) -> None:
 
 def _facts(scheme: Scheme) -> list[tuple[str, str]]:
     amounts = scheme.amounts
-    zones = [say.zone_line(zone.label, [one.text for one in zone.requires]) for zone in scheme.zones]
+    zones = [msg.schemes.zone_line(zone.label, [one.text for one in zone.requires]) for zone in scheme.zones]
     return [
-        (say.DATE, scheme.dates.counts),
-        (say.VALIDITY, say.validity(scheme.dates.start, scheme.dates.end)),
-        (say.AMOUNT, say.amounts(amounts.max_eur, amounts.budget_eur) if amounts else ""),
-        *_labelled(say.ZONE, zones),
-        *_labelled(say.JUDGED, _texts(scheme.conditions, decisive=True)),
-        *_labelled(say.RECALLED, _texts(scheme.conditions, decisive=False)),
-        *_labelled(say.SOURCE, [say.source(one.title, one.url, one.read_on) for one in scheme.sources]),
-        (say.FILE, f"{scheme.path}, sha256 {scheme.sha256[:12]}…"),
+        (msg.schemes.DATE, scheme.dates.counts),
+        (msg.schemes.VALIDITY, msg.schemes.validity(scheme.dates.start, scheme.dates.end)),
+        (msg.schemes.AMOUNT, msg.schemes.amounts(amounts.max_eur, amounts.budget_eur) if amounts else ""),
+        *_labelled(msg.schemes.ZONE, zones),
+        *_labelled(msg.schemes.JUDGED, _texts(scheme.conditions, decisive=True)),
+        *_labelled(msg.schemes.RECALLED, _texts(scheme.conditions, decisive=False)),
+        *_labelled(
+            msg.schemes.SOURCE,
+            [msg.schemes.source(one.title, one.url, one.read_on) for one in scheme.sources],
+        ),
+        (msg.schemes.FILE, f"{scheme.path}, sha256 {scheme.sha256[:12]}…"),
     ]
 
 

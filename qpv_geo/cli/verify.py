@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Command
 from qpv_geo.cli.show import echo_json, echo_paragraph
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import usage
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.records import Verification
 
 
-@click.command("verify", cls=Command, help=usage.VERIFY)
+@click.command("verify", cls=Command, help=msg.usage.VERIFY)
 @click.argument("record", metavar="FICHIER")
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=usage.FORMAT)
+@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def verify(record: str, shape: str) -> None:
     from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
 
@@ -33,15 +32,15 @@ def verify(record: str, shape: str) -> None:
 
 def _show(found: Verification) -> None:
     if not found.intact:
-        click.echo(click.style(say.ALTERED_RECORD, fg="red", bold=True))
+        click.echo(click.style(msg.cli.ALTERED_RECORD, fg="red", bold=True))
     if found.identical and found.intact:
-        click.echo(click.style(say.IDENTICAL, fg="green", bold=True))
+        click.echo(click.style(msg.cli.IDENTICAL, fg="green", bold=True))
     elif found.same_answer:
-        click.echo(click.style(say.SAME_ANSWER, fg="yellow", bold=True))
+        click.echo(click.style(msg.cli.SAME_ANSWER, fg="yellow", bold=True))
     else:
-        click.echo(click.style(say.OTHER_ANSWER, fg="red", bold=True))
+        click.echo(click.style(msg.cli.OTHER_ANSWER, fg="red", bold=True))
     for one in found.differences:
-        text = say.difference(say.WHAT[one.what], one.field, _short(one.recorded), _short(one.computed))
+        text = msg.cli.difference(msg.cli.WHAT[one.what], one.field, _short(one.recorded), _short(one.computed))
         echo_paragraph(text, indent="  ")
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.named import named_from_json, named_to_json, surface_to_json
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.chain import several_asked
@@ -34,7 +35,6 @@ from qpv_geo.geocoding.protocol import (
 )
 from qpv_geo.geocoding.towns import whole_code as commune_code
 from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status, StreetSide
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ def found_from_json(question: dict[str, Any]) -> GeocodingResult:
         missing = tuple(map(str, kept["missing"]))
         named = named_from_json(kept["named"], question.get("site")) if "named" in kept else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(say.bad_kept_address()) from error
+        raise InputError(msg.address_errors.bad_kept_address()) from error
     return GeocodingResult(query, candidates, numbers, str(question.get("searched", "")), communes, missing, named)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.match import is_firm, is_town_sure
 from qpv_geo.geocoding.normalise import KINDS
 from qpv_geo.geocoding.protocol import Agreement
 from qpv_geo.geocoding.query import number_of, read
-from qpv_geo.texts import addresses as tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,15 +25,19 @@ def address_sentence(found: GeocodingResult) -> str:
     """Return why an address has no firm answer: the part of it that is not known, or not said."""
     asked, communes = found.query.text, [one.name for one in found.communes]
     if found.missing:
-        return tell.addresses_missing(asked, communes, found.missing)
+        return msg.addresses.addresses_missing(asked, communes, found.missing)
     if len(communes) > 1 and is_commune_alone(found):
-        return tell.several_communes(asked, [tell.with_department(one.name, one.department) for one in found.communes])
+        return msg.addresses.several_communes(
+            asked, [msg.addresses.with_department(one.name, one.department) for one in found.communes]
+        )
     if sum(is_firm(one.match) for one in found.candidates) > 1:
-        return tell.several_places(asked, _labels(shortlist(found).candidates))
+        return msg.addresses.several_places(asked, _labels(shortlist(found).candidates))
     best = found.candidates[0] if found.candidates else None
     if best is None or best.match is None:
         return (
-            tell.street_unknown(communes[0], None) if _is_street_asked(found) else tell.no_match(asked, found.searched)
+            msg.addresses.street_unknown(communes[0], None)
+            if _is_street_asked(found)
+            else msg.addresses.no_match(asked, found.searched)
         )
     return _differing(found, best, best.match)
 
@@ -43,19 +47,19 @@ def _differing(found: GeocodingResult, best: Candidate, match: Match) -> str:
     asked = found.query.text
     numbers = numbers_asked(found.query)
     if match.is_elsewhere:
-        return tell.elsewhere(asked, best.label)
+        return msg.addresses.elsewhere(asked, best.label)
     if match.street in _ALIKE and (match.city in _ALIKE or is_town_sure(match)):
         known = [number.number for one in found.numbers if (number := number_of(one.housenumber)) is not None]
         wanted = "" if numbers is None else _unknown_numbers(found)
-        return tell.number_unknown(wanted, best.street or "", known)
+        return msg.addresses.number_unknown(wanted, best.street or "", known)
     if match.city is Agreement.DIFFERENT:
         commune = found.communes[0].name if len(found.communes) == 1 else None
-        return tell.town_differs(asked, commune, best.label)
+        return msg.addresses.town_differs(asked, commune, best.label)
     if match.street in _ALIKE:
-        return tell.town_unsaid(asked, _labels(shortlist(found).candidates))
+        return msg.addresses.town_unsaid(asked, _labels(shortlist(found).candidates))
     town = best.city if match.city in _ALIKE or match.is_determined else None
     is_street = bool(KINDS.intersection(read(asked)[0].words))
-    return tell.street_unknown(town, best.street, is_street=is_street)
+    return msg.addresses.street_unknown(town, best.street, is_street=is_street)
 
 
 def _unknown_numbers(found: GeocodingResult) -> str:

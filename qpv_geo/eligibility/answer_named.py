@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.address import MOST_LISTED, Shortlist, asked_words, location_of
 from qpv_geo.eligibility.location import point_place, site_place
@@ -22,8 +23,6 @@ from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.eligibility.quartiers import answer_quartier
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import named_places as tell
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.address import Answer, GeocodingResult
@@ -65,7 +64,7 @@ def _unpublished(checker: Checker, found: GeocodingResult) -> NamedAnswer:
     town = "" if commune is None else commune.name
     label = ", ".join(filter(None, (place.name, town)))
     location = Location(None, None, None, _PLACE, None, label, place.commune, place.source, asked_words(found.query))
-    message = tell.unpublished(place.name, town, place.told)
+    message = msg.named_places.unpublished(place.name, town, place.told)
     return NamedAnswer(_outcome(found, (Status.NOT_LOCATED, Reason.NO_MATCH), location, message))
 
 
@@ -103,7 +102,7 @@ def _by_addresses(checker: Checker, found: GeocodingResult, check_options: Check
         question=found.to_json(),
         reason=Reason.IMPRECISE_LOCATION,
         location=where,
-        message=tell.plot_by_addresses(plot.label or "", labels),
+        message=msg.named_places.plot_by_addresses(plot.label or "", labels),
     )
     return from_context(told, context)
 
@@ -112,16 +111,16 @@ def _of_several(found: GeocodingResult, named: Named) -> Outcome:
     """Tell of a plot whose commune is not known, or is one of several."""
     asked = found.query.text
     if not named.plots:
-        message = tell.plot_without_commune(asked)
+        message = msg.named_places.plot_without_commune(asked)
         return _outcome(found, (Status.NOT_LOCATED, Reason.NO_MATCH), _location(found), message)
     told = _outcome(
         found,
         (Status.UNCERTAIN, Reason.WEAK_MATCH),
         _location(found),
-        tell.plot_of_several_communes(asked, [_town(one) or one for one in named.plots]),
+        msg.named_places.plot_of_several_communes(asked, [_town(one) or one for one in named.plots]),
     )
     listed = tuple(
-        PlausibleMatch(tell.plot(one, _town(one)), 1.0, _PLOT, one[:5], Status.UNCERTAIN.value, None)
+        PlausibleMatch(msg.named_places.plot(one, _town(one)), 1.0, _PLOT, one[:5], Status.UNCERTAIN.value, None)
         for one in named.plots[:MOST_LISTED]
     )
     return replace(told, candidates=listed)
@@ -129,11 +128,11 @@ def _of_several(found: GeocodingResult, named: Named) -> Outcome:
 
 def _not_found(found: GeocodingResult) -> Outcome:
     location = _location(found)
-    reason, message = Reason.NO_MATCH, tell.plot_unknown(location.label or "", found.searched)
+    reason, message = Reason.NO_MATCH, msg.named_places.plot_unknown(location.label or "", found.searched)
     if found.missing:
         towns = [one.name for one in found.communes]
         reason = Reason.MISSING_ADDRESSES
-        message = tell_address.addresses_missing(found.query.text, towns, found.missing)
+        message = msg.addresses.addresses_missing(found.query.text, towns, found.missing)
     return _outcome(found, (Status.NOT_LOCATED, reason), location, message)
 
 
@@ -141,7 +140,7 @@ def _location(found: GeocodingResult) -> Location:
     """Return where a plot is, without a point; without a label where it may be of several communes."""
     plots = () if found.named is None else found.named.plots
     plot = plots[0] if len(plots) == 1 else None
-    label = plot and tell.plot(plot, _town(plot))
+    label = plot and msg.named_places.plot(plot, _town(plot))
     return Location(None, None, None, _PLOT, None, label, plot and plot[:5], found.searched, asked_words(found.query))
 
 

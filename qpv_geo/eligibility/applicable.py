@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypedDict
 
 import shapely
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingPerimetersError
 from qpv_geo.model import Kind, OtherDataset
 from qpv_geo.perimeters.generations import generation_in_force
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -134,7 +134,7 @@ def gather(
         Nothing of the generation, or of a kind, is installed.
     """
     if not check_options.kinds:
-        raise InputError(say.no_kind())
+        raise InputError(msg.errors.no_kind())
     if check_options.perimeters is not None:
         return _of_given_set(check_options.perimeters, catalogue)
     known = catalogue.registry.generations.values()
@@ -145,7 +145,9 @@ def gather(
     asked += [one for one in local if one.dataset.kind in check_options.kinds]
     for kind in check_options.kinds:
         if kind not in {one.dataset.kind for one in asked}:
-            raise MissingPerimetersError(say.unknown_kind(kind, {Kind.QPV, *(one.dataset.kind for one in local)}))
+            raise MissingPerimetersError(
+                msg.errors.unknown_kind(kind, {Kind.QPV, *(one.dataset.kind for one in local)})
+            )
     others = tuple(one for one in local if one.dataset.kind not in check_options.kinds)
     applicable = ApplicablePerimeters(
         generation, check_options.generation is not None, tuple(asked), others, check_options.kinds

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ def points(*, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDAr
     """
     x, y = _numbers("longitude", lon), _numbers("latitude", lat)
     if x.shape != y.shape or x.ndim != 1:
-        raise InputError(say.lengths_differ(x.size, y.size))
+        raise InputError(msg.errors.lengths_differ(x.size, y.size))
     return x, y
 
 
@@ -39,9 +39,9 @@ def positive_horizon(value: object) -> float:
     try:
         horizon_m = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise InputError(say.bad_horizon(value)) from error
+        raise InputError(msg.errors.bad_horizon(value)) from error
     if not horizon_m > 0:
-        raise InputError(say.bad_horizon(value))
+        raise InputError(msg.errors.bad_horizon(value))
     return horizon_m
 
 
@@ -55,7 +55,7 @@ def row_labels(lon: ArrayLike, lat: ArrayLike) -> pd.Index[Any] | None:
     """
     found: list[Any] = [getattr(values, "index", None) for values in (lon, lat) if hasattr(values, "iloc")]
     if len(found) > 1 and not found[0].equals(found[1]):
-        raise InputError(say.labels_differ())
+        raise InputError(msg.errors.labels_differ())
     return found[0] if found else None
 
 
@@ -63,4 +63,4 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
     try:
         return np.array(values, dtype=np.float64, ndmin=1, copy=None)
     except (TypeError, ValueError) as error:
-        raise InputError(say.not_numbers(name)) from error
+        raise InputError(msg.errors.not_numbers(name)) from error

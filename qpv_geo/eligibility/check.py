@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.eligibility.answer_named import answer_named
@@ -28,7 +29,6 @@ from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.perimeters.read import PerimeterSet, combine
 from qpv_geo.settings import Settings, load_settings
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -104,9 +104,9 @@ class Checker:
         """Tell whether an address, a point or a site is in a perimeter; see `qpv_geo.check`."""
         _refuse_several(address, lon, lat, site)
         if address is None and (postcode is not None or citycode is not None):
-            raise InputError(say.code_of_an_address_only())
+            raise InputError(msg.errors.code_of_an_address_only())
         if accuracy_m and (address is not None or site is not None):
-            raise InputError(say.accuracy_of_a_point_only())
+            raise InputError(msg.errors.accuracy_of_a_point_only())
         moment = self._clock()
         check_options = self.check_options(
             on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
@@ -174,7 +174,7 @@ class Checker:
         refuse_misplaced(x, y, rows=True)
         accuracy = accuracies(accuracy_m)
         if accuracy.size != 1 and accuracy.shape != x.shape:
-            raise InputError(say.accuracies_differ(accuracy.size, x.size))
+            raise InputError(msg.errors.accuracies_differ(accuracy.size, x.size))
         accuracy = np.broadcast_to(accuracy.reshape(-1), x.shape)
         check_options = self.check_options(on=on, generation=generation, kinds=kinds, perimeters=perimeters)
         table = answer_points(self, x, y, accuracy, check_options, horizon_m=horizon_m)
@@ -340,6 +340,6 @@ def _refuse_several(
     named = (("adresse", address), ("point", lon if lat is None else lat), ("site", site))
     given = [name for name, value in named if value is not None]
     if not given:
-        raise InputError(say.what_to_check())
+        raise InputError(msg.errors.what_to_check())
     if len(given) > 1:
-        raise InputError(say.one_thing_at_a_time(given))
+        raise InputError(msg.errors.one_thing_at_a_time(given))

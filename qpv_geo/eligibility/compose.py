@@ -7,6 +7,7 @@ from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.address_sentences import address_sentence
 from qpv_geo.eligibility.applicable import Consulted
@@ -14,8 +15,6 @@ from qpv_geo.eligibility.evidence import digest
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, Verdict
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,12 +143,12 @@ def compose_not_found(
 def _addresses_remedy(outcome: Outcome) -> str | None:
     """Return the command that brings the addresses of the first département that is missing."""
     missing = () if outcome.found is None else outcome.found.missing
-    return tell.addresses_command(missing[0]) if missing else None
+    return msg.verdicts.addresses_command(missing[0]) if missing else None
 
 
 def _evidence(question: dict[str, Any], consulted: dict[str, Any], moment: datetime) -> Evidence:
     checked_at = moment.astimezone(UTC).isoformat(timespec="seconds")
-    return Evidence(question, **consulted, notice=tell.NOTICE, software=SOFTWARE, checked_at=checked_at)
+    return Evidence(question, **consulted, notice=msg.verdicts.NOTICE, software=SOFTWARE, checked_at=checked_at)
 
 
 def _sealed(verdict: Verdict) -> Verdict:
@@ -190,7 +189,7 @@ def not_found_sentence(outcome: Outcome) -> str:
         return outcome.message
     assert outcome.found is not None  # noqa: S101 - it is about an address
     said = address_sentence(outcome.found)
-    return said if outcome.status is Status.UNCERTAIN else tell_address.no_answer(said)
+    return said if outcome.status is Status.UNCERTAIN else msg.addresses.no_answer(said)
 
 
 def sentence(outcome: Outcome, day: date, applicable: ApplicablePerimeters) -> str:
@@ -204,31 +203,33 @@ def sentence(outcome: Outcome, day: date, applicable: ApplicablePerimeters) -> s
         for one in _in_order(told.matches, applicable)
         if one.kind in applicable.kinds and one.share_inside is not None
     ]
-    names = ", ".join(tell.named(one.name, one.code) for one in held)
+    names = ", ".join(msg.verdicts.named(one.name, one.code) for one in held)
     known = all(one.coverage.everywhere for one in applicable.asked)
-    said = _sentence(told, applicable, _Words(_what(told), tell.at(day, forced), names, known))
+    said = _sentence(told, applicable, _Words(_what(told), msg.verdicts.at(day, forced), names, known))
     if told.status in _FIRM and told.candidates:
-        said = f"{said} {tell.all_agree(len(told.candidates))}"
+        said = f"{said} {msg.verdicts.all_agree(len(told.candidates))}"
     return said
 
 
 def _sentence(told: Outcome, applicable: ApplicablePerimeters, words: _Words) -> str:
     if told.status is Status.INSIDE:
         if told.distance_m is None or told.what == "site":
-            return tell.held(words.what, words.when, applicable.kinds, words.names, told.share or 0.0, by=told.what)
-        return tell.inside(words.what, words.when, applicable.kinds, words.names, told.distance_m)
+            return msg.verdicts.held(
+                words.what, words.when, applicable.kinds, words.names, told.share or 0.0, by=told.what
+            )
+        return msg.verdicts.inside(words.what, words.when, applicable.kinds, words.names, told.distance_m)
     if told.status is Status.OUTSIDE:
         return _outside(told, applicable, words)
     if told.reason is Reason.NOT_COVERED:
         about = applicable.generation.id if applicable.generation and applicable.about_qpv else None
-        return tell.not_covered(words.when, about)
+        return msg.verdicts.not_covered(words.when, about)
     return _doubt(told, words)
 
 
 def _what(told: Outcome) -> str:
     if told.what != "point" and told.location.label:
-        return tell.quoted(_with_all_numbers(told, told.location.label))
-    return tell.THIS[told.what]
+        return msg.verdicts.quoted(_with_all_numbers(told, told.location.label))
+    return msg.verdicts.THIS[told.what]
 
 
 def _with_all_numbers(told: Outcome, label: str) -> str:
@@ -242,39 +243,41 @@ def _with_all_numbers(told: Outcome, label: str) -> str:
 
 def _outside(told: Outcome, applicable: ApplicablePerimeters, words: _Words) -> str:
     if told.reason is Reason.COMMUNE_WITHOUT_PERIMETER:
-        return tell.commune_without_perimeter(words.what, words.when, applicable.kinds)
+        return msg.verdicts.commune_without_perimeter(words.what, words.when, applicable.kinds)
     if told.what == "site" and words.names:
-        return tell.mostly_outside(words.what, words.when, applicable.kinds, words.names, told.share or 0.0)
-    near = None if told.nearest is None else tell.named(told.nearest.name, told.nearest.code)
-    return tell.outside(words.what, words.when, applicable.kinds, near, told.distance_m, all_known=words.all_known)
+        return msg.verdicts.mostly_outside(words.what, words.when, applicable.kinds, words.names, told.share or 0.0)
+    near = None if told.nearest is None else msg.verdicts.named(told.nearest.name, told.nearest.code)
+    return msg.verdicts.outside(
+        words.what, words.when, applicable.kinds, near, told.distance_m, all_known=words.all_known
+    )
 
 
 def _doubt(told: Outcome, words: _Words) -> str:
     accuracy_m = told.location.accuracy_m or 0.0
     share, radius_m = told.share or 0.0, told.radius_m or 0.0
     if told.reason is Reason.SITE_STRADDLES:
-        return tell.site_straddles(words.when, words.names, share)
+        return msg.verdicts.site_straddles(words.when, words.names, share)
     if told.what == "address" and (told.reason in _OF_ADDRESSES or told.distance_m is None):
         return _doubt_of_address(told, words)
     if told.reason is Reason.IMPRECISE_LOCATION:
-        return tell.imprecise_location(words.when, words.names, radius_m, share)
-    near = words.names if told.nearest is None else tell.named(told.nearest.name, told.nearest.code)
-    return tell.near_boundary(words.when, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m)
+        return msg.verdicts.imprecise_location(words.when, words.names, radius_m, share)
+    near = words.names if told.nearest is None else msg.verdicts.named(told.nearest.name, told.nearest.code)
+    return msg.verdicts.near_boundary(words.when, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m)
 
 
 def _doubt_of_address(told: Outcome, words: _Words) -> str:
     if told.reason is Reason.WEAK_MATCH and told.found is not None:
         return address_sentence(told.found)
     if told.location.type == MatchType.MUNICIPALITY:
-        names = [tell.named(one.name, one.code) for one in told.matches]
-        return tell_address.commune_alone(told.location.label or "", words.when, names, all_known=words.all_known)
+        names = [msg.verdicts.named(one.name, one.code) for one in told.matches]
+        return msg.addresses.commune_alone(told.location.label or "", words.when, names, all_known=words.all_known)
     if told.reason is Reason.STREET_STRADDLES:
         inside = sum(len(side.inside) for side in told.street)
         numbers = sum(len(side.inside) + len(side.outside) + len(side.uncertain) for side in told.street)
-        return tell.street_straddles(words.what, words.when, inside, numbers)
+        return msg.verdicts.street_straddles(words.what, words.when, inside, numbers)
     if told.reason is Reason.NEAR_BOUNDARY:
-        return tell.street_in_doubt(words.what, words.when)
-    return tell.coarse_location(words.what, told.location.type)
+        return msg.verdicts.street_in_doubt(words.what, words.when)
+    return msg.verdicts.coarse_location(words.what, told.location.type)
 
 
 def _remedy(applicable: ApplicablePerimeters, catalogue: Catalogue) -> str | None:
@@ -286,4 +289,4 @@ def _remedy(applicable: ApplicablePerimeters, catalogue: Catalogue) -> str | Non
 def perimeters_remedy(generation: str, catalogue: Catalogue) -> str | None:
     """Return the command that brings the QPV of the whole country for a generation, where there is one."""
     download = catalogue.registry.downloads.get(generation)
-    return None if download is None else tell.fetch_command(download.id, unpinned=download.sha256 is None)
+    return None if download is None else msg.verdicts.fetch_command(download.id, unpinned=download.sha256 is None)

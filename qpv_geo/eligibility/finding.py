@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.address import GeocodingResult
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.named import NamedKind
@@ -21,7 +22,6 @@ from qpv_geo.geocoding.published import PublishedPlaces, published_places
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.resources import data_folder
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def concluded(
     missing: tuple[str, ...] = ()
     if not asked.is_alone and chain.is_offline:
         if all(isinstance(one, PublishedPlaces) for one in chain.indexes):
-            raise MissingError(say.nothing_offline(query.text))
+            raise MissingError(msg.address_errors.nothing_offline(query.text))
         if asked.communes and not any(chain.holds(one.code) for one in asked.communes):
             missing = tuple(sorted(asked.departments))
     return GeocodingResult(query, tuple(candidates), tuple(numbers), chain.name, communes, missing)
@@ -154,7 +154,7 @@ def find_named(query: Query, named: Named, chain: Chain) -> GeocodingResult:
     missing: tuple[str, ...] = ()
     if named.surface is None and not doors and chain.is_offline:
         if all(isinstance(one, PublishedPlaces) for one in chain.indexes):
-            raise MissingError(say.nothing_offline(query.text))
+            raise MissingError(msg.address_errors.nothing_offline(query.text))
         if not any(chain.holds(one.citycode) for one in communes):
             missing = tuple(one.department for one in communes)
     return GeocodingResult(query, doors, (), chain.name, communes, missing, named)
@@ -170,7 +170,7 @@ def with_surface(named: Named, chain: Chain) -> Named:
             try:
                 surface = site_place(found.geometry).site
             except (SiteError, CoordinatesError) as error:
-                raise RemoteError(say.geocoder_contradicts(found.source, str(error))) from error
+                raise RemoteError(msg.address_errors.geocoder_contradicts(found.source, str(error))) from error
             return replace(named, surface=surface, source=found.source)
     return named
 

@@ -13,10 +13,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import CoordinatesError, FormatError, SiteError
 from qpv_geo.model import Location
 from qpv_geo.perimeters.formats import read_geojson, read_layer
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> P
         Half a pair, not numbers, non-finite, swapped, outside France's territories, or a negative accuracy.
     """
     if lon is None or lat is None:
-        raise CoordinatesError(say.half_coordinates("la longitude" if lon is None else "la latitude"))
+        raise CoordinatesError(msg.errors.half_coordinates("la longitude" if lon is None else "la latitude"))
     x, y = _degrees("longitude", lon), _degrees("latitude", lat)
     accuracy = _accuracy(accuracy_m)
     territory = crs.territory_at(lon=x, lat=y)
@@ -101,7 +101,7 @@ def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométr
     places = np.unique(crs.territory_index(lon=points[:, 0], lat=points[:, 1]))
     if len(places) > 1:
         first, second = (crs.TERRITORIES[k].name for k in places[:2])
-        raise SiteError(say.site_in_two_territories(first, second))
+        raise SiteError(msg.errors.site_in_two_territories(first, second))
     inner = geometry.point_on_surface()
     location = Location(round(inner.x, 6), round(inner.y, 6), 0.0, type="site")
     question = {"site": json.loads(shapely.to_geojson(geometry))}
@@ -137,7 +137,7 @@ def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> N
         return
     first = int(np.argmax(wrong))
     message = misplaced(float(x[first]), float(y[first]))
-    raise CoordinatesError(say.at_row(first, message) if rows else message)
+    raise CoordinatesError(msg.errors.at_row(first, message) if rows else message)
 
 
 def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
@@ -151,10 +151,10 @@ def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
     try:
         values = np.asarray(accuracy_m, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise CoordinatesError(say.bad_accuracy(accuracy_m)) from error
+        raise CoordinatesError(msg.errors.bad_accuracy(accuracy_m)) from error
     wrong = ~((values >= 0) & (values <= MOST_M))
     if wrong.any():
-        raise CoordinatesError(say.bad_accuracy(float(values[wrong].flat[0])))
+        raise CoordinatesError(msg.errors.bad_accuracy(float(values[wrong].flat[0])))
     return values
 
 
@@ -167,16 +167,16 @@ def _degrees(name: str, value: object) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise CoordinatesError(say.not_a_number(name, value)) from error
+        raise CoordinatesError(msg.errors.not_a_number(name, value)) from error
 
 
 def misplaced(lon: float, lat: float) -> str:
     """Return what is wrong with a point that no territory of France holds."""
     if not (math.isfinite(lon) and math.isfinite(lat)):
-        return say.non_finite(lon, lat)
+        return msg.errors.non_finite(lon, lat)
     if crs.territory_at(lon=lat, lat=lon) is not None:
-        return say.swapped(lon, lat)
-    return say.abroad(lon, lat)
+        return msg.errors.swapped(lon, lat)
+    return msg.errors.abroad(lon, lat)
 
 
 def _geometry(site: BaseGeometry | Mapping[str, Any], name: str) -> BaseGeometry:
@@ -185,28 +185,28 @@ def _geometry(site: BaseGeometry | Mapping[str, Any], name: str) -> BaseGeometry
     try:
         layer = read_geojson(json.dumps(site).encode(), name=name)
     except (FormatError, TypeError, ValueError, RecursionError) as error:
-        raise SiteError(say.site_not_a_geometry(site)) from error
+        raise SiteError(msg.errors.site_not_a_geometry(site)) from error
     return _together(layer, name)
 
 
 def _together(layer: Layer, name: str) -> BaseGeometry:
     """Return the features of a layer as one valid site in degrees."""
     if layer.crs is None:
-        raise SiteError(say.site_unknown_crs(name))
+        raise SiteError(msg.errors.site_unknown_crs(name))
     if not len(layer.geometry) or any(part is None for part in layer.geometry):
-        raise SiteError(say.site_empty(name))
+        raise SiteError(msg.errors.site_empty(name))
     parts = [_valid_site(part, name) for part in crs.to_wgs84(layer.geometry, layer.crs)]
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 
 def _valid_site(geometry: BaseGeometry, name: str) -> BaseGeometry:
     if geometry.is_empty:
-        raise SiteError(say.site_empty(name))
+        raise SiteError(msg.errors.site_empty(name))
     points = shapely.get_coordinates(geometry)
     if not np.isfinite(points).all():
         wrong = points[~np.isfinite(points).all(axis=1)][0]
-        raise CoordinatesError(say.non_finite(float(wrong[0]), float(wrong[1])))
+        raise CoordinatesError(msg.errors.non_finite(float(wrong[0]), float(wrong[1])))
     if not geometry.is_valid:
         near = re.search(r"\[(.*)\]", shapely.is_valid_reason(geometry))
-        raise SiteError(say.site_self_crossing(name, near.group(1) if near else ""))
+        raise SiteError(msg.errors.site_self_crossing(name, near.group(1) if near else ""))
     return geometry

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
-from qpv_geo.texts import verdicts
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.address import GeocodingResult
@@ -55,4 +55,4 @@ def generation_of_context(context: CheckContext) -> str | None:
 
 def when(context: CheckContext) -> str:
     """Return the day as sentences begin with it."""
-    return verdicts.at(context.day, generation_of_context(context) if context.applicable.forced else None)
+    return msg.verdicts.at(context.day, generation_of_context(context) if context.applicable.forced else None)

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.address import MOST_LISTED, asked_words, listed_communes
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.named_answer import NamedAnswer, from_context, generation_of_context, of_site, when
@@ -27,9 +28,6 @@ from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Stat
 from qpv_geo.perimeters.generations import generation_in_force
 from qpv_geo.perimeters.names import generation_of, successions_of
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import named_places as tell
-from qpv_geo.texts import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +94,7 @@ def described(one: NamedPerimeter) -> str:
     if one.alias is not None:
         commune = gazetteer().commune(one.alias.commune)
         return one.alias.name if commune is None else f"{one.alias.name}, {commune.name}"
-    label = tell.described(one.name, one.code)
+    label = msg.named_places.described(one.name, one.code)
     towns = _towns(one)
     return f"{label}, {towns[0]}" if len(towns) == 1 else label
 
@@ -120,7 +118,7 @@ def _towns(one: NamedPerimeter) -> tuple[str, ...]:
 
 
 def _told(one: NamedPerimeter) -> str:
-    return tell.described(one.name, one.code, _towns(one))
+    return msg.named_places.described(one.name, one.code, _towns(one))
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,14 +238,16 @@ class _Asked:
         place = self._as_place(one.perimeters.geometry[one.row], one.named, one.perimeters.dataset.id)
         match = replace(one.match, share_inside=1.0)
         is_unique = self.meant.is_town_said or any(some.coverage.everywhere for some in one.context.applicable.asked)
-        message = tell.in_force(when(one.context), _told(one.named), match.kind, may_be_others=not is_unique)
+        message = msg.named_places.in_force(
+            when(one.context), _told(one.named), match.kind, may_be_others=not is_unique
+        )
         told = self._outcome((Status.INSIDE, Reason.CLEAR), place.location, message)
         told = replace(told, share=1.0, matches=(match,), question=told.question | place.question)
         return from_context(told, one.context, place)
 
     def _several(self, held: Sequence[_InForce]) -> NamedAnswer:
-        towns = [tell_address.with_department(one.name, one.department) for one in self.meant.rivals]
-        message = tell.several(self.found.query.text, [_told(one.named) for one in held], towns)
+        towns = [msg.addresses.with_department(one.name, one.department) for one in self.meant.rivals]
+        message = msg.named_places.several(self.found.query.text, [_told(one.named) for one in held], towns)
         quartiers = [
             PlausibleMatch(
                 described(one.named),
@@ -274,8 +274,8 @@ class _Asked:
             return self._unknown_code(context) if everywhere else self._not_installed(context)
         first = self._perimeters[0]
         if first.alias is not None:
-            names = [tell.described(one.name, one.code) for one in self._perimeters]
-            message = tell.area_not_in_force(when(context), self.found.query.text, names)
+            names = [msg.named_places.described(one.name, one.code) for one in self._perimeters]
+            message = msg.named_places.area_not_in_force(when(context), self.found.query.text, names)
             return from_context(self._area(first, message), context)
         surface = self._surface(first)
         covered = surface is not None and any(some.coverage.covers(surface) for some in applicable.asked)
@@ -297,12 +297,12 @@ class _Asked:
         instead = [self._named_by(one) for one in successions_of(code, self.checker.catalogue.registry)]
         generation = self._generation_asked if context is None else generation_of_context(context)
         if self.check_options.generation is None and (context is None or not context.applicable.forced):
-            message = tell.not_in_force(what, verdicts.day(self.check_options.day), instead)
+            message = msg.named_places.not_in_force(what, msg.verdicts.day(self.check_options.day), instead)
         else:
-            message = tell.not_of_generation(what, generation or "", instead)
+            message = msg.named_places.not_of_generation(what, generation or "", instead)
         location = replace(
             self._nowhere(_KIND),
-            label=code if known is None else tell.described(known.name, code),
+            label=code if known is None else msg.named_places.described(known.name, code),
             citycode=None if known is None else commune_of(known),
         )
         told = self._outcome((Status.OUTSIDE, Reason.CLEAR), location, message)
@@ -310,15 +310,15 @@ class _Asked:
 
     def _named_by(self, code: str) -> str:
         names = self.checker.places.now().coded(code)
-        return tell.described(names[0].name, code) if names else code
+        return msg.named_places.described(names[0].name, code) if names else code
 
     def _unknown_code(self, context: CheckContext) -> NamedAnswer:
-        message = tell.unknown_code(when(context), self.meant.code)
+        message = msg.named_places.unknown_code(when(context), self.meant.code)
         location = replace(self._nowhere(_KIND), label=self.meant.code)
         return from_context(self._outcome((Status.NOT_LOCATED, Reason.NO_MATCH), location, message), context)
 
     def _not_installed(self, context: CheckContext) -> NamedAnswer:
-        message = tell.not_installed(when(context), self.found.query.text, generation_of_context(context))
+        message = msg.named_places.not_installed(when(context), self.found.query.text, generation_of_context(context))
         told = self._outcome((Status.UNCERTAIN, Reason.NOT_COVERED), self._nowhere(_KIND), message)
         return from_context(told, context)
 
@@ -326,9 +326,9 @@ class _Asked:
 
     def _area_in_force(self, held: Sequence[_InForce]) -> NamedAnswer:
         first = held[0]
-        towns = [tell_address.with_department(one.name, one.department) for one in self.meant.rivals]
-        names = [tell.described(one.named.name, one.named.code) for one in held]
-        message = tell.named_area(when(first.context), self.found.query.text, names, towns)
+        towns = [msg.addresses.with_department(one.name, one.department) for one in self.meant.rivals]
+        names = [msg.named_places.described(one.named.name, one.named.code) for one in held]
+        message = msg.named_places.named_area(when(first.context), self.found.query.text, names, towns)
         told = replace(self._area(first.named, message), matches=tuple(one.match for one in held))
         return from_context(told, first.context)
 
@@ -345,7 +345,7 @@ class _Asked:
             place.location,
             type=_KIND,
             score=1.0,
-            label=tell.described(one.name, one.code),
+            label=msg.named_places.described(one.name, one.code),
             citycode=commune_of(one),
             source=source,
             asked=asked_words(self.found.query),

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.evidence import digest
 from qpv_geo.errors import FormatError, QpvGeoError
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -105,17 +105,17 @@ def verify_record(record: Any, checker: Checker, *, name: str) -> Verification: 
     record = {key: value for key, value in record.items() if key != BESIDE}
     question = dict(record["evidence"]["input"])
     if not set(question) <= _QUESTION:
-        raise FormatError(say.not_a_record(name, "question inconnue"))
+        raise FormatError(msg.errors.not_a_record(name, "question inconnue"))
     try:
         json.dumps(record, allow_nan=False)  # a NaN in the place of a null would not change the digest
         intact = digest(record) == record["evidence"]["digest"]
         computed = _computed_again(question, checker).to_dict()
     except (TypeError, OverflowError, AttributeError, UnicodeError, RecursionError) as error:
-        raise FormatError(say.not_a_record(name, "question illisible")) from error
+        raise FormatError(msg.errors.not_a_record(name, "question illisible")) from error
     except ValueError as error:
         if isinstance(error, QpvGeoError):
             raise
-        raise FormatError(say.not_a_record(name, "valeur illisible")) from error
+        raise FormatError(msg.errors.not_a_record(name, "valeur illisible")) from error
     differences = _differences(record, computed)
     return Verification(
         intact=intact,
@@ -141,13 +141,13 @@ def _refuse_other_things(record: Any, name: str) -> None:  # noqa: ANN401
     for place, needed in (("", _NEEDED), ("evidence", _EVIDENCE_NEEDED)):
         document = record.get(place) if place and isinstance(record, dict) else record
         if not isinstance(document, dict):
-            raise FormatError(say.not_a_record(name, "pas un objet JSON"))
+            raise FormatError(msg.errors.not_a_record(name, "pas un objet JSON"))
         missing = [field for field in needed if field not in document]
         if missing:
-            raise FormatError(say.not_a_record(name, f"il manque {', '.join(missing)}"))
+            raise FormatError(msg.errors.not_a_record(name, f"il manque {', '.join(missing)}"))
     for field, what in (("input", "question illisible"), ("thresholds", "seuils illisibles")):
         if not isinstance(record["evidence"][field], dict):
-            raise FormatError(say.not_a_record(name, what))
+            raise FormatError(msg.errors.not_a_record(name, what))
 
 
 def _differences(record: dict[str, Any], computed: dict[str, Any]) -> tuple[Difference, ...]:

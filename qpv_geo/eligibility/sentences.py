@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.compose import sentence
 from qpv_geo.eligibility.decide import REASONS, STATUSES
 from qpv_geo.eligibility.outcome import Outcome, edge, matches, metres
 from qpv_geo.model import Location, Nearest, PerimeterMatch, Reason, Status
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from datetime import date
@@ -95,8 +95,8 @@ class Sentences:
         about = (*answer, near, best)
         if about not in self._around:
             written = self._sentence(self._firm(_STAND_IN_M, near, best, answer))
-            self._around[about] = written.split(tell.metres(_STAND_IN_M))
-        return tell.metres(distance_m).join(self._around[about])
+            self._around[about] = written.split(msg.verdicts.metres(_STAND_IN_M))
+        return msg.verdicts.metres(distance_m).join(self._around[about])
 
     def _firm(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> Outcome:
         """Return what such a sentence says of a point."""
@@ -127,7 +127,7 @@ class Sentences:
 def told_alike(distance_m: Floats) -> NDArray[np.int64]:
     """Return whole numbers, from 0 on, that are equal only for distances that a sentence tells alike.
 
-    A sentence rounds (see `qpv_geo.texts.verdicts.metres`) to the decimetre below ten metres, to the metre below a
+    A sentence rounds (see `qpv_geo.messages.verdicts.metres`) to the decimetre below ten metres, to the metre below a
     kilometre, and so on. What lies just between two roundings, or two ways to round, is kept apart to the centimetre.
     """
     known = np.isfinite(distance_m)

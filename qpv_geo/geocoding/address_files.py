@@ -28,10 +28,9 @@ from itertools import islice
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.geocoding.plots import plots_of_cell
-from qpv_geo.texts import address_errors as say_of_addresses
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -139,7 +138,7 @@ def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: Non
         Not an address file of a known format, or a row that cannot be read: the message gives its line.
     """
     if not path.is_file():
-        raise FormatError(say.file_missing(str(path)))
+        raise FormatError(msg.errors.file_missing(str(path)))
     with path.open("rb") as raw:
         zipped = raw.read(2) == _GZIP
         raw.seek(0)
@@ -167,7 +166,7 @@ class AddressRows:
         titles = [title.strip().strip('"').lower() for title in header.strip().split(self._separator)]
         found = next((one for one in _FORMATS if one.describes(set(titles))), None)
         if found is None:
-            raise FormatError(say_of_addresses.not_addresses(name, titles))
+            raise FormatError(msg.address_errors.not_addresses(name, titles))
         self._reader = csv.reader(lines, delimiter=self._separator)
         self._width = len(titles)
         self._number, self._street_id = found.number, found.street_id
@@ -224,7 +223,7 @@ class AddressRows:
         return None
 
     def _bad_row(self, text: str) -> str:
-        return say_of_addresses.bad_address_row(self._name, self._reader.line_num + 1, text)
+        return msg.address_errors.bad_address_row(self._name, self._reader.line_num + 1, text)
 
     def _names(self, street: str, alias: str, cells: Sequence[str]) -> tuple[str, ...]:
         """Return the other names of a street, each once, without its own."""
@@ -280,9 +279,9 @@ def _lines(content: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[str]:
         for line in content:
             yield line.decode()
     except UnicodeDecodeError as error:
-        raise FormatError(say_of_addresses.not_utf8(name)) from error
+        raise FormatError(msg.address_errors.not_utf8(name)) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise FormatError(say.not_gzip(name)) from error
+        raise FormatError(msg.errors.not_gzip(name)) from error
 
 
 def _house_number(text: str) -> int:

@@ -7,10 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError, RemoteError
 from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
-from qpv_geo.texts import address_errors as say_of_addresses
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from qpv_geo.geocoding.store import AddressStore, IndexStatus
@@ -52,7 +51,7 @@ def fetch(
     """
     code = department.strip().upper()
     if not _DEPARTMENT.fullmatch(code):
-        raise InputError(say_of_addresses.bad_department(department))
+        raise InputError(msg.address_errors.bad_department(department))
     name = f"adresses-{code}.csv.gz"
     url = f"{settings.ban_url.rstrip('/')}/{name}"
     remote = Remote(url, settings, bounds)
@@ -63,4 +62,4 @@ def fetch(
         try:
             return store.import_file(path, source=url, edition=edition)
         except (FormatError, InputError) as error:
-            raise RemoteError(say.remote_unusable(url, str(error))) from error
+            raise RemoteError(msg.errors.remote_unusable(url, str(error))) from error

@@ -14,10 +14,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError, RemoteError
 from qpv_geo.geocoding.private import private_file, private_folder
 from qpv_geo.geocoding.protocol import Geocoder, candidate_from_json, candidate_to_json
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +111,7 @@ class CachedGeocoder:
                 rows = [connection.execute(_KEPT, self._key(query, limit)).fetchone() for query in queries]
             return [row and self._believed(row[0], query) for row, query in zip(rows, queries, strict=True)]
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
-            raise IntegrityError(say.bad_cache(str(self._path))) from error
+            raise IntegrityError(msg.address_errors.bad_cache(str(self._path))) from error
 
     def _believed(self, text: str, query: Query) -> Sequence[Candidate] | None:
         """Return kept candidates, or None where they contradict the question: they would not be kept today."""

@@ -27,6 +27,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Self
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, RemoteError
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.plot_answers import decode_plot, holds_addresses, plot_parameters
@@ -35,7 +36,6 @@ from qpv_geo.geocoding.service_answers import TEXT, Best, decode_features, decod
 from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RefusedError, Service
 from qpv_geo.geocoding.trust import Trust, no_box
 from qpv_geo.settings import is_national_geocoder
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,7 +187,7 @@ class NationalGeocoder:
             A size of chunk that the service refuses.
         """
         if not 1 <= chunk_rows <= MAX_CHUNK_ROWS:
-            raise InputError(say.bad_chunk(chunk_rows, MAX_CHUNK_ROWS))
+            raise InputError(msg.address_errors.bad_chunk(chunk_rows, MAX_CHUNK_ROWS))
         found: list[Best | None] = []
         for start in range(0, len(queries), chunk_rows):
             found += self._search_chunk(queries[start : start + chunk_rows])

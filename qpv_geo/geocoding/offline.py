@@ -15,6 +15,7 @@ from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.build import CELL_DEGREES, FORMAT, ROW, SCALE, cell
@@ -26,7 +27,6 @@ from qpv_geo.geocoding.ranking import AS_WRITTEN, HOMONYMS_WITHIN, Ranking
 from qpv_geo.geocoding.rows import NumberRow, PlaceRow
 from qpv_geo.geocoding.towns import Towns
 from qpv_geo.geocoding.vocabulary import Vocabulary
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,9 +75,9 @@ class OfflineIndex:
         try:
             self.meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
         except sqlite3.DatabaseError as error:
-            raise IntegrityError(say.bad_address_index(str(path))) from error
+            raise IntegrityError(msg.address_errors.bad_address_index(str(path))) from error
         if self.meta.get("format") != FORMAT:
-            raise IntegrityError(say.bad_address_index(str(path)))
+            raise IntegrityError(msg.address_errors.bad_address_index(str(path)))
 
     @property
     def name(self) -> str:

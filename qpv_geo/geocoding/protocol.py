@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,11 +209,11 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
     """
     folded = " ".join(text.split())
     if not MIN_LETTERS <= len(folded) <= MAX_LETTERS:
-        raise InputError(say.bad_address(folded, MIN_LETTERS, MAX_LETTERS))
+        raise InputError(msg.address_errors.bad_address(folded, MIN_LETTERS, MAX_LETTERS))
     if postcode is not None and not _POSTCODE.fullmatch(postcode):
-        raise InputError(say.bad_postcode(postcode))
+        raise InputError(msg.address_errors.bad_postcode(postcode))
     if citycode is not None and not _CITYCODE.fullmatch(citycode):
-        raise InputError(say.bad_citycode(citycode))
+        raise InputError(msg.address_errors.bad_citycode(citycode))
     return Query(folded, postcode, citycode)
 
 

@@ -27,10 +27,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import Candidate, MatchType
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ def _understood(url: str) -> Iterator[None]:
     try:
         yield
     except _NonsenseError as error:
-        raise RemoteError(say.geocoder_nonsense(url, str(error))) from error
+        raise RemoteError(msg.address_errors.geocoder_nonsense(url, str(error))) from error
 
 
 # ── GeocodeJSON ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,11 +122,11 @@ def decode_features(content: bytes, *, url: str, source: str) -> list[Candidate]
     with _understood(url):
         features = _member(_json(content), "features")
         if not isinstance(features, list):
-            raise _NonsenseError(say.answer_wrong("features", features))
+            raise _NonsenseError(msg.address_errors.answer_wrong("features", features))
         decoded = [_from_feature(feature, number, source) for number, feature in enumerate(features, start=1)]
         found = [candidate for candidate in decoded if candidate is not None]
         if features and not found:
-            raise _NonsenseError(say.answer_lacks("des adresses parmi les résultats"))
+            raise _NonsenseError(msg.address_errors.answer_lacks("des adresses parmi les résultats"))
         return found
 
 
@@ -135,19 +135,19 @@ def _json(content: bytes) -> object:
     try:
         document: object = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _NonsenseError(say.answer_not_json()) from error
+        raise _NonsenseError(msg.address_errors.answer_not_json()) from error
     return document
 
 
 def _refuse_page(content: bytes) -> None:
     """Recognise a page of maintenance, or of the portal of a network, served as an answer."""
     if content.lstrip().startswith(b"<"):
-        raise _NonsenseError(say.answer_is_a_page())
+        raise _NonsenseError(msg.address_errors.answer_is_a_page())
 
 
 def _member(document: object, name: str) -> object:
     if not isinstance(document, dict) or name not in document:
-        raise _NonsenseError(say.answer_lacks(f"« {name} »"))
+        raise _NonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
     return document[name]
 
 
@@ -159,20 +159,20 @@ def _from_feature(feature: object, number: int, source: str) -> Candidate | None
         lon, lat = _position(_member(feature, "geometry"))
         return _candidate(properties, lon=lon, lat=lat, source=source)
     except _NonsenseError as error:
-        raise _NonsenseError(say.answer_at("résultat", number, str(error))) from error
+        raise _NonsenseError(msg.address_errors.answer_at("résultat", number, str(error))) from error
 
 
 def _properties(feature: object) -> dict[str, object]:
     properties = _member(feature, "properties")
     if not isinstance(properties, dict):
-        raise _NonsenseError(say.answer_wrong("properties", properties))
+        raise _NonsenseError(msg.address_errors.answer_wrong("properties", properties))
     return properties
 
 
 def _position(geometry: object) -> tuple[object, object]:
     coordinates = _member(geometry, "coordinates")
     if not isinstance(coordinates, list) or len(coordinates) < len(("lon", "lat")):
-        raise _NonsenseError(say.answer_wrong("coordinates", coordinates))
+        raise _NonsenseError(msg.address_errors.answer_wrong("coordinates", coordinates))
     return coordinates[0], coordinates[1]
 
 
@@ -233,9 +233,9 @@ def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Be
         header, *rows = _csv(content)
         for column in (ROW, *_RESULTS):
             if column not in header:
-                raise _NonsenseError(say.answer_lacks(f"la colonne « {column} »"))
+                raise _NonsenseError(msg.address_errors.answer_lacks(f"la colonne « {column} »"))
         if len(rows) != count:
-            raise _NonsenseError(say.answer_rows(count, len(rows)))
+            raise _NonsenseError(msg.address_errors.answer_rows(count, len(rows)))
         return [_from_row(header, row, number, source) for number, row in enumerate(rows)]
 
 
@@ -245,7 +245,7 @@ def _csv(content: bytes) -> list[list[str]]:
         text = content.decode("utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise _NonsenseError(say.answer_not_csv()) from error
+        raise _NonsenseError(msg.address_errors.answer_not_csv()) from error
     return rows or [[]]
 
 
@@ -254,15 +254,15 @@ def _from_row(header: Sequence[str], cells: Sequence[str], number: int, source: 
         row = _row(header, cells, number)
         return Best(_best(row, source), _next_score(row)) if _has_result(row) else None
     except _NonsenseError as error:
-        raise _NonsenseError(say.answer_at("ligne", number + 1, str(error))) from error
+        raise _NonsenseError(msg.address_errors.answer_at("ligne", number + 1, str(error))) from error
 
 
 def _row(header: Sequence[str], cells: Sequence[str], number: int) -> dict[str, str]:
     if len(cells) != len(header):
-        raise _NonsenseError(say.answer_not_csv())
+        raise _NonsenseError(msg.address_errors.answer_not_csv())
     row = dict(zip(header, cells, strict=True))
     if row[ROW] != str(number):
-        raise _NonsenseError(say.answer_wrong(ROW, row[ROW]))
+        raise _NonsenseError(msg.address_errors.answer_wrong(ROW, row[ROW]))
     return row
 
 
@@ -271,7 +271,7 @@ def _has_result(row: Mapping[str, str]) -> bool:
     if status is None:
         return any(row[column] for column in _RESULTS)
     if status != _ANSWERED and status not in _NO_CANDIDATE:
-        raise _NonsenseError(say.answer_wrong("result_status", status))
+        raise _NonsenseError(msg.address_errors.answer_wrong("result_status", status))
     return status == _ANSWERED
 
 
@@ -297,7 +297,7 @@ def _parsed(cell: str) -> object:
 
 def _candidate(fields: Mapping[str, object], *, lon: object, lat: object, source: str) -> Candidate:
     if "score" not in fields:
-        raise _NonsenseError(say.answer_lacks("« score »"))
+        raise _NonsenseError(msg.address_errors.answer_lacks("« score »"))
     kind = _kind(fields)
     return Candidate(
         label=_required(fields, "label"),
@@ -321,7 +321,7 @@ def _candidate(fields: Mapping[str, object], *, lon: object, lat: object, source
 def _kind(fields: Mapping[str, object]) -> MatchType:
     kind = _required(fields, "type")
     if kind not in _KINDS:
-        raise _NonsenseError(say.answer_wrong("type", kind))
+        raise _NonsenseError(msg.address_errors.answer_wrong("type", kind))
     return _KINDS[kind]
 
 
@@ -336,7 +336,7 @@ def _street(fields: Mapping[str, object], kind: MatchType) -> str | None:
 def _code(fields: Mapping[str, object], name: str, form: re.Pattern[str]) -> str | None:
     code = _text(fields, name)
     if code is not None and not form.fullmatch(code):
-        raise _NonsenseError(say.answer_wrong(name, code))
+        raise _NonsenseError(msg.address_errors.answer_wrong(name, code))
     return code
 
 
@@ -347,14 +347,14 @@ def _score(what: str, value: object) -> float:
 def _number(what: str, value: object, low: float, high: float) -> float:
     """Return a number between bounds; NaN is between none, and true is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise _NonsenseError(say.answer_wrong(what, value))
+        raise _NonsenseError(msg.address_errors.answer_wrong(what, value))
     return float(value)
 
 
 def _required(fields: Mapping[str, object], name: str) -> str:
     text = _text(fields, name)
     if text is None:
-        raise _NonsenseError(say.answer_lacks(f"« {name} »"))
+        raise _NonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
     return text
 
 
@@ -364,5 +364,5 @@ def _text(fields: Mapping[str, object], name: str) -> str | None:
     values: list[object] = value if isinstance(value, list) and value else ["" if value is None else value]
     texts = [text for text in values if isinstance(text, str)]
     if len(texts) < len(values):
-        raise _NonsenseError(say.answer_wrong(name, value))
+        raise _NonsenseError(msg.address_errors.answer_wrong(name, value))
     return texts[0] or None

@@ -20,9 +20,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.errors import RemoteError
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -235,7 +235,7 @@ class Service:
         async for block in response.aiter_bytes():
             content += block
             if len(content) > self._bounds.size:
-                raise RemoteError(say.geocoder_too_large(url, self._bounds.size))
+                raise RemoteError(msg.address_errors.geocoder_too_large(url, self._bounds.size))
         return bytes(content)
 
     def _client(self) -> DeadlineClient:
@@ -303,10 +303,10 @@ class RefusedError(Exception):
     def message(self, url: str) -> str:
         """Say what the service did."""
         if self.status == _TOO_MANY_REQUESTS:
-            return say.geocoder_busy(url, self.retry_after_s or None)
+            return msg.address_errors.geocoder_busy(url, self.retry_after_s or None)
         if self.status in _REDIRECTS:
-            return say.geocoder_moved(url, self.status, self.location)
-        return say.geocoder_status(url, self.status, self.detail)
+            return msg.address_errors.geocoder_moved(url, self.status, self.location)
+        return msg.address_errors.geocoder_status(url, self.status, self.detail)
 
 
 def _said(content: bytes) -> dict[str, object]:
@@ -347,17 +347,19 @@ def _translated(url: str, timeout_s: float, deadline_s: float) -> Iterator[None]
     except RefusedError as error:
         raise RemoteError(error.message(url)) from error
     except TimeoutError as error:
-        raise RemoteError(say.geocoder_slow(url, deadline_s)) from error
+        raise RemoteError(msg.address_errors.geocoder_slow(url, deadline_s)) from error
     except CancelledError as error:  # closed while it was asking
-        raise RemoteError(say.geocoder_cut(url)) from error
+        raise RemoteError(msg.address_errors.geocoder_cut(url)) from error
     except (httpx2.ReadTimeout, httpx2.WriteTimeout, httpx2.PoolTimeout) as error:
-        raise RemoteError(say.geocoder_stalled(url, timeout_s)) from error
+        raise RemoteError(msg.address_errors.geocoder_stalled(url, timeout_s)) from error
     except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
-        raise RemoteError(say.geocoder_cut(url)) from error
+        raise RemoteError(msg.address_errors.geocoder_cut(url)) from error
     except httpx2.ConnectTimeout as error:
-        raise RemoteError(say.geocoder_unreachable(url, say.cause_no_connection(timeout_s))) from error
+        raise RemoteError(
+            msg.address_errors.geocoder_unreachable(url, msg.address_errors.cause_no_connection(timeout_s))
+        ) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise RemoteError(say.geocoder_unreachable(url, _cause(error))) from error
+        raise RemoteError(msg.address_errors.geocoder_unreachable(url, _cause(error))) from error
 
 
 def _cause(error: Exception) -> str:
@@ -367,10 +369,10 @@ def _cause(error: Exception) -> str:
         if isinstance(link, ExceptionGroup):  # one for each address of the host
             link = link.exceptions[0]
         if isinstance(link, socket.gaierror):
-            return say.cause_no_host()
+            return msg.address_errors.cause_no_host()
         if isinstance(link, ConnectionRefusedError):
-            return say.cause_refused()
+            return msg.address_errors.cause_refused()
         if isinstance(link, ssl.SSLCertVerificationError):
-            return say.cause_no_trust()
+            return msg.address_errors.cause_no_trust()
         link = link.__cause__ or link.__context__
     return _line(str(error)) or type(error).__name__

@@ -16,13 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.private import private_file, private_folder
-from qpv_geo.texts import address_errors as say_of_addresses
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +121,7 @@ class AddressStore:
         """
         name = index_id or index_id_of(path.name)
         if not _ID.fullmatch(name):
-            raise InputError(say.bad_id(name))
+            raise InputError(msg.errors.bad_id(name))
         with open_rows(path, progress=progress) as rows:
             private_folder(self._folder)
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".tmp-")
@@ -141,7 +140,7 @@ class AddressStore:
                     connection.execute("INSERT INTO meta VALUES ('without_position', ?)", (str(left_out),))
                     connection.commit()
                 if not count:
-                    no_row = say_of_addresses.no_position if left_out else say_of_addresses.no_address
+                    no_row = msg.address_errors.no_position if left_out else msg.address_errors.no_address
                     raise InputError(no_row(path.name))
                 self._put_in_place(Path(temporary), name)
             finally:

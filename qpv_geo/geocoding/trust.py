@@ -12,10 +12,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.crs import TERRITORIES, project_point, territory_at
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.gazetteer import department_of
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -117,40 +117,42 @@ class Trust:
         """
         found = list(candidates)
         for number, one in enumerate(found, start=1):
-            why = self._within(one) or _away((one.lon, one.lat), (lon, lat), say.point_not_asked)
+            why = self._within(one) or _away((one.lon, one.lat), (lon, lat), msg.address_errors.point_not_asked)
             self._refuse(why, ("résultat", number))
         return found
 
     def _refuse(self, why: str | None, at: tuple[str, int]) -> None:
         if why is not None:
-            raise RemoteError(say.geocoder_contradicts(self.source, say.answer_at(*at, why)))
+            raise RemoteError(
+                msg.address_errors.geocoder_contradicts(self.source, msg.address_errors.answer_at(*at, why))
+            )
 
     # ── What contradicts ─────────────────────────────────────────────────────────────────────────────────────
 
     def _against(self, one: Candidate, query: Query) -> str | None:
         """Tell what contradicts the codes asked, or return None."""
         if query.citycode is not None and not self._is_same(one.citycode, query.citycode):
-            return say.other_commune(one.citycode, query.citycode)
+            return msg.address_errors.other_commune(one.citycode, query.citycode)
         if query.postcode is not None and query.postcode not in {one.postcode, *self._postcodes(one.citycode)}:
-            return say.other_postcode(one.postcode, query.postcode)
+            return msg.address_errors.other_postcode(one.postcode, query.postcode)
         return None
 
     def _within(self, one: Candidate) -> str | None:
         """Tell what contradicts the candidate's own codes, or return None."""
         point = (one.lon, one.lat)
         if not _is_in_france(point):
-            return say.point_abroad(*point)
+            return msg.address_errors.point_abroad(*point)
         if one.citycode is None:
             return None
         commune = self.gazetteer.commune(one.citycode)
         if commune is None:
-            return say.unknown_commune(one.citycode)
+            return msg.address_errors.unknown_commune(one.citycode)
         if one.postcode is not None and not _may_be_of(one.postcode, commune):
-            return say.postcode_elsewhere(one.postcode, commune.name, one.citycode)
+            return msg.address_errors.postcode_elsewhere(one.postcode, commune.name, one.citycode)
         if not _holds(_BOUNDS.get(commune.department, _METROPOLE), point):
-            return say.point_elsewhere(*point, commune.name, one.citycode)
+            return msg.address_errors.point_elsewhere(*point, commune.name, one.citycode)
         box = self.boxes(one.citycode) or self.boxes(commune.code)
-        return _away(point, _nearest(box, point), say.point_far) if box else None
+        return _away(point, _nearest(box, point), msg.address_errors.point_far) if box else None
 
     def _is_same(self, answered: str | None, asked: str) -> bool:
         """Tell whether two codes are of one commune; two arrondissements of a city are not, though each is the city."""

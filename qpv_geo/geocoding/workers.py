@@ -23,11 +23,11 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import QpvGeoError
 from qpv_geo.geocoding.chain import Chain, is_settled, wants_numbers
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.published import PublishedPlaces, published_places
-from qpv_geo.texts import address_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -177,7 +177,7 @@ class Workers:
         try:
             answer = _exchange(process, task)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise WorkerError(say.worker_ended(_end(process))) from error
+            raise WorkerError(msg.address_errors.worker_ended(_end(process))) from error
         with self._lock:
             self._idle.append(process)
         if isinstance(answer, QpvGeoError):
@@ -187,7 +187,7 @@ class Workers:
     def _take(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._is_closed:
-                raise WorkerError(say.worker_ended(None))
+                raise WorkerError(msg.address_errors.worker_ended(None))
             while self._idle:
                 process = self._idle.pop()
                 if process.poll() is None:

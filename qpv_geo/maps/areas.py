@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.maps import palette
 from qpv_geo.maps.shapes import simplified, to_geojson
 from qpv_geo.perimeters.names import aliases_of
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +71,7 @@ def perimeter_features(
         feature(
             shape,
             perimeters.names[row],
-            [(say.FIELDS["code"], perimeters.codes[row]), *(facts or {}).get(perimeters.codes[row], [])],
+            [(msg.maps.FIELDS["code"], perimeters.codes[row]), *(facts or {}).get(perimeters.codes[row], [])],
             fill=(fills or {}).get(perimeters.codes[row]),
             also=aliases_of(perimeters.codes[row], known),
         )
@@ -84,10 +84,10 @@ def piece_features(pieces: Iterable[Piece], change: str) -> list[dict[str, Any]]
     return [
         feature(
             simplified([piece.geometry], 0.0)[0],
-            say.named(piece.name, piece.code),
+            msg.maps.named(piece.name, piece.code),
             [
-                (say.FIELDS["change"], say.CHANGE[piece.change]),
-                (say.FIELDS["area"], say.square_metres(piece.area_m2)),
+                (msg.maps.FIELDS["change"], msg.maps.CHANGE[piece.change]),
+                (msg.maps.FIELDS["area"], msg.maps.square_metres(piece.area_m2)),
             ],
         )
         for piece in pieces

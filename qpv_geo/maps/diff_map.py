@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, shapes
 from qpv_geo.maps.legend import redraw_legend
 from qpv_geo.perimeters.diff_model import Change
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +25,15 @@ def redraw_document(redraw: PerimeterDiff, before: PerimeterSet, after: Perimete
     former, present = rows_of_redraw(redraw, before, after)
     geometry = np.concatenate([before.geometry[former], after.geometry[present]])
     if not len(geometry):
-        raise InputError(say.nothing_to_show())
+        raise InputError(msg.maps.nothing_to_show())
     tolerance_m = shapes.tolerance_for(geometry)
     return {
         "title": title_of(redraw, before, after),
         "facts": [totals_line(redraw)],
         "bounds": shapes.bounds(geometry),
         "groups": [
-            {"name": say.PERIMETERS, "layers": [areas.FORMER, areas.CURRENT]},
-            {"name": say.REDRAW, "layers": list(areas.CHANGES)},
+            {"name": msg.maps.PERIMETERS, "layers": [areas.FORMER, areas.CURRENT]},
+            {"name": msg.maps.REDRAW, "layers": list(areas.CHANGES)},
         ],
         "areas": _layers(redraw, before, after, tolerance_m),
         "legend": redraw_legend(name_of(before.dataset), name_of(after.dataset), unknown=has_unknown(redraw)),
@@ -45,15 +45,17 @@ def redraw_document(redraw: PerimeterDiff, before: PerimeterSet, after: Perimete
 
 def title_of(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> str:
     """Return the title of a redraw."""
-    return say.titled_redraw(name_of(before.dataset), name_of(after.dataset), redraw.commune)
+    return msg.maps.titled_redraw(name_of(before.dataset), name_of(after.dataset), redraw.commune)
 
 
 def totals_line(redraw: PerimeterDiff) -> str:
     """Return the areas of a comparison, what could not be compared among them."""
     totals = redraw.totals
-    unknown = say.hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
-    before, after = say.hectares(totals.area_before_m2), say.hectares(totals.area_after_m2)
-    return say.redraw_totals(before, after, say.hectares(totals.added_m2), say.hectares(totals.removed_m2), unknown)
+    unknown = msg.maps.hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
+    before, after = msg.maps.hectares(totals.area_before_m2), msg.maps.hectares(totals.area_after_m2)
+    return msg.maps.redraw_totals(
+        before, after, msg.maps.hectares(totals.added_m2), msg.maps.hectares(totals.removed_m2), unknown
+    )
 
 
 def name_of(dataset: Dataset) -> str:
@@ -64,7 +66,7 @@ def name_of(dataset: Dataset) -> str:
 def source(perimeters: PerimeterSet) -> str:
     """Return the line that says where perimeters come from."""
     one = perimeters.dataset
-    return say.source(one.title, one.source, one.edition, one.licence)
+    return msg.maps.source(one.title, one.source, one.edition, one.licence)
 
 
 def rows_of_redraw(
@@ -86,27 +88,27 @@ def has_unknown(redraw: PerimeterDiff) -> bool:
 def change_layers(redraw: PerimeterDiff) -> list[dict[str, Any]]:
     """Return the layers of what was added and of what was removed."""
     return [
-        areas.layer(areas.ADDED, say.LAYER_ADDED, areas.piece_features(redraw.pieces, areas.ADDED)),
-        areas.layer(areas.REMOVED, say.LAYER_REMOVED, areas.piece_features(redraw.pieces, areas.REMOVED)),
+        areas.layer(areas.ADDED, msg.maps.LAYER_ADDED, areas.piece_features(redraw.pieces, areas.ADDED)),
+        areas.layer(areas.REMOVED, msg.maps.LAYER_REMOVED, areas.piece_features(redraw.pieces, areas.REMOVED)),
     ]
 
 
 def unknown_notes(redraw: PerimeterDiff) -> list[str]:
     """Return the line that tells that some ground could not be compared, if any."""
-    return [say.UNKNOWN_CHANGE] if has_unknown(redraw) or redraw.totals.not_comparable_m2 else []
+    return [msg.maps.UNKNOWN_CHANGE] if has_unknown(redraw) or redraw.totals.not_comparable_m2 else []
 
 
 def _unknown_layer(
     redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, tolerance_m: float
 ) -> dict[str, Any]:
     former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
-    told = [(say.FIELDS["change"], say.CHANGE[Change.NOT_COMPARABLE])]
+    told = [(msg.maps.FIELDS["change"], msg.maps.CHANGE[Change.NOT_COMPARABLE])]
     features = [
         one
         for perimeters, rows in ((before, former), (after, present))
         for one in areas.perimeter_features(perimeters, rows, tolerance_m, dict.fromkeys(perimeters.codes, told))
     ]
-    return areas.layer(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE, features)
+    return areas.layer(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE, features)
 
 
 def _rows(perimeters: PerimeterSet, codes: set[str]) -> list[int]:
@@ -120,8 +122,8 @@ def _layers(
     of_former = areas.perimeter_features(before, former, tolerance_m)
     of_present = areas.perimeter_features(after, present, tolerance_m)
     return [
-        areas.layer(areas.FORMER, say.layer_perimeters(name_of(before.dataset)), of_former, searched=True),
-        areas.layer(areas.CURRENT, say.layer_perimeters(name_of(after.dataset)), of_present, searched=True),
+        areas.layer(areas.FORMER, msg.maps.layer_perimeters(name_of(before.dataset)), of_former, searched=True),
+        areas.layer(areas.CURRENT, msg.maps.layer_perimeters(name_of(after.dataset)), of_present, searched=True),
         *change_layers(redraw),
         _unknown_layer(redraw, before, after, tolerance_m),
     ]
@@ -132,17 +134,21 @@ def _quartiers(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet)
         **dict(zip(before.codes, before.geometry, strict=True)),
         **dict(zip(after.codes, after.geometry, strict=True)),
     }
-    return {"title": say.CHANGES, "items": [_item(one, box) for one in redraw.quartiers]}
+    return {"title": msg.maps.CHANGES, "items": [_item(one, box) for one in redraw.quartiers]}
 
 
 def _item(quartier: QuartierChange, geometry: Mapping[str, Any]) -> dict[str, Any]:
     drawn = [geometry[code] for code in (*quartier.codes_before, *quartier.codes_after) if code in geometry]
-    areas_of_it = say.redraw_areas(say.hectares(quartier.area_before_m2), say.hectares(quartier.area_after_m2))
-    lines = [say.CHANGE[quartier.change], areas_of_it]
+    areas_of_it = msg.maps.redraw_areas(
+        msg.maps.hectares(quartier.area_before_m2), msg.maps.hectares(quartier.area_after_m2)
+    )
+    lines = [msg.maps.CHANGE[quartier.change], areas_of_it]
     if quartier.smaller_pieces:
-        lines.append(say.redraw_smaller(quartier.smaller_pieces, say.square_metres(quartier.smaller_pieces_m2)))
+        lines.append(
+            msg.maps.redraw_smaller(quartier.smaller_pieces, msg.maps.square_metres(quartier.smaller_pieces_m2))
+        )
     if quartier.not_comparable_m2 and quartier.change is not Change.NOT_COMPARABLE:
-        lines.append(say.partly_unknown(say.hectares(quartier.not_comparable_m2)))
+        lines.append(msg.maps.partly_unknown(msg.maps.hectares(quartier.not_comparable_m2)))
     item: dict[str, Any] = {"title": quartier.name, "lines": lines}
     if drawn:
         item["bounds"] = shapes.bounds(np.array(drawn, dtype=object))
@@ -150,6 +156,6 @@ def _item(quartier: QuartierChange, geometry: Mapping[str, Any]) -> dict[str, An
 
 
 def _notes(redraw: PerimeterDiff, tolerance_m: float) -> list[str]:
-    rule = say.redraw_rule(say.metres(redraw.sliver_width_m), say.square_metres(redraw.min_area_m2))
-    unattached = [say.redraw_unattached(redraw.unattached)] if redraw.unattached else []
-    return [rule, *unknown_notes(redraw), *unattached, say.simplified(tolerance_m)]
+    rule = msg.maps.redraw_rule(msg.maps.metres(redraw.sliver_width_m), msg.maps.square_metres(redraw.min_area_m2))
+    unattached = [msg.maps.redraw_unattached(redraw.unattached)] if redraw.unattached else []
+    return [rule, *unknown_notes(redraw), *unattached, msg.maps.simplified(tolerance_m)]

@@ -25,8 +25,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import MissingError
-from qpv_geo.texts import maps as say
 
 _OWN = Path(__file__).parent / "assets"
 _LEAFLET = ("xstatic-leaflet", "xstatic/pkg/leaflet/data")
@@ -91,7 +91,7 @@ def _asset(package: str, folder: str, name: str) -> Path:
     try:
         path = Path(str(distribution(package).locate_file(f"{folder}/{name}")))
     except PackageNotFoundError:
-        raise MissingError(say.asset_missing(name, package)) from None
+        raise MissingError(msg.maps.asset_missing(name, package)) from None
     if not path.is_file():
-        raise MissingError(say.asset_missing(name, package))
+        raise MissingError(msg.maps.asset_missing(name, package))
     return path

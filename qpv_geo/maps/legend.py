@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.maps import areas, palette
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,19 +22,21 @@ def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> l
     unknown
         Whether perimeters that could not be compared have a colour.
     """
-    entries = [_area(areas.FORMER, say.layer_perimeters(before))]
+    entries = [_area(areas.FORMER, msg.maps.layer_perimeters(before))]
     if after is not None:
-        entries.append(_area(areas.CURRENT, say.layer_perimeters(after)))
-    entries += [_area(areas.ADDED, say.LAYER_ADDED), _area(areas.REMOVED, say.LAYER_REMOVED)]
+        entries.append(_area(areas.CURRENT, msg.maps.layer_perimeters(after)))
+    entries += [_area(areas.ADDED, msg.maps.LAYER_ADDED), _area(areas.REMOVED, msg.maps.LAYER_REMOVED)]
     if unknown:
-        entries.append(_area(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE))
+        entries.append(_area(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE))
     return [{"title": None, "entries": entries}]
 
 
 def perimeters_legend(dataset: str, classes: Classes) -> list[dict[str, Any]]:
     """Return the legend of perimeters and of their amounts."""
-    outline = {"title": None, "entries": [_area(areas.CURRENT, say.layer_perimeters(dataset))]}
-    return [outline, {"title": say.LEGEND_MONEY, "entries": money_entries(classes)}] if classes.bounds else [outline]
+    outline = {"title": None, "entries": [_area(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
+    return (
+        [outline, {"title": msg.maps.LEGEND_MONEY, "entries": money_entries(classes)}] if classes.bounds else [outline]
+    )
 
 
 def marks_legend(themes: Collection[Theme | None], *, circles: bool, labels: bool) -> dict[str, Any]:
@@ -45,13 +47,13 @@ def marks_legend(themes: Collection[Theme | None], *, circles: bool, labels: boo
         if theme in themes
     ]
     if labels and len(themes) > 1:
-        entries.append({"mark": "circle", "colour": palette.SEVERAL_THEMES, "label": say.SEVERAL_THEMES})
+        entries.append({"mark": "circle", "colour": palette.SEVERAL_THEMES, "label": msg.maps.SEVERAL_THEMES})
     if circles:
-        entries.append({"mark": "sizes", "colour": palette.THEMES[None], "label": say.LEGEND_SIZE})
+        entries.append({"mark": "sizes", "colour": palette.THEMES[None], "label": msg.maps.LEGEND_SIZE})
     if labels:
-        entries.append({"mark": "pill", "colour": palette.SEVERAL_THEMES, "label": say.LEGEND_GATHERED})
-    entries.append({"mark": "cluster", "colour": palette.SEVERAL_THEMES, "label": say.LEGEND_CLUSTER})
-    return {"title": say.LEGEND_THEMES, "entries": entries}
+        entries.append({"mark": "pill", "colour": palette.SEVERAL_THEMES, "label": msg.maps.LEGEND_GATHERED})
+    entries.append({"mark": "cluster", "colour": palette.SEVERAL_THEMES, "label": msg.maps.LEGEND_CLUSTER})
+    return {"title": msg.maps.LEGEND_THEMES, "entries": entries}
 
 
 def money_entries(classes: Classes) -> list[dict[str, Any]]:
@@ -59,10 +61,10 @@ def money_entries(classes: Classes) -> list[dict[str, Any]]:
     colours = class_colours(classes)
     lows = (None, *classes.bounds)
     steps = [
-        {"mark": "fill", "colour": colour, "label": say.money_class(low, high)}
+        {"mark": "fill", "colour": colour, "label": msg.maps.money_class(low, high)}
         for colour, low, high in zip(colours, lows, classes.bounds, strict=False)
     ]
-    return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": say.NO_MONEY}]
+    return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": msg.maps.NO_MONEY}]
 
 
 def class_colours(classes: Classes) -> Sequence[str]:
@@ -75,7 +77,7 @@ def class_colours(classes: Classes) -> Sequence[str]:
 
 def theme_name(theme: Theme | None) -> str:
     """Return the name of a theme, or that it is not stated."""
-    return say.NO_THEME if theme is None else theme.value
+    return msg.maps.NO_THEME if theme is None else theme.value
 
 
 def _area(layer_id: str, label: str) -> dict[str, Any]:

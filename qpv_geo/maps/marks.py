@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.maps import palette
 from qpv_geo.maps.areas import feature
 from qpv_geo.maps.legend import theme_name
 from qpv_geo.maps.placing import Part
 from qpv_geo.maps.shapes import DECIMALS, inner_point, simplified
 from qpv_geo.model import Kind
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +36,8 @@ def layers(placing: Placing, judged: Mapping[str, Judged], perimeters: Perimeter
     wholes = {line.code: line.amount for line in placing.by_perimeter.lines}
     labels = [_label(one, where[str(one.code)], wholes.get(one.code)) for one in placing.gathered]
     return [
-        {"id": LOCATED, "name": say.LAYER_LOCATED, "marks": circles},
-        {"id": GATHERED, "name": say.LAYER_GATHERED, "marks": labels},
+        {"id": LOCATED, "name": msg.maps.LAYER_LOCATED, "marks": circles},
+        {"id": GATHERED, "name": msg.maps.LAYER_GATHERED, "marks": labels},
     ]
 
 
@@ -52,9 +52,9 @@ def told(part: Part, judged: Judged | None) -> dict[str, Any]:
     """Return what is said of a project: its title, the lines of its popup, the other names by which it is searched."""
     project = part.project
     whole = project.amount
-    amount = say.euros(part.amount)
+    amount = msg.maps.euros(part.amount)
     if whole is not None and part.amount != whole:
-        amount = say.part_of(amount, say.euros(whole))
+        amount = msg.maps.part_of(amount, msg.maps.euros(whole))
     place = project.placement
     names = ", ".join((*place.neighbourhoods, *([place.everywhere] if place.everywhere else []), *place.codes))
     lines = {
@@ -68,7 +68,7 @@ def told(part: Part, judged: Judged | None) -> dict[str, Any]:
     }
     found: dict[str, Any] = {
         "title": project.title,
-        "lines": [(say.FIELDS[key], text) for key, text in lines.items() if text],
+        "lines": [(msg.maps.FIELDS[key], text) for key, text in lines.items() if text],
     }
     if place.neighbourhoods:
         found["also"] = place.neighbourhoods
@@ -81,7 +81,7 @@ def site_features(located: Sequence[Project]) -> list[dict[str, Any]]:
         feature(
             simplified([one.placement.site], _SITE_TOLERANCE_M)[0],
             one.title,
-            [(say.FIELDS["amount"], say.euros(one.amount))],
+            [(msg.maps.FIELDS["amount"], msg.maps.euros(one.amount))],
         )
         for one in located
         if one.placement.site is not None
@@ -99,16 +99,22 @@ def _circle(project: Project, judged: Judged, most: Decimal | None) -> dict[str,
 
 def _label(gathering: Gathering, perimeter: Any, whole: Decimal | None) -> dict[str, Any]:  # noqa: ANN401 - a geometry
     """Return the mark of projects placed by neighbourhood; it names the sum of the perimeter where that is another."""
-    amount, lines = say.euros(gathering.amount), [(say.FIELDS["amount"], say.euros(gathering.amount))]
+    amount, lines = (
+        msg.maps.euros(gathering.amount),
+        [(msg.maps.FIELDS["amount"], msg.maps.euros(gathering.amount))],
+    )
     if whole != gathering.amount:
-        lines = [(say.FIELDS["gathered"], amount), (say.FIELDS["whole"], say.euros(whole))]
-        amount = say.part_of(amount, say.euros(whole))
+        lines = [
+            (msg.maps.FIELDS["gathered"], amount),
+            (msg.maps.FIELDS["whole"], msg.maps.euros(whole)),
+        ]
+        amount = msg.maps.part_of(amount, msg.maps.euros(whole))
     lon, lat = inner_point(perimeter)
     themes = {part.project.theme for part in gathering.parts}
     return {
-        "title": say.named(gathering.label, str(gathering.code)),
+        "title": msg.maps.named(gathering.label, str(gathering.code)),
         "lines": lines,
-        "note": say.BY_NEIGHBOURHOOD,
+        "note": msg.maps.BY_NEIGHBOURHOOD,
         "projects": [told(part, None) for part in gathering.parts],
         "at": [lat, lon],
         "label": amount,
@@ -118,11 +124,11 @@ def _label(gathering: Gathering, perimeter: Any, whole: Decimal | None) -> dict[
 
 def _verdict(judged: Judged | None) -> dict[str, str | None]:
     if judged is None or judged.status is None or judged.reason is None:
-        return {"verdict": say.NOT_CHECKED}
-    name = ", ".join(say.named(one.name, one.code) for one in judged.held) or None
-    distance = None if judged.distance_m is None else say.metres(judged.distance_m)
-    words = say.STATUS if judged.kinds == (Kind.QPV,) else say.STATUS_ELSEWHERE
+        return {"verdict": msg.maps.NOT_CHECKED}
+    name = ", ".join(msg.maps.named(one.name, one.code) for one in judged.held) or None
+    distance = None if judged.distance_m is None else msg.maps.metres(judged.distance_m)
+    words = msg.maps.STATUS if judged.kinds == (Kind.QPV,) else msg.maps.STATUS_ELSEWHERE
     return {
-        "verdict": say.verdict(words[judged.status], name),
-        "reason": say.reason(say.REASON[judged.reason], distance),
+        "verdict": msg.maps.verdict(words[judged.status], name),
+        "reason": msg.maps.reason(msg.maps.REASON[judged.reason], distance),
     }

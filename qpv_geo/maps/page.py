@@ -15,8 +15,8 @@ import folium
 from branca.element import Element, MacroElement
 from folium.template import Template
 
+from qpv_geo import messages as msg
 from qpv_geo.maps import inlined
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,9 +66,9 @@ class Page(folium.Map):
         figure.header.add_child(_Verbatim(head))
         told = {
             **document,
-            "labels": say.CONTROLS,
-            "blank": say.BLANK,
-            "offline": say.NO_BACKGROUND if offline else None,
+            "labels": msg.maps.CONTROLS,
+            "blank": msg.maps.BLANK,
+            "offline": msg.maps.NO_BACKGROUND if offline else None,
         }
         figure.html.add_child(_Verbatim(f'<script type="application/json" id="qpv-document">{_json(told)}</script>'))
         backgrounds = [] if offline else _backgrounds()
@@ -124,8 +124,8 @@ class _Start(MacroElement):
 def _backgrounds() -> list[Any]:
     """Return the backgrounds, the one that is shown first."""
     return [
-        folium.TileLayer(_IGN_TILES, attr=say.IGN_CREDIT, name=say.PLAN_IGN, max_zoom=_DEEPEST_ZOOM),
-        folium.TileLayer(_OSM_TILES, attr=say.OSM_CREDIT, name=say.OSM, max_zoom=_DEEPEST_ZOOM, show=False),
+        folium.TileLayer(_IGN_TILES, attr=msg.maps.IGN_CREDIT, name=msg.maps.PLAN_IGN, max_zoom=_DEEPEST_ZOOM),
+        folium.TileLayer(_OSM_TILES, attr=msg.maps.OSM_CREDIT, name=msg.maps.OSM, max_zoom=_DEEPEST_ZOOM, show=False),
     ]
 
 

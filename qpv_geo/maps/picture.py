@@ -19,6 +19,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.transforms import Bbox
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
 from qpv_geo.maps.diff_map import has_unknown, name_of, rows_of_redraw, source, title_of, totals_line
@@ -27,7 +28,6 @@ from qpv_geo.maps.projects import sources, split_lines
 from qpv_geo.maps.views import beyond, count_of, marked
 from qpv_geo.perimeters.diff_model import Change
 from qpv_geo.projects.amounts import total
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,18 +66,20 @@ def draw_projects(scene: Scene) -> Figure:
     """Draw projects on their perimeters; see `qpv_geo.maps.projects_picture`."""
     figure, axes = _start(scene.title, scene.view)
     _draw_perimeters(axes, scene)
-    handles: list[Artist] = [_handle(areas.CURRENT, say.layer_perimeters(name_of(scene.perimeters.dataset)))]
+    handles: list[Artist] = [_handle(areas.CURRENT, msg.maps.layer_perimeters(name_of(scene.perimeters.dataset)))]
     if scene.redraw is not None and scene.earlier is not None:
         handles += _draw_redraw(axes, scene.redraw, scene.earlier.geometry, name_of(scene.earlier.dataset))
     handles += _money(scene)
     handles += _draw_circles(axes, scene)
     labels = _draw_labels(axes, scene)
     facts = [
-        say.totals(len(scene.projects.projects), say.euros(scene.projects.total), len(scene.projects.unpublished)),
+        msg.maps.totals(
+            len(scene.projects.projects), msg.maps.euros(scene.projects.total), len(scene.projects.unpublished)
+        ),
         *_balance(axes, scene),
         *labels,
     ]
-    _finish(figure, axes, handles, facts, [*sources(scene), say.NOTICE], sizes=_sizes(scene))
+    _finish(figure, axes, handles, facts, [*sources(scene), msg.maps.NOTICE], sizes=_sizes(scene))
     return figure
 
 
@@ -86,13 +88,13 @@ def draw_redraw(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet
     former, present = rows_of_redraw(redraw, before, after)
     geometry = np.concatenate([before.geometry[former], after.geometry[present]])
     if not len(geometry):
-        raise InputError(say.nothing_to_show())
+        raise InputError(msg.maps.nothing_to_show())
     figure, axes = _start(title_of(redraw, before, after), shapes.bounds(geometry))
     _fill(axes, after.geometry[present], areas.CURRENT)
-    handles: list[Artist] = [_handle(areas.CURRENT, say.layer_perimeters(name_of(after.dataset)))]
+    handles: list[Artist] = [_handle(areas.CURRENT, msg.maps.layer_perimeters(name_of(after.dataset)))]
     handles += _draw_unknown(axes, redraw, before, after)
     handles += _draw_redraw(axes, redraw, before.geometry[former], name_of(before.dataset))
-    _finish(figure, axes, handles, [totals_line(redraw)], [source(before), source(after), say.NOTICE])
+    _finish(figure, axes, handles, [totals_line(redraw)], [source(before), source(after), msg.maps.NOTICE])
     return figure
 
 
@@ -135,7 +137,7 @@ def _draw_unknown(axes: Axes, redraw: PerimeterDiff, before: PerimeterSet, after
     colour, hatch = areas.STYLES[areas.NOT_COMPARABLE]["fillColor"], _HATCHES[areas.NOT_COMPARABLE]
     for geometry in (before.geometry[former], after.geometry[present]):
         _fill(axes, geometry, areas.NOT_COMPARABLE, colour, hatch=hatch)
-    return [_handle(areas.NOT_COMPARABLE, say.LAYER_NOT_COMPARABLE)] if has_unknown(redraw) else []
+    return [_handle(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE)] if has_unknown(redraw) else []
 
 
 def _draw_redraw(axes: Axes, redraw: PerimeterDiff, former: Iterable[Any], name: str) -> list[Artist]:
@@ -144,9 +146,9 @@ def _draw_redraw(axes: Axes, redraw: PerimeterDiff, former: Iterable[Any], name:
         _fill(axes, drawn, change, areas.STYLES[change]["fillColor"], hatch=_HATCHES[change])
     _fill(axes, former, areas.FORMER, "none")
     return [
-        _handle(areas.FORMER, say.layer_perimeters(name)),
-        _handle(areas.ADDED, say.LAYER_ADDED),
-        _handle(areas.REMOVED, say.LAYER_REMOVED),
+        _handle(areas.FORMER, msg.maps.layer_perimeters(name)),
+        _handle(areas.ADDED, msg.maps.LAYER_ADDED),
+        _handle(areas.REMOVED, msg.maps.LAYER_REMOVED),
     ]
 
 
@@ -164,7 +166,7 @@ def _draw_circles(axes: Axes, scene: Scene) -> list[Artist]:
         for theme, colour in palette.THEMES.items()
         if theme in themes
     ]
-    return [_heading(say.LEGEND_THEMES), *circles] if circles else []
+    return [_heading(msg.maps.LEGEND_THEMES), *circles] if circles else []
 
 
 def _largest(scene: Scene) -> Decimal | None:
@@ -185,7 +187,7 @@ def _sizes(scene: Scene) -> list[Artist]:
             linestyle="",
             color=palette.THEMES[None],
             markersize=2 * marks.radius_px(amount, most) * _POINTS_PER_PX,
-            label=say.euros(amount),
+            label=msg.maps.euros(amount),
         )
         for amount in amounts
     ]
@@ -204,7 +206,7 @@ def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
         x, y = shapes.inner_point(perimeters[str(line.code)])
         if not (west <= x <= east and south <= y <= north):
             continue
-        told = f"{_plain(line.label)}\n{say.euros(line.amount)}"
+        told = f"{_plain(line.label)}\n{msg.maps.euros(line.amount)}"
         text = axes.text(x, y, told, ha="center", va="center", path_effects=_HALO, zorder=6, **_FONT)
         box = _moved_inside(axes, text)
         if any(box.overlaps(other) for other in taken):
@@ -212,7 +214,7 @@ def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
             text.remove()
         else:
             taken.append(box)
-    return [f"{say.LABELS}. {say.UNLABELLED}" if left_out else f"{say.LABELS}."] if drawn else []
+    return [f"{msg.maps.LABELS}. {msg.maps.UNLABELLED}" if left_out else f"{msg.maps.LABELS}."] if drawn else []
 
 
 def _moved_inside(axes: Axes, text: Text) -> Bbox:
@@ -230,14 +232,14 @@ def _balance(axes: Axes, scene: Scene) -> list[str]:
     drawn, others = split_lines(scene.perimeters, scene.placing)
     others.sort(key=lambda line: abs(line.amount or Decimal(0)), reverse=True)
     listed, rest = others[:_MOST_LINES], others[_MOST_LINES:]
-    told = [say.in_perimeters(say.euros(total(line.amount for line in drawn)))] if drawn else []
-    told += [say.beside_picture(line.label, say.euros(line.amount), line.count) for line in listed]
+    told = [msg.maps.in_perimeters(msg.maps.euros(total(line.amount for line in drawn)))] if drawn else []
+    told += [msg.maps.beside_picture(line.label, msg.maps.euros(line.amount), line.count) for line in listed]
     if rest:
-        told.append(say.other_lines(len(rest), say.euros(total(line.amount for line in rest))))
+        told.append(msg.maps.other_lines(len(rest), msg.maps.euros(total(line.amount for line in rest))))
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     hidden = beyond([[south, west], [north, east]], marked(scene.perimeters, scene.placing, scene.judged))
     if hidden:
-        told.append(say.out_of_sight(say.euros(total(part.amount for part in hidden)), count_of(hidden)))
+        told.append(msg.maps.out_of_sight(msg.maps.euros(total(part.amount for part in hidden)), count_of(hidden)))
     return told
 
 
@@ -246,7 +248,7 @@ def _money(scene: Scene) -> list[Artist]:
         return []
     entries = legend.money_entries(scene.classes)
     classes = [Patch(facecolor=one["colour"], edgecolor=palette.OUTLINE, label=one["label"]) for one in entries]
-    return [_heading(say.LEGEND_MONEY), *classes]
+    return [_heading(msg.maps.LEGEND_MONEY), *classes]
 
 
 def _heading(text: str) -> Artist:
@@ -299,10 +301,10 @@ def _finish(  # noqa: PLR0913 - all that is around a map
     sizes: list[Artist] | None = None,
 ) -> None:
     """Add the legend, that of the sizes under it, the facts, the scale bar and the sources."""
-    found = _legend(figure, handles, 0.93, say.CONTROLS["legend"])
+    found = _legend(figure, handles, 0.93, msg.maps.CONTROLS["legend"])
     if sizes:
         under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
-        _legend(figure, sizes, under, say.CIRCLES, labelspacing=1.6).get_title().set(**_FONT)
+        _legend(figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6).get_title().set(**_FONT)
     figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **_FONT)
     figure.text(0.02, 0.02, _wrapped(sources, 150), va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
     _scale_bar(axes)
@@ -331,7 +333,7 @@ def _scale_bar(axes: Axes) -> None:
     length_m = max(step * power for step in (1, 2, 5) if step * power <= quarter_m)
     share = length_m / metres_per_degree / (east - west)
     axes.plot([0.03, 0.03 + share], [0.04, 0.04], transform=axes.transAxes, color="black", linewidth=3, zorder=7)
-    axes.text(0.03, 0.055, say.scale(length_m), transform=axes.transAxes, path_effects=_HALO, zorder=7, **_FONT)
+    axes.text(0.03, 0.055, msg.maps.scale(length_m), transform=axes.transAxes, path_effects=_HALO, zorder=7, **_FONT)
 
 
 def _wrapped(lines: Iterable[str], width: int) -> str:

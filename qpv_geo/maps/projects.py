@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, shapes
 from qpv_geo.maps.classes import Classes, classify
@@ -15,7 +16,6 @@ from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import total
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def make_scene(
         No perimeter.
     """
     if not len(perimeters):
-        raise InputError(say.nothing_to_show())
+        raise InputError(msg.maps.nothing_to_show())
     redraw = None
     if earlier is not None:
         from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - one kind of map only
@@ -80,7 +80,7 @@ def make_scene(
         redraw = compare(earlier, perimeters)
     placing = place(projects, perimeters, judged)
     return Scene(
-        title or say.titled_projects(Path(projects.name).stem),
+        title or msg.maps.titled_projects(Path(projects.name).stem),
         projects,
         perimeters,
         judged,
@@ -102,12 +102,12 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
         "facts": _facts(scene),
         "bounds": scene.view,
         "groups": [
-            {"name": say.PERIMETERS, "layers": [*perimeters, areas.MONEY]},
-            *([{"name": say.REDRAW, "layers": [areas.ADDED, areas.REMOVED]}] if scene.redraw else []),
-            {"name": say.PROJECTS, "layers": [areas.SITES, marks.LOCATED, marks.GATHERED]},
+            {"name": msg.maps.PERIMETERS, "layers": [*perimeters, areas.MONEY]},
+            *([{"name": msg.maps.REDRAW, "layers": [areas.ADDED, areas.REMOVED]}] if scene.redraw else []),
+            {"name": msg.maps.PROJECTS, "layers": [areas.SITES, marks.LOCATED, marks.GATHERED]},
         ],
         "areas": layers,
-        "fills": {"id": areas.MONEY, "name": say.LAYER_MONEY, "of": areas.CURRENT},
+        "fills": {"id": areas.MONEY, "name": msg.maps.LAYER_MONEY, "of": areas.CURRENT},
         "marks": marks.layers(scene.placing, scene.judged, scene.perimeters),
         "legend": _legend(scene),
         "lists": [_sums(scene), _elsewhere(scene)],
@@ -119,7 +119,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
 def sources(scene: Scene) -> list[str]:
     """Return the lines that say where projects and perimeters come from."""
     sets = [scene.perimeters] if scene.earlier is None else [scene.perimeters, scene.earlier]
-    return [say.source_projects(scene.projects.name), *map(source, sets)]
+    return [msg.maps.source_projects(scene.projects.name), *map(source, sets)]
 
 
 def split_lines(perimeters: PerimeterSet, placing: Placing) -> tuple[list[Line], list[Line]]:
@@ -139,29 +139,36 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
     colours = legend.class_colours(scene.classes)
     fills = {code: colours[k] for code, k in scene.classes.of.items()}
     facts = {
-        str(line.code): [(say.FIELDS["amount"], say.euros(line.amount)), (say.PROJECTS, str(line.count))]
+        str(line.code): [
+            (msg.maps.FIELDS["amount"], msg.maps.euros(line.amount)),
+            (msg.maps.PROJECTS, str(line.count)),
+        ]
         for line in scene.placing.by_perimeter.lines
         if line.code is not None
     }
     every = range(len(scene.perimeters))
     current = areas.perimeter_features(scene.perimeters, every, tolerance_m, facts, fills)
     name = name_of(scene.perimeters.dataset)
-    found = [areas.layer(areas.CURRENT, say.layer_perimeters(name), current, searched=True)]
+    found = [areas.layer(areas.CURRENT, msg.maps.layer_perimeters(name), current, searched=True)]
     if scene.earlier is not None and scene.redraw is not None:
         former = areas.perimeter_features(scene.earlier, range(len(scene.earlier)), tolerance_m)
-        label = say.layer_perimeters(name_of(scene.earlier.dataset))
+        label = msg.maps.layer_perimeters(name_of(scene.earlier.dataset))
         found.insert(0, areas.layer(areas.FORMER, label, former, searched=True))
         found += change_layers(scene.redraw)
-    return [*found, areas.layer(areas.SITES, say.LAYER_SITES, marks.site_features(scene.placing.located))]
+    return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
 
 
 def _facts(scene: Scene) -> list[str]:
     projects, placing = scene.projects, scene.placing
     hidden = beyond(scene.view, marked(scene.perimeters, placing, scene.judged))
-    far = [say.out_of_first_view(say.euros(total(part.amount for part in hidden)), count_of(hidden))] if hidden else []
+    far = (
+        [msg.maps.out_of_first_view(msg.maps.euros(total(part.amount for part in hidden)), count_of(hidden))]
+        if hidden
+        else []
+    )
     return [
-        say.totals(len(projects.projects), say.euros(projects.total), len(projects.unpublished)),
-        say.balance(say.euros(placing.total_on_map), say.euros(placing.total_elsewhere)),
+        msg.maps.totals(len(projects.projects), msg.maps.euros(projects.total), len(projects.unpublished)),
+        msg.maps.balance(msg.maps.euros(placing.total_on_map), msg.maps.euros(placing.total_elsewhere)),
         *far,
     ]
 
@@ -181,12 +188,16 @@ def _sums(scene: Scene) -> dict[str, Any]:
     named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
     found = by_name if named else scene.placing.by_perimeter
     items = [
-        {"title": line.label, "amount": say.euros(line.amount), "lines": [say.projects_count(line.count)]}
+        {
+            "title": line.label,
+            "amount": msg.maps.euros(line.amount),
+            "lines": [msg.maps.projects_count(line.count)],
+        }
         for line in found.lines
     ]
     return {
-        "title": say.BY_PLACE if named else say.BY_PERIMETER,
-        "amount": say.euros(found.total),
+        "title": msg.maps.BY_PLACE if named else msg.maps.BY_PERIMETER,
+        "amount": msg.maps.euros(found.total),
         "items": items,
     }
 
@@ -194,9 +205,9 @@ def _sums(scene: Scene) -> dict[str, Any]:
 def _elsewhere(scene: Scene) -> dict[str, Any]:
     items = [_without_mark(one, scene.judged) for one in scene.placing.elsewhere]
     return {
-        "title": say.NOT_ON_MAP,
-        "amount": say.euros(scene.placing.total_elsewhere),
-        "note": say.NOT_ON_MAP_NOTE if items else None,
+        "title": msg.maps.NOT_ON_MAP,
+        "amount": msg.maps.euros(scene.placing.total_elsewhere),
+        "note": msg.maps.NOT_ON_MAP_NOTE if items else None,
         "items": items,
         "open": True,
     }
@@ -206,13 +217,13 @@ def _without_mark(gathering: Gathering, judged: Mapping[str, Judged]) -> dict[st
     names = dict.fromkeys(name for part in gathering.parts for name in part.project.placement.neighbourhoods)
     return {
         "title": gathering.label,
-        "amount": say.euros(gathering.amount),
+        "amount": msg.maps.euros(gathering.amount),
         "lines": list(names),
         "projects": [marks.told(part, judged.get(part.project.id)) for part in gathering.parts],
     }
 
 
 def _notes(scene: Scene, tolerance_m: float) -> list[str]:
-    judged = [say.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
+    judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
     unknown = unknown_notes(scene.redraw) if scene.redraw is not None else []
-    return [*judged, *unknown, say.simplified(tolerance_m), say.NOTICE]
+    return [*judged, *unknown, msg.maps.simplified(tolerance_m), msg.maps.NOTICE]

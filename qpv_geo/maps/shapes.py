@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.texts import maps as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def simplified(geometry: Geometries | Sequence[Any], tolerance_m: float) -> Geom
         A tolerance that is negative or no number.
     """
     if not (math.isfinite(tolerance_m) and tolerance_m >= 0):
-        raise InputError(say.bad_tolerance(tolerance_m))
+        raise InputError(msg.maps.bad_tolerance(tolerance_m))
     found = np.array(geometry, dtype=object)
     inner = shapely.point_on_surface(found)
     place = crs.territory_index(lon=shapely.get_x(inner), lat=shapely.get_y(inner))

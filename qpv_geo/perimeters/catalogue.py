@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, IntegrityError, MissingPerimetersError
 from qpv_geo.perimeters.formats import read_layer
 from qpv_geo.perimeters.importing import ImportOptions, read_file
 from qpv_geo.perimeters.read import PerimeterSet, combine, normalise
 from qpv_geo.perimeters.registry import Embedded, Registry, registry
 from qpv_geo.perimeters.store import Installed, Store, refuse_altered
-from qpv_geo.texts import perimeter_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ class Catalogue:
             There is no such generation.
         """
         if generation_id not in self.registry.generations:
-            raise InputError(say.unknown_generation(generation_id, self.registry.generations))
+            raise InputError(msg.perimeter_errors.unknown_generation(generation_id, self.registry.generations))
         return self.registry.generations[generation_id]
 
     def answering(self, generation_id: str) -> list[Entry]:
@@ -121,7 +121,7 @@ class Catalogue:
         if not found:
             download = self.registry.downloads.get(generation.id)
             unpinned = download is not None and download.sha256 is None
-            raise MissingPerimetersError(say.missing_generation(generation.id, unpinned=unpinned))
+            raise MissingPerimetersError(msg.perimeter_errors.missing_generation(generation.id, unpinned=unpinned))
         return tuple(found)
 
     def to_verify(self) -> Iterator[tuple[str, Callable[[], PerimeterSet]]]:
@@ -134,7 +134,7 @@ class Catalogue:
     def _verified(self, dataset_id: str) -> PerimeterSet:
         installed = self.store.find(dataset_id)
         if installed is None:
-            raise IntegrityError(say.file_gone(dataset_id, dataset_id))
+            raise IntegrityError(msg.perimeter_errors.file_gone(dataset_id, dataset_id))
         return self.store.load(installed)
 
     def local_zones(self, on: date) -> list[PerimeterSet]:
@@ -174,5 +174,5 @@ def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet
         return catalogue.load(entry)
     if not Path(source).is_file():
         known = sorted({entry.dataset.id for entry in catalogue.entries()} | set(catalogue.registry.generations))
-        raise InputError(say.unknown_perimeters(str(source), known))
+        raise InputError(msg.perimeter_errors.unknown_perimeters(str(source), known))
     return read_file(Path(source), ImportOptions(), catalogue.registry)

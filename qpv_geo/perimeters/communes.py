@@ -12,9 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import perimeter_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def of_commune(
 
 def _commune(text: str, names: dict[str, str], attachments: Sequence[_Attachment]) -> _Commune:
     if not fold(text):
-        raise InputError(say.empty_commune(text))
+        raise InputError(msg.perimeter_errors.empty_commune(text))
     code = text.strip().upper()
     if _INSEE.fullmatch(code):
         known = frozenset({names[code]} if code in names else ())

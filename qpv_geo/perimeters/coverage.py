@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError
 from qpv_geo.perimeters.formats import read_layer
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,27 +115,27 @@ def coverage_from_option(text: str) -> Coverage:
     except ValueError:
         numbers = []
     if len(numbers) != _BOX_NUMBERS:
-        raise InputError(say_of_perimeters.bad_coverage(text))
+        raise InputError(msg.perimeter_errors.bad_coverage(text))
     lon_min, lat_min, lon_max, lat_max = numbers
     if not (all(map(math.isfinite, numbers)) and lon_min < lon_max and lat_min < lat_max):
-        raise InputError(say_of_perimeters.bad_coverage(text))
+        raise InputError(msg.perimeter_errors.bad_coverage(text))
     return _in_france(coverage_from_json([numbers]), text)
 
 
 def _in_france(coverage: Coverage, text: str) -> Coverage:
     """Refuse an area that touches no territory: its longitudes and latitudes are swapped, or not degrees."""
     if not any(coverage.area.intersects(shapely.box(*territory.bounds)) for territory in crs.TERRITORIES):
-        raise InputError(say_of_perimeters.bad_coverage(text))
+        raise InputError(msg.perimeter_errors.bad_coverage(text))
     return coverage
 
 
 def _coverage_from_file(path: Path) -> Coverage:
     layer = read_layer(path)
     if layer.crs is None:
-        raise InputError(say.file_without_crs(path.name))
+        raise InputError(msg.errors.file_without_crs(path.name))
     polygons = crs.to_wgs84(layer.geometry, layer.crs)
     if not len(polygons) or not set(shapely.get_type_id(polygons).tolist()) <= {3, 6}:
-        raise FormatError(say_of_perimeters.coverage_not_polygons(path.name))
+        raise FormatError(msg.perimeter_errors.coverage_not_polygons(path.name))
     if not shapely.is_valid(polygons).all():
-        raise InputError(say_of_perimeters.coverage_self_crossing(path.name))
+        raise InputError(msg.perimeter_errors.coverage_self_crossing(path.name))
     return _in_france(Coverage(shapely.union_all(polygons)), path.name)

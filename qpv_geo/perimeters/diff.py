@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.communes import of_commune
 from qpv_geo.perimeters.diff_model import Change, PerimeterDiff, Piece, QuartierChange, Totals
 from qpv_geo.perimeters.overlay import Overlay, Side, confront, inner_point
 from qpv_geo.perimeters.succession import read_correspondence, successions
-from qpv_geo.texts import perimeter_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,9 +73,9 @@ def compare(  # noqa: PLR0913 - two sets, and options by keyword
         A minimal area or a width that is negative or no number, or a blank commune.
     """
     if not (math.isfinite(min_area_m2) and min_area_m2 >= 0):
-        raise InputError(say.bad_min_area(min_area_m2))
+        raise InputError(msg.perimeter_errors.bad_min_area(min_area_m2))
     if not (math.isfinite(sliver_width_m) and sliver_width_m >= 0):
-        raise InputError(say.bad_sliver_width(sliver_width_m))
+        raise InputError(msg.perimeter_errors.bad_sliver_width(sliver_width_m))
     drawing_m = before.dataset.precision_m + after.dataset.precision_m
     erosion_m = max(sliver_width_m / 2, drawing_m, _LEAST_EROSION_M)
     overlay = confront(before, after, erosion_m=erosion_m)

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, PerimeterError, RemoteError, UnknownEditionError
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import coverage_from_json
@@ -25,7 +26,6 @@ from qpv_geo.perimeters.importing import assemble
 from qpv_geo.perimeters.read import normalise
 from qpv_geo.perimeters.wfs import read_layer
 from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +108,8 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
 
 def _why_unknown(received: _Received, download: Download, known_sha256: str | None) -> str:
     if received.count not in {None, download.count}:
-        return say.wrong_count(download.id, received.count or 0, download.count)
-    return say.unknown_edition(download.id, received.sha256, received.size, download.sha256 or known_sha256)
+        return msg.errors.wrong_count(download.id, received.count or 0, download.count)
+    return msg.errors.unknown_edition(download.id, received.sha256, received.size, download.sha256 or known_sha256)
 
 
 def _read(received: _Received, download: Download, generation: Generation, today: date) -> PerimeterSet:
@@ -118,7 +118,7 @@ def _read(received: _Received, download: Download, generation: Generation, today
         layer = read_geojson(received.content, name=received.name)
         features = normalise(layer, name=received.name, generation=generation)
     except (FormatError, PerimeterError) as error:
-        raise RemoteError(say.remote_unusable(download.url, str(error))) from error
+        raise RemoteError(msg.errors.remote_unusable(download.url, str(error))) from error
     pinned = received.is_pinned(download)
     dataset = Dataset(
         id=download.id,
@@ -126,7 +126,7 @@ def _read(received: _Received, download: Download, generation: Generation, today
         kind=str(Kind.QPV),
         title=download.title,
         source=download.source,
-        edition=download.edition if pinned else say.edition_unknown(today),
+        edition=download.edition if pinned else msg.errors.edition_unknown(today),
         licence=download.licence,
         sha256=received.sha256,
         count=len(features.codes),
@@ -154,11 +154,11 @@ def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
         with zipfile.ZipFile(archive) as opened, opened.open(download.member) as member:
             content = member.read(limit + 1)
     except KeyError as error:
-        raise RemoteError(say.remote_no_member(download.url, download.member)) from error
+        raise RemoteError(msg.errors.remote_no_member(download.url, download.member)) from error
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise RemoteError(say.remote_not_zip(download.url)) from error
+        raise RemoteError(msg.errors.remote_not_zip(download.url)) from error
     if len(content) > limit:
-        raise RemoteError(say.remote_too_large(download.url, limit))
+        raise RemoteError(msg.errors.remote_too_large(download.url, limit))
     return content
 
 

@@ -20,8 +20,8 @@ import shapely
 from pyproj import CRS
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ def read_layer(path: Path, *, layer: str | None = None) -> Layer:
         The file is missing, is no vector file, or holds several layers and none was named.
     """
     if not path.is_file():
-        raise FormatError(say.file_missing(str(path)))
+        raise FormatError(msg.errors.file_missing(str(path)))
     name = path.name.lower()
     if name.endswith(_GEOJSON):
         return read_geojson(_file_bytes(path), name=path.name)
@@ -96,12 +96,12 @@ def read_geojson(content: bytes, *, name: str) -> Layer:
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise FormatError(say.not_json(name)) from error
+        raise FormatError(msg.errors.not_json(name)) from error
     features = _features_of(document, name)
     try:
         geometry = shapely.from_geojson([_geometry_text(feature) for feature in features])
     except shapely.errors.GEOSException as error:
-        raise FormatError(say.bad_geojson_geometry(name)) from error
+        raise FormatError(msg.errors.bad_geojson_geometry(name)) from error
     properties = [feature.get("properties") or {} for feature in features]
     columns = dict.fromkeys(key for row in properties for key in row)
     fields = {column: [row.get(column) for row in properties] for column in columns}
@@ -124,7 +124,7 @@ def _features_of(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN
     else:
         features = None
     if not isinstance(features, list) or not all(_is_feature(feature) for feature in features):
-        raise FormatError(say.not_geojson(name))
+        raise FormatError(msg.errors.not_geojson(name))
     return features
 
 
@@ -141,7 +141,7 @@ def _geojson_crs(document: dict[str, Any], name: str) -> CRS:
     named = properties.get("name") if isinstance(properties, dict) else None
     found = crs.parse(named) if isinstance(named, str) else None
     if found is None or not on_earth(found):
-        raise FormatError(say.unknown_crs(name, named if named is not None else member))
+        raise FormatError(msg.errors.unknown_crs(name, named if named is not None else member))
     return found
 
 
@@ -151,7 +151,7 @@ def _file_bytes(path: Path) -> bytes:
     try:
         return gzip.decompress(path.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
-        raise FormatError(say.not_gzip(path.name)) from error
+        raise FormatError(msg.errors.not_gzip(path.name)) from error
 
 
 def _read_parquet(path: Path) -> Layer:
@@ -160,7 +160,7 @@ def _read_parquet(path: Path) -> Layer:
     try:
         frame = gpd.read_parquet(path)
     except (ValueError, OSError) as error:
-        raise FormatError(say.not_vector(path.name)) from error
+        raise FormatError(msg.errors.not_vector(path.name)) from error
     return _from_frame(frame)
 
 
@@ -177,12 +177,12 @@ def _read_gdal(path: Path, layer: str | None) -> Layer:
     try:
         layers = [str(row[0]) for row in pyogrio.list_layers(source)]
         if layer is None and len(layers) > 1:
-            raise FormatError(say.several_layers(path.name, layers))
+            raise FormatError(msg.errors.several_layers(path.name, layers))
         return _from_frame(pyogrio.read_dataframe(source, layer=layer, fid_as_index=False))
     except DataLayerError as error:
-        raise FormatError(say.no_such_layer(path.name, layer)) from error
+        raise FormatError(msg.errors.no_such_layer(path.name, layer)) from error
     except (DataSourceError, UnicodeDecodeError) as error:
-        raise FormatError(say.not_vector(path.name)) from error
+        raise FormatError(msg.errors.not_vector(path.name)) from error
 
 
 def _zip_bytes(path: Path, member: str) -> bytes:
@@ -190,7 +190,7 @@ def _zip_bytes(path: Path, member: str) -> bytes:
         with zipfile.ZipFile(path) as archive:
             return archive.read(member)
     except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: a member behind a password
-        raise FormatError(say.not_vector(path.name)) from error
+        raise FormatError(msg.errors.not_vector(path.name)) from error
 
 
 def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
@@ -202,17 +202,17 @@ def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile as error:
-        raise FormatError(say.not_vector(path.name)) from error
+        raise FormatError(msg.errors.not_vector(path.name)) from error
     members = [name for name in names if name.lower().endswith(_VECTOR_MEMBERS) and not name.startswith(_MAC_LEFTOVERS)]
     named = [name for name in members if wanted in {name, PurePosixPath(name).name}]
     if len(named) == 1:
         return named[0], None
     if not members:
-        raise FormatError(say.not_vector(path.name))
+        raise FormatError(msg.errors.not_vector(path.name))
     if len(members) > 1 and (named or wanted is None):
-        raise FormatError(say.several_layers(path.name, named or members))
+        raise FormatError(msg.errors.several_layers(path.name, named or members))
     if len(members) > 1 or (wanted is not None and members[0].lower().endswith(_GEOJSON)):
-        raise FormatError(say.no_such_layer(path.name, wanted))
+        raise FormatError(msg.errors.no_such_layer(path.name, wanted))
     return members[0], wanted
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import DateError
-from qpv_geo.texts import errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ def parse_date(value: date | str) -> date:
             return value.date()
         return value if isinstance(value, date) else date.fromisoformat(value)
     except (ValueError, TypeError) as error:
-        raise DateError(say.bad_date(value)) from error
+        raise DateError(msg.errors.bad_date(value)) from error
 
 
 def generation_in_force(generations: Iterable[Generation], *, on: date, territory: Territory) -> Generation:
@@ -47,4 +47,4 @@ def generation_in_force(generations: Iterable[Generation], *, on: date, territor
             if validity.start <= on and (validity.end is None or on <= validity.end):
                 return generation
             first = min(first or validity.start, validity.start)
-    raise DateError(say.date_too_early(on, first or date.max))
+    raise DateError(msg.errors.date_too_early(on, first or date.max))

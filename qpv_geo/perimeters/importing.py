@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, PerimeterError
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, Coverage
 from qpv_geo.perimeters.formats import Layer, on_earth, read_layer
 from qpv_geo.perimeters.read import CODE_FIELDS, Features, PerimeterSet, file_sha256, normalise, texts
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from datetime import date
@@ -115,9 +114,9 @@ def _with_crs(layer: Layer, text: str | None) -> Layer:
         return layer
     given = crs.parse(text)
     if given is None or not on_earth(given):
-        raise InputError(say.bad_crs(text))
+        raise InputError(msg.errors.bad_crs(text))
     if layer.crs is not None and not layer.crs.equals(given, ignore_axis_order=True):
-        raise InputError(say.crs_contradicts_file(text, layer.crs.name))
+        raise InputError(msg.errors.crs_contradicts_file(text, layer.crs.name))
     return Layer(layer.geometry, layer.fields, given)
 
 
@@ -128,12 +127,12 @@ def _generation(layer: Layer, options: ImportOptions, known: Registry, name: str
     if options.id is not None or options.kind != Kind.QPV:
         return None
     if not len(layer.geometry):
-        raise PerimeterError(say_of_perimeters.no_perimeter(name))
+        raise PerimeterError(msg.perimeter_errors.no_perimeter(name))
     first = next((code for code in texts(layer, CODE_FIELDS) if code), None)
     for generation in known.generations.values():
         if first is not None and re.match(generation.code_pattern, first):
             return generation
-    raise PerimeterError(say_of_perimeters.generation_unknown(name, first))
+    raise PerimeterError(msg.perimeter_errors.generation_unknown(name, first))
 
 
 def _refuse_contradictions(name: str, options: ImportOptions, known: Registry) -> None:
@@ -141,14 +140,14 @@ def _refuse_contradictions(name: str, options: ImportOptions, known: Registry) -
         name.startswith("qpv-") or name in {one.dataset.id for one in known.embedded}
     )
     if taken or not _ID.fullmatch(name):
-        raise InputError(say.bad_id(name))
+        raise InputError(msg.errors.bad_id(name))
     if name not in known.generations and options.kind == Kind.QPV:
-        raise InputError(say_of_perimeters.local_needs_kind(name))
+        raise InputError(msg.perimeter_errors.local_needs_kind(name))
     if name in known.generations and options.kind != Kind.QPV:
-        raise InputError(say_of_perimeters.generation_is_qpv(name, options.kind))
+        raise InputError(msg.perimeter_errors.generation_is_qpv(name, options.kind))
     if name in known.generations and (options.valid_from or options.valid_to):
-        raise InputError(say_of_perimeters.generation_has_dates(name))
+        raise InputError(msg.perimeter_errors.generation_has_dates(name))
     if options.valid_from and options.valid_to and options.valid_to < options.valid_from:
-        raise InputError(say_of_perimeters.dates_reversed(options.valid_from, options.valid_to))
+        raise InputError(msg.perimeter_errors.dates_reversed(options.valid_from, options.valid_to))
     if options.precision_m is not None and not 0 <= options.precision_m <= 1000:  # noqa: PLR2004 - a sane bound, metres
-        raise InputError(say_of_perimeters.bad_precision(options.precision_m))
+        raise InputError(msg.perimeter_errors.bad_precision(options.precision_m))

@@ -16,10 +16,9 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import PerimeterError
 from qpv_geo.perimeters.repair import repair
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,7 +130,7 @@ def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix:
         coordinates that are swapped or outside France's territories.
     """
     if not len(layer.geometry):
-        raise PerimeterError(say_of_perimeters.no_perimeter(name))
+        raise PerimeterError(msg.perimeter_errors.no_perimeter(name))
     codes = _codes(layer, name, generation, prefix)
     geometry, changed, precision_m = _geometry(layer, codes, name)
     insee = [",".join(insee_codes(value)) for value in _column(layer, INSEE_FIELDS)]
@@ -259,36 +258,36 @@ def _codes(layer: Layer, name: str, generation: Generation | None, prefix: str |
     if prefix is not None:
         codes = [code or f"{prefix}-{number}" for number, code in enumerate(codes, 1)]
     if not any(codes):
-        raise PerimeterError(say_of_perimeters.no_code_column(name, CODE_FIELDS, list(layer.fields)))
+        raise PerimeterError(msg.perimeter_errors.no_code_column(name, CODE_FIELDS, list(layer.fields)))
     seen: set[str] = set()
     for row, code in enumerate(codes, 1):
         if not code:
-            raise PerimeterError(say_of_perimeters.missing_code(name, row))
+            raise PerimeterError(msg.perimeter_errors.missing_code(name, row))
         if code in seen:
-            raise PerimeterError(say_of_perimeters.duplicate_code(name, code))
+            raise PerimeterError(msg.perimeter_errors.duplicate_code(name, code))
         if generation is not None and not re.match(generation.code_pattern, code):
-            raise PerimeterError(say_of_perimeters.code_of_another_generation(name, code, generation.id))
+            raise PerimeterError(msg.perimeter_errors.code_of_another_generation(name, code, generation.id))
         seen.add(code)
     return codes
 
 
 def _geometry(layer: Layer, codes: list[str], name: str) -> tuple[NDArray[np.object_], NDArray[np.bool_], float]:
     if layer.crs is None:
-        raise PerimeterError(say.file_without_crs(name))
+        raise PerimeterError(msg.errors.file_without_crs(name))
     for code, geometry in zip(codes, layer.geometry, strict=True):
         if geometry is None or geometry.is_empty:
-            raise PerimeterError(say_of_perimeters.empty_perimeter(name, code))
+            raise PerimeterError(msg.perimeter_errors.empty_perimeter(name, code))
         if int(shapely.get_type_id(geometry)) not in _POLYGONAL:
-            raise PerimeterError(say_of_perimeters.not_a_polygon(name, code, geometry.geom_type))
+            raise PerimeterError(msg.perimeter_errors.not_a_polygon(name, code, geometry.geom_type))
         if not np.isfinite(shapely.get_coordinates(geometry)).all():
-            raise PerimeterError(say_of_perimeters.non_finite_perimeter(name, code))
+            raise PerimeterError(msg.perimeter_errors.non_finite_perimeter(name, code))
     precision_m = coordinate_precision(layer.geometry, geographic=layer.crs.is_geographic)
     placed = crs.to_wgs84(layer.geometry, layer.crs)
     _refuse_misplaced(placed, codes, name)
     geometry, changed = repair(placed)
     for code, repaired in zip(codes, geometry, strict=True):
         if repaired.area < _LEAST_AREA:
-            raise PerimeterError(say_of_perimeters.perimeter_without_area(name, code))
+            raise PerimeterError(msg.perimeter_errors.perimeter_without_area(name, code))
     return geometry, changed, precision_m
 
 
@@ -303,7 +302,7 @@ def _refuse_misplaced(geometry: NDArray[np.object_], codes: list[str], name: str
     swapped = crs.territory_index(lon=lat_min[first : first + 1], lat=lon_min[first : first + 1])[0] >= 0
     place = (float(lon_min[first]), float(lat_min[first]))
     raise PerimeterError(
-        (say_of_perimeters.perimeter_swapped if swapped else say_of_perimeters.perimeter_abroad)(
+        (msg.perimeter_errors.perimeter_swapped if swapped else msg.perimeter_errors.perimeter_abroad)(
             name, codes[first], place
         )
     )

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 from qpv_geo.perimeters.read import PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
-from qpv_geo.texts import perimeter_errors as say
 
 try:
     import fcntl
@@ -113,9 +113,9 @@ class Store:
             whole = record.pop("record_sha256") == _record_sha256(record)
             installed = self._from_record(record)
         except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
-            raise IntegrityError(say.bad_record(str(path))) from error
+            raise IntegrityError(msg.perimeter_errors.bad_record(str(path))) from error
         if not whole:
-            raise IntegrityError(say.altered_record(str(path)))
+            raise IntegrityError(msg.perimeter_errors.altered_record(str(path)))
         return installed
 
     def load(self, installed: Installed) -> PerimeterSet:
@@ -207,10 +207,10 @@ def _record_sha256(record: dict[str, Any]) -> str:
 def refuse_altered(path: Path, sha256: str, dataset_id: str) -> None:
     """Raise `IntegrityError` unless the file is there with the recorded hash."""
     if not path.is_file():
-        raise IntegrityError(say.file_gone(dataset_id, str(path)))
+        raise IntegrityError(msg.perimeter_errors.file_gone(dataset_id, str(path)))
     found = file_sha256(path)
     if found != sha256:
-        raise IntegrityError(say.altered(dataset_id, str(path), found, sha256))
+        raise IntegrityError(msg.perimeter_errors.altered(dataset_id, str(path), found, sha256))
 
 
 def _day(text: str | None) -> date | None:

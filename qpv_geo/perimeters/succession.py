@@ -12,10 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,16 +78,16 @@ def read_correspondence(path: Path) -> dict[str, tuple[str, ...]]:
         The file is missing, is no such table, holds no row, or a code that is none of its generation.
     """
     if not path.is_file():
-        raise FormatError(say.file_missing(str(path)))
+        raise FormatError(msg.errors.file_missing(str(path)))
     found: dict[str, tuple[str, ...]] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for after, befores in _rows(stream, path.name):
                 found[after] = tuple(dict.fromkeys([*found.get(after, ()), *befores]))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(say_of_perimeters.correspondence_unreadable(path.name)) from error
+        raise FormatError(msg.perimeter_errors.correspondence_unreadable(path.name)) from error
     if not found:
-        raise FormatError(say_of_perimeters.correspondence_empty(path.name))
+        raise FormatError(msg.perimeter_errors.correspondence_empty(path.name))
     return found
 
 
@@ -99,7 +98,7 @@ def _rows(stream: TextIO, name: str) -> Iterator[tuple[str, list[str]]]:
     missing = [column for column in (_AFTER_COLUMN, _BEFORE_COLUMN) if column not in columns]
     if missing:
         raise FormatError(
-            say_of_perimeters.not_a_correspondence(name, missing, [column for column in columns if column])
+            msg.perimeter_errors.not_a_correspondence(name, missing, [column for column in columns if column])
         )
     wanted = [_AFTER_COLUMN, *(column for column in columns if _BEFORE_COLUMNS.fullmatch(column))]
     reader = csv.DictReader(stream, columns, restval="", delimiter=_delimiter(header))
@@ -127,7 +126,7 @@ def _code(cell: str) -> str:
 
 def _refuse_foreign(code: str, generation: str, name: str, row: int) -> None:
     if not re.match(registry().generations[generation].code_pattern, code):
-        raise FormatError(say_of_perimeters.correspondence_code(name, row, code, generation))
+        raise FormatError(msg.perimeter_errors.correspondence_code(name, row, code, generation))
 
 
 def successions(

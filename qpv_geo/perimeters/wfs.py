@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import RemoteError
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import perimeter_errors as say_of_perimeters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,14 +93,14 @@ def read_layer(
         body = get(_page_request(download, start=len(features)))
         received += len(body)
         if received > limit:
-            raise RemoteError(say.remote_too_large(url, limit))
+            raise RemoteError(msg.errors.remote_too_large(url, limit))
         page = _read_page(body, download)
         _add(page, features, announced=announced, download=download)
         system = page.crs or {"type": "name", "properties": {"name": download.crs}}
         systems[_json(system)] = system
         progress(len(features), announced)
     if len(systems) > 1:
-        raise RemoteError(say.remote_mixed_crs(url))
+        raise RemoteError(msg.errors.remote_mixed_crs(url))
     return _whole([features[code] for code in sorted(features)], next(iter(systems), "null"))
 
 
@@ -129,7 +128,7 @@ def _number_matched(body: bytes, url: str) -> int:
     """
     found = _NUMBER_MATCHED.search(body)
     if found is None:
-        raise RemoteError(say.remote_not_features(url))
+        raise RemoteError(msg.errors.remote_not_features(url))
     return int(found[1])
 
 
@@ -137,10 +136,10 @@ def _read_page(body: bytes, download: Download) -> _Page:
     try:
         page = json.loads(body)
     except ValueError as error:  # an exception report in XML, a maintenance page in HTML
-        raise RemoteError(say.remote_not_features(download.url)) from error
+        raise RemoteError(msg.errors.remote_not_features(download.url)) from error
     features = page.get("features") if isinstance(page, dict) else None
     if not isinstance(features, list):
-        raise RemoteError(say.remote_not_features(download.url))
+        raise RemoteError(msg.errors.remote_not_features(download.url))
     announced = page.get("numberMatched")
     return _Page(tuple(_by_code(features, download)), page.get("crs"), announced if type(announced) is int else None)
 
@@ -150,10 +149,12 @@ def _by_code(features: list[Any], download: Download) -> Iterator[tuple[str, dic
     for row, feature in enumerate(features, 1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         if not isinstance(properties, dict):
-            raise RemoteError(say.remote_not_features(download.url))
+            raise RemoteError(msg.errors.remote_not_features(download.url))
         code = properties.get(_CODE)
         if not isinstance(code, str):
-            raise RemoteError(say.remote_unusable(download.url, say_of_perimeters.missing_code(download.layer, row)))
+            raise RemoteError(
+                msg.errors.remote_unusable(download.url, msg.perimeter_errors.missing_code(download.layer, row))
+            )
         kept = {field: properties.get(field) for field in _FIELDS}
         yield code, {"type": "Feature", "properties": kept, "geometry": feature.get("geometry")}
 
@@ -161,13 +162,15 @@ def _by_code(features: list[Any], download: Download) -> Iterator[tuple[str, dic
 def _add(page: _Page, features: dict[str, dict[str, Any]], *, announced: int, download: Download) -> None:
     """Add the features of a page to `features`; refuse a page that adds none, too many, or one that is there."""
     if page.announced not in {None, announced}:
-        raise RemoteError(say.remote_incomplete(download.url, page.announced or 0, announced))
+        raise RemoteError(msg.errors.remote_incomplete(download.url, page.announced or 0, announced))
     for code, feature in page.features:
         if code in features:
-            raise RemoteError(say.remote_unusable(download.url, say_of_perimeters.duplicate_code(download.layer, code)))
+            raise RemoteError(
+                msg.errors.remote_unusable(download.url, msg.perimeter_errors.duplicate_code(download.layer, code))
+            )
         features[code] = feature
     if not page.features or len(features) > announced:
-        raise RemoteError(say.remote_incomplete(download.url, len(features), announced))
+        raise RemoteError(msg.errors.remote_incomplete(download.url, len(features), announced))
 
 
 def _whole(features: list[dict[str, Any]], system: str) -> WholeLayer:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from qpv_geo.texts import projects as say
+from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,15 +44,15 @@ def parse_amount(value: object) -> Decimal:
     """
     text = _as_text(value)
     if isinstance(value, str) and _THOUSANDS.fullmatch(text):
-        raise ValueError(say.NO_AMBIGUOUS_SEPARATOR)
+        raise ValueError(msg.projects.NO_AMBIGUOUS_SEPARATOR)
     found = _NUMBER.fullmatch(text)
     if found is None:
-        raise ValueError(say.AN_AMOUNT)
+        raise ValueError(msg.projects.AN_AMOUNT)
     sign, euros, decimals = found[1], re.sub(rf"[{_SPACES}]", "", found[2]).lstrip("0"), found[4] or ""
     if decimals[2:].strip("0"):
-        raise ValueError(say.CENTS)
+        raise ValueError(msg.projects.CENTS)
     if len(euros) > _MOST_DIGITS:
-        raise ValueError(say.A_SMALLER_AMOUNT)
+        raise ValueError(msg.projects.A_SMALLER_AMOUNT)
     cents = int(euros or "0") * 100 + int(decimals[:2].ljust(2, "0"))
     return to_euros(-cents if sign == "-" else cents)
 
@@ -99,5 +99,5 @@ def _as_text(value: object) -> str:
     if isinstance(value, str):
         return _CURRENCY.sub("", value.strip()).translate(_MINUS)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
-        raise ValueError(say.AN_AMOUNT)
+        raise ValueError(msg.projects.AN_AMOUNT)
     return format(Decimal(format(value, ".15g")) if isinstance(value, float) else Decimal(value), "f")

@@ -11,9 +11,9 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.projects.model import Theme
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +35,14 @@ def text(value: object) -> str:
         return str(int(value))
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return str(value).strip()
-    raise ValueError(say.A_TEXT)
+    raise ValueError(msg.projects.A_TEXT)
 
 
 def title(value: object) -> str:
     """Read a title; a line of totals is no project."""
     found = text(value)
     if _TOTALS.fullmatch(fold(found)):
-        raise ValueError(say.NOT_A_TOTAL)
+        raise ValueError(msg.projects.NOT_A_TOTAL)
     return found
 
 
@@ -50,7 +50,7 @@ def year(value: object) -> int:
     """Read a year in `YEARS`."""
     found = text(value)
     if re.fullmatch(r"[0-9]{4}", found) is None or int(found) not in YEARS:
-        raise ValueError(say.A_YEAR)
+        raise ValueError(msg.projects.A_YEAR)
     return int(found)
 
 
@@ -59,18 +59,18 @@ def theme(value: object) -> Theme:
     wanted = _words(text(value))
     found = next((one for one in Theme if _words(one.value) == wanted), None)
     if found is None:
-        raise ValueError(say.a_theme(Theme))
+        raise ValueError(msg.projects.a_theme(Theme))
     return found
 
 
 def longitude(value: object) -> float:
     """Read a longitude: a finite number of degrees."""
-    return _number(value, say.A_LONGITUDE)
+    return _number(value, msg.projects.A_LONGITUDE)
 
 
 def latitude(value: object) -> float:
     """Read a latitude: a finite number of degrees."""
-    return _number(value, say.A_LATITUDE)
+    return _number(value, msg.projects.A_LATITUDE)
 
 
 def site(value: object) -> Any:  # noqa: ANN401 - any shapely geometry
@@ -83,11 +83,11 @@ def site(value: object) -> Any:  # noqa: ANN401 - any shapely geometry
         try:
             value = read(value)
         except shapely.errors.ShapelyError as error:
-            raise ValueError(say.A_SITE) from error
+            raise ValueError(msg.projects.A_SITE) from error
     if not isinstance(value, shapely.Geometry) or value.is_empty or not value.is_valid:
-        raise ValueError(say.A_SITE)
+        raise ValueError(msg.projects.A_SITE)
     if not np.isfinite(shapely.get_coordinates(value)).all():
-        raise ValueError(say.A_SITE)
+        raise ValueError(msg.projects.A_SITE)
     return shapely.force_2d(value)
 
 
@@ -100,7 +100,7 @@ def neighbourhoods(value: object) -> tuple[str, ...]:
     """Read names of neighbourhoods, or the one word for all of them."""
     found = _different(value)
     if len(found) > 1 and any(is_everywhere(name) for name in found):
-        raise ValueError(say.ALL_ALONE)
+        raise ValueError(msg.projects.ALL_ALONE)
     return found
 
 
@@ -112,9 +112,9 @@ def is_everywhere(name: str) -> bool:
 def parts(value: object) -> tuple[Fraction, ...]:
     """Read weights: positive numbers."""
     cells = _listed(value, _SEPARATORS)
-    found = tuple(Fraction(_number(cell, say.SOME_PARTS)).limit_denominator(10**6) for cell in cells)
+    found = tuple(Fraction(_number(cell, msg.projects.SOME_PARTS)).limit_denominator(10**6) for cell in cells)
     if any(weight <= 0 for weight in found):
-        raise ValueError(say.SOME_PARTS)
+        raise ValueError(msg.projects.SOME_PARTS)
     return found
 
 
@@ -122,7 +122,7 @@ def _different(value: object) -> tuple[str, ...]:
     """Return the names of a list or of a text, none of which is there twice."""
     found = [name for name in map(text, _listed(value, _SEPARATORS_OF_NAMES)) if name]
     if not found or len({fold(name) or name for name in found}) < len(found):
-        raise ValueError(say.SOME_NAMES)
+        raise ValueError(msg.projects.SOME_NAMES)
     return tuple(found)
 
 

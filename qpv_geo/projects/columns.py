@@ -28,9 +28,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.projects.faults import Fault
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,12 +85,12 @@ def lay_out(names: Sequence[str], *, header_line: int) -> tuple[Layout, tuple[Fa
     headings = {column: names[k] for column, k in positions.items()}
     ignored = tuple(name for name, column in zip(names, named, strict=True) if column is None and name)
     missing = [
-        Fault(header_line, column, None, say.a_column(HEADINGS[column]))
+        Fault(header_line, column, None, msg.projects.a_column(HEADINGS[column]))
         for column in REQUIRED
         if column not in positions
     ]
     doubled = [
-        Fault(header_line, names[k], names[k], say.one_column([headings[column], names[k]]))
+        Fault(header_line, names[k], names[k], msg.projects.one_column([headings[column], names[k]]))
         for k, column in enumerate(named)
         if column is not None and k != positions[column]
     ]

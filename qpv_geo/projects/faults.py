@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, QpvGeoError
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +36,8 @@ class Fault:
     def __str__(self) -> str:
         """Return the fault as one French sentence."""
         if not self.column:
-            return say.faulty_row(self.line, self.expected)
-        return say.fault(self.line, self.column, self.value, self.expected)
+            return msg.projects.faulty_row(self.line, self.expected)
+        return msg.projects.fault(self.line, self.column, self.value, self.expected)
 
 
 class ProjectsError(FormatError):
@@ -53,7 +53,7 @@ class ProjectsError(FormatError):
 
     def __init__(self, name: str, faults: Iterable[Fault], unread: Iterable[str] = ()) -> None:
         self.faults, self.unread = tuple(faults), tuple(unread)
-        super().__init__(say.faulty_table(name, len(self.faults), str(self.faults[0])))
+        super().__init__(msg.projects.faulty_table(name, len(self.faults), str(self.faults[0])))
 
 
 class ReconciliationError(QpvGeoError, ArithmeticError):

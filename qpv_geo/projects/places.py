@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.model import Kind
 from qpv_geo.projects.model import Precision
 from qpv_geo.projects.neighbourhoods import codes_in_force, without_article
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -60,10 +60,10 @@ class Target:
     parts: tuple[Fraction, ...] = ()
 
 
-_NO_SINGLE_PLACE = Target((Group(LineKind.NONE, say.NO_SINGLE_PLACE),))
-_OUTSIDE = Group(LineKind.OUTSIDE, say.OUTSIDE)
-_OUTSIDE_ZONE = Group(LineKind.OUTSIDE, say.OUTSIDE_ZONE)
-_TO_REVIEW = Group(LineKind.TO_REVIEW, say.TO_REVIEW)
+_NO_SINGLE_PLACE = Target((Group(LineKind.NONE, msg.projects.NO_SINGLE_PLACE),))
+_OUTSIDE = Group(LineKind.OUTSIDE, msg.projects.OUTSIDE)
+_OUTSIDE_ZONE = Group(LineKind.OUTSIDE, msg.projects.OUTSIDE_ZONE)
+_TO_REVIEW = Group(LineKind.TO_REVIEW, msg.projects.TO_REVIEW)
 _ANSWERS = {OUTSIDE: (_OUTSIDE,), UNCERTAIN: (_TO_REVIEW,)}
 _TO_CHECK = {Precision.SITE, Precision.POINT, Precision.ADDRESS}
 """Places that only eligibility can tell the QPV of."""
@@ -91,7 +91,7 @@ def by_qpv(project: Project, answer: tuple[str, ...] | None, known: Known) -> Ta
     if place.neighbourhoods:
         groups = [_qpv_of(name, place.commune, project.year, known) for name in place.neighbourhoods]
         return Target(tuple(groups), place.parts)
-    return Target((Group(LineKind.NOT_STATED, say.PLACE_NOT_STATED),))
+    return Target((Group(LineKind.NOT_STATED, msg.projects.PLACE_NOT_STATED),))
 
 
 def by_neighbourhood(projects: Sequence[Project], known: Known) -> list[Target]:
@@ -117,7 +117,7 @@ def _neighbourhoods(project: Project, spelling: _Spelling, coded: Collection[str
         return Target(tuple(groups), place.parts)
     if place.codes:
         return Target(_perimeters(place.codes, known), place.parts)
-    return Target((Group(LineKind.NOT_STATED, say.NEIGHBOURHOOD_NOT_STATED),))
+    return Target((Group(LineKind.NOT_STATED, msg.projects.NEIGHBOURHOOD_NOT_STATED),))
 
 
 def _coded(name: str, project: Project, coded: Collection[str], known: Known) -> Group | None:

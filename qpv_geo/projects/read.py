@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.projects import cells
 from qpv_geo.projects.columns import HEADINGS, Layout, lay_out
@@ -14,8 +15,6 @@ from qpv_geo.projects.model import Placement, Project, Projects
 from qpv_geo.projects.published import published_file, published_ids
 from qpv_geo.projects.schema import check, readers
 from qpv_geo.tables.protocol import Reading
-from qpv_geo.texts import errors as say_of_files
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -81,7 +80,7 @@ def _open(path: Path, reading: Reading) -> Reader:
     if not path.is_file():
         named = not path.suffix and path.name == str(path)  # as a table that ships is
         raise FormatError(
-            say.unknown_table(str(path), published_ids()) if named else say_of_files.file_missing(str(path))
+            msg.projects.unknown_table(str(path), published_ids()) if named else msg.errors.file_missing(str(path))
         )
     match path.suffix.lower():
         case ".csv" | ".txt" | ".tsv":
@@ -104,7 +103,7 @@ def _open(path: Path, reading: Reading) -> Reader:
             from qpv_geo.tables.geojson_reader import GeoJSONReader  # noqa: PLC0415 - heavy: one format only
 
             return GeoJSONReader(path, reading)
-    raise FormatError(say.unknown_table(path.name, published_ids()))
+    raise FormatError(msg.projects.unknown_table(path.name, published_ids()))
 
 
 def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[Fault]]:
@@ -130,7 +129,7 @@ def _geometry(block: RowBatch, source: Reader) -> list[Any] | None:
     if geometry is None:
         return None
     if source.crs is None:
-        raise FormatError(say.geometry_without_crs(source.path.name))
+        raise FormatError(msg.projects.geometry_without_crs(source.path.name))
     return list(crs.to_wgs84(geometry, source.crs))
 
 

@@ -12,12 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import cells
 from qpv_geo.projects.amounts import parse_amount
 from qpv_geo.projects.columns import HEADINGS
 from qpv_geo.projects.faults import Fault
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -111,7 +111,10 @@ def _told(column: str, case: str) -> tuple[str, str]:
     """Return where and how a failure of pandera's is told; empty where the reader of the cell tells how."""
     if case in _RULES:
         return _RULES[case].columns[0], _RULES[case].expected
-    return column, {"not_nullable": _NEVER_EMPTY.get(column, ""), "field_uniqueness": say.A_UNIQUE_ID}.get(case, "")
+    return column, {
+        "not_nullable": _NEVER_EMPTY.get(column, ""),
+        "field_uniqueness": msg.projects.A_UNIQUE_ID,
+    }.get(case, "")
 
 
 def _is_read(reader: CellReader, cell: object) -> bool:
@@ -131,7 +134,7 @@ def _codes(value: object, *, known_codes: Collection[str] | None) -> tuple[str, 
     """Read codes of perimeters that exist."""
     found = cells.codes(value)
     if not all(_exists(code, known_codes) for code in found):
-        raise ValueError(say.A_CODE)
+        raise ValueError(msg.projects.A_CODE)
     return found
 
 
@@ -211,18 +214,18 @@ def _in_france(lon: float, lat: float) -> bool:
 
 _RULES = {
     "lon_with_lat": _Rule(
-        ("lon", "lat"), say.BOTH_COORDINATES, lambda row: (row["lon"] is None) <= (row["lat"] is None)
+        ("lon", "lat"), msg.projects.BOTH_COORDINATES, lambda row: (row["lon"] is None) <= (row["lat"] is None)
     ),
     "lat_with_lon": _Rule(
-        ("lat", "lon"), say.BOTH_COORDINATES, lambda row: (row["lat"] is None) <= (row["lon"] is None)
+        ("lat", "lon"), msg.projects.BOTH_COORDINATES, lambda row: (row["lat"] is None) <= (row["lon"] is None)
     ),
-    "not_swapped": _Rule(("lon", "lat"), say.NOT_SWAPPED, _not_swapped),
-    "in_a_territory": _Rule(("lon", "lat"), say.IN_FRANCE, _in_a_territory),
-    "site_in_a_territory": _Rule(("site",), say.IN_FRANCE, _site_in_a_territory),
-    "all_alone": _Rule(("neighbourhood", "code_qp"), say.ALL_ALONE, _all_alone),
-    "as_many_parts": _Rule(("parts", "neighbourhood", "code_qp"), say.AS_MANY_PARTS, _as_many_parts),
+    "not_swapped": _Rule(("lon", "lat"), msg.projects.NOT_SWAPPED, _not_swapped),
+    "in_a_territory": _Rule(("lon", "lat"), msg.projects.IN_FRANCE, _in_a_territory),
+    "site_in_a_territory": _Rule(("site",), msg.projects.IN_FRANCE, _site_in_a_territory),
+    "all_alone": _Rule(("neighbourhood", "code_qp"), msg.projects.ALL_ALONE, _all_alone),
+    "as_many_parts": _Rule(("parts", "neighbourhood", "code_qp"), msg.projects.AS_MANY_PARTS, _as_many_parts),
 }
 _RULED = {column for rule in _RULES.values() for column in rule.columns}
 _UNREAD = "unread"
-_NEVER_EMPTY = {"id": say.AN_ID, "title": say.A_TITLE}
+_NEVER_EMPTY = {"id": msg.projects.AN_ID, "title": msg.projects.A_TITLE}
 _ORDER = {name: k for k, name in enumerate(HEADINGS)}

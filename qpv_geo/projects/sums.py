@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.projects.amounts import share, to_cents, to_euros, total
 from qpv_geo.projects.faults import ReconciliationError
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, Group, LineKind, Target, by_neighbourhood, by_qpv
 from qpv_geo.text_normalisation import fold
-from qpv_geo.texts import projects as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,9 +93,9 @@ class Sums:
         found = total(line.amount for line in self.lines)
         named = {project for line in self.lines for project in (*line.projects, *line.unpublished)}
         if found != self.total:
-            raise ReconciliationError(say.does_not_reconcile(self.by, found, self.total))
+            raise ReconciliationError(msg.projects.does_not_reconcile(self.by, found, self.total))
         if len(named) != self.count:
-            raise ReconciliationError(say.projects_lost(self.by, len(named), self.count))
+            raise ReconciliationError(msg.projects.projects_lost(self.by, len(named), self.count))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sums as a JSON object; amounts are text, exact to the cent, and null where none is published."""
@@ -145,7 +145,7 @@ def sums(
         The lines do not add up to the total: nothing is returned.
     """
     if by not in KEYS:
-        raise InputError(say.unknown_key(by, KEYS))
+        raise InputError(msg.projects.unknown_key(by, KEYS))
     answers = _answers(projects, codes or {})
     known = known or known_neighbourhoods()
     if names:
@@ -165,11 +165,11 @@ def _answers(projects: Projects, codes: Codes) -> dict[str, tuple[str, ...]]:
     """Return what the caller knows, each answer a tuple."""
     strangers = codes.keys() - {project.id for project in projects.projects}
     if strangers:
-        raise InputError(say.unknown_projects(sorted(strangers)))
+        raise InputError(msg.projects.unknown_projects(sorted(strangers)))
     answers = {key: (answer,) if isinstance(answer, str) else tuple(answer) for key, answer in codes.items()}
     for key, answer in answers.items():
         if not all(answer) or not answer or (len(answer) > 1 and not {OUTSIDE, UNCERTAIN}.isdisjoint(answer)):
-            raise InputError(say.bad_answer(key))
+            raise InputError(msg.projects.bad_answer(key))
     return answers
 
 
@@ -188,7 +188,7 @@ def _by_value(values: Sequence[object]) -> list[Group]:
     for key, value in zip(keys, values, strict=True):
         labels[key] = min(str(value), labels.get(key, str(value)))
     return [
-        Group(LineKind.NOT_STATED, say.NOT_STATED) if value is None else Group(LineKind.GROUP, labels[key])
+        Group(LineKind.NOT_STATED, msg.projects.NOT_STATED) if value is None else Group(LineKind.GROUP, labels[key])
         for value, key in zip(values, keys, strict=True)
     ]
 

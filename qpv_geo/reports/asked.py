@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.model import Reason, Status
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import cli as say
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from qpv_geo.model import PlausibleMatch, Verdict
@@ -27,7 +25,7 @@ def is_about_qpv(verdict: Verdict) -> bool:
 
 def short_words(verdict: Verdict) -> dict[str, str]:
     """Return the word of each status within a line: of a candidate, of house numbers."""
-    return say.STATUS_SHORT if is_about_qpv(verdict) else say.STATUS_SHORT | say.STATUS_SHORT_OTHER_KINDS
+    return msg.cli.STATUS_SHORT if is_about_qpv(verdict) else msg.cli.STATUS_SHORT | msg.cli.STATUS_SHORT_OTHER_KINDS
 
 
 def asked_address(verdict: Verdict) -> str | None:
@@ -35,22 +33,22 @@ def asked_address(verdict: Verdict) -> str | None:
     question = verdict.evidence.input
     if "address" not in question:
         return None
-    return tell_address.asked(str(question["address"]), question.get("postcode"), question.get("citycode"))
+    return msg.addresses.asked(str(question["address"]), question.get("postcode"), question.get("citycode"))
 
 
 def found_without_point(verdict: Verdict) -> str:
     """Return what was found of an address that has no point: its commune, a local name, or nothing."""
     location = verdict.location
     if location.label is None:
-        return tell_address.nothing_found(location.match)
+        return msg.addresses.nothing_found(location.match)
     if verdict.status == Status.NOT_LOCATED:
-        return tell_address.not_placed(location.label, is_poi=location.type == _POI)
+        return msg.addresses.not_placed(location.label, is_poi=location.type == _POI)
     if verdict.reason == Reason.NAMED_AREA:
-        return tell_address.local_name(location.label)
+        return msg.addresses.local_name(location.label)
     if location.type != COMMUNE:
         return location.label
     alone = location.match is None or location.match["street"] == _UNSAID
-    return tell_address.commune_found(location.label, alone=alone)
+    return msg.addresses.commune_found(location.label, alone=alone)
 
 
 def compared(verdict: Verdict) -> str:
@@ -59,8 +57,8 @@ def compared(verdict: Verdict) -> str:
     if location.label is None or location.match is None:
         return ""
     if location.type == COMMUNE and location.point is None:
-        return tell_address.parts({part: location.match[part] for part in _OF_COMMUNE})
-    return tell_address.parts(location.match, town_wanted=verdict.reason == Reason.WEAK_MATCH)
+        return msg.addresses.parts({part: location.match[part] for part in _OF_COMMUNE})
+    return msg.addresses.parts(location.match, town_wanted=verdict.reason == Reason.WEAK_MATCH)
 
 
 def found(verdict: Verdict) -> str:
@@ -75,5 +73,5 @@ def candidates(verdict: Verdict) -> list[str]:
 
 
 def _candidate(one: PlausibleMatch, status: str) -> str:
-    score = "" if one.type == COMMUNE else tell.number(one.score, 2)  # of a name there is nothing to rank
-    return say.candidate(one.label, score, status, "" if one.match is None else tell_address.differing(one.match))
+    score = "" if one.type == COMMUNE else msg.verdicts.number(one.score, 2)  # of a name there is nothing to rank
+    return msg.cli.candidate(one.label, score, status, "" if one.match is None else msg.addresses.differing(one.match))

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.model import Kind, Reason
 from qpv_geo.reports import asked as told
-from qpv_geo.texts import addresses as tell_address
-from qpv_geo.texts import cli as say_cli
-from qpv_geo.texts import reports as say
-from qpv_geo.texts import schemes as say_schemes
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +55,7 @@ class Listing:
     title: str
     items: tuple[Item, ...]
     total: str = ""
-    where: str = say.CHECK
+    where: str = msg.reports.CHECK
     status: str = ""
     answer: str = ""
     flowing: bool = False
@@ -70,46 +66,61 @@ class Listing:
 
 def answer(verdict: Verdict) -> str:
     """Return the word that answers."""
-    words = say_cli.STATUS if told.is_about_qpv(verdict) else say_cli.STATUS | say_cli.STATUS_OTHER_KINDS
+    words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
     return words[verdict.status]
 
 
 def facts(verdict: Verdict) -> Facts:
     """Return what is known of the place, by label; what is not known is said so or left out."""
     evidence, nearest = verdict.evidence, verdict.nearest
-    day = tell.day(date.fromisoformat(verdict.on))
+    day = msg.verdicts.day(date.fromisoformat(verdict.on))
     found = [
-        (tell_address.ASKED, _asked(verdict)),
-        (tell_address.FOUND, _found(verdict)),
-        (tell_address.COMPARED, told.compared(verdict)),
-        (say.DATE, say.fiche_date(day, verdict.generation, forced="generation" in evidence.input)),
-        (say.REASON, say_cli.REASON[verdict.reason]),
+        (msg.addresses.ASKED, _asked(verdict)),
+        (msg.addresses.FOUND, _found(verdict)),
+        (msg.addresses.COMPARED, told.compared(verdict)),
+        (
+            msg.reports.DATE,
+            msg.reports.fiche_date(day, verdict.generation, forced="generation" in evidence.input),
+        ),
+        (msg.reports.REASON, msg.cli.REASON[verdict.reason]),
     ]
     if nearest is not None:
-        name = tell.named(nearest.name, nearest.code)
-        found.append((say.DISTANCE, say.fiche_distance(tell.metres(nearest.distance_m), nearest.distance_m, name)))
-    found += [*_measured(verdict), (say.REMEDY, "" if verdict.remedy is None else say.remedy(verdict.remedy))]
+        name = msg.verdicts.named(nearest.name, nearest.code)
+        found.append(
+            (
+                msg.reports.DISTANCE,
+                msg.reports.fiche_distance(msg.verdicts.metres(nearest.distance_m), nearest.distance_m, name),
+            )
+        )
+    found += [
+        *_measured(verdict),
+        (msg.reports.REMEDY, "" if verdict.remedy is None else msg.reports.remedy(verdict.remedy)),
+    ]
     return [one for one in found if one[1]]
 
 
 def _measured(verdict: Verdict) -> Facts:
     """Return what was measured of the place; of a commune, the perimeters that touch it; of a weak match, nothing."""
-    touched = say.CODE_SEPARATOR.join(map(_touched, verdict.perimeters))
+    touched = msg.reports.CODE_SEPARATOR.join(map(_touched, verdict.perimeters))
     if verdict.location.point is None:
-        return [(say.IN_COMMUNE, touched)]
+        return [(msg.reports.IN_COMMUNE, touched)]
     if verdict.reason == Reason.WEAK_MATCH:
-        return [(say.ACCURACY, _accuracy(verdict))]
-    untouched = say.NOT_KNOWN if verdict.share_inside is None else say.NONE
-    share = say.NOT_KNOWN if verdict.share_inside is None else tell.percent(verdict.share_inside)
-    return [(say.SHARE, share), (say.ACCURACY, _accuracy(verdict)), (say.MATCHES, touched or untouched)]
+        return [(msg.reports.ACCURACY, _accuracy(verdict))]
+    untouched = msg.reports.NOT_KNOWN if verdict.share_inside is None else msg.reports.NONE
+    share = msg.reports.NOT_KNOWN if verdict.share_inside is None else msg.verdicts.percent(verdict.share_inside)
+    return [
+        (msg.reports.SHARE, share),
+        (msg.reports.ACCURACY, _accuracy(verdict)),
+        (msg.reports.MATCHES, touched or untouched),
+    ]
 
 
 def _touched(one: PerimeterMatch) -> str:
-    name = tell.named(one.name, one.code)
+    name = msg.verdicts.named(one.name, one.code)
     if one.share_inside is None and one.kind == Kind.QPV:
         return name
-    share = None if one.share_inside is None else tell.percent(one.share_inside)
-    return say_cli.matched(name, say_cli.KIND.get(one.kind, one.kind), share)
+    share = None if one.share_inside is None else msg.verdicts.percent(one.share_inside)
+    return msg.cli.matched(name, msg.cli.KIND.get(one.kind, one.kind), share)
 
 
 def listings(
@@ -124,15 +135,27 @@ def listings(
     """
     found = [_decided(one) for one in decisions]
     if left_out:
-        answers = tuple(Item(say.scheme_answer(one.label, say_schemes.OUTCOME[one.outcome])) for one in left_out)
-        found.append(Listing(say.OTHER_SCHEMES, answers, flowing=True, separator=say.CODE_SEPARATOR, uncut=True))
+        answers = tuple(
+            Item(msg.reports.scheme_answer(one.label, msg.schemes.OUTCOME[one.outcome])) for one in left_out
+        )
+        found.append(
+            Listing(
+                msg.reports.OTHER_SCHEMES,
+                answers,
+                flowing=True,
+                separator=msg.reports.CODE_SEPARATOR,
+                uncut=True,
+            )
+        )
     if verdict.candidates:
         items = tuple(Item(place, mark=f"{k}.") for k, place in enumerate(told.candidates(verdict), start=1))
-        found.append(Listing(say.CANDIDATES, items, say.places_count(len(items))))
+        found.append(Listing(msg.reports.CANDIDATES, items, msg.reports.places_count(len(items))))
     for side in verdict.street:
         for status, numbers in (("inside", side.inside), ("outside", side.outside), ("uncertain", side.uncertain)):
             if numbers:
-                title = say.numbers_of(say_cli.SIDES[side.side], told.short_words(verdict)[status], len(numbers))
+                title = msg.reports.numbers_of(
+                    msg.cli.SIDES[side.side], told.short_words(verdict)[status], len(numbers)
+                )
                 found.append(Listing(title, tuple(Item(one) for one in numbers), flowing=True, beside=True))
     return found
 
@@ -143,39 +166,39 @@ def _decided(decision: SchemeDecision) -> Listing:
     return Listing(
         decision.label,
         tuple(Item(one.text, one.source.title, "–") for one in reasons),
-        say.reasons_count(len(decision.reasons)),
-        say.check_scheme(decision.scheme),
+        msg.reports.reasons_count(len(decision.reasons)),
+        msg.reports.check_scheme(decision.scheme),
         _STATUS[decision.outcome],
-        say_schemes.OUTCOME[decision.outcome],
+        msg.schemes.OUTCOME[decision.outcome],
     )
 
 
 def proof(evidence: Evidence) -> Facts:
     """Return what the answer rests on, by label; hashes apart."""
-    data = say.NO_DATA
+    data = msg.reports.NO_DATA
     if evidence.title is not None:
-        data = say.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, None)
+        data = msg.reports.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, None)
     limits = evidence.thresholds
     return [
-        (say.DECREES, say.CODE_SEPARATOR.join(evidence.decrees) or say.NONE),
-        (say.DATA, data),
+        (msg.reports.DECREES, msg.reports.CODE_SEPARATOR.join(evidence.decrees) or msg.reports.NONE),
+        (msg.reports.DATA, data),
         (
-            say.THRESHOLDS,
-            say.thresholds(
-                tell.percent(limits.inside_min_share),
-                tell.percent(limits.outside_max_share),
-                tell.metres(limits.imprecise_above_m),
+            msg.reports.THRESHOLDS,
+            msg.reports.thresholds(
+                msg.verdicts.percent(limits.inside_min_share),
+                msg.verdicts.percent(limits.outside_max_share),
+                msg.verdicts.metres(limits.imprecise_above_m),
             ),
         ),
-        (say.SOFTWARE, say.established(evidence.software, moment(evidence))),
-        (say.VERIFY, say.HOW_TO_VERIFY),
+        (msg.reports.SOFTWARE, msg.reports.established(evidence.software, moment(evidence))),
+        (msg.reports.VERIFY, msg.reports.HOW_TO_VERIFY),
     ]
 
 
 def moment(evidence: Evidence) -> str:
     """Return when the verdict was given."""
     when = datetime.fromisoformat(evidence.checked_at)
-    return say.moment(tell.day(when.date()), when.hour, when.minute)
+    return msg.reports.moment(msg.verdicts.day(when.date()), when.hour, when.minute)
 
 
 def _asked(verdict: Verdict) -> str:
@@ -184,7 +207,7 @@ def _asked(verdict: Verdict) -> str:
     if address is not None or point is None:
         return address or ""
     lon, lat, _ = point
-    return say.asked_site(lon, lat) if "site" in verdict.evidence.input else say.asked_point(lon, lat)
+    return msg.reports.asked_site(lon, lat) if "site" in verdict.evidence.input else msg.reports.asked_point(lon, lat)
 
 
 def _found(verdict: Verdict) -> str:
@@ -193,11 +216,11 @@ def _found(verdict: Verdict) -> str:
         return ""
     if location.point is None:
         return told.found_without_point(verdict)
-    score = None if location.type in told.UNRANKED else tell.number(location.score or 0.0, 2)
-    return say.retained(location.label or "", score, location.source, *location.point[:2])
+    score = None if location.type in told.UNRANKED else msg.verdicts.number(location.score or 0.0, 2)
+    return msg.reports.retained(location.label or "", score, location.source, *location.point[:2])
 
 
 def _accuracy(verdict: Verdict) -> str:
     location, precision_m = verdict.location, verdict.evidence.precision_m
-    place = tell.metres(location.accuracy_m) if location.accuracy_m else None
-    return say.accuracy(place, tell.metres(precision_m) if precision_m else None)
+    place = msg.verdicts.metres(location.accuracy_m) if location.accuracy_m else None
+    return msg.reports.accuracy(place, msg.verdicts.metres(precision_m) if precision_m else None)

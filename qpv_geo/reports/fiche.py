@@ -13,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from qpv_geo import messages as msg
 from qpv_geo.reports import contents
 from qpv_geo.reports.asked import COMMUNE
 from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw
 from qpv_geo.reports.listings import MARKS, Lists
 from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb
-from qpv_geo.texts import reports as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,8 +128,8 @@ def write_fiche(
 def _page(verdict: Verdict) -> Paper:
     paper = Paper(datetime.fromisoformat(verdict.evidence.checked_at))
     paper.set_lang("fr-FR")
-    paper.set_title(say.FICHE_TITLE)
-    paper.set_subject(say.fiche_subject(contents.answer(verdict)))
+    paper.set_title(msg.reports.FICHE_TITLE)
+    paper.set_subject(msg.reports.fiche_subject(contents.answer(verdict)))
     paper.set_keywords(verdict.evidence.digest)
     paper.set_author(verdict.evidence.software)
     paper.set_creator(verdict.evidence.software)
@@ -141,11 +141,11 @@ def _page(verdict: Verdict) -> Paper:
 
 def _draw_heading(paper: Paper, verdict: Verdict) -> float:
     height = paper.pen(17, bold=True, colour=INK)
-    paper.write_lines(_LEFT, _TOP, [say.FICHE_TITLE], height)
+    paper.write_lines(_LEFT, _TOP, [msg.reports.FICHE_TITLE], height)
     small = paper.pen(8.5, colour=GREY)
     when = contents.moment(verdict.evidence)
     paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(when), _TOP + height - small - 0.6, [when], small)
-    return paper.write_lines(_LEFT, _TOP + height, [say.FICHE_SUBTITLE], small) + 3
+    return paper.write_lines(_LEFT, _TOP + height, [msg.reports.FICHE_SUBTITLE], small) + 3
 
 
 def _draw_answer(paper: Paper, verdict: Verdict, y: float) -> float:
@@ -173,13 +173,13 @@ def _draw_middle(paper: Paper, verdict: Verdict, perimeters: PerimeterSet | None
     paper.set_draw_color(*RULE)
     picture = None if perimeters is None else draw(verdict, perimeters, side_mm=side)
     if picture is not None:
-        paper.image(io.BytesIO(picture), left, y, side, side, alt_text=say.MAP_ALT)
+        paper.image(io.BytesIO(picture), left, y, side, side, alt_text=msg.reports.MAP_ALT)
         paper.rect(left, y, side, side)
         small = paper.pen(_NOTE, colour=GREY)
-        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(say.MAP_NOTE, side, 2), small)
+        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(msg.reports.MAP_NOTE, side, 2), small)
         return
     paper.rect(left, y, side, side)
-    why = say.NO_MAP[_why_no_map(verdict)]
+    why = msg.reports.NO_MAP[_why_no_map(verdict)]
     line = paper.pen(8.5, colour=GREY)
     paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(why, side - 10, 3), line)
 
@@ -205,7 +205,7 @@ def _planned(paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision]
 
 
 def _middle_height(paper: Paper, layout: _Layout, facts: _Facts) -> float:
-    note = paper.pen(_NOTE) * len(paper.fitted(say.MAP_NOTE, layout.side, 2))
+    note = paper.pen(_NOTE) * len(paper.fitted(msg.reports.MAP_NOTE, layout.side, 2))
     return max(layout.side + _ABOVE_NOTE + note, _facts_height(paper, layout, facts))
 
 
@@ -248,8 +248,8 @@ def _proof(paper: Paper, verdict: Verdict) -> list[tuple[str, list[str], bool]]:
     evidence = verdict.evidence
     paper.pen(_PROOF)
     rows = [(name, paper.fitted(text, _WIDTH - _LABELS, 3), False) for name, text in contents.proof(evidence)]
-    rows[2:2] = [(say.DATA_HASH, [evidence.sha256], True)] if evidence.sha256 else []
-    rows[-1:-1] = [(say.DIGEST, [evidence.digest], True)]
+    rows[2:2] = [(msg.reports.DATA_HASH, [evidence.sha256], True)] if evidence.sha256 else []
+    rows[-1:-1] = [(msg.reports.DIGEST, [evidence.digest], True)]
     return rows
 
 
@@ -265,7 +265,7 @@ def _draw_proof(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> None:
     paper.set_draw_color(*RULE)
     paper.line(_LEFT, y - _BELOW_RULE, _LEFT + _WIDTH, y - _BELOW_RULE)
     heading = paper.pen(_HEADING, bold=True, colour=INK) + 1
-    y = paper.write_lines(_LEFT, y, [say.PROOF], heading)
+    y = paper.write_lines(_LEFT, y, [msg.reports.PROOF], heading)
     for name, lines, mono in rows:
         line = paper.pen(_PROOF, bold=True, colour=GREY)
         paper.write_lines(_LEFT, y, [name], line)

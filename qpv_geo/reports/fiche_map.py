@@ -14,11 +14,10 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.model import Kind
 from qpv_geo.reports.pdf_page import drawable
 from qpv_geo.reports.places import asked_of
-from qpv_geo.texts import reports as say
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -195,12 +194,12 @@ def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> 
         return
     if max(abs(to_x), abs(to_y)) < scene.half:
         axes.plot([x, to_x], [y, to_y], linestyle=(0, (4, 2)), color=_INK, linewidth=1, zorder=5)
-        _write(axes, (x + to_x) / 2, (y + to_y) / 2, tell.metres(length), size=7, offset=(4, 3))
+        _write(axes, (x + to_x) / 2, (y + to_y) / 2, msg.verdicts.metres(length), size=7, offset=(4, 3))
         return
     reach = 0.62 * scene.half
     end = (x + (to_x - x) / length * reach, y + (to_y - y) / length * reach)
     axes.annotate("", end, (x, y), arrowprops={"arrowstyle": "-|>", "color": _INK, "shrinkA": 6}, zorder=5)
-    text = say.to_nearest(_short(verdict.nearest.name, longest), tell.metres(length))
+    text = msg.reports.to_nearest(_short(verdict.nearest.name, longest), msg.verdicts.metres(length))
     _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
 
 
@@ -232,9 +231,9 @@ def _draw_scale(axes: Axes, half: float) -> None:
     length = _round_length(half * 0.6)
     left, low = -0.93 * half, -0.93 * half
     axes.plot([left, left, left + length, left + length], [low + half / 45, low, low, low + half / 45], "-", color=_INK)
-    _write(axes, left + length / 2, low, tell.metres(length), size=7, offset=(0, 6), centred=True)
+    _write(axes, left + length / 2, low, msg.verdicts.metres(length), size=7, offset=(0, 6), centred=True)
     axes.annotate(
-        say.NORTH,
+        msg.reports.NORTH,
         (0.91 * half, 0.94 * half),
         (0.91 * half, 0.74 * half),
         ha="center",

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.reports import contents
 from qpv_geo.reports.fiche_map import STATUS_COLOURS
 from qpv_geo.reports.pdf_page import GREY, INK, WHITE, drawable, rgb
-from qpv_geo.texts import reports as say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,8 +129,8 @@ class Lists:
         items = [self._item(one) for one in listing.items]
         blocks = []
         for kept in range(count):
-            rest = say.and_others(count - kept) if kept else listing.total
-            line = self._paper.fitted(say.elsewhere(rest, listing.where), self._width - _INDENT, 1)
+            rest = msg.reports.and_others(count - kept) if kept else listing.total
+            line = self._paper.fitted(msg.reports.elsewhere(rest, listing.where), self._width - _INDENT, 1)
             blocks.append(self._block(listing, [*items[:kept], _Written(_DASH, line, 1)], whole=False))
         return [*blocks, self._block(listing, items, whole=True)]
 
@@ -211,4 +211,4 @@ def _flow(listing: Listing, count: int) -> str:
     """Return some items in a row, and how many are left out."""
     rest = len(listing.items) - count
     text = listing.separator.join(one.text for one in listing.items[:count])
-    return f"{text} {say.elsewhere(say.and_others(rest), listing.where)}" if rest else text
+    return f"{text} {msg.reports.elsewhere(msg.reports.and_others(rest), listing.where)}" if rest else text

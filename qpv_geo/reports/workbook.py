@@ -9,15 +9,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.assessment import answers
+from qpv_geo.messages.batch import COLOURS
+from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.projects import KEYS, sums
 from qpv_geo.reports import asked
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
-from qpv_geo.texts import cli as say_cli
-from qpv_geo.texts import reports as say
-from qpv_geo.texts.batch import COLOURS
-from qpv_geo.texts.verdicts import NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,16 +79,16 @@ def write_workbook(
     ]
     book = BookWriter(path)
     try:
-        summary = book.sheet(say.SHEET_SUMMARY)
+        summary = book.sheet(msg.reports.SHEET_SUMMARY)
         above = _above(projects)
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
-        _fill(summary, say.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
-        _fill(book.sheet(say.SHEET_PROJECTS), say.PROJECTS, map(_project, projects.projects))
-        _fill(book.sheet(say.SHEET_VERDICTS), say.VERDICTS, map(_verdict, assessments))
-        rows = (dict(zip(say.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
-        _fill(book.sheet(say.SHEET_LEGEND), say.LEGEND, rows)
+        _fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
+        _fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
+        _fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, assessments))
+        rows = (dict(zip(msg.reports.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
+        _fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
         book.close()
     except BaseException:
         book.abort()
@@ -110,8 +109,12 @@ def _fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, 
 
 
 def _above(projects: Projects) -> tuple[tuple[str, str], ...]:
-    total = say.workbook_total(len(projects.projects), projects.total, len(projects.unpublished))
-    return (say.LEGEND_FILE, projects.name), (say.TOTAL, total), (say.LEGEND_NOTICE, NOTICE)
+    total = msg.reports.workbook_total(len(projects.projects), projects.total, len(projects.unpublished))
+    return (
+        (msg.reports.LEGEND_FILE, projects.name),
+        (msg.reports.TOTAL, total),
+        (msg.reports.LEGEND_NOTICE, NOTICE),
+    )
 
 
 # ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,20 +124,20 @@ def _lines(found: Sums) -> Iterator[Cells]:
     """Return the lines of a sum, then its total."""
     for line in found.lines:
         yield {
-            "regroupement": say.BY[found.by],
+            "regroupement": msg.reports.BY[found.by],
             "ligne": line.label,
             "code": line.code,
-            "nature": say.LINE_KIND[line.kind] or None,
+            "nature": msg.reports.LINE_KIND[line.kind] or None,
             "projets": line.count,
-            "montant": say.UNPUBLISHED if line.amount is None else line.amount,
+            "montant": msg.reports.UNPUBLISHED if line.amount is None else line.amount,
             "part": float(line.amount / found.total) if line.amount is not None and found.total else None,
             "montants non publiés": len(line.unpublished),
         }
     yield {
-        "regroupement": say.BY[found.by],
-        "ligne": say.TOTAL,
+        "regroupement": msg.reports.BY[found.by],
+        "ligne": msg.reports.TOTAL,
         "projets": found.count,
-        "montant": say.UNPUBLISHED if found.total is None else found.total,
+        "montant": msg.reports.UNPUBLISHED if found.total is None else found.total,
         "part": 1 if found.total else None,
         "montants non publiés": len(found.unpublished),
         "bold": True,
@@ -149,7 +152,7 @@ def _project(project: Project) -> Cells:
         "porteur": project.lead,
         "dispositif": project.scheme,
         "année": project.year,
-        "montant": say.UNPUBLISHED if project.amount is None else project.amount,
+        "montant": msg.reports.UNPUBLISHED if project.amount is None else project.amount,
         "thème": None if project.theme is None else project.theme.value,
         "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
         "codes déclarés": " ; ".join(place.codes) or None,
@@ -164,8 +167,8 @@ def _verdict(one: Assessment) -> Cells:
     told: Cells = {
         "id": one.project.id,
         "intitulé": one.project.title,
-        "réponse": say.STATUS[one.status],
-        "fondement": say.BASIS[one.basis],
+        "réponse": msg.reports.STATUS[one.status],
+        "fondement": msg.reports.BASIS[one.basis],
         "qpv_code": " ; ".join(one.codes) or None,
         "explication": one.message,
         "raisons": one.undecided,
@@ -173,7 +176,7 @@ def _verdict(one: Assessment) -> Cells:
     }
     if one.verdict is not None:
         told |= {
-            "motif": say_cli.REASON[one.verdict.reason],
+            "motif": msg.cli.REASON[one.verdict.reason],
             "part en QPV": one.verdict.share_inside,
             "distance_m": one.verdict.distance_m,
             "date": date.fromisoformat(one.verdict.on),
@@ -189,7 +192,7 @@ def _verdict(one: Assessment) -> Cells:
     if one.decision is not None:
         told |= {
             "dispositif vérifié": one.decision.label,
-            "décision": say.OUTCOME[one.decision.outcome],
+            "décision": msg.reports.OUTCOME[one.decision.outcome],
             "raisons": " ".join(f"{reason.text} [{reason.source.title}]" for reason in one.decision.reasons),
         }
         told["colours"]["décision"] = _OUTCOME_COLOURS[one.decision.outcome]
@@ -197,21 +200,21 @@ def _verdict(one: Assessment) -> Cells:
 
 
 def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[tuple[str | None, str, str]]:
-    yield None, say.LEGEND_NOTICE, NOTICE
+    yield None, msg.reports.LEGEND_NOTICE, NOTICE
     sheets: dict[str, Mapping[str, str]] = {
-        say.SHEET_SUMMARY: say.SUMMARY,
-        say.SHEET_PROJECTS: say.PROJECTS,
-        say.SHEET_VERDICTS: say.VERDICTS,
+        msg.reports.SHEET_SUMMARY: msg.reports.SUMMARY,
+        msg.reports.SHEET_PROJECTS: msg.reports.PROJECTS,
+        msg.reports.SHEET_VERDICTS: msg.reports.VERDICTS,
     }
     for sheet, columns in sheets.items():
         for column, meaning in columns.items():
             yield sheet, column, meaning
-    yield None, say.LEGEND_FILE, projects.name
+    yield None, msg.reports.LEGEND_FILE, projects.name
     if projects.ignored:
-        yield None, say.LEGEND_IGNORED, " ; ".join(projects.ignored)
+        yield None, msg.reports.LEGEND_IGNORED, " ; ".join(projects.ignored)
     for source in dict.fromkeys(_sources(assessments)):
-        yield None, say.LEGEND_SOURCE, source
-    yield None, say.LEGEND_SOFTWARE, f"qpv-geo {__version__}"
+        yield None, msg.reports.LEGEND_SOURCE, source
+    yield None, msg.reports.LEGEND_SOFTWARE, f"qpv-geo {__version__}"
 
 
 def _sources(assessments: Iterable[Assessment]) -> Iterator[str]:
@@ -219,7 +222,9 @@ def _sources(assessments: Iterable[Assessment]) -> Iterator[str]:
     for one in assessments:
         evidence = one.verdict.evidence if one.verdict is not None else None
         if evidence is not None and evidence.title is not None:
-            yield say.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, evidence.sha256)
+            yield msg.reports.dataset(
+                evidence.title, evidence.source, evidence.edition, evidence.licence, evidence.sha256
+            )
             yield from evidence.decrees
         if one.decision is not None:
             for reason in one.decision.reasons:

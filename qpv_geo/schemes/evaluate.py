@@ -11,15 +11,15 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import TOLERANCE_M, Result
 from qpv_geo.eligibility.compose import SOFTWARE
 from qpv_geo.errors import InputError
+from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
 from qpv_geo.schemes.model import AsOf, Scheme, SchemeDecision, SchemeEvidence, SchemeOutcome, Statement, ZoneFinding
 from qpv_geo.schemes.zones import find
-from qpv_geo.texts import schemes as say
-from qpv_geo.texts.verdicts import NOTICE
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -61,9 +61,9 @@ def decide_scheme(
     """
     placed = any(value is not None for value in place.values())
     if placed and verdict is not None:
-        raise InputError(say.verdict_or_place())
+        raise InputError(msg.schemes.verdict_or_place())
     if on is None and verdict is None:
-        raise InputError(say.no_date())
+        raise InputError(msg.schemes.no_date())
     day = parse_date(on if on is not None else verdict.on if verdict else "")
     amount = _euros(amount)
     used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
@@ -99,9 +99,9 @@ def _euros(amount: float | None) -> float | None:
     try:
         value = float(amount)
     except (TypeError, ValueError) as error:
-        raise InputError(say.bad_amount(amount)) from error
+        raise InputError(msg.schemes.bad_amount(amount)) from error
     if not (math.isfinite(value) and value >= 0):
-        raise InputError(say.bad_amount(amount))
+        raise InputError(msg.schemes.bad_amount(amount))
     return value
 
 
@@ -109,7 +109,7 @@ def _out_of_force(scheme: Scheme, day: date) -> Statement | None:
     dates = scheme.dates
     if (dates.start is None or dates.start <= day) and (dates.end is None or day <= dates.end):
         return None
-    text = say.not_in_force(day, dates.outside, dates.start, dates.end)
+    text = msg.schemes.not_in_force(day, dates.outside, dates.start, dates.end)
     return Statement("validity", Result.NOT_MET, text, dates.source)
 
 
@@ -138,15 +138,15 @@ def _of_place(
     """Return what is said of the date, of each zone, and of what a person must judge."""
     source = scheme.dates.source
     read_on = None if asked is None else day
-    said = [Statement("date", _RECALLED, say.date_that_counts(scheme.dates.counts, read_on), source)]
+    said = [Statement("date", _RECALLED, msg.schemes.date_that_counts(scheme.dates.counts, read_on), source)]
     if asked is None:
-        said.append(Statement("place", Result.IN_DOUBT, say.NO_PLACE, source))
+        said.append(Statement("place", Result.IN_DOUBT, msg.schemes.NO_PLACE, source))
     for one in findings:
         said.append(Statement(one.zone.id, one.result, one.text, one.zone.source))
         if one.result is not Result.NOT_MET:
             said += [_judged(condition) for condition in one.zone.requires]
     if not scheme.place_decides:
-        said.append(Statement("place", _RECALLED, say.PLACE_DOES_NOT_DECIDE, source))
+        said.append(Statement("place", _RECALLED, msg.schemes.PLACE_DOES_NOT_DECIDE, source))
     if not scheme.place_decides or _spatial(findings) is not Result.NOT_MET:
         said += [_judged(condition) for condition in scheme.conditions]
     return tuple(said)
@@ -154,8 +154,8 @@ def _of_place(
 
 def _judged(condition: Any) -> Statement:  # noqa: ANN401
     if condition.decisive:
-        return Statement(condition.id, Result.IN_DOUBT, say.to_judge(condition.text), condition.source)
-    return Statement(condition.id, _RECALLED, say.recalled(condition.text), condition.source)
+        return Statement(condition.id, Result.IN_DOUBT, msg.schemes.to_judge(condition.text), condition.source)
+    return Statement(condition.id, _RECALLED, msg.schemes.recalled(condition.text), condition.source)
 
 
 def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
@@ -166,12 +166,12 @@ def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
         if limits.max_eur is None:
             return ()
         result = Result.IN_DOUBT if limits.decisive_if_unknown else _RECALLED
-        return (Statement("amount", result, say.amount_unknown(limits.max_eur), limits.source),)
+        return (Statement("amount", result, msg.schemes.amount_unknown(limits.max_eur), limits.source),)
     if limits.max_eur is not None and amount > limits.max_eur:
-        return (Statement("amount", Result.NOT_MET, say.over_cap(amount, limits.max_eur), limits.source),)
+        return (Statement("amount", Result.NOT_MET, msg.schemes.over_cap(amount, limits.max_eur), limits.source),)
     if limits.budget_eur is not None and amount > limits.budget_eur:
-        return (Statement("amount", Result.NOT_MET, say.over_budget(amount, limits.budget_eur), limits.source),)
-    text = say.within_amounts(amount, limits.max_eur, limits.budget_eur)
+        return (Statement("amount", Result.NOT_MET, msg.schemes.over_budget(amount, limits.budget_eur), limits.source),)
+    text = msg.schemes.within_amounts(amount, limits.max_eur, limits.budget_eur)
     return (Statement("amount", Result.MET, text, limits.source),)
 
 
@@ -191,7 +191,7 @@ def _written(  # noqa: PLR0913, PLR0917 - all that is written
         label=scheme.label,
         outcome=outcome,
         spatial=_spatial(findings) if findings else None,
-        message=say.message(outcome, scheme.label),
+        message=msg.schemes.message(outcome, scheme.label),
         reasons=reasons,
         on=day.isoformat(),
         date_used=used.isoformat(),

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import MOST_M
 from qpv_geo.errors import FormatError, InputError
 from qpv_geo.schemes.model import (
@@ -25,7 +26,6 @@ from qpv_geo.schemes.model import (
     Zone,
 )
 from qpv_geo.schemes.toml import Table, parse
-from qpv_geo.texts import schemes as say
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,7 +68,7 @@ def find_scheme(scheme_id: str, home: Path, *, generations: Collection[str]) -> 
     """
     files = _files(home)
     if scheme_id not in files:
-        raise InputError(say.unknown_scheme(scheme_id, sorted(files)))
+        raise InputError(msg.schemes.unknown_scheme(scheme_id, sorted(files)))
     return read_scheme(files[scheme_id], generations=generations)
 
 
@@ -83,13 +83,13 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise FormatError(say.unreadable(str(path), error.strerror or str(error))) from error
+        raise FormatError(msg.schemes.unreadable(str(path), error.strerror or str(error))) from error
     top = parse(content, name=str(path))
     scheme_id = top.words("id")
     if not _ID.fullmatch(scheme_id):
-        top.refuse(say.bad_id(scheme_id), "id")
+        top.refuse(msg.schemes.bad_id(scheme_id), "id")
     if scheme_id != path.stem:
-        top.refuse(say.id_is_not_name(scheme_id, path.name), "id")
+        top.refuse(msg.schemes.id_is_not_name(scheme_id, path.name), "id")
     sources = _sources(top)
     conditions = _conditions(top, sources)
     zones = _zones(top, sources, conditions, generations)
@@ -109,7 +109,7 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
         aliases=top.list_of_words("aliases"),
     )
     if not scheme.place_decides and not any(one.decisive for one in scheme.conditions):
-        top.refuse(say.nothing_decides(), "place_decides")
+        top.refuse(msg.schemes.nothing_decides(), "place_decides")
     top.nothing_else()
     return scheme
 
@@ -120,7 +120,7 @@ def _files(home: Path) -> dict[str, Path]:
     own = {path.stem: path for path in sorted((home / "schemes").glob("*.toml"))}
     for name, path in own.items():
         if name in shipped:
-            raise FormatError(say.at_line(str(path), 1, say.already_shipped(name)))
+            raise FormatError(msg.schemes.at_line(str(path), 1, msg.schemes.already_shipped(name)))
     return shipped | own
 
 
@@ -132,14 +132,14 @@ def _sources(top: Table) -> dict[str, LegalSource]:
         table.nothing_else()
         found[one.id] = one
     if not found:
-        top.refuse(say.missing_key("[[sources]]"))
+        top.refuse(msg.schemes.missing_key("[[sources]]"))
     return found
 
 
 def _source(table: Table, sources: dict[str, LegalSource]) -> LegalSource:
     wanted = table.words("source")
     if wanted not in sources:
-        table.refuse(say.not_one_of("source", wanted, sorted(sources)), "source")
+        table.refuse(msg.schemes.not_one_of("source", wanted, sorted(sources)), "source")
     return sources[wanted]
 
 
@@ -178,7 +178,7 @@ def _zones(
         table.nothing_else()
         found[zone.id] = zone
     if not found:
-        top.refuse(say.missing_key("[[zones]]"))
+        top.refuse(msg.schemes.missing_key("[[zones]]"))
     return tuple(found.values())
 
 
@@ -187,20 +187,20 @@ def _test(table: Table) -> SpatialTest:
     distance_m = table.number("distance_m", most=MOST_M)
     partly_within_m = table.number("partly_within_m", most=MOST_M)
     if relation in _BANDS and distance_m is None:
-        table.refuse(say.missing_key("distance_m"), "relation")
+        table.refuse(msg.schemes.missing_key("distance_m"), "relation")
     if relation not in _BANDS and distance_m is not None:
-        table.refuse(say.useless_distance(relation), "distance_m")
+        table.refuse(msg.schemes.useless_distance(relation), "distance_m")
     if partly_within_m is not None and (
         relation is not Relation.ENTIRELY_WITHIN_DISTANCE or partly_within_m >= (distance_m or 0.0)
     ):
-        table.refuse(say.bad_partly_within(), "partly_within_m")
+        table.refuse(msg.schemes.bad_partly_within(), "partly_within_m")
     return SpatialTest(relation, distance_m, partly_within_m)
 
 
 def _commune(table: Table) -> Commune:
     insee = table.words("insee").upper()
     if not _INSEE.fullmatch(insee):
-        table.refuse(say.bad_insee(insee), "insee")
+        table.refuse(msg.schemes.bad_insee(insee), "insee")
     commune = Commune(insee, table.words("name"), table.box("box"))
     table.nothing_else()
     return commune
@@ -209,7 +209,7 @@ def _commune(table: Table) -> Commune:
 def _generation(table: Table, generations: Collection[str]) -> str | None:
     value = table.words_or_none("generation")
     if value is not None and value not in generations:
-        table.refuse(say.not_one_of("generation", value, sorted(generations)), "generation")
+        table.refuse(msg.schemes.not_one_of("generation", value, sorted(generations)), "generation")
     return value
 
 
@@ -217,14 +217,14 @@ def _required(table: Table, conditions: dict[str, HumanCondition]) -> tuple[Huma
     wanted = table.list_of_words("requires")
     for one in wanted:
         if one not in conditions:
-            table.refuse(say.not_one_of("requires", one, sorted(conditions)), "requires")
+            table.refuse(msg.schemes.not_one_of("requires", one, sorted(conditions)), "requires")
     return tuple(conditions[one] for one in wanted)
 
 
 def _dates(top: Table, sources: dict[str, LegalSource]) -> Dates:
     table = top.table("date")
     if table is None:
-        top.refuse(say.missing_key("[date]"))
+        top.refuse(msg.schemes.missing_key("[date]"))
     dates = Dates(
         counts=table.words("counts"),
         as_of=table.choice("as_of", AsOf, default=AsOf.GIVEN),
@@ -254,9 +254,9 @@ def _amounts(top: Table, sources: dict[str, LegalSource]) -> Amounts | None:
 
 def _refuse_twice(table: Table, one: str, found: Collection[str]) -> None:
     if one in found:
-        table.refuse(say.twice(one), "id")
+        table.refuse(msg.schemes.twice(one), "id")
 
 
 def _refuse_reversed(table: Table, start: object, end: object) -> None:
     if start is not None and end is not None and end < start:  # type: ignore[operator]
-        table.refuse(say.dates_reversed(), "to")
+        table.refuse(msg.schemes.dates_reversed(), "to")

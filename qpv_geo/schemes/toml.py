@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.texts import schemes as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +35,15 @@ def parse(content: bytes, *, name: str) -> Table:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(say.at_line(name, content.count(b"\n", 0, error.start) + 1, say.not_utf8())) from error
+        raise FormatError(
+            msg.schemes.at_line(name, content.count(b"\n", 0, error.start) + 1, msg.schemes.not_utf8())
+        ) from error
     try:
         return Table(name, text, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        raise FormatError(say.at_line(name, line, say.not_toml())) from error
+        raise FormatError(msg.schemes.at_line(name, line, msg.schemes.not_toml())) from error
 
 
 @dataclass
@@ -62,13 +64,13 @@ class Table:
 
     def refuse(self, message: str, key: str | None = None) -> NoReturn:
         """Raise `FormatError` at the line of a key, or of the table."""
-        raise FormatError(say.at_line(self.name, line_of(self.text, self.path, key), message))
+        raise FormatError(msg.schemes.at_line(self.name, line_of(self.text, self.path, key), message))
 
     def words(self, key: str) -> str:
         """Return a text that must be there and not be blank."""
         value = self._needed(key)
         if not isinstance(value, str) or not value.strip():
-            self.refuse(say.wrong_type(key, value, "un texte"), key)
+            self.refuse(msg.schemes.wrong_type(key, value, "un texte"), key)
         return " ".join(value.split())
 
     def words_or_none(self, key: str) -> str | None:
@@ -80,14 +82,14 @@ class Table:
         self.read.add(key)
         found = self.values.get(key, [])
         if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
-            self.refuse(say.wrong_type(key, found, "une liste de textes"), key)
+            self.refuse(msg.schemes.wrong_type(key, found, "une liste de textes"), key)
         return tuple(found)
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """Return true or false."""
         value = self._needed(key) if default is None else self._optional(key, default)
         if not isinstance(value, bool):
-            self.refuse(say.wrong_type(key, value, "true ou false"), key)
+            self.refuse(msg.schemes.wrong_type(key, value, "true ou false"), key)
         return value
 
     def number(self, key: str, *, most: float) -> float | None:
@@ -96,7 +98,7 @@ class Table:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
-            self.refuse(say.wrong_number(key, value, most), key)
+            self.refuse(msg.schemes.wrong_number(key, value, most), key)
         return float(value)
 
     def box(self, key: str) -> tuple[float, float, float, float] | None:
@@ -106,7 +108,7 @@ class Table:
             return None
         numbers = [float(one) for one in value if isinstance(one, int | float)] if isinstance(value, list) else []
         if len(numbers) != _BOX_NUMBERS or len(value) != _BOX_NUMBERS or not _is_box(*numbers):
-            self.refuse(say.wrong_type(key, value, "[ouest, sud, est, nord] en degrés"), key)
+            self.refuse(msg.schemes.wrong_type(key, value, "[ouest, sud, est, nord] en degrés"), key)
         west, south, east, north = numbers
         return west, south, east, north
 
@@ -114,7 +116,7 @@ class Table:
         """Return a date that must be there."""
         value = self._needed(key)
         if not isinstance(value, date) or isinstance(value, datetime):
-            self.refuse(say.wrong_type(key, value, "une date sans guillemets, par exemple 2024-01-01"), key)
+            self.refuse(msg.schemes.wrong_type(key, value, "une date sans guillemets, par exemple 2024-01-01"), key)
         return value
 
     def day_or_none(self, key: str) -> date | None:
@@ -125,7 +127,7 @@ class Table:
         """Return one of a few words."""
         value = self._needed(key) if default is None else self._optional(key, default.value)
         if value not in [one.value for one in choices]:
-            self.refuse(say.not_one_of(key, value, [one.value for one in choices]), key)
+            self.refuse(msg.schemes.not_one_of(key, value, [one.value for one in choices]), key)
         return choices(value)
 
     def table(self, key: str) -> Table | None:
@@ -134,14 +136,14 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.refuse(say.wrong_type(key, value, f"une section [{key}]"), key)
+            self.refuse(msg.schemes.wrong_type(key, value, f"une section [{key}]"), key)
         return Table(self.name, self.text, value, (*self.path, key))
 
     def tables(self, key: str) -> Iterator[Table]:
         """Return the tables of an array of tables, none where it is absent."""
         found = self._optional(key, [])
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            self.refuse(say.wrong_type(key, found, f"des sections [[{key}]]"), key)
+            self.refuse(msg.schemes.wrong_type(key, found, f"des sections [[{key}]]"), key)
         for position, value in enumerate(found):
             yield Table(self.name, self.text, value, (*self.path, key, position))
 
@@ -149,11 +151,11 @@ class Table:
         """Refuse a key that was not read: a misspelt rule must not be left out in silence."""
         for key in self.values:
             if key not in self.read:
-                self.refuse(say.unknown_key(key, sorted(self.read)), key)
+                self.refuse(msg.schemes.unknown_key(key, sorted(self.read)), key)
 
     def _needed(self, key: str) -> Any:  # noqa: ANN401 - any TOML value
         if key not in self.values:
-            self.refuse(say.missing_key(key))
+            self.refuse(msg.schemes.missing_key(key))
         return self._optional(key, None)
 
     def _optional(self, key: str, default: Any) -> Any:  # noqa: ANN401

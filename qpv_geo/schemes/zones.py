@@ -8,14 +8,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import Band, Cause, Reach, Result, decide_band, reach
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.read import combine
 from qpv_geo.schemes.communes import Member, members
 from qpv_geo.schemes.model import Relation, Zone, ZoneFinding
-from qpv_geo.texts import schemes as say
-from qpv_geo.texts import verdicts as tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
 
 _HERE = {Member.WHOLE, Member.PART}
 _WHY = {
-    Cause.MARGIN: say.MARGIN,
-    Cause.POINT: say.POINT,
-    Cause.ENSEMBLE: say.ENSEMBLE,
-    Cause.NOT_COVERED: say.NOT_COVERED,
+    Cause.MARGIN: msg.schemes.MARGIN,
+    Cause.POINT: msg.schemes.POINT,
+    Cause.ENSEMBLE: msg.schemes.ENSEMBLE,
+    Cause.NOT_COVERED: msg.schemes.NOT_COVERED,
 }
 
 
@@ -64,12 +63,15 @@ def _unknown(zone: Zone, asked: AskedPlace, error: MissingPerimetersError | None
     if why := _out_of_communes(zone, asked):
         return _not_in(zone, why)
     if zone.unpublished:
-        return _doubt(zone, say.sentence(zone.unpublished))
-    return _doubt(zone, say.sentence(str(error)) if error and zone.kind == Kind.QPV else say.not_installed(zone.kind))
+        return _doubt(zone, msg.schemes.sentence(zone.unpublished))
+    return _doubt(
+        zone,
+        msg.schemes.sentence(str(error)) if error and zone.kind == Kind.QPV else msg.schemes.not_installed(zone.kind),
+    )
 
 
 def _doubt(zone: Zone, why: str) -> ZoneFinding:
-    return ZoneFinding(zone, Result.IN_DOUBT, say.in_doubt(zone.label, why))
+    return ZoneFinding(zone, Result.IN_DOUBT, msg.schemes.in_doubt(zone.label, why))
 
 
 # ── Inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -89,9 +91,9 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, Member]) -> Zon
         return _unknown(zone, asked, None)  # being out of zones that may be another town's says nothing
     evidence = verdict.evidence
     text = {
-        Result.MET: say.with_verdict(say.met(zone.label), verdict.message),
-        Result.NOT_MET: say.with_verdict(say.not_met(zone.label), verdict.message),
-        Result.IN_DOUBT: say.in_doubt(zone.label, why),
+        Result.MET: msg.schemes.with_verdict(msg.schemes.met(zone.label), verdict.message),
+        Result.NOT_MET: msg.schemes.with_verdict(msg.schemes.not_met(zone.label), verdict.message),
+        Result.IN_DOUBT: msg.schemes.in_doubt(zone.label, why),
     }[result]
     return ZoneFinding(zone, result, text, dataset=evidence.dataset, sha256=evidence.sha256)
 
@@ -109,7 +111,7 @@ def _elsewhere(zone: Zone, asked: AskedPlace, verdict: Verdict, touched: Sequenc
     if verdict.reason is Reason.WEAK_MATCH:
         return None
     if touched and verdict.reason is not Reason.NOT_COVERED:
-        return say.elsewhere(", ".join(tell.named(one.name, one.code) for one in touched))
+        return msg.schemes.elsewhere(", ".join(msg.verdicts.named(one.name, one.code) for one in touched))
     return _out_of_communes(zone, asked)
 
 
@@ -119,14 +121,14 @@ def _out_of_communes(zone: Zone, asked: AskedPlace) -> str | None:
     if not zone.communes or zone.test.distance_m is not None:
         return None
     if asked.citycode is not None and asked.citycode not in {commune.insee for commune in zone.communes}:
-        return say.other_commune(names)
+        return msg.schemes.other_commune(names)
     if all(commune.box is not None and asked.beyond(commune.box) for commune in zone.communes):
-        return say.far_from(names)
+        return msg.schemes.far_from(names)
     return None
 
 
 def _not_in(zone: Zone, why: str) -> ZoneFinding:
-    return ZoneFinding(zone, Result.NOT_MET, f"{say.not_met(zone.label).removesuffix('.')} : {why}")
+    return ZoneFinding(zone, Result.NOT_MET, f"{msg.schemes.not_met(zone.label).removesuffix('.')} : {why}")
 
 
 def _inside(
@@ -137,7 +139,7 @@ def _inside(
     if zone.test.relation is Relation.INTERSECTS:
         enough = enough or verdict.reason is Reason.SITE_STRADDLES
         if verdict.status is Status.OUTSIDE and touched:
-            return Result.IN_DOUBT, say.sliver()
+            return Result.IN_DOUBT, msg.schemes.sliver()
     if verdict.status is Status.OUTSIDE:
         return Result.NOT_MET, ""
     if not enough:
@@ -159,12 +161,12 @@ def _of_communes(
     if share > least or (share == least and not intersects):
         return Result.MET, ""
     for match in touched:
-        name = tell.named(match.name, match.code)
+        name = msg.verdicts.named(match.name, match.code)
         if known[match.code] is Member.PART:
-            return Result.IN_DOUBT, say.several_communes(name, [commune.name for commune in zone.communes])
+            return Result.IN_DOUBT, msg.schemes.several_communes(name, [commune.name for commune in zone.communes])
         if known[match.code] is Member.UNKNOWN:
-            return Result.IN_DOUBT, say.commune_unknown(name)
-    return Result.IN_DOUBT, say.partly_elsewhere()
+            return Result.IN_DOUBT, msg.schemes.commune_unknown(name)
+    return Result.IN_DOUBT, msg.schemes.partly_elsewhere()
 
 
 # ── Within a distance ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,7 +180,7 @@ def _find_in_band(
     A perimeter that spans several communes is one of each of them: the distance to it needs no more.
     """
     if not places:
-        return _doubt(zone, say.NOT_LOCATED_ENOUGH)
+        return _doubt(zone, msg.schemes.NOT_LOCATED_ENOUGH)
     band = _band(zone)
     rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not Member.OTHER]
     told = [row for row in rows if known[perimeters.codes[row]] is not Member.UNKNOWN]
@@ -186,13 +188,13 @@ def _find_in_band(
     decided = {decide_band(one, band) for one in measured}
     results = {result for result, _ in decided}
     if len(results) > 1:
-        return _doubt(zone, say.POINTS_DISAGREE)
+        return _doubt(zone, msg.schemes.POINTS_DISAGREE)
     result = results.pop()
     why = next(text for _, cause in decided if (text := _WHY.get(cause, "")) or cause is Cause.CLEAR)
     if result is Result.MET and len(told) < len(rows):
         sure = [decide_band(reach(perimeters, told, place, band), band)[0] for place in places]
         if set(sure) != {Result.MET}:
-            result, why = Result.IN_DOUBT, say.commune_unknown(zone.label)
+            result, why = Result.IN_DOUBT, msg.schemes.commune_unknown(zone.label)
     return _measured(zone, result, why, measured[0], perimeters)
 
 
@@ -204,11 +206,11 @@ def _band(zone: Zone) -> Band:
 def _measured(zone: Zone, result: Result, why: str, measured: Reach, perimeters: PerimeterSet) -> ZoneFinding:
     near, far = _metres(measured.nearest_m), _metres(measured.farthest_m)
     said = {
-        Result.MET: say.met(zone.label),
-        Result.NOT_MET: say.not_met(zone.label),
-        Result.IN_DOUBT: say.in_doubt(zone.label, why),
+        Result.MET: msg.schemes.met(zone.label),
+        Result.NOT_MET: msg.schemes.not_met(zone.label),
+        Result.IN_DOUBT: msg.schemes.in_doubt(zone.label, why),
     }[result]
-    text = say.none_near(said) if near is None else say.reach(said, near, far)
+    text = msg.schemes.none_near(said) if near is None else msg.schemes.reach(said, near, far)
     return ZoneFinding(
         zone, result, text, near, far, round(measured.margin_m, 2), perimeters.dataset.id, perimeters.dataset.sha256
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.csv_records import scan, unquoted
 from qpv_geo.tables.encoding import find_encoding
-from qpv_geo.texts import table_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +45,10 @@ def lines_above(path: Path, encoding: Encoding, header_row: int) -> bytes:
     for _ in range(header_row - 1):
         found = _BREAK.search(start, end)
         if found is None:
-            raise FormatError(say.no_such_header(path.name, header_row))
+            raise FormatError(msg.table_errors.no_such_header(path.name, header_row))
         end = found.end()
     if header_row < 1 or not start[end:]:
-        raise FormatError(say.no_such_header(path.name, header_row))
+        raise FormatError(msg.table_errors.no_such_header(path.name, header_row))
     return start[:end].encode(_exact(encoding))
 
 

@@ -20,13 +20,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.csv_preamble import DELIMITERS, lines_above, separator_line
 from qpv_geo.tables.csv_records import QUOTE, QUOTED, Records, scan, unquoted
 from qpv_geo.tables.encoding import find_encoding, line_breaks
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, HeaderError, Reading
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import table_errors as say_of_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +63,7 @@ class CsvRowBatch:
         wide = np.flatnonzero(self.records.counts_beyond(width)[self.rows] > width).tolist()
         more = {row: self.records.cells_beyond(self.rows.start + row, width) for row in wide}
         self.faults = {
-            row: say_of_tables.cells(width + len(cells), width, cells)
+            row: msg.table_errors.cells(width + len(cells), width, cells)
             for row, cells in more.items()
             if "".join(cells).strip()
         }
@@ -176,10 +175,10 @@ class CsvReader:
 
     def __init__(self, path: Path, reading: Reading, *, chunk_bytes: int = CHUNK_BYTES) -> None:
         if not path.is_file():
-            raise FormatError(say.file_missing(str(path)))
+            raise FormatError(msg.errors.file_missing(str(path)))
         with path.open("rb") as file:
             if file.read(4).startswith(_OTHER_FORMATS):
-                raise FormatError(say_of_tables.not_csv(path.name))
+                raise FormatError(msg.table_errors.not_csv(path.name))
         self.path = path
         self.encoding = find_encoding(path, reading.encoding)
         self._size = path.stat().st_size
@@ -191,7 +190,7 @@ class CsvReader:
         self._begin = len(self.encoding.bom) + len(above)
         self.first_row = self._first_line + 1
         if self._size == self._begin:
-            raise FormatError(say_of_tables.empty_file(path.name))
+            raise FormatError(msg.table_errors.empty_file(path.name))
         self._chunk_bytes = chunk_bytes
         told = told if reading.delimiter is None else reading.delimiter
         self._delimiter = self._find_delimiter() if told is None else _checked(told)
@@ -202,8 +201,8 @@ class CsvReader:
         self.header = CsvRowBatch(records, slice(0, 1), columns, -1, 0.0)
         if width == 1 and records.ends[0] == 0:
             if reading.header_row is not None:
-                raise HeaderError(say_of_tables.no_such_header(path.name, reading.header_row))
-            raise HeaderError(say_of_tables.no_header(path.name))
+                raise HeaderError(msg.table_errors.no_such_header(path.name, reading.header_row))
+            raise HeaderError(msg.table_errors.no_header(path.name))
         self.schema = pa.schema([pa.field(self.header.column(k)[0].as_py(), pa.string()) for k in range(width)])
 
     @property
@@ -211,11 +210,11 @@ class CsvReader:
         """Return what a reader must know of how the file is read, in French."""
         encoding, mix = self.encoding, self.encoding.mix
         if mix is not None and encoding.mixed and mix.strays:
-            return (say_of_tables.read_as_mixed(mix.strays, mix.first_stray[0]),)
+            return (msg.table_errors.read_as_mixed(mix.strays, mix.first_stray[0]),)
         if mix is not None and not encoding.mixed and mix.characters:
             line, first = mix.first_character
             shown = first.encode().decode(encoding.codec, errors="replace")
-            return (say_of_tables.spoilt_texts(encoding.name, mix.characters, line, shown),)
+            return (msg.table_errors.spoilt_texts(encoding.name, mix.characters, line, shown),)
         return ()
 
     @property
@@ -251,13 +250,13 @@ class CsvReader:
         if (lengths > LONGEST_RECORD).any():
             at = np.append(records.starts, records.consumed)[np.argmax(lengths > LONGEST_RECORD)]
             line += line_breaks(records.data[:at])
-            raise FormatError(say_of_tables.record_too_long(self.path.name, line, LONGEST_RECORD))
+            raise FormatError(msg.table_errors.record_too_long(self.path.name, line, LONGEST_RECORD))
         if final and len(records):
             cell = max(int(at) for at in (records.starts[-1], *records.separators[-2:-1] + 1))
             opened = QUOTED.match(records.data, cell)
             if opened is not None and not opened[2]:
                 line += line_breaks(records.data[:cell])
-                raise FormatError(say_of_tables.unclosed_quote(self.path.name, line))
+                raise FormatError(msg.table_errors.unclosed_quote(self.path.name, line))
 
     def _chunks(self) -> Iterator[tuple[bytes, float]]:
         """Return the text of the file as UTF-8 with the part read so far, then nothing once, to tell its end."""
@@ -294,5 +293,5 @@ def _fit(sample: bytes, delimiter: str, *, whole: bool) -> tuple[float, float, i
 
 def _checked(delimiter: str) -> str:
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
-        raise FormatError(say_of_tables.bad_delimiter(delimiter))
+        raise FormatError(msg.table_errors.bad_delimiter(delimiter))
     return delimiter

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, AnyStr
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.texts import table_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,9 @@ def _single_bytes(path: Path) -> Encoding:
     mix = _mix(path, b"")
     if mix.characters >= _LEAST_SHARE * (mix.characters + mix.strays):
         line, byte = mix.first_stray
-        raise FormatError(say.mixed(path.name, (mix.characters, mix.strays), line, byte, _as_windows(byte)))
+        raise FormatError(
+            msg.table_errors.mixed(path.name, (mix.characters, mix.strays), line, byte, _as_windows(byte))
+        )
     codec = "cp1252" if _flaw(path, Encoding("cp1252")) is None else "latin-1"
     return Encoding(codec, mix=mix)
 
@@ -163,7 +165,7 @@ def _forced(name: str, marked: Encoding | None) -> Encoding:
         codecs.getincrementaldecoder(name)
         b"a".decode(name, errors="ignore")  # refuses a codec that is no encoding of a text: hex, zlib, idna...
     except (LookupError, ValueError) as error:
-        raise FormatError(say.unknown_encoding(name)) from error
+        raise FormatError(msg.table_errors.unknown_encoding(name)) from error
     if marked is not None and (marked.codec == _UNMARKED.get(codec, codec) or marked.codec.startswith(f"{codec}-")):
         return marked
     return Encoding(_UNMARKED.get(codec, codec))
@@ -193,8 +195,8 @@ def _refuse_unreadable(path: Path, encoding: Encoding) -> None:
     if flaw is None:
         return
     if flaw.position is None:
-        raise FormatError(say.not_rewritable(path.name, encoding.name))
-    raise FormatError(say.undecodable(path.name, encoding.name, flaw.line, flaw.position))
+        raise FormatError(msg.table_errors.not_rewritable(path.name, encoding.name))
+    raise FormatError(msg.table_errors.undecodable(path.name, encoding.name, flaw.line, flaw.position))
 
 
 def _flaw(path: Path, encoding: Encoding) -> _Flaw | None:

@@ -15,11 +15,11 @@ import shapely
 from pyproj import CRS
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.geojson_text import Document, Feature, JsonReader
 from qpv_geo.tables.pieces import pieces
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
-from qpv_geo.texts import layer_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class GeoJSONRowBatch:
         if self._geometry is not None:
             missing = shapely.is_missing(self._geometry)
             unread = (k for k, feature in enumerate(features) if missing[k] and feature.geometry is not None)
-            self.faults = dict.fromkeys(unread, say.bad_geometry())
+            self.faults = dict.fromkeys(unread, msg.layer_errors.bad_geometry())
 
     def __len__(self) -> int:
         """Return the number of features."""
@@ -193,5 +193,5 @@ def _crs_of(member: Any, name: str) -> CRS:  # noqa: ANN401 - any JSON value
     named = properties.get("name") if isinstance(properties, dict) else None
     found = crs.parse(named) if isinstance(named, str) else None
     if found is None or not (found.is_geographic or found.is_projected):
-        raise FormatError(say.layer_crs_unknown(name, named if named is not None else member))
+        raise FormatError(msg.layer_errors.layer_crs_unknown(name, named if named is not None else member))
     return found

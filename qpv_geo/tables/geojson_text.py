@@ -14,8 +14,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.texts import layer_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,10 +117,10 @@ class JsonReader:
                 if not (self._may_go_on(error) and self._fill()):
                     self._fail(error.pos, error)
             except RecursionError as error:
-                raise FormatError(say.json_too_deep(self.name, self._place(self._at)[0])) from error
+                raise FormatError(msg.layer_errors.json_too_deep(self.name, self._place(self._at)[0])) from error
             except ValueError as error:  # a constant or, from Python itself, an integer of thousands of digits
                 line, before = self._place(self._at)
-                raise FormatError(say.json_bad_number(self.name, line, before + 1)) from error
+                raise FormatError(msg.layer_errors.json_bad_number(self.name, line, before + 1)) from error
             else:
                 if end < len(self._text) or not self._fill():  # a number may go on in what is not read yet
                     text = self._text[self._at : end]
@@ -162,14 +162,14 @@ class JsonReader:
         if self._ended:
             return False
         if len(self._text) - self._at > _LONGEST:
-            raise FormatError(say.json_too_long(self.name, self._place(self._at)[0], _LONGEST))
+            raise FormatError(msg.layer_errors.json_too_long(self.name, self._place(self._at)[0], _LONGEST))
         chunk = self._file.read(max(_CHUNK, len(self._text) - self._at))
         self.bytes_read += len(chunk)
         self._ended = not chunk
         try:
             more = self._utf8.decode(chunk, final=self._ended)
         except UnicodeDecodeError as error:
-            raise FormatError(say.json_not_utf8(self.name, self._place(len(self._text))[0])) from error
+            raise FormatError(msg.layer_errors.json_not_utf8(self.name, self._place(len(self._text))[0])) from error
         if not self._ended:
             self._line, self._column = self._place(self._at)
             self._text, self._at = self._text[self._at :] + more, 0
@@ -186,8 +186,8 @@ class JsonReader:
         line, before = self._place(position)
         open_string = cause is not None and cause.msg.startswith(_OPEN_STRING)
         if self._ended and (open_string or position >= len(self._text)):
-            raise FormatError(say.json_cut(self.name, line)) from cause
-        raise FormatError(say.not_json(self.name, line, before + 1)) from cause
+            raise FormatError(msg.layer_errors.json_cut(self.name, line)) from cause
+        raise FormatError(msg.layer_errors.not_json(self.name, line, before + 1)) from cause
 
 
 def members(reader: JsonReader) -> Iterator[tuple[Member, Any]]:
@@ -231,7 +231,7 @@ class Document:
             Not JSON, cut, or not GeoJSON; the message says where.
         """
         if self._reader.peek() not in {"{", RECORD_SEPARATOR}:
-            raise FormatError(say.not_features(self._reader.name))
+            raise FormatError(msg.layer_errors.not_features(self._reader.name))
         while self._reader.peek():
             if self._reader.peek() == RECORD_SEPARATOR:
                 self.separator = self._reader.take(RECORD_SEPARATOR)
@@ -255,12 +255,12 @@ class Document:
             read, self.head = self.head, []
             yield self._feature(read)
         elif self.outer("type") != "FeatureCollection" or self.outer("features") is not None:
-            raise FormatError(say.not_features(self._reader.name))
+            raise FormatError(msg.layer_errors.not_features(self._reader.name))
 
     def _object(self) -> list[tuple[Member, Any]]:
         if self._reader.peek() != "{":
             self._reader.value()
-            raise FormatError(say.not_a_feature(self._reader.name, self._count + 1))
+            raise FormatError(msg.layer_errors.not_a_feature(self._reader.name, self._count + 1))
         return list(members(self._reader))
 
     def _feature(self, read: list[tuple[Member, Any]]) -> Feature:
@@ -277,8 +277,8 @@ class Document:
 
     def _why_not(self, values: dict[str, Any]) -> str:
         if self._count == 1 and not self.is_collection and values.get("type") != "Feature":
-            return say.not_features(self._reader.name)
-        return say.not_a_feature(self._reader.name, self._count)
+            return msg.layer_errors.not_features(self._reader.name)
+        return msg.layer_errors.not_a_feature(self._reader.name, self._count)
 
 
 def _no_constant(text: str) -> NoReturn:

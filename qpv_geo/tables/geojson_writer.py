@@ -11,11 +11,11 @@ import pyarrow as pa
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.tables.geojson_reader import GeoJSONReader, GeoJSONRowBatch
 from qpv_geo.tables.geojson_text import JsonReader, Member, members, one_line
 from qpv_geo.tables.plain import distinct_names, json_text
-from qpv_geo.texts import layer_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -127,7 +127,7 @@ class GeoJSONWriter:
 def _refuse_taken(source: GeoJSONReader, extra: AddedColumns, dropped: frozenset[str]) -> None:
     for name in extra.schema.names:
         if name in source.keys and name not in dropped:
-            raise InputError(say.column_taken(source.path.name, name))
+            raise InputError(msg.layer_errors.column_taken(source.path.name, name))
 
 
 def _member(member: Member) -> str:

@@ -16,11 +16,11 @@ import pyarrow as pa
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.geopackage_values import array, form_of, geometries, type_of
 from qpv_geo.tables.pieces import pieces
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
-from qpv_geo.texts import layer_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             database.text_factory = lambda text: text.decode("utf-8", "replace")
             yield database
     except sqlite3.DatabaseError as error:
-        raise FormatError(say.not_geopackage(path.name)) from error
+        raise FormatError(msg.layer_errors.not_geopackage(path.name)) from error
 
 
 class GeoPackageRowBatch:
@@ -102,7 +102,7 @@ class GeoPackageRowBatch:
         if self._geometry is not None:
             missing = shapely.is_missing(self._geometry)
             unread = (k for k, row in enumerate(rows) if missing[k] and row[1] is not None)
-            self.faults = dict.fromkeys(unread, say.bad_geometry())
+            self.faults = dict.fromkeys(unread, msg.layer_errors.bad_geometry())
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -182,7 +182,7 @@ class GeoPackageReader:
                     yield GeoPackageRowBatch(self, found, start)
                     start += len(found)
             except sqlite3.DatabaseError as error:
-                raise FormatError(say.geopackage_damaged(self.path.name, start)) from error
+                raise FormatError(msg.layer_errors.geopackage_damaged(self.path.name, start)) from error
 
 
 def _chosen(database: sqlite3.Connection, name: str, wanted: str | None) -> str:
@@ -191,14 +191,14 @@ def _chosen(database: sqlite3.Connection, name: str, wanted: str | None) -> str:
     features = [str(table) for table, kind in found if kind == "features"]
     tables = [str(table) for table, kind in found if kind in {"attributes", "aspatial"}]
     if wanted is not None and wanted not in (*features, *tables):
-        raise FormatError(say.unknown_layer(name, wanted, (*features, *tables)))
+        raise FormatError(msg.layer_errors.unknown_layer(name, wanted, (*features, *tables)))
     if wanted is not None:
         return wanted
     possible = features or tables
     if not possible:
-        raise FormatError(say.no_layer(name))
+        raise FormatError(msg.layer_errors.no_layer(name))
     if len(possible) > 1:
-        raise FormatError(say.which_layer(name, possible))
+        raise FormatError(msg.layer_errors.which_layer(name, possible))
     return possible[0]
 
 
@@ -209,7 +209,7 @@ def _layer(database: sqlite3.Connection, name: str, table: str) -> Layer:
     columns = database.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
     keys = [column for _, column, kind, _, _, rank in columns if rank and kind.upper() == "INTEGER"]
     if len(keys) != 1:
-        raise FormatError(say.layer_without_key(name, table))
+        raise FormatError(msg.layer_errors.layer_without_key(name, table))
     geometry = None if found is None else found[0]
     others = [(column, kind) for _, column, kind, *_ in columns if column not in {keys[0], geometry}]
     return Layer(table, keys[0], geometry, tuple(c for c, _ in others), tuple(kind for _, kind in others))

@@ -17,10 +17,10 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError
 from qpv_geo.tables.geopackage_reader import GeoPackageReader, GeoPackageRowBatch, opened, quoted
 from qpv_geo.tables.plain import distinct_names, json_text, json_value
-from qpv_geo.texts import layer_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -160,7 +160,7 @@ class _Copy:
             try:
                 self._database.execute(f"ALTER TABLE {self._table} DROP COLUMN {quoted(column)}")
             except sqlite3.OperationalError as error:
-                raise FormatError(say.column_in_use(source.path.name, column)) from error
+                raise FormatError(msg.layer_errors.column_in_use(source.path.name, column)) from error
             for about in _ABOUT_COLUMNS:
                 self._forget(about, source.layer.table, column)
 
@@ -259,7 +259,7 @@ def _refuse_taken(source: GeoPackageReader, extra: AddedColumns, dropped: Sequen
     kept = {name.lower() for name in (layer.key, layer.geometry or "", *layer.columns) if name not in dropped}
     for name in extra.schema.names:
         if name.lower() in kept:
-            raise InputError(say.column_taken(source.path.name, name))
+            raise InputError(msg.layer_errors.column_taken(source.path.name, name))
 
 
 @contextmanager

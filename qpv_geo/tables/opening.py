@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
+from qpv_geo.messages.errors import file_missing
 from qpv_geo.tables.protocol import Format, Reading
-from qpv_geo.texts import batch as say
-from qpv_geo.texts.errors import file_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def format_of(path: Path) -> Format:
     try:
         return _FORMATS[path.suffix.lower()]
     except KeyError as error:
-        raise FormatError(say.unknown_format(str(path))) from error
+        raise FormatError(msg.batch.unknown_format(str(path))) from error
 
 
 def open_reader(path: Path, reading: Reading | None = None) -> Reader:

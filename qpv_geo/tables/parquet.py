@@ -19,10 +19,9 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
-from qpv_geo.texts import errors as say
-from qpv_geo.texts import table_errors as say_of_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,7 +80,7 @@ class ParquetRowBatch:
         bad = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False) & shapely.is_missing(geometry))
         if len(bad):
             row = self.source.first_row + self.start + int(bad[0])
-            raise FormatError(say_of_tables.not_wkb(self.source.path.name, row, self.source.schema.names[position]))
+            raise FormatError(msg.table_errors.not_wkb(self.source.path.name, row, self.source.schema.names[position]))
         return geometry
 
 
@@ -108,10 +107,10 @@ class ParquetReader:
 
     def __init__(self, path: Path, reading: Reading) -> None:  # noqa: ARG002 - nothing to tell of a Parquet
         if not path.is_file():
-            raise FormatError(say.file_missing(str(path)))
+            raise FormatError(msg.errors.file_missing(str(path)))
         self.path = path
         self.reading = Reading()
-        with _told_as(say_of_tables.not_parquet(path.name)), pq.ParquetFile(path) as file:
+        with _told_as(msg.table_errors.not_parquet(path.name)), pq.ParquetFile(path) as file:
             self.schema: pa.Schema = file.schema_arrow
             groups = [file.metadata.row_group(k) for k in range(file.metadata.num_row_groups)]
         self.group_rows = [group.num_rows for group in groups if group.num_rows]
@@ -130,7 +129,7 @@ class ParquetReader:
         with pq.ParquetFile(self.path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
             batches = file.iter_batches(rows)
             while True:
-                with _told_as(say_of_tables.damaged_parquet(self.path.name, self.first_row + start)):
+                with _told_as(msg.table_errors.damaged_parquet(self.path.name, self.first_row + start)):
                     batch = next(batches, None)
                 if batch is None:
                     return
@@ -147,12 +146,12 @@ class ParquetReader:
             return None, None
         column = geo.get("columns", {}).get(name, {})
         if column.get("encoding", "WKB") != "WKB":
-            raise FormatError(say_of_tables.geometry_encoding(self.path.name, str(name), column["encoding"]))
+            raise FormatError(msg.table_errors.geometry_encoding(self.path.name, str(name), column["encoding"]))
         told = column.get("crs", _DEFAULT_CRS)
         try:
             return position, None if told is None else CRS.from_user_input(told)
         except CRSError as error:
-            raise FormatError(say.unknown_crs(self.path.name, str(told)[:60])) from error
+            raise FormatError(msg.errors.unknown_crs(self.path.name, str(told)[:60])) from error
 
 
 class ParquetWriter:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.texts import errors as say_file
-from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,10 +41,10 @@ def check_archive(path: Path) -> None:
         The file is missing, is no XLSX, is an .xls, is encrypted, is incomplete, or is made to exhaust its reader.
     """
     if not path.is_file():
-        raise FormatError(say_file.file_missing(str(path)))
+        raise FormatError(msg.errors.file_missing(str(path)))
     with path.open("rb") as file:
         if file.read(len(_OLE)) == _OLE:
-            raise FormatError(say.old_or_locked(path.name))
+            raise FormatError(msg.sheet_errors.old_or_locked(path.name))
     try:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive, path.name)
@@ -54,7 +53,7 @@ def check_archive(path: Path) -> None:
     except FormatError:
         raise
     except _UNREADABLE as error:
-        raise FormatError(say.not_a_workbook(path.name)) from error
+        raise FormatError(msg.sheet_errors.not_a_workbook(path.name)) from error
 
 
 def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
@@ -64,13 +63,13 @@ def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
         total += part.file_size
         too_tight = part.file_size > _SMALL and part.file_size > _MOST_RATIO * part.compress_size
         if too_tight or total > _MOST_BYTES:
-            raise FormatError(say.too_large(name, part.filename, part.file_size))
+            raise FormatError(msg.sheet_errors.too_large(name, part.filename, part.file_size))
 
 
 def _check_prologs(archive: zipfile.ZipFile, name: str) -> None:
     for part in archive.namelist():
         if _has_doctype(archive, part):
-            raise FormatError(say.has_doctype(name, part))
+            raise FormatError(msg.sheet_errors.has_doctype(name, part))
 
 
 def _has_doctype(archive: zipfile.ZipFile, part: str) -> bool:
@@ -93,4 +92,4 @@ def _check_sheets(archive: zipfile.ZipFile, name: str) -> None:
     for element in ET.fromstring(archive.read(_CONTENTS)):  # noqa: S314 - it has no document type
         part = element.get("PartName", "").removeprefix("/")
         if element.get("ContentType", "").endswith(_SHEET) and part not in present:
-            raise FormatError(say.missing_sheet_part(name, part))
+            raise FormatError(msg.sheet_errors.missing_sheet_part(name, part))

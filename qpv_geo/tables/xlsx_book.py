@@ -16,10 +16,10 @@ from functools import lru_cache
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.plain import json_text, json_value
 from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, ErrorCode, Value
-from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,7 +148,7 @@ class SheetWriter:
     def check_columns(self, count: int) -> None:
         """Refuse a table that is too wide."""
         if count > MOST_COLUMNS:
-            raise FormatError(say.too_many_columns(self._name, MOST_COLUMNS))
+            raise FormatError(msg.sheet_errors.too_many_columns(self._name, MOST_COLUMNS))
 
     def value(self, row: int, column: int, value: Any, style: Style = PLAIN) -> None:  # noqa: ANN401 - of any table
         """Write a value as what it is: text, number, boolean, date; anything else as its JSON or its text.
@@ -203,7 +203,7 @@ class SheetWriter:
             from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 - heavy: needed by written workbooks only
 
             where = xl_col_to_name(column)
-            raise FormatError(say.cell_too_long(self._name, row + 1, where, MOST_CHARACTERS))
+            raise FormatError(msg.sheet_errors.cell_too_long(self._name, row + 1, where, MOST_CHARACTERS))
         self._measure(row, column, text)
 
     def _moment(self, row: int, column: int, moment: date | time) -> None:
@@ -214,9 +214,9 @@ class SheetWriter:
 
     def _check(self, row: int, column: int) -> None:
         if row >= MOST_ROWS:
-            raise FormatError(say.too_many_rows(self._name, MOST_ROWS))
+            raise FormatError(msg.sheet_errors.too_many_rows(self._name, MOST_ROWS))
         if column >= MOST_COLUMNS:
-            raise FormatError(say.too_many_columns(self._name, MOST_COLUMNS))
+            raise FormatError(msg.sheet_errors.too_many_columns(self._name, MOST_COLUMNS))
 
     def _measure(self, row: int, column: int, text: str) -> None:
         if self._measured_until is None:
@@ -261,7 +261,7 @@ def _number_format(code: str) -> str | int:
 
 def _legal_name(wanted: str, taken: set[str]) -> str:
     """Return a name of a sheet like the one wanted: of at most 31 UTF-16 units, without what Excel refuses."""
-    name = _cut(_ILLEGAL.sub(" ", wanted).strip(" '"), _LONGEST_NAME).strip(" '") or say.OTHER_SHEET
+    name = _cut(_ILLEGAL.sub(" ", wanted).strip(" '"), _LONGEST_NAME).strip(" '") or msg.sheet_errors.OTHER_SHEET
     candidate, number = name, 1
     while candidate.casefold() in taken:
         number += 1

@@ -18,12 +18,12 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
 from qpv_geo.tables.xlsx_archive import check_archive
 from qpv_geo.tables.xlsx_cells import EMPTY, Cell, text_of
 from qpv_geo.tables.xlsx_workbook import Row, opened
-from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -165,7 +165,7 @@ def _fault(row: Row, width: int) -> str:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy: needed by workbooks only
 
     beyond = enumerate(row[width:], start=width + 1)
-    return say.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
+    return msg.sheet_errors.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
 
 
 def top_cells(path: Path, reading: Reading, most: int) -> Iterator[tuple[int, list[str]]]:
@@ -180,18 +180,18 @@ def _choose(book: Book, name: str, reading: Reading) -> tuple[str, list[Row]]:
     """Return the sheet to read, and its rows down to the header."""
     wanted, told = reading.layer, reading.header_row
     if not book.sheets:
-        raise FormatError(say.no_sheet(name))
+        raise FormatError(msg.sheet_errors.no_sheet(name))
     if wanted is not None and wanted not in book.sheets:
-        raise FormatError(say.no_such_sheet(name, wanted, book.sheets))
+        raise FormatError(msg.sheet_errors.no_such_sheet(name, wanted, book.sheets))
     candidates = book.sheets if wanted is None else [wanted]
     for sheet in candidates:
         if rows := _down_to_header(book.rows(sheet)):
             if told is not None:
                 rows = list(islice(book.rows(sheet), max(told, 0)))
                 if not rows or len(rows) != told or all(cell.is_empty for cell in rows[-1]):
-                    raise FormatError(say.no_such_header(name, sheet, told))
+                    raise FormatError(msg.sheet_errors.no_such_header(name, sheet, told))
             return sheet, rows
-    raise FormatError(say.no_header(name, candidates[0]))
+    raise FormatError(msg.sheet_errors.no_header(name, candidates[0]))
 
 
 def _down_to_header(rows: Iterable[Row]) -> list[Row]:

@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.xlsx_cells import EMPTY, MOST_ROWS, Cell, cell_of
-from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,12 +82,14 @@ class Book:
                     for row in islice(rows, _TOGETHER):
                         together.append(row)  # noqa: PERF402 - what was read before a failure counts
             except Exception as error:  # openpyxl lets through whatever a damaged part makes Python raise
-                raise FormatError(say.damaged_sheet(self._path.name, sheet, read + len(together))) from error
+                raise FormatError(
+                    msg.sheet_errors.damaged_sheet(self._path.name, sheet, read + len(together))
+                ) from error
             if not together:
                 return
             read += len(together)
             if read > MOST_ROWS:
-                raise FormatError(say.too_many_rows_read(self._path.name, sheet, MOST_ROWS))
+                raise FormatError(msg.sheet_errors.too_many_rows_read(self._path.name, sheet, MOST_ROWS))
             yield from together
 
 
@@ -120,7 +122,7 @@ def _loaded(path: Path, *, computed: bool = False) -> Iterator[Workbook]:
                 warnings.simplefilter("ignore")
                 workbook = load_workbook(file, read_only=True, data_only=computed, keep_links=False)
         except Exception as error:  # as for the rows
-            raise FormatError(say.not_a_workbook(path.name)) from error
+            raise FormatError(msg.sheet_errors.not_a_workbook(path.name)) from error
         # openpyxl would round dates to the millisecond, and make an error of a number that is no date
         workbook._date_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
         try:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 from qpv_geo.tables.xlsx_cells import GENERAL
 from qpv_geo.tables.xlsx_formulas import stays_true
 from qpv_geo.tables.xlsx_reader import XlsxReader, XlsxRowBatch, surplus
-from qpv_geo.texts import sheet_errors as say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class XlsxWriter:
         self._row = self._header_row + 1
         self._book = BookWriter(path, mac_dates=own is not None and own.mac_dates)
         try:
-            self._data = self._book.sheet(own.sheet if own else say.DATA_SHEET)
+            self._data = self._book.sheet(own.sheet if own else msg.sheet_errors.DATA_SHEET)
             self._data.check_columns(self._columns)
             if own:
                 self._write_own_header(own)

@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.desk import Desk, Readiness
 from qpv_geo_service.guard import AccessLog, Admission, Bodies, SecurityHeaders
 from qpv_geo_service.logs import LOG, configure_logging
@@ -47,8 +47,8 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     configure_logging(found)
     desk = Desk(found, default_checker())
     app = FastAPI(
-        title=say.API_TITLE,
-        description=say.API_DESCRIPTION,
+        title=messages.API_TITLE,
+        description=messages.API_DESCRIPTION,
         version=__version__,
         lifespan=_lifespan,
         docs_url=None,

@@ -14,7 +14,7 @@ import shapely
 from qpv_geo import crs
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, TimedOutError
 from qpv_geo_service.jobs.keeper import Keeper
 from qpv_geo_service.metrics import Metrics
@@ -61,7 +61,7 @@ class Desk:
         seconds = self.settings.request_timeout_s
         with anyio.move_on_after(seconds):
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
-        raise TimedOutError(say.timed_out(seconds))
+        raise TimedOutError(messages.timed_out(seconds))
 
     @asynccontextmanager
     async def upload(self) -> AsyncIterator[None]:
@@ -73,7 +73,7 @@ class Desk:
             There is none left.
         """
         if self._uploads >= self.settings.upload_concurrency:
-            raise BusyError(say.UPLOADS_BUSY)
+            raise BusyError(messages.UPLOADS_BUSY)
         self._uploads += 1
         self.metrics.uploads.inc()
         try:
@@ -95,7 +95,7 @@ class Desk:
         known = sorted({*map(str, Kind), *(entry.dataset.kind for entry in self.checker.catalogue.entries())})
         for one in asked:
             if one.strip().lower() not in known:
-                raise InputError(say.unknown_kind(one, known))
+                raise InputError(messages.unknown_kind(one, known))
         return tuple(asked)
 
     def load(self) -> None:
@@ -134,7 +134,7 @@ class Readiness:
             try:
                 read()
             except (QpvGeoError, OSError) as error:
-                faults[name] = str(error) if isinstance(error, QpvGeoError) else say.STORAGE_DETAIL
+                faults[name] = str(error) if isinstance(error, QpvGeoError) else messages.STORAGE_DETAIL
         if not faults:
             self._desk.load()
         return faults

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from limits import parse_many
 
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.errors import SlowClientError, TooLargeError, TooManyRequestsError, UnauthorizedError
 from qpv_geo_service.logs import LOG, Hasher, RequestLog
 from qpv_geo_service.problems import problem_response
@@ -192,7 +192,7 @@ class Admission:
         given = _digest(next((value for name, value in scope["headers"] if name == b"x-api-key"), b""))
         # every key is compared, and each in constant time: how long it takes tells nothing
         if not sum(hmac.compare_digest(given, key) for key in self._keys):
-            raise UnauthorizedError(say.MISSING_KEY)
+            raise UnauthorizedError(messages.MISSING_KEY)
 
     def _check_rate(self, scope: Scope) -> None:
         client = client_address(scope, self._hops)
@@ -200,7 +200,7 @@ class Admission:
             wait_s = window.count(client)
             if wait_s > 0.0:
                 seconds = math.ceil(wait_s)
-                raise TooManyRequestsError(say.too_many(str(window.limit), seconds), seconds)
+                raise TooManyRequestsError(messages.too_many(str(window.limit), seconds), seconds)
 
 
 class Bodies:
@@ -218,7 +218,7 @@ class Bodies:
             return
         most = self._upload if scope["path"] == "/v1/batch" else self._site
         if _announced(scope["headers"]) > most:
-            await problem_response(TooLargeError(say.body_too_large(most)))(scope, receive, send)
+            await problem_response(TooLargeError(messages.body_too_large(most)))(scope, receive, send)
             return
         await self._app(scope, self._bounded(receive, most), send)
 
@@ -233,7 +233,7 @@ class Bodies:
             whole = not message.get("more_body", False)
             left -= len(message.get("body", b""))
             if left < 0:
-                raise TooLargeError(say.body_too_large(most))
+                raise TooLargeError(messages.body_too_large(most))
             return message
 
         return bounded
@@ -243,7 +243,7 @@ class Bodies:
             async with asyncio.timeout_at(ends):
                 return await receive()
         except TimeoutError as error:
-            raise SlowClientError(say.slow_client(self._timeout_s)) from error
+            raise SlowClientError(messages.slow_client(self._timeout_s)) from error
 
 
 def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.errors import ParametersError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def read_query(model: type[Some], scope: Scope) -> Some:
     try:
         pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
-        raise _refused([("?", say.fault("too_long"))]) from error
+        raise _refused([("?", messages.fault("too_long"))]) from error
     return read_pairs(model, pairs)
 
 
@@ -56,7 +56,7 @@ def read_pairs(model: type[Some], pairs: Iterable[tuple[str, Any]]) -> Some:
             if value:
                 values.setdefault(name, []).append(value)
         elif name in values:
-            raise _refused([(name, say.fault("repeated"))])
+            raise _refused([(name, messages.fault("repeated"))])
         elif value or name not in model.model_fields:
             values[name] = value
     return read_values(model, values)
@@ -68,7 +68,7 @@ def read_values(model: type[Some], values: Mapping[str, Any]) -> Some:
         return model.model_validate(values)
     except ValidationError as error:
         faults = [
-            (str(one["loc"][0]) if one["loc"] else "?", say.fault(one["type"], one["input"], one.get("ctx")))
+            (str(one["loc"][0]) if one["loc"] else "?", messages.fault(one["type"], one["input"], one.get("ctx")))
             for one in error.errors()
         ]
         raise _refused(faults) from error
@@ -88,7 +88,7 @@ def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, A
         shown |= next(one for one in options if one != {"type": "null"})
         if shown.get("default", ...) is None:
             del shown["default"]
-    told = {"name": name, "in": "query", "required": required, "schema": shown, "description": say.PARAMETER[name]}
+    told = {"name": name, "in": "query", "required": required, "schema": shown, "description": messages.PARAMETER[name]}
     return told | ({"example": schema["examples"][0]} if schema.get("examples", [None])[0] is not None else {})
 
 
@@ -99,4 +99,4 @@ def _repeatable(model: type[Parameters]) -> frozenset[str]:
 
 def _refused(faults: list[tuple[str, str]]) -> ParametersError:
     told = tuple((name[:60], text) for name, text in faults)
-    return ParametersError(say.bad_parameters(told), told)
+    return ParametersError(messages.bad_parameters(told), told)

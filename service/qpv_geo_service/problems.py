@@ -16,7 +16,7 @@ from starlette.routing import Match
 
 from qpv_geo import errors as core
 from qpv_geo_service import errors as own
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,31 +47,31 @@ class Kind:
 
 
 TABLE: dict[type[BaseException], Kind] = {
-    core.InputError: Kind(422, "bad-input", say.BAD_INPUT),
-    core.PerimeterError: Kind(422, "bad-perimeters", say.BAD_PERIMETERS),
-    core.IntegrityError: Kind(503, "altered-data", say.ALTERED_DATA),
-    core.MissingError: Kind(503, "missing-data", say.MISSING_DATA),
-    core.MissingPerimetersError: Kind(503, "missing-perimeters", say.MISSING_PERIMETERS),
-    core.RemoteError: Kind(502, "remote-failed", say.REMOTE_FAILED),
-    own.UnauthorizedError: Kind(401, "unauthorized", say.UNAUTHORIZED),
-    own.UnknownIdError: Kind(404, "unknown", say.UNKNOWN),
-    own.UnfinishedError: Kind(409, "unfinished", say.UNFINISHED),
-    own.NotResumableError: Kind(409, "not-resumable", say.NOT_RESUMABLE),
-    own.UnsupportedMediaError: Kind(415, "unsupported-media", say.UNSUPPORTED),
-    own.TooLargeError: Kind(413, "too-large", say.TOO_LARGE),
-    own.SlowClientError: Kind(408, "slow-client", say.SLOW_CLIENT),
-    own.TooManyRequestsError: Kind(429, "too-many-requests", say.TOO_MANY),
-    own.BusyError: Kind(503, "busy", say.BUSY),
-    own.TimedOutError: Kind(504, "timed-out", say.TIMED_OUT),
-    OSError: Kind(503, "storage", say.STORAGE),
-    Exception: Kind(500, "internal", say.INTERNAL),
+    core.InputError: Kind(422, "bad-input", messages.BAD_INPUT),
+    core.PerimeterError: Kind(422, "bad-perimeters", messages.BAD_PERIMETERS),
+    core.IntegrityError: Kind(503, "altered-data", messages.ALTERED_DATA),
+    core.MissingError: Kind(503, "missing-data", messages.MISSING_DATA),
+    core.MissingPerimetersError: Kind(503, "missing-perimeters", messages.MISSING_PERIMETERS),
+    core.RemoteError: Kind(502, "remote-failed", messages.REMOTE_FAILED),
+    own.UnauthorizedError: Kind(401, "unauthorized", messages.UNAUTHORIZED),
+    own.UnknownIdError: Kind(404, "unknown", messages.UNKNOWN),
+    own.UnfinishedError: Kind(409, "unfinished", messages.UNFINISHED),
+    own.NotResumableError: Kind(409, "not-resumable", messages.NOT_RESUMABLE),
+    own.UnsupportedMediaError: Kind(415, "unsupported-media", messages.UNSUPPORTED),
+    own.TooLargeError: Kind(413, "too-large", messages.TOO_LARGE),
+    own.SlowClientError: Kind(408, "slow-client", messages.SLOW_CLIENT),
+    own.TooManyRequestsError: Kind(429, "too-many-requests", messages.TOO_MANY),
+    own.BusyError: Kind(503, "busy", messages.BUSY),
+    own.TimedOutError: Kind(504, "timed-out", messages.TIMED_OUT),
+    OSError: Kind(503, "storage", messages.STORAGE),
+    Exception: Kind(500, "internal", messages.INTERNAL),
 }
 """By class; that of the nearest ancestor counts. Only those of qpv-geo tell their message: others may hold anything."""
 
 EVERYWHERE = (401, 422, 429, 500, 502, 503, 504)
 """What any route of the API may answer."""
-_STALLED = Kind(504, "remote-stalled", say.REMOTE_STALLED)
-_FULL = Kind(507, "storage", say.STORAGE)
+_STALLED = Kind(504, "remote-stalled", messages.REMOTE_STALLED)
+_FULL = Kind(507, "storage", messages.STORAGE)
 _TIMEOUT_NAMES = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "ConnectTimeout", "TimeoutError"})
 
 
@@ -87,8 +87,8 @@ def kind_of(error: BaseException) -> Kind:
 def detail_of(error: BaseException) -> str:
     """Return what a person may be told of an error: one line, and nothing of what was not meant for people."""
     if isinstance(error, core.QpvGeoError):
-        return say.by_fields(str(error))
-    return say.STORAGE_DETAIL if isinstance(error, OSError) else say.INTERNAL_DETAIL
+        return messages.by_fields(str(error))
+    return messages.STORAGE_DETAIL if isinstance(error, OSError) else messages.INTERNAL_DETAIL
 
 
 def problem_response(error: BaseException) -> Response:
@@ -140,16 +140,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
         here = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
         methods = {method for one in here for method in getattr(one, "methods", None) or ()}
         headers["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
-    kind = Kind(status, "http", say.HTTP.get(status, say.INTERNAL))
-    return _response(kind, say.HTTP_DETAIL.get(status, str(error.detail)), {}, headers)
+    kind = Kind(status, "http", messages.HTTP.get(status, messages.INTERNAL))
+    return _response(kind, messages.HTTP_DETAIL.get(status, str(error.detail)), {}, headers)
 
 
 async def _bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler is registered for
     faults = tuple(
-        (str(one["loc"][-1]), say.fault(one["type"], one.get("input"), one.get("ctx"))) for one in error.errors()
+        (str(one["loc"][-1]), messages.fault(one["type"], one.get("input"), one.get("ctx"))) for one in error.errors()
     )
-    return problem_response(own.ParametersError(say.bad_parameters(faults), faults))
+    return problem_response(own.ParametersError(messages.bad_parameters(faults), faults))
 
 
 def _response(kind: Kind, detail: str, extra: dict[str, Any], headers: dict[str, str]) -> Response:

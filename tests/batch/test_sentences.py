@@ -13,9 +13,9 @@ from shapely import affinity
 from synthetic import perimeters, point, square
 
 import qpv_geo
+from qpv_geo import messages as msg
 from qpv_geo.eligibility.outcome import metres
 from qpv_geo.eligibility.sentences import told_alike
-from qpv_geo.texts import verdicts as tell
 
 ON = "2024-06-01"
 POINTS = 60
@@ -123,11 +123,15 @@ def test_points_at_a_distance_that_rounds_either_way(distance):
 def words(distance_m):
     """Return all that a firm sentence says of a distance, inside and outside."""
     known = metres(distance_m)
-    outside = tell.outside("ce point", "", ("qpv",), "Carré", known, all_known=True)
+    outside = msg.verdicts.outside("ce point", "", ("qpv",), "Carré", known, all_known=True)
     return (
         outside
         if known is None
-        else (tell.metres(known), tell.inside("ce point", "", ("qpv",), "Carré", known), outside)
+        else (
+            msg.verdicts.metres(known),
+            msg.verdicts.inside("ce point", "", ("qpv",), "Carré", known),
+            outside,
+        )
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qpv_geo import messages as msg
 from qpv_geo.projects.amounts import parse_amount, share, to_cents, to_euros, total
-from qpv_geo.texts import projects as say
 
 CENTS = st.integers(-(10**13), 10**13)
 
@@ -56,7 +56,7 @@ def test_fractions_of_a_cent_are_refused(cell):
 def test_what_is_no_amount_is_refused(cell):
     with pytest.raises(ValueError) as refused:
         parse_amount(cell)
-    assert str(refused.value) == say.AN_AMOUNT
+    assert str(refused.value) == msg.projects.AN_AMOUNT
 
 
 @pytest.mark.parametrize("cell", [10**12, 1e12, "1 000 000 000 000"])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.projects import (
     KEYS,
@@ -20,7 +21,6 @@ from qpv_geo.projects import (
     Theme,
     sums,
 )
-from qpv_geo.texts import projects as say
 
 EUROS = st.integers(-(10**11), 10**11).map(lambda cents: Decimal(cents).scaleb(-2))
 NAMES = st.sampled_from(
@@ -126,7 +126,7 @@ def test_what_has_no_single_place_is_never_shared(euros, names):
     placed = project(euros, ident="P", neighbourhoods=tuple(names))
     for by in ("neighbourhood", "qpv"):
         (line,) = (line for line in sums(table(everywhere, placed), by).lines if line.kind is LineKind.NONE)
-        assert (line.label, line.amount, line.projects) == (say.NO_SINGLE_PLACE, euros, ("E",))
+        assert (line.label, line.amount, line.projects) == (msg.projects.NO_SINGLE_PLACE, euros, ("E",))
 
 
 def test_equal_parts_and_the_cents_that_remain_in_the_order_listed():

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Location
 from qpv_geo.projects import Fault, Precision, ProjectsError, Theme, locations, read_projects
-from qpv_geo.texts import projects as say
 
 HEADER = "id,title,amount,year,theme,lon,lat,code_qp,neighbourhood,parts,site"
 ROWS = {
@@ -77,28 +77,28 @@ def test_a_theme_is_read_whatever_its_spelling(write, theme, spelled):
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("title", "", say.A_TITLE),
-        ("title", "TOTAL", say.NOT_A_TOTAL),
-        ("id", "", say.AN_ID),
-        ("amount", '"1,234"', say.NO_AMBIGUOUS_SEPARATOR),
-        ("amount", "12.345678", say.CENTS),
-        ("amount", "beaucoup", say.AN_AMOUNT),
-        ("year", "1969", say.A_YEAR),
-        ("year", "2101", say.A_YEAR),
-        ("year", "24", say.A_YEAR),
-        ("theme", "sport", say.a_theme(Theme)),
-        ("lon", "est", say.A_LONGITUDE),
-        ("lat", "nan", say.A_LATITUDE),
-        ("code_qp", "QN99999Z", say.A_CODE),
-        ("code_qp", "86000", say.A_CODE),
-        ("neighbourhood", "Carré;CARRE", say.SOME_NAMES),
-        ("neighbourhood", "tous;Carré", say.ALL_ALONE),
-        ("parts", "2;-1", say.SOME_PARTS),
-        ("parts", "moitié", say.SOME_PARTS),
-        ("site", "POLYGON EMPTY", say.A_SITE),
-        ("site", '"POLYGON((0.3 46.5, 0.4 46.6, 0.4 46.5, 0.3 46.6, 0.3 46.5))"', say.A_SITE),
-        ("site", "POINT(48 2)", say.IN_FRANCE),
-        ("site", "ici", say.A_SITE),
+        ("title", "", msg.projects.A_TITLE),
+        ("title", "TOTAL", msg.projects.NOT_A_TOTAL),
+        ("id", "", msg.projects.AN_ID),
+        ("amount", '"1,234"', msg.projects.NO_AMBIGUOUS_SEPARATOR),
+        ("amount", "12.345678", msg.projects.CENTS),
+        ("amount", "beaucoup", msg.projects.AN_AMOUNT),
+        ("year", "1969", msg.projects.A_YEAR),
+        ("year", "2101", msg.projects.A_YEAR),
+        ("year", "24", msg.projects.A_YEAR),
+        ("theme", "sport", msg.projects.a_theme(Theme)),
+        ("lon", "est", msg.projects.A_LONGITUDE),
+        ("lat", "nan", msg.projects.A_LATITUDE),
+        ("code_qp", "QN99999Z", msg.projects.A_CODE),
+        ("code_qp", "86000", msg.projects.A_CODE),
+        ("neighbourhood", "Carré;CARRE", msg.projects.SOME_NAMES),
+        ("neighbourhood", "tous;Carré", msg.projects.ALL_ALONE),
+        ("parts", "2;-1", msg.projects.SOME_PARTS),
+        ("parts", "moitié", msg.projects.SOME_PARTS),
+        ("site", "POLYGON EMPTY", msg.projects.A_SITE),
+        ("site", '"POLYGON((0.3 46.5, 0.4 46.6, 0.4 46.5, 0.3 46.6, 0.3 46.5))"', msg.projects.A_SITE),
+        ("site", "POINT(48 2)", msg.projects.IN_FRANCE),
+        ("site", "ici", msg.projects.A_SITE),
     ],
 )
 def test_a_bad_cell_is_told_with_its_line_its_column_and_what_is_expected(write, column, value, expected):
@@ -112,13 +112,13 @@ def test_a_bad_cell_is_told_with_its_line_its_column_and_what_is_expected(write,
 @pytest.mark.parametrize(
     ("cells", "column", "expected"),
     [
-        ({"lon": "0.34"}, "lat", say.BOTH_COORDINATES),
-        ({"lat": "46.58"}, "lon", say.BOTH_COORDINATES),
-        ({"lon": "46.58", "lat": "0.34"}, "lon", say.NOT_SWAPPED),
-        ({"lon": "2.17", "lat": "41.0"}, "lon", say.IN_FRANCE),
-        ({"parts": "1;2", "neighbourhood": "Carré"}, "parts", say.AS_MANY_PARTS),
-        ({"parts": "1"}, "parts", say.AS_MANY_PARTS),
-        ({"neighbourhood": "tous", "code_qp": "QN08605M"}, "neighbourhood", say.ALL_ALONE),
+        ({"lon": "0.34"}, "lat", msg.projects.BOTH_COORDINATES),
+        ({"lat": "46.58"}, "lon", msg.projects.BOTH_COORDINATES),
+        ({"lon": "46.58", "lat": "0.34"}, "lon", msg.projects.NOT_SWAPPED),
+        ({"lon": "2.17", "lat": "41.0"}, "lon", msg.projects.IN_FRANCE),
+        ({"parts": "1;2", "neighbourhood": "Carré"}, "parts", msg.projects.AS_MANY_PARTS),
+        ({"parts": "1"}, "parts", msg.projects.AS_MANY_PARTS),
+        ({"neighbourhood": "tous", "code_qp": "QN08605M"}, "neighbourhood", msg.projects.ALL_ALONE),
     ],
 )
 def test_cells_that_disagree_are_one_fault(write, cells, column, expected):

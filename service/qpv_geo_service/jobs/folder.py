@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo_service.errors import NotResumableError, UnknownIdError
-from qpv_geo_service.texts import not_resumable, unknown_job
+from qpv_geo_service.messages import not_resumable, unknown_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, UnknownIdError
 from qpv_geo_service.jobs.folder import JobFolder, State, accept, find_job, jobs_folder, jobs_in, new_workspace
 from qpv_geo_service.jobs.runner import take_room
@@ -103,7 +103,7 @@ class Keeper:
             with contextlib.suppress(UnknownIdError):  # removed by another worker meanwhile
                 waiting += not job.progress.ended
         if waiting >= self._settings.job_queue:
-            raise BusyError(say.QUEUE_FULL)
+            raise BusyError(messages.QUEUE_FULL)
 
     def wake(self) -> None:
         """Look at once."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.errors import TooLargeError
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, locked
 from qpv_geo_service.logs import LOG, configure_logging
@@ -67,7 +67,7 @@ def _take(job: JobFolder, stack: ExitStack) -> bool:
 
 def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None:
     if progress.starts > MOST_STARTS:
-        job.end(replace(progress, state=State.FAILED, cause=say.STOPPED_TOO_OFTEN))
+        job.end(replace(progress, state=State.FAILED, cause=messages.STOPPED_TOO_OFTEN))
         return
     job.set_progress(progress)
     signal.signal(signal.SIGTERM, _stop)
@@ -79,11 +79,11 @@ def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None
         if not found.ended:  # it may have ended at that very moment
             job.set_progress(replace(found, state=State.QUEUED, starts=progress.starts - 1))
     except QpvGeoError as error:
-        cause, resumable = say.by_fields(str(error)), isinstance(error, RemoteError | MissingError)
+        cause, resumable = messages.by_fields(str(error)), isinstance(error, RemoteError | MissingError)
         job.end(replace(job.progress, state=State.FAILED, cause=cause, resumable=resumable))
     except Exception:  # noqa: BLE001 - whatever it was, the job says that it failed
         LOG.exception("job failed")
-        job.end(replace(job.progress, state=State.FAILED, cause=say.JOB_CRASHED))
+        job.end(replace(job.progress, state=State.FAILED, cause=messages.JOB_CRASHED))
 
 
 def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
@@ -99,14 +99,14 @@ def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
     def watch(rows: int, share: float) -> None:
         nonlocal progress, told_at
         if rows > most_rows:
-            raise TooLargeError(say.too_many_rows(most_rows))
+            raise TooLargeError(messages.too_many_rows(most_rows))
         progress = replace(progress, rows=rows, share=max(progress.share, round(min(share, 1.0), 4)))
         if time.monotonic() - told_at >= _TOLD_EVERY_S:
             told_at = time.monotonic()
             job.set_progress(progress)
 
     summary = carry_out(run, checker, watch)
-    told = summary.to_dict() | {"notes": [say.by_fields(note) for note in summary.notes]}
+    told = summary.to_dict() | {"notes": [messages.by_fields(note) for note in summary.notes]}
     job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=told))
 
 

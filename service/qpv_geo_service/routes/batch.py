@@ -20,10 +20,9 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from qpv_geo.errors import FormatError, InputError, QpvGeoError, RemoteError
+from qpv_geo.messages.batch import delimiter
 from qpv_geo.tables.opening import format_of, open_reader
-from qpv_geo.texts.batch import delimiter
-from qpv_geo_service import answers
-from qpv_geo_service import texts as say
+from qpv_geo_service import answers, messages
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
 from qpv_geo_service.jobs.folder import JobFolder, Progress, State, Wish, safe_name
@@ -53,7 +52,7 @@ _KINDS = {
     ".geojson": "application/geo+json",
     ".json": "application/geo+json",
 }
-JobId = Annotated[str, PathParameter(description=say.PARAMETER["id"])]
+JobId = Annotated[str, PathParameter(description=messages.PARAMETER["id"])]
 _MOST_FIELDS, _MOST_FIELD_BYTES = 50, 10_000
 _MOST = 20
 _COPIED = 1 << 20
@@ -103,14 +102,14 @@ def _form() -> dict[str, Any]:
         shown = next(option for option in options if option != {"type": "null"})
         known[name] = {key: value for key, value in shown.items() if key in {"type", "items", "default"}}
     for name, one in known.items():
-        one["description"] = say.FORM[name]
+        one["description"] = messages.FORM[name]
     schema = {"type": "object", "required": ["file"], "properties": known, "additionalProperties": False}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 @router.post(
     "/v1/batch",
-    summary=say.BATCH,
+    summary=messages.BATCH,
     responses=responses(
         408,
         413,
@@ -148,7 +147,7 @@ async def batch(request: Request) -> Response:
 
 @router.get(
     "/v1/batch/{job_id}",
-    summary=say.JOB,
+    summary=messages.JOB,
     responses=responses(404, answers={200: {"model": answers.Job, "description": "Avancement"}}),
 )
 async def progress(request: Request, job_id: JobId) -> Response:
@@ -160,8 +159,8 @@ async def progress(request: Request, job_id: JobId) -> Response:
 
 @router.post(
     "/v1/batch/{job_id}",
-    summary=say.RESUME,
-    description=say.RESUME_DESCRIPTION,
+    summary=messages.RESUME,
+    description=messages.RESUME_DESCRIPTION,
     responses=responses(404, 409, answers={202: _ACCEPTED}),
     openapi_extra=documented(Resuming),
 )
@@ -174,7 +173,7 @@ async def resume(request: Request, job_id: JobId) -> Response:
 
 @router.get(
     "/v1/batch/{job_id}/result",
-    summary=say.RESULT,
+    summary=messages.RESULT,
     responses=responses(
         404,
         409,
@@ -187,9 +186,9 @@ async def result(request: Request, job_id: JobId) -> Response:
     job = await anyio.to_thread.run_sync(desk.jobs.find, job_id)
     found = job.progress
     if found.state is State.FAILED:
-        raise UnfinishedError(say.job_failed(found.cause or ""))
+        raise UnfinishedError(messages.job_failed(found.cause or ""))
     if found.state is not State.DONE:
-        raise UnfinishedError(say.job_unfinished(found.state.value))
+        raise UnfinishedError(messages.job_unfinished(found.state.value))
     return _file(job.output)
 
 
@@ -199,7 +198,7 @@ async def result(request: Request, job_id: JobId) -> Response:
 async def _receive(request: Request, workspace: JobFolder) -> Options:
     """Write the file and what is asked of it into the workspace, and return the options."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise UnsupportedMediaError(say.NOT_MULTIPART)
+        raise UnsupportedMediaError(messages.NOT_MULTIPART)
     try:
         async with request.form(max_files=2, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES) as form:
             file, options = _sent(form)
@@ -208,16 +207,16 @@ async def _receive(request: Request, workspace: JobFolder) -> Options:
             await anyio.to_thread.run_sync(workspace.set_wish, wish)
             await anyio.to_thread.run_sync(_copy, file, workspace.source)
     except HTTPException as error:  # what Starlette makes of a form it cannot read
-        raise InputError(say.BAD_FORM) from error
+        raise InputError(messages.BAD_FORM) from error
     return options
 
 
 def _sent(form: FormData) -> tuple[UploadFile, Options]:
     files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
     if not files or "file" not in form or not isinstance(form["file"], UploadFile):
-        raise InputError(say.NO_FILE)
+        raise InputError(messages.NO_FILE)
     if len(files) > 1:
-        raise InputError(say.SEVERAL_FILES)
+        raise InputError(messages.SEVERAL_FILES)
     pairs = [(name.replace("-", "_"), value) for name, value in form.multi_items() if isinstance(value, str)]
     options = read_pairs(Options, pairs)
     return files[0], options.model_copy(update={"delimiter": delimiter(options.delimiter)})
@@ -227,7 +226,7 @@ def _source_name(sent: str) -> str:
     name = safe_name(sent)
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     if suffix not in _KINDS:
-        raise UnsupportedMediaError(say.unsupported_file(sent, _KINDS))
+        raise UnsupportedMediaError(messages.unsupported_file(sent, _KINDS))
     return name
 
 
@@ -242,7 +241,7 @@ def _copy(file: UploadFile, path: Path) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     if not path.stat().st_size:
-        raise InputError(say.EMPTY_FILE)
+        raise InputError(messages.EMPTY_FILE)
 
 
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,13 +263,13 @@ async def _answer(workspace: JobFolder, desk: Desk) -> None:
 
     def watch(_rows: int, _share: float) -> None:
         if time.monotonic() > ends:
-            raise TimedOutError(say.sync_timed_out(seconds))
+            raise TimedOutError(messages.sync_timed_out(seconds))
 
     # shielded: a client that goes away must not leave a thread writing into a folder that is removed
     try:
         await asyncio.shield(asyncio.to_thread(lambda: carry_out(run_of(workspace, desk.checker), desk.checker, watch)))
     except RemoteError as error:
-        raise RemoteError(say.without_geocoder(str(error))) from error.__cause__
+        raise RemoteError(messages.without_geocoder(str(error))) from error.__cause__
 
 
 def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
@@ -292,7 +291,7 @@ def _run(workspace: JobFolder, desk: Desk) -> tuple[Run | None, str | None]:
     except FormatError:
         raise
     except QpvGeoError as error:
-        return None, say.by_fields(str(error))
+        return None, messages.by_fields(str(error))
 
 
 def _accepted(job: JobFolder, desk: Desk) -> Response:

@@ -14,7 +14,7 @@ from qpv_geo.eligibility.location import point_place
 from qpv_geo.errors import InputError
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import find_scheme
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.answers import VerdictAnswer
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnsupportedMediaError
@@ -57,7 +57,7 @@ class PlaceQuestion(Question):
     postcode: str | None = Field(default=None, max_length=10)
 
 
-@router.get("/v1/check", summary=say.CHECK, responses=_ANSWER, openapi_extra=documented(PlaceQuestion))
+@router.get("/v1/check", summary=messages.CHECK, responses=_ANSWER, openapi_extra=documented(PlaceQuestion))
 async def check(request: Request) -> Response:
     """Answer about an address or a point."""
     desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
@@ -73,7 +73,7 @@ async def check(request: Request) -> Response:
 
 @router.post(
     "/v1/check",
-    summary=say.CHECK_SITE,
+    summary=messages.CHECK_SITE,
     responses=_ANSWER | responses(408, 413, 415),
     openapi_extra=documented(Question)
     | {
@@ -102,7 +102,7 @@ async def check_site(request: Request) -> Response:
 
 @router.get(
     "/v1/fiche",
-    summary=say.FICHE,
+    summary=messages.FICHE,
     responses={200: {"content": {"application/pdf": {}}, "description": "PDF"}},
     openapi_extra=documented(PlaceQuestion),
 )
@@ -137,7 +137,7 @@ def _verdict(desk: Desk, asked: Question, site: Mapping[str, Any] | None = None)
     place: dict[str, Any] = {"site": site}
     if isinstance(asked, PlaceQuestion):
         if (asked.q is None) == (asked.lon is None and asked.lat is None):
-            raise InputError(say.ONE_OF_Q_LON_LAT)
+            raise InputError(messages.ONE_OF_Q_LON_LAT)
         place = {"lon": asked.lon, "lat": asked.lat, "accuracy_m": asked.accuracy, "address": asked.q}
         place |= {"citycode": asked.citycode, "postcode": asked.postcode}
         if asked.q is not None:
@@ -147,13 +147,13 @@ def _verdict(desk: Desk, asked: Question, site: Mapping[str, Any] | None = None)
 
 def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
     if media_type.partition(";")[0].strip().lower() not in {JSON, "application/geo+json"}:
-        raise UnsupportedMediaError(say.NOT_GEOJSON_BODY)
+        raise UnsupportedMediaError(messages.NOT_GEOJSON_BODY)
     try:
         site = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise InputError(say.NOT_GEOJSON_BODY) from error
+        raise InputError(messages.NOT_GEOJSON_BODY) from error
     if not isinstance(site, dict):
-        raise InputError(say.NOT_GEOJSON_BODY)
+        raise InputError(messages.NOT_GEOJSON_BODY)
     return site
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from fastapi import APIRouter, Response
 
 from qpv_geo.errors import MissingError
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,7 +31,7 @@ _PAGE = f"""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{say.API_TITLE}</title>
+<title>{messages.API_TITLE}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
@@ -75,4 +75,4 @@ def _asset(name: str) -> bytes:
     try:
         return Path(str(distribution(_PACKAGE).locate_file(f"{_FOLDER}/{name}"))).read_bytes()
     except (PackageNotFoundError, FileNotFoundError) as error:
-        raise MissingError(say.NO_DOCS_ASSETS) from error
+        raise MissingError(messages.NO_DOCS_ASSETS) from error

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from qpv_geo._version import __version__
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.answers import Health, Ready
 from qpv_geo_service.desk import Readiness, desk_of
 from qpv_geo_service.replies import json_reply
@@ -14,7 +14,7 @@ from qpv_geo_service.replies import json_reply
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/health", summary=say.HEALTH, responses={200: {"model": Health, "description": "En vie"}})
+@router.get("/health", summary=messages.HEALTH, responses={200: {"model": Health, "description": "En vie"}})
 async def health() -> Response:
     """Tell that the service answers."""
     return json_reply({"status": "ok", "version": __version__})
@@ -22,7 +22,7 @@ async def health() -> Response:
 
 @router.get(
     "/ready",
-    summary=say.READY,
+    summary=messages.READY,
     responses={200: {"model": Ready, "description": "Prêt"}, 503: {"model": Ready, "description": "Pas prêt"}},
 )
 async def ready(request: Request) -> Response:
@@ -33,7 +33,7 @@ async def ready(request: Request) -> Response:
 
 
 @router.get(
-    "/metrics", summary=say.METRICS, responses={200: {"content": {"text/plain": {}}, "description": "Prometheus"}}
+    "/metrics", summary=messages.METRICS, responses={200: {"content": {"text/plain": {}}, "description": "Prometheus"}}
 )
 async def metrics(request: Request) -> Response:
     """Return the measures."""

@@ -19,7 +19,7 @@ from pydantic import Field
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.text_normalisation import fold
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.answers import Feature, Features
 from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnknownIdError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["perimeters"], responses=responses(*EVERYWHERE))
 
-Code = Annotated[str, PathParameter(description=say.PARAMETER["code"], examples=["QN05975M"])]
+Code = Annotated[str, PathParameter(description=messages.PARAMETER["code"], examples=["QN05975M"])]
 _LATEST = "qpv-2024"
 _SETS_KEPT = 8
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
@@ -71,7 +71,7 @@ class _Layer:
 
 @router.get(
     "/v1/perimeters",
-    summary=say.PERIMETERS,
+    summary=messages.PERIMETERS,
     responses=_DOCUMENTED | responses(503),
     openapi_extra=documented(Selection),
 )
@@ -88,7 +88,7 @@ async def perimeters(request: Request) -> Response:
 
 @router.get(
     "/v1/perimeters/{code}",
-    summary=say.PERIMETER,
+    summary=messages.PERIMETER,
     responses=_DOCUMENTED
     | {200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Feature"}}}, "description": "GeoJSON"}}
     | responses(404, 503),
@@ -125,7 +125,7 @@ def load_set(desk: Desk, name: str) -> Loaded:
     entries = list(catalogue.entries())
     known = sorted({*catalogue.registry.generations, *(one.dataset.id for one in entries)})
     if name not in known:
-        raise InputError(say.unknown_set(name, known))
+        raise InputError(messages.unknown_set(name, known))
     parts = [one for one in entries if name in {one.dataset.generation, one.dataset.id}]
     key = " ".join([name, *(f"{one.dataset.id}:{one.dataset.sha256}" for one in parts)])
     return Loaded(key, load_perimeters(name, catalogue=catalogue))
@@ -138,7 +138,7 @@ def _find(desk: Desk, code: str, generation: str | None) -> tuple[Loaded, int]:
         codes = [known.upper() for known in found.perimeters.codes]
         if code in codes:
             return found, codes.index(code)
-    raise UnknownIdError(say.unknown_perimeter(code, generation))
+    raise UnknownIdError(messages.unknown_perimeter(code, generation))
 
 
 # ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,10 +149,10 @@ def _box(text: str) -> Any:  # noqa: ANN401 - a polygon; shapely has no types
     try:
         west, south, east, north = map(float, parts)
     except ValueError as error:
-        raise InputError(say.bad_bbox(text)) from error
+        raise InputError(messages.bad_bbox(text)) from error
     in_order = west <= east and south <= north
     if not in_order or not all(map(math.isfinite, (west, south, east, north))) or max(abs(west), abs(east)) > 180:  # noqa: PLR2004 - degrees
-        raise InputError(say.bad_bbox(text))
+        raise InputError(messages.bad_bbox(text))
     return shapely.box(west, south, east, north)
 
 
@@ -171,7 +171,7 @@ def _communes(perimeters: PerimeterSet, *, by_code: bool) -> list[set[str]]:
     told = perimeters.insee if by_code else perimeters.communes
     if not any(told):
         name = perimeters.dataset.id
-        raise InputError(say.no_commune_codes(name) if by_code else say.no_commune_names(name))
+        raise InputError(messages.no_commune_codes(name) if by_code else messages.no_commune_names(name))
     return [{fold(part) for part in one.split(",")} for one in told]
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, FiniteFloat
 
 from qpv_geo.projects import published_ids, read_projects, sums
 from qpv_geo.schemes.load import load_schemes
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.answers import ProjectSums, Scheme
 from qpv_geo_service.desk import desk_of
 from qpv_geo_service.parameters import Parameters, documented, read_query
@@ -39,7 +39,7 @@ class Compared(Parameters):
 
 @router.get(
     "/v1/schemes",
-    summary=say.SCHEMES,
+    summary=messages.SCHEMES,
     responses={200: {"model": list[Scheme], "description": "Dispositifs"}},
 )
 async def schemes(request: Request) -> Response:
@@ -54,7 +54,7 @@ async def schemes(request: Request) -> Response:
 
 @router.get(
     "/v1/projects",
-    summary=say.PROJECTS,
+    summary=messages.PROJECTS,
     responses={200: {"model": list[ProjectSums], "description": "Sommes"}},
     openapi_extra=documented(SumsBy),
 )
@@ -70,7 +70,7 @@ async def projects(request: Request) -> Response:
 
 @router.get(
     "/v1/diff",
-    summary=say.DIFF,
+    summary=messages.DIFF,
     responses=responses(answers={200: {"content": {JSON: {}, GEOJSON: {}}, "description": "Différences"}}),
     openapi_extra=documented(Compared),
 )

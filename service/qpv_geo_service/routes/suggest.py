@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from qpv_geo_service import texts as say
+from qpv_geo_service import messages
 from qpv_geo_service.answers import Features
 from qpv_geo_service.desk import desk_of
 from qpv_geo_service.parameters import Parameters, documented, read_query
@@ -41,7 +41,7 @@ class Typed(Parameters):
 
 @router.get(
     "/v1/suggest",
-    summary=say.SUGGEST,
+    summary=messages.SUGGEST,
     responses=responses(answers={200: {"model": Features, "description": "GeoJSON"}}),
     openapi_extra=documented(Typed),
 )

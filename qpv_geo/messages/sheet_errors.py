@@ -1,4 +1,4 @@
-"""What an error about a workbook says, and the names that a written one carries; see `qpv_geo.texts.errors`."""
+"""What an error about a workbook says, and the names that a written one carries; see `qpv_geo.messages.errors`."""
 
 from __future__ import annotations
 

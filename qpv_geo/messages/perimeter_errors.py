@@ -1,10 +1,10 @@
-"""What an error about perimeters says; see `qpv_geo.texts.errors`."""
+"""What an error about perimeters says; see `qpv_geo.messages.errors`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.texts.verdicts import fetch_command
+from qpv_geo.messages.verdicts import fetch_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

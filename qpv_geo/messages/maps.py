@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.texts.cli import CHANGE, REASON, redraw_totals
-from qpv_geo.texts.verdicts import NOTICE, metres, named, number
+from qpv_geo.messages.cli import CHANGE, REASON, redraw_totals
+from qpv_geo.messages.verdicts import NOTICE, metres, named, number
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What an error about a CSV or Parquet table says; see `qpv_geo.texts.errors`."""
+"""What an error about a CSV or Parquet table says; see `qpv_geo.messages.errors`."""
 
 from __future__ import annotations
 

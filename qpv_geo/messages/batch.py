@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qpv_geo.texts import addresses as tell
-from qpv_geo.texts.cli import REASON as VERDICT_REASON
+from qpv_geo.messages import addresses as tell
+from qpv_geo.messages.cli import REASON as VERDICT_REASON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.texts import verdicts as tell
+from qpv_geo.messages import verdicts as tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,72 @@
+"""Every French sentence, by subject: the only place where the project speaks to people.
+
+Used as ``messages.batch.written(...)``; a subject is read when it is first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from qpv_geo.messages import (
+        address_errors as address_errors,
+    )
+    from qpv_geo.messages import (
+        addresses as addresses,
+    )
+    from qpv_geo.messages import (
+        batch as batch,
+    )
+    from qpv_geo.messages import (
+        cli as cli,
+    )
+    from qpv_geo.messages import (
+        errors as errors,
+    )
+    from qpv_geo.messages import (
+        layer_errors as layer_errors,
+    )
+    from qpv_geo.messages import (
+        maps as maps,
+    )
+    from qpv_geo.messages import (
+        named_places as named_places,
+    )
+    from qpv_geo.messages import (
+        perimeter_errors as perimeter_errors,
+    )
+    from qpv_geo.messages import (
+        projects as projects,
+    )
+    from qpv_geo.messages import (
+        reports as reports,
+    )
+    from qpv_geo.messages import (
+        schemes as schemes,
+    )
+    from qpv_geo.messages import (
+        serve as serve,
+    )
+    from qpv_geo.messages import (
+        sheet_errors as sheet_errors,
+    )
+    from qpv_geo.messages import (
+        table_errors as table_errors,
+    )
+    from qpv_geo.messages import (
+        usage as usage,
+    )
+    from qpv_geo.messages import (
+        verdicts as verdicts,
+    )
+
+
+def __getattr__(subject: str) -> ModuleType:
+    """Read a subject."""
+    try:
+        return import_module(f"{__name__}.{subject}")
+    except ModuleNotFoundError as error:
+        raise AttributeError(subject) from error

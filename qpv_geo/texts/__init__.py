@@ -1,1 +1,0 @@
-"""French texts: the only place where the project speaks to people."""
