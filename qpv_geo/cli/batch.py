@@ -147,9 +147,8 @@ def _show_columns(run: Run) -> None:
 def _show(summary: Summary, output: str) -> None:
     click.echo(msg.batch.written(summary.rows, output))
     for status, count, share in summary.by_status():
-        click.echo(
-            f"  {click.style(msg.batch.count(msg.batch.STATUS[status], count, msg.verdicts.percent(share)), fg=_COLOURS[status])}"
-        )
+        line = msg.batch.count(msg.batch.STATUS[status], count, msg.verdicts.percent(share))
+        click.echo(f"  {click.style(line, fg=_COLOURS[status])}")
         for of_status, reason, some, _ in summary.by_reason():
             if of_status == status and reason != "clear":
                 click.echo(f"      {msg.batch.count(msg.batch.REASON[reason], some, '')}")
