@@ -252,12 +252,8 @@ def _without_codes(tokens: Sequence[Token]) -> tuple[list[Token], tuple[str, ...
 
 def _may_be_code(before: str, text: str) -> bool:
     """Tell whether a number may be a postcode that lost a digit, and not the year of a date."""
-    return text.isdigit() and len(text) == _CODE_DIGITS - 1 and not _is_year(before, text)
-
-
-def _is_year(before: str, text: str) -> bool:
-    """``1945`` after a month."""
-    return before in _MONTHS and _YEAR.fullmatch(text) is not None
+    is_year = before in _MONTHS and _YEAR.fullmatch(text)
+    return text.isdigit() and len(text) == _CODE_DIGITS - 1 and not is_year
 
 
 def _corsican_code(tokens: Sequence[Token]) -> str:
@@ -315,7 +311,8 @@ def _is_ordinal_or_date(tokens: Sequence[Token], k: int) -> bool:
     ordinal = following.is_glued and following.text in _ORDINALS
     if ordinal and following.text == "e" and _before_kind(tokens, k + 2):
         return False  # « 22E rue »: the door after 22 D
-    return following.text in _MONTHS or _is_year(before, tokens[k].text) or ordinal
+    is_year = before in _MONTHS and len(tokens[k].text) == _MOST_DIGITS
+    return following.text in _MONTHS or is_year or ordinal
 
 
 # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,12 +16,12 @@ from starlette.middleware.cors import CORSMiddleware
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo_service import messages
-from qpv_geo_service.desk import Desk, Readiness
-from qpv_geo_service.guard import AccessLog, Admission, Bodies, SecurityHeaders
 from qpv_geo_service.logs import LOG, configure_logging
+from qpv_geo_service.middleware import AccessLog, Admission, Bodies, SecurityHeaders
 from qpv_geo_service.problems import Problem, add_handlers
 from qpv_geo_service.routes import batch, carte, check, docs, operations, perimeters, reference, suggest
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
+from qpv_geo_service.state import Readiness, ServiceState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     """
     found = settings or load_service_settings()
     configure_logging(found)
-    desk = Desk(found, default_checker())
+    service = ServiceState(found, default_checker())
     app = FastAPI(
         title=messages.API_TITLE,
         description=messages.API_DESCRIPTION,
@@ -55,29 +55,29 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # a trace would hold what was asked
     )
-    app.state.desk, app.state.readiness = desk, Readiness(desk)
+    app.state.service, app.state.readiness = service, Readiness(service)
     app.router.redirect_slashes = False
     _add_routes(app)
     add_handlers(app)
-    _add_guards(app, desk)
+    _add_guards(app, service)
     _document(app)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    desk: Desk = app.state.desk
+    service: ServiceState = app.state.service
     faults = await app.state.readiness.faults()
     if faults:
         LOG.log(logging.ERROR, "data not fit to answer", extra={"facts": {"datasets": sorted(faults)}})
-    desk.jobs.start()
+    service.jobs.start()
     gc.collect()
     gc.freeze()  # what is loaded stays: to look at all of it for garbage stops every answer for tens of milliseconds
     LOG.info("started", extra={"facts": {"version": __version__}})
     yield
     gc.unfreeze()
-    await desk.jobs.stop()
-    desk.metrics.forget_this_process()
+    await service.jobs.stop()
+    service.metrics.forget_this_process()
     LOG.info("stopped")
 
 
@@ -89,9 +89,9 @@ def _add_routes(app: FastAPI) -> None:
         app.router.routes.extend(page.routes)
 
 
-def _add_guards(app: FastAPI, desk: Desk) -> None:
+def _add_guards(app: FastAPI, service: ServiceState) -> None:
     """Add what every request meets, from the inside out."""
-    settings = desk.settings
+    settings = service.settings
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Admission, settings=settings)
     if settings.cors_origins:
@@ -103,7 +103,7 @@ def _add_guards(app: FastAPI, desk: Desk) -> None:
             expose_headers=["ETag", "Location", "Retry-After"],
         )
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(AccessLog, settings=settings, metrics=desk.metrics)
+    app.add_middleware(AccessLog, settings=settings, metrics=service.metrics)
 
 
 def _document(app: FastAPI) -> None:
@@ -116,22 +116,22 @@ def _document(app: FastAPI) -> None:
             for model in (Problem, *perimeters.SCHEMAS):
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 known |= schema.pop("$defs", {}) | {model.__name__: schema}
-            _add_key(document, app.state.desk)
-            _add_example(document, app.state.desk)
+            _add_key(document, app.state.service)
+            _add_example(document, app.state.service)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _add_key(document: dict[str, Any], desk: Desk) -> None:
-    if desk.settings.api_keys:
+def _add_key(document: dict[str, Any], service: ServiceState) -> None:
+    if service.settings.api_keys:
         key = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
         document["components"]["securitySchemes"] = {"key": key}
         document["security"] = [{"key": []}]
 
 
-def _add_example(document: dict[str, Any], desk: Desk) -> None:
-    verdict = desk.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01")
+def _add_example(document: dict[str, Any], service: ServiceState) -> None:
+    verdict = service.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01")
     for operation in document["paths"]["/v1/check"].values():
         operation["responses"]["200"]["content"]["application/json"]["example"] = verdict.to_dict()

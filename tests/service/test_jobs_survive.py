@@ -9,7 +9,7 @@ import signal
 import psutil
 import pytest
 from qpv_geo_service.errors import UnknownIdError
-from qpv_geo_service.jobs.folder import Progress, State, Wish, accept, find_job, jobs_folder, new_workspace
+from qpv_geo_service.jobs.folder import JobRequest, Progress, State, accept, find_job, jobs_folder, new_workspace
 from serving import POINTS, ended, process, send, serving, until
 
 MANY = b"lon;lat\n" + b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(120_000))
@@ -89,7 +89,7 @@ def left(home):
 
     def leave(**progress):
         workspace = new_workspace(jobs_folder(home))
-        workspace.set_wish(Wish("points.csv", "points-qpv.csv"))
+        workspace.set_wish(JobRequest("points.csv", "points-qpv.csv"))
         workspace.source.write_bytes(POINTS)
         job = accept(workspace)
         job.set_progress(Progress(**progress))
@@ -129,7 +129,12 @@ def test_a_job_that_is_gone_on_with_is_not_removed(left, home):
 def test_a_job_that_is_removed_is_not_known(left, home):
     job = find_job(jobs_folder(home), left().rpartition("/")[2], 60)
     job.remove()
-    for look in (lambda: job.progress, lambda: job.wish, lambda: job.resume(offline=True), lambda: job.is_over(60)):
+    for look in (
+        lambda: job.progress,
+        lambda: job.job_request,
+        lambda: job.resume(offline=True),
+        lambda: job.is_over(60),
+    ):
         with pytest.raises(UnknownIdError):
             look()
 

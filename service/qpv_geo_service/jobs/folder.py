@@ -86,7 +86,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Wish:
+class JobRequest:
     """What is asked about a file: the options of ``qpv batch``, as it names them."""
 
     source: str
@@ -109,21 +109,21 @@ class JobFolder:
     @property
     def source(self) -> Path:
         """The file that was sent."""
-        return self.path / "in" / self.wish.source
+        return self.path / "in" / self.job_request.source
 
     @property
     def output(self) -> Path:
         """Its answers."""
-        return self.path / "out" / self.wish.output
+        return self.path / "out" / self.job_request.output
 
     @property
-    def wish(self) -> Wish:
+    def job_request(self) -> JobRequest:
         """What is asked; `UnknownIdError` where the job was removed."""
-        return Wish(**self._read("order.json"))
+        return JobRequest(**self._read("order.json"))
 
-    def set_wish(self, wish: Wish) -> None:
+    def set_wish(self, job_request: JobRequest) -> None:
         """Write what is asked."""
-        _write(self.path / "order.json", asdict(wish))
+        _write(self.path / "order.json", asdict(job_request))
 
     @property
     def progress(self) -> Progress:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.summary import Summary
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo_service.jobs.folder import JobFolder, Wish
+    from qpv_geo_service.jobs.folder import JobFolder, JobRequest
 
 
-def reading_of(wish: Wish) -> Reading:
+def reading_of(job_request: JobRequest) -> Reading:
     """Return how the file is to be read."""
-    return Reading(*map(wish.options.get, ("encoding", "delimiter", "layer", "header_row")))
+    return Reading(*map(job_request.options.get, ("encoding", "delimiter", "layer", "header_row")))
 
 
 def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
@@ -33,13 +33,13 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
     InputError
         A file, a column or an option that cannot be used.
     """
-    given = job.wish.options
+    given = job.job_request.options
     columns = {name: given.get(f"{name}_column") for name in ("lon", "lat", "date", "postcode", "citycode")}
     options = BatchOptions(
         source=job.source,
         output=job.output,
         named=Named(address=tuple(given.get("address_column", ())), **columns),
-        reading=reading_of(job.wish),
+        reading=reading_of(job.job_request),
         on=given.get("on"),
         generation=given.get("generation"),
         kinds=tuple(given.get("kind") or ("qpv",)),

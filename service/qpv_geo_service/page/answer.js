@@ -2,13 +2,13 @@
 
 import { downloadLink } from "./api.js";
 import { comparison, differing, markedLabel } from "./compared.js";
-import { candidateStatus, perimetersLabel } from "./comparedwords.js";
+import { candidateStatus, perimetersLabel } from "./compared-messages.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { forAdministrator } from "./notice.js";
-import * as words from "./words.js";
+import { forAdministrator } from "./error-card.js";
+import * as msg from "./messages.js";
 
-const { LABEL } = words;
+const { LABEL } = msg;
 
 /**
  * The answer to a question.
@@ -21,12 +21,12 @@ export function answerCard({ verdict, links, map, again }) {
     "h2",
     { class: "verdict-word", tabindex: "-1", id: "verdict" },
     icon(verdict.status),
-    h("span", {}, words.STATUS[verdict.status]),
+    h("span", {}, msg.STATUS[verdict.status]),
   );
   return h(
     "article",
     { class: `card answer status-${verdict.status}`, "aria-labelledby": "verdict" },
-    h("div", { class: "verdict" }, heading, h("p", { class: "verdict-message" }, words.tied(verdict.message))),
+    h("div", { class: "verdict" }, heading, h("p", { class: "verdict-message" }, msg.tied(verdict.message))),
     comparison(verdict),
     h("div", { class: map ? "answer-body with-map" : "answer-body" }, facts(verdict, again), map),
     verdict.remedy && h("div", { class: "remedy" }, forAdministrator([verdict.remedy])),
@@ -38,19 +38,19 @@ export function answerCard({ verdict, links, map, again }) {
 }
 
 function facts(verdict, again) {
-  const [why, todo] = words.reason(verdict);
+  const [why, todo] = msg.reason(verdict);
   return h(
     "dl",
     { class: "facts" },
     verdict.evidence.input.address === undefined && fact(LABEL.place, place(verdict.location)),
-    fact(LABEL.date, words.dated(verdict)),
-    verdict.nearest && fact(LABEL.edge, words.edge(verdict.nearest)),
-    fact(LABEL.sure, words.sureness(verdict), gauge(verdict)),
+    fact(LABEL.date, msg.dated(verdict)),
+    verdict.nearest && fact(LABEL.edge, msg.edge(verdict.nearest)),
+    fact(LABEL.sure, msg.sureness(verdict), gauge(verdict)),
     fact(LABEL.why, why),
     todo && fact(LABEL.todo, todo),
     verdict.candidates && fact(LABEL.candidates, candidates(verdict, again)),
     verdict.street && fact(LABEL.street, street(verdict.street)),
-    tellsMore(verdict) && fact(perimetersLabel(verdict), list(verdict.perimeters.map(words.matched))),
+    tellsMore(verdict) && fact(perimetersLabel(verdict), list(verdict.perimeters.map(msg.matched))),
   );
 }
 
@@ -60,13 +60,13 @@ function tellsMore({ perimeters }) {
 }
 
 function fact(label, ...content) {
-  const tied = content.map((one) => (typeof one === "string" ? words.tied(one) : one));
+  const tied = content.map((one) => (typeof one === "string" ? msg.tied(one) : one));
   return h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, tied));
 }
 
 function place(location) {
-  const where = location.label ?? words.point(location.lon, location.lat);
-  return [h("span", { class: "place-label" }, where), h("span", { class: "quiet" }, words.located(location))];
+  const where = location.label ?? msg.point(location.lon, location.lat);
+  return [h("span", { class: "place-label" }, where), h("span", { class: "quiet" }, msg.located(location))];
 }
 
 /** A bar of a share that is neither nothing nor all, with marks where the answer becomes firm; words say the same. */
@@ -142,7 +142,7 @@ function street(sides) {
           h(
             "tr",
             {},
-            h("th", { scope: "row" }, words.SIDE[side.side] ?? side.side),
+            h("th", { scope: "row" }, msg.SIDE[side.side] ?? side.side),
             columns.map((name) => h("td", {}, side[name].join(", ") || "–")),
           ),
         ),
@@ -156,7 +156,7 @@ function decision(one) {
   return h(
     "section",
     { class: `decision outcome-${one.outcome}`, "aria-label": one.label },
-    h("h3", {}, icon(one.outcome), h("span", {}, words.tied(`${words.OUTCOME[one.outcome]} : ${one.label}`))),
+    h("h3", {}, icon(one.outcome), h("span", {}, msg.tied(`${msg.OUTCOME[one.outcome]} : ${one.label}`))),
     h(
       "details",
       { open: one.outcome === "to_review" },
@@ -172,9 +172,9 @@ function decision(one) {
 
 /** A reason with the text it rests on, which is told once for all those that follow one another. */
 function statement(reason, next) {
-  const basis = words.basis(reason.source);
-  const told = next && words.basis(next.source) === basis;
-  return h("li", {}, words.tied(reason.text), !told && h("span", { class: "quiet" }, basis));
+  const basis = msg.basis(reason.source);
+  const told = next && msg.basis(next.source) === basis;
+  return h("li", {}, msg.tied(reason.text), !told && h("span", { class: "quiet" }, basis));
 }
 
 function actions(links) {
@@ -210,10 +210,10 @@ function actions(links) {
 async function copy(field, status) {
   try {
     await navigator.clipboard.writeText(field.value);
-    status.textContent = words.LINK_COPIED;
+    status.textContent = msg.LINK_COPIED;
   } catch {
     field.focus(); // pages served without TLS have no clipboard
-    status.textContent = words.LINK_SELECTED;
+    status.textContent = msg.LINK_SELECTED;
   }
 }
 
@@ -225,11 +225,11 @@ function evidence(verdict) {
     [LABEL.edition, held.edition],
     [LABEL.source, held.source],
     [LABEL.licence, held.licence],
-    [LABEL.precision, held.precision_m && words.metres(held.precision_m)],
+    [LABEL.precision, held.precision_m && msg.metres(held.precision_m)],
     [LABEL.sha256, held.sha256, "code"],
     [LABEL.decrees, held.decrees.length > 0 && list(held.decrees)],
     [LABEL.software, held.software],
-    [LABEL.checked, words.moment(held.checked_at)],
+    [LABEL.checked, msg.moment(held.checked_at)],
   ];
   return h(
     "details",

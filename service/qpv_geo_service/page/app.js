@@ -5,11 +5,11 @@ import { answerCard } from "./answer.js";
 import { startBatch } from "./batch.js";
 import { byId, h, tell } from "./dom.js";
 import { mark, stopped, wrongDate } from "./fields.js";
-import { failureNotice } from "./notice.js";
+import { errorCard } from "./error-card.js";
 import { mapOf } from "./map.js";
 import { fromParameters, placeOf, textOf, today, toParameters } from "./question.js";
 import { combobox } from "./suggest.js";
-import * as words from "./words.js";
+import * as msg from "./messages.js";
 
 const form = byId("check");
 const [place, on, scheme] = ["place", "on", "scheme"].map(byId);
@@ -35,7 +35,7 @@ combobox({
 /** The question that the form holds, or null once it has said what is missing. */
 function asked() {
   const where = placeOf(place.value);
-  mark(place, where.q !== undefined && where.q.length < 3 ? words.PLACE_NEEDED : null);
+  mark(place, where.q !== undefined && where.q.length < 3 ? msg.PLACE_NEEDED : null);
   mark(on, wrongDate(on));
   if (stopped(form)) return null;
   const citycode = chosen?.label === where.q ? chosen?.citycode : null;
@@ -46,13 +46,13 @@ function asked() {
 async function run(question, { focus }) {
   request?.abort();
   const controller = (request = new AbortController());
-  byId("working").textContent = words.WORKING;
+  byId("working").textContent = msg.WORKING;
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await api.check(question, controller.signal);
     if (request === controller) show(question, answer, focus);
   } catch (failure) {
-    if (request === controller) byId("answer").replaceChildren(failureNotice(failure));
+    if (request === controller) byId("answer").replaceChildren(errorCard(failure));
   }
   if (request === controller) rest();
 }
@@ -98,7 +98,7 @@ function fill(question) {
   chosen = question.citycode ? { label: question.q, citycode: question.citycode } : null;
   on.value = question.on ?? today();
   mark(place, null);
-  mark(on, on.value ? wrongDate(on) : words.DATE_NEEDED);
+  mark(on, on.value ? wrongDate(on) : msg.DATE_NEEDED);
   choose(question.scheme ?? "");
 }
 
@@ -140,7 +140,7 @@ async function fillSchemes() {
 function tellScheme() {
   const one = counts[scheme.value];
   tell(byId("scheme-hint"), one?.summary);
-  tell(byId("on-hint"), one && words.dateCounts(one.dates.counts));
+  tell(byId("on-hint"), one && msg.dateCounts(one.dates.counts));
 }
 
 form.addEventListener("submit", (event) => {

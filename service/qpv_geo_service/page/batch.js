@@ -5,12 +5,12 @@ import { addColumns, chooseColumns } from "./columns.js";
 import { byId, h, tell } from "./dom.js";
 import { explainCause, sentence } from "./failures.js";
 import { mark, stopped, wrongDate } from "./fields.js";
-import { failureNotice } from "./notice.js";
+import { errorCard } from "./error-card.js";
 import { today } from "./question.js";
 import { summaryCard } from "./summary.js";
-import * as words from "./words.js";
+import * as msg from "./messages.js";
 
-const { BATCH } = words;
+const { BATCH } = msg;
 const POLL_MS = [400, 800, 1500];
 const [GONE, GOES_ON] = [404, 409]; // of a list to go on with: no longer kept, or gone on with from elsewhere
 const ENDED = new Set(["done", "failed"]);
@@ -81,7 +81,7 @@ async function send(order) {
     history.replaceState(null, "", address);
     await follow(job.id);
   } catch (failure) {
-    show(failureNotice(failure));
+    show(errorCard(failure));
   } finally {
     button.disabled = false;
   }
@@ -100,13 +100,13 @@ async function follow(id) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS[Math.min(turn, POLL_MS.length - 1)]));
     }
   } catch (failure) {
-    if (followed === id) show(failureNotice(failure));
+    if (followed === id) show(errorCard(failure));
   }
 }
 
 function ended(job) {
   if (job.links.resume) return stoppedNotice(job);
-  if (job.state === "failed") return failureNotice({ message: sentence(words.jobFailed(job.cause)) });
+  if (job.state === "failed") return errorCard({ message: sentence(msg.jobFailed(job.cause)) });
   return summaryCard(job, api.downloadLink(BATCH.download, api.resultPath(job.id), { primary: true, name: job.file }));
 }
 
@@ -118,11 +118,11 @@ function stoppedNotice(job) {
   if (command) {
     const once = command.includes("addresses") ? BATCH.onceOr : BATCH.once;
     const ways = [h("p", {}, once), h("div", { class: "summary-link" }, again)];
-    return failureNotice({ message: words.jobWants(job, message), command }, ways);
+    return errorCard({ message: msg.jobWants(job, message), command }, ways);
   }
-  return failureNotice(
-    { message: words.jobStopped(job) },
-    h("p", {}, words.tied(BATCH.ways)),
+  return errorCard(
+    { message: msg.jobStopped(job) },
+    h("p", {}, msg.tied(BATCH.ways)),
     h("div", { class: "summary-link" }, again, way(BATCH.offline, { offline: true })),
   );
 }
@@ -135,7 +135,7 @@ async function resume(job, options) {
   } catch (failure) {
     if (followed !== job.id) return;
     if (failure.status === GOES_ON) await follow(job.id);
-    else show(failureNotice(failure), failure.status === GONE ? "" : stoppedNotice(job));
+    else show(errorCard(failure), failure.status === GONE ? "" : stoppedNotice(job));
   }
 }
 
@@ -151,8 +151,8 @@ function progressCard(first) {
   const card = h("div", { class: "card progress-card" }, h("h3", {}, BATCH.running), bar, text, aloud);
   card.update = (job) => {
     if (job.share > 0) bar.value = job.share;
-    text.textContent = words.jobProgress(job);
-    const quarter = words.jobProgress({ ...job, share: Math.floor((job.share ?? 0) * 4) / 4, rows: null });
+    text.textContent = msg.jobProgress(job);
+    const quarter = msg.jobProgress({ ...job, share: Math.floor((job.share ?? 0) * 4) / 4, rows: null });
     if (aloud.textContent !== quarter) aloud.textContent = quarter;
   };
   card.update(first);

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { sentence } from "./failures.js";
-import { COLUMNS, columnsUsed } from "./words.js";
+import { COLUMNS, columnsUsed } from "./messages.js";
 
 const ANSWERED = "qpv_status"; // a file that was answered before
 const MODES = ["guess", "address", "coordinates"];

@@ -1,8 +1,8 @@
 // Shows what was asked beside what was found, and which part of it differs: by a sign and a word, not by colour alone.
 
-import * as words from "./comparedwords.js";
+import * as msg from "./compared-messages.js";
 import { h } from "./dom.js";
-import { LABEL } from "./words.js";
+import { LABEL } from "./messages.js";
 
 const PIECES = { number: "housenumber", street: "street", postcode: "postcode", city: "city" };
 const MARKED = { different: "mark", spelling: "em" };
@@ -11,14 +11,14 @@ const MARKED = { different: "mark", spelling: "em" };
 export function comparison(verdict) {
   const { location, evidence } = verdict;
   if (!evidence.input.address) return null;
-  const compared = words.comparable(verdict);
+  const compared = msg.comparable(verdict);
   return h(
     "div",
     { class: "compared" },
     h(
       "dl",
       { class: "sides" },
-      side(LABEL.asked, h("span", { class: "place-label" }, words.asked(evidence.input))),
+      side(LABEL.asked, h("span", { class: "place-label" }, msg.asked(evidence.input))),
       side(LABEL.found, found(verdict)),
     ),
     compared.length > 0 && h("ul", { class: "parts", "aria-label": LABEL.compared }, compared.map(part)),
@@ -31,22 +31,22 @@ function side(label, ...content) {
 
 function found(verdict) {
   const { location } = verdict;
-  if (!location.label) return h("span", { class: "nothing" }, words.nothingFound(location));
+  if (!location.label) return h("span", { class: "nothing" }, msg.nothingFound(location));
   return [
     h("span", { class: "place-label" }, markedLabel(location.label, location.match, verdict)),
-    h("span", { class: "quiet" }, words.foundAs(verdict)),
-    verdict.reason === "weak_match" && location.lon !== null && h("span", { class: "quiet" }, words.LIKEST),
+    h("span", { class: "quiet" }, msg.foundAs(verdict)),
+    verdict.reason === "weak_match" && location.lon !== null && h("span", { class: "quiet" }, msg.LIKEST),
   ];
 }
 
 function part({ name, agreement }) {
-  const sign = h("span", { class: "sign", "aria-hidden": "true" }, words.SIGN[agreement]);
-  return h("li", { class: `part-${agreement}` }, sign, h("span", {}, words.part(name, agreement)));
+  const sign = h("span", { class: "sign", "aria-hidden": "true" }, msg.SIGN[agreement]);
+  return h("li", { class: `part-${agreement}` }, sign, h("span", {}, msg.part(name, agreement)));
 }
 
 /** What differs of a candidate, in words, or null where nothing does. */
 export function differing(match) {
-  const told = match ? words.differing(match) : "";
+  const told = match ? msg.differing(match) : "";
   return told ? h("span", { class: "quiet" }, told) : null;
 }
 

@@ -1,6 +1,6 @@
 // What went wrong, for people: from a status and a problem document (RFC 9457) to a sentence and what to do.
 
-import { FIELD, WITHOUT_FIELD } from "./words.js";
+import { FIELD, WITHOUT_FIELD } from "./messages.js";
 
 const FIELD_NAME = /«\s(\w+)(?:=[^»]*)?\s»/g; // « lon_column », « crs=EPSG:2154 »
 const COMMAND = /\bqpv (?:perimeters|addresses) [^,;»]+/;

@@ -1,7 +1,7 @@
 // What is wrong with a field, said beside it.
 
 import { byId, tell } from "./dom.js";
-import * as words from "./words.js";
+import * as msg from "./messages.js";
 
 /** Marks a field as wrong and says why, or as right where there is no message. */
 export function mark(field, message) {
@@ -12,8 +12,8 @@ export function mark(field, message) {
 
 /** What is wrong with the date that a field holds, or null. */
 export function wrongDate(field) {
-  if (field.validity.badInput) return words.DATE_NEEDED;
-  return field.validity.rangeUnderflow ? words.DATE_TOO_OLD : null;
+  if (field.validity.badInput) return msg.DATE_NEEDED;
+  return field.validity.rangeUnderflow ? msg.DATE_TOO_OLD : null;
 }
 
 /** Whether a field of a form is wrong; takes the reader to the first that is. */

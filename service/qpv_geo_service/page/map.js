@@ -6,10 +6,10 @@ import { perimeters } from "./api.js";
 import { h, s, tell } from "./dom.js";
 import { controlIcon } from "./icons.js";
 import { crosses, pathOf, planeAround, ringsOf, roundBelow, squareAround } from "./projection.js";
-import { Seen } from "./seen.js";
-import * as words from "./words.js";
+import { MapSummary } from "./map-summary.js";
+import * as msg from "./messages.js";
 
-const { MAP } = words;
+const { MAP } = msg;
 const LEAST_REACH = 120;
 const MOST_REACH = 12000;
 const STEP = 0.35;
@@ -58,7 +58,7 @@ class VerdictMap {
     this.bar = h("span", { class: "map-scale-bar" });
     this.note = h("p", { class: "map-note", role: "status", hidden: true });
     this.frame = this.buildFrame(verdict);
-    this.seen = new Seen(verdict.reason === "weak_match" ? MAP.likest : MAP.point, accuracy > 0);
+    this.seen = new MapSummary(verdict.reason === "weak_match" ? MAP.likest : MAP.point, accuracy > 0);
     const figure = h("figure", {}, this.frame, this.note, this.seen.sentence, this.seen.caption);
     this.element = h("div", { class: "map" }, figure, this.seen.list);
     new ResizeObserver(() => this.draw()).observe(this.frame);
@@ -74,7 +74,7 @@ class VerdictMap {
         tabindex: "0",
         role: "application",
         "aria-roledescription": "carte",
-        "aria-label": words.mapLabel(verdict),
+        "aria-label": msg.mapLabel(verdict),
         "aria-describedby": "map-seen",
       },
       this.svg,
@@ -142,7 +142,7 @@ class VerdictMap {
     this.placeNames(size);
     const length = roundBelow(SCALE_PX * size);
     this.bar.style.width = `${length / size}px`;
-    this.scale.textContent = length < 1000 ? `${words.number(length)} m` : `${words.number(length / 1000)} km`;
+    this.scale.textContent = length < 1000 ? `${msg.number(length)} m` : `${msg.number(length / 1000)} km`;
     if (this.isLoaded()) this.tellSeen();
     else this.load();
   }

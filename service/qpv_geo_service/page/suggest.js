@@ -2,7 +2,7 @@
 // with manual selection). The focus never leaves the box; the active option is told by aria-activedescendant.
 
 import { h } from "./dom.js";
-import * as words from "./words.js";
+import * as msg from "./messages.js";
 
 const WAIT_MS = 180;
 const LEAST_LETTERS = 3;
@@ -59,7 +59,7 @@ export function combobox({ input, list, status, search, asks, chosen, changed })
   function show(found) {
     close();
     options = found;
-    status.textContent = words.suggestionCount(found.length);
+    status.textContent = msg.suggestionCount(found.length);
     if (!found.length) return;
     list.replaceChildren(
       ...found.map((one, k) =>
@@ -90,7 +90,7 @@ export function combobox({ input, list, status, search, asks, chosen, changed })
     } catch {
       if (request !== controller) return;
       close(); // the address can be checked without suggestions
-      status.textContent = words.NO_SUGGESTIONS;
+      status.textContent = msg.NO_SUGGESTIONS;
     }
   }
 

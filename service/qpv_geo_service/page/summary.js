@@ -3,10 +3,10 @@
 import { h } from "./dom.js";
 import { byLabels, explainCause, sentence } from "./failures.js";
 import { icon } from "./icons.js";
-import { forAdministrator } from "./notice.js";
-import * as words from "./words.js";
+import { forAdministrator } from "./error-card.js";
+import * as msg from "./messages.js";
 
-const { BATCH } = words;
+const { BATCH } = msg;
 const LISTED = 20;
 
 /** The summary of a job that is done, with the link to its file. */
@@ -15,17 +15,17 @@ export function summaryCard(job, link) {
   return h(
     "div",
     { class: "card summary", role: "status" },
-    h("h3", { class: "done-heading" }, summary.rows > 0 && icon("inside"), h("span", {}, words.done(summary.rows))),
+    h("h3", { class: "done-heading" }, summary.rows > 0 && icon("inside"), h("span", {}, msg.done(summary.rows))),
     h(
       "p",
       { class: "summary-link" },
       link,
       h("span", { class: "file-name" }, job.file),
-      job.expires_at && h("span", { class: "quiet" }, words.keptUntil(job.expires_at)),
+      job.expires_at && h("span", { class: "quiet" }, msg.keptUntil(job.expires_at)),
     ),
     job.columns &&
       !job.columns.geometry &&
-      h("p", { class: "quiet" }, `${BATCH.columns} ${words.columnsUsed(job.columns)}`),
+      h("p", { class: "quiet" }, `${BATCH.columns} ${msg.columnsUsed(job.columns)}`),
     (summary.notes ?? []).map((note) => h("p", { class: "quiet" }, sentence(byLabels(note)))),
     h(
       "div",
@@ -39,7 +39,7 @@ export function summaryCard(job, link) {
       summary.unanswered.count > 0 && unanswered(summary.unanswered),
       administrator(summary),
     ),
-    h("p", { class: "legal" }, words.NOTICE),
+    h("p", { class: "legal" }, msg.NOTICE),
   );
 }
 
@@ -50,10 +50,10 @@ function bar({ status, count, share }, reasons) {
   return h(
     "li",
     { class: `bar-line status-${status}` },
-    h("span", { class: "bar-name" }, icon(status), h("span", {}, words.STATUS_SHORT[status] ?? status)),
-    h("span", { class: "number" }, words.counted(count, share)),
+    h("span", { class: "bar-name" }, icon(status), h("span", {}, msg.STATUS_SHORT[status] ?? status)),
+    h("span", { class: "number" }, msg.counted(count, share)),
     h("span", { class: "bar", "aria-hidden": "true" }, fill),
-    why.length > 0 && h("span", { class: "bar-why quiet" }, why.map(words.ofReason).join(" ; ")),
+    why.length > 0 && h("span", { class: "bar-why quiet" }, why.map(msg.ofReason).join(" ; ")),
   );
 }
 
@@ -62,7 +62,7 @@ function quartiers(some) {
   return table(
     BATCH.quartiers,
     [BATCH.quartier, BATCH.inside, BATCH.uncertain],
-    sorted.slice(0, LISTED).map((one) => [words.named(one), words.number(one.inside), words.number(one.uncertain)]),
+    sorted.slice(0, LISTED).map((one) => [msg.named(one), msg.number(one.inside), msg.number(one.uncertain)]),
     some.length - LISTED,
   );
 }
@@ -72,7 +72,7 @@ function unanswered({ count, rows }) {
   return table(
     BATCH.unanswered,
     [BATCH.row, BATCH.why],
-    shown.map((one) => [words.number(one.row), one.message]),
+    shown.map((one) => [msg.number(one.row), one.message]),
     count - shown.length,
   );
 }
@@ -115,6 +115,6 @@ function table(title, columns, rows, more) {
         ),
       ),
     ),
-    more > 0 && h("p", { class: "quiet" }, words.andOthers(more)),
+    more > 0 && h("p", { class: "quiet" }, msg.andOthers(more)),
   );
 }

@@ -22,14 +22,14 @@ from starlette.exceptions import HTTPException
 from qpv_geo.errors import FormatError, InputError, QpvGeoError, RemoteError
 from qpv_geo.messages.batch import delimiter
 from qpv_geo.tables.opening import format_of, open_reader
-from qpv_geo_service import answers, messages
-from qpv_geo_service.desk import Desk, desk_of
+from qpv_geo_service import messages, schemas
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
-from qpv_geo_service.jobs.folder import JobFolder, Progress, State, Wish, safe_name
+from qpv_geo_service.jobs.folder import JobFolder, JobRequest, Progress, State, safe_name
 from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
-from qpv_geo_service.parameters import Parameters, documented, read_pairs, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.replies import json_reply
+from qpv_geo_service.query_params import Parameters, documented, read_pairs, read_query
+from qpv_geo_service.responses import json_reply
+from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ _MOST_FIELDS, _MOST_FIELD_BYTES = 50, 10_000
 _MOST = 20
 _COPIED = 1 << 20
 _ACCEPTED: dict[str, Any] = {
-    "model": answers.Job,
+    "model": schemas.Job,
     "description": "Traitement accepté",
     "headers": {"Location": {"schema": {"type": "string"}, "description": "Où demander son avancement"}},
 }
@@ -126,18 +126,18 @@ def _form() -> dict[str, Any]:
 )
 async def batch(request: Request) -> Response:
     """Answer a file, or accept to."""
-    desk = desk_of(request)
-    async with desk.upload():
-        workspace = await anyio.to_thread.run_sync(desk.jobs.workspace)
+    service = service_of(request)
+    async with service.upload():
+        workspace = await anyio.to_thread.run_sync(service.jobs.workspace)
         kept = False
         try:
             options = await _receive(request, workspace)
             if options.dry_run:
-                return json_reply(await desk.wait(lambda: _reading(workspace, desk)))
-            if options.job or await desk.wait(lambda: _is_long(workspace, desk)):
-                job = await anyio.to_thread.run_sync(desk.jobs.accept, workspace)
-                return _accepted(job, desk)
-            await _answer(workspace, desk)
+                return json_reply(await service.wait(lambda: _reading(workspace, service)))
+            if options.job or await service.wait(lambda: _is_long(workspace, service)):
+                job = await anyio.to_thread.run_sync(service.jobs.accept, workspace)
+                return _accepted(job, service)
+            await _answer(workspace, service)
             kept = True
         finally:
             if not kept:  # a job has another name by now
@@ -148,13 +148,13 @@ async def batch(request: Request) -> Response:
 @router.get(
     "/v1/batch/{job_id}",
     summary=messages.JOB,
-    responses=responses(404, answers={200: {"model": answers.Job, "description": "Avancement"}}),
+    responses=responses(404, answers={200: {"model": schemas.Job, "description": "Avancement"}}),
 )
 async def progress(request: Request, job_id: JobId) -> Response:
     """Tell how far a job is."""
-    desk = desk_of(request)
-    job = await anyio.to_thread.run_sync(desk.jobs.find, job_id)
-    return json_reply(_told(job, desk, job.progress))
+    service = service_of(request)
+    job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
+    return json_reply(_told(job, service, job.progress))
 
 
 @router.post(
@@ -166,9 +166,9 @@ async def progress(request: Request, job_id: JobId) -> Response:
 )
 async def resume(request: Request, job_id: JobId) -> Response:
     """Queue a job again."""
-    desk, asked = desk_of(request), read_query(Resuming, request.scope)
-    job = await anyio.to_thread.run_sync(partial(desk.jobs.resume, job_id, offline=asked.offline))
-    return _accepted(job, desk)
+    service, asked = service_of(request), read_query(Resuming, request.scope)
+    job = await anyio.to_thread.run_sync(partial(service.jobs.resume, job_id, offline=asked.offline))
+    return _accepted(job, service)
 
 
 @router.get(
@@ -182,8 +182,8 @@ async def resume(request: Request, job_id: JobId) -> Response:
 )
 async def result(request: Request, job_id: JobId) -> Response:
     """Return the file of a job."""
-    desk = desk_of(request)
-    job = await anyio.to_thread.run_sync(desk.jobs.find, job_id)
+    service = service_of(request)
+    job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
     found = job.progress
     if found.state is State.FAILED:
         raise UnfinishedError(messages.job_failed(found.cause or ""))
@@ -203,8 +203,8 @@ async def _receive(request: Request, workspace: JobFolder) -> Options:
         async with request.form(max_files=2, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES) as form:
             file, options = _sent(form)
             name = _source_name(file.filename or "")
-            wish = Wish(name, _output_name(name), options.model_dump(exclude={"job", "dry_run"}))
-            await anyio.to_thread.run_sync(workspace.set_wish, wish)
+            job_request = JobRequest(name, _output_name(name), options.model_dump(exclude={"job", "dry_run"}))
+            await anyio.to_thread.run_sync(workspace.set_wish, job_request)
             await anyio.to_thread.run_sync(_copy, file, workspace.source)
     except HTTPException as error:  # what Starlette makes of a form it cannot read
         raise InputError(messages.BAD_FORM) from error
@@ -247,18 +247,18 @@ def _copy(file: UploadFile, path: Path) -> None:
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_long(workspace: JobFolder, desk: Desk) -> bool:
+def _is_long(workspace: JobFolder, service: ServiceState) -> bool:
     """Tell whether a file is to be a job; one that cannot be read is refused now."""
-    run = run_of(workspace, desk.checker)
-    if workspace.source.stat().st_size > desk.settings.sync_max_bytes:
+    run = run_of(workspace, service.checker)
+    if workspace.source.stat().st_size > service.settings.sync_max_bytes:
         return True
-    most = desk.settings.sync_max_rows
+    most = service.settings.sync_max_rows
     return any(block.start + len(block) > most for block in run.source.blocks(most + 1))
 
 
-async def _answer(workspace: JobFolder, desk: Desk) -> None:
+async def _answer(workspace: JobFolder, service: ServiceState) -> None:
     """Answer a file within the time that a request has; the thread itself looks at the time, and stops."""
-    seconds = desk.settings.request_timeout_s
+    seconds = service.settings.request_timeout_s
     ends = time.monotonic() + seconds
 
     def watch(_rows: int, _share: float) -> None:
@@ -267,17 +267,19 @@ async def _answer(workspace: JobFolder, desk: Desk) -> None:
 
     # shielded: a client that goes away must not leave a thread writing into a folder that is removed
     try:
-        await asyncio.shield(asyncio.to_thread(lambda: carry_out(run_of(workspace, desk.checker), desk.checker, watch)))
+        await asyncio.shield(
+            asyncio.to_thread(lambda: carry_out(run_of(workspace, service.checker), service.checker, watch))
+        )
     except RemoteError as error:
         raise RemoteError(messages.without_geocoder(str(error))) from error.__cause__
 
 
-def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
+def _reading(workspace: JobFolder, service: ServiceState) -> dict[str, Any]:
     """Return how a file would be read, and what of it would be used."""
-    source = open_reader(workspace.source, reading_of(workspace.wish))
-    run, problem = _run(workspace, desk)
+    source = open_reader(workspace.source, reading_of(workspace.job_request))
+    run, problem = _run(workspace, service)
     return {
-        "file": workspace.wish.source,
+        "file": workspace.job_request.source,
         "format": format_of(workspace.source).value,
         "header": [one.name for one in source.schema],
         "columns": None if run is None else run.columns.named(run.source.schema.names),
@@ -285,24 +287,24 @@ def _reading(workspace: JobFolder, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _run(workspace: JobFolder, desk: Desk) -> tuple[Run | None, str | None]:
+def _run(workspace: JobFolder, service: ServiceState) -> tuple[Run | None, str | None]:
     try:
-        return run_of(workspace, desk.checker), None
+        return run_of(workspace, service.checker), None
     except FormatError:
         raise
     except QpvGeoError as error:
         return None, messages.by_fields(str(error))
 
 
-def _accepted(job: JobFolder, desk: Desk) -> Response:
-    desk.jobs.wake()
-    told = _told(job, desk, job.progress)
+def _accepted(job: JobFolder, service: ServiceState) -> Response:
+    service.jobs.wake()
+    told = _told(job, service, job.progress)
     return json_reply(told, status=202, headers={"Location": told["links"]["self"]})
 
 
-def _told(job: JobFolder, desk: Desk, found: Progress) -> dict[str, Any]:
-    wish, here = job.wish, f"/v1/batch/{job.id}"
-    expiry = job.expires_at(found, desk.settings.job_retention_s)
+def _told(job: JobFolder, service: ServiceState, found: Progress) -> dict[str, Any]:
+    job_request, here = job.job_request, f"/v1/batch/{job.id}"
+    expiry = job.expires_at(found, service.settings.job_retention_s)
     links = {"self": here} | ({"result": f"{here}/result"} if found.state is State.DONE else {})
     links |= {"resume": here} if found.resumable else {}
     return {
@@ -310,10 +312,10 @@ def _told(job: JobFolder, desk: Desk, found: Progress) -> dict[str, Any]:
         "state": found.state.value,
         "rows": found.rows,
         "share": found.share,
-        "created_at": wish.created_at,
+        "created_at": job_request.created_at,
         "ended_at": found.ended_at,
         "expires_at": None if expiry is None else expiry.isoformat(timespec="seconds"),
-        "file": wish.output,
+        "file": job_request.output,
         "columns": found.columns,
         "summary": found.summary,
         "cause": found.cause,

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Request, Response
 
 from qpv_geo.eligibility.finding import geocoder_of
 from qpv_geo.projects import read_projects
-from qpv_geo_service.desk import desk_of
-from qpv_geo_service.replies import kept_reply
+from qpv_geo_service.responses import kept_reply
 from qpv_geo_service.routes.perimeters import Loaded, load_set
+from qpv_geo_service.state import service_of
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -28,10 +28,10 @@ _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1>", re.DOTALL)
 @router.get("/carte")
 async def carte(request: Request) -> Response:
     """Return the map."""
-    desk = desk_of(request)
-    found = await desk.wait(lambda: load_set(desk, _PERIMETERS))
-    page = await desk.wait(lambda: _page(found, desk.checker))
-    reply = await kept_reply(request, desk, page, make=page.encode, media_type="text/html; charset=utf-8")
+    service = service_of(request)
+    found = await service.wait(lambda: load_set(service, _PERIMETERS))
+    page = await service.wait(lambda: _page(found, service.checker))
+    reply = await kept_reply(request, service, page, make=page.encode, media_type="text/html; charset=utf-8")
     reply.headers["Content-Security-Policy"] = _policy(page)
     return reply
 

@@ -15,13 +15,13 @@ from qpv_geo.errors import InputError
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import find_scheme
 from qpv_geo_service import messages
-from qpv_geo_service.answers import VerdictAnswer
-from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnsupportedMediaError
-from qpv_geo_service.parameters import Parameters, documented, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.replies import JSON, Answer
+from qpv_geo_service.query_params import Parameters, documented, read_query
+from qpv_geo_service.responses import JSON, Answer
 from qpv_geo_service.routing import PlainRoute
+from qpv_geo_service.schemas import VerdictAnswer
+from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,15 +60,15 @@ class PlaceQuestion(Question):
 @router.get("/v1/check", summary=messages.CHECK, responses=_ANSWER, openapi_extra=documented(PlaceQuestion))
 async def check(request: Request) -> Response:
     """Answer about an address or a point."""
-    desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
+    service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
     if _is_point(asked):
         place = point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)
-        check_options = desk.checker.check_options(
-            on=asked.on, generation=asked.generation, kinds=desk.kinds(asked.kind)
+        check_options = service.checker.check_options(
+            on=asked.on, generation=asked.generation, kinds=service.kinds(asked.kind)
         )
-        return _reply(desk, await desk.together.verdict(place, check_options), None)
-    verdict, decisions = await desk.wait(lambda: _decided(desk, asked))
-    return _reply(desk, verdict, decisions if asked.scheme else None)
+        return _reply(service, await service.point_batcher.verdict(place, check_options), None)
+    verdict, decisions = await service.wait(lambda: _decided(service, asked))
+    return _reply(service, verdict, decisions if asked.scheme else None)
 
 
 @router.post(
@@ -94,10 +94,10 @@ async def check(request: Request) -> Response:
 )
 async def check_site(request: Request) -> Response:
     """Answer about a GeoJSON site."""
-    desk, asked = desk_of(request), read_query(Question, request.scope)
+    service, asked = service_of(request), read_query(Question, request.scope)
     site = _site(request.headers.get("content-type", ""), await request.body())
-    verdict, decisions = await desk.wait(lambda: _decided(desk, asked, site))
-    return _reply(desk, verdict, decisions if asked.scheme else None)
+    verdict, decisions = await service.wait(lambda: _decided(service, asked, site))
+    return _reply(service, verdict, decisions if asked.scheme else None)
 
 
 @router.get(
@@ -108,8 +108,8 @@ async def check_site(request: Request) -> Response:
 )
 async def fiche(request: Request) -> Response:
     """Answer about an address or a point, as a page to keep."""
-    desk, asked = desk_of(request), read_query(PlaceQuestion, request.scope)
-    pdf = await desk.wait(lambda: _pdf(desk, *_decided(desk, asked)))
+    service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
+    pdf = await service.wait(lambda: _pdf(service, *_decided(service, asked)))
     name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
     return Response(pdf, 200, _NO_STORE | name, "application/pdf")
 
@@ -124,16 +124,16 @@ def _is_point(asked: PlaceQuestion) -> bool:
 
 
 def _decided(
-    desk: Desk, asked: Question, site: Mapping[str, Any] | None = None
+    service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None
 ) -> tuple[Verdict, list[SchemeDecision]]:
-    verdict = _verdict(desk, asked, site)
-    checker = desk.checker
+    verdict = _verdict(service, asked, site)
+    checker = service.checker
     generations = checker.catalogue.registry.generations
     found = [find_scheme(one, checker.settings.home, generations=generations) for one in asked.scheme]
     return verdict, [decide_scheme(one, checker=checker, verdict=verdict, amount=asked.amount) for one in found]
 
 
-def _verdict(desk: Desk, asked: Question, site: Mapping[str, Any] | None = None) -> Verdict:
+def _verdict(service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None) -> Verdict:
     place: dict[str, Any] = {"site": site}
     if isinstance(asked, PlaceQuestion):
         if (asked.q is None) == (asked.lon is None and asked.lat is None):
@@ -141,8 +141,8 @@ def _verdict(desk: Desk, asked: Question, site: Mapping[str, Any] | None = None)
         place = {"lon": asked.lon, "lat": asked.lat, "accuracy_m": asked.accuracy, "address": asked.q}
         place |= {"citycode": asked.citycode, "postcode": asked.postcode}
         if asked.q is not None:
-            place["geocoder"] = geocoder_of(desk.checker.settings)
-    return desk.checker.check(**place, on=asked.on, generation=asked.generation, kinds=desk.kinds(asked.kind))
+            place["geocoder"] = geocoder_of(service.checker.settings)
+    return service.checker.check(**place, on=asked.on, generation=asked.generation, kinds=service.kinds(asked.kind))
 
 
 def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
@@ -160,8 +160,8 @@ def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reply(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision] | None) -> Response:
-    desk.metrics.verdict(verdict.status)
+def _reply(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecision] | None) -> Response:
+    service.metrics.verdict(verdict.status)
     document = verdict.fields()
     if decisions is not None:
         from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed where schemes are asked about
@@ -170,12 +170,12 @@ def _reply(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision] | None)
     return Answer(orjson.dumps(document))
 
 
-def _pdf(desk: Desk, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
+def _pdf(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
     from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy: a verdict does without
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
-    desk.metrics.verdict(verdict.status)
+    service.metrics.verdict(verdict.status)
     stream = io.BytesIO()
-    perimeters = perimeters_of(verdict, desk.checker.catalogue)
+    perimeters = perimeters_of(verdict, service.checker.catalogue)
     write_fiche(verdict, stream, perimeters=perimeters, decisions=decisions)
     return stream.getvalue()

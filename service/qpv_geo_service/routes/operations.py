@@ -7,9 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from qpv_geo._version import __version__
 from qpv_geo_service import messages
-from qpv_geo_service.answers import Health, Ready
-from qpv_geo_service.desk import Readiness, desk_of
-from qpv_geo_service.replies import json_reply
+from qpv_geo_service.responses import json_reply
+from qpv_geo_service.schemas import Health, Ready
+from qpv_geo_service.state import Readiness, service_of
 
 router = APIRouter(tags=["operations"])
 
@@ -37,4 +37,4 @@ async def ready(request: Request) -> Response:
 )
 async def metrics(request: Request) -> Response:
     """Return the measures."""
-    return Response(desk_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(service_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -20,12 +20,12 @@ from qpv_geo.errors import InputError
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.text_normalisation import fold
 from qpv_geo_service import messages
-from qpv_geo_service.answers import Feature, Features
-from qpv_geo_service.desk import Desk, desk_of
 from qpv_geo_service.errors import UnknownIdError
-from qpv_geo_service.parameters import Parameters, documented, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.replies import GEOJSON, kept_reply
+from qpv_geo_service.query_params import Parameters, documented, read_query
+from qpv_geo_service.responses import GEOJSON, kept_reply
+from qpv_geo_service.schemas import Feature, Features
+from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,12 +77,12 @@ class _Layer:
 )
 async def perimeters(request: Request) -> Response:
     """Return the perimeters that are asked for."""
-    desk, asked = desk_of(request), read_query(Selection, request.scope)
+    service, asked = service_of(request), read_query(Selection, request.scope)
     box = None if asked.bbox is None else _box(asked.bbox)
-    found = await desk.wait(lambda: load_set(desk, asked.generation))
+    found = await service.wait(lambda: load_set(service, asked.generation))
     facts = (found.key, request.scope["query_string"].decode("latin-1"))
     return await kept_reply(
-        request, desk, *facts, make=lambda: _collection(_layer(found), asked, box), media_type=GEOJSON
+        request, service, *facts, make=lambda: _collection(_layer(found), asked, box), media_type=GEOJSON
     )
 
 
@@ -96,10 +96,10 @@ async def perimeters(request: Request) -> Response:
 )
 async def perimeter(request: Request, code: Code) -> Response:
     """Return one perimeter."""
-    desk, asked = desk_of(request), read_query(OfCode, request.scope)
-    found, row = await desk.wait(lambda: _find(desk, code.strip().upper(), asked.generation))
+    service, asked = service_of(request), read_query(OfCode, request.scope)
+    found, row = await service.wait(lambda: _find(service, code.strip().upper(), asked.generation))
     return await kept_reply(
-        request, desk, found.key, code, make=lambda: _feature(found.perimeters, row), media_type=GEOJSON
+        request, service, found.key, code, make=lambda: _feature(found.perimeters, row), media_type=GEOJSON
     )
 
 
@@ -111,7 +111,7 @@ class Loaded:
     perimeters: PerimeterSet = field(compare=False)
 
 
-def load_set(desk: Desk, name: str) -> Loaded:
+def load_set(service: ServiceState, name: str) -> Loaded:
     """Return the perimeters of a generation or of a dataset; never those of a file, which a name could be the path of.
 
     Raises
@@ -121,7 +121,7 @@ def load_set(desk: Desk, name: str) -> Loaded:
     MissingPerimetersError
         A generation of which nothing is installed.
     """
-    catalogue = desk.checker.catalogue
+    catalogue = service.checker.catalogue
     entries = list(catalogue.entries())
     known = sorted({*catalogue.registry.generations, *(one.dataset.id for one in entries)})
     if name not in known:
@@ -131,10 +131,10 @@ def load_set(desk: Desk, name: str) -> Loaded:
     return Loaded(key, load_perimeters(name, catalogue=catalogue))
 
 
-def _find(desk: Desk, code: str, generation: str | None) -> tuple[Loaded, int]:
-    names = [generation] if generation is not None else [one.dataset.id for one in desk.checker.catalogue.entries()]
+def _find(service: ServiceState, code: str, generation: str | None) -> tuple[Loaded, int]:
+    names = [generation] if generation is not None else [one.dataset.id for one in service.checker.catalogue.entries()]
     for name in names:
-        found = load_set(desk, name)
+        found = load_set(service, name)
         codes = [known.upper() for known in found.perimeters.codes]
         if code in codes:
             return found, codes.index(code)

@@ -11,12 +11,12 @@ from pydantic import Field, FiniteFloat
 from qpv_geo.projects import published_ids, read_projects, sums
 from qpv_geo.schemes.load import load_schemes
 from qpv_geo_service import messages
-from qpv_geo_service.answers import ProjectSums, Scheme
-from qpv_geo_service.desk import desk_of
-from qpv_geo_service.parameters import Parameters, documented, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.replies import GEOJSON, JSON, json_reply, kept_reply
+from qpv_geo_service.query_params import Parameters, documented, read_query
+from qpv_geo_service.responses import GEOJSON, JSON, json_reply, kept_reply
 from qpv_geo_service.routes.perimeters import load_set
+from qpv_geo_service.schemas import ProjectSums, Scheme
+from qpv_geo_service.state import service_of
 
 router = APIRouter(tags=["reference"], responses=responses(*EVERYWHERE))
 
@@ -44,9 +44,9 @@ class Compared(Parameters):
 )
 async def schemes(request: Request) -> Response:
     """Return every scheme at hand."""
-    desk, _ = desk_of(request), read_query(Parameters, request.scope)
-    checker = desk.checker
-    found = await desk.wait(
+    service, _ = service_of(request), read_query(Parameters, request.scope)
+    checker = service.checker
+    found = await service.wait(
         lambda: load_schemes(checker.settings.home, generations=checker.catalogue.registry.generations)
     )
     return json_reply([one.to_dict() | {"path": one.path.rpartition("/")[2]} for one in found])
@@ -60,9 +60,9 @@ async def schemes(request: Request) -> Response:
 )
 async def projects(request: Request) -> Response:
     """Return the tables that ship and their sums, that add up to the cent."""
-    desk, asked = desk_of(request), read_query(SumsBy, request.scope)
+    service, asked = service_of(request), read_query(SumsBy, request.scope)
     return json_reply(
-        await desk.wait(
+        await service.wait(
             lambda: [{"file": name, **sums(read_projects(name), asked.by).to_dict()} for name in published_ids()]
         )
     )
@@ -76,8 +76,8 @@ async def projects(request: Request) -> Response:
 )
 async def diff(request: Request) -> Response:
     """Return what a redraw changed."""
-    desk, asked = desk_of(request), read_query(Compared, request.scope)
-    before, after = await desk.wait(lambda: (load_set(desk, asked.before), load_set(desk, asked.after)))
+    service, asked = service_of(request), read_query(Compared, request.scope)
+    before, after = await service.wait(lambda: (load_set(service, asked.before), load_set(service, asked.after)))
 
     def make() -> bytes:
         from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - heavy: other answers do without
@@ -87,4 +87,4 @@ async def diff(request: Request) -> Response:
 
     facts = (before.key, after.key, request.scope["query_string"].decode("latin-1"))
     media_type = GEOJSON if asked.format == "geojson" else JSON
-    return await kept_reply(request, desk, *facts, make=make, media_type=media_type)
+    return await kept_reply(request, service, *facts, make=make, media_type=media_type)

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from qpv_geo_service import messages
-from qpv_geo_service.answers import Features
-from qpv_geo_service.desk import desk_of
-from qpv_geo_service.parameters import Parameters, documented, read_query
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.replies import json_reply
-from qpv_geo_service.suggesting import suggest
+from qpv_geo_service.query_params import Parameters, documented, read_query
+from qpv_geo_service.responses import json_reply
+from qpv_geo_service.schemas import Features
+from qpv_geo_service.state import service_of
+from qpv_geo_service.suggest import suggest
 
 router = APIRouter(tags=["addresses"], responses=responses(*EVERYWHERE))
 
@@ -47,8 +47,8 @@ class Typed(Parameters):
 )
 async def suggestions(request: Request) -> Response:
     """Suggest quartiers, communes and addresses."""
-    desk, typed = desk_of(request), read_query(Typed, request.scope)
-    found = await desk.wait(lambda: suggest(typed.q, typed.limit, desk.checker))
+    service, typed = service_of(request), read_query(Typed, request.scope)
+    found = await service.wait(lambda: suggest(typed.q, typed.limit, service.checker))
     features: list[dict[str, Any]] = [
         {
             "type": "Feature",

@@ -55,8 +55,8 @@ def ask(catalogue):
 def test_each_is_answered_as_if_alone(ask):
     alone = [without_moment(ask([one])[0].json()) for one in PLACES]
     assert len({one["message"] for one in alone}) > 5  # they do differ
-    together = ask(PLACES * 4)
-    assert [without_moment(one.json()) for one in together] == alone * 4
+    point_batcher = ask(PLACES * 4)
+    assert [without_moment(one.json()) for one in point_batcher] == alone * 4
 
 
 def test_what_cannot_be_answered_spoils_no_other_answer(ask):

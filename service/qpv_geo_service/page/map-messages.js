@@ -1,6 +1,6 @@
 // What the map says of itself in words: which perimeters it shows, and where some may be missing.
 
-import { named, plural } from "./words.js";
+import { named, plural } from "./messages.js";
 
 const MOST_NAMES = 5;
 

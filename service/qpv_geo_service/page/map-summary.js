@@ -2,11 +2,11 @@
 // missing. The drawing is for the eye and the mouse; this is the same for the keyboard and for screen readers.
 
 import { h, s, tell } from "./dom.js";
-import { GAP, nameOf, seen, shownCount } from "./mapwords.js";
-import { MAP } from "./words.js";
+import { GAP, nameOf, seen, shownCount } from "./map-messages.js";
+import { MAP } from "./messages.js";
 
 /** The list of what is seen, the legend, and the sentence that describes the map and is said when it changes. */
-export class Seen {
+export class MapSummary {
   constructor(place, withDisc) {
     this.sentence = h("p", { class: "visually-hidden", role: "status", id: "map-seen" });
     this.count = h("summary");

@@ -3,13 +3,13 @@
 import { keepKey } from "./api.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import * as words from "./words.js";
+import * as msg from "./messages.js";
 
 /**
  * An alert: what went wrong, the command to hand to the administrator, or the box of the key that is asked for; then
  * `ways`, elements that tell how to go on.
  */
-export function failureNotice(failure, ...ways) {
+export function errorCard(failure, ...ways) {
   return h(
     "div",
     { class: "card notice-error", role: "alert" },
@@ -27,7 +27,7 @@ export function failureNotice(failure, ...ways) {
 
 /** Commands to hand to the administrator of the server. */
 export function forAdministrator(commands) {
-  return [h("p", {}, words.FOR_ADMINISTRATOR), commands.map((one) => h("p", {}, h("code", {}, one)))];
+  return [h("p", {}, msg.FOR_ADMINISTRATOR), commands.map((one) => h("p", {}, h("code", {}, one)))];
 }
 
 function keyForm() {
@@ -40,7 +40,7 @@ function keyForm() {
   return h(
     "form",
     { class: "key-form", onsubmit: keep },
-    h("label", { for: "key" }, words.KEY),
-    h("div", { class: "link-row" }, field, h("button", { type: "submit" }, words.KEEP_KEY)),
+    h("label", { for: "key" }, msg.KEY),
+    h("div", { class: "link-row" }, field, h("button", { type: "submit" }, msg.KEEP_KEY)),
   );
 }

@@ -1,10 +1,10 @@
 // How what was found of an address agrees with what was asked, in words and by a sign.
 
-import { LABEL, located, STATUS_SHORT, tied } from "./words.js";
+import { LABEL, located, STATUS_SHORT, tied } from "./messages.js";
 
 export const LIKEST = "adresse la plus ressemblante";
 
-/** How a part agrees, as a sign beside its words. */
+/** How a part agrees, as a sign beside its msg. */
 export const SIGN = { same: "=", spelling: "≈", different: "≠", unsaid: "?" };
 const PART = { number: "numéro", street: "rue", postcode: "code postal", city: "commune" };
 const DIFFERENT = { number: "différent", street: "différente", postcode: "différent", city: "différente" };

@@ -16,9 +16,9 @@ from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, TimedOutError
-from qpv_geo_service.jobs.keeper import Keeper
+from qpv_geo_service.jobs.job_scheduler import JobScheduler
 from qpv_geo_service.metrics import Metrics
-from qpv_geo_service.together import Together
+from qpv_geo_service.point_batcher import PointBatcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Returned = TypeVar("Returned")
 
 
-class Desk:
+class ServiceState:
     """What the routes of one application share.
 
     Parameters
@@ -44,9 +44,9 @@ class Desk:
 
     def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
         self.settings, self.checker = settings, checker
-        self.together = Together(checker)
+        self.point_batcher = PointBatcher(checker)
         self.metrics = Metrics()
-        self.jobs = Keeper(checker.settings.home, settings, self.metrics)
+        self.jobs = JobScheduler(checker.settings.home, settings, self.metrics)
         self._threads = anyio.CapacityLimiter(settings.threads)
         self._uploads = 0
 
@@ -113,8 +113,8 @@ class Desk:
 class Readiness:
     """Whether the data is loaded and is what was recorded; looked at again once in a while."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, service: ServiceState) -> None:
+        self._service = service
         self._lock = asyncio.Lock()
         self._checked_at = 0.0
         self._faults: dict[str, str] | None = None
@@ -123,24 +123,24 @@ class Readiness:
         """Return what is wrong with each dataset that cannot be trusted; empty where the service is ready."""
         now = asyncio.get_running_loop().time()
         async with self._lock:
-            if self._faults is None or now - self._checked_at > self._desk.settings.ready_check_s:
+            if self._faults is None or now - self._checked_at > self._service.settings.ready_check_s:
                 self._faults = await asyncio.to_thread(self._check)
                 self._checked_at = now
             return self._faults
 
     def _check(self) -> dict[str, str]:
         faults = {}
-        for name, read in self._desk.checker.catalogue.to_verify():
+        for name, read in self._service.checker.catalogue.to_verify():
             try:
                 read()
             except (QpvGeoError, OSError) as error:
                 faults[name] = str(error) if isinstance(error, QpvGeoError) else messages.STORAGE_DETAIL
         if not faults:
-            self._desk.load()
+            self._service.load()
         return faults
 
 
-def desk_of(request: Request) -> Desk:
-    """Return the desk of the application that a request came to."""
-    desk: Desk = request.app.state.desk
-    return desk
+def service_of(request: Request) -> ServiceState:
+    """Return the state of the application that a request came to."""
+    service: ServiceState = request.app.state.service
+    return service

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-    from qpv_geo_service.desk import Desk
+    from qpv_geo_service.state import ServiceState
 
 JSON, GEOJSON = "application/json", "application/geo+json"
 _PACKED_FROM = 1_000
@@ -41,7 +41,7 @@ def json_reply(document: Any, *, status: int = 200, headers: Mapping[str, str] |
 
 
 async def kept_reply(
-    request: Request, desk: Desk, *facts: str, make: Callable[[], bytes], media_type: str = JSON
+    request: Request, service: ServiceState, *facts: str, make: Callable[[], bytes], media_type: str = JSON
 ) -> Response:
     """Return an answer that changes only with the data, and that a client may keep; 304 where it has it already.
 
@@ -62,7 +62,7 @@ async def kept_reply(
         small = len(content) < _PACKED_FROM
         return (content, False) if small or not packs else (gzip.compress(content, _PACKING, mtime=0), True)
 
-    content, packed = await desk.wait(made)
+    content, packed = await service.wait(made)
     return Response(content, 200, headers | ({"Content-Encoding": "gzip"} if packed else {}), media_type)
 
 

@@ -30,7 +30,7 @@ _ABANDONED_AFTER_S = 3600.0
 _LAST_WORDS_S = 10.0
 
 
-class Keeper:
+class JobScheduler:
     """The jobs of one home.
 
     Every worker has one; what they may not do twice is held by locks of the system, that end with who holds them.

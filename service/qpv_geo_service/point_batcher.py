@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Asked = tuple[Place, asyncio.Future[Verdict]]
 
 
-class Together:
+class PointBatcher:
     """Gives the verdicts of points: those that requests ask for in one turn of the loop, at once.
 
     Nobody waits for others to come: a request that comes alone is answered alone, in the next turn.
