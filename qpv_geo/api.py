@@ -215,12 +215,12 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     RemoteError
         The national service failed.
     """
-    from qpv_geo.batch.columns import Named  # noqa: PLC0415 - a single check does without
+    from qpv_geo.batch.columns import NamedColumns  # noqa: PLC0415 - a single check does without
     from qpv_geo.batch.frame import check_frame  # noqa: PLC0415
 
     usual = (lon, lat) == ("lon", "lat")  # as nobody named them: they may be missing
     named_lon, named_lat = (one if not usual or one in frame.columns else None for one in (lon, lat))
-    named = Named(
+    named = NamedColumns(
         address=(address,) if isinstance(address, str) else tuple(address or ()),
         lon=named_lon,
         lat=named_lat,

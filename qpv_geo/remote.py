@@ -22,7 +22,7 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
 
 
-class Progress(Protocol):
+class DownloadProgress(Protocol):
     """What is told of a download as it goes."""
 
     def __call__(self, done: int, total: int | None) -> None:
@@ -38,7 +38,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class DownloadLimits:
     """How much a download may take, and how long it waits between two attempts.
 
     Attributes
@@ -55,7 +55,7 @@ class Bounds:
     wait_max_s: float = 10.0
 
 
-BOUNDS = Bounds()
+BOUNDS = DownloadLimits()
 
 
 def silent(done: int, total: int | None) -> None:
@@ -68,7 +68,7 @@ class Remote:
 
     url: str
     settings: Settings
-    bounds: Bounds
+    bounds: DownloadLimits
 
     def client(self) -> httpx2.Client:
         """Return a client; data.gouv.fr redirects its stable addresses to the file of the day."""
@@ -83,7 +83,7 @@ class Remote:
         client: httpx2.Client,
         *,
         parameters: Mapping[str, str] | None = None,
-        progress: Progress = silent,
+        progress: DownloadProgress = silent,
     ) -> str | None:
         """Write the body of an answer, tried as many times as the settings say; return the day the remote dates it.
 
@@ -111,7 +111,7 @@ class Remote:
                     edition = _day(response.headers.get("Last-Modified"))
         return edition
 
-    def _write(self, response: httpx2.Response, into: IO[bytes], progress: Progress) -> None:
+    def _write(self, response: httpx2.Response, into: IO[bytes], progress: DownloadProgress) -> None:
         """Write a body as it comes; httpx2 itself refuses one that is shorter than announced."""
         into.seek(0)  # a former attempt may have left its beginning
         into.truncate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -164,3 +165,15 @@ def test_the_licences_are_said_beside_the_data():
     assert "ANCT" in readme
     with (ROOT / "pyproject.toml").open("rb") as stream:
         assert tomllib.load(stream)["project"]["license"] == "MIT"
+
+
+def test_no_two_classes_share_a_name():
+    """A name says one thing: who reads it need not look where it comes from."""
+    where: dict[str, list[str]] = {}
+    for folder in (ROOT / "qpv_geo", ROOT / "service"):
+        for path in folder.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    where.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert len(where) > 200
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}

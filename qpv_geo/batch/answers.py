@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.batch import values
-from qpv_geo.batch.rows import Fault, RowReason, Rows, RowStatus, read_rows
+from qpv_geo.batch.rows import RowFault, RowQuestions, RowReason, RowStatus, read_rows
 from qpv_geo.eligibility.bulk import PlaceAnswer, answer_addresses, answer_place, answer_points
 from qpv_geo.eligibility.location import site_place
-from qpv_geo.eligibility.table import Table
+from qpv_geo.eligibility.table import AnswerTable
 from qpv_geo.errors import DateError, InputError, MissingPerimetersError, QpvGeoError
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.model import Reason, Status
@@ -54,7 +54,7 @@ QPV_COLUMNS = pa.schema(
 )
 """What every row is answered with; see the README."""
 
-_RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate | _Place], Any]]] = {
+_RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate | _ShownPlace], Any]]] = {
     "result_label": (pa.string(), attrgetter("label")),
     "result_score": (pa.float64(), attrgetter("score")),
     "result_type": (pa.string(), lambda candidate: str(candidate.type)),
@@ -95,15 +95,15 @@ _NAMES_NOTHING = frozenset({Reason.WEAK_MATCH, Reason.NO_MATCH, Reason.MISSING_A
 class _Answers:
     """The answers to the rows of a block, as they come."""
 
-    table: Table
-    faults: dict[int, Fault]
+    table: AnswerTable
+    faults: dict[int, RowFault]
     found: dict[int, GeocodingResult]
     named: dict[int, Location] = field(default_factory=dict)
 
-    def put(self, row: int, told: PlaceAnswer | QpvGeoError | Fault) -> None:
+    def put(self, row: int, told: PlaceAnswer | QpvGeoError | RowFault) -> None:
         if isinstance(told, QpvGeoError):
             self.faults[row] = fault_of(told)
-        elif isinstance(told, Fault):
+        elif isinstance(told, RowFault):
             self.faults[row] = told
         else:
             outcome = told.outcome
@@ -112,13 +112,13 @@ class _Answers:
                 self.named[row] = outcome.location
 
 
-def fault_of(error: QpvGeoError) -> Fault:
+def fault_of(error: QpvGeoError) -> RowFault:
     """Return why a row has no verdict, from what a single check of it raises."""
     if isinstance(error, MissingPerimetersError | DateError):
-        return Fault(RowReason.MISSING_PERIMETERS, str(error))
+        return RowFault(RowReason.MISSING_PERIMETERS, str(error))
     if isinstance(error, InputError):
-        return Fault(RowReason.BAD_INPUT, str(error))
-    return Fault(Reason.MISSING_ADDRESSES, str(error))
+        return RowFault(RowReason.BAD_INPUT, str(error))
+    return RowFault(Reason.MISSING_ADDRESSES, str(error))
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ class _Begun:
     """A block whose addresses are being looked for."""
 
     block: RowBatch
-    rows: Rows
+    rows: RowQuestions
     queries: dict[int, Query]
     found: Callable[[], Mapping[Query, GeocodingResult | MissingError]]
 
@@ -173,7 +173,7 @@ class Answerer:
 
     def _answer(self, begun: _Begun) -> pa.RecordBatch:
         block, rows = begun.block, begun.rows
-        answers = _Answers(Table(len(block)), dict(rows.faults), {})
+        answers = _Answers(AnswerTable(len(block)), dict(rows.faults), {})
         self._answer_points(rows, answers)
         for row, site in rows.sites.items():
             if row not in rows.faults:
@@ -188,7 +188,7 @@ class Answerer:
             on=day, generation=row_options.generation, kinds=row_options.kinds, perimeters=row_options.perimeters
         )
 
-    def _answer_points(self, rows: Rows, answers: _Answers) -> None:
+    def _answer_points(self, rows: RowQuestions, answers: _Answers) -> None:
         points = rows.points
         territory = crs.territory_index(lon=rows.lon[points], lat=rows.lat[points])
         for day, some in _by_day(rows, points):
@@ -217,7 +217,7 @@ class Answerer:
     def _answer_addresses(
         self,
         queries: dict[int, Query],
-        rows: Rows,
+        rows: RowQuestions,
         found: Mapping[Query, GeocodingResult | MissingError],
         answers: _Answers,
     ) -> None:
@@ -226,7 +226,7 @@ class Answerer:
         for row, query in queries.items():
             one = found[query]
             if isinstance(one, QpvGeoError):
-                answers.put(row, Fault(Reason.MISSING_ADDRESSES, msg.batch.no_addresses(query.text)))
+                answers.put(row, RowFault(Reason.MISSING_ADDRESSES, msg.batch.no_addresses(query.text)))
             else:
                 answers.found[row] = one
                 asked.setdefault((rows.day(row), query), []).append(row)
@@ -244,7 +244,7 @@ def _known(found: GeocodingResult | MissingError) -> GeocodingResult:
     return found
 
 
-def _by_day(rows: Rows, points: NDArray[np.int64]) -> Iterable[tuple[date, NDArray[np.int64]]]:
+def _by_day(rows: RowQuestions, points: NDArray[np.int64]) -> Iterable[tuple[date, NDArray[np.int64]]]:
     """Return each day and the positions, in `points`, of the rows that are about it."""
     if not len(points):
         return []
@@ -279,7 +279,9 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
     return pa.record_batch(columns, schema=schema)
 
 
-def _with_own(written: pa.RecordBatch, block: RowBatch, results: Mapping[str, int], rows: Rows) -> pa.RecordBatch:
+def _with_own(
+    written: pa.RecordBatch, block: RowBatch, results: Mapping[str, int], rows: RowQuestions
+) -> pa.RecordBatch:
     """Return answers with what the table says already of the rows whose address is not asked about."""
     unasked = np.ones(len(block), dtype=bool)
     unasked[list(rows.queries)] = False
@@ -294,16 +296,16 @@ def _with_own(written: pa.RecordBatch, block: RowBatch, results: Mapping[str, in
     return written
 
 
-def _status(fault: Fault) -> str:
+def _status(fault: RowFault) -> str:
     nowhere = fault.reason in {RowReason.EMPTY, Reason.MISSING_ADDRESSES}
     return (Status.NOT_LOCATED if nowhere else RowStatus.ERROR).value
 
 
-def _reason(fault: Fault) -> str:
+def _reason(fault: RowFault) -> str:
     return fault.reason.value
 
 
-def _with(texts: pa.Array, faults: Mapping[int, Fault], said: Callable[[Fault], str]) -> pa.Array:
+def _with(texts: pa.Array, faults: Mapping[int, RowFault], said: Callable[[RowFault], str]) -> pa.Array:
     """Return texts with what is said of the rows that have a fault."""
     if not faults:
         return texts
@@ -326,16 +328,16 @@ def _results(answers: _Answers, n: int) -> list[pa.Array]:
     return [*columns, pa.array(known, pa.string()), pa.array(matches, pa.string())]
 
 
-def _best(answers: _Answers, row: int) -> Candidate | _Place | None:
+def _best(answers: _Answers, row: int) -> Candidate | _ShownPlace | None:
     """Return what is shown of an address: its best candidate, else the commune or the quartier that it names."""
     found = answers.found.get(row)
     if found is not None and found.candidates:
         return found.candidates[0]
     location = answers.named.get(row)
-    return None if location is None else _Place(location)
+    return None if location is None else _ShownPlace(location)
 
 
-class _Place:
+class _ShownPlace:
     """The location of what is no address, as a candidate is shown: without a score, for nothing was ranked."""
 
     type: str

@@ -43,7 +43,7 @@ _ADDRESS_WORDS, _WHOLE_WORDS = {"adresse", "address", "adr"}, {"complete", "comp
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedColumns:
     """The columns that a user named, by name; empty or None where nothing was said."""
 
     address: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class Columns:
         return used | {"geometry": self.geometry, "guessed": self.guessed}
 
 
-def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> Columns:
+def find_columns(names: Sequence[str], named: NamedColumns, *, has_geometry: bool) -> Columns:
     """Return the columns to use.
 
     Parameters
@@ -127,7 +127,7 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
     InputError
         A column that is not there, half of the coordinates, or nothing that says where rows are.
     """
-    asked = {field.name: getattr(named, field.name) for field in fields(Named)}
+    asked = {field.name: getattr(named, field.name) for field in fields(NamedColumns)}
     place = {name: _position(names, value) for name, value in asked.items() if isinstance(value, str)}
     address = tuple(_position(names, one) for one in named.address)
     if ("lon" in place) != ("lat" in place):
@@ -156,7 +156,7 @@ def find_columns(names: Sequence[str], named: Named, *, has_geometry: bool) -> C
     return found
 
 
-def names_columns(names: Sequence[str], named: Named) -> bool:
+def names_columns(names: Sequence[str], named: NamedColumns) -> bool:
     """Tell whether a row may be the header: its cells name the columns that are needed."""
     try:
         find_columns(names, named, has_geometry=False)

@@ -12,7 +12,7 @@ from qpv_geo import crs as crs_of
 from qpv_geo import messages as msg
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
-from qpv_geo.batch.columns import Named, find_columns
+from qpv_geo.batch.columns import NamedColumns, find_columns
 from qpv_geo.batch.rows import RowOptions
 from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS
 from qpv_geo.batch.systems import named_crs
@@ -67,7 +67,7 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     checker: Checker,
     frame: pd.DataFrame,
     *,
-    named: Named,
+    named: NamedColumns,
     on: date | str | None = None,
     generation: str | None = None,
     kinds: Sequence[str] = ("qpv",),

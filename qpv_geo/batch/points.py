@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.columns import Columns
     from qpv_geo.batch.rows import RowOptions
-    from qpv_geo.tables.protocol import Reader, Reading, RowBatch
+    from qpv_geo.tables.protocol import Reader, ReadingOptions, RowBatch
 
 
 class PointRowBatch:
@@ -63,7 +63,7 @@ class WithPoints:
         self.format: Format = source.format
         self.schema: pa.Schema = source.schema
         self.crs: CRS | None = CRS(crs.WGS84)
-        self.reading: Reading = source.reading
+        self.reading: ReadingOptions = source.reading
         self.first_row = source.first_row
 
     def block(self, block: RowBatch) -> PointRowBatch:

@@ -61,7 +61,7 @@ class RowReason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Fault:
+class RowFault:
     """Why a row has no verdict, by the word that verdicts have for it if any, and the French sentence that says so."""
 
     reason: RowReason | Reason
@@ -97,7 +97,7 @@ class RowOptions:
 
 
 @dataclass(eq=False)
-class Rows:
+class RowQuestions:
     """What is asked of the rows of a block; a row has a point, a site, a query or a fault.
 
     Attributes
@@ -116,7 +116,7 @@ class Rows:
     days: list[date | None] | date | None
     sites: dict[int, Any] = field(default_factory=dict)
     queries: dict[int, Query] = field(default_factory=dict)
-    faults: dict[int, Fault] = field(default_factory=dict)
+    faults: dict[int, RowFault] = field(default_factory=dict)
 
     def day(self, row: int) -> date:
         """Return the day of a row without fault."""
@@ -127,7 +127,7 @@ class Rows:
 
     def bad(self, row: int, message: str) -> None:
         """Set a row aside for good; the first reason is kept."""
-        self.faults.setdefault(row, Fault(RowReason.BAD_INPUT, message))
+        self.faults.setdefault(row, RowFault(RowReason.BAD_INPUT, message))
 
     @property
     def points(self) -> NDArray[np.int64]:
@@ -137,7 +137,7 @@ class Rows:
         return np.flatnonzero(some)
 
 
-def read_coordinates(block: RowBatch, row_options: RowOptions) -> Rows:
+def read_coordinates(block: RowBatch, row_options: RowOptions) -> RowQuestions:
     """Read the points that the coordinates of a block are; the other rows have none, or a fault."""
     rows = _unread(block, row_options)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
@@ -146,7 +146,7 @@ def read_coordinates(block: RowBatch, row_options: RowOptions) -> Rows:
     return rows
 
 
-def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) -> Rows:
+def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) -> RowQuestions:
     """Read what is asked of each row of a block."""
     rows = _unread(block, row_options)
     if row_options.columns.date is not None:
@@ -161,14 +161,14 @@ def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) 
     placed = np.isfinite(rows.lon)
     placed[[*rows.queries, *rows.sites]] = True
     for row in np.flatnonzero(~placed).tolist():
-        rows.faults.setdefault(row, Fault(RowReason.EMPTY, _nowhere(row_options.columns)))
+        rows.faults.setdefault(row, RowFault(RowReason.EMPTY, _nowhere(row_options.columns)))
     return rows
 
 
-def _unread(block: RowBatch, row_options: RowOptions) -> Rows:
+def _unread(block: RowBatch, row_options: RowOptions) -> RowQuestions:
     """Return rows without places, and the faults that the file has."""
     n = len(block)
-    rows = Rows(np.full(n, np.nan), np.full(n, np.nan), _accuracies(block, row_options), row_options.on)
+    rows = RowQuestions(np.full(n, np.nan), np.full(n, np.nan), _accuracies(block, row_options), row_options.on)
     for row, message in block.faults.items():
         rows.bad(row, message)
     return rows
@@ -190,7 +190,7 @@ def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]
     return np.asarray(np.maximum(accuracy, radii))
 
 
-def _days(block: RowBatch, position: int, otherwise: date | None, rows: Rows) -> list[date | None]:
+def _days(block: RowBatch, position: int, otherwise: date | None, rows: RowQuestions) -> list[date | None]:
     days: list[Any] = values.days(block.column(position))
     for row, day in enumerate(days):
         if isinstance(day, str):
@@ -200,7 +200,7 @@ def _days(block: RowBatch, position: int, otherwise: date | None, rows: Rows) ->
     return days
 
 
-def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: Rows) -> None:
+def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: RowQuestions) -> None:
     x, written_x = values.numbers(block.column(row_options.columns.lon or 0))
     y, written_y = values.numbers(block.column(row_options.columns.lat or 0))
     known = np.isfinite(x) & np.isfinite(y)
@@ -228,7 +228,7 @@ def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str
     return msg.errors.non_finite(*values_read)
 
 
-def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: Rows) -> None:
+def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: RowQuestions) -> None:
     geometry = block.geometry()
     if geometry is None:
         return
@@ -243,7 +243,7 @@ def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: Rows) -> Non
     rows.sites.update((row, geometry[row]) for row in np.flatnonzero((kinds > _POINT) & ~empty).tolist())
 
 
-def _read_addresses(block: RowBatch, columns: Columns, rows: Rows) -> None:
+def _read_addresses(block: RowBatch, columns: Columns, rows: RowQuestions) -> None:
     """Read the address of the rows that have no point: its parts are put together in the order of their columns."""
     wanted = np.flatnonzero(~np.isfinite(rows.lon)).tolist()
     parts = [values.texts(block.column(position)) for position in columns.address]
@@ -284,7 +284,7 @@ def _names_commune(text: str, city: str) -> bool:
     return fold(city) in {fold(_CEDEX.sub("", piece)) for piece in _BETWEEN_PARTS.split(text)}
 
 
-def _refuse_misplaced(rows: Rows) -> None:
+def _refuse_misplaced(rows: RowQuestions) -> None:
     points = rows.points
     wrong = points[crs.territory_index(lon=rows.lon[points], lat=rows.lat[points]) < 0]
     for row in wrong.tolist():

@@ -15,7 +15,7 @@ from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
-from qpv_geo.batch.columns import Columns, Named, find_columns, names_columns
+from qpv_geo.batch.columns import Columns, NamedColumns, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
@@ -30,7 +30,7 @@ from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows
-from qpv_geo.tables.protocol import AddedColumns, HeaderError, Reading
+from qpv_geo.tables.protocol import AddedColumns, HeaderError, ReadingOptions
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class BatchOptions:
 
     source: Path
     output: Path
-    named: Named = field(default_factory=Named)
-    reading: Reading = field(default_factory=Reading)
+    named: NamedColumns = field(default_factory=NamedColumns)
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
     on: str | date | None = None
     generation: str | None = None
     kinds: tuple[str, ...] = ("qpv",)

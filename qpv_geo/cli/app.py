@@ -6,7 +6,7 @@ import click
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
-from qpv_geo.cli.french import Group
+from qpv_geo.cli.french import FrenchGroup
 
 _HOMES = {
     "addresses": "qpv_geo.cli.app:addresses",
@@ -46,7 +46,7 @@ _SCHEMES_HOMES = {
 
 @click.group(
     "qpv",
-    cls=Group,
+    cls=FrenchGroup,
     help=msg.usage.QPV,
     homes={name: (msg.usage.COMMANDS[name], home) for name, home in _HOMES.items()},
 )
@@ -57,7 +57,7 @@ def qpv() -> None:
 
 @click.group(
     "addresses",
-    cls=Group,
+    cls=FrenchGroup,
     help=msg.usage.ADDRESSES,
     homes={name: (msg.usage.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
 )
@@ -67,7 +67,7 @@ def addresses() -> None:
 
 @click.group(
     "perimeters",
-    cls=Group,
+    cls=FrenchGroup,
     help=msg.usage.PERIMETERS,
     homes={name: (msg.usage.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
 )
@@ -77,7 +77,7 @@ def perimeters() -> None:
 
 @click.group(
     "projects",
-    cls=Group,
+    cls=FrenchGroup,
     help=msg.reports.PROJECTS_HELP,
     homes={name: (msg.reports.PROJECTS_COMMANDS[name], home) for name, home in _PROJECTS_HOMES.items()},
 )
@@ -87,7 +87,7 @@ def projects() -> None:
 
 @click.group(
     "schemes",
-    cls=Group,
+    cls=FrenchGroup,
     help=msg.schemes.SCHEMES,
     homes={name: (msg.schemes.SCHEMES_COMMANDS[name], home) for name, home in _SCHEMES_HOMES.items()},
 )

@@ -96,14 +96,14 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
 
 
 def _options(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - an Order, imported below
-    from qpv_geo.batch.columns import Named  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.batch.columns import NamedColumns  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.batch.run import BatchOptions  # noqa: PLC0415
-    from qpv_geo.tables.protocol import Reading  # noqa: PLC0415
+    from qpv_geo.tables.protocol import ReadingOptions  # noqa: PLC0415
 
     return BatchOptions(
         source=Path(source),
         output=Path(output),
-        named=Named(
+        named=NamedColumns(
             address=options["address_column"],
             lon=options["lon_column"],
             lat=options["lat_column"],
@@ -111,7 +111,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa:
             postcode=options["postcode_column"],
             citycode=options["citycode_column"],
         ),
-        reading=Reading(
+        reading=ReadingOptions(
             options["encoding"], msg.batch.delimiter(options["delimiter"]), options["layer"], options["header_row"]
         ),
         on=options["on"],

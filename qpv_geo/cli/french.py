@@ -52,7 +52,7 @@ class Option(click.Option):
         return extra
 
 
-class Group(click.Group):
+class FrenchGroup(click.Group):
     """A group that imports a command when it is asked for, so that each pays only for itself.
 
     Parameters

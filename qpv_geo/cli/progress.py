@@ -15,14 +15,14 @@ from qpv_geo import messages as msg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qpv_geo.remote import Progress
+    from qpv_geo.remote import DownloadProgress
 
 _LINE_EVERY_S = 5.0
 _PACE_OVER_S = 30.0
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
+def progress_bar(title: str) -> Iterator[DownloadProgress]:
     """Show a bar on a terminal, and one line elsewhere; both on standard error."""
     if not _on_terminal():
         click.echo(title, err=True)
@@ -33,7 +33,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-class Rows(Protocol):
+class RowsProgress(Protocol):
     """Is told how far the rows of a file are."""
 
     def rows(self, done: int, share: float) -> None:
@@ -46,7 +46,7 @@ class Rows(Protocol):
 
 
 @contextmanager
-def rows_progress() -> Iterator[Rows]:
+def rows_progress() -> Iterator[RowsProgress]:
     """Show rows done, their rate and the time left: as a bar on a terminal, as a line now and then elsewhere."""
     if not _on_terminal():
         yield _Lines()

@@ -86,10 +86,10 @@ def check(
 def projects_in(source: str, layer: str | None) -> Projects | None:
     """Return the projects of a file; None, once all that is wrong with it is told, where it has bad rows."""
     from qpv_geo.projects import ProjectsError, read_projects  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.tables.protocol import Reading  # noqa: PLC0415
+    from qpv_geo.tables.protocol import ReadingOptions  # noqa: PLC0415
 
     try:
-        projects = read_projects(source, reading=Reading(layer=layer))
+        projects = read_projects(source, reading=ReadingOptions(layer=layer))
     except ProjectsError as error:
         for fault in error.faults:
             click.echo(f"qpv : {' '.join(str(fault).split())}", err=True)

@@ -39,7 +39,7 @@ from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Stat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.eligibility.named import Named
+    from qpv_geo.eligibility.named import NamedPlace
     from qpv_geo.geocoding.protocol import Candidate, Match, NamedCommune, Query
     from qpv_geo.perimeters.read import PerimeterSet
 
@@ -81,7 +81,7 @@ class GeocodingResult:
     searched: str = ""
     communes: tuple[NamedCommune, ...] = ()
     missing: tuple[str, ...] = ()
-    named: Named | None = None
+    named: NamedPlace | None = None
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked, and of whom."""

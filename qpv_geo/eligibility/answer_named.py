@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.address import Answer, GeocodingResult
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.named import Named
+    from qpv_geo.eligibility.named import NamedPlace
 
 _PLOT, _PLACE = "parcel", "poi"
 
@@ -71,7 +71,7 @@ def _unpublished(checker: Checker, found: GeocodingResult) -> NamedAnswer:
 # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptions, named: Named) -> NamedAnswer:
+def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptions, named: NamedPlace) -> NamedAnswer:
     if named.surface is not None:
         place = site_place(named.surface)
         lon, lat, accuracy_m = place.point
@@ -107,7 +107,7 @@ def _by_addresses(checker: Checker, found: GeocodingResult, check_options: Check
     return from_context(told, context)
 
 
-def _of_several(found: GeocodingResult, named: Named) -> Outcome:
+def _of_several(found: GeocodingResult, named: NamedPlace) -> Outcome:
     """Tell of a plot whose commune is not known, or is one of several."""
     asked = found.query.text
     if not named.plots:

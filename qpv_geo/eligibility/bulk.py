@@ -19,7 +19,7 @@ from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.location import misplaced
 from qpv_geo.eligibility.sentences import Sentences
-from qpv_geo.eligibility.table import Table
+from qpv_geo.eligibility.table import AnswerTable
 from qpv_geo.errors import CoordinatesError, QpvGeoError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     *,
     horizon_m: float = np.inf,
     told: bool = False,
-) -> Table:
+) -> AnswerTable:
     """Answer points that were made sure of, degrees, shape ``(n,)`` each.
 
     Parameters
@@ -70,7 +70,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     MissingPerimetersError, DateError
         The perimeters of the day are not installed in the territory of some point, or the day is too early.
     """
-    table = Table(len(lon))
+    table = AnswerTable(len(lon))
     place = crs.territory_index(lon=lon, lat=lat)
     for k in np.unique(place):
         mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qpv_geo.eligibility.named import Named
+    from qpv_geo.eligibility.named import NamedPlace
     from qpv_geo.geocoding.geoplateforme import NationalGeocoder
     from qpv_geo.geocoding.plot_answers import FoundPlot
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
@@ -133,7 +133,7 @@ def concluded(
     return GeocodingResult(query, tuple(candidates), tuple(numbers), chain.name, communes, missing)
 
 
-def find_named(query: Query, named: Named, chain: Chain) -> GeocodingResult:
+def find_named(query: Query, named: NamedPlace, chain: Chain) -> GeocodingResult:
     """Return what there is to know of what is named instead of an address: of a plot, its surface or its addresses.
 
     Raises
@@ -160,7 +160,7 @@ def find_named(query: Query, named: Named, chain: Chain) -> GeocodingResult:
     return GeocodingResult(query, doors, (), chain.name, communes, missing, named)
 
 
-def with_surface(named: Named, chain: Chain) -> Named:
+def with_surface(named: NamedPlace, chain: Chain) -> NamedPlace:
     """Return a plot with its surface, where a service of the chain knows it."""
     (plot,) = named.plots
     for geocoder in chain.geocoders:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from qpv_geo.eligibility.address import GeocodingResult
-    from qpv_geo.eligibility.named import Named
+    from qpv_geo.eligibility.named import NamedPlace
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.geocoding.service_answers import Best
     from qpv_geo.geocoding.workers import Answer
@@ -97,8 +97,8 @@ class Finder:
             An index, or the file of kept answers, cannot be read.
         """
         addresses: dict[Query, Sequence[Candidate]] = {}
-        plots: dict[Query, Named] = {}
-        others: list[tuple[Query, Named | None]] = []
+        plots: dict[Query, NamedPlace] = {}
+        others: list[tuple[Query, NamedPlace | None]] = []
         names = self._places.now()
         for query in dict.fromkeys(queries):
             named = self._places.named(query, names=names)
@@ -123,7 +123,7 @@ class Finder:
         self.close()
 
     def _others(
-        self, others: Iterable[tuple[Query, Named | None]]
+        self, others: Iterable[tuple[Query, NamedPlace | None]]
     ) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         """Give what is found of communes and of quartiers."""
         for query, named in others:
@@ -189,7 +189,7 @@ class Finder:
 
     # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _plots(self, plots: Mapping[Query, Named]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
+    def _plots(self, plots: Mapping[Query, NamedPlace]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         def find(query: Query) -> GeocodingResult | MissingError:
             try:
                 return find_named(query, plots[query], self._chain)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from qpv_geo.crs import Territory
-    from qpv_geo.perimeters.formats import Layer
+    from qpv_geo.perimeters.formats import PerimeterLayer
 
 
 MOST_M = 100_000.0
@@ -189,7 +189,7 @@ def _geometry(site: BaseGeometry | Mapping[str, Any], name: str) -> BaseGeometry
     return _together(layer, name)
 
 
-def _together(layer: Layer, name: str) -> BaseGeometry:
+def _together(layer: PerimeterLayer, name: str) -> BaseGeometry:
     """Return the features of a layer as one valid site in degrees."""
     if layer.crs is None:
         raise SiteError(msg.errors.site_unknown_crs(name))

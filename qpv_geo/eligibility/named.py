@@ -27,7 +27,7 @@ class NamedKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedPlace:
     """What a text names, with all that had to be asked of somebody about it.
 
     Attributes
@@ -46,7 +46,7 @@ class Named:
     source: str = ""
 
 
-def named_to_json(named: Named) -> dict[str, Any]:
+def named_to_json(named: NamedPlace) -> dict[str, Any]:
     """Return it as JSON keeps it, but for the surface."""
     plots = {"plots": list(named.plots), "source": named.source} if named.kind is NamedKind.PLOT else {}
     return {"kind": named.kind.value, **plots}
@@ -58,7 +58,7 @@ def surface_to_json(surface: BaseGeometry) -> dict[str, Any]:
     return document
 
 
-def named_from_json(document: Any, site: Any) -> Named:  # noqa: ANN401 - any JSON value
+def named_from_json(document: Any, site: Any) -> NamedPlace:  # noqa: ANN401 - any JSON value
     """Return what `named_to_json` and `surface_to_json` made a document of.
 
     Raises
@@ -68,9 +68,9 @@ def named_from_json(document: Any, site: Any) -> Named:  # noqa: ANN401 - any JS
     """
     kind = NamedKind(document["kind"])
     if kind is not NamedKind.PLOT:
-        return Named(kind)
+        return NamedPlace(kind)
     plots = tuple(map(str, document["plots"]))
-    return Named(kind, plots, None if site is None else _surface(site), str(document["source"]))
+    return NamedPlace(kind, plots, None if site is None else _surface(site), str(document["source"]))
 
 
 def _surface(site: Any) -> BaseGeometry:  # noqa: ANN401 - any JSON value

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qpv_geo.eligibility.named import Named, NamedKind
+from qpv_geo.eligibility.named import NamedKind, NamedPlace
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.match import codes_of, department_of
 from qpv_geo.geocoding.normalise import ARTICLES, abbreviated, tokens
@@ -90,7 +90,7 @@ class NamedPlaces:
 
     def named(
         self, query: Query, perimeters: PerimeterSet | None = None, *, names: PerimeterNames | None = None
-    ) -> Named | None:
+    ) -> NamedPlace | None:
         """Return what a text names, or None for an address, or for what nobody knows.
 
         Parameters
@@ -102,11 +102,11 @@ class NamedPlaces:
         """
         asked = _asked(query)
         if self._quartiers(asked, perimeters, names) is not None:
-            return Named(NamedKind.QUARTIER)
+            return NamedPlace(NamedKind.QUARTIER)
         if self._unpublished(asked) is not None:
-            return Named(NamedKind.PLACE)
+            return NamedPlace(NamedKind.PLACE)
         plots = _plots(query)
-        return None if plots is None else Named(NamedKind.PLOT, plots)
+        return None if plots is None else NamedPlace(NamedKind.PLOT, plots)
 
     def quartiers(self, query: Query, perimeters: PerimeterSet | None = None) -> Quartiers | None:
         """Return the perimeters that a text may name, or None where it names none."""
@@ -117,13 +117,13 @@ class NamedPlaces:
         return self._unpublished(_asked(query))
 
     def _quartiers(
-        self, asked: _Asked, perimeters: PerimeterSet | None, names: PerimeterNames | None = None
+        self, asked: _AskedWords, perimeters: PerimeterSet | None, names: PerimeterNames | None = None
     ) -> Quartiers | None:
         if perimeters is not None and (found := _quartiers(asked, _names_of(perimeters, self._known), self._known)):
             return found
         return _quartiers(asked, names or self._names.now(), self._known)
 
-    def _unpublished(self, asked: _Asked) -> UnpublishedPlace | None:
+    def _unpublished(self, asked: _AskedWords) -> UnpublishedPlace | None:
         if self._place_words.isdisjoint(asked.words):
             return None
         words = _telling(asked.words)
@@ -138,7 +138,7 @@ class NamedPlaces:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedWords:
     """The folded words of a text but for its codes and its département, these, and the filters.
 
     `quartier` is the code of a perimeter, as it is written in capitals without spaces.
@@ -153,7 +153,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Town:
+class _SaidTown:
     """What is said of the commune: its name, without articles; its codes; its département; the filters."""
 
     name: str = ""
@@ -167,7 +167,7 @@ class _Town:
         return bool(self.name or self.codes or self.postcode or self.citycode)
 
 
-def _asked(query: Query) -> _Asked:
+def _asked(query: Query) -> _AskedWords:
     text, department = query.text, ""
     if "(" in text and (bracketed := _DEPARTMENT.search(text)):
         text, department = _DEPARTMENT.sub(" ", text), bracketed[1].upper()
@@ -178,10 +178,10 @@ def _asked(query: Query) -> _Asked:
     codes = [word for word in words if len(word) == 5 and _FIVE.fullmatch(word)]  # noqa: PLR2004 - their length
     kept = tuple(word for word in words if word not in codes) if codes else tuple(words)
     said = frozenset(map(str.upper, codes)) if codes else _NONE
-    return _Asked(kept, quartier, said, department, query.postcode, query.citycode)
+    return _AskedWords(kept, quartier, said, department, query.postcode, query.citycode)
 
 
-def _town(rest: Sequence[str], asked: _Asked) -> _Town | None:
+def _town(rest: Sequence[str], asked: _AskedWords) -> _SaidTown | None:
     """Return what the words beside a name say of its commune, or None where they say something else."""
     words = list(rest)
     while words and words[-1] in _SAID_AFTER and words[-2:-1] != ["en"]:  # but Tremblay-en-France
@@ -193,7 +193,7 @@ def _town(rest: Sequence[str], asked: _Asked) -> _Town | None:
     name = " ".join(_telling(abbreviated(words)))
     if words and not name:
         return None
-    return _Town(name, asked.codes, asked.department, asked.postcode, asked.citycode)
+    return _SaidTown(name, asked.codes, asked.department, asked.postcode, asked.citycode)
 
 
 def _telling(words: Sequence[str]) -> tuple[str, ...]:
@@ -205,7 +205,7 @@ def _town_names(citycode: str) -> frozenset[str]:
     return frozenset(" ".join(_telling(name.split())) for name in gazetteer().names(citycode))
 
 
-def _is_town(citycode: str, town: _Town) -> bool:
+def _is_town(citycode: str, town: _SaidTown) -> bool:
     """Tell whether a commune is the one that is said, as far as anything is."""
     if town.name and town.name not in _town_names(citycode):
         return False
@@ -227,7 +227,7 @@ def _department(citycode: str) -> str:
 # ── Quartiers ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _quartiers(asked: _Asked, names: PerimeterNames, known: Registry) -> Quartiers | None:
+def _quartiers(asked: _AskedWords, names: PerimeterNames, known: Registry) -> Quartiers | None:
     words = asked.words
     if asked.quartier:
         return _coded(asked, names, known)
@@ -258,7 +258,7 @@ def _as_area(one: NamedPerimeter) -> NamedPerimeter:
     return one if one.alias is not None else replace(one, alias=Alias(one.name, (one.code,), ""))
 
 
-def _coded(asked: _Asked, names: PerimeterNames, known: Registry) -> Quartiers | None:
+def _coded(asked: _AskedWords, names: PerimeterNames, known: Registry) -> Quartiers | None:
     """Return the perimeters of a code; what is beside it may be but their label and their commune."""
     code = asked.quartier
     if generation_of(code, known) is None:
@@ -285,7 +285,7 @@ def _without_names(words: tuple[str, ...], names: Sequence[str]) -> Iterator[tup
 
 
 def _labelled(
-    words: tuple[str, ...], asked: _Asked, names: PerimeterNames, known: Registry, *, is_explicit: bool = False
+    words: tuple[str, ...], asked: _AskedWords, names: PerimeterNames, known: Registry, *, is_explicit: bool = False
 ) -> Quartiers | None:
     """Return the perimeters of a label or a local name, beside which nothing is said but their commune."""
     for name, held, rest in names.within(words) if words else ():
@@ -306,7 +306,7 @@ def _labelled(
     return None
 
 
-def _rivals(name: str, named: Sequence[NamedPerimeter], town: _Town) -> tuple[Commune, ...] | None:
+def _rivals(name: str, named: Sequence[NamedPerimeter], town: _SaidTown) -> tuple[Commune, ...] | None:
     """Return the communes of that name; None where one of them is that of the perimeters: it is the one meant."""
     communes = [one for one in gazetteer().named(" ".join(tokens(name))) if _is_town(one.code, town)]
     own = {whole_code(code) for one in named if one.alias is None for code in communes_of(one)}
@@ -315,7 +315,7 @@ def _rivals(name: str, named: Sequence[NamedPerimeter], town: _Town) -> tuple[Co
     return tuple(sorted(communes, key=lambda one: fold(one.name) != name))  # former names last
 
 
-def _wider(one: NamedPerimeter, name: str, town: _Town, known: Registry) -> NamedPerimeter:
+def _wider(one: NamedPerimeter, name: str, town: _SaidTown, known: Registry) -> NamedPerimeter:
     """Return a perimeter under the name that its town uses for more than it, where that is so."""
     for alias in known.wider:
         if one.code in alias.codes and fold(alias.name) == name and _is_town(alias.commune, town):
@@ -323,7 +323,7 @@ def _wider(one: NamedPerimeter, name: str, town: _Town, known: Registry) -> Name
     return one
 
 
-def _is_in(one: NamedPerimeter, town: _Town) -> bool:
+def _is_in(one: NamedPerimeter, town: _SaidTown) -> bool:
     """Tell whether a perimeter, or what bears its local name, is in the commune that is said."""
     if not (town.is_said or town.department):
         return True
@@ -361,5 +361,5 @@ def _plots(query: Query) -> tuple[str, ...] | None:
         found = plots_named(f"{query.text} INSEE {query.citycode}", communes)
     elif not found and query.postcode:
         found = plots_named(f"{query.text} {query.postcode}", communes)
-    town = _Town(postcode=query.postcode, citycode=query.citycode)
+    town = _SaidTown(postcode=query.postcode, citycode=query.citycode)
     return tuple(one for one in found if _is_town(one[:5], town))

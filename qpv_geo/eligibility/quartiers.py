@@ -61,7 +61,7 @@ def answer_quartier(
     MissingPerimetersError, DateError
         The perimeters of the day are not installed where it is, or the day is too early.
     """
-    return _Asked(checker, found, check_options, meant).answer()
+    return _QuartierQuestion(checker, found, check_options, meant).answer()
 
 
 def quartiers_beginning(checker: Checker, text: str) -> list[NamedPerimeter]:
@@ -137,7 +137,7 @@ class _InForce:
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
+class _QuartierQuestion:
     """A quartier that is asked about on a day."""
 
     checker: Checker

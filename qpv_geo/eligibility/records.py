@@ -37,7 +37,7 @@ _PRESENTATION = ("message", "evidence")
 
 
 @dataclass(frozen=True)
-class Difference:
+class RecordDifference:
     """One thing that is not as it was recorded.
 
     Attributes
@@ -77,7 +77,7 @@ class Verification:
     intact: bool
     same_answer: bool
     identical: bool
-    differences: tuple[Difference, ...]
+    differences: tuple[RecordDifference, ...]
     digest_recorded: str
     digest_computed: str
 
@@ -150,7 +150,7 @@ def _refuse_other_things(record: Any, name: str) -> None:  # noqa: ANN401
             raise FormatError(msg.errors.not_a_record(name, what))
 
 
-def _differences(record: dict[str, Any], computed: dict[str, Any]) -> tuple[Difference, ...]:
+def _differences(record: dict[str, Any], computed: dict[str, Any]) -> tuple[RecordDifference, ...]:
     then, now = record["evidence"], computed["evidence"]
     answers = [field for field in computed if field not in _PRESENTATION]
     data = [field for field in now if field not in {"checked_at", "digest", "software", "thresholds", "input"}]
@@ -163,4 +163,4 @@ def _differences(record: dict[str, Any], computed: dict[str, Any]) -> tuple[Diff
         ),
         ("software", "evidence.software", then["software"], now["software"]),
     )
-    return tuple(Difference(*pair) for pair in pairs if pair[2] != pair[3])
+    return tuple(RecordDifference(*pair) for pair in pairs if pair[2] != pair[3])

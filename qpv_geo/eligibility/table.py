@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _METRES_DECIMALS = 2
 
 
-class Table:
+class AnswerTable:
     """Columns of `n` rows: positions in short lists of words, spelt out at the end.
 
     Attributes
@@ -79,7 +79,7 @@ class Table:
             self.share[row] = np.nan if outcome.share is None else outcome.share
             self.distance_m[row] = np.nan if outcome.distance_m is None else outcome.distance_m
 
-    def put_table(self, rows: NDArray[np.int64], other: Table) -> None:
+    def put_table(self, rows: NDArray[np.int64], other: AnswerTable) -> None:
         """Fill some rows with those of another table."""
         self._status[rows], self._reason[rows] = other._status, other._reason
         self._row[rows] = np.where(other._row < 0, -1, other._row + len(self._codes))

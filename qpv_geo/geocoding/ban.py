@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError, RemoteError
-from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
+from qpv_geo.remote import BOUNDS, DownloadLimits, DownloadProgress, Remote, silent
 
 if TYPE_CHECKING:
     from qpv_geo.geocoding.store import AddressStore, IndexStatus
@@ -23,8 +23,8 @@ def fetch(
     store: AddressStore,
     settings: Settings,
     *,
-    progress: Progress = silent,
-    bounds: Bounds = BOUNDS,
+    progress: DownloadProgress = silent,
+    bounds: DownloadLimits = BOUNDS,
 ) -> IndexStatus:
     """Download the addresses of a département, and install them.
 

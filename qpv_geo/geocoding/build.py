@@ -81,7 +81,7 @@ CREATE INDEX place_ban_id ON place (ban_id);
 
 
 @dataclass(eq=False)
-class _Place:
+class _BuiltPlace:
     """A street, a locality or a published place as its rows come."""
 
     id: int
@@ -110,14 +110,14 @@ class _Place:
 
 
 @dataclass(eq=False)
-class _Town:
+class _BuiltTown:
     """A commune as its rows come."""
 
     west: float = 180.0
     south: float = 90.0
     east: float = -180.0
     north: float = -90.0
-    places: list[_Place] = field(default_factory=list)
+    places: list[_BuiltPlace] = field(default_factory=list)
 
     def add(self, row: AddressRow) -> None:
         """Widen its box to an address."""
@@ -138,8 +138,8 @@ def build(connection: sqlite3.Connection, rows: Iterable[AddressRow], meta: dict
         What to keep of the file they come from.
     """
     connection.executescript(_SCHEMA + _SCRATCH)
-    towns: dict[tuple[str, str], _Town] = defaultdict(_Town)
-    places: dict[tuple[str, str, str, str], _Place] = {}
+    towns: dict[tuple[str, str], _BuiltTown] = defaultdict(_BuiltTown)
+    places: dict[tuple[str, str, str, str], _BuiltPlace] = {}
     count = _write_numbers(connection, rows, places, towns)
     connection.executescript(_IN_ORDER)
     connection.execute("DETACH DATABASE scratch")
@@ -171,8 +171,8 @@ def deletions(word: str) -> Iterator[str]:
 def _write_numbers(
     connection: sqlite3.Connection,
     rows: Iterable[AddressRow],
-    places: dict[tuple[str, str, str, str], _Place],
-    towns: dict[tuple[str, str], _Town],
+    places: dict[tuple[str, str, str, str], _BuiltPlace],
+    towns: dict[tuple[str, str], _BuiltTown],
 ) -> int:
     """Write house numbers as they come, and gather their streets and towns."""
     batch: list[tuple[object, ...]] = []
@@ -203,7 +203,7 @@ def _flush(connection: sqlite3.Connection, numbers: list[tuple[object, ...]], pl
     plots.clear()
 
 
-def _place(row: AddressRow, places: dict[tuple[str, str, str, str], _Place]) -> _Place:
+def _place(row: AddressRow, places: dict[tuple[str, str, str, str], _BuiltPlace]) -> _BuiltPlace:
     kind = "street"
     if row.number is None:
         kind = "poi" if row.position == ESTABLISHMENT else "locality"
@@ -212,11 +212,11 @@ def _place(row: AddressRow, places: dict[tuple[str, str, str, str], _Place]) -> 
     if found is None:
         identifier = row.street_id or f"{row.citycode}_{row.street}"
         town = (row.citycode, row.city)
-        found = places[key] = _Place(len(places) + 1, kind, identifier, row.street, town)
+        found = places[key] = _BuiltPlace(len(places) + 1, kind, identifier, row.street, town)
     return found
 
 
-def _write_places(connection: sqlite3.Connection, towns: dict[tuple[str, str], _Town]) -> dict[str, array[int]]:
+def _write_places(connection: sqlite3.Connection, towns: dict[tuple[str, str], _BuiltTown]) -> dict[str, array[int]]:
     """Write towns and their places, and return the ranks that hold each word."""
     words: dict[str, array[int]] = defaultdict(lambda: array("I"))
     rank = 0
@@ -236,7 +236,7 @@ _INSERT_PLACE = "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 _INSERT_TOWN = "INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def _place_row(place: _Place, rank: int, town: int, words: Sequence[str]) -> tuple[object, ...]:
+def _place_row(place: _BuiltPlace, rank: int, town: int, words: Sequence[str]) -> tuple[object, ...]:
     return (
         rank,
         place.id,
@@ -254,7 +254,7 @@ def _place_row(place: _Place, rank: int, town: int, words: Sequence[str]) -> tup
     )
 
 
-def _town_row(town: _Town, number: int, citycode: str, name: str, ranks: tuple[int, int]) -> tuple[object, ...]:
+def _town_row(town: _BuiltTown, number: int, citycode: str, name: str, ranks: tuple[int, int]) -> tuple[object, ...]:
     """Return the row of a town, in the middle of its addresses."""
     count = sum(place.count for place in town.places)
     former = sorted(set().union(*(place.former for place in town.places)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.geocoding.gazetteer import Commune
     from qpv_geo.geocoding.protocol import Query
-    from qpv_geo.geocoding.query import Reading
+    from qpv_geo.geocoding.query import AddressReading
 
     Span = tuple[int, int]
 
@@ -99,7 +99,7 @@ def _filtered(query: Query) -> tuple[Commune, ...] | None:
     return None if query.postcode is None else gazetteer().with_postcode(query.postcode)
 
 
-def _spans(reading: Reading) -> Iterator[Span]:
+def _spans(reading: AddressReading) -> Iterator[Span]:
     """Return where the name of a commune may stand: the end first, the longest first."""
     n = len(reading.words)
     ends = [n, *sorted((b for b in reading.breaks if 0 < b < n), reverse=True)]
@@ -121,11 +121,11 @@ def _spans(reading: Reading) -> Iterator[Span]:
                 yield span
 
 
-def _kinds_at(reading: Reading) -> set[int]:
+def _kinds_at(reading: AddressReading) -> set[int]:
     return {k for k, word in enumerate(reading.words) if word in KINDS}
 
 
-def _leaves_a_street(reading: Reading, span: Span) -> bool:
+def _leaves_a_street(reading: AddressReading, span: Span) -> bool:
     """Tell whether a name at the end leaves a whole street before it: ``rue de`` is none, nor is ``rue``."""
     before = [k for k in range(span[0]) if k not in reading.optional]
     since = max((b for b in reading.breaks if b <= span[0]), default=0)
@@ -137,7 +137,7 @@ def _leaves_a_street(reading: Reading, span: Span) -> bool:
     return close[-1] not in ARTICLES and close[-1] not in KINDS
 
 
-def _is_sure(reading: Reading, span: Span) -> bool:
+def _is_sure(reading: AddressReading, span: Span) -> bool:
     """Tell whether a name stands apart from the street: its last word may be that of some commune too."""
     n, breaks = len(reading.words), {0, *reading.breaks}
     if any(k in reading.optional for k in range(*span)) or span[0] not in breaks:
@@ -148,24 +148,24 @@ def _is_sure(reading: Reading, span: Span) -> bool:
     return reading.number_at == span[1] or (span[1] in breaks and followed in KINDS)
 
 
-def _other_name(reading: Reading, start: int, span: Span) -> bool:
+def _other_name(reading: AddressReading, start: int, span: Span) -> bool:
     """Tell whether another segment is but the name of a commune: « Le Bourg » may be a locality, or the town."""
     end = min((b for b in (*reading.breaks, len(reading.words)) if b > start), default=start)
     return end <= span[0] and start < end and is_name(" ".join(reading.words[start:end]))
 
 
-def _ends_with_code(reading: Reading) -> bool:
+def _ends_with_code(reading: AddressReading) -> bool:
     """Tell whether nothing follows the code, so that no town is named after it."""
     return max(reading.breaks, default=0) <= 0 or all(b >= len(reading.words) for b in reading.breaks)
 
 
-def _named(reading: Reading, span: Span) -> tuple[Commune, ...] | None:
+def _named(reading: AddressReading, span: Span) -> tuple[Commune, ...] | None:
     """Return the communes of a name that no code or département contradicts; None where it is no name."""
     words = " ".join(reading.words[span[0] : span[1]])
     return _of_codes(gazetteer().named(words), reading) if is_name(words) else None
 
 
-def _of_codes(found: Sequence[Commune], reading: Reading) -> tuple[Commune, ...]:
+def _of_codes(found: Sequence[Commune], reading: AddressReading) -> tuple[Commune, ...]:
     """Return the communes that the codes leave: those that have one; for a code of no commune, of its département."""
     if reading.department:
         return tuple(one for one in found if one.department == reading.department)
@@ -179,7 +179,7 @@ def _of_codes(found: Sequence[Commune], reading: Reading) -> tuple[Commune, ...]
     return tuple(one for one in found if department_of(one.code) in starts)
 
 
-def _coded(reading: Reading) -> tuple[tuple[Commune, ...], bool]:
+def _coded(reading: AddressReading) -> tuple[tuple[Commune, ...], bool]:
     """Return the communes of a postcode, or that of an INSEE code, and whether no other could have that code.
 
     What is no postcode that is known may be a CEDEX too, of another commune than that whose INSEE code it is; and a
@@ -193,7 +193,7 @@ def _coded(reading: Reading) -> tuple[tuple[Commune, ...], bool]:
     return (), False
 
 
-def _nearly(reading: Reading, span: Span, coded: Iterable[Commune]) -> tuple[Commune, ...]:
+def _nearly(reading: AddressReading, span: Span, coded: Iterable[Commune]) -> tuple[Commune, ...]:
     """Return the communes of the code that is said whose name is nearly that of some words."""
     if any(word in KINDS for word in reading.words[slice(*span)]):
         return ()
@@ -207,13 +207,13 @@ def _is_near(typed: str, name: str) -> bool:
     return len(joined) >= _SHORTEST_MISTYPED and OSA.distance(typed, joined, score_cutoff=errors) <= errors
 
 
-def _is_alone(reading: Reading, span: Span | None) -> bool:
+def _is_alone(reading: AddressReading, span: Span | None) -> bool:
     left = [k for k in range(len(reading.words)) if not (span and span[0] <= k < span[1])]
     definite = span is not None and span[0] > 0 and reading.words[span[0] - 1] in _DEFINITE  # « Le Bourg » is not Bourg
     return reading.numbers is None and not definite and all(reading.words[k] in ARTICLES for k in left)
 
 
-def _as_named(commune: Commune, asked: CommunesAsked, reading: Reading) -> NamedCommune:
+def _as_named(commune: Commune, asked: CommunesAsked, reading: AddressReading) -> NamedCommune:
     codes = {*commune.postcodes, *commune.other_postcodes, commune.code}
     postcode = Agreement.UNSAID
     if reading.codes:

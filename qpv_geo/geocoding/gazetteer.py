@@ -54,7 +54,7 @@ class Commune:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _GazetteerRow:
     """A line of the file, split."""
 
     code: str
@@ -141,11 +141,11 @@ class Gazetteer:
         found = [_commune(_split(self._lines[code])) for code in dict.fromkeys(codes)]
         return tuple(sorted(found, key=lambda commune: (-commune.population, commune.code)))
 
-    def _row(self, code: str) -> _Row | None:
+    def _row(self, code: str) -> _GazetteerRow | None:
         line = self._lines.get(code) or self._lines.get(self._moved.get(code, ""))
         return None if line is None else _split(line)
 
-    def _city(self, row: _Row) -> _Row:
+    def _city(self, row: _GazetteerRow) -> _GazetteerRow:
         return _split(self._lines[row.city]) if row.city else row
 
     @cached_property
@@ -193,15 +193,15 @@ def gazetteer() -> Gazetteer:
     return Gazetteer(data_folder() / _FILE)
 
 
-def _split(line: str) -> _Row:
-    return _Row(*line.split(";"))
+def _split(line: str) -> _GazetteerRow:
+    return _GazetteerRow(*line.split(";"))
 
 
 def _listed(names: str) -> tuple[str, ...]:
     return tuple(names.split("|")) if names else ()
 
 
-def _commune(row: _Row) -> Commune:
+def _commune(row: _GazetteerRow) -> Commune:
     return Commune(
         code=row.code,
         name=row.name,

@@ -33,7 +33,7 @@ from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.plot_answers import decode_plot, holds_addresses, plot_parameters
 from qpv_geo.geocoding.protocol import Candidate, MatchType, Query
 from qpv_geo.geocoding.service_answers import TEXT, Best, decode_features, decode_rows, encode_rows
-from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RefusedError, Service
+from qpv_geo.geocoding.service_http import BOUNDS, AnswerLimits, RefusedError, Service
 from qpv_geo.geocoding.trust import Trust, no_box
 from qpv_geo.settings import is_national_geocoder
 
@@ -97,7 +97,7 @@ class NationalGeocoder:
         *,
         boxes: Callable[[str], Box | None] = no_box,
         transport: httpx2.AsyncBaseTransport | None = None,
-        bounds: Bounds = BOUNDS,
+        bounds: AnswerLimits = BOUNDS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -17,7 +17,7 @@ from qpv_geo.geocoding.normalise import KINDS, sound, telling, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qpv_geo.geocoding.query import Reading
+    from qpv_geo.geocoding.query import AddressReading
     from qpv_geo.geocoding.rows import PlaceRow
     from qpv_geo.geocoding.towns import TownHit
 
@@ -35,7 +35,7 @@ _NAMES_ALONE = 0.6
 """Part of a street's likeness that its distinctive words make; articles and the kind make the rest."""
 
 
-class Typed(NamedTuple):
+class TypedStreet(NamedTuple):
     """What may be the name of a street: its words, and what the reading is worth."""
 
     whole: str
@@ -43,7 +43,7 @@ class Typed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class _NameParts:
     """The name of a street, or what may be one: its words, its kind, and the distinctive ones."""
 
     whole: str
@@ -54,7 +54,7 @@ class _Name:
     has_initials: bool
 
 
-def likeness(typed: Iterable[Typed], place: PlaceRow, least: float = 0.0) -> float:
+def likeness(typed: Iterable[TypedStreet], place: PlaceRow, least: float = 0.0) -> float:
     """Return how alike the likest of some streets typed and a place are, 0 to 1: the distinctive words count most.
 
     Parameters
@@ -80,10 +80,10 @@ def _alias_words(aliases: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _name(words: str) -> _Name:
+def _name(words: str) -> _NameParts:
     every = tuple(words.split())
     own = telling(every)
-    return _Name(
+    return _NameParts(
         whole=words,
         kind=every[0] if every[0] in KINDS else "",
         own=own,
@@ -93,7 +93,7 @@ def _name(words: str) -> _Name:
     )
 
 
-def _alike(typed: _Name, name: _Name) -> float:
+def _alike(typed: _NameParts, name: _NameParts) -> float:
     """Return how alike a street typed and a name that is not quite that one are."""
     own, said = name.own, typed.own
     names = _ratio(typed.names, name.names)
@@ -129,7 +129,7 @@ def _ratio(one: str, other: str) -> float:
     return max(in_order, _ORDERLESS * fuzz.token_sort_ratio(one, other)) / 100
 
 
-def town_factor(reading: Reading, hit: TownHit) -> float:
+def town_factor(reading: AddressReading, hit: TownHit) -> float:
     """Return what a street is worth by how well its town is said."""
     if hit.code < 0:
         return _TOWN_OTHER
@@ -140,7 +140,7 @@ def town_factor(reading: Reading, hit: TownHit) -> float:
     return hit.name * code_factor(reading, hit)
 
 
-def code_factor(reading: Reading, hit: TownHit) -> float:
+def code_factor(reading: AddressReading, hit: TownHit) -> float:
     """Return what a town is worth by the code that is said beside its name."""
     if not reading.codes or hit.is_coded:
         return hit.code or 1.0

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from qpv_geo.geocoding.protocol import Candidate, Query
-    from qpv_geo.geocoding.query import Reading
+    from qpv_geo.geocoding.query import AddressReading
 
     Span = tuple[int, int]
 
@@ -101,7 +101,7 @@ def compared(query: Query, candidates: Iterable[Candidate], knows: Callable[[str
     return sorted(found, key=lambda one: (not is_firm(one.match), -one.score))
 
 
-def _match(query: Query, reading: Reading, candidate: Candidate, knows: Callable[[str], bool]) -> Match:
+def _match(query: Query, reading: AddressReading, candidate: Candidate, knows: Callable[[str], bool]) -> Match:
     number = _number(reading, candidate)
     postcode, is_elsewhere = _postcode(reading, candidate, knows)
     is_determined = _is_determined(query, reading, candidate)
@@ -126,7 +126,7 @@ def _match(query: Query, reading: Reading, candidate: Candidate, knows: Callable
 # ── Number ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _number(reading: Reading, candidate: Candidate) -> Agreement:
+def _number(reading: AddressReading, candidate: Candidate) -> Agreement:
     if reading.numbers is None:
         return _DIFFERENT if candidate.type is MatchType.HOUSENUMBER else _UNSAID  # a door is not its street
     own = number_of(candidate.housenumber)
@@ -140,7 +140,7 @@ def _number(reading: Reading, candidate: Candidate) -> Agreement:
 # ── Postcode ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _postcode(reading: Reading, candidate: Candidate, knows: Callable[[str], bool]) -> tuple[Agreement, bool]:
+def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[str], bool]) -> tuple[Agreement, bool]:
     """Return how the postcode agrees, and whether what is asked is of another département."""
     if reading.department:
         said = "20" if reading.department in {"2A", "2B"} else reading.department
@@ -157,7 +157,7 @@ def _postcode(reading: Reading, candidate: Candidate, knows: Callable[[str], boo
     return _DIFFERENT, all(_is_of_others(code, candidate, knows) for code in reading.codes)
 
 
-def _is_other_arrondissement(reading: Reading, candidate: Candidate) -> bool:
+def _is_other_arrondissement(reading: AddressReading, candidate: Candidate) -> bool:
     """Tell whether the postcodes asked are those of other arrondissements than the candidate's."""
     if candidate.postcode is None or candidate.postcode in reading.codes:
         return False
@@ -211,7 +211,9 @@ def names_of(
     return tuple(sorted(names, key=len, reverse=True))
 
 
-def _town_spans(reading: Reading, candidate: Candidate, postcode: Agreement) -> Iterator[tuple[Span | None, Agreement]]:
+def _town_spans(
+    reading: AddressReading, candidate: Candidate, postcode: Agreement
+) -> Iterator[tuple[Span | None, Agreement]]:
     """Return where the words of an address may name a town, and how; first as written, then as said nowhere."""
     names = names_of(candidate.citycode, candidate.city, candidate.former_city, candidate.postcode)
     words, exact = reading.words, False
@@ -247,7 +249,7 @@ def _joined_names(names: tuple[tuple[str, ...], ...], city: str) -> tuple[frozen
 
 
 def _near_spans(
-    reading: Reading, names: tuple[tuple[str, ...], ...], candidate: Candidate, postcode: Agreement
+    reading: AddressReading, names: tuple[tuple[str, ...], ...], candidate: Candidate, postcode: Agreement
 ) -> Iterator[tuple[Span, Agreement]]:
     """Return where a name of the town is nearly said: mistyped, glued, split, or cut short beside its postcode."""
     words = reading.words
@@ -290,7 +292,7 @@ def _is_cut_short(words: Sequence[str], names: Sequence[tuple[str, ...]]) -> boo
     )
 
 
-def _explained(reading: Reading, span: Span | None, city: Agreement, street: Street) -> tuple[Street, Agreement]:
+def _explained(reading: AddressReading, span: Span | None, city: Agreement, street: Street) -> tuple[Street, Agreement]:
     """Return how street and town agree once every word counts: what nothing explains is of another one.
 
     The name of another commune is the town's; the rest is the street's where the town is said, the town's otherwise.
@@ -303,7 +305,7 @@ def _explained(reading: Reading, span: Span | None, city: Agreement, street: Str
     return street._replace(agreement=_DIFFERENT), _DIFFERENT if city is _UNSAID else city
 
 
-def _is_town(reading: Reading, left: Sequence[int]) -> bool:
+def _is_town(reading: AddressReading, left: Sequence[int]) -> bool:
     """Tell whether the words that nothing explains are the name of some commune, articles included."""
     first, last = left[0], left[-1]
     words = reading.words
@@ -314,7 +316,7 @@ def _is_town(reading: Reading, left: Sequence[int]) -> bool:
     return is_name(" ".join(words[first : last + 1]))
 
 
-def _is_determined(query: Query, reading: Reading, candidate: Candidate) -> bool:
+def _is_determined(query: Query, reading: AddressReading, candidate: Candidate) -> bool:
     if query.citycode is not None or query.postcode is not None:
         return True
     if not reading.codes:
@@ -340,7 +342,11 @@ def _with_filters(query: Query, candidate: Candidate, match: Match) -> Match:
 
 
 def _street(
-    reading: Reading, span: Span | None, candidate: Candidate, knows: Callable[[str], bool], codes: Container[str]
+    reading: AddressReading,
+    span: Span | None,
+    candidate: Candidate,
+    knows: Callable[[str], bool],
+    codes: Container[str],
 ) -> Street:
     if candidate.type is MatchType.MUNICIPALITY:
         left = tuple(k for k in range(len(reading.words)) if not (span and span[0] <= k < span[1]))

@@ -57,7 +57,7 @@ class FoundPlot:
     source: str
 
 
-class _NonsenseError(Exception):
+class _PlotNonsenseError(Exception):
     """Why an answer is not what is documented."""
 
 
@@ -88,7 +88,7 @@ def decode_plot(content: bytes, *, plot: str, url: str, source: str) -> FoundPlo
     """
     try:
         found = [_plot(feature, plot, source) for feature in _features(_json(content))]
-    except _NonsenseError as error:
+    except _PlotNonsenseError as error:
         raise RemoteError(msg.address_errors.geocoder_nonsense(url, str(error))) from error
     return found[0] if found else None
 
@@ -97,7 +97,7 @@ def holds_addresses(content: bytes) -> bool:
     """Tell whether an answer is of addresses: an Addok, which has no index of plots, doesn't heed `index`."""
     try:
         properties = [_member(feature, "properties") for feature in _features(_json(content))]
-    except _NonsenseError:
+    except _PlotNonsenseError:
         return False
     return bool(properties) and all(isinstance(one, dict) and one.get("type") in _ADDRESSES for one in properties)
 
@@ -105,38 +105,38 @@ def holds_addresses(content: bytes) -> bool:
 def _features(document: object) -> list[object]:
     features = _member(document, "features")
     if not isinstance(features, list):
-        raise _NonsenseError(msg.address_errors.answer_wrong("features", features))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("features", features))
     return features
 
 
 def _json(content: bytes) -> object:
     if content.lstrip().startswith(b"<"):  # a page of maintenance, or of the portal of a network
-        raise _NonsenseError(msg.address_errors.answer_is_a_page())
+        raise _PlotNonsenseError(msg.address_errors.answer_is_a_page())
     try:
         document: object = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _NonsenseError(msg.address_errors.answer_not_json()) from error
+        raise _PlotNonsenseError(msg.address_errors.answer_not_json()) from error
     return document
 
 
 def _member(document: object, name: str) -> object:
     if not isinstance(document, dict) or name not in document:
-        raise _NonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
+        raise _PlotNonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
     return document[name]
 
 
 def _plot(feature: object, plot: str, source: str) -> FoundPlot:
     properties = _member(feature, "properties")
     if not isinstance(properties, dict):
-        raise _NonsenseError(msg.address_errors.answer_wrong("properties", properties))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("properties", properties))
     identifier = _member(properties, "id")
     if identifier != plot:
-        raise _NonsenseError(msg.address_errors.other_plot(identifier, plot))
+        raise _PlotNonsenseError(msg.address_errors.other_plot(identifier, plot))
     kind, city = properties.get("_type", "parcel"), properties.get("city")
     if kind != "parcel":
-        raise _NonsenseError(msg.address_errors.answer_wrong("_type", kind))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("_type", kind))
     if not (city is None or isinstance(city, str)):
-        raise _NonsenseError(msg.address_errors.answer_wrong("city", city))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("city", city))
     return FoundPlot(plot, city or None, _surface(properties, plot), source)
 
 
@@ -150,7 +150,7 @@ def _surface(properties: Mapping[str, object], plot: str) -> Polygon | MultiPoly
     surface = shapely.union_all(shapely.make_valid(_polygons(geometry)))
     parts = [part for part in shapely.get_parts(surface) if isinstance(part, shapely.Polygon)]
     if not parts:
-        raise _NonsenseError(msg.address_errors.answer_wrong("truegeometry", geometry))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", geometry))
     _refuse_elsewhere(parts, plot)
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
@@ -162,13 +162,13 @@ def _refuse_elsewhere(parts: Sequence[Polygon], plot: str) -> None:
     west, south, east, north = territory.bounds
     for lon, lat in shapely.get_coordinates(parts).tolist():
         if not (west <= lon <= east and south <= lat <= north):
-            raise _NonsenseError(msg.address_errors.plot_elsewhere(plot, lon, lat))
+            raise _PlotNonsenseError(msg.address_errors.plot_elsewhere(plot, lon, lat))
 
 
 def _polygons(geometry: object) -> list[Polygon]:
     kind, coordinates = _member(geometry, "type"), _member(geometry, "coordinates")
     if kind not in {"Polygon", "MultiPolygon"}:
-        raise _NonsenseError(msg.address_errors.answer_wrong("truegeometry", kind))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", kind))
     polygons = []
     for rings in _list(coordinates if kind == "MultiPolygon" else [coordinates]):
         shell, *holes = map(_ring, _list(rings))
@@ -179,7 +179,7 @@ def _polygons(geometry: object) -> list[Polygon]:
 def _ring(value: object) -> list[tuple[float, float]]:
     ring = [_point(point) for point in _list(value)]
     if len(ring) < _SMALLEST_RING or ring[0] != ring[-1]:
-        raise _NonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
     return ring
 
 
@@ -192,12 +192,12 @@ def _point(value: object) -> tuple[float, float]:
 def _degrees(value: object, most: float) -> float:
     """Return a number of degrees; NaN is in no range, and true is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
-        raise _NonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
     return float(value)
 
 
 def _list(value: object) -> list[object]:
     """Return a list that is not empty."""
     if not isinstance(value, list) or not value:
-        raise _NonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
+        raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
     return value

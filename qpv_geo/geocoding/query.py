@@ -94,7 +94,7 @@ class HouseNumbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AddressReading:
     """One way to read an address.
 
     Attributes
@@ -131,7 +131,7 @@ class Reading:
 
 
 @lru_cache(maxsize=1024)
-def read(text: str) -> OnDemand[Reading]:
+def read(text: str) -> OnDemand[AddressReading]:
     """Return the ways to read an address, the likeliest first; always one at least."""
     cleaned, department = clean(text), ""
     if bracketed := _DEPARTMENT.search(cleaned):
@@ -143,7 +143,7 @@ def read(text: str) -> OnDemand[Reading]:
 
 def _readings(
     tokens: Sequence[Token], all_of_it: tuple[tuple[str, ...], tuple[str, ...], str, str]
-) -> Iterator[Reading]:
+) -> Iterator[AddressReading]:
     """Return an address with house numbers at each place where they may be, and once without any.
 
     That comes first, unless numbers stand where those of houses do: at the head, or before a kind of street.
@@ -371,7 +371,7 @@ def _reading(
     after: Sequence[Token],
     numbers: HouseNumbers | None,
     all_of_it: tuple[tuple[str, ...], tuple[str, ...], str, str],
-) -> Reading:
+) -> AddressReading:
     words: list[str] = []
     optional: set[int] = set()
     breaks: set[int] = set()
@@ -386,7 +386,7 @@ def _reading(
             if is_optional:
                 optional.update(range(start, len(words)))
     where = None if numbers is None else number_at
-    return Reading(numbers, tuple(words), frozenset(optional), frozenset(breaks), where, *all_of_it)
+    return AddressReading(numbers, tuple(words), frozenset(optional), frozenset(breaks), where, *all_of_it)
 
 
 def _runs(tokens: Iterable[Token]) -> Iterable[tuple[tuple[str, ...], bool, bool]]:

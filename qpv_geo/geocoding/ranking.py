@@ -15,7 +15,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from qpv_geo.geocoding.likeness import CODE_UNSAID, Typed, code_factor, likeness, town_factor
+from qpv_geo.geocoding.likeness import CODE_UNSAID, TypedStreet, code_factor, likeness, town_factor
 from qpv_geo.geocoding.normalise import (
     ARTICLES,
     KINDS,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpv_geo.geocoding.protocol import Query
-    from qpv_geo.geocoding.query import HouseNumbers, Reading
+    from qpv_geo.geocoding.query import AddressReading, HouseNumbers
     from qpv_geo.geocoding.rows import PlaceRow
     from qpv_geo.geocoding.towns import Town, Towns
     from qpv_geo.geocoding.vocabulary import Vocabulary
@@ -93,10 +93,10 @@ class Ranking:
     def __init__(self, connection: sqlite3.Connection, vocabulary: Vocabulary, towns: Towns, query: Query) -> None:
         self._connection, self._vocabulary, self._towns, self._query = connection, vocabulary, towns, query
         self._allowed = towns.allowed(query)
-        self._names: dict[tuple[object, ...], OnDemand[Typed]] = {}
+        self._names: dict[tuple[object, ...], OnDemand[TypedStreet]] = {}
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def of(self, readings: Iterable[Reading]) -> list[Ranked]:
+    def of(self, readings: Iterable[AddressReading]) -> list[Ranked]:
         """Return the best places for an address, each once, of all the ways to read it."""
         best: dict[tuple[int, int], Ranked] = {}
         for near in (False, True):
@@ -111,7 +111,7 @@ class Ranking:
                 break
         return list(best.values())
 
-    def _pass(self, reading: Reading, *, near: bool) -> Iterator[Ranked]:
+    def _pass(self, reading: AddressReading, *, near: bool) -> Iterator[Ranked]:
         hits = self._hits(reading, near=near)
         scored = self._scored(reading, hits, near=near)
         if near and not any(one.score >= _GOOD for one in scored):
@@ -121,14 +121,14 @@ class Ranking:
 
     # ── Towns ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _hits(self, reading: Reading, *, near: bool) -> list[TownHit]:
+    def _hits(self, reading: AddressReading, *, near: bool) -> list[TownHit]:
         found = self._towns.near_hits(reading) if near else self._towns.hits(reading)
         if self._allowed is None:
             return sorted(found, key=lambda one: -one.weight)[:_MOST_TOWNS] if near else _likeliest(found)
         found = [one for one in found if one.town.id in self._allowed]
         return found + [TownHit(self._towns.all[k], None, 0.0, 1.0) for k in self._allowed]
 
-    def _communes(self, reading: Reading, hits: Iterable[TownHit]) -> Iterator[Ranked]:
+    def _communes(self, reading: AddressReading, hits: Iterable[TownHit]) -> Iterator[Ranked]:
         """Return the towns that an address is no more than the name of."""
         if reading.numbers is not None:
             return
@@ -143,7 +143,7 @@ class Ranking:
 
     # ── Streets ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _scored(self, reading: Reading, hits: Sequence[TownHit], *, near: bool) -> list[_Scored]:
+    def _scored(self, reading: AddressReading, hits: Sequence[TownHit], *, near: bool) -> list[_Scored]:
         """Return the best places by words, scored; anywhere in the index where no town is said."""
         weights = self._weights(reading, hits, near=near)
         allowed = None
@@ -154,7 +154,7 @@ class Ranking:
             ranks = self._heaviest(weights, None)
         return self._likened(reading, hits, self._vocabulary.places(ranks) if ranks else [], near=near)
 
-    def _weights(self, reading: Reading, hits: Iterable[TownHit], *, near: bool) -> dict[str, float]:
+    def _weights(self, reading: AddressReading, hits: Iterable[TownHit], *, near: bool) -> dict[str, float]:
         """Return the words to look up, with what each weighs: more for a rare one, less for one that is but near.
 
         A word of the town weighs little: streets are named after their town too.
@@ -194,7 +194,7 @@ class Ranking:
                     found[word] = _NEAR
         return found
 
-    def _as_known(self, reading: Reading) -> tuple[str, ...]:
+    def _as_known(self, reading: AddressReading) -> tuple[str, ...]:
         """Return words, those that the index has not as they may be in it; as many, one may be several or none.
 
         A kind of street or an abbreviation mistyped or glued (``rrue``, ``notredame``), an article glued to a name.
@@ -247,13 +247,13 @@ class Ranking:
         return [rank for rank in best if gathered[rank] >= least]
 
     def _likened(
-        self, reading: Reading, hits: Sequence[TownHit], places: Iterable[PlaceRow], *, near: bool
+        self, reading: AddressReading, hits: Sequence[TownHit], places: Iterable[PlaceRow], *, near: bool
     ) -> list[_Scored]:
         by_town: dict[int, list[TownHit]] = {}
         for hit in hits:
             by_town.setdefault(hit.town.id, []).append(hit)
         worths: dict[int, list[tuple[TownHit, float]]] = {}
-        typed: dict[tuple[int, int] | None, OnDemand[Typed]] = {}
+        typed: dict[tuple[int, int] | None, OnDemand[TypedStreet]] = {}
         numerals = [k for k, word in enumerate(reading.words) if word[0].isdigit() and word not in reading.near_codes]
         is_plain = not near and not reading.optional
         found = []
@@ -275,13 +275,15 @@ class Ranking:
             found.append(_Scored(best, place, score))
         return found
 
-    def _typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> OnDemand[Typed]:
+    def _typed(self, reading: AddressReading, span: tuple[int, int] | None, *, near: bool) -> OnDemand[TypedStreet]:
         key = reading.words, reading.number_at, span, near
         if key not in self._names:
             self._names[key] = OnDemand(self._made_typed(reading, span, near=near))
         return self._names[key]
 
-    def _made_typed(self, reading: Reading, span: tuple[int, int] | None, *, near: bool) -> Iterator[Typed]:
+    def _made_typed(
+        self, reading: AddressReading, span: tuple[int, int] | None, *, near: bool
+    ) -> Iterator[TypedStreet]:
         """Return what may be the name of the street, once the town is taken out: all of it, or some part."""
         words = self._as_known(reading) if near else reading.words
         taken = range(*span) if span else ()
@@ -299,11 +301,11 @@ class Ranking:
             if len(some) < len(plain):
                 left = telling(tuple(words[k] for k in plain if k not in some and k not in excused))
                 worth = _PART * _LEFT ** min(len(left), _MOST_LEFT)
-            yield Typed(chosen, worth)
+            yield TypedStreet(chosen, worth)
 
     @staticmethod
     def _parts(
-        reading: Reading, words: Sequence[str], kept: list[int], plain: list[int]
+        reading: AddressReading, words: Sequence[str], kept: list[int], plain: list[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """Return the positions that may be the street's, and those that need no explaining then.
 
@@ -325,7 +327,7 @@ class Ranking:
         has_kind = any(words[k] in KINDS for k in kept)
         yield from ((some, ()) for some in segments if not has_kind or any(words[k] in KINDS for k in some))
 
-    def _scanned(self, reading: Reading, hits: Sequence[TownHit]) -> list[_Scored]:
+    def _scanned(self, reading: AddressReading, hits: Sequence[TownHit]) -> list[_Scored]:
         """Return the likest of all the streets of the towns that are said."""
         found: set[int] = set()
         likeliest = sorted(hits, key=lambda one: -one.weight)[:_MOST_SCANNED]
@@ -338,7 +340,7 @@ class Ranking:
 
     # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _numbered(self, reading: Reading, scored: list[_Scored]) -> Iterator[Ranked]:
+    def _numbered(self, reading: AddressReading, scored: list[_Scored]) -> Iterator[Ranked]:
         """Return scored places with the house number asked, where it is theirs."""
         scored.sort(key=lambda one: -one.score)
         codes = (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
@@ -408,7 +410,9 @@ def _in(span: tuple[int, int] | None, k: int) -> bool:
     return span is not None and span[0] <= k < span[1]
 
 
-def _explains_numbers(reading: Reading, numerals: Iterable[int], span: tuple[int, int] | None, place: PlaceRow) -> bool:
+def _explains_numbers(
+    reading: AddressReading, numerals: Iterable[int], span: tuple[int, int] | None, place: PlaceRow
+) -> bool:
     """Tell whether a place has all the numbers that were not read as house numbers, codes or a part of the town."""
     own = place.words.split()
     return all(_in(span, k) or reading.words[k] in own for k in numerals)

@@ -39,7 +39,7 @@ _DETAIL_LETTERS = 200
 
 
 @dataclass(frozen=True)
-class Bounds:
+class AnswerLimits:
     """How much an answer may take, and how long to wait before asking again.
 
     Attributes
@@ -59,7 +59,7 @@ class Bounds:
     retry_after_max_s: float = 30.0
 
 
-BOUNDS = Bounds()
+BOUNDS = AnswerLimits()
 
 
 class RateLimiter:
@@ -131,7 +131,7 @@ class Service:
         settings: Settings,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
-        bounds: Bounds = BOUNDS,
+        bounds: AnswerLimits = BOUNDS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -22,7 +22,7 @@ from qpv_geo.text_normalisation import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
 
-    from qpv_geo.geocoding.query import Reading
+    from qpv_geo.geocoding.query import AddressReading
 
     Span = tuple[int, int]
 
@@ -57,7 +57,7 @@ class Street(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class _StreetName:
     """The name of a street in parts."""
 
     words: tuple[str, ...]
@@ -78,7 +78,7 @@ class _Found:
 
 
 def compare_street(
-    reading: Reading, span: Span | None, name: str, knows: Callable[[str], bool], codes: Container[str] = ()
+    reading: AddressReading, span: Span | None, name: str, knows: Callable[[str], bool], codes: Container[str] = ()
 ) -> Street:
     """Compare the words of an address without those of its town with the name of a street.
 
@@ -109,14 +109,14 @@ def compare_street(
 
 
 @lru_cache(maxsize=20_000)
-def _name(name: str) -> _Name:
+def _name(name: str) -> _StreetName:
     words = tokens(name)
     kind = words[0] if words[:1] and words[0] in KINDS and len(words) > 1 else None
     rest = words[1:] if kind else words
     names = tuple(word for word in rest if word not in ARTICLES) or rest
     articles = tuple(word for word in rest if word in ARTICLES and word not in names)
     plain = fold(name)
-    return _Name(words, kind, names, articles, f" {plain} ", _glued(plain.split(), has_kind=kind is not None))
+    return _StreetName(words, kind, names, articles, f" {plain} ", _glued(plain.split(), has_kind=kind is not None))
 
 
 def _glued(spoken: Sequence[str], *, has_kind: bool) -> dict[str, frozenset[str]]:
@@ -149,7 +149,9 @@ def _run(words: tuple[str, ...], free: Sequence[int], wanted: tuple[str, ...]) -
 # ── Word by word ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _gathered(reading: Reading, free: Sequence[int], street: _Name, knows: Callable[[str], bool]) -> _Found:
+def _gathered(
+    reading: AddressReading, free: Sequence[int], street: _StreetName, knows: Callable[[str], bool]
+) -> _Found:
     """Find the kind and each distinctive word of a street among the words typed: as written, else mistyped or glued."""
     words, found = reading.words, _Found([])
     left = [k for k in free if words[k] not in ARTICLES or words[k] in street.names]
@@ -221,7 +223,7 @@ def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found,
 
 
 def _take_glued(
-    words: Sequence[str], left: list[int], street: _Name, found: _Found, knows: Callable[[str], bool]
+    words: Sequence[str], left: list[int], street: _StreetName, found: _Found, knows: Callable[[str], bool]
 ) -> set[str]:
     """Take words that are several of the street's glued (``ruedes``, ``victorhugo``), and return those they hold."""
     held = set[str]()
@@ -243,7 +245,7 @@ def _is_real(word: str, knows: Callable[[str], bool]) -> bool:
 # ── What is left ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _left(reading: Reading, span: Span | None, free: Sequence[int], taken: Sequence[int]) -> list[int]:
+def _left(reading: AddressReading, span: Span | None, free: Sequence[int], taken: Sequence[int]) -> list[int]:
     """Return the positions of words that are neither the street's nor excused by where they stand."""
     used = set(taken)
     return [
@@ -261,7 +263,7 @@ def _is_article(words: Sequence[str], k: int) -> bool:
     return words[k] in ARTICLES and not (words[k] == "a" and k > 0 and words[k - 1] in KINDS)
 
 
-def _is_complement(reading: Reading, k: int, taken: Sequence[int]) -> bool:
+def _is_complement(reading: AddressReading, k: int, taken: Sequence[int]) -> bool:
     """Tell whether a word is of a complement, none of which is the street's name: « Villa Hugo » may be one."""
     if k not in reading.optional or reading.words[k][0].isdigit():
         return False
@@ -270,7 +272,7 @@ def _is_complement(reading: Reading, k: int, taken: Sequence[int]) -> bool:
     )
 
 
-def _is_excused(reading: Reading, span: Span | None, k: int, taken: Sequence[int]) -> bool:
+def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Sequence[int]) -> bool:
     if not taken or reading.words[k][0].isdigit():
         return False  # a number that nothing explains is never nothing
     first, last = min(taken), max(taken)
@@ -290,7 +292,7 @@ def _is_excused(reading: Reading, span: Span | None, k: int, taken: Sequence[int
     return apart and not is_name(" ".join(reading.words[start:end]))
 
 
-def _adjoins(left: Sequence[int], taken: Sequence[int], reading: Reading) -> bool:
+def _adjoins(left: Sequence[int], taken: Sequence[int], reading: AddressReading) -> bool:
     """Tell whether words that are left stand within the name of the street, or beside it."""
     if not left or not taken:
         return False
@@ -304,7 +306,7 @@ def _adjoins(left: Sequence[int], taken: Sequence[int], reading: Reading) -> boo
     return False
 
 
-def _articles_differ(reading: Reading, free: Sequence[int], found: _Found, street: _Name) -> bool:
+def _articles_differ(reading: AddressReading, free: Sequence[int], found: _Found, street: _StreetName) -> bool:
     """Tell whether the articles typed are others than the street's: ``du`` for ``des``."""
     low, high = min(found.places), max(found.places)
     typed = {reading.words[k] for k in free if low < k < high and reading.words[k] in ARTICLES}

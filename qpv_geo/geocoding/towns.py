@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from qpv_geo.geocoding.protocol import Query
-    from qpv_geo.geocoding.query import Reading
+    from qpv_geo.geocoding.query import AddressReading
 
     Span = tuple[int, int]
 
@@ -167,7 +167,7 @@ class Towns:
             and (query.postcode is None or query.postcode in town.postcodes)
         )
 
-    def hits(self, reading: Reading) -> list[TownHit]:
+    def hits(self, reading: AddressReading) -> list[TownHit]:
         """Return the towns that an address names exactly, by name or code; several times for several spans."""
         coded: dict[int, float] = {}
         for code in reading.codes:
@@ -181,7 +181,7 @@ class Towns:
         ]
         return found + [TownHit(self.all[k], None, 0.0, alike) for k, alike in coded.items()]
 
-    def near_hits(self, reading: Reading) -> list[TownHit]:
+    def near_hits(self, reading: AddressReading) -> list[TownHit]:
         """Return the towns that an address nearly names: codes one digit away, names mistyped, glued or split."""
         codes = self._near_codes(reading)
         near_code: dict[int, float] = {}
@@ -198,7 +198,7 @@ class Towns:
         found += self._near_names(reading, near_code)
         return found + [TownHit(self.all[k], None, 0.0, likeness) for k, likeness in near_code.items()]
 
-    def _spans(self, reading: Reading) -> dict[int, list[Span]]:
+    def _spans(self, reading: AddressReading) -> dict[int, list[Span]]:
         words, found = reading.words, defaultdict[int, list[tuple[int, int]]](list)
         for start, word in enumerate(words):
             for size in self._lengths.get(word, ()):
@@ -209,7 +209,7 @@ class Towns:
             k: kept for k, spans in found.items() if (kept := [s for s in spans if not is_within(s, longest, words)])
         }
 
-    def _near_codes(self, reading: Reading) -> dict[str, float]:
+    def _near_codes(self, reading: AddressReading) -> dict[str, float]:
         """Return codes of the index that are, or may be, those of an address, with how alike they are."""
         found: dict[str, float] = {}
         for code in (*reading.codes, *reading.near_codes):
@@ -223,7 +223,7 @@ class Towns:
             found |= {other: found.get(other, 0.6) for other, _, _ in near}
         return found
 
-    def _near_names(self, reading: Reading, codes: dict[int, float]) -> list[TownHit]:
+    def _near_names(self, reading: AddressReading, codes: dict[int, float]) -> list[TownHit]:
         best: dict[tuple[int, Span], TownHit] = {}
         departments = {code[:2] for code in reading.codes}
         for span in _windows(reading):
@@ -301,7 +301,7 @@ def whole_code(citycode: str) -> str:
     return citycode if commune is None else commune.code
 
 
-def _windows(reading: Reading) -> Iterator[Span]:
+def _windows(reading: AddressReading) -> Iterator[Span]:
     """Return where a mistyped name of a town may stand: at either end, or beside a separation."""
     n = len(reading.words)
     stops = sorted({0, n, *reading.breaks, *(() if reading.number_at is None else (reading.number_at,))})

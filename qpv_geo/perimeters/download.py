@@ -25,7 +25,7 @@ from qpv_geo.perimeters.formats import read_geojson
 from qpv_geo.perimeters.importing import assemble
 from qpv_geo.perimeters.read import normalise
 from qpv_geo.perimeters.wfs import read_layer
-from qpv_geo.remote import BOUNDS, Bounds, Progress, Remote, silent
+from qpv_geo.remote import BOUNDS, DownloadLimits, DownloadProgress, Remote, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +59,8 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     *,
     known_sha256: str | None = None,
     accept_new: bool = False,
-    progress: Progress = silent,
-    bounds: Bounds = BOUNDS,
+    progress: DownloadProgress = silent,
+    bounds: DownloadLimits = BOUNDS,
     today: date | None = None,
 ) -> PerimeterSet:
     """Download the perimeters of a generation, check them and read them.
@@ -138,7 +138,7 @@ def _read(received: _Received, download: Download, generation: Generation, today
 # ── What each protocol gives ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _receive_zip(download: Download, remote: Remote, progress: Progress) -> _Received:
+def _receive_zip(download: Download, remote: Remote, progress: DownloadProgress) -> _Received:
     """Receive one member of an archive. The archive goes to a file without a name, gone whatever happens."""
     with tempfile.TemporaryFile() as archive:
         with remote.client() as client:
@@ -162,7 +162,7 @@ def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
     return content
 
 
-def _receive_wfs(download: Download, remote: Remote, progress: Progress) -> _Received:
+def _receive_wfs(download: Download, remote: Remote, progress: DownloadProgress) -> _Received:
     """Receive a layer, page after page on one connection."""
     with remote.client() as client:
 

@@ -35,7 +35,7 @@ _MAC_LEFTOVERS = "__MACOSX/"
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class PerimeterLayer:
     """Features as a file gives them.
 
     Attributes
@@ -53,7 +53,7 @@ class Layer:
     crs: CRS | None
 
 
-def read_layer(path: Path, *, layer: str | None = None) -> Layer:
+def read_layer(path: Path, *, layer: str | None = None) -> PerimeterLayer:
     """Read one layer of a vector file.
 
     Parameters
@@ -78,7 +78,7 @@ def read_layer(path: Path, *, layer: str | None = None) -> Layer:
     return _read_gdal(path, layer)
 
 
-def read_geojson(content: bytes, *, name: str) -> Layer:
+def read_geojson(content: bytes, *, name: str) -> PerimeterLayer:
     """Read the bytes of a GeoJSON object: a FeatureCollection, a Feature or a bare geometry.
 
     Parameters
@@ -105,7 +105,7 @@ def read_geojson(content: bytes, *, name: str) -> Layer:
     properties = [feature.get("properties") or {} for feature in features]
     columns = dict.fromkeys(key for row in properties for key in row)
     fields = {column: [row.get(column) for row in properties] for column in columns}
-    return Layer(_flat(geometry), fields, _geojson_crs(document, name))
+    return PerimeterLayer(_flat(geometry), fields, _geojson_crs(document, name))
 
 
 def _geometry_text(feature: dict[str, Any]) -> str | None:
@@ -154,7 +154,7 @@ def _file_bytes(path: Path) -> bytes:
         raise FormatError(msg.errors.not_gzip(path.name)) from error
 
 
-def _read_parquet(path: Path) -> Layer:
+def _read_parquet(path: Path) -> PerimeterLayer:
     import geopandas as gpd  # noqa: PLC0415 - heavy, and needed by this format only
 
     try:
@@ -164,7 +164,7 @@ def _read_parquet(path: Path) -> Layer:
     return _from_frame(frame)
 
 
-def _read_gdal(path: Path, layer: str | None) -> Layer:
+def _read_gdal(path: Path, layer: str | None) -> PerimeterLayer:
     import pyogrio  # noqa: PLC0415 - heavy, and needed by these formats only
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
@@ -216,15 +216,17 @@ def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
     return members[0], wanted
 
 
-def _from_frame(frame: Any) -> Layer:  # noqa: ANN401 - a GeoDataFrame, or a DataFrame where there is no geometry
+def _from_frame(frame: Any) -> PerimeterLayer:  # noqa: ANN401 - a GeoDataFrame, or a DataFrame where there is no geometry
     geometry = getattr(frame, "geometry", None)
     if geometry is None:
-        return Layer(np.empty(0, dtype=object), {str(column): [] for column in frame.columns}, None)
+        return PerimeterLayer(np.empty(0, dtype=object), {str(column): [] for column in frame.columns}, None)
     columns = frame.drop(columns=geometry.name)
     known = columns.astype(object).where(columns.notna(), None)
     fields = {str(column): known[column].tolist() for column in known.columns}
     named = CRS(frame.crs) if frame.crs is not None else None
-    return Layer(_flat(np.asarray(geometry.array)), fields, named if named is not None and on_earth(named) else None)
+    return PerimeterLayer(
+        _flat(np.asarray(geometry.array)), fields, named if named is not None and on_earth(named) else None
+    )
 
 
 def on_earth(system: CRS) -> bool:

@@ -11,8 +11,8 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, PerimeterError
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, Coverage
-from qpv_geo.perimeters.formats import Layer, on_earth, read_layer
-from qpv_geo.perimeters.read import CODE_FIELDS, Features, PerimeterSet, file_sha256, normalise, texts
+from qpv_geo.perimeters.formats import PerimeterLayer, on_earth, read_layer
+from qpv_geo.perimeters.read import CODE_FIELDS, PerimeterFeatures, PerimeterSet, file_sha256, normalise, texts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,7 +98,7 @@ def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterS
 
 
 def assemble(
-    dataset: Dataset, features: Features, coverage: Coverage | None, generation: Generation | None
+    dataset: Dataset, features: PerimeterFeatures, coverage: Coverage | None, generation: Generation | None
 ) -> PerimeterSet:
     """Put a dataset and its features together; a coverage not said is what the number of perimeters earns."""
     if coverage is None:
@@ -109,7 +109,7 @@ def assemble(
     )
 
 
-def _with_crs(layer: Layer, text: str | None) -> Layer:
+def _with_crs(layer: PerimeterLayer, text: str | None) -> PerimeterLayer:
     if text is None:
         return layer
     given = crs.parse(text)
@@ -117,10 +117,10 @@ def _with_crs(layer: Layer, text: str | None) -> Layer:
         raise InputError(msg.errors.bad_crs(text))
     if layer.crs is not None and not layer.crs.equals(given, ignore_axis_order=True):
         raise InputError(msg.errors.crs_contradicts_file(text, layer.crs.name))
-    return Layer(layer.geometry, layer.fields, given)
+    return PerimeterLayer(layer.geometry, layer.fields, given)
 
 
-def _generation(layer: Layer, options: ImportOptions, known: Registry, name: str) -> Generation | None:
+def _generation(layer: PerimeterLayer, options: ImportOptions, known: Registry, name: str) -> Generation | None:
     """Return the generation named or, where none is, the one whose pattern the first code follows."""
     if options.id in known.generations:
         return known.generations[options.id]

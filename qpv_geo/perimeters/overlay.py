@@ -71,7 +71,7 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class AreaDifference:
     """Ground that only one side holds, in parts: where the other side is complete, and where it is not.
 
     Attributes
@@ -101,7 +101,7 @@ class View:
     near: Mapping[int, Sequence[int]]
     erosion_m: float
 
-    def only_here(self, row: int) -> Difference:
+    def only_here(self, row: int) -> AreaDifference:
         """Return what a perimeter holds that no perimeter of the other side holds, but for slivers.
 
         A perimeter that nothing touches is returned as it is: there is no other drawing to be off from.
@@ -110,7 +110,7 @@ class View:
         near = self.near.get(row)
         raw = overlay.difference(self._union(near)) if near else overlay
         sure, unsure = self.there.cut(raw, int(self.here.territory[row]))
-        return Difference(*(_polygons(part if part is overlay else self._open(part)) for part in (sure, unsure)))
+        return AreaDifference(*(_polygons(part if part is overlay else self._open(part)) for part in (sure, unsure)))
 
     def exchanged_m2(self, row: int, kin: Sequence[int]) -> float:
         """Return how much of a perimeter belongs, there, to perimeters other than `kin` and not to `kin`."""

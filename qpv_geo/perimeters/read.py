@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Dataset, Generation
     from qpv_geo.perimeters.coverage import Coverage
-    from qpv_geo.perimeters.formats import Layer
+    from qpv_geo.perimeters.formats import PerimeterLayer
 
 CODE_FIELDS = ("code_qp", "code_qpv", "code")
 NAME_FIELDS = ("lib_qp", "nom_qp", "libelle", "label", "nom", "name")
@@ -97,7 +97,7 @@ class PerimeterSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class PerimeterFeatures:
     """What `normalise` makes of a layer: everything of a `PerimeterSet` that the file alone tells."""
 
     codes: tuple[str, ...]
@@ -109,7 +109,9 @@ class Features:
     precision_m: float
 
 
-def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix: str | None = None) -> Features:
+def normalise(
+    layer: PerimeterLayer, *, name: str, generation: Generation | None, prefix: str | None = None
+) -> PerimeterFeatures:
     """Turn a decoded layer into perimeters that can be trusted.
 
     Parameters
@@ -136,7 +138,7 @@ def normalise(layer: Layer, *, name: str, generation: Generation | None, prefix:
     insee = [",".join(insee_codes(value)) for value in _column(layer, INSEE_FIELDS)]
     communes = [re.sub(r"\s+", " ", text) for text in texts(layer, COMMUNE_FIELDS)]
     names = texts(layer, NAME_FIELDS)
-    return Features(
+    return PerimeterFeatures(
         tuple(codes),
         tuple(text or code for text, code in zip(names, codes, strict=True)),
         tuple(insee),
@@ -232,7 +234,7 @@ def coordinate_precision(geometry: NDArray[np.object_], *, geographic: bool) -> 
     return max(_FINEST_PRECISION_M, step)
 
 
-def _column(layer: Layer, wanted: tuple[str, ...]) -> list[Any]:
+def _column(layer: PerimeterLayer, wanted: tuple[str, ...]) -> list[Any]:
     """Return the first column that has one of the wanted names, in their order, whatever its case."""
     by_name = {column.lower(): values for column, values in layer.fields.items()}
     for field in wanted:
@@ -241,7 +243,7 @@ def _column(layer: Layer, wanted: tuple[str, ...]) -> list[Any]:
     return [None] * len(layer.geometry)
 
 
-def texts(layer: Layer, wanted: tuple[str, ...]) -> list[str]:
+def texts(layer: PerimeterLayer, wanted: tuple[str, ...]) -> list[str]:
     """Return, as text, the first column that has one of the wanted names; empty strings where there is none."""
     return [_text(value) for value in _column(layer, wanted)]
 
@@ -253,7 +255,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any cell
     return _UNPRINTABLE.sub(" ", str(value)).strip()
 
 
-def _codes(layer: Layer, name: str, generation: Generation | None, prefix: str | None) -> list[str]:
+def _codes(layer: PerimeterLayer, name: str, generation: Generation | None, prefix: str | None) -> list[str]:
     codes = texts(layer, CODE_FIELDS)
     if prefix is not None:
         codes = [code or f"{prefix}-{number}" for number, code in enumerate(codes, 1)]
@@ -271,7 +273,9 @@ def _codes(layer: Layer, name: str, generation: Generation | None, prefix: str |
     return codes
 
 
-def _geometry(layer: Layer, codes: list[str], name: str) -> tuple[NDArray[np.object_], NDArray[np.bool_], float]:
+def _geometry(
+    layer: PerimeterLayer, codes: list[str], name: str
+) -> tuple[NDArray[np.object_], NDArray[np.bool_], float]:
     if layer.crs is None:
         raise PerimeterError(msg.errors.file_without_crs(name))
     for code, geometry in zip(codes, layer.geometry, strict=True):

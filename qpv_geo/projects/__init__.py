@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qpv_geo.projects.faults import Fault, ProjectsError, ReconciliationError
+from qpv_geo.projects.faults import CellFault, ProjectsError, ReconciliationError
 from qpv_geo.projects.locations import locations
 from qpv_geo.projects.model import Placement, Precision, Project, Projects, Theme
 from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind
@@ -14,7 +14,7 @@ __all__ = [
     "KEYS",
     "OUTSIDE",
     "UNCERTAIN",
-    "Fault",
+    "CellFault",
     "Line",
     "LineKind",
     "Placement",

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
-from qpv_geo.projects.faults import Fault
+from qpv_geo.projects.faults import CellFault
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -78,19 +78,19 @@ class Layout:
     ignored: tuple[str, ...]
 
 
-def lay_out(names: Sequence[str], *, header_line: int) -> tuple[Layout, tuple[Fault, ...]]:
+def lay_out(names: Sequence[str], *, header_line: int) -> tuple[Layout, tuple[CellFault, ...]]:
     """Find the columns under their headings, and tell what is wrong with these."""
     named = [_BY_HEADING.get(fold(name)) for name in names]
     positions = {column: k for k, column in reversed(list(enumerate(named))) if column is not None}
     headings = {column: names[k] for column, k in positions.items()}
     ignored = tuple(name for name, column in zip(names, named, strict=True) if column is None and name)
     missing = [
-        Fault(header_line, column, None, msg.projects.a_column(HEADINGS[column]))
+        CellFault(header_line, column, None, msg.projects.a_column(HEADINGS[column]))
         for column in REQUIRED
         if column not in positions
     ]
     doubled = [
-        Fault(header_line, names[k], names[k], msg.projects.one_column([headings[column], names[k]]))
+        CellFault(header_line, names[k], names[k], msg.projects.one_column([headings[column], names[k]]))
         for k, column in enumerate(named)
         if column is not None and k != positions[column]
     ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Fault:
+class CellFault:
     """A cell that is not what it should be.
 
     Attributes
@@ -51,7 +51,7 @@ class ProjectsError(FormatError):
         Other sheets of the workbook, one of which may be the table that was meant.
     """
 
-    def __init__(self, name: str, faults: Iterable[Fault], unread: Iterable[str] = ()) -> None:
+    def __init__(self, name: str, faults: Iterable[CellFault], unread: Iterable[str] = ()) -> None:
         self.faults, self.unread = tuple(faults), tuple(unread)
         super().__init__(msg.projects.faulty_table(name, len(self.faults), str(self.faults[0])))
 

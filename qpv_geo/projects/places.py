@@ -44,7 +44,7 @@ class LineKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Group:
+class PlaceGroup:
     """What a line is about; `code` is that of the perimeter, where it is one."""
 
     kind: LineKind
@@ -56,14 +56,14 @@ class Group:
 class Target:
     """The lines a project is in, and the weight of each; empty `parts` are equal ones."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[PlaceGroup, ...]
     parts: tuple[Fraction, ...] = ()
 
 
-_NO_SINGLE_PLACE = Target((Group(LineKind.NONE, msg.projects.NO_SINGLE_PLACE),))
-_OUTSIDE = Group(LineKind.OUTSIDE, msg.projects.OUTSIDE)
-_OUTSIDE_ZONE = Group(LineKind.OUTSIDE, msg.projects.OUTSIDE_ZONE)
-_TO_REVIEW = Group(LineKind.TO_REVIEW, msg.projects.TO_REVIEW)
+_NO_SINGLE_PLACE = Target((PlaceGroup(LineKind.NONE, msg.projects.NO_SINGLE_PLACE),))
+_OUTSIDE = PlaceGroup(LineKind.OUTSIDE, msg.projects.OUTSIDE)
+_OUTSIDE_ZONE = PlaceGroup(LineKind.OUTSIDE, msg.projects.OUTSIDE_ZONE)
+_TO_REVIEW = PlaceGroup(LineKind.TO_REVIEW, msg.projects.TO_REVIEW)
 _ANSWERS = {OUTSIDE: (_OUTSIDE,), UNCERTAIN: (_TO_REVIEW,)}
 _TO_CHECK = {Precision.SITE, Precision.POINT, Precision.ADDRESS}
 """Places that only eligibility can tell the QPV of."""
@@ -91,7 +91,7 @@ def by_qpv(project: Project, answer: tuple[str, ...] | None, known: Known) -> Ta
     if place.neighbourhoods:
         groups = [_qpv_of(name, place.commune, project.year, known) for name in place.neighbourhoods]
         return Target(tuple(groups), place.parts)
-    return Target((Group(LineKind.NOT_STATED, msg.projects.PLACE_NOT_STATED),))
+    return Target((PlaceGroup(LineKind.NOT_STATED, msg.projects.PLACE_NOT_STATED),))
 
 
 def by_neighbourhood(projects: Sequence[Project], known: Known) -> list[Target]:
@@ -111,16 +111,16 @@ def _neighbourhoods(project: Project, spelling: _Spelling, coded: Collection[str
         return _NO_SINGLE_PLACE
     if place.neighbourhoods:
         groups = [
-            _coded(name, project, coded, known) or Group(LineKind.GROUP, spelling.of(name, place.commune))
+            _coded(name, project, coded, known) or PlaceGroup(LineKind.GROUP, spelling.of(name, place.commune))
             for name in place.neighbourhoods
         ]
         return Target(tuple(groups), place.parts)
     if place.codes:
         return Target(_perimeters(place.codes, known), place.parts)
-    return Target((Group(LineKind.NOT_STATED, msg.projects.NEIGHBOURHOOD_NOT_STATED),))
+    return Target((PlaceGroup(LineKind.NOT_STATED, msg.projects.NEIGHBOURHOOD_NOT_STATED),))
 
 
-def _coded(name: str, project: Project, coded: Collection[str], known: Known) -> Group | None:
+def _coded(name: str, project: Project, coded: Collection[str], known: Known) -> PlaceGroup | None:
     """Return the perimeter of that very name, where it is one of `coded`."""
     found = known.find(name, project.placement.commune)
     if found is None:
@@ -131,11 +131,11 @@ def _coded(name: str, project: Project, coded: Collection[str], known: Known) ->
     return _perimeters(codes, known)[0]
 
 
-def _perimeters(codes: Sequence[str], known: Known) -> tuple[Group, ...]:
-    return tuple(Group(LineKind.GROUP, known.perimeters.get(code, code), code) for code in codes)
+def _perimeters(codes: Sequence[str], known: Known) -> tuple[PlaceGroup, ...]:
+    return tuple(PlaceGroup(LineKind.GROUP, known.perimeters.get(code, code), code) for code in codes)
 
 
-def _qpv_of(name: str, commune: str | None, year: int | None, known: Known) -> Group:
+def _qpv_of(name: str, commune: str | None, year: int | None, known: Known) -> PlaceGroup:
     """Return the QPV of a neighbourhood in a year; to review where that is not known, or is not one."""
     found = known.find(name, commune)
     if found is None:

@@ -10,11 +10,11 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.projects import cells
 from qpv_geo.projects.columns import HEADINGS, Layout, lay_out
-from qpv_geo.projects.faults import Fault, ProjectsError
+from qpv_geo.projects.faults import CellFault, ProjectsError
 from qpv_geo.projects.model import Placement, Project, Projects
 from qpv_geo.projects.published import published_file, published_ids
 from qpv_geo.projects.schema import check, readers
-from qpv_geo.tables.protocol import Reading
+from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,7 +27,7 @@ _SEVERAL = {"code_qp", "neighbourhood", "parts"}
 
 
 def read_projects(
-    source: str | Path, *, reading: Reading | None = None, known_codes: Collection[str] | None = None
+    source: str | Path, *, reading: ReadingOptions | None = None, known_codes: Collection[str] | None = None
 ) -> Projects:
     """Read a table of projects; its columns are those of `qpv_geo.projects.columns`.
 
@@ -49,7 +49,7 @@ def read_projects(
         Not a file that can be read.
     """
     path = published_file(str(source)) or Path(source)
-    return read_source(_open(path, reading or Reading()), known_codes=known_codes)
+    return read_source(_open(path, reading or ReadingOptions()), known_codes=known_codes)
 
 
 def read_source(source: Reader, *, known_codes: Collection[str] | None = None) -> Projects:
@@ -76,7 +76,7 @@ def read_source(source: Reader, *, known_codes: Collection[str] | None = None) -
     )
 
 
-def _open(path: Path, reading: Reading) -> Reader:
+def _open(path: Path, reading: ReadingOptions) -> Reader:
     if not path.is_file():
         named = not path.suffix and path.name == str(path)  # as a table that ships is
         raise FormatError(
@@ -106,10 +106,10 @@ def _open(path: Path, reading: Reading) -> Reader:
     raise FormatError(msg.projects.unknown_table(path.name, published_ids()))
 
 
-def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[Fault]]:
+def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[CellFault]]:
     """Return the cells of each row, by line in the file and documented name, and what is wrong with whole rows."""
     rows: dict[int, dict[str, Any]] = {}
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     for block in source.blocks():
         first = source.first_row + block.start
         columns = {name: block.column(position).to_pylist() for name, position in layout.positions.items()}
@@ -119,7 +119,7 @@ def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], li
             columns["site"] = [text if drawn is None else drawn for drawn, text in zip(geometry, written, strict=True)]
         for k in range(len(block)):
             rows[first + k] = {name: _cell(name, cells_of[k]) for name, cells_of in columns.items()}
-        faults += [Fault(first + k, "", None, text) for k, text in block.faults.items()]
+        faults += [CellFault(first + k, "", None, text) for k, text in block.faults.items()]
     return rows, faults
 
 

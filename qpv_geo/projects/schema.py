@@ -17,7 +17,7 @@ from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import cells
 from qpv_geo.projects.amounts import parse_amount
 from qpv_geo.projects.columns import HEADINGS
-from qpv_geo.projects.faults import Fault
+from qpv_geo.projects.faults import CellFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -58,7 +58,7 @@ def readers(known_codes: Collection[str] | None = None) -> dict[str, CellReader]
     }
 
 
-def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, CellReader]) -> list[Fault]:
+def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, CellReader]) -> list[CellFault]:
     """Return what is wrong with the cells of a table, at most one fault a cell, in the order of the file.
 
     Parameters
@@ -82,10 +82,10 @@ def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, C
         }
     else:
         return []
-    faults: dict[tuple[int, str], Fault] = {}
+    faults: dict[tuple[int, str], CellFault] = {}
     for line, column, said in sorted(wrong, key=lambda one: (one[0], _ORDER[one[1]], one[2])):
         value = frame[column].loc[line] if column in frame else None
-        fault = Fault(line, headings.get(column, column), value, said or _why(read[column], value))
+        fault = CellFault(line, headings.get(column, column), value, said or _why(read[column], value))
         faults.setdefault((line, column), fault)
     return list(faults.values())
 
@@ -102,7 +102,10 @@ def _schema(frame: pd.DataFrame, read: Mapping[str, CellReader]) -> pa.DataFrame
         )
         for name in frame.columns
     }
-    rows = [_Row(dict(zip(frame.columns, row, strict=True)), read) for row in frame.itertuples(index=False, name=None)]
+    rows = [
+        _ProjectRow(dict(zip(frame.columns, row, strict=True)), read)
+        for row in frame.itertuples(index=False, name=None)
+    ]
     rules = [pa.Check(partial(_hold, rule, rows), error=name) for name, rule in _RULES.items()]
     return pa.DataFrameSchema(columns, checks=rules)
 
@@ -148,7 +151,7 @@ def _exists(code: str, known_codes: Collection[str] | None) -> bool:
 # ── What the cells of a row must agree on ──────────────────────────────────────────────────────────────────────────
 
 
-class _Row:
+class _ProjectRow:
     """A row whose cells are read: None for an empty cell; a cell that cannot be read is in `unread`."""
 
     def __init__(self, cells_by_name: Mapping[str, object], read: Mapping[str, CellReader]) -> None:
@@ -169,10 +172,10 @@ class _Rule:
 
     columns: tuple[str, ...]
     expected: str
-    holds: Callable[[_Row], bool]
+    holds: Callable[[_ProjectRow], bool]
 
 
-def _hold(rule: _Rule, rows: Sequence[_Row], frame: pd.DataFrame) -> pd.Series[bool]:
+def _hold(rule: _Rule, rows: Sequence[_ProjectRow], frame: pd.DataFrame) -> pd.Series[bool]:
     """Tell for each row whether a rule holds; a cell that cannot be read breaks none."""
     import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
 
@@ -180,17 +183,17 @@ def _hold(rule: _Rule, rows: Sequence[_Row], frame: pd.DataFrame) -> pd.Series[b
     return pd.Series(held, index=frame.index, dtype=bool)
 
 
-def _not_swapped(row: _Row) -> bool:
+def _not_swapped(row: _ProjectRow) -> bool:
     lon, lat = row["lon"], row["lat"]
     return lon is None or lat is None or _in_france(lon, lat) or not _in_france(lat, lon)
 
 
-def _in_a_territory(row: _Row) -> bool:
+def _in_a_territory(row: _ProjectRow) -> bool:
     lon, lat = row["lon"], row["lat"]
     return lon is None or lat is None or _in_france(lon, lat) or _in_france(lat, lon)
 
 
-def _site_in_a_territory(row: _Row) -> bool:
+def _site_in_a_territory(row: _ProjectRow) -> bool:
     if row["site"] is None:
         return True
     import shapely  # noqa: PLC0415 - heavy, and needed by tables with geometries only
@@ -199,11 +202,11 @@ def _site_in_a_territory(row: _Row) -> bool:
     return bool((crs.territory_index(lon=points[:, 0], lat=points[:, 1]) >= 0).all())
 
 
-def _all_alone(row: _Row) -> bool:
+def _all_alone(row: _ProjectRow) -> bool:
     return not row["code_qp"] or not any(cells.is_everywhere(name) for name in row["neighbourhood"] or ())
 
 
-def _as_many_parts(row: _Row) -> bool:
+def _as_many_parts(row: _ProjectRow) -> bool:
     named = {len(row[column]) for column in ("neighbourhood", "code_qp") if row[column]}
     return row["parts"] is None or named == {len(row["parts"])}
 

@@ -15,7 +15,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.projects.amounts import share, to_cents, to_euros, total
 from qpv_geo.projects.faults import ReconciliationError
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
-from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, Group, LineKind, Target, by_neighbourhood, by_qpv
+from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind, PlaceGroup, Target, by_neighbourhood, by_qpv
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -181,22 +181,24 @@ def _targets(projects: Projects, by: str, answers: Mapping[str, tuple[str, ...]]
     return [Target((group,)) for group in _by_value([getattr(project, by) for project in projects.projects])]
 
 
-def _by_value(values: Sequence[object]) -> list[Group]:
+def _by_value(values: Sequence[object]) -> list[PlaceGroup]:
     """Return the group of each value; texts that differ by case, accents or punctuation only are the same."""
     keys = [fold(str(value)) or str(value) for value in values]
     labels: dict[str, str] = {}
     for key, value in zip(keys, values, strict=True):
         labels[key] = min(str(value), labels.get(key, str(value)))
     return [
-        Group(LineKind.NOT_STATED, msg.projects.NOT_STATED) if value is None else Group(LineKind.GROUP, labels[key])
+        PlaceGroup(LineKind.NOT_STATED, msg.projects.NOT_STATED)
+        if value is None
+        else PlaceGroup(LineKind.GROUP, labels[key])
         for value, key in zip(values, keys, strict=True)
     ]
 
 
 def _lines(projects: Iterable[Project], targets: Iterable[Target], by: str) -> tuple[Line, ...]:
-    cents: dict[Group, int] = {}
-    paid: dict[Group, list[str]] = {}
-    unpublished: dict[Group, list[str]] = {}
+    cents: dict[PlaceGroup, int] = {}
+    paid: dict[PlaceGroup, list[str]] = {}
+    unpublished: dict[PlaceGroup, list[str]] = {}
     for project, target in zip(projects, targets, strict=True):
         groups = dict.fromkeys(target.groups)
         if project.amount is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qpv_geo.schemes.model import Zone
 
 
-class Member(StrEnum):
+class ListedCommune(StrEnum):
     """How a perimeter stands to the communes of a zone.
 
     ``whole``: it is theirs; ``part``: it spans others too; ``unknown``: its file does not tell; ``other``: not theirs.
@@ -27,28 +27,28 @@ class Member(StrEnum):
     OTHER = "other"
 
 
-def members(zone: Zone, sets: Iterable[PerimeterSet]) -> dict[str, Member]:
+def members(zone: Zone, sets: Iterable[PerimeterSet]) -> dict[str, ListedCommune]:
     """Return how each perimeter, by its code, stands to a zone; of one in several sets, the first set tells."""
-    found: dict[str, Member] = {}
+    found: dict[str, ListedCommune] = {}
     for one in sets:
         for row, code in enumerate(one.codes):
             found.setdefault(code, _member(zone, one, row))
     return found
 
 
-def _member(zone: Zone, perimeters: PerimeterSet, row: int) -> Member:
+def _member(zone: Zone, perimeters: PerimeterSet, row: int) -> ListedCommune:
     if not zone.narrowed or perimeters.dataset.id in zone.datasets:
-        return Member.WHOLE
+        return ListedCommune.WHOLE
     insee = {code for code in perimeters.insee[row].split(",") if code}
     names = {fold(name) for name in re.split(r"[,;]", perimeters.communes[row])} - {""}
     if insee:
         return _compared(insee, {commune.insee for commune in zone.communes})
     if names:
         return _compared(names, {fold(commune.name) for commune in zone.communes})
-    return Member.UNKNOWN
+    return ListedCommune.UNKNOWN
 
 
-def _compared(told: set[str], wanted: set[str]) -> Member:
+def _compared(told: set[str], wanted: set[str]) -> ListedCommune:
     if not told & wanted:
-        return Member.OTHER
-    return Member.WHOLE if told <= wanted else Member.PART
+        return ListedCommune.OTHER
+    return ListedCommune.WHOLE if told <= wanted else ListedCommune.PART

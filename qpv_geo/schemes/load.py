@@ -16,16 +16,16 @@ from qpv_geo.errors import FormatError, InputError
 from qpv_geo.schemes.model import (
     Amounts,
     AsOf,
-    Commune,
     Dates,
     HumanCondition,
     LegalSource,
     Relation,
     Scheme,
+    SchemeCommune,
     SpatialTest,
     Zone,
 )
-from qpv_geo.schemes.toml import Table, parse
+from qpv_geo.schemes.toml import TomlTable, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -124,7 +124,7 @@ def _files(home: Path) -> dict[str, Path]:
     return shipped | own
 
 
-def _sources(top: Table) -> dict[str, LegalSource]:
+def _sources(top: TomlTable) -> dict[str, LegalSource]:
     found: dict[str, LegalSource] = {}
     for table in top.tables("sources"):
         one = LegalSource(table.words("id"), table.words("title"), table.day("read_on"), table.words_or_none("url"))
@@ -136,14 +136,14 @@ def _sources(top: Table) -> dict[str, LegalSource]:
     return found
 
 
-def _source(table: Table, sources: dict[str, LegalSource]) -> LegalSource:
+def _source(table: TomlTable, sources: dict[str, LegalSource]) -> LegalSource:
     wanted = table.words("source")
     if wanted not in sources:
         table.refuse(msg.schemes.not_one_of("source", wanted, sorted(sources)), "source")
     return sources[wanted]
 
 
-def _conditions(top: Table, sources: dict[str, LegalSource]) -> dict[str, HumanCondition]:
+def _conditions(top: TomlTable, sources: dict[str, LegalSource]) -> dict[str, HumanCondition]:
     found: dict[str, HumanCondition] = {}
     for table in top.tables("conditions"):
         one = HumanCondition(table.words("id"), table.words("text"), _source(table, sources), table.flag("decisive"))
@@ -154,7 +154,7 @@ def _conditions(top: Table, sources: dict[str, LegalSource]) -> dict[str, HumanC
 
 
 def _zones(
-    top: Table, sources: dict[str, LegalSource], conditions: dict[str, HumanCondition], generations: Collection[str]
+    top: TomlTable, sources: dict[str, LegalSource], conditions: dict[str, HumanCondition], generations: Collection[str]
 ) -> tuple[Zone, ...]:
     default = _generation(top, generations)
     found: dict[str, Zone] = {}
@@ -182,7 +182,7 @@ def _zones(
     return tuple(found.values())
 
 
-def _test(table: Table) -> SpatialTest:
+def _test(table: TomlTable) -> SpatialTest:
     relation = table.choice("relation", Relation)
     distance_m = table.number("distance_m", most=MOST_M)
     partly_within_m = table.number("partly_within_m", most=MOST_M)
@@ -197,23 +197,23 @@ def _test(table: Table) -> SpatialTest:
     return SpatialTest(relation, distance_m, partly_within_m)
 
 
-def _commune(table: Table) -> Commune:
+def _commune(table: TomlTable) -> SchemeCommune:
     insee = table.words("insee").upper()
     if not _INSEE.fullmatch(insee):
         table.refuse(msg.schemes.bad_insee(insee), "insee")
-    commune = Commune(insee, table.words("name"), table.box("box"))
+    commune = SchemeCommune(insee, table.words("name"), table.box("box"))
     table.nothing_else()
     return commune
 
 
-def _generation(table: Table, generations: Collection[str]) -> str | None:
+def _generation(table: TomlTable, generations: Collection[str]) -> str | None:
     value = table.words_or_none("generation")
     if value is not None and value not in generations:
         table.refuse(msg.schemes.not_one_of("generation", value, sorted(generations)), "generation")
     return value
 
 
-def _required(table: Table, conditions: dict[str, HumanCondition]) -> tuple[HumanCondition, ...]:
+def _required(table: TomlTable, conditions: dict[str, HumanCondition]) -> tuple[HumanCondition, ...]:
     wanted = table.list_of_words("requires")
     for one in wanted:
         if one not in conditions:
@@ -221,7 +221,7 @@ def _required(table: Table, conditions: dict[str, HumanCondition]) -> tuple[Huma
     return tuple(conditions[one] for one in wanted)
 
 
-def _dates(top: Table, sources: dict[str, LegalSource]) -> Dates:
+def _dates(top: TomlTable, sources: dict[str, LegalSource]) -> Dates:
     table = top.table("date")
     if table is None:
         top.refuse(msg.schemes.missing_key("[date]"))
@@ -238,7 +238,7 @@ def _dates(top: Table, sources: dict[str, LegalSource]) -> Dates:
     return dates
 
 
-def _amounts(top: Table, sources: dict[str, LegalSource]) -> Amounts | None:
+def _amounts(top: TomlTable, sources: dict[str, LegalSource]) -> Amounts | None:
     table = top.table("amount")
     if table is None:
         return None
@@ -252,11 +252,11 @@ def _amounts(top: Table, sources: dict[str, LegalSource]) -> Amounts | None:
     return amounts
 
 
-def _refuse_twice(table: Table, one: str, found: Collection[str]) -> None:
+def _refuse_twice(table: TomlTable, one: str, found: Collection[str]) -> None:
     if one in found:
         table.refuse(msg.schemes.twice(one), "id")
 
 
-def _refuse_reversed(table: Table, start: object, end: object) -> None:
+def _refuse_reversed(table: TomlTable, start: object, end: object) -> None:
     if start is not None and end is not None and end < start:  # type: ignore[operator]
         table.refuse(msg.schemes.dates_reversed(), "to")

@@ -53,7 +53,7 @@ class LegalSource:
 
 
 @dataclass(frozen=True)
-class Commune:
+class SchemeCommune:
     """A commune: files of 2024 tell it by its INSEE code, those of 2015 by its name.
 
     Attributes
@@ -119,7 +119,7 @@ class Zone:
     kind: str
     test: SpatialTest
     source: LegalSource
-    communes: tuple[Commune, ...] = ()
+    communes: tuple[SchemeCommune, ...] = ()
     datasets: tuple[str, ...] = ()
     generation: str | None = None
     requires: tuple[HumanCondition, ...] = ()

@@ -24,7 +24,7 @@ _AT_LINE = re.compile(r"at line (\d+)")
 _Choice = TypeVar("_Choice", bound="StrEnum")
 
 
-def parse(content: bytes, *, name: str) -> Table:
+def parse(content: bytes, *, name: str) -> TomlTable:
     """Parse a file into its top table.
 
     Raises
@@ -39,7 +39,7 @@ def parse(content: bytes, *, name: str) -> Table:
             msg.schemes.at_line(name, content.count(b"\n", 0, error.start) + 1, msg.schemes.not_utf8())
         ) from error
     try:
-        return Table(name, text, tomllib.loads(text))
+        return TomlTable(name, text, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
@@ -47,7 +47,7 @@ def parse(content: bytes, *, name: str) -> Table:
 
 
 @dataclass
-class Table:
+class TomlTable:
     """A table of the file, which remembers what was read of it.
 
     Attributes
@@ -130,22 +130,22 @@ class Table:
             self.refuse(msg.schemes.not_one_of(key, value, [one.value for one in choices]), key)
         return choices(value)
 
-    def table(self, key: str) -> Table | None:
+    def table(self, key: str) -> TomlTable | None:
         """Return a table of this one, or None where it is absent."""
         value = self._optional(key, None)
         if value is None:
             return None
         if not isinstance(value, dict):
             self.refuse(msg.schemes.wrong_type(key, value, f"une section [{key}]"), key)
-        return Table(self.name, self.text, value, (*self.path, key))
+        return TomlTable(self.name, self.text, value, (*self.path, key))
 
-    def tables(self, key: str) -> Iterator[Table]:
+    def tables(self, key: str) -> Iterator[TomlTable]:
         """Return the tables of an array of tables, none where it is absent."""
         found = self._optional(key, [])
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             self.refuse(msg.schemes.wrong_type(key, found, f"des sections [[{key}]]"), key)
         for position, value in enumerate(found):
-            yield Table(self.name, self.text, value, (*self.path, key, position))
+            yield TomlTable(self.name, self.text, value, (*self.path, key, position))
 
     def nothing_else(self) -> None:
         """Refuse a key that was not read: a misspelt rule must not be left out in silence."""

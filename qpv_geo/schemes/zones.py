@@ -13,7 +13,7 @@ from qpv_geo.eligibility.bands import Band, Cause, Reach, Result, decide_band, r
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.read import combine
-from qpv_geo.schemes.communes import Member, members
+from qpv_geo.schemes.communes import ListedCommune, members
 from qpv_geo.schemes.model import Relation, Zone, ZoneFinding
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.schemes.asking import AskedPlace
 
-_HERE = {Member.WHOLE, Member.PART}
+_HERE = {ListedCommune.WHOLE, ListedCommune.PART}
 _WHY = {
     Cause.MARGIN: msg.schemes.MARGIN,
     Cause.POINT: msg.schemes.POINT,
@@ -51,7 +51,7 @@ def find(zone: Zone, asked: AskedPlace) -> ZoneFinding:
             raise
         return _unknown(zone, asked, error)
     known = members(zone, sets)
-    if zone.kind != Kind.QPV and set(known.values()) == {Member.OTHER}:
+    if zone.kind != Kind.QPV and set(known.values()) == {ListedCommune.OTHER}:
         return _unknown(zone, asked, None)
     if zone.test.distance_m is not None:
         return _find_in_band(zone, asked.places(), combine(sets), known)
@@ -77,12 +77,12 @@ def _doubt(zone: Zone, why: str) -> ZoneFinding:
 # ── Inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, Member]) -> ZoneFinding:
+def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune]) -> ZoneFinding:
     verdict = asked.verdict(zone.kind, zone.generation)
     touched = [match for match in verdict.perimeters if match.kind == zone.kind]
     if zone.narrowed:
         known = _resolved(zone, known, asked.citycode)
-        mine = [match for match in touched if known[match.code] is not Member.OTHER]
+        mine = [match for match in touched if known[match.code] is not ListedCommune.OTHER]
         if not mine and (why := _elsewhere(zone, asked, verdict, touched)):
             return _not_in(zone, why)
         touched = mine
@@ -98,12 +98,15 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, Member]) -> Zon
     return ZoneFinding(zone, result, text, dataset=evidence.dataset, sha256=evidence.sha256)
 
 
-def _resolved(zone: Zone, known: dict[str, Member], citycode: str | None) -> dict[str, Member]:
+def _resolved(zone: Zone, known: dict[str, ListedCommune], citycode: str | None) -> dict[str, ListedCommune]:
     """Return how perimeters stand to the communes once the commune of the address is known."""
     if citycode is None or not zone.communes:
         return known
-    here = Member.WHOLE if citycode in {commune.insee for commune in zone.communes} else Member.OTHER
-    return {code: here if member in {Member.PART, Member.UNKNOWN} else member for code, member in known.items()}
+    here = ListedCommune.WHOLE if citycode in {commune.insee for commune in zone.communes} else ListedCommune.OTHER
+    return {
+        code: here if member in {ListedCommune.PART, ListedCommune.UNKNOWN} else member
+        for code, member in known.items()
+    }
 
 
 def _elsewhere(zone: Zone, asked: AskedPlace, verdict: Verdict, touched: Sequence[PerimeterMatch]) -> str | None:
@@ -132,7 +135,7 @@ def _not_in(zone: Zone, why: str) -> ZoneFinding:
 
 
 def _inside(
-    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, Member]
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
 ) -> tuple[Result, str]:
     """Read a verdict as the relation of the zone wants it; `touched` are the perimeters that count."""
     enough = verdict.status is Status.INSIDE
@@ -150,10 +153,10 @@ def _inside(
 
 
 def _of_communes(
-    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, Member]
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
 ) -> tuple[Result, str]:
     """Tell whether the perimeters that are wholly of the communes hold enough of the place."""
-    share = sum(match.share_inside or 0.0 for match in touched if known[match.code] is Member.WHOLE)
+    share = sum(match.share_inside or 0.0 for match in touched if known[match.code] is ListedCommune.WHOLE)
     intersects = zone.test.relation is Relation.INTERSECTS
     least = (
         verdict.evidence.thresholds.outside_max_share if intersects else verdict.evidence.thresholds.inside_min_share
@@ -162,9 +165,9 @@ def _of_communes(
         return Result.MET, ""
     for match in touched:
         name = msg.verdicts.named(match.name, match.code)
-        if known[match.code] is Member.PART:
+        if known[match.code] is ListedCommune.PART:
             return Result.IN_DOUBT, msg.schemes.several_communes(name, [commune.name for commune in zone.communes])
-        if known[match.code] is Member.UNKNOWN:
+        if known[match.code] is ListedCommune.UNKNOWN:
             return Result.IN_DOUBT, msg.schemes.commune_unknown(name)
     return Result.IN_DOUBT, msg.schemes.partly_elsewhere()
 
@@ -173,7 +176,7 @@ def _of_communes(
 
 
 def _find_in_band(
-    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: dict[str, Member]
+    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: dict[str, ListedCommune]
 ) -> ZoneFinding:
     """Measure every point that the place may be, against the perimeters that may count.
 
@@ -182,8 +185,8 @@ def _find_in_band(
     if not places:
         return _doubt(zone, msg.schemes.NOT_LOCATED_ENOUGH)
     band = _band(zone)
-    rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not Member.OTHER]
-    told = [row for row in rows if known[perimeters.codes[row]] is not Member.UNKNOWN]
+    rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not ListedCommune.OTHER]
+    told = [row for row in rows if known[perimeters.codes[row]] is not ListedCommune.UNKNOWN]
     measured = [reach(perimeters, rows, place, band) for place in places]
     decided = {decide_band(one, band) for one in measured}
     results = {result for result, _ in decided}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qpv_geo.tables.encoding import Encoding
-    from qpv_geo.tables.protocol import Reading
+    from qpv_geo.tables.protocol import ReadingOptions
 
 DELIMITERS = ";\t|,"
 """Delimiters that are looked for; of two that fit equally, the first: the comma is the likeliest within a text."""
@@ -52,7 +52,7 @@ def lines_above(path: Path, encoding: Encoding, header_row: int) -> bytes:
     return start[:end].encode(_exact(encoding))
 
 
-def top_lines(path: Path, reading: Reading, most: int) -> Iterator[tuple[int, list[str]]]:
+def top_lines(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:
     """Return the number of each of the first lines, and its cells, by every delimiter that it may have."""
     with path.open("rb") as file:
         encoding = find_encoding(path, reading.encoding)

@@ -25,7 +25,7 @@ from qpv_geo.errors import FormatError
 from qpv_geo.tables.csv_preamble import DELIMITERS, lines_above, separator_line
 from qpv_geo.tables.csv_records import QUOTE, QUOTED, Records, scan, unquoted
 from qpv_geo.tables.encoding import find_encoding, line_breaks
-from qpv_geo.tables.protocol import BLOCK_ROWS, Format, HeaderError, Reading
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, HeaderError, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -173,7 +173,7 @@ class CsvReader:
     has_geometry: bool = False
     crs: CRS | None = None
 
-    def __init__(self, path: Path, reading: Reading, *, chunk_bytes: int = CHUNK_BYTES) -> None:
+    def __init__(self, path: Path, reading: ReadingOptions, *, chunk_bytes: int = CHUNK_BYTES) -> None:
         if not path.is_file():
             raise FormatError(msg.errors.file_missing(str(path)))
         with path.open("rb") as file:
@@ -194,7 +194,7 @@ class CsvReader:
         self._chunk_bytes = chunk_bytes
         told = told if reading.delimiter is None else reading.delimiter
         self._delimiter = self._find_delimiter() if told is None else _checked(told)
-        self.reading = Reading(self.encoding.name, self._delimiter, header_row=reading.header_row)
+        self.reading = ReadingOptions(self.encoding.name, self._delimiter, header_row=reading.header_row)
         records, _ = next(self._scanned())
         width = int(records.counts[0])
         columns = pa.schema([pa.field("", pa.string())] * width)

@@ -17,9 +17,9 @@ from pyproj import CRS
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.geojson_text import Document, Feature, JsonReader
+from qpv_geo.tables.geojson_text import Document, GeoJSONFeature, JsonReader
 from qpv_geo.tables.pieces import pieces
-from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,9 @@ class GeoJSONRowBatch:
         The features, with their texts.
     """
 
-    def __init__(self, source: GeoJSONReader, features: Sequence[Feature], start: int, share_read: float) -> None:
+    def __init__(
+        self, source: GeoJSONReader, features: Sequence[GeoJSONFeature], start: int, share_read: float
+    ) -> None:
         self.start = start
         self.share_read = share_read
         self.features = features
@@ -107,10 +109,10 @@ class GeoJSONReader:
         Not JSON, cut, not GeoJSON, or in an unknown coordinate reference system; the message says where.
     """
 
-    def __init__(self, path: Path, reading: Reading) -> None:  # noqa: ARG002 - every source is opened alike
+    def __init__(self, path: Path, reading: ReadingOptions) -> None:  # noqa: ARG002 - every source is opened alike
         self.path = path
         self.format = Format.GEOJSON
-        self.reading = Reading()
+        self.reading = ReadingOptions()
         self.first_row = 1
         kinds: dict[str, set[str]] = {}
         located = False
@@ -143,13 +145,13 @@ class GeoJSONReader:
                 start += len(features)
 
 
-def _decoded(features: Sequence[Feature]) -> NDArray[Any]:
+def _decoded(features: Sequence[GeoJSONFeature]) -> NDArray[Any]:
     texts = np.array([feature.geometry for feature in features], dtype=object)
     with np.errstate(all="ignore"):  # a number too large is a fault of its row, and no warning
         return np.asarray(shapely.force_2d(shapely.from_geojson(texts, on_invalid="ignore")))
 
 
-def _length(feature: Feature) -> int:
+def _length(feature: GeoJSONFeature) -> int:
     return sum(len(member.text) for member in feature.members)
 
 

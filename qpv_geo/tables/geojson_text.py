@@ -36,7 +36,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _FOLDS = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
-class Member(NamedTuple):
+class JsonMember(NamedTuple):
     """A member of an object: its key, then the texts of its key and of its value as the file writes them."""
 
     key: str
@@ -44,7 +44,7 @@ class Member(NamedTuple):
     text: str
 
 
-class Feature(NamedTuple):
+class GeoJSONFeature(NamedTuple):
     """A feature.
 
     Attributes
@@ -57,7 +57,7 @@ class Feature(NamedTuple):
         Its text, empty where it is no geometry at all, None where the file says null or nothing.
     """
 
-    members: tuple[Member, ...]
+    members: tuple[JsonMember, ...]
     properties: dict[str, Any]
     geometry: str | None
 
@@ -190,11 +190,11 @@ class JsonReader:
         raise FormatError(msg.layer_errors.not_json(self.name, line, before + 1)) from cause
 
 
-def members(reader: JsonReader) -> Iterator[tuple[Member, Any]]:
+def members(reader: JsonReader) -> Iterator[tuple[JsonMember, Any]]:
     """Read an object: yield each member and its decoded value."""
     for key, name in reader.keys():  # noqa: SIM118 - no dictionary
         value, text = reader.value()
-        yield Member(key, name, text), value
+        yield JsonMember(key, name, text), value
 
 
 class Document:
@@ -211,8 +211,8 @@ class Document:
     """
 
     def __init__(self, reader: JsonReader) -> None:
-        self.head: list[tuple[Member, Any]] = []
-        self.tail: list[tuple[Member, Any]] = []
+        self.head: list[tuple[JsonMember, Any]] = []
+        self.tail: list[tuple[JsonMember, Any]] = []
         self.is_collection = False
         self.separator = ""
         self._reader = reader
@@ -222,7 +222,7 @@ class Document:
         """Return the value of a member of the collection, None where it has none."""
         return {member.key: value for member, value in (*self.head, *self.tail)}.get(key)
 
-    def features(self) -> Iterator[Feature]:
+    def features(self) -> Iterator[GeoJSONFeature]:
         """Read the features.
 
         Raises
@@ -240,7 +240,7 @@ class Document:
             else:
                 yield from self._text()
 
-    def _text(self) -> Iterator[Feature]:
+    def _text(self) -> Iterator[GeoJSONFeature]:
         """Read a text: a collection, or a feature of a sequence."""
         around = self.head
         for key, name in self._reader.keys():  # noqa: SIM118 - no dictionary
@@ -250,20 +250,20 @@ class Document:
                     yield self._feature(self._object())
             else:
                 value, text = self._reader.value()
-                around.append((Member(key, name, text), value))
+                around.append((JsonMember(key, name, text), value))
         if not self.is_collection:
             read, self.head = self.head, []
             yield self._feature(read)
         elif self.outer("type") != "FeatureCollection" or self.outer("features") is not None:
             raise FormatError(msg.layer_errors.not_features(self._reader.name))
 
-    def _object(self) -> list[tuple[Member, Any]]:
+    def _object(self) -> list[tuple[JsonMember, Any]]:
         if self._reader.peek() != "{":
             self._reader.value()
             raise FormatError(msg.layer_errors.not_a_feature(self._reader.name, self._count + 1))
         return list(members(self._reader))
 
-    def _feature(self, read: list[tuple[Member, Any]]) -> Feature:
+    def _feature(self, read: list[tuple[JsonMember, Any]]) -> GeoJSONFeature:
         self._count += 1
         values = {member.key: value for member, value in read}
         properties = values.get("properties")
@@ -273,7 +273,7 @@ class Document:
         geometry = values.get("geometry")
         sound = isinstance(geometry, dict) and geometry.get("type") in _KINDS
         shown = None if geometry is None else texts["geometry"] if sound else ""
-        return Feature(tuple(member for member, _ in read), properties or {}, shown)
+        return GeoJSONFeature(tuple(member for member, _ in read), properties or {}, shown)
 
     def _why_not(self, values: dict[str, Any]) -> str:
         if self._count == 1 and not self.is_collection and values.get("type") != "Feature":

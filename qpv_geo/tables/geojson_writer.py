@@ -14,7 +14,7 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.tables.geojson_reader import GeoJSONReader, GeoJSONRowBatch
-from qpv_geo.tables.geojson_text import JsonReader, Member, members, one_line
+from qpv_geo.tables.geojson_text import JsonMember, JsonReader, members, one_line
 from qpv_geo.tables.plain import distinct_names, json_text
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _refuse_taken(source: GeoJSONReader, extra: AddedColumns, dropped: frozenset
             raise InputError(msg.layer_errors.column_taken(source.path.name, name))
 
 
-def _member(member: Member) -> str:
+def _member(member: JsonMember) -> str:
     return f"{member.name}: {one_line(member.text)}"
 
 

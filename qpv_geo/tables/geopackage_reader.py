@@ -20,7 +20,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.geopackage_values import array, form_of, geometries, type_of
 from qpv_geo.tables.pieces import pieces
-from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ _Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Layer:
+class TableLayer:
     """Where a table is.
 
     Attributes
@@ -152,7 +152,7 @@ class GeoPackageReader:
         No GeoPackage, no such layer, or several and none is named.
     """
 
-    def __init__(self, path: Path, reading: Reading) -> None:
+    def __init__(self, path: Path, reading: ReadingOptions) -> None:
         self.path = path
         self.format = Format.GEOPACKAGE
         self.first_row = 1
@@ -161,7 +161,7 @@ class GeoPackageReader:
             self.schema, self.count = _schema(database, self.layer)
             self.crs = _crs(database, self.layer)
         self.has_geometry = self.layer.geometry is not None
-        self.reading = Reading(layer=self.layer.table)
+        self.reading = ReadingOptions(layer=self.layer.table)
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoPackageRowBatch]:
         """Read the rows in the order of their identifiers; fewer in a block where their geometries are long.
@@ -202,7 +202,7 @@ def _chosen(database: sqlite3.Connection, name: str, wanted: str | None) -> str:
     return possible[0]
 
 
-def _layer(database: sqlite3.Connection, name: str, table: str) -> Layer:
+def _layer(database: sqlite3.Connection, name: str, table: str) -> TableLayer:
     query = "SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?)"
     has_features = _exists(database, "gpkg_geometry_columns")
     found = database.execute(query, (table,)).fetchone() if has_features else None
@@ -212,14 +212,14 @@ def _layer(database: sqlite3.Connection, name: str, table: str) -> Layer:
         raise FormatError(msg.layer_errors.layer_without_key(name, table))
     geometry = None if found is None else found[0]
     others = [(column, kind) for _, column, kind, *_ in columns if column not in {keys[0], geometry}]
-    return Layer(table, keys[0], geometry, tuple(c for c, _ in others), tuple(kind for _, kind in others))
+    return TableLayer(table, keys[0], geometry, tuple(c for c, _ in others), tuple(kind for _, kind in others))
 
 
 def _exists(database: sqlite3.Connection, table: str) -> bool:
     return database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
 
 
-def _schema(database: sqlite3.Connection, layer: Layer) -> tuple[pa.Schema, int]:
+def _schema(database: sqlite3.Connection, layer: TableLayer) -> tuple[pa.Schema, int]:
     """Return the columns and the number of rows, in one pass over the table."""
     forms = [form_of(quoted(name), declared) for name, declared in zip(layer.columns, layer.declared, strict=True)]
     selected = ", ".join(["count(*)", *(f"group_concat(DISTINCT {form})" for form in forms)])
@@ -232,7 +232,7 @@ def _schema(database: sqlite3.Connection, layer: Layer) -> tuple[pa.Schema, int]
     return pa.schema(list(zip(layer.columns, types, strict=True))), count
 
 
-def _crs(database: sqlite3.Connection, layer: Layer) -> CRS | None:
+def _crs(database: sqlite3.Connection, layer: TableLayer) -> CRS | None:
     if layer.geometry is None:
         return None
     found = database.execute(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.messages.errors import file_missing
-from qpv_geo.tables.protocol import Format, Reading
+from qpv_geo.tables.protocol import Format, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def format_of(path: Path) -> Format:
         raise FormatError(msg.batch.unknown_format(str(path))) from error
 
 
-def open_reader(path: Path, reading: Reading | None = None) -> Reader:
+def open_reader(path: Path, reading: ReadingOptions | None = None) -> Reader:
     """Open the table of a file.
 
     Raises
@@ -52,7 +52,7 @@ def open_reader(path: Path, reading: Reading | None = None) -> Reader:
     FormatError
         The file is not there, of no known format, or not what its name tells.
     """
-    kind, how = format_of(path), reading or Reading()
+    kind, how = format_of(path), reading or ReadingOptions()
     if not path.is_file():
         raise FormatError(file_missing(str(path)))
     if kind is Format.CSV:
@@ -76,7 +76,7 @@ def open_reader(path: Path, reading: Reading | None = None) -> Reader:
     return GeoJSONReader(path, how)
 
 
-def top_rows(path: Path, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+def top_rows(path: Path, reading: ReadingOptions) -> Iterator[tuple[int, list[str]]]:
     """Return the numbers and the cells of the first rows of a CSV or a sheet, any of which may be its header."""
     kind = format_of(path)
     if kind is Format.CSV:

@@ -21,7 +21,7 @@ from pyproj.exceptions import CRSError
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,11 +105,11 @@ class ParquetReader:
     format: Format = Format.PARQUET
     first_row: int = 1
 
-    def __init__(self, path: Path, reading: Reading) -> None:  # noqa: ARG002 - nothing to tell of a Parquet
+    def __init__(self, path: Path, reading: ReadingOptions) -> None:  # noqa: ARG002 - nothing to tell of a Parquet
         if not path.is_file():
             raise FormatError(msg.errors.file_missing(str(path)))
         self.path = path
-        self.reading = Reading()
+        self.reading = ReadingOptions()
         with _told_as(msg.table_errors.not_parquet(path.name)), pq.ParquetFile(path) as file:
             self.schema: pa.Schema = file.schema_arrow
             groups = [file.metadata.row_group(k) for k in range(file.metadata.num_row_groups)]

@@ -40,7 +40,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingOptions:
     """How to read a file, where its user says so; what is None is found out.
 
     Attributes
@@ -118,7 +118,7 @@ class Reader(Protocol):
     schema: pa.Schema
     has_geometry: bool
     crs: CRS | None
-    reading: Reading
+    reading: ReadingOptions
     first_row: int
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[RowBatch]:

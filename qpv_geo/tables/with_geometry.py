@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from qpv_geo.tables.protocol import Reader, Reading, RowBatch
+    from qpv_geo.tables.protocol import Reader, ReadingOptions, RowBatch
 
 _NAME = "geometry"
 
@@ -75,7 +75,7 @@ class WithGeometry:
         self.format: Format = source.format
         self.has_geometry = source.has_geometry
         self.crs: CRS | None = source.crs
-        self.reading: Reading = source.reading
+        self.reading: ReadingOptions = source.reading
         self.first_row = source.first_row
         [name] = distinct_names([_NAME], taken=source.schema.names)
         binary = kind is Format.PARQUET

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.protocol import BLOCK_ROWS, Format, Reading
+from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 from qpv_geo.tables.xlsx_archive import check_archive
 from qpv_geo.tables.xlsx_cells import EMPTY, Cell, text_of
 from qpv_geo.tables.xlsx_workbook import Row, opened
@@ -85,8 +85,8 @@ class XlsxReader:
     path
         The workbook.
     reading
-        `Reading.layer` names the sheet; without, it is the active one or, where that is empty, the first with cells.
-        `Reading.header_row` tells the header.
+        `ReadingOptions.layer` names the sheet; without, it is the active one, or the first with cells if that is empty.
+        `ReadingOptions.header_row` tells the header.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class XlsxReader:
     has_geometry: bool = False
     crs: CRS | None = None
 
-    def __init__(self, path: Path, reading: Reading) -> None:
+    def __init__(self, path: Path, reading: ReadingOptions) -> None:
         import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
 
         check_archive(path)
@@ -126,7 +126,7 @@ class XlsxReader:
             header = header[:-1]
         self.header = header
         self.mac_dates = self.epoch == _MAC_EPOCH
-        self.reading = Reading(layer=sheet, header_row=len(rows))
+        self.reading = ReadingOptions(layer=sheet, header_row=len(rows))
         self.first_row = len(rows) + 1
         self.schema = pa.schema([(text_of(cell, self.epoch), pa.string()) for cell in header])
 
@@ -168,15 +168,15 @@ def _fault(row: Row, width: int) -> str:
     return msg.sheet_errors.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
 
 
-def top_cells(path: Path, reading: Reading, most: int) -> Iterator[tuple[int, list[str]]]:
+def top_cells(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:
     """Return the numbers and the texts of the first rows of the sheet that would be read."""
     with opened(path) as book:
-        sheet, _ = _choose(book, path.name, Reading(layer=reading.layer))
+        sheet, _ = _choose(book, path.name, ReadingOptions(layer=reading.layer))
         for number, row in enumerate(islice(book.rows(sheet), most), start=1):
             yield number, [text_of(cell, book.epoch) for cell in row]
 
 
-def _choose(book: Book, name: str, reading: Reading) -> tuple[str, list[Row]]:
+def _choose(book: Book, name: str, reading: ReadingOptions) -> tuple[str, list[Row]]:
     """Return the sheet to read, and its rows down to the header."""
     wanted, told = reading.layer, reading.header_row
     if not book.sheets:

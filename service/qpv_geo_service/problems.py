@@ -38,7 +38,7 @@ class Problem(BaseModel):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemKind:
     """A kind of problem: its status, the end of its type, its title."""
 
     status: int
@@ -46,36 +46,36 @@ class Kind:
     title: str
 
 
-TABLE: dict[type[BaseException], Kind] = {
-    core.InputError: Kind(422, "bad-input", messages.BAD_INPUT),
-    core.PerimeterError: Kind(422, "bad-perimeters", messages.BAD_PERIMETERS),
-    core.IntegrityError: Kind(503, "altered-data", messages.ALTERED_DATA),
-    core.MissingError: Kind(503, "missing-data", messages.MISSING_DATA),
-    core.MissingPerimetersError: Kind(503, "missing-perimeters", messages.MISSING_PERIMETERS),
-    core.RemoteError: Kind(502, "remote-failed", messages.REMOTE_FAILED),
-    own.UnauthorizedError: Kind(401, "unauthorized", messages.UNAUTHORIZED),
-    own.UnknownIdError: Kind(404, "unknown", messages.UNKNOWN),
-    own.UnfinishedError: Kind(409, "unfinished", messages.UNFINISHED),
-    own.NotResumableError: Kind(409, "not-resumable", messages.NOT_RESUMABLE),
-    own.UnsupportedMediaError: Kind(415, "unsupported-media", messages.UNSUPPORTED),
-    own.TooLargeError: Kind(413, "too-large", messages.TOO_LARGE),
-    own.SlowClientError: Kind(408, "slow-client", messages.SLOW_CLIENT),
-    own.TooManyRequestsError: Kind(429, "too-many-requests", messages.TOO_MANY),
-    own.BusyError: Kind(503, "busy", messages.BUSY),
-    own.TimedOutError: Kind(504, "timed-out", messages.TIMED_OUT),
-    OSError: Kind(503, "storage", messages.STORAGE),
-    Exception: Kind(500, "internal", messages.INTERNAL),
+TABLE: dict[type[BaseException], ProblemKind] = {
+    core.InputError: ProblemKind(422, "bad-input", messages.BAD_INPUT),
+    core.PerimeterError: ProblemKind(422, "bad-perimeters", messages.BAD_PERIMETERS),
+    core.IntegrityError: ProblemKind(503, "altered-data", messages.ALTERED_DATA),
+    core.MissingError: ProblemKind(503, "missing-data", messages.MISSING_DATA),
+    core.MissingPerimetersError: ProblemKind(503, "missing-perimeters", messages.MISSING_PERIMETERS),
+    core.RemoteError: ProblemKind(502, "remote-failed", messages.REMOTE_FAILED),
+    own.UnauthorizedError: ProblemKind(401, "unauthorized", messages.UNAUTHORIZED),
+    own.UnknownIdError: ProblemKind(404, "unknown", messages.UNKNOWN),
+    own.UnfinishedError: ProblemKind(409, "unfinished", messages.UNFINISHED),
+    own.NotResumableError: ProblemKind(409, "not-resumable", messages.NOT_RESUMABLE),
+    own.UnsupportedMediaError: ProblemKind(415, "unsupported-media", messages.UNSUPPORTED),
+    own.TooLargeError: ProblemKind(413, "too-large", messages.TOO_LARGE),
+    own.SlowClientError: ProblemKind(408, "slow-client", messages.SLOW_CLIENT),
+    own.TooManyRequestsError: ProblemKind(429, "too-many-requests", messages.TOO_MANY),
+    own.BusyError: ProblemKind(503, "busy", messages.BUSY),
+    own.TimedOutError: ProblemKind(504, "timed-out", messages.TIMED_OUT),
+    OSError: ProblemKind(503, "storage", messages.STORAGE),
+    Exception: ProblemKind(500, "internal", messages.INTERNAL),
 }
 """By class; that of the nearest ancestor counts. Only those of qpv-geo tell their message: others may hold anything."""
 
 EVERYWHERE = (401, 422, 429, 500, 502, 503, 504)
 """What any route of the API may answer."""
-_STALLED = Kind(504, "remote-stalled", messages.REMOTE_STALLED)
-_FULL = Kind(507, "storage", messages.STORAGE)
+_STALLED = ProblemKind(504, "remote-stalled", messages.REMOTE_STALLED)
+_FULL = ProblemKind(507, "storage", messages.STORAGE)
 _TIMEOUT_NAMES = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "ConnectTimeout", "TimeoutError"})
 
 
-def kind_of(error: BaseException) -> Kind:
+def kind_of(error: BaseException) -> ProblemKind:
     """Return the kind of problem that an error is."""
     if isinstance(error, core.RemoteError) and type(error.__cause__).__name__ in _TIMEOUT_NAMES:
         return _STALLED
@@ -140,7 +140,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         here = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
         methods = {method for one in here for method in getattr(one, "methods", None) or ()}
         headers["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
-    kind = Kind(status, "http", messages.HTTP.get(status, messages.INTERNAL))
+    kind = ProblemKind(status, "http", messages.HTTP.get(status, messages.INTERNAL))
     return _response(kind, messages.HTTP_DETAIL.get(status, str(error.detail)), {}, headers)
 
 
@@ -152,6 +152,6 @@ async def _bad_request(_request: Request, error: Exception) -> Response:
     return problem_response(own.ParametersError(messages.bad_parameters(faults), faults))
 
 
-def _response(kind: Kind, detail: str, extra: dict[str, Any], headers: dict[str, str]) -> Response:
+def _response(kind: ProblemKind, detail: str, extra: dict[str, Any], headers: dict[str, str]) -> Response:
     document = {"type": _TYPES + kind.slug, "title": kind.title, "status": kind.status, "detail": detail, **extra}
     return Response(orjson.dumps(document), kind.status, headers | {"Cache-Control": "no-store"}, MEDIA_TYPE)

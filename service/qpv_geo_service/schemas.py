@@ -45,7 +45,7 @@ class Features(Open):
     )
 
 
-class Scheme(Open):
+class SchemeDocument(Open):
     """A scheme."""
 
     id: str = Field(examples=["fiq-poitiers"])

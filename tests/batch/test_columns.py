@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpv_geo.batch.columns import Columns, Named, find_columns
+from qpv_geo.batch.columns import Columns, NamedColumns, find_columns
 from qpv_geo.errors import InputError
 
-NOBODY = Named()
+NOBODY = NamedColumns()
 
 
 def found(*names, named=NOBODY, has_geometry=False):
@@ -62,7 +62,7 @@ def test_a_town_alone_is_no_address():
 
 def test_the_code_of_the_commune_narrows_a_guessed_address_only():
     assert found("adresse", "Code INSEE") == {"address": ["adresse"], "citycode": "Code INSEE"}
-    assert found("adresse", "Code INSEE", named=Named(address=("adresse",))) == {"address": ["adresse"]}
+    assert found("adresse", "Code INSEE", named=NamedColumns(address=("adresse",))) == {"address": ["adresse"]}
     assert found("lon", "lat", "Code INSEE") == {"lon": "lon", "lat": "lat"}
 
 
@@ -71,8 +71,8 @@ def test_coordinates_and_an_address_are_both_used():
 
 
 def test_what_is_named_leaves_nothing_to_guess():
-    assert found("adresse", "lon", "lat", named=Named(lon="lon", lat="lat")) == {"lon": "lon", "lat": "lat"}
-    assert not find_columns(("lon", "lat"), Named(lon="lon", lat="lat"), has_geometry=False).guessed
+    assert found("adresse", "lon", "lat", named=NamedColumns(lon="lon", lat="lat")) == {"lon": "lon", "lat": "lat"}
+    assert not find_columns(("lon", "lat"), NamedColumns(lon="lon", lat="lat"), has_geometry=False).guessed
     assert find_columns(("lon", "lat"), NOBODY, has_geometry=False).guessed
 
 
@@ -80,7 +80,7 @@ def test_a_date_is_never_guessed():
     columns = find_columns(("lon", "lat", "Date"), NOBODY, has_geometry=False)
     assert columns.date is None
     assert columns.unused_date == 2
-    named = find_columns(("lon", "lat", "Date"), Named(date="Date"), has_geometry=False)
+    named = find_columns(("lon", "lat", "Date"), NamedColumns(date="Date"), has_geometry=False)
     assert (named.date, named.unused_date) == (2, None)
 
 
@@ -98,28 +98,34 @@ def test_what_the_national_service_matched_goes_with_its_coordinates():
     names = ("adresse", "latitude", "longitude", "result_label", "result_score", "result_type")
     columns = find_columns(names, NOBODY, has_geometry=False)
     assert (columns.lon, columns.lat, columns.match_type, columns.address) == (2, 1, 5, ())
-    named = find_columns(names, Named(lon="longitude", lat="latitude"), has_geometry=False)
+    named = find_columns(names, NamedColumns(lon="longitude", lat="latitude"), has_geometry=False)
     assert named.match_type == 5
     own = ("lon", "lat", "adresse", "result_type", "result_longitude", "result_latitude")
     columns = find_columns(own, NOBODY, has_geometry=False)
     assert (columns.match_type, columns.address) == (None, (2,))
-    assert find_columns(own, Named(lon=own[4], lat=own[5]), has_geometry=False).match_type == 3
+    assert find_columns(own, NamedColumns(lon=own[4], lat=own[5]), has_geometry=False).match_type == 3
     assert find_columns(("adresse", "result_type"), NOBODY, has_geometry=False).match_type is None
 
 
 def test_a_date_may_be_named_and_the_place_guessed():
-    assert found("quand", "lon", "lat", named=Named(date="quand")) == {"lon": "lon", "lat": "lat", "date": "quand"}
+    assert found("quand", "lon", "lat", named=NamedColumns(date="quand")) == {
+        "lon": "lon",
+        "lat": "lat",
+        "date": "quand",
+    }
 
 
 def test_geometries_come_before_guesses_and_after_names():
     assert find_columns(("lon", "lat", "adresse"), NOBODY, has_geometry=True) == Columns(geometry=True, guessed=True)
-    named = find_columns(("a", "b"), Named(lon="a", lat="b"), has_geometry=True)
+    named = find_columns(("a", "b"), NamedColumns(lon="a", lat="b"), has_geometry=True)
     assert (named.geometry, named.lon, named.lat) == (False, 0, 1)
 
 
 def test_names_are_found_exactly_or_else_without_case_and_accents():
-    assert found("ADRESSE", "adresse", named=Named(address=("adresse",))) == {"address": ["adresse"]}
-    assert found("Adresse Complète", named=Named(address=("adresse complete",))) == {"address": ["Adresse Complète"]}
+    assert found("ADRESSE", "adresse", named=NamedColumns(address=("adresse",))) == {"address": ["adresse"]}
+    assert found("Adresse Complète", named=NamedColumns(address=("adresse complete",))) == {
+        "address": ["Adresse Complète"]
+    }
 
 
 def test_of_several_columns_with_one_name_the_first_is_used():
@@ -130,21 +136,21 @@ def test_of_several_columns_with_one_name_the_first_is_used():
 def test_postcodes_within_an_address_are_known():
     columns = find_columns(("adresse", "CP", "ville"), NOBODY, has_geometry=False)
     assert (columns.address_postcodes, columns.address_cities) == ((1,), (2,))
-    named = find_columns(("a", "Code postal"), Named(address=("a", "Code postal")), has_geometry=False)
+    named = find_columns(("a", "Code postal"), NamedColumns(address=("a", "Code postal")), has_geometry=False)
     assert named.address_postcodes == (1,)
 
 
 def test_a_column_that_is_not_there_is_an_error_that_lists_those_that_are():
-    text = refusal("a", "b", named=Named(date="c", lon="a", lat="b"))
+    text = refusal("a", "b", named=NamedColumns(date="c", lon="a", lat="b"))
     for part in ("'c'", "« a »", "« b »"):
         assert part in text
-    assert "autres" in refusal(*(f"c{k}" for k in range(60)), named=Named(lon="x", lat="y"))
+    assert "autres" in refusal(*(f"c{k}" for k in range(60)), named=NamedColumns(lon="x", lat="y"))
     assert "aucune" in refusal()
 
 
 @pytest.mark.parametrize(("half", "option"), [({"lon": "a"}, "--lat-column"), ({"lat": "a"}, "--lon-column")])
 def test_half_of_the_coordinates_by_name_is_an_error_that_names_the_other_option(half, option):
-    assert option in refusal("a", named=Named(**half))
+    assert option in refusal("a", named=NamedColumns(**half))
 
 
 @given(st.lists(st.text(max_size=12), max_size=8))

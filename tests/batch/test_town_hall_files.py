@@ -10,7 +10,7 @@ from batch_files import INSIDE, ON, OUTSIDE, read_csv, read_sheets
 
 from qpv_geo.batch.run import BatchOptions, Run
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.tables.protocol import Reading
+from qpv_geo.tables.protocol import ReadingOptions
 
 TITLES = "Bénéficiaires de l'essai\r\nExport du 12/03/2026\r\n\r\n"
 HEADER = "adresse d'essai;longitude;latitude\r\n"
@@ -136,7 +136,7 @@ def test_a_large_mix_that_is_stopped_goes_on_to_the_same_bytes(tmp_path, home): 
     (tmp_path / "essai.csv").write_bytes(table)
 
     def run(name):
-        options = BatchOptions(tmp_path / "essai.csv", tmp_path / name, reading=Reading("utf-8+cp1252"), on=ON)
+        options = BatchOptions(tmp_path / "essai.csv", tmp_path / name, reading=ReadingOptions("utf-8+cp1252"), on=ON)
         return Run(options, default_checker())
 
     def stop(_done, _share):

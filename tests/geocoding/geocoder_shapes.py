@@ -17,11 +17,11 @@ from loopback import Answer, Loopback
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.geoplateforme import NationalGeocoder
 from qpv_geo.geocoding.protocol import Candidate, Query
-from qpv_geo.geocoding.service_http import Bounds
+from qpv_geo.geocoding.service_http import AnswerLimits
 from qpv_geo.geocoding.trust import no_box
 from qpv_geo.settings import Settings
 
-IMPATIENT = Bounds(wait_initial_s=0.001, wait_max_s=0.002)
+IMPATIENT = AnswerLimits(wait_initial_s=0.001, wait_max_s=0.002)
 HERRIOT = "collège René Descartes, rue Édouard Herriot, 59120 Loos"
 """Published by the education directory, at `LOOS_POINT`."""
 
@@ -258,7 +258,7 @@ class Bench:
         self._open.close()
 
     def build(
-        self, *, boxes: Any = no_box, transport: Any = None, bounds: Bounds = IMPATIENT, **settings: Any
+        self, *, boxes: Any = no_box, transport: Any = None, bounds: AnswerLimits = IMPATIENT, **settings: Any
     ) -> NationalGeocoder:
         """Make a geocoder of the server, that tries once unless told otherwise."""
         options = {

@@ -14,10 +14,10 @@ from qpv_geo.errors import InputError, RemoteError
 from qpv_geo.geocoding.ban import fetch
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.geocoding.store import AddressStore
-from qpv_geo.remote import Bounds
+from qpv_geo.remote import DownloadLimits
 from qpv_geo.settings import Settings
 
-IMPATIENT = Bounds(wait_initial_s=0.001, wait_max_s=0.002)
+IMPATIENT = DownloadLimits(wait_initial_s=0.001, wait_max_s=0.002)
 PATH = "/csv/adresses-86.csv.gz"
 DATED = {"Last-Modified": "Wed, 02 Jan 2030 03:04:05 GMT"}
 CONTENT = gzip.compress(csv_text([ban(1), ban(2)]).encode())

@@ -35,7 +35,7 @@ from pydantic import ValidationError
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.geoplateforme import NationalGeocoder
 from qpv_geo.geocoding.protocol import Query
-from qpv_geo.geocoding.service_http import BOUNDS, Bounds, RateLimiter, RefusedError
+from qpv_geo.geocoding.service_http import BOUNDS, AnswerLimits, RateLimiter, RefusedError
 from qpv_geo.settings import NATIONAL_GEOCODER, Settings
 
 
@@ -119,7 +119,7 @@ def test_a_stall_is_an_error_that_tells_how_long(bench, sent):
 def test_an_answer_too_large_is_given_up(bench, headers):
     body = collection(feature(label="x" * 3_000_000)).body
     answer = Answer(gzip.compress(body) if "Content-Encoding" in headers else body, headers=headers)
-    assert "dépasse 2 Mo" in refusal(bench.ask, answer, bounds=Bounds(size=2_000_000), http_attempts=3)
+    assert "dépasse 2 Mo" in refusal(bench.ask, answer, bounds=AnswerLimits(size=2_000_000), http_attempts=3)
 
 
 def test_a_refused_connection_is_an_error(bench):

@@ -20,7 +20,7 @@ from qpv_geo.errors import RemoteError, UnknownEditionError
 from qpv_geo.perimeters.download import fetch
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.perimeters.store import Store
-from qpv_geo.remote import BOUNDS, Bounds
+from qpv_geo.remote import BOUNDS, DownloadLimits
 from qpv_geo.settings import Settings
 
 IMPATIENT = replace(BOUNDS, wait_initial_s=0.001, wait_max_s=0.002)
@@ -199,7 +199,7 @@ def test_an_archive_that_unpacks_too_large_is_refused_before_it_fills_the_memory
     tracemalloc.start()
     try:
         with pytest.raises(RemoteError, match="dépasse 2 Mo"):
-            fetch_zip(server, settings, Answer(body), bounds=Bounds(size=2_000_000), **NEW_EDITION)
+            fetch_zip(server, settings, Answer(body), bounds=DownloadLimits(size=2_000_000), **NEW_EDITION)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -211,7 +211,7 @@ def test_a_body_too_large_is_given_up(server, settings, headers):
     body, steps = archive(geojson(), padding=3_000_000), Steps()
     answer = Answer(gzip.compress(body) if "Content-Encoding" in headers else body, headers=headers)
     with pytest.raises(RemoteError, match="dépasse 2 Mo"):
-        fetch_zip(server, settings, answer, bounds=Bounds(size=2_000_000), progress=steps)
+        fetch_zip(server, settings, answer, bounds=DownloadLimits(size=2_000_000), progress=steps)
     assert all(done < 2_000_000 for done, _ in steps)
 
 

@@ -18,7 +18,7 @@ from synthetic import MAINLAND, perimeters, square
 from qpv_geo import crs
 from qpv_geo.errors import PerimeterError
 from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, Coverage
-from qpv_geo.perimeters.formats import Layer, read_geojson
+from qpv_geo.perimeters.formats import PerimeterLayer, read_geojson
 from qpv_geo.perimeters.read import combine, coordinate_precision, file_sha256, insee_codes, normalise
 from qpv_geo.perimeters.registry import registry
 
@@ -32,7 +32,7 @@ def layer(*shapes, epsg=4326, **fields):
     """A layer in longitude and latitude, or in the system of an EPSG code; None for a file that names none."""
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
-    return Layer(geometry, fields, None if epsg is None else CRS(f"EPSG:{epsg}"))
+    return PerimeterLayer(geometry, fields, None if epsg is None else CRS(f"EPSG:{epsg}"))
 
 
 def features(*shapes, generation=GENERATION_2024, prefix=None, epsg=4326, **fields):

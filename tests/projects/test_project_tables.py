@@ -11,7 +11,7 @@ import shapely
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Location
-from qpv_geo.projects import Fault, Precision, ProjectsError, Theme, locations, read_projects
+from qpv_geo.projects import CellFault, Precision, ProjectsError, Theme, locations, read_projects
 
 HEADER = "id,title,amount,year,theme,lon,lat,code_qp,neighbourhood,parts,site"
 ROWS = {
@@ -106,7 +106,7 @@ def test_a_bad_cell_is_told_with_its_line_its_column_and_what_is_expected(write,
     columns = HEADER.split(",")
     bad = {**good, "id": "B", column: value}
     path = write(HEADER, *(",".join(row.get(name, "") for name in columns) for row in (good, bad)))
-    assert Fault(3, column, value.strip('"') or None, expected) in faults_of(path)
+    assert CellFault(3, column, value.strip('"') or None, expected) in faults_of(path)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_bad_cell_is_told_with_its_line_its_column_and_what_is_expected(write,
 def test_cells_that_disagree_are_one_fault(write, cells, column, expected):
     row = {"id": "A", "title": "Essai", **cells}
     path = write(HEADER, ",".join(row.get(name, "") for name in HEADER.split(",")))
-    assert faults_of(path) == (Fault(2, column, cells.get(column), expected),)
+    assert faults_of(path) == (CellFault(2, column, cells.get(column), expected),)
 
 
 def test_everything_wrong_is_told_at_once_and_the_message_is_one_line(write):

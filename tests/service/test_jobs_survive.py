@@ -9,7 +9,7 @@ import signal
 import psutil
 import pytest
 from qpv_geo_service.errors import UnknownIdError
-from qpv_geo_service.jobs.folder import JobRequest, Progress, State, accept, find_job, jobs_folder, new_workspace
+from qpv_geo_service.jobs.folder import JobProgress, JobRequest, State, accept, find_job, jobs_folder, new_workspace
 from serving import POINTS, ended, process, send, serving, until
 
 MANY = b"lon;lat\n" + b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(120_000))
@@ -92,7 +92,7 @@ def left(home):
         workspace.set_wish(JobRequest("points.csv", "points-qpv.csv"))
         workspace.source.write_bytes(POINTS)
         job = accept(workspace)
-        job.set_progress(Progress(**progress))
+        job.set_progress(JobProgress(**progress))
         return f"/v1/batch/{job.id}"
 
     return leave
@@ -114,11 +114,11 @@ def test_a_job_that_kills_who_works_on_it_is_given_up_saying_so(left):
 
 def test_a_job_that_is_gone_on_with_is_not_removed(left, home):
     job = find_job(jobs_folder(home), left(state=State.RUNNING).rpartition("/")[2], 60)
-    job.end(Progress(state=State.FAILED, resumable=True))
+    job.end(JobProgress(state=State.FAILED, resumable=True))
     job.resume(offline=False)
     job.expire(0)
     assert job.progress.state is State.QUEUED
-    job.end(Progress(state=State.FAILED, resumable=True))
+    job.end(JobProgress(state=State.FAILED, resumable=True))
     job.expire(60)
     assert job.progress.resumable
     job.expire(0)

@@ -18,7 +18,7 @@ from qpv_geo.errors import FormatError
 from qpv_geo.tables.csv_reader import CsvReader
 from qpv_geo.tables.csv_writer import CsvWriter
 from qpv_geo.tables.parquet import ParquetReader
-from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
 
 MARK = "§réponse§"
 DELIMITERS = [",", ";", "\t", "|"]
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 def source_of(folder, content, reading=None, **how):
     path = folder / "essai.csv"
     path.write_bytes(content)
-    return CsvReader(path, reading or Reading(), **how)
+    return CsvReader(path, reading or ReadingOptions(), **how)
 
 
 def refusal(folder, content, reading=None):
@@ -129,7 +129,7 @@ def tables(draw):
 def test_any_text_is_read_as_the_csv_module_reads_it(folder, text, delimiter, chunk_bytes, rows):
     expected = by_python(text, delimiter)
     assume(expected[0] and not left_open(text, delimiter))
-    source = source_of(folder, text.encode(), Reading("utf-8", delimiter), chunk_bytes=chunk_bytes)
+    source = source_of(folder, text.encode(), ReadingOptions("utf-8", delimiter), chunk_bytes=chunk_bytes)
     width = len(expected[0])
     assert source.schema.names == expected[0]
     assert rows_of(source, rows) == [(row + [""] * width)[:width] for row in expected[1:]]
@@ -142,7 +142,7 @@ def test_any_text_is_read_as_the_csv_module_reads_it(folder, text, delimiter, ch
 
 
 def test_cells_beyond_the_header_can_be_read_in_the_fault(folder):
-    source = source_of(folder, 'a;b\n1;2;"EX""TRA; \n1";é\n1;2;;\n1;2;"";x\n'.encode(), Reading())
+    source = source_of(folder, 'a;b\n1;2;"EX""TRA; \n1";é\n1;2;;\n1;2;"";x\n'.encode(), ReadingOptions())
     (block,) = source.blocks()
     assert block.faults == {
         0: '4 cellules au lieu de 2 ; en trop : « EX"TRA; 1 », « é »',
@@ -153,7 +153,7 @@ def test_cells_beyond_the_header_can_be_read_in_the_fault(folder):
 @pytest.mark.parametrize("delimiter", DELIMITERS)
 def test_a_delimiter_that_ends_all_rows_but_the_header_is_found(folder, delimiter):
     lines = ["id;lon;lat", "1;3.0;50.6;", "2;3.1;50.7;;"]
-    source = source_of(folder, "\n".join(lines).replace(";", delimiter).encode(), Reading())
+    source = source_of(folder, "\n".join(lines).replace(";", delimiter).encode(), ReadingOptions())
     assert source.reading.delimiter == delimiter
     assert not any(block.faults for block in source.blocks())
     assert rows_of(source, 7) == [["1", "3.0", "50.6"], ["2", "3.1", "50.7"]]
@@ -163,7 +163,7 @@ def test_a_delimiter_that_ends_all_rows_but_the_header_is_found(folder, delimite
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS))
 def test_a_quotation_mark_never_closed_is_refused_and_nothing_else(folder, text, delimiter):
     assume(by_python(text, delimiter)[0])
-    reading = Reading("utf-8", delimiter)
+    reading = ReadingOptions("utf-8", delimiter)
     if left_open(text, delimiter):
         assert "guillemet" in refusal(folder, text.encode(), reading)
     else:
@@ -175,7 +175,7 @@ def test_any_encoding_is_read(folder, table, encoding, chunk_bytes):
     text, delimiter, rows = table
     codec, mark = encoding
     text = text.encode(codec, errors="replace").decode(codec)
-    source = source_of(folder, mark + text.encode(codec), Reading(codec, delimiter), chunk_bytes=chunk_bytes)
+    source = source_of(folder, mark + text.encode(codec), ReadingOptions(codec, delimiter), chunk_bytes=chunk_bytes)
     assert [source.schema.names, *rows_of(source)] == by_python(text, delimiter)
     assert count(source) == len(rows) - 1
     for block in source.blocks():
@@ -189,7 +189,7 @@ def test_encoding_and_delimiter_are_found(folder, delimiter, encoding):
     rows = [["id", "adresse, ville; code", "prix"], *([f"{k:05}", "1, rue d'Été; Loos|é", "1,5"] for k in range(50))]
     text = render(rows, [], delimiter, "\r\n", last=True)
     source = source_of(folder, text.encode(encoding))
-    assert source.reading == Reading(encoding, delimiter)
+    assert source.reading == ReadingOptions(encoding, delimiter)
     assert [source.schema.names, *rows_of(source)] == rows
 
 
@@ -238,7 +238,7 @@ def test_blocks_are_the_same_each_time_and_tell_how_far_they_are(folder):
 
 def test_a_file_that_is_no_csv_is_refused(folder):
     with pytest.raises(FormatError, match="introuvable"):
-        CsvReader(folder / "absent.csv", Reading())
+        CsvReader(folder / "absent.csv", ReadingOptions())
     assert "est vide" in refusal(folder, b"")
     assert "est vide" in refusal(folder, codecs.BOM_UTF8)
     assert "première ligne" in refusal(folder, b"\r\na;b\r\n1;2\r\n")
@@ -250,7 +250,7 @@ def test_a_file_that_is_no_csv_is_refused(folder):
 
 @pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "é"])
 def test_a_delimiter_that_is_none_is_refused(folder, delimiter):
-    assert repr(delimiter) in refusal(folder, b"a;b\n", Reading(delimiter=delimiter))
+    assert repr(delimiter) in refusal(folder, b"a;b\n", ReadingOptions(delimiter=delimiter))
 
 
 def test_the_line_of_a_quotation_mark_never_closed_is_told(folder):
@@ -274,7 +274,7 @@ def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chu
     text, delimiter, _ = table
     codec, mark = encoding
     content = mark + text.encode(codec, errors="replace")
-    source = source_of(folder, content, Reading(codec, delimiter), chunk_bytes=chunk_bytes)
+    source = source_of(folder, content, ReadingOptions(codec, delimiter), chunk_bytes=chunk_bytes)
     output = marked(folder, source, rows=rows)
     answer = f"{delimiter}{MARK}".encode(codec)
     assert output.replace(answer, b"") == content
@@ -287,7 +287,7 @@ def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chu
 def test_answers_are_in_their_columns_and_surplus_cells_after_them(folder, text, delimiter, chunk_bytes, rows):
     expected = by_python(text, delimiter)
     assume(expected[0] and not left_open(text, delimiter))
-    source = source_of(folder, text.encode(), Reading("utf-8", delimiter), chunk_bytes=chunk_bytes)
+    source = source_of(folder, text.encode(), ReadingOptions("utf-8", delimiter), chunk_bytes=chunk_bytes)
     output = marked(folder, source, rows=rows).decode()
     width = len(expected[0])
     assert by_python(output, delimiter) == [
@@ -304,7 +304,7 @@ def test_dropped_columns_are_cut_out_and_the_others_keep_their_text(folder, tabl
     width = len(rows[0])
     gone = tuple(sorted(dropped & set(range(width))))
     longer = text + "\n" + delimiter.join('"é"' for _ in range(short + 1))
-    source = source_of(folder, longer.encode(), Reading("utf-8", delimiter))
+    source = source_of(folder, longer.encode(), ReadingOptions("utf-8", delimiter))
     output = by_python(marked(folder, source, dropped=gone).decode(), delimiter)
     kept = [k for k in range(width) if k not in gone]
     last = (["é"] * (short + 1) + [""] * width)[:width]
@@ -364,13 +364,13 @@ def test_what_is_unknown_is_empty(folder):
 )
 def test_characters_that_the_encoding_lacks_are_replaced_in_the_answers_only(folder, encoding, expected):
     message = "10\u202fm, d’œ日, é日"
-    source = source_of(folder, b"a;b\n1;2\n", Reading(encoding))
+    source = source_of(folder, b"a;b\n1;2\n", ReadingOptions(encoding))
     output = written(folder, source, {"message": [message]})
     assert output.decode(encoding) == f"a;b;message\n1;2;{expected or message}\n"
 
 
 def test_a_replacement_never_breaks_the_record(folder):
-    source = source_of(folder, b"a;b\n1;2\n", Reading("latin-1"))
+    source = source_of(folder, b"a;b\n1;2\n", ReadingOptions("latin-1"))
     output = written(folder, source, {"message": ["“oui”；non"]})
     assert by_python(output.decode("latin-1"), ";")[1] == ["1", "2", '"oui";non']
 
@@ -387,7 +387,7 @@ def test_another_table_is_written_as_french_spreadsheets_read_it(folder):
         "mot": pa.array(["x", None, "y"]).dictionary_encode(),
     }
     pq.write_table(pa.table(columns), folder / "essai.parquet")
-    source = ParquetReader(folder / "essai.parquet", Reading())
+    source = ParquetReader(folder / "essai.parquet", ReadingOptions())
     output = written(folder, source, {"qpv": ["1", "2", "3"]}, dropped=(0,), rows=2)
     lines = (
         "\ufeffvrai;nombre;jour;heure;octets;liste;mot;qpv",
@@ -419,7 +419,7 @@ def test_a_line_that_tells_the_delimiter_stays_before_the_header(folder, codec, 
 
 
 def test_the_delimiter_of_the_user_is_taken_before_the_one_of_the_file(folder):
-    assert source_of(folder, b"sep=;\na,b\n1,2\n", Reading(delimiter=",")).schema.names == ["a", "b"]
+    assert source_of(folder, b"sep=;\na,b\n1,2\n", ReadingOptions(delimiter=",")).schema.names == ["a", "b"]
 
 
 def test_lines_are_counted_from_the_one_that_tells_the_delimiter(folder):
@@ -435,25 +435,25 @@ def test_lines_are_counted_from_the_one_that_tells_the_delimiter(folder):
 def test_the_lines_above_the_header_that_is_told_stay_as_they_are(folder, codec, bom, line_break):
     above = line_break.join(["Bénéficiaires de l'essai", "Export du 12/03/2026;;", "", ""])
     body = f"numéro;rue{line_break}001;Été{line_break}"
-    source = source_of(folder, bom + (above + body).encode(codec), Reading(codec, header_row=4))
+    source = source_of(folder, bom + (above + body).encode(codec), ReadingOptions(codec, header_row=4))
     assert (source.schema.names, rows_of(source), source.first_row) == (["numéro", "rue"], [["001", "Été"]], 5)
     expected = above + f"numéro;rue;vu{line_break}001;Été;oui{line_break}"
     assert written(folder, source, {"vu": ["oui"]}) == bom + expected.encode(codec)
 
 
 def test_a_header_row_counts_the_line_that_tells_the_delimiter(folder):
-    source = source_of(folder, b"sep=|\nExport\na,1|b\n1|2\n", Reading(header_row=3))
+    source = source_of(folder, b"sep=|\nExport\na,1|b\n1|2\n", ReadingOptions(header_row=3))
     assert (source.schema.names, source.delimiter, source.first_row) == (["a,1", "b"], "|", 4)
     assert written(folder, source, {"vu": ["oui"]}) == b"sep=|\nExport\na,1|b|vu\n1|2|oui\n"
 
 
 @pytest.mark.parametrize("row", [0, 2, 5, 400])
 def test_a_header_row_that_is_empty_or_absent_is_refused(folder, row):
-    assert f"ligne {row} " in refusal(folder, b"Export\n\na;b\n1;2\n", Reading(header_row=row))
+    assert f"ligne {row} " in refusal(folder, b"Export\n\na;b\n1;2\n", ReadingOptions(header_row=row))
 
 
 def test_faults_below_titles_have_the_line_of_the_file(folder):
-    assert "ligne 4 " in refusal(folder, b'Export\n\na;b\n1;"2\n', Reading(header_row=3))
+    assert "ligne 4 " in refusal(folder, b'Export\n\na;b\n1;"2\n', ReadingOptions(header_row=3))
 
 
 # ── A file that mixes two encodings ──────────────────────────────────────────────────────────────────────────
@@ -465,8 +465,8 @@ def test_faults_below_titles_have_the_line_of_the_file(folder):
 )
 def test_a_mix_is_read_and_written_alike_however_it_is_cut(folder, parts, chunk_bytes):
     content = b"nom;rue\n" + b"".join(text.encode(codec) for text, codec in parts)
-    whole = source_of(folder, content, Reading("utf-8+cp1252", ";"))
-    cut = source_of(folder, content, Reading("utf-8+cp1252", ";"), chunk_bytes=chunk_bytes)
+    whole = source_of(folder, content, ReadingOptions("utf-8+cp1252", ";"))
+    cut = source_of(folder, content, ReadingOptions("utf-8+cp1252", ";"), chunk_bytes=chunk_bytes)
     assert rows_of(cut) == rows_of(whole)
     count_of = len(rows_of(whole))
     output = written(folder, cut, {"vu": ["oui"] * count_of})
@@ -476,14 +476,14 @@ def test_a_mix_is_read_and_written_alike_however_it_is_cut(folder, parts, chunk_
 
 def test_a_mix_is_written_as_utf_8_title_included(folder):
     content = "Été\n".encode("cp1252") + "numéro;rue\n1;Été\n".encode() + "2;Noël\n".encode("cp1252")
-    source = source_of(folder, content, Reading("utf-8+cp1252", header_row=2))
+    source = source_of(folder, content, ReadingOptions("utf-8+cp1252", header_row=2))
     assert written(folder, source, {"vu": ["a", "b"]}).decode() == "Été\nnuméro;rue;vu\n1;Été;a\n2;Noël;b\n"
     assert "3 octets lus en cp1252, le premier ligne 1" in source.notes[0]
 
 
 def test_what_is_supposed_of_a_file_is_told(folder):
     assert source_of(folder, "a;b\n1;é\n".encode()).notes == ()
-    assert source_of(folder, "a;b\n1;é\n".encode("cp1252"), Reading("cp1252")).notes == ()
+    assert source_of(folder, "a;b\n1;é\n".encode("cp1252"), ReadingOptions("cp1252")).notes == ()
     assert source_of(folder, "a;b\n1;é\n".encode("cp1252")).notes == ()
     spoilt = ("a;b\n" + "1;é\n" * 20 + "2;Ã©\n").encode("cp1252")
     assert "ligne 22 (« Ã© »)" in source_of(folder, spoilt).notes[0]

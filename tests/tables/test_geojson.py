@@ -22,7 +22,7 @@ from qpv_geo.tables.geojson_reader import GeoJSONReader
 from qpv_geo.tables.geojson_writer import GeoJSONWriter
 from qpv_geo.tables.geopackage_reader import GeoPackageReader
 from qpv_geo.tables.parquet import ParquetReader
-from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
 
 ANSWERS = pa.schema([("§statut", pa.string()), ("§distance", pa.float64()), ("§rang", pa.int64())])
 POINT = {"type": "Point", "coordinates": [3.00671, 50.60889]}
@@ -70,7 +70,7 @@ def collection(*members, **others):
 def source_of(folder, content):
     path = folder / "essai.geojson"
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-    return GeoJSONReader(path, Reading())
+    return GeoJSONReader(path, ReadingOptions())
 
 
 def answers_of(count, start=0):
@@ -394,7 +394,7 @@ def test_a_layer_in_lambert_93_becomes_longitudes_and_latitudes(folder):
     frame["jour"] = ["2024-06-01", None, "2024-06-02"]
     frame["jour"] = frame["jour"].astype("datetime64[ms]")
     frame.to_file(folder / "lambert.gpkg")
-    output = json.loads(written(folder, GeoPackageReader(folder / "lambert.gpkg", Reading()), dropped=(1,)))
+    output = json.loads(written(folder, GeoPackageReader(folder / "lambert.gpkg", ReadingOptions()), dropped=(1,)))
     assert list(output) == ["type", "features"]
     first, second, third = output["features"]
     assert first["geometry"] == POINT
@@ -407,14 +407,14 @@ def test_a_layer_in_lambert_93_becomes_longitudes_and_latitudes(folder):
 def test_a_place_that_has_no_longitude_is_null(folder):
     frame = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(1e30, 1e30)], crs=2975)
     frame.to_file(folder / "loin.gpkg")
-    output = json.loads(written(folder, GeoPackageReader(folder / "loin.gpkg", Reading())))
+    output = json.loads(written(folder, GeoPackageReader(folder / "loin.gpkg", ReadingOptions())))
     assert output["features"][0]["geometry"] is None
 
 
 def test_a_table_without_geometry_has_null_ones_and_names_told_apart(folder):
     path = folder / "double.csv"
     path.write_text("nom;nom;;NOM\na;b;c;d\n", encoding="utf-8")
-    output = json.loads(written(folder, CsvReader(path, Reading())))
+    output = json.loads(written(folder, CsvReader(path, ReadingOptions())))
     (only,) = output["features"]
     assert only["geometry"] is None
     assert list(only["properties"].items())[:4] == [("nom", "a"), ("nom_2", "b"), ("colonne_3", "c"), ("NOM_3", "d")]
@@ -431,7 +431,7 @@ def test_values_that_json_has_not(folder):
         "durée": pa.array([timedelta(minutes=90), None]),
     }
     pq.write_table(pa.table(columns), folder / "x.parquet")
-    output = json.loads(written(folder, ParquetReader(folder / "x.parquet", Reading())))
+    output = json.loads(written(folder, ParquetReader(folder / "x.parquet", ReadingOptions())))
     first, second = ({key: member["properties"][key] for key in columns} for member in output["features"])
     assert first == {
         "décimaux": 12.5,
@@ -477,7 +477,7 @@ def test_memory_does_not_grow_with_rows(folder):
         path = source_of(folder, collection(*(feature({"texte": "x" * 1000, "v": row}) for row in range(count)))).path
         tracemalloc.start()
         try:
-            source = GeoJSONReader(path, Reading())
+            source = GeoJSONReader(path, ReadingOptions())
             writer = GeoJSONWriter(folder / "sortie.geojson", source, AddedColumns(ANSWERS))
             for block in source.blocks(200):
                 writer.write(block, answers_of(len(block)))

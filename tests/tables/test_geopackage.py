@@ -26,11 +26,11 @@ from qpv_geo.tables.geojson_reader import GeoJSONReader
 from qpv_geo.tables.geopackage_reader import GeoPackageReader
 from qpv_geo.tables.geopackage_writer import GeoPackageWriter
 from qpv_geo.tables.parquet import ParquetReader
-from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
 
 ANSWERS = pa.schema([("qpv_statut", pa.string()), ("qpv_distance", pa.float64()), ("qpv_rang", pa.int64())])
 COUNT = 6
-SITES = Reading(layer="sites d'essai")
+SITES = ReadingOptions(layer="sites d'essai")
 SPATIAL = ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY")
 STORED = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text() | st.binary(max_size=9)
 DECLARED = [
@@ -177,7 +177,7 @@ def out(tmp_path):
 @pytest.mark.parametrize("layer", [SITES.layer, "points", "zones", "élus"])
 def test_everything_comes_back_with_answers_beside_one_layer(package, out, layer):
     before, content = tables(package), package.read_bytes()
-    after = tables(written(out, GeoPackageReader(package, Reading(layer=layer)), rows=4))
+    after = tables(written(out, GeoPackageReader(package, ReadingOptions(layer=layer)), rows=4))
     expected = [tuple(row.values()) for row in answers_of(COUNT).to_pylist()]
     assert [row[-3:] for row in after[layer]] == expected
     assert {**after, layer: [row[:-3] for row in after[layer]]} == before
@@ -241,7 +241,7 @@ def test_a_column_that_an_index_needs_is_not_dropped(package, out):
 def test_a_column_of_the_name_of_an_answer_is_refused_unless_dropped(package, out, taken):
     with changing(package) as database:
         database.execute(f'ALTER TABLE "zones" ADD COLUMN {taken} TEXT')
-    source = GeoPackageReader(package, Reading(layer="zones"))
+    source = GeoPackageReader(package, ReadingOptions(layer="zones"))
     with pytest.raises(InputError, match="a déjà une colonne 'qpv_statut'"):
         written(out, source)
     assert columns(written(out, source, dropped=(1,)), "zones")[2:5] == [
@@ -256,7 +256,7 @@ def test_what_a_log_still_holds_is_read_and_kept(package, out):
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("UPDATE points SET nom = 'dans le journal' WHERE fid = 1")
         other.commit()
-        source = GeoPackageReader(package, Reading(layer="points"))
+        source = GeoPackageReader(package, ReadingOptions(layer="points"))
         assert next(source.blocks()).column(0)[0].as_py() == "dans le journal"
         written(out, source)
         assert alone(out)
@@ -276,7 +276,7 @@ def test_a_file_whose_log_is_gone_is_read_without_making_another(package, out):
 @pytest.mark.parametrize("finish", [True, False])
 def test_nothing_is_ever_beside_the_file(package, out, tmp_path, finish):
     (tmp_path / "points.geojson").write_text(json.dumps(document(5)), encoding="utf-8")
-    for source in (GeoPackageReader(package, SITES), GeoJSONReader(tmp_path / "points.geojson", Reading())):
+    for source in (GeoPackageReader(package, SITES), GeoJSONReader(tmp_path / "points.geojson", ReadingOptions())):
         writer = GeoPackageWriter(out, source, AddedColumns(ANSWERS))
         for block in source.blocks(2):
             writer.write(block, answers_of(len(block), block.start))
@@ -357,7 +357,7 @@ def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(package, out, stor
         database.execute("UPDATE points SET geom = ? WHERE fid = 2", (stored,))
         database.execute("UPDATE points SET geom = ? WHERE fid = 3", (header() + WKB,))
         database.execute("UPDATE points SET geom = ? WHERE fid = 5", (header(4) + bytes(64) + WKB,))
-    source = GeoPackageReader(package, Reading(layer="points"))
+    source = GeoPackageReader(package, ReadingOptions(layer="points"))
     (block,) = source.blocks()
     assert list(block.faults) == [1]
     assert "géométrie" in block.faults[1]
@@ -378,7 +378,7 @@ def test_a_column_gives_whatever_it_holds(tmp_path_factory, values, declared):
         database.execute("INSERT INTO gpkg_contents VALUES ('table', 'attributes')")
         database.executemany('INSERT INTO "table" (v) VALUES (?)', [(value,) for value in values])
         stored = [value for (value,) in database.execute('SELECT v FROM "table" ORDER BY fid')]
-    source = GeoPackageReader(path, Reading())
+    source = GeoPackageReader(path, ReadingOptions())
     read = [value for block in source.blocks(2) for value in block.column(0).to_pylist()]
     if pa.types.is_string(source.schema.field("v").type):
         stored = [
@@ -409,7 +409,7 @@ def test_a_type_is_that_which_the_values_have(tmp_path, declared, value, kind):
         database.execute(f"CREATE TABLE t (fid INTEGER PRIMARY KEY, v {declared})")
         database.execute("INSERT INTO gpkg_contents VALUES ('t', 'attributes')")
         database.execute("INSERT INTO t (v) VALUES (?)", (value,))
-    source = GeoPackageReader(tmp_path / "x.gpkg", Reading())
+    source = GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions())
     assert source.schema == pa.schema([("v", kind)])
     assert len(next(source.blocks()).column(0)) == 1
 
@@ -425,23 +425,23 @@ def bare(path):
 
 def test_several_layers_are_listed(package):
     with pytest.raises(FormatError, match="sites d'essai, points, zones ; choisissez avec --layer"):
-        GeoPackageReader(package, Reading())
+        GeoPackageReader(package, ReadingOptions())
 
 
 def test_an_unknown_layer_is_told_with_those_there_are(package):
     with pytest.raises(FormatError, match="'Zones' ; couches présentes : sites d'essai, points, zones, élus"):
-        GeoPackageReader(package, Reading(layer="Zones"))
+        GeoPackageReader(package, ReadingOptions(layer="Zones"))
 
 
 def test_the_only_layer_of_features_is_chosen_whatever_tables_there_are(tmp_path):
     to_layer(tmp_path / "x.gpkg", pd.DataFrame({"nom": ["a"]}), "élus")
     to_layer(tmp_path / "x.gpkg", sites()[["nom", "geometry"]], "sites", append=True)
-    assert GeoPackageReader(tmp_path / "x.gpkg", Reading()).reading.layer == "sites"
+    assert GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions()).reading.layer == "sites"
 
 
 def test_a_table_counts_where_there_is_no_layer_of_features(tmp_path):
     to_layer(tmp_path / "x.gpkg", pd.DataFrame({"nom": ["a"]}), "élus")
-    source = GeoPackageReader(tmp_path / "x.gpkg", Reading())
+    source = GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions())
     (block,) = source.blocks()
     assert (source.layer.table, source.crs, block.geometry()) == ("élus", None, None)
     assert block.record_batch().to_pydict() == {"nom": ["a"]}
@@ -450,7 +450,7 @@ def test_a_table_counts_where_there_is_no_layer_of_features(tmp_path):
 def test_an_undefined_system_is_none(package):
     with changing(package) as database:
         database.execute("UPDATE gpkg_geometry_columns SET srs_id = -1 WHERE table_name = 'zones'")
-    source = GeoPackageReader(package, Reading(layer="zones"))
+    source = GeoPackageReader(package, ReadingOptions(layer="zones"))
     assert source.crs is None
     assert next(source.blocks()).geometry() is not None
 
@@ -460,7 +460,7 @@ def test_a_system_without_authority_is_read_from_its_definition(package):
     with changing(package) as database:
         database.execute("INSERT INTO gpkg_spatial_ref_sys VALUES ('local', 100001, 'NONE', 7, ?, NULL)", (definition,))
         database.execute("UPDATE gpkg_geometry_columns SET srs_id = 100001 WHERE table_name = 'zones'")
-    assert GeoPackageReader(package, Reading(layer="zones")).crs.equals(sites().crs)
+    assert GeoPackageReader(package, ReadingOptions(layer="zones")).crs.equals(sites().crs)
 
 
 # ── What is refused ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -470,20 +470,20 @@ def test_a_system_without_authority_is_read_from_its_definition(package):
 def test_what_is_no_geopackage_is_refused(tmp_path, content):
     (tmp_path / "faux.gpkg").write_bytes(content)
     with pytest.raises(FormatError, match=r"faux\.gpkg n'est pas un GeoPackage lisible"):
-        GeoPackageReader(tmp_path / "faux.gpkg", Reading())
+        GeoPackageReader(tmp_path / "faux.gpkg", ReadingOptions())
 
 
 def test_a_database_of_something_else_is_refused(tmp_path):
     with changing(tmp_path / "faux.gpkg") as database:
         database.execute("CREATE TABLE t (a)")
     with pytest.raises(FormatError, match="n'est pas un GeoPackage lisible"):
-        GeoPackageReader(tmp_path / "faux.gpkg", Reading())
+        GeoPackageReader(tmp_path / "faux.gpkg", ReadingOptions())
 
 
 def test_a_geopackage_without_layer_is_refused(tmp_path):
     bare(tmp_path / "vide.gpkg")
     with pytest.raises(FormatError, match="aucune couche"):
-        GeoPackageReader(tmp_path / "vide.gpkg", Reading())
+        GeoPackageReader(tmp_path / "vide.gpkg", ReadingOptions())
 
 
 def test_a_view_is_refused(package):
@@ -493,7 +493,7 @@ def test_a_view_is_refused(package):
             "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('vue', 'features', 'vue')"
         )
     with pytest.raises(FormatError, match="'vue' n'a pas d'identifiant entier"):
-        GeoPackageReader(package, Reading(layer="vue"))
+        GeoPackageReader(package, ReadingOptions(layer="vue"))
 
 
 def test_a_truncated_file_is_refused_at_opening_or_after_the_rows_it_has(tmp_path):
@@ -503,13 +503,13 @@ def test_a_truncated_file_is_refused_at_opening_or_after_the_rows_it_has(tmp_pat
     for share in range(1, 20):
         (tmp_path / "x.gpkg").write_bytes(content[: len(content) * share // 20])
         with pytest.raises(FormatError, match=r"x\.gpkg (n'est pas un GeoPackage|est illisible)"):
-            list(GeoPackageReader(tmp_path / "x.gpkg", Reading()).blocks())
+            list(GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions()).blocks())
 
 
 def test_a_page_damaged_after_opening_stops_the_blocks_where_it_is(tmp_path):
     frame = gpd.GeoDataFrame({"texte": ["x" * 500] * 2000}, geometry=[shapely.Point(1, 2)] * 2000, crs=2154)
     frame.to_file(tmp_path / "x.gpkg")
-    source = GeoPackageReader(tmp_path / "x.gpkg", Reading())
+    source = GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions())
     content = bytearray((tmp_path / "x.gpkg").read_bytes())
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = b"\xff" * 4096
@@ -543,7 +543,7 @@ def document(count, **others):
 
 def test_a_geojson_becomes_a_layer_named_after_it(tmp_path, out):
     (tmp_path / "écoles.geojson").write_text(json.dumps(document(5)), encoding="utf-8")
-    source = GeoJSONReader(tmp_path / "écoles.geojson", Reading())
+    source = GeoJSONReader(tmp_path / "écoles.geojson", ReadingOptions())
     path = written(out.with_suffix(".gpkg"), source, dropped=(4,), rows=2)
     assert [name for name, _ in columns(path, "écoles")] == [
         "fid_2", "geom_2", "nom", "fid", "geom", "Nom_2", *ANSWERS.names,
@@ -561,7 +561,7 @@ def test_a_geojson_becomes_a_layer_named_after_it(tmp_path, out):
 
 def test_the_same_bytes_whenever(tmp_path, out):
     (tmp_path / "x.geojson").write_text(json.dumps(document(5)), encoding="utf-8")
-    source = GeoJSONReader(tmp_path / "x.geojson", Reading())
+    source = GeoJSONReader(tmp_path / "x.geojson", ReadingOptions())
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     assert len({written(out, source, rows=2).read_bytes() for _ in range(3)}) == 1
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
@@ -571,10 +571,10 @@ def test_the_same_bytes_whenever(tmp_path, out):
 
 def test_a_table_without_geometry_becomes_attributes(tmp_path, out):
     (tmp_path / "adresses.csv").write_text("nom;nom;\na;b;c\n", encoding="utf-8")
-    path = written(out, CsvReader(tmp_path / "adresses.csv", Reading()))
+    path = written(out, CsvReader(tmp_path / "adresses.csv", ReadingOptions()))
     assert tables(path)["adresses"] == [(1, "a", "b", "c", "à vérifier 0", 0.0, 0)]
     assert [name for name, _ in columns(path, "adresses")] == ["fid", "nom", "nom_2", "colonne_3", *ANSWERS.names]
-    assert GeoPackageReader(path, Reading()).crs is None
+    assert GeoPackageReader(path, ReadingOptions()).crs is None
 
 
 def test_what_parquet_has_and_geopackages_have_not(tmp_path, out):
@@ -588,7 +588,9 @@ def test_what_parquet_has_and_geopackages_have_not(tmp_path, out):
         "rien": pa.nulls(2),
     }
     pq.write_table(pa.table(columns), tmp_path / "x.parquet")
-    (block,) = GeoPackageReader(written(out, ParquetReader(tmp_path / "x.parquet", Reading())), Reading()).blocks()
+    (block,) = GeoPackageReader(
+        written(out, ParquetReader(tmp_path / "x.parquet", ReadingOptions())), ReadingOptions()
+    ).blocks()
     first, second = block.record_batch().drop_columns(ANSWERS.names).to_pylist()
     assert first == {
         "décimal": 12.5,
@@ -605,7 +607,7 @@ def test_what_parquet_has_and_geopackages_have_not(tmp_path, out):
 @pytest.mark.parametrize(("content", "kind"), [(document(0), "attributes"), (document(1), "features")])
 def test_an_empty_table_makes_an_empty_layer(tmp_path, out, content, kind):
     (tmp_path / "x.geojson").write_text(json.dumps(content), encoding="utf-8")
-    GeoPackageWriter(out, GeoJSONReader(tmp_path / "x.geojson", Reading()), AddedColumns(ANSWERS)).finish()
-    source = GeoPackageReader(out, Reading())
+    GeoPackageWriter(out, GeoJSONReader(tmp_path / "x.geojson", ReadingOptions()), AddedColumns(ANSWERS)).finish()
+    source = GeoPackageReader(out, ReadingOptions())
     assert (source.count, list(source.blocks())) == (0, [])
     assert tables(out)["gpkg_contents"][0][:2] == ("x", kind)

@@ -20,7 +20,7 @@ from pyproj import CRS
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.csv_reader import CsvReader
 from qpv_geo.tables.parquet import ParquetReader, ParquetWriter
-from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
 
 DAY = dt.date(2024, 6, 1)
 NOON = dt.datetime(2024, 6, 1, 12, 30, 15, 123456)  # noqa: DTZ001 - a column without time zone
@@ -63,7 +63,7 @@ def folder(tmp_path_factory):
 
 def source_of(folder, table, **how):
     pq.write_table(table, folder / "essai.parquet", **how)
-    return ParquetReader(folder / "essai.parquet", Reading())
+    return ParquetReader(folder / "essai.parquet", ReadingOptions())
 
 
 def answers(start, length):
@@ -82,7 +82,7 @@ def written(folder, source, *, dropped=(), rows=50_000, name="sortie.parquet"):
 
 def refusal(path):
     with pytest.raises(FormatError) as caught:
-        for _ in ParquetReader(path, Reading()).blocks():
+        for _ in ParquetReader(path, ReadingOptions()).blocks():
             pass
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -160,7 +160,7 @@ def test_names_may_be_the_same_and_columns_are_dropped_by_position(folder):
 def test_ordered_categories_and_unused_ones_are_kept(folder):
     sizes = pd.Categorical(["grand", "petit", None], categories=["petit", "moyen", "grand"], ordered=True)
     pd.DataFrame({"taille": sizes}).to_parquet(folder / "essai.parquet")
-    output = pd.read_parquet(written(folder, ParquetReader(folder / "essai.parquet", Reading()), rows=1))
+    output = pd.read_parquet(written(folder, ParquetReader(folder / "essai.parquet", ReadingOptions()), rows=1))
     assert output["taille"].dtype == pd.CategoricalDtype(["petit", "moyen", "grand"], ordered=True)
     assert output["taille"].astype(object).tolist()[:2] == ["grand", "petit"]
 
@@ -171,7 +171,7 @@ def test_pandas_reads_its_frame_again_with_the_answers(folder):
         index=pd.Index([7, 9], name="id"),
     )
     frame.to_parquet(folder / "essai.parquet")
-    source = ParquetReader(folder / "essai.parquet", Reading())
+    source = ParquetReader(folder / "essai.parquet", ReadingOptions())
     output = pd.read_parquet(written(folder, source))
     pd.testing.assert_frame_equal(output[["code", "jour"]], frame)
     assert list(output.columns) == ["code", "jour", *EXTRA.names]
@@ -203,7 +203,7 @@ def with_geo(path, change):
 
 
 def test_geometries_are_those_of_the_primary_column(folder):
-    source = ParquetReader(geoparquet(folder), Reading())
+    source = ParquetReader(geoparquet(folder), ReadingOptions())
     assert source.crs == CRS("EPSG:2154")
     (block,) = source.blocks()
     assert list(block.geometry()) == POINTS
@@ -212,12 +212,12 @@ def test_geometries_are_those_of_the_primary_column(folder):
 
 def test_geometries_without_a_system_are_longitude_and_latitude_and_those_of_an_unknown_one_are_not(folder):
     path = with_geo(geoparquet(folder), lambda geo: geo["columns"]["geometry"].pop("crs"))
-    assert ParquetReader(path, Reading()).crs == CRS("OGC:CRS84")
-    assert ParquetReader(geoparquet(folder, crs=None), Reading()).crs is None
+    assert ParquetReader(path, ReadingOptions()).crs == CRS("OGC:CRS84")
+    assert ParquetReader(geoparquet(folder, crs=None), ReadingOptions()).crs is None
 
 
 def test_a_geoparquet_is_one_again(folder):
-    source = ParquetReader(geoparquet(folder), Reading())
+    source = ParquetReader(geoparquet(folder), ReadingOptions())
     output = geopandas.read_parquet(written(folder, source, rows=2))
     assert output.crs == CRS("EPSG:2154")
     assert output.geometry.tolist() == POINTS
@@ -227,17 +227,17 @@ def test_a_geoparquet_is_one_again(folder):
 
 
 def test_without_its_geometry_it_is_a_geoparquet_no_longer(folder):
-    source = ParquetReader(geoparquet(folder), Reading())
+    source = ParquetReader(geoparquet(folder), ReadingOptions())
     written(folder, source, dropped=(source.schema.names.index("geometry"),))
     assert b"geo" not in pq.read_schema(folder / "sortie.parquet").metadata
-    assert ParquetReader(folder / "sortie.parquet", Reading()).crs is None
+    assert ParquetReader(folder / "sortie.parquet", ReadingOptions()).crs is None
 
 
 def test_a_second_geometry_column_is_dropped_from_the_metadata_too(folder):
     frame = geopandas.GeoDataFrame({"nom": ["a"]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326")
     frame["autre"] = geopandas.GeoSeries([shapely.Point(1, 1)], crs="EPSG:2154")
     frame.to_parquet(folder / "essai.parquet")
-    source = ParquetReader(folder / "essai.parquet", Reading())
+    source = ParquetReader(folder / "essai.parquet", ReadingOptions())
     output = geopandas.read_parquet(written(folder, source, dropped=(source.schema.names.index("autre"),)))
     assert output.geometry.tolist() == [shapely.Point(0, 0)]
     assert list(json.loads(pq.read_schema(folder / "sortie.parquet").metadata[b"geo"])["columns"]) == ["geometry"]
@@ -249,7 +249,7 @@ def test_a_geometry_that_cannot_be_read_is_told_with_its_row(folder):
     broken = pa.array([shapely.to_wkb(POINTS[0]), None, b"\x01\x02"], pa.binary())
     pq.write_table(table.set_column(table.schema.get_field_index("geometry"), "geometry", broken), path)
     with pytest.raises(FormatError, match=r"ligne 3 .*'geometry'"):
-        [block.geometry() for block in ParquetReader(path, Reading()).blocks(2)]
+        [block.geometry() for block in ParquetReader(path, ReadingOptions()).blocks(2)]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_geometries_that_cannot_be_placed_are_refused(folder, key, value, told):
 
 def test_a_csv_becomes_text_columns(folder):
     (folder / "essai.csv").write_text("code;nom\n00123;é\n;\n", encoding="utf-8")
-    output = pq.read_table(written(folder, CsvReader(folder / "essai.csv", Reading())))
+    output = pq.read_table(written(folder, CsvReader(folder / "essai.csv", ReadingOptions())))
     assert output.schema.equals(pa.schema([("code", pa.string()), ("nom", pa.string()), *EXTRA]))
     assert output.select(["code", "nom"]).to_pylist() == [{"code": "00123", "nom": "é"}, {"code": "", "nom": ""}]
 

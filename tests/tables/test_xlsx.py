@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsx_files import SHEET, STATUS, copied, edited, opened, seen, sheet_of, written
 
-from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
 from qpv_geo.tables.xlsx_reader import XlsxReader
 
 
@@ -136,7 +136,7 @@ def test_a_formula_that_was_never_computed_is_text_and_no_value(tmp_path):
     book = opened(path)
     book.active["B3"] = ArrayFormula("B3:B3", "=A3*2")
     book.save(path)
-    (block,) = XlsxReader(path, Reading()).blocks()
+    (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert block.column(1).to_pylist() == ["", ""]
     assert [seen(copied(path))[cell][0] for cell in ("B2", "B3")] == ["=A2*2", "{=A3*2}"]
 
@@ -169,7 +169,7 @@ def test_dates_that_count_from_1904_show_the_same_day(tmp_path):
         ],
         date_1904=True,
     )
-    (block,) = XlsxReader(path, Reading()).blocks()
+    (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert block.column(0).to_pylist() == ["2024-06-01"]
     assert seen(copied(path))["A2"] == (day, "mm-dd-yy")
 
@@ -177,7 +177,7 @@ def test_dates_that_count_from_1904_show_the_same_day(tmp_path):
 def test_dates_as_text_of_the_standard_are_dates(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], [1234, 1]])
     edited(path, SHEET, '<c r="A2" t="n"><v>1234</v>', '<c r="A2" t="d"><v>2024-06-01T10:00:00</v>')
-    (block,) = XlsxReader(path, Reading()).blocks()
+    (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert block.column(0).to_pylist() == ["2024-06-01T10:00:00"]
     assert seen(copied(path))["A2"][0] == datetime(2024, 6, 1, 10)  # noqa: DTZ001
 

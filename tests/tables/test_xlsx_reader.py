@@ -6,7 +6,7 @@ import pytest
 from xlsx_files import SHEET, STATUS, copied, edited, opened, seen, sheet_of, zipped
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.protocol import Reading
+from qpv_geo.tables.protocol import ReadingOptions
 from qpv_geo.tables.xlsx_reader import XlsxReader
 
 
@@ -49,7 +49,7 @@ def test_a_column_is_what_a_person_types(tmp_path, value, code, text):
     if isinstance(value, str) and value.startswith("="):
         cell.data_type = "s"
     book.save(path)
-    (block,) = XlsxReader(path, Reading()).blocks()
+    (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert block.column(0).to_pylist() == [text]
     assert block.record_batch().column(0).equals(block.column(0))
     assert block.geometry() is None
@@ -72,15 +72,15 @@ def test_a_column_is_what_a_person_types(tmp_path, value, code, text):
     ],
 )
 def test_the_header_is_found_below_titles(tmp_path, rows, names, first_row):
-    source = XlsxReader(sheet_of(tmp_path / "demandes.xlsx", rows), Reading())
+    source = XlsxReader(sheet_of(tmp_path / "demandes.xlsx", rows), ReadingOptions())
     assert (source.schema.names, source.first_row) == (names, first_row)
-    assert source.reading == Reading(layer="Demandes", header_row=first_row - 1)
+    assert source.reading == ReadingOptions(layer="Demandes", header_row=first_row - 1)
     assert source.crs is None
 
 
 def test_cells_beyond_the_header_are_a_fault_and_come_after_the_answers(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], [1, 2], [1, 2, None, "perdu"], [1]])
-    (block,) = XlsxReader(path, Reading()).blocks()
+    (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert list(block.faults) == [1]
     assert "en colonne D" in block.faults[1]
     values = {cell: value for cell, (value, _) in seen(copied(path, STATUS)).items()}
@@ -93,7 +93,7 @@ def test_empty_rows_count_in_between_only(tmp_path):
     book = opened(path)
     book.active["B900"].number_format = "00000"
     book.save(path)
-    source = XlsxReader(path, Reading())
+    source = XlsxReader(path, ReadingOptions())
     found = [(block.start, len(block)) for block in source.blocks(3)]
     assert found == [(0, 3), (3, 1)]
     assert [value for block in source.blocks(3) for value in block.column(0).to_pylist()] == ["1", "", "", "3"]
@@ -101,14 +101,14 @@ def test_empty_rows_count_in_between_only(tmp_path):
 
 def test_progress_ends_at_all_of_the_file(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], *[[1, 2]] * 9])
-    shares = [block.share_read for block in XlsxReader(path, Reading()).blocks(4)]
+    shares = [block.share_read for block in XlsxReader(path, ReadingOptions()).blocks(4)]
     assert shares == pytest.approx([0.5, 0.9, 1.0])
 
 
 def test_a_sheet_is_read_whatever_size_it_claims(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], *[[1, 2]] * 9])
     edited(path, SHEET, 'ref="A1:B10"', 'ref="A1"')
-    (block,) = XlsxReader(path, Reading()).blocks()
+    (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert block.column(1).to_pylist() == ["2"] * 9
     assert block.share_read <= 1
 
@@ -124,12 +124,12 @@ def three_sheets(path):
 
 def test_the_sheet_is_the_one_named_or_the_first_with_cells(tmp_path):
     path = three_sheets(tmp_path / "demandes.xlsx")
-    assert XlsxReader(path, Reading()).schema.names[0] == "Liste"
-    assert XlsxReader(path, Reading(layer="Autre")).schema.names[0] == "Autre"
+    assert XlsxReader(path, ReadingOptions()).schema.names[0] == "Liste"
+    assert XlsxReader(path, ReadingOptions(layer="Autre")).schema.names[0] == "Autre"
     with pytest.raises(FormatError, match="'Absente' ; feuilles présentes : Vide, Liste, Autre"):
-        XlsxReader(path, Reading(layer="Absente"))
+        XlsxReader(path, ReadingOptions(layer="Absente"))
     with pytest.raises(FormatError, match="aucune cellule remplie"):
-        XlsxReader(path, Reading(layer="Vide"))
+        XlsxReader(path, ReadingOptions(layer="Vide"))
 
 
 def test_the_active_sheet_comes_first(tmp_path):
@@ -137,7 +137,7 @@ def test_the_active_sheet_comes_first(tmp_path):
     book = opened(path)
     book.active = 2
     book.save(path)
-    assert XlsxReader(path, Reading()).schema.names[0] == "Autre"
+    assert XlsxReader(path, ReadingOptions()).schema.names[0] == "Autre"
 
 
 # ── Bad files ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,13 +188,13 @@ def test_a_bad_file_is_one_clear_line(tmp_path, spoil, message):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], [7, 8]])
     spoil(path)
     with pytest.raises(FormatError, match=message) as raised:
-        list(XlsxReader(path, Reading()).blocks())
+        list(XlsxReader(path, ReadingOptions()).blocks())
     assert "\n" not in str(raised.value)
 
 
 def test_the_header_that_is_told_is_taken_and_what_is_above_kept(tmp_path):
     rows = [["Export du", "12/03/2026"], [], ["nom", "ville"], ["a", "b"]]
-    source = XlsxReader(sheet_of(tmp_path / "demandes.xlsx", rows), Reading(header_row=3))
+    source = XlsxReader(sheet_of(tmp_path / "demandes.xlsx", rows), ReadingOptions(header_row=3))
     assert (source.schema.names, source.first_row) == (["nom", "ville"], 4)
     assert [block.column(0).to_pylist() for block in source.blocks()] == [["a"]]
     assert [[cell.value for cell in row] for row in source.above] == [["Export du", "12/03/2026"], []]
@@ -204,9 +204,9 @@ def test_the_header_that_is_told_is_taken_and_what_is_above_kept(tmp_path):
 def test_a_header_that_is_empty_or_absent_is_refused(tmp_path, row):
     path = sheet_of(tmp_path / "demandes.xlsx", [["nom", "ville"], [], ["a", "b"]])
     with pytest.raises(FormatError, match=f"la ligne {row} "):
-        XlsxReader(path, Reading(header_row=row))
+        XlsxReader(path, ReadingOptions(header_row=row))
 
 
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(FormatError, match="introuvable"):
-        XlsxReader(tmp_path / "absent.xlsx", Reading())
+        XlsxReader(tmp_path / "absent.xlsx", ReadingOptions())

@@ -10,7 +10,7 @@ import pytest
 from xlsx_files import AS_READ, STATUS, answers, copied, opened, seen, sheet_of
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.protocol import AddedColumns, Reading, Sheet
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions, Sheet
 from qpv_geo.tables.xlsx_reader import XlsxReader
 from qpv_geo.tables.xlsx_writer import XlsxWriter
 
@@ -117,7 +117,7 @@ def test_a_table_too_wide_for_a_sheet_is_refused_at_once(tmp_path):
 
 def test_a_sheet_too_long_is_refused(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
-    writer = XlsxWriter(tmp_path / "sortie.partiel", XlsxReader(path, Reading()), AS_READ)
+    writer = XlsxWriter(tmp_path / "sortie.partiel", XlsxReader(path, ReadingOptions()), AS_READ)
     rows = itertools.chain(itertools.repeat((), 1_048_575), [("un de trop",)])
     with pytest.raises(FormatError, match="'Longue' : un classeur s'arrête à 1048576 lignes"):
         writer.finish([Sheet("Longue", ("a",), rows)])
@@ -181,7 +181,7 @@ def test_a_table_without_rows_gives_its_header(tmp_path):
 
 def test_nothing_temporary_is_left(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], *[[1, 2]] * 10])
-    source = XlsxReader(path, Reading())
+    source = XlsxReader(path, ReadingOptions())
     writer = XlsxWriter(tmp_path / "sortie.partiel", source, STATUS)
     for block in source.blocks(4):
         writer.write(block, answers(len(block), STATUS))
@@ -195,7 +195,7 @@ def test_nothing_temporary_is_left(tmp_path):
 def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
     out = tmp_path / "sortie.partiel"
-    writer = XlsxWriter(out, XlsxReader(path, Reading()), AS_READ)
+    writer = XlsxWriter(out, XlsxReader(path, ReadingOptions()), AS_READ)
     out.mkdir()
     with pytest.raises(OSError, match="sortie"):
         writer.finish()

@@ -7,7 +7,7 @@ import openpyxl
 import pyarrow as pa
 import xlsxwriter
 
-from qpv_geo.tables.protocol import AddedColumns, Reading
+from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
 from qpv_geo.tables.xlsx_reader import XlsxReader
 from qpv_geo.tables.xlsx_writer import XlsxWriter
 
@@ -40,7 +40,7 @@ def answers(count, extra):
 
 def copied(path, extra=AS_READ, *, rows=50_000, sheets=(), source=None):
     """What comes out of a workbook, under a name that does not end in .xlsx."""
-    source = source or XlsxReader(path, Reading())
+    source = source or XlsxReader(path, ReadingOptions())
     out = path.with_name("sortie.partiel")
     writer = XlsxWriter(out, source, extra)
     try:

@@ -49,7 +49,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Progress:
+class JobProgress:
     """What became of a job.
 
     Attributes
@@ -126,18 +126,18 @@ class JobFolder:
         _write(self.path / "order.json", asdict(job_request))
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> JobProgress:
         """What became of it; `UnknownIdError` where the job was removed."""
-        known = {one.name for one in fields(Progress)}
+        known = {one.name for one in fields(JobProgress)}
         said = self._read("state.json")
-        found = Progress(**{name: value for name, value in said.items() if name in known})
+        found = JobProgress(**{name: value for name, value in said.items() if name in known})
         return replace(found, state=State(found.state))
 
-    def set_progress(self, progress: Progress) -> None:
+    def set_progress(self, progress: JobProgress) -> None:
         """Write what became of it, at once or not at all."""
         _write(self.path / "state.json", asdict(progress))
 
-    def end(self, progress: Progress) -> None:
+    def end(self, progress: JobProgress) -> None:
         """Write the end of it, and remove what is of no more use: the file that was sent, and half-made answers."""
         self.set_progress(replace(progress, ended_at=_now().isoformat(timespec="seconds")))
         if progress.resumable:
@@ -160,7 +160,7 @@ class JobFolder:
             progress = self.progress
             if not held or not progress.resumable:
                 raise NotResumableError(not_resumable(progress.state.value))
-            self.set_progress(Progress(offline=offline))
+            self.set_progress(JobProgress(offline=offline))
 
     def expire(self, retention_s: float) -> None:
         """Remove it where its time is over, unless it is being queued again."""
@@ -170,7 +170,7 @@ class JobFolder:
             if held and self.is_over(retention_s):
                 self.remove()
 
-    def expires_at(self, progress: Progress, retention_s: float) -> datetime | None:
+    def expires_at(self, progress: JobProgress, retention_s: float) -> datetime | None:
         """Return when it is removed; None while it has not ended."""
         if progress.ended_at is None:
             return None
@@ -252,7 +252,7 @@ def new_workspace(folder: Path) -> JobFolder:
 
 def accept(workspace: JobFolder) -> JobFolder:
     """Turn a workspace into a job, for good: from here on it is answered or said to have failed."""
-    workspace.set_progress(Progress())
+    workspace.set_progress(JobProgress())
     job = JobFolder(workspace.path.with_name(secrets.token_urlsafe(32)))
     workspace.path.rename(job.path)
     _flush_folder(job.path.parent)

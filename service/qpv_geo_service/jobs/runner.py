@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
 from qpv_geo_service import messages
 from qpv_geo_service.errors import TooLargeError
-from qpv_geo_service.jobs.folder import JobFolder, Progress, State, locked
+from qpv_geo_service.jobs.folder import JobFolder, JobProgress, State, locked
 from qpv_geo_service.logs import LOG, configure_logging
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 
@@ -65,7 +65,7 @@ def _take(job: JobFolder, stack: ExitStack) -> bool:
     return False
 
 
-def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None:
+def _work(job: JobFolder, progress: JobProgress, settings: ServiceSettings) -> None:
     if progress.starts > MOST_STARTS:
         job.end(replace(progress, state=State.FAILED, cause=messages.STOPPED_TOO_OFTEN))
         return
@@ -86,7 +86,7 @@ def _work(job: JobFolder, progress: Progress, settings: ServiceSettings) -> None
         job.end(replace(job.progress, state=State.FAILED, cause=messages.JOB_CRASHED))
 
 
-def _answer(job: JobFolder, progress: Progress, most_rows: int) -> None:
+def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: a job of another's does without
     from qpv_geo_service.jobs.work import carry_out, run_of  # noqa: PLC0415
 

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from qpv_geo.batch.addresses import Addresses
-from qpv_geo.batch.columns import Named
+from qpv_geo.batch.columns import NamedColumns
 from qpv_geo.batch.journal import discard
 from qpv_geo.batch.run import BatchOptions, Run
 from qpv_geo.errors import InputError
-from qpv_geo.tables.protocol import Reading
+from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from qpv_geo_service.jobs.folder import JobFolder, JobRequest
 
 
-def reading_of(job_request: JobRequest) -> Reading:
+def reading_of(job_request: JobRequest) -> ReadingOptions:
     """Return how the file is to be read."""
-    return Reading(*map(job_request.options.get, ("encoding", "delimiter", "layer", "header_row")))
+    return ReadingOptions(*map(job_request.options.get, ("encoding", "delimiter", "layer", "header_row")))
 
 
 def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
@@ -38,7 +38,7 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
     options = BatchOptions(
         source=job.source,
         output=job.output,
-        named=Named(address=tuple(given.get("address_column", ())), **columns),
+        named=NamedColumns(address=tuple(given.get("address_column", ())), **columns),
         reading=reading_of(job.job_request),
         on=given.get("on"),
         generation=given.get("generation"),

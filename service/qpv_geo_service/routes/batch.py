@@ -24,7 +24,7 @@ from qpv_geo.messages.batch import delimiter
 from qpv_geo.tables.opening import format_of, open_reader
 from qpv_geo_service import messages, schemas
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
-from qpv_geo_service.jobs.folder import JobFolder, JobRequest, Progress, State, safe_name
+from qpv_geo_service.jobs.folder import JobFolder, JobProgress, JobRequest, State, safe_name
 from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_pairs, read_query
@@ -302,7 +302,7 @@ def _accepted(job: JobFolder, service: ServiceState) -> Response:
     return json_reply(told, status=202, headers={"Location": told["links"]["self"]})
 
 
-def _told(job: JobFolder, service: ServiceState, found: Progress) -> dict[str, Any]:
+def _told(job: JobFolder, service: ServiceState, found: JobProgress) -> dict[str, Any]:
     job_request, here = job.job_request, f"/v1/batch/{job.id}"
     expiry = job.expires_at(found, service.settings.job_retention_s)
     links = {"self": here} | ({"result": f"{here}/result"} if found.state is State.DONE else {})

@@ -15,7 +15,7 @@ from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import GEOJSON, JSON, json_reply, kept_reply
 from qpv_geo_service.routes.perimeters import load_set
-from qpv_geo_service.schemas import ProjectSums, Scheme
+from qpv_geo_service.schemas import ProjectSums, SchemeDocument
 from qpv_geo_service.state import service_of
 
 router = APIRouter(tags=["reference"], responses=responses(*EVERYWHERE))
@@ -40,7 +40,7 @@ class Compared(Parameters):
 @router.get(
     "/v1/schemes",
     summary=messages.SCHEMES,
-    responses={200: {"model": list[Scheme], "description": "Dispositifs"}},
+    responses={200: {"model": list[SchemeDocument], "description": "Dispositifs"}},
 )
 async def schemes(request: Request) -> Response:
     """Return every scheme at hand."""

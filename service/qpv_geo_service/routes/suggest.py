@@ -32,7 +32,7 @@ _FIELDS = (
 )
 
 
-class Typed(Parameters):
+class SuggestQuery(Parameters):
     """What is being typed."""
 
     q: str = Field(min_length=3, max_length=200, examples=["Collège René"])
@@ -43,11 +43,11 @@ class Typed(Parameters):
     "/v1/suggest",
     summary=messages.SUGGEST,
     responses=responses(answers={200: {"model": Features, "description": "GeoJSON"}}),
-    openapi_extra=documented(Typed),
+    openapi_extra=documented(SuggestQuery),
 )
 async def suggestions(request: Request) -> Response:
     """Suggest quartiers, communes and addresses."""
-    service, typed = service_of(request), read_query(Typed, request.scope)
+    service, typed = service_of(request), read_query(SuggestQuery, request.scope)
     found = await service.wait(lambda: suggest(typed.q, typed.limit, service.checker))
     features: list[dict[str, Any]] = [
         {
