@@ -19,7 +19,7 @@ from qpv_geo.reports import asked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.assessment import Assessment
+    from qpv_geo.project_checks import Assessment
     from qpv_geo.projects import Line, Projects, Sums
     from qpv_geo.schemes.model import Scheme
 
@@ -37,8 +37,8 @@ _OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "y
 @click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def summary(source: str, layer: str | None, by: str, output: str | None, offline: bool, shape: str) -> int:
-    from qpv_geo.assessment import answers, known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+    from qpv_geo.project_checks import answers, known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.projects import sums  # noqa: PLC0415
 
     projects = projects_in(source, layer)
@@ -108,9 +108,9 @@ def _tell_unread(sheets: Sequence[str]) -> None:
 
 
 def _assess(projects: Projects, *, offline: bool, scheme: str | None, on: str | None) -> tuple[Assessment, ...]:
-    from qpv_geo.assessment import assess  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
     from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415
+    from qpv_geo.project_checks import assess  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.projects import Precision  # noqa: PLC0415
 
     checker = default_checker()
@@ -135,9 +135,9 @@ def _schemes(home: Path, scheme: str | None) -> Sequence[Scheme]:
 def _write(output: str | None, projects: Projects, assessments: Sequence[Assessment]) -> str | None:
     if output is None:
         return None
-    from qpv_geo.assessment import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
     from qpv_geo.errors import InputError  # noqa: PLC0415
+    from qpv_geo.project_checks import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415
 
     if Path(output).suffix.lower() != ".xlsx":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.maps.judging import Judged, judge
+from qpv_geo.project_checks import Judged, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

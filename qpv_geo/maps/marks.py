@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from qpv_geo.maps.judging import Judged
     from qpv_geo.maps.placing import Gathering, Placing
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Project
 
 LOCATED, GATHERED = "located", "gathered"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from decimal import Decimal
 
-    from qpv_geo.maps.judging import Judged
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Project, Projects, Sums
     from qpv_geo.projects.neighbourhoods import Known
 

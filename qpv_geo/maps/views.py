@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qpv_geo.maps.judging import Judged
     from qpv_geo.maps.placing import Placing
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.project_checks import Judged
 
 _FAR = 10.0
 """Times as far from the middle as half of the places are."""

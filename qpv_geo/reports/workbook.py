@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
-from qpv_geo.assessment import answers
 from qpv_geo.messages.batch import COLOURS
 from qpv_geo.messages.verdicts import NOTICE
+from qpv_geo.project_checks import answers
 from qpv_geo.projects import KEYS, sums
 from qpv_geo.reports import asked
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.assessment import Assessment
+    from qpv_geo.project_checks import Assessment
     from qpv_geo.projects import Project, Projects, Sums
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.tables.xlsx_book import SheetWriter
@@ -59,8 +59,8 @@ def write_workbook(
     path
         Where it goes; what was there is replaced.
     assessments
-        What `qpv_geo.assessment.assess` found; without them the sheet of verdicts is empty, and a point is "to review"
-        in the sums by QPV.
+        What `qpv_geo.project_checks.assess` found; without them the sheet of verdicts is empty, and a point is "to
+        review" in the sums by QPV.
     known
         Neighbourhoods and perimeters by name; by default those that ship.
 

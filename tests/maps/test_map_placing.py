@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from synthetic import degrees, point, square
 from synthetic import perimeters as squares
 
-from qpv_geo.assessment import answers, assess
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.maps.judging import judge
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
+from qpv_geo.project_checks import answers, assess, judge
 from qpv_geo.projects import sums
 from qpv_geo.projects.amounts import total
 

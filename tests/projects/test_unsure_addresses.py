@@ -12,9 +12,9 @@ from synthetic import perimeters, square
 from qpv_geo import load_perimeters
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.eligibility.finding import geocoder_of
-from qpv_geo.maps.judging import judge
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
+from qpv_geo.project_checks import judge
 from qpv_geo.projects import read_projects
 from qpv_geo.settings import load_settings
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError
-from qpv_geo.model import Kind, Status
+from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
 from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Generation, PerimeterMatch, Verdict
     from qpv_geo.perimeters.catalogue import Catalogue
+    from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Placement, Project, Projects
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme, SchemeDecision
 
+_HORIZON_M = 5_000.0
 CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
 """Places that have a verdict; of the others only what the table says is known."""
 
@@ -46,6 +48,40 @@ class Answers(TypedDict):
 
     codes: dict[str, str | tuple[str, ...]]
     names: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is known of the position of a project.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees, a point inside it for a site; None where the address was not found, or not with certainty.
+    status, reason
+        As in a verdict; ``None`` where the project was not checked.
+    held
+        The perimeters that hold it, or a part of it; its amount is shared out between those that it is inside of.
+    distance_m
+        To the nearest edge, metres, negative inside; None where none is near or nobody can tell.
+    kinds
+        Kinds of the perimeters that it was judged by.
+    """
+
+    lon: float | None
+    lat: float | None
+    status: str | None = None
+    reason: str | None = None
+    held: tuple[PerimeterMatch, ...] = ()
+    distance_m: float | None = None
+    kinds: tuple[str, ...] = (Kind.QPV,)
+
+    @property
+    def answer(self) -> str | tuple[str, ...]:
+        """Return what a sum by QPV takes it for: codes, `OUTSIDE` or `UNCERTAIN`."""
+        if self.status == Status.INSIDE and self.held:
+            return tuple(one.code for one in self.held)
+        return OUTSIDE if self.status == Status.OUTSIDE else UNCERTAIN
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +177,59 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     return tuple(found)
 
 
+def judge(
+    projects: Projects, perimeters: PerimeterSet, *, checker: Checker, geocoder: Geocoder | None = None
+) -> dict[str, Judged]:
+    """Return the position of projects and whether it is in the perimeters, by id; those without one are left out.
+
+    Parameters
+    ----------
+    geocoder
+        Finds the projects that have an address only; without it they have no position.
+
+    Raises
+    ------
+    RemoteError
+        The geocoder failed.
+    """
+    kinds = tuple(dict.fromkeys(perimeters.kinds))
+    known = known_neighbourhoods((perimeters,))
+    found: dict[str, Judged] = {}
+    for project in projects.projects:
+        place = project.placement
+        is_address = place.precision is Precision.ADDRESS
+        if place.everywhere is not None or place.precision not in CHECKED or (is_address and geocoder is None):
+            continue
+        try:
+            question = _question(place, known, geocoder)
+            verdict = checker.check(**question, perimeters=perimeters, kinds=kinds)
+        except MissingError:
+            if not is_address:
+                raise
+            found[project.id] = Judged(None, None, kinds=kinds)  # nothing at hand can know it: it stays on the list
+        else:
+            found[project.id] = _judged(verdict, kinds)
+    return found
+
+
+def _judged(verdict: Verdict, kinds: tuple[str, ...]) -> Judged:
+    place = verdict.location
+    is_sure = verdict.reason is not Reason.WEAK_MATCH  # the place that an address resembles is not where it is
+    return Judged(
+        place.lon if is_sure else None,
+        place.lat if is_sure else None,
+        verdict.status.value,
+        verdict.reason.value,
+        () if verdict.status is Status.OUTSIDE else held_by(verdict, kinds),
+        _near(verdict.distance_m),
+        kinds,
+    )
+
+
+def _near(distance_m: float | None) -> float | None:
+    return distance_m if distance_m is not None and abs(distance_m) < _HORIZON_M else None
+
+
 def known_at_hand(catalogue: Catalogue) -> Known:
     """Return the neighbourhoods and perimeters of every generation that is at hand, by name.
 
@@ -206,7 +295,7 @@ def _assess(  # noqa: PLR0913, PLR0917 - all that is known of a project and of w
     status: Status | None
     verdict: Verdict | None = None
     if basis in CHECKED:
-        status, message, verdict = _checked(place, basis, checker, known, day, geocoder)
+        status, message, verdict = _checked(place, checker, known, day, geocoder)
         held = held_by(verdict) if verdict is not None and status is Status.INSIDE else ()
         codes = tuple(one.code for one in held)
     else:
@@ -218,26 +307,25 @@ def _assess(  # noqa: PLR0913, PLR0917 - all that is known of a project and of w
 # ── Checked ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _checked(  # noqa: PLR0913, PLR0917 - as `_assess`
-    place: Placement,
-    basis: Precision,
-    checker: Checker,
-    known: Known,
-    day: date | None,
-    geocoder: Geocoder | None,
+def _checked(
+    place: Placement, checker: Checker, known: Known, day: date | None, geocoder: Geocoder | None
 ) -> tuple[Status, str, Verdict | None]:
     """Return the verdict of a place, or why there is none: what is missing is a doubt, never a no."""
-    address, code = address_asked(place, known)
-    asked: dict[Precision, Mapping[str, Any]] = {
-        Precision.SITE: {"site": place.site},
-        Precision.POINT: {"lon": place.lon, "lat": place.lat},
-        Precision.ADDRESS: {"address": address, "citycode": code, "geocoder": geocoder},
-    }
     try:
-        verdict = checker.check(**asked[basis], on=day)
+        verdict = checker.check(**_question(place, known, geocoder), on=day)
     except (InputError, MissingError) as error:
         return Status.UNCERTAIN, msg.reports.not_checked(str(error)), None
     return verdict.status, verdict.message, verdict
+
+
+def _question(place: Placement, known: Known, geocoder: Geocoder | None) -> dict[str, Any]:
+    """Return what `Checker.check` is asked about the point, the site or the address of a project."""
+    if place.precision is Precision.SITE:
+        return {"site": place.site}
+    if place.precision is Precision.POINT:
+        return {"lon": place.lon, "lat": place.lat}
+    address, code = address_asked(place, known)
+    return {"address": address, "citycode": code, "geocoder": geocoder}
 
 
 def address_asked(place: Placement, known: Known) -> tuple[str, str | None]:
