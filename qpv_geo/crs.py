@@ -10,6 +10,7 @@ RGR92 / UTM 40S for La Réunion; RGM04 / UTM 38S for Mayotte; RGPF / UTM 6S for 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+
+from qpv_geo import messages as msg
+from qpv_geo.errors import CoordinatesError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -92,6 +96,29 @@ def territory_at(*, lon: float, lat: float) -> Territory | None:
     """Return the territory that a point is in, or None; as `territory_index`, without the cost of arrays."""
     k = _position(lon, lat)
     return None if k < 0 else TERRITORIES[k]
+
+
+def territory_of(*, lon: float, lat: float) -> Territory:
+    """Return the territory that a point is in.
+
+    Raises
+    ------
+    CoordinatesError
+        It is in none.
+    """
+    found = territory_at(lon=lon, lat=lat)
+    if found is None:
+        raise CoordinatesError(misplaced(lon, lat))
+    return found
+
+
+def misplaced(lon: float, lat: float) -> str:
+    """Return what is wrong with a point that no territory of France holds, in French."""
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return msg.errors.non_finite(lon, lat)
+    if territory_at(lon=lat, lat=lon) is not None:
+        return msg.errors.swapped(lon, lat)
+    return msg.errors.abroad(lon, lat)
 
 
 def territory_of_commune(citycode: str) -> Territory | None:

@@ -13,7 +13,6 @@ import shapely
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.batch import values
-from qpv_geo.eligibility.location import misplaced
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
@@ -288,4 +287,4 @@ def _refuse_misplaced(rows: RowQuestions) -> None:
     points = rows.points
     wrong = points[crs.territory_index(lon=rows.lon[points], lat=rows.lat[points]) < 0]
     for row in wrong.tolist():
-        rows.bad(row, misplaced(float(rows.lon[row]), float(rows.lat[row])))
+        rows.bad(row, crs.misplaced(float(rows.lon[row]), float(rows.lat[row])))

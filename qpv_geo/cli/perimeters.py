@@ -162,7 +162,7 @@ def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[s
 
     geometry = perimeters.geometry[row]
     west, south, east, north = geometry.bounds
-    territory = crs.TERRITORIES[crs.territory_index(lon=[west], lat=[south])[0]]
+    territory = crs.territory_of(lon=west, lat=south)
     properties = {
         "code_qp": perimeters.codes[row],
         "lib_qp": perimeters.names[row],

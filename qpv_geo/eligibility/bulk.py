@@ -17,7 +17,6 @@ from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.applicable import gather
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
-from qpv_geo.eligibility.location import misplaced
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import AnswerTable
 from qpv_geo.errors import CoordinatesError, QpvGeoError
@@ -159,7 +158,7 @@ def _answer_group(
 ) -> list[PlaceAnswer]:
     if territory is None:
         best = found[0][1].candidates[0]
-        raise CoordinatesError(misplaced(best.lon, best.lat))
+        raise CoordinatesError(crs.misplaced(best.lon, best.lat))
     applicable = gather(check_options, territory, checker.catalogue)
     generation = applicable.generation.id if applicable.generation else None
     return [

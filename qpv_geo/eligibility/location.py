@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -72,10 +71,9 @@ def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> P
         raise CoordinatesError(msg.errors.half_coordinates("la longitude" if lon is None else "la latitude"))
     x, y = _degrees("longitude", lon), _degrees("latitude", lat)
     accuracy = _accuracy(accuracy_m)
-    territory = crs.territory_at(lon=x, lat=y)
-    if territory is None:
-        raise CoordinatesError(misplaced(x, y))
-    return Place(Location(x, y, accuracy), territory, None, {"lon": x, "lat": y, "accuracy_m": accuracy})
+    return Place(
+        Location(x, y, accuracy), crs.territory_of(lon=x, lat=y), None, {"lon": x, "lat": y, "accuracy_m": accuracy}
+    )
 
 
 def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométrie") -> Place:
@@ -136,7 +134,7 @@ def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> N
     if not wrong.any():
         return
     first = int(np.argmax(wrong))
-    message = misplaced(float(x[first]), float(y[first]))
+    message = crs.misplaced(float(x[first]), float(y[first]))
     raise CoordinatesError(msg.errors.at_row(first, message) if rows else message)
 
 
@@ -168,15 +166,6 @@ def _degrees(name: str, value: object) -> float:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise CoordinatesError(msg.errors.not_a_number(name, value)) from error
-
-
-def misplaced(lon: float, lat: float) -> str:
-    """Return what is wrong with a point that no territory of France holds."""
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        return msg.errors.non_finite(lon, lat)
-    if crs.territory_at(lon=lat, lat=lon) is not None:
-        return msg.errors.swapped(lon, lat)
-    return msg.errors.abroad(lon, lat)
 
 
 def _geometry(site: BaseGeometry | Mapping[str, Any], name: str) -> BaseGeometry:

@@ -88,7 +88,7 @@ def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_M
 def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
     point = verdict.location.point
     assert point is not None  # noqa: S101 - a verdict without a point has no picture
-    territory = crs.TERRITORIES[crs.territory_index(lon=[point[0]], lat=[point[1]])[0]]
+    territory = crs.territory_of(lon=point[0], lat=point[1])
     site = None if asked.site is None else crs.project(asked.site, territory)
     lon, lat = [one.lon for one in asked.spots], [one.lat for one in asked.spots]
     x, y = crs.project_points(lon=lon, lat=lat, territory=territory)
