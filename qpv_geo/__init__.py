@@ -12,7 +12,7 @@ territory, negative inside.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qpv_geo._version import __version__
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.model import Evidence, Location, Reason, Status, Verdict
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import AnyValue
 
 _HOMES = {
     "check": "qpv_geo.api",
@@ -56,7 +57,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+def __getattr__(name: str) -> AnyValue:
     """Import a public name when it is first asked for: `qpv --help` must not wait for a geometry library."""
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.diff import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import AnyValue
 
 
 def check(  # noqa: PLR0913 - one keyword a way of asking
@@ -323,7 +324,7 @@ def verify(record: str | Path | Mapping[str, Any]) -> Verification:
     return verify_record(read_record(path.read_bytes(), name=path.name), checker, name=path.name)
 
 
-def read_record(content: bytes, *, name: str) -> Any:  # noqa: ANN401 - any JSON value
+def read_record(content: bytes, *, name: str) -> AnyValue:
     """Decode the JSON of a record.
 
     Raises

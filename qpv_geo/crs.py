@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -25,6 +25,8 @@ from qpv_geo.errors import CoordinatesError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from qpv_geo.untyped import AnyValue, Geometry
 
 WGS84 = "EPSG:4326"
 """Longitude and latitude in degrees, in that order wherever this project writes them."""
@@ -141,12 +143,12 @@ def _transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def project(geometry: Any, territory: Territory) -> Any:  # noqa: ANN401 - a geometry or an array of them, as shapely
+def project(geometry: Geometry, territory: Territory) -> Geometry:
     """Project geometries from longitude and latitude to the legal metric system of `territory`."""
     return _transform(geometry, _transformer(WGS84, f"EPSG:{territory.epsg}"))
 
 
-def unproject(geometry: Any, territory: Territory) -> Any:  # noqa: ANN401
+def unproject(geometry: AnyValue, territory: Territory) -> AnyValue:
     """Bring geometries back from the legal metric system of `territory` to longitude and latitude."""
     return _transform(geometry, _transformer(f"EPSG:{territory.epsg}", WGS84))
 
@@ -165,7 +167,7 @@ def project_point(*, lon: float, lat: float, territory: Territory) -> tuple[floa
     return x, y
 
 
-def to_wgs84(geometry: Any, crs: CRS) -> Any:  # noqa: ANN401
+def to_wgs84(geometry: AnyValue, crs: CRS) -> AnyValue:
     """Bring geometries of any known system to longitude and latitude, WGS84."""
     if crs.is_geographic and crs.equals(CRS(WGS84), ignore_axis_order=True):
         return geometry
@@ -186,7 +188,7 @@ def parse(text: str) -> CRS | None:
         return None
 
 
-def _transform(geometry: Any, transformer: Transformer) -> Any:  # noqa: ANN401
+def _transform(geometry: AnyValue, transformer: Transformer) -> AnyValue:
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date
 
+    from qpv_geo.untyped import AnyValue
+
 
 class Status(StrEnum):
     """The answer."""
@@ -320,7 +322,7 @@ class Verdict:
 _AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _plain(value: AnyValue) -> AnyValue:
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, (list, tuple)):

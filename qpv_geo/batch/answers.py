@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Candidate, Match, Query
     from qpv_geo.model import Location
     from qpv_geo.tables.protocol import RowBatch
+    from qpv_geo.untyped import Geometry
 
     Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, GeocodingResult | MissingError]]]
     """Begins to find addresses, and returns what waits for all of them."""
@@ -208,7 +209,7 @@ class Answerer:
                 else:
                     answers.table.put_table(mine, table)
 
-    def _answer_site(self, row: int, site: Any, day: date, answers: _Answers) -> None:  # noqa: ANN401 - a geometry
+    def _answer_site(self, row: int, site: Geometry, day: date, answers: _Answers) -> None:
         try:
             answers.put(row, answer_place(self._checker, site_place(site), self._check_options(day)))
         except (InputError, MissingPerimetersError) as error:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.untyped import AnyValue
 
 
 class FrameRowBatch:
@@ -108,7 +109,7 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
     return kept
 
 
-def _crs_of(frame: pd.DataFrame, given: Any) -> Any:  # noqa: ANN401 - a CRS or None
+def _crs_of(frame: pd.DataFrame, given: AnyValue) -> AnyValue:
     """Return the system of the geometries of a frame, the given one rather than its own; None where it has none."""
     if not hasattr(frame, "crs") or getattr(frame, "_geometry_column_name", None) not in frame.columns:
         return None

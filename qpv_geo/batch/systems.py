@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.columns import Columns
     from qpv_geo.tables.protocol import RowBatch
+    from qpv_geo.untyped import AnyValue
 
 _MOST_DEGREES = 180
 
 
-def named_crs(text: str | None) -> Any:  # noqa: ANN401 - a CRS or None
+def named_crs(text: str | None) -> AnyValue:
     """Return the coordinate reference system that a user named, None where none was."""
     if text is None:
         return None

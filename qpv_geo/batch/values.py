@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,8 @@ from qpv_geo.perimeters.generations import parse_date
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from qpv_geo.untyped import AnyValue
 
 _WRAPPED = re.compile(r'^="(.*)"$', re.DOTALL)
 _FRENCH_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T].*)?")
@@ -120,7 +122,7 @@ def _number(text: str) -> float:
     return float(plain) if _NUMBER.fullmatch(plain) else np.nan
 
 
-def _day_of(value: Any) -> date | str:  # noqa: ANN401 - a date, a time or nothing
+def _day_of(value: AnyValue) -> date | str:
     return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else ""
 
 

@@ -18,6 +18,7 @@ from qpv_geo.messages.cli import remedy
 if TYPE_CHECKING:
     from qpv_geo.batch.run import Run
     from qpv_geo.batch.summary import Summary
+    from qpv_geo.untyped import AnyValue
 
 _LISTED = 10
 _INTERRUPTED = 130
@@ -51,7 +52,7 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 @click.option("--restart", is_flag=True, help=msg.usage.BATCH_RESTART)
 @click.option("--dry-run", is_flag=True, help=msg.usage.BATCH_DRY_RUN)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
-def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -> int:  # noqa: ANN401 - see _order
+def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyValue) -> int:
     from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
     from qpv_geo.errors import RemoteError  # noqa: PLC0415
@@ -95,7 +96,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: Any) -
     return 0
 
 
-def _options(source: str, output: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 - an Order, imported below
+def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
     from qpv_geo.batch.columns import NamedColumns  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.batch.run import BatchOptions  # noqa: PLC0415
     from qpv_geo.tables.protocol import ReadingOptions  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,8 @@ from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qpv_geo.untyped import AnyValue
 
 
 class Formatter(click.HelpFormatter):
@@ -44,7 +46,7 @@ class Command(click.Command):
 class Option(click.Option):
     """An option that is explained in French when it must be given."""
 
-    def get_help_extra(self, ctx: click.Context) -> Any:  # noqa: ANN401 - a dict of click's own
+    def get_help_extra(self, ctx: click.Context) -> AnyValue:
         """Return what follows the explanation in brackets."""
         extra = super().get_help_extra(ctx)
         if "required" in extra:
@@ -63,7 +65,7 @@ class FrenchGroup(click.Group):
 
     context_class = Context
 
-    def __init__(self, *args: Any, homes: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: AnyValue, homes: Mapping[str, tuple[str, str]], **kwargs: AnyValue) -> None:
         super().__init__(*args, **kwargs)
         self._homes = homes
 
@@ -92,7 +94,7 @@ class FrenchGroup(click.Group):
 class Choice(click.Choice[str]):
     """One of a few words."""
 
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002
+    def get_invalid_choice_message(self, value: AnyValue, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Say which words are possible."""
         return msg.cli.not_a_choice(str(value), [str(choice) for choice in self.choices])
 
@@ -102,7 +104,7 @@ class Number(click.ParamType[float]):
 
     name = "nombre"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read the number."""
         try:
             return float(str(value).replace(",", "."))
@@ -118,7 +120,7 @@ class Whole(click.ParamType[int]):
     def __init__(self, least: int, most: int) -> None:
         self._least, self._most = least, most
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read the number."""
         text = str(value)
         if not text.isdecimal() or not self._least <= int(text) <= self._most:

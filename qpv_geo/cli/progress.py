@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qpv_geo.remote import DownloadProgress
+    from qpv_geo.untyped import AnyValue
 
 _LINE_EVERY_S = 5.0
 _PACE_OVER_S = 30.0
@@ -93,7 +94,7 @@ class _Rate:
 
 
 class _Bar(_Rate):
-    def __init__(self, bar: Any) -> None:  # noqa: ANN401 - of rich, imported late
+    def __init__(self, bar: AnyValue) -> None:
         super().__init__()
         self._bar, self._task = bar, bar.add_task("", total=1.0, told="")
 
@@ -117,7 +118,7 @@ def _on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()  # there is none where it was closed
 
 
-def _bar(told: str) -> Any:  # noqa: ANN401 - of rich, imported late
+def _bar(told: str) -> AnyValue:
     from rich.console import Console  # noqa: PLC0415 - heavy, and for terminals only
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qpv_geo.project_checks import Assessment
     from qpv_geo.projects import Line, Projects, Sums
     from qpv_geo.schemes.model import Scheme
+    from qpv_geo.untyped import AnyValue
 
 WRONG = 2
 _BY = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
@@ -171,7 +172,7 @@ def _label(line: Line) -> str:
     return line.label if line.code is None else named(line.label, line.code)
 
 
-def _amount(amount: Any) -> str:  # noqa: ANN401 - a Decimal, or None where none is published
+def _amount(amount: AnyValue) -> str:
     return msg.reports.UNPUBLISHED if amount is None else msg.reports.euros(amount)
 
 

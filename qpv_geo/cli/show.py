@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from qpv_geo.untyped import AnyValue
+
 _WIDTH = 100
 _LABEL = 14
 _TIE = "\u2060"
 
 
-def echo_json(document: Any) -> None:  # noqa: ANN401 - any JSON value
+def echo_json(document: AnyValue) -> None:
     """Print a JSON document."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from qpv_geo.cli.show import echo_json, echo_paragraph
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.records import Verification
+    from qpv_geo.untyped import AnyValue
 
 
 @click.command("verify", cls=Command, help=msg.usage.VERIFY)
@@ -44,7 +45,7 @@ def _show(found: Verification) -> None:
         echo_paragraph(text, indent="  ")
 
 
-def _short(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _short(value: AnyValue) -> str:
     if isinstance(value, list):
         return ", ".join(_short(item) for item in value) or "rien"
     if isinstance(value, dict):

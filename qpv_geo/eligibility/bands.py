@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.eligibility.location import Place
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import Geometry
 
     Floats = NDArray[np.float64]
     Boxes = NDArray[np.float64]
@@ -146,7 +147,7 @@ def decide_band(measured: Reach, band: Band) -> tuple[Result, Cause]:
     return Result.MET, Cause.CLEAR
 
 
-def farthest(footprint: Any, distances: Callable[[Floats], Floats]) -> float:  # noqa: ANN401 - a shapely geometry
+def farthest(footprint: Geometry, distances: Callable[[Floats], Floats]) -> float:
     """Return the largest distance of a point of a footprint, at most `TOLERANCE_M` below the true one.
 
     Parameters
@@ -190,7 +191,7 @@ def _distances(tree: shapely.STRtree, points: Floats) -> Floats:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _near(perimeters: PerimeterSet, rows: Sequence[int], where: Any, place: Place) -> Any:  # noqa: ANN401
+def _near(perimeters: PerimeterSet, rows: Sequence[int], where: Geometry, place: Place) -> Geometry:
     """Return, in metres, the perimeters among `rows` that a band around the place may reach."""
     some = perimeters.geometry[np.asarray(rows, dtype=np.int64)]
     left, bottom, right, top = where.bounds
@@ -198,7 +199,7 @@ def _near(perimeters: PerimeterSet, rows: Sequence[int], where: Any, place: Plac
     return crs.project(some[shapely.STRtree(some).query(window)], place.territory)
 
 
-def _covered(perimeters: PerimeterSet, footprint: Any, place: Place, within_m: float) -> bool:  # noqa: ANN401
+def _covered(perimeters: PerimeterSet, footprint: Geometry, place: Place, within_m: float) -> bool:
     if perimeters.coverage.everywhere:
         return True
     around = footprint.buffer(within_m * _BUFFER_EXCESS, quad_segs=16)

@@ -6,7 +6,7 @@ It measures and never decides; `qpv_geo.eligibility.decide` does.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import Geometry
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int32]
@@ -136,7 +137,7 @@ class PerimeterIndex:
         ).each()
         return measured
 
-    def measure_site(self, site: Any, *, territory: Territory) -> Measures:  # noqa: ANN401 - any shapely geometry
+    def measure_site(self, site: Geometry, *, territory: Territory) -> Measures:
         """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
         plane = self._plane(territory)
         x, y = shapely.get_coordinates(site).T

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.perimeters.formats import PerimeterLayer
+    from qpv_geo.untyped import Geometry
 
 
 MOST_M = 100_000.0
@@ -54,7 +55,7 @@ class Place:
         return point
 
     @property
-    def where(self) -> Any:  # noqa: ANN401 - any shapely geometry
+    def where(self) -> Geometry:
         """The point or the site, in degrees."""
         return shapely.Point(self.point[:2]) if self.site is None else self.site
 

@@ -14,6 +14,8 @@ from qpv_geo.errors import SiteError
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from qpv_geo.untyped import AnyValue
+
 
 class NamedKind(StrEnum):
     """What is named."""
@@ -58,7 +60,7 @@ def surface_to_json(surface: BaseGeometry) -> dict[str, Any]:
     return document
 
 
-def named_from_json(document: Any, site: Any) -> NamedPlace:  # noqa: ANN401 - any JSON value
+def named_from_json(document: AnyValue, site: AnyValue) -> NamedPlace:
     """Return what `named_to_json` and `surface_to_json` made a document of.
 
     Raises
@@ -73,7 +75,7 @@ def named_from_json(document: Any, site: Any) -> NamedPlace:  # noqa: ANN401 - a
     return NamedPlace(kind, plots, None if site is None else _surface(site), str(document["source"]))
 
 
-def _surface(site: Any) -> BaseGeometry:  # noqa: ANN401 - any JSON value
+def _surface(site: AnyValue) -> BaseGeometry:
     try:
         surface: BaseGeometry = shapely.from_geojson(json.dumps(site))
     except shapely.errors.ShapelyError as error:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import AnyValue, Geometry
 
     Floats = NDArray[np.float64]
     Geometries = NDArray[np.object_]
@@ -156,7 +157,7 @@ class Plane:
         share = np.round(share, _SHARE_DECIMALS)
         return Measures(share, located.distance_m, located.nearest, touch.best(len(x)), radius, covered, touch)
 
-    def measure_site(self, site: Any) -> Measures:  # noqa: ANN401 - any shapely geometry
+    def measure_site(self, site: Geometry) -> Measures:
         """Measure one valid site, given in degrees.
 
         Where it has points, lines and polygons, each of these counts as much as the others: a point has no area, and
@@ -213,7 +214,7 @@ class Plane:
         near: Items = within[grid[i, j]]
         return near
 
-    def _signed(self, geometry: Any, distance_m: Floats) -> Floats:  # noqa: ANN401
+    def _signed(self, geometry: AnyValue, distance_m: Floats) -> Floats:
         """Make the distance of a site negative where it is all inside, 0 where it is on both sides."""
         touched = self._tree.query(geometry, predicate="intersects")
         if not len(touched):
@@ -252,7 +253,7 @@ class Plane:
         return covered
 
 
-def _by_dimension(geometry: Any) -> list[Any]:  # noqa: ANN401
+def _by_dimension(geometry: AnyValue) -> list[Any]:
     """Return the points, the lines and the polygons of a geometry, each together."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     dimensions = shapely.get_dimensions(parts)

@@ -13,6 +13,7 @@ from qpv_geo.errors import FormatError, QpvGeoError
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.model import Verdict
+    from qpv_geo.untyped import AnyValue
 
 _NEEDED = ("status", "reason", "on", "evidence")
 _EVIDENCE_NEEDED = ("input", "digest", "software", "sha256", "thresholds")
@@ -82,7 +83,7 @@ class Verification:
     digest_computed: str
 
 
-def verify_record(record: Any, checker: Checker, *, name: str) -> Verification:  # noqa: ANN401 - any JSON value
+def verify_record(record: AnyValue, checker: Checker, *, name: str) -> Verification:
     """Compute a recorded verdict again with what is at hand now.
 
     Parameters
@@ -137,7 +138,7 @@ def _computed_again(question: dict[str, Any], checker: Checker) -> Verdict:
     return checker.check_found(found_from_json(question), **kept)
 
 
-def _refuse_other_things(record: Any, name: str) -> None:  # noqa: ANN401
+def _refuse_other_things(record: AnyValue, name: str) -> None:
     for place, needed in (("", _NEEDED), ("evidence", _EVIDENCE_NEEDED)):
         document = record.get(place) if place and isinstance(record, dict) else record
         if not isinstance(document, dict):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.measures import Measures
     from qpv_geo.eligibility.outcome import Outcome
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import AnyValue
 
 _METRES_DECIMALS = 2
 
@@ -92,7 +93,7 @@ class AnswerTable:
         """Return the table as `qpv_geo.check_many` documents it, its rows labelled by `index`."""
         import pandas as pd  # noqa: PLC0415 - heavy, and a single check does without
 
-        def words(texts: Sequence[str], places: NDArray[np.int8] | NDArray[np.int32]) -> Any:  # noqa: ANN401
+        def words(texts: Sequence[str], places: NDArray[np.int8] | NDArray[np.int32]) -> AnyValue:
             return pd.array([*texts, ""], dtype="str").take(places, allow_fill=True)  # -1 is missing
 
         return pd.DataFrame(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.perimeters.diff_model import Piece
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import Geometry
 
 CURRENT, FORMER, ADDED, REMOVED, SITES, MONEY = "current", "former", "added", "removed", "sites", "money"
 NOT_COMPARABLE = "not_comparable"
@@ -96,7 +97,7 @@ def piece_features(pieces: Iterable[Piece], change: str) -> list[dict[str, Any]]
 
 
 def feature(
-    shape: Any,  # noqa: ANN401 - a geometry, as shapely
+    shape: Geometry,
     title: str,
     lines: Sequence[tuple[str, str]],
     *,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Project
+    from qpv_geo.untyped import Geometry
 
 LOCATED, GATHERED = "located", "gathered"
 
@@ -97,7 +98,7 @@ def _circle(project: Project, judged: Judged, most: Decimal | None) -> dict[str,
     }
 
 
-def _label(gathering: Gathering, perimeter: Any, whole: Decimal | None) -> dict[str, Any]:  # noqa: ANN401 - a geometry
+def _label(gathering: Gathering, perimeter: Geometry, whole: Decimal | None) -> dict[str, Any]:
     """Return the mark of projects placed by neighbourhood; it names the sum of the perimeter where that is another."""
     amount, lines = (
         msg.maps.euros(gathering.amount),

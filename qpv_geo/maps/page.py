@@ -21,6 +21,8 @@ from qpv_geo.maps import inlined
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qpv_geo.untyped import AnyValue
+
 _IGN_TILES = (
     "https://data.geopf.fr/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetTile&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
     "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
@@ -76,7 +78,7 @@ class Page(folium.Map):
             layer.add_to(self)
         self.add_child(_Start(backgrounds))
 
-    def render(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as branca declares it
+    def render(self, **kwargs: AnyValue) -> AnyValue:
         """Write the map into its page, which people may enlarge."""
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         figure: Any = self.get_root()
@@ -97,7 +99,7 @@ class _Verbatim(Element):
         super().__init__()
         self._text = text
 
-    def render(self, **_kwargs: Any) -> str:  # noqa: ANN401 - as branca declares it
+    def render(self, **_kwargs: AnyValue) -> str:
         """Return the text."""
         return self._text
 

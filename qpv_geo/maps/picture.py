@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from qpv_geo.maps.projects import Scene
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import AnyValue, Geometry
 
 _SIZE_INCHES = (10.0, 7.5)
 _DPI = 150
@@ -255,7 +256,7 @@ def _heading(text: str) -> Artist:
     return Line2D([], [], linestyle="", label=text)
 
 
-def _fill(axes: Axes, geometry: Iterable[Any], layer_id: str, colour: str | None = None, **more: Any) -> None:  # noqa: ANN401
+def _fill(axes: Axes, geometry: Iterable[Any], layer_id: str, colour: str | None = None, **more: AnyValue) -> None:
     style = areas.STYLES[layer_id]
     drawn = PathCollection(
         [_outline(shape) for shape in geometry],
@@ -274,7 +275,7 @@ def _edge(layer_id: str) -> str:
     return "white" if layer_id in _HATCHES else str(areas.STYLES[layer_id]["color"])
 
 
-def _outline(shape: Any) -> Outline:  # noqa: ANN401 - a polygon or several, as shapely
+def _outline(shape: Geometry) -> Outline:
     """Return a polygon as matplotlib draws it, its holes empty."""
     rings = [ring for part in shapely.get_parts(shapely.normalize(shape)) for ring in (part.exterior, *part.interiors)]
     return Outline.make_compound_path(*(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings))
@@ -310,7 +311,7 @@ def _finish(  # noqa: PLR0913 - all that is around a map
     _scale_bar(axes)
 
 
-def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **more: Any) -> Legend:  # noqa: ANN401
+def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **more: AnyValue) -> Legend:
     """Add a legend on the right of the map, under a height that is a share of the picture."""
     return figure.legend(
         handles=handles,

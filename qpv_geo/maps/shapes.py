@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpv_geo.untyped import AnyValue, Geometry
+
     Geometries = NDArray[np.object_]
 
 DECIMALS = 5
@@ -65,13 +67,13 @@ def simplified(geometry: Geometries | Sequence[Any], tolerance_m: float) -> Geom
     return rounded
 
 
-def to_geojson(geometry: Any) -> dict[str, Any]:  # noqa: ANN401 - a geometry, as shapely
+def to_geojson(geometry: Geometry) -> dict[str, Any]:
     """Return a geometry as GeoJSON."""
     document: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
     return document
 
 
-def inner_point(geometry: Any) -> tuple[float, float]:  # noqa: ANN401
+def inner_point(geometry: AnyValue) -> tuple[float, float]:
     """Return the longitude and latitude of a point well inside the largest part of a perimeter."""
     parts = shapely.get_parts(geometry)
     largest = parts[int(np.argmax(shapely.area(parts)))]

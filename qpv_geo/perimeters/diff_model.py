@@ -13,6 +13,8 @@ import shapely
 if TYPE_CHECKING:
     from shapely import Geometry
 
+    from qpv_geo.untyped import AnyValue
+
 
 class Change(StrEnum):
     """What became of a quartier.
@@ -235,7 +237,7 @@ class PerimeterDiff:
         return {"type": "FeatureCollection", "features": features}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of a line
+def _plain(value: AnyValue) -> AnyValue:
     if isinstance(value, tuple):
         return list(value)
     return round(value) if isinstance(value, float) else value

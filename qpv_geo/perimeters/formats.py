@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpv_geo.untyped import AnyValue, Geometry
+
 _GEOJSON = (".geojson", ".json", ".geojson.gz", ".json.gz")
 _PARQUET = (".parquet", ".geoparquet")
 _VECTOR_MEMBERS = (".shp", ".geojson", ".json", ".gpkg", ".fgb")
@@ -113,7 +115,7 @@ def _geometry_text(feature: dict[str, Any]) -> str | None:
     return None if geometry is None else json.dumps(geometry)
 
 
-def _features_of(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
+def _features_of(document: AnyValue, name: str) -> list[dict[str, Any]]:
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "FeatureCollection":
         features = document.get("features")
@@ -128,7 +130,7 @@ def _features_of(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN
     return features
 
 
-def _is_feature(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _is_feature(value: AnyValue) -> bool:
     return isinstance(value, dict) and isinstance(value.get("properties") or {}, dict)
 
 
@@ -216,7 +218,7 @@ def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
     return members[0], wanted
 
 
-def _from_frame(frame: Any) -> PerimeterLayer:  # noqa: ANN401 - a GeoDataFrame, or a DataFrame where there is no geometry
+def _from_frame(frame: Geometry) -> PerimeterLayer:
     geometry = getattr(frame, "geometry", None)
     if geometry is None:
         return PerimeterLayer(np.empty(0, dtype=object), {str(column): [] for column in frame.columns}, None)

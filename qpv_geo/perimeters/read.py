@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Dataset, Generation
     from qpv_geo.perimeters.coverage import Coverage
     from qpv_geo.perimeters.formats import PerimeterLayer
+    from qpv_geo.untyped import AnyValue
 
 CODE_FIELDS = ("code_qp", "code_qpv", "code")
 NAME_FIELDS = ("lib_qp", "nom_qp", "libelle", "label", "nom", "name")
@@ -248,7 +249,7 @@ def texts(layer: PerimeterLayer, wanted: tuple[str, ...]) -> list[str]:
     return [_text(value) for value in _column(layer, wanted)]
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any cell
+def _text(value: AnyValue) -> str:
     """Return a cell as text that can be printed and stored; empty for none and for NaN, a column's empty number."""
     if value is None or value != value:  # noqa: PLR0124
         return ""

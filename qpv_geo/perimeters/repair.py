@@ -7,13 +7,15 @@ Published perimeters cross themselves: at source (one of the 2024 edition), or s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from qpv_geo.untyped import Geometry
 
 
 def repair(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -38,7 +40,7 @@ def repair(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[
     return repaired, changed
 
 
-def _even_odd(geometry: Any) -> Any:  # noqa: ANN401 - any shapely polygon
+def _even_odd(geometry: Geometry) -> Geometry:
     """Return what lies inside an odd number of rings; a part given twice counts once."""
     parts = np.unique(shapely.to_wkb(shapely.normalize(shapely.get_parts(geometry))))
     rings = shapely.get_rings(shapely.from_wkb(parts))

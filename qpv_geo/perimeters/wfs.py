@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qpv_geo.perimeters.registry import Download
+    from qpv_geo.untyped import AnyValue
 
 _CODE = "code_qp"
 _FIELDS = (_CODE, "nom_qp", "commune_qp")
@@ -179,5 +180,5 @@ def _whole(features: list[dict[str, Any]], system: str) -> WholeLayer:
     return WholeLayer(geojson.encode(), canonical.encode(), len(features))
 
 
-def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _json(value: AnyValue) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

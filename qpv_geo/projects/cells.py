@@ -18,6 +18,8 @@ from qpv_geo.text_normalisation import fold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qpv_geo.untyped import Geometry
+
 YEARS = range(1970, 2101)
 
 _EVERYWHERE = {
@@ -73,7 +75,7 @@ def latitude(value: object) -> float:
     return _number(value, msg.projects.A_LATITUDE)
 
 
-def site(value: object) -> Any:  # noqa: ANN401 - any shapely geometry
+def site(value: object) -> Geometry:
     """Read a geometry in longitude and latitude: valid, not empty, with finite coordinates."""
     import numpy as np  # noqa: PLC0415 - heavy, and needed by tables with geometries only
     import shapely  # noqa: PLC0415

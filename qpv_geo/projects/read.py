@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.projects.schema import CellReader
     from qpv_geo.tables.protocol import Reader, RowBatch
+    from qpv_geo.untyped import AnyValue
 
 _AS_TEXT = [name for name, read in readers().items() if read is cells.text]
 _SEVERAL = {"code_qp", "neighbourhood", "parts"}
@@ -133,7 +134,7 @@ def _geometry(block: RowBatch, source: Reader) -> list[Any] | None:
     return list(crs.to_wgs84(geometry, source.crs))
 
 
-def _cell(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
+def _cell(name: str, value: AnyValue) -> AnyValue:
     """Return a cell without what surrounds it, None where it is empty; a number where text is expected is text."""
     if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 - NaN is how a number is missing
         return None
@@ -144,7 +145,7 @@ def _cell(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
     return cells.text(value) if name in _AS_TEXT and type(value) in {int, float} else value
 
 
-def _frame(rows: Mapping[int, dict[str, Any]]) -> Any:  # noqa: ANN401 - a DataFrame
+def _frame(rows: Mapping[int, dict[str, Any]]) -> AnyValue:
     import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
 
     names = [name for name in HEADINGS if any(name in row for row in list(rows.values())[:1])]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
+    from qpv_geo.untyped import AnyValue
+
     CellReader = Callable[[object], Any]
 
 _DEPARTMENT = re.compile(r"Q[NP](?:0(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])|97[1-8]|98[678])")
@@ -162,7 +164,7 @@ class _ProjectRow:
             if cell is not None and name not in self.unread and name in _RULED
         }
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
+    def __getitem__(self, name: str) -> AnyValue:
         return self._values.get(name)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.reports.places import Asked, Spot
+    from qpv_geo.untyped import Geometry
 
 STATUS_COLOURS = {"inside": "#1b7a4b", "outside": "#2b5c96", "uncertain": "#b45f06", "not_located": "#6d4c87"}
 _QPV, _OTHER_KIND, _INK, _GROUND = "#7a3b8f", "#8a6d1d", "#222222", "#f5f3ee"
@@ -108,7 +109,7 @@ def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
     )
 
 
-def _to_nearest(verdict: Verdict, here: Any, perimeters: PerimeterSet, territory: crs.Territory) -> Any:  # noqa: ANN401
+def _to_nearest(verdict: Verdict, here: Geometry, perimeters: PerimeterSet, territory: crs.Territory) -> Geometry:
     """Return the line from a point to the nearest edge, None for what has no one point or no perimeter."""
     if verdict.nearest is None or here.geom_type != "MultiPoint" or len(here.geoms) != 1:
         return None
@@ -118,7 +119,7 @@ def _to_nearest(verdict: Verdict, here: Any, perimeters: PerimeterSet, territory
     return shapely.shortest_line(here, drawn.boundary)
 
 
-def _frame(verdict: Verdict, asked: Asked, here: Any, nearest: Any) -> tuple[tuple[float, float], float]:  # noqa: ANN401
+def _frame(verdict: Verdict, asked: Asked, here: Geometry, nearest: Geometry) -> tuple[tuple[float, float], float]:
     """Return the middle of the picture and half its width: all the place, and the nearest edge unless it is far."""
     west, south, east, north = here.bounds
     if max(east - west, north - south) > 2 * _MOST_M:
@@ -132,14 +133,14 @@ def _frame(verdict: Verdict, asked: Asked, here: Any, nearest: Any) -> tuple[tup
     return middle, min(max(wanted), _MOST_M)
 
 
-def _unknown(perimeters: PerimeterSet, box: Any, territory: crs.Territory) -> Any:  # noqa: ANN401
+def _unknown(perimeters: PerimeterSet, box: Geometry, territory: crs.Territory) -> Geometry:
     """Return the part of a box, in metres, where the set is not complete: a blank there says nothing."""
     if perimeters.coverage.everywhere:
         return shapely.MultiPolygon()
     return box.difference(perimeters.coverage.in_metres(territory))
 
 
-def _moved(geometry: Any, middle: tuple[float, float]) -> Any:  # noqa: ANN401
+def _moved(geometry: Geometry, middle: tuple[float, float]) -> Geometry:
     return shapely.transform(geometry, lambda points: points - np.asarray(middle))
 
 
@@ -174,7 +175,7 @@ def _draw_place(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
             _write(axes, x, y, spot.label, size=6.5, offset=(4, 4))
 
 
-def _draw_site(axes: Axes, site: Any, colour: str) -> None:  # noqa: ANN401 - a geometry of any kind
+def _draw_site(axes: Axes, site: Geometry, colour: str) -> None:
     for part in shapely.get_parts(site):
         if part.geom_type == "Polygon":
             _fill(axes, part, colour, alpha=0.35)
@@ -219,7 +220,7 @@ def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> No
         _write(axes, x, point.y, _short(name, longest), size=7.5, bold=True, colour="#4b1f5b", centred=True)
 
 
-def _around_place(scene: _Scene) -> Any:  # noqa: ANN401
+def _around_place(scene: _Scene) -> Geometry:
     """Return the room that the place itself takes, which no name should cover."""
     if scene.site is not None:
         return shapely.Polygon()
@@ -252,7 +253,7 @@ def _round_length(most: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= most)
 
 
-def _fill(axes: Axes, shape: Any, colour: str, *, alpha: float, hatch: str | None = None) -> None:  # noqa: ANN401
+def _fill(axes: Axes, shape: Geometry, colour: str, *, alpha: float, hatch: str | None = None) -> None:
     from matplotlib.patches import PathPatch  # noqa: PLC0415 - heavy: needed by maps only
     from matplotlib.path import Path  # noqa: PLC0415
 
@@ -263,7 +264,7 @@ def _fill(axes: Axes, shape: Any, colour: str, *, alpha: float, hatch: str | Non
         axes.add_patch(PathPatch(path, **look, alpha=alpha, hatch=hatch, linewidth=0, zorder=2))
 
 
-def _outline(axes: Axes, shape: Any, colour: str, *, width: float, dashed: bool = False) -> None:  # noqa: ANN401
+def _outline(axes: Axes, shape: Geometry, colour: str, *, width: float, dashed: bool = False) -> None:
     for ring in shapely.get_rings(shapely.get_parts(shape)):
         x, y = shapely.get_coordinates(ring).T
         axes.plot(x, y, "--" if dashed else "-", color=colour, linewidth=width, zorder=3)

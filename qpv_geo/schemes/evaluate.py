@@ -24,6 +24,7 @@ from qpv_geo.schemes.zones import find
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.model import Verdict
+    from qpv_geo.untyped import AnyValue
 
 _RECALLED = "recalled"
 
@@ -152,7 +153,7 @@ def _of_place(
     return tuple(said)
 
 
-def _judged(condition: Any) -> Statement:  # noqa: ANN401
+def _judged(condition: AnyValue) -> Statement:
     if condition.decisive:
         return Statement(condition.id, Result.IN_DOUBT, msg.schemes.to_judge(condition.text), condition.source)
     return Statement(condition.id, _RECALLED, msg.schemes.recalled(condition.text), condition.source)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from qpv_geo.model import Verdict
+    from qpv_geo.untyped import AnyValue
 
 
 class SchemeOutcome(StrEnum):
@@ -286,7 +287,7 @@ class SchemeDecision:
         return document
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def plain(value: AnyValue) -> AnyValue:
     """Return a value of dataclasses made dicts as JSON: words as text, dates in ISO 8601."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from enum import StrEnum
 
+    from qpv_geo.untyped import AnyValue
+
 _HEADER = re.compile(r"\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _BOX_NUMBERS = 4
 _AT_LINE = re.compile(r"at line (\d+)")
@@ -153,12 +155,12 @@ class TomlTable:
             if key not in self.read:
                 self.refuse(msg.schemes.unknown_key(key, sorted(self.read)), key)
 
-    def _needed(self, key: str) -> Any:  # noqa: ANN401 - any TOML value
+    def _needed(self, key: str) -> AnyValue:
         if key not in self.values:
             self.refuse(msg.schemes.missing_key(key))
         return self._optional(key, None)
 
-    def _optional(self, key: str, default: Any) -> Any:  # noqa: ANN401
+    def _optional(self, key: str, default: AnyValue) -> AnyValue:
         self.read.add(key)
         return self.values.get(key, default)
 

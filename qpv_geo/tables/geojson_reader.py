@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpv_geo.untyped import AnyValue
+
 _EXACT = 2**53
 _INT64 = range(-(2**63), 2**63)
 
@@ -155,7 +157,7 @@ def _length(feature: GeoJSONFeature) -> int:
     return sum(len(member.text) for member in feature.members)
 
 
-def _kind(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _kind(value: AnyValue) -> str:
     """Tell what a value is, for the type of its column."""
     if isinstance(value, bool):
         return "bool"
@@ -178,7 +180,7 @@ def _type(kinds: set[str]) -> pa.DataType:
     return pa.bool_() if found == {"bool"} else pa.string()
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value but null
+def _text(value: AnyValue) -> str:
     return _clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
@@ -187,7 +189,7 @@ def _clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _crs_of(member: Any, name: str) -> CRS:  # noqa: ANN401 - any JSON value
+def _crs_of(member: AnyValue, name: str) -> CRS:
     """Return the system that a ``crs`` member names (GeoJSON 2008), WGS84 where there is none (RFC 7946)."""
     if member is None:
         return CRS(crs.WGS84)

@@ -20,6 +20,8 @@ from qpv_geo.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qpv_geo.untyped import AnyValue
+
 RECORD_SEPARATOR = "\x1e"
 """What may come before each text of a sequence, RFC 8142."""
 
@@ -218,7 +220,7 @@ class Document:
         self._reader = reader
         self._count = 0
 
-    def outer(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+    def outer(self, key: str) -> AnyValue:
         """Return the value of a member of the collection, None where it has none."""
         return {member.key: value for member, value in (*self.head, *self.tail)}.get(key)
 

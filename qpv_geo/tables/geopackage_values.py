@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpv_geo.untyped import AnyValue, Geometry
+
 _MAGIC = b"GP"
 _FIXED_HEADER = 8
 _ENVELOPES = (0, 32, 48, 48, 64)
@@ -96,7 +98,7 @@ def array(values: list[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401 - any value of SQLite
+def _text(value: AnyValue) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return value.hex() if isinstance(value, bytes) else str(value)
@@ -112,14 +114,14 @@ def geometries(blobs: Sequence[Any]) -> NDArray[Any]:
     return np.asarray(shapely.force_2d(found))
 
 
-def _one(wkb: bytes | None) -> Any:  # noqa: ANN401 - a geometry or None
+def _one(wkb: bytes | None) -> Geometry:
     try:
         return shapely.from_wkb(wkb, on_invalid="ignore")
     except NotImplementedError:
         return None
 
 
-def _wkb(blob: Any) -> bytes | None:  # noqa: ANN401 - any value of SQLite
+def _wkb(blob: AnyValue) -> bytes | None:
     """Return the WKB of a stored geometry, what follows its header; empty where there is no such header."""
     if blob is None:
         return None

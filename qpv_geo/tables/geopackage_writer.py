@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet, Writer
+    from qpv_geo.untyped import AnyValue
 
 _GDAL_SETTINGS = {
     "OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z",
@@ -212,7 +213,7 @@ class _New:
         self._created = True
 
 
-def _write_layer(path: Path, layer: str, table: pa.Table, *, append: bool, **options: Any) -> None:  # noqa: ANN401
+def _write_layer(path: Path, layer: str, table: pa.Table, *, append: bool, **options: AnyValue) -> None:
     """Have GDAL write rows to a layer; its settings are those of the process, so one thread at a time."""
     import pyogrio  # noqa: PLC0415 - heavy, and needed by new files only
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
@@ -243,7 +244,7 @@ def _storable(column: pa.Array) -> pa.Array:
     return pa.array([None if value is None else _text(value) for value in column.to_pylist()], pa.string())
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any value that Arrow gives
+def _text(value: AnyValue) -> str:
     found = json_value(value)
     return found if isinstance(found, str) else json_text(found)
 

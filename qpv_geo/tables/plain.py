@@ -7,10 +7,12 @@ import json
 import math
 from datetime import date, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from qpv_geo.untyped import AnyValue
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
@@ -33,7 +35,7 @@ def distinct_names(names: Iterable[str], *, taken: Iterable[str] = ()) -> list[s
     return result
 
 
-def json_value(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any value that Arrow gives, one line a kind
+def json_value(value: AnyValue) -> AnyValue:  # noqa: PLR0911 - any value that Arrow gives, one line a kind
     """Return a value as JSON has it: dates and times as ISO 8601, bytes as base64, null for what is no number."""
     match value:
         case None | bool() | int() | str():
@@ -54,6 +56,6 @@ def json_value(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any value that Arr
             return str(value)
 
 
-def json_text(value: Any) -> str:  # noqa: ANN401
+def json_text(value: AnyValue) -> str:
     """Return the JSON text of a value, on one line."""
     return _ENCODER.encode(json_value(value))

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
     from qpv_geo.tables.xlsx_worksheet import ExactWorksheet
+    from qpv_geo.untyped import AnyValue
 
 MOST_COLUMNS = 16_384
 MOST_CHARACTERS = 32_767
@@ -150,7 +151,7 @@ class SheetWriter:
         if count > MOST_COLUMNS:
             raise FormatError(msg.sheet_errors.too_many_columns(self._name, MOST_COLUMNS))
 
-    def value(self, row: int, column: int, value: Any, style: Style = PLAIN) -> None:  # noqa: ANN401 - of any table
+    def value(self, row: int, column: int, value: AnyValue, style: Style = PLAIN) -> None:
         """Write a value as what it is: text, number, boolean, date; anything else as its JSON or its text.
 
         Not-a-number is an empty cell. Text, where a sheet would change it: whole numbers of more than 15 digits,
@@ -226,7 +227,7 @@ class SheetWriter:
             self._widths[column] = max(self._widths.get(column, 0), longest)
 
 
-def _for_sheet(value: Any) -> str | float | bool | date | time | None:  # noqa: ANN401, PLR0911 - any value; a line a kind
+def _for_sheet(value: AnyValue) -> str | float | bool | date | time | None:  # noqa: PLR0911 - any value; a line a kind
     """Return what a sheet can hold of a value."""
     if isinstance(value, str | bool) or value is None:
         return value

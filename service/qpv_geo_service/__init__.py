@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qpv_geo_service.settings import ServiceSettings
 
 if TYPE_CHECKING:
+    from qpv_geo.untyped import AnyValue
     from qpv_geo_service.app import create_app
 
 __all__ = ["ServiceSettings", "create_app"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the one name that is loaded late
+def __getattr__(name: str) -> AnyValue:
     if name != "create_app":
         raise AttributeError(name)
     from qpv_geo_service.app import create_app  # noqa: PLC0415 - heavy: the process of a job does without

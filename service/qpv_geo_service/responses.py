@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import Response
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+    from qpv_geo.untyped import AnyValue
     from qpv_geo_service.state import ServiceState
 
 JSON, GEOJSON = "application/json", "application/geo+json"
@@ -35,7 +36,7 @@ class Answer(Response):
         self.raw_headers = [*self._HEADERS, (b"content-length", str(len(content)).encode())]
 
 
-def json_reply(document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON value
+def json_reply(document: AnyValue, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer that nobody keeps: it may hold what was asked."""
     return Response(orjson.dumps(document), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
 

@@ -13,7 +13,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
 from qpv_geo_service import messages
@@ -24,6 +24,8 @@ from qpv_geo_service.settings import ServiceSettings, load_service_settings
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from qpv_geo.untyped import AnyValue
 
 MOST_STARTS = 3
 _TRIES, _BETWEEN_TRIES_S = 20, 0.05
@@ -110,7 +112,7 @@ def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
     job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=told))
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> Any:  # noqa: ANN401 - never returns
+def _stop(_signal: int, _frame: FrameType | None) -> AnyValue:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once: what follows puts things in order
     raise StoppedError
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.untyped import Geometry
 
 router = APIRouter(tags=["perimeters"], responses=responses(*EVERYWHERE))
 
@@ -144,7 +145,7 @@ def _find(service: ServiceState, code: str, generation: str | None) -> tuple[Loa
 # ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _box(text: str) -> Any:  # noqa: ANN401 - a polygon; shapely has no types
+def _box(text: str) -> Geometry:
     parts = text.split(",")
     try:
         west, south, east, north = map(float, parts)
@@ -156,7 +157,7 @@ def _box(text: str) -> Any:  # noqa: ANN401 - a polygon; shapely has no types
     return shapely.box(west, south, east, north)
 
 
-def _chosen(layer: _Layer, asked: Selection, box: Any) -> NDArray[np.int64]:  # noqa: ANN401
+def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]:
     """Return the rows that are asked for, in the order of the file."""
     rows = np.arange(len(layer.perimeters)) if box is None else np.sort(layer.tree.query(box, predicate="intersects"))
     if asked.commune is None:
@@ -178,7 +179,7 @@ def _communes(perimeters: PerimeterSet, *, by_code: bool) -> list[set[str]]:
 # ── Rendering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _collection(layer: _Layer, asked: Selection, box: Any) -> bytes:  # noqa: ANN401
+def _collection(layer: _Layer, asked: Selection, box: Geometry) -> bytes:
     rows = _chosen(layer, asked, box)
     shown = rows[asked.offset : asked.offset + asked.limit]
     end = asked.offset + len(shown)
