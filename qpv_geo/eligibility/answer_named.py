@@ -16,9 +16,9 @@ import shapely
 from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.address import MOST_LISTED, Shortlist, asked_words, location_of
+from qpv_geo.eligibility.decided import DecidedPlace, from_context, of_site
 from qpv_geo.eligibility.location import point_place, site_place
 from qpv_geo.eligibility.named import NamedKind
-from qpv_geo.eligibility.named_answer import NamedAnswer, from_context, of_site
 from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.eligibility.quartiers import answer_quartier
 from qpv_geo.geocoding.gazetteer import gazetteer
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _PLOT, _PLACE = "parcel", "poi"
 
 
-def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> NamedAnswer:
+def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
     """Answer what is named instead of an address; `found.named` is not None.
 
     Raises
@@ -51,12 +51,12 @@ def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckO
     return _of_plot(checker, found, check_options, named)
 
 
-def _unknown(found: GeocodingResult) -> NamedAnswer:
+def _unknown(found: GeocodingResult) -> DecidedPlace:
     """Tell of a name that was known when it was looked for, and is not now."""
-    return NamedAnswer(replace(outcome.not_found(found), question=found.to_json()))
+    return DecidedPlace(replace(outcome.not_found(found), question=found.to_json()))
 
 
-def _unpublished(checker: Checker, found: GeocodingResult) -> NamedAnswer:
+def _unpublished(checker: Checker, found: GeocodingResult) -> DecidedPlace:
     place = checker.places.unpublished(found.query)
     if place is None:
         return _unknown(found)
@@ -65,13 +65,13 @@ def _unpublished(checker: Checker, found: GeocodingResult) -> NamedAnswer:
     label = ", ".join(filter(None, (place.name, town)))
     location = Location(None, None, None, _PLACE, None, label, place.commune, place.source, asked_words(found.query))
     message = msg.named_places.unpublished(place.name, town, place.told)
-    return NamedAnswer(_outcome(found, (Status.NOT_LOCATED, Reason.NO_MATCH), location, message))
+    return DecidedPlace(_outcome(found, (Status.NOT_LOCATED, Reason.NO_MATCH), location, message))
 
 
 # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptions, named: NamedPlace) -> NamedAnswer:
+def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptions, named: NamedPlace) -> DecidedPlace:
     if named.surface is not None:
         place = site_place(named.surface)
         lon, lat, accuracy_m = place.point
@@ -79,16 +79,16 @@ def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptio
         place = replace(place, location=location)
         return of_site(checker, found, checker.context(check_options, place.territory), place)
     if len(named.plots) != 1:
-        return NamedAnswer(_of_several(found, named))
+        return DecidedPlace(_of_several(found, named))
     context = checker.context_of_communes(found, check_options)
     if context is not None:
         told = outcome.of_communes(found, checker.index(context.applicable.asked).perimeters)
         if told is not None:
             return from_context(replace(told, question=found.to_json()), context)
-    return _by_addresses(checker, found, check_options) if found.candidates else NamedAnswer(_not_found(found))
+    return _by_addresses(checker, found, check_options) if found.candidates else DecidedPlace(_not_found(found))
 
 
-def _by_addresses(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> NamedAnswer:
+def _by_addresses(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
     """Answer a plot by the addresses on it: they are in it, and it may be wider."""
     first = found.candidates[0]
     territory = point_place(lon=first.lon, lat=first.lat, accuracy_m=0.0).territory

@@ -17,12 +17,13 @@ from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.applicable import gather
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
+from qpv_geo.eligibility.decided import DecidedPlace, from_context
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import AnswerTable
-from qpv_geo.errors import CoordinatesError, QpvGeoError
+from qpv_geo.errors import QpvGeoError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.address import GeocodingResult, Shortlist
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.compose import CheckContext
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.outcome import Outcome
+    from qpv_geo.perimeters.read import PerimeterSet
 
     Floats = NDArray[np.float64]
 
@@ -95,76 +98,8 @@ def answer_addresses(
     checker: Checker, found: Sequence[GeocodingResult], check_options: CheckOptions
 ) -> list[PlaceAnswer | QpvGeoError]:
     """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
-    answers: list[PlaceAnswer | QpvGeoError | None] = [None] * len(found)
-    groups: dict[Territory | None, list[tuple[int, tuple[GeocodingResult, Shortlist]]]] = {}
-    for place, one in enumerate(found):
-        if one.named is not None:
-            answers[place] = _answer_named(checker, one, check_options)
-            continue
-        short = shortlist(one)
-        if not short.is_firm:
-            answers[place] = _answer_communes(checker, one, check_options)
-        if answers[place] is None and not short.candidates:
-            nowhere = outcome.not_found(one)
-            answers[place] = PlaceAnswer(nowhere, None, not_found_sentence(nowhere))
-        if answers[place] is None:
-            best = short.candidates[0]
-            groups.setdefault(crs.territory_at(lon=best.lon, lat=best.lat), []).append((place, (one, short)))
-    for territory, mine in groups.items():
-        told: Sequence[PlaceAnswer | QpvGeoError]
-        try:
-            told = _answer_group(checker, [one for _, one in mine], check_options, territory)
-        except QpvGeoError as error:
-            told = [error for _ in mine]
-        for (place, _), answer in zip(mine, told, strict=True):
-            answers[place] = answer
-    return [one for one in answers if one is not None]
-
-
-def _answer_named(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> PlaceAnswer | QpvGeoError:
-    """Answer what is named instead of an address."""
-    try:
-        answer = answer_named(checker, found, check_options)
-    except QpvGeoError as error:
-        return error
-    told, context = answer.outcome, answer.context
-    message = not_found_sentence(told) if context is None else sentence(told, check_options.day, context.applicable)
-    return PlaceAnswer(told, answer.generation, message)
-
-
-def _answer_communes(
-    checker: Checker, found: GeocodingResult, check_options: CheckOptions
-) -> PlaceAnswer | QpvGeoError | None:
-    """Answer an address whose commune alone answers; None for another."""
-    try:
-        context = checker.context_of_communes(found, check_options)
-    except QpvGeoError as error:
-        return error
-    if context is None:
-        return None
-    applicable = context.applicable
-    told = outcome.of_communes(found, checker.index(applicable.asked).perimeters)
-    if told is None:
-        return None
-    generation = applicable.generation.id if applicable.generation else None
-    return PlaceAnswer(told, generation, sentence(told, check_options.day, applicable))
-
-
-def _answer_group(
-    checker: Checker,
-    found: Sequence[tuple[GeocodingResult, Shortlist]],
-    check_options: CheckOptions,
-    territory: Territory | None,
-) -> list[PlaceAnswer]:
-    if territory is None:
-        best = found[0][1].candidates[0]
-        raise CoordinatesError(crs.misplaced(best.lon, best.lat))
-    applicable = gather(check_options, territory, checker.catalogue)
-    generation = applicable.generation.id if applicable.generation else None
-    return [
-        PlaceAnswer(one, generation, sentence(one, check_options.day, applicable))
-        for one in outcome.of_addresses(found, checker.index(applicable.asked), checker.settings.thresholds)
-    ]
+    decided = decide_addresses(checker, found, check_options)
+    return [one if isinstance(one, QpvGeoError) else _answer(one, check_options) for one in decided]
 
 
 def answer_place(checker: Checker, place: Place, check_options: CheckOptions) -> PlaceAnswer:
@@ -175,7 +110,96 @@ def answer_place(checker: Checker, place: Place, check_options: CheckOptions) ->
     MissingPerimetersError, DateError
         As for `answer_points`.
     """
-    applicable = gather(check_options, place.territory, checker.catalogue, place.where)
-    [found] = outcome.of_places([place], checker.index(applicable.asked), checker.settings.thresholds)
-    generation = applicable.generation.id if applicable.generation else None
-    return PlaceAnswer(found, generation, sentence(found, check_options.day, applicable))
+    [decided] = decide_places(checker, [place], check_options)
+    return _answer(decided, check_options)
+
+
+def _answer(decided: DecidedPlace, check_options: CheckOptions) -> PlaceAnswer:
+    told, context = decided.outcome, decided.context
+    message = not_found_sentence(told) if context is None else sentence(told, check_options.day, context.applicable)
+    return PlaceAnswer(told, decided.generation, message)
+
+
+# ── Decided ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def decide_places(checker: Checker, places: Sequence[Place], check_options: CheckOptions) -> list[DecidedPlace]:
+    """Decide points of one territory, all measured at once, or one site.
+
+    Raises
+    ------
+    MissingPerimetersError, DateError
+        As for `answer_points`.
+    """
+    context = checker.context(check_options, places[0].territory)
+    decided: dict[int, DecidedPlace] = {}
+    for own, mine in _by_context(context.about(place.where) for place in places):
+        some = [places[k] for k in mine]
+        told = outcome.of_places(some, checker.index(own.applicable.asked), checker.settings.thresholds)
+        decided |= {k: from_context(one, own, places[k]) for k, one in zip(mine, told, strict=True)}
+    return [decided[k] for k in range(len(places))]
+
+
+def decide_addresses(
+    checker: Checker, found: Sequence[GeocodingResult], check_options: CheckOptions
+) -> list[DecidedPlace | QpvGeoError]:
+    """Decide addresses, in their order; what raises for one of them alone is returned in its place."""
+    decided: list[DecidedPlace | QpvGeoError | None] = [None] * len(found)
+    territories: dict[Territory, list[tuple[int, Shortlist]]] = {}
+    for k, one in enumerate(found):
+        short = shortlist(one)
+        try:
+            decided[k] = _without_points(checker, one, short, check_options)
+            if decided[k] is None:
+                best = short.candidates[0]
+                territories.setdefault(crs.territory_of(lon=best.lon, lat=best.lat), []).append((k, short))
+        except QpvGeoError as error:
+            decided[k] = error
+    for territory, mine in territories.items():
+        some: Sequence[DecidedPlace | QpvGeoError]
+        try:
+            some = _by_points(checker, [(found[k], short) for k, short in mine], check_options, territory)
+        except QpvGeoError as error:
+            some = [error] * len(mine)
+        for (k, _), told in zip(mine, some, strict=True):
+            decided[k] = told
+    return [one for one in decided if one is not None]
+
+
+def _without_points(
+    checker: Checker, found: GeocodingResult, short: Shortlist, check_options: CheckOptions
+) -> DecidedPlace | None:
+    """Decide what is named instead of an address, what its commune alone answers, and what is not found."""
+    if found.named is not None:
+        return answer_named(checker, found, check_options)
+    context = None if short.is_firm else checker.context_of_communes(found, check_options)
+    if context is not None:
+        told = outcome.of_communes(found, checker.index(context.applicable.asked).perimeters)
+        if told is not None:
+            return from_context(told, context)
+    return None if short.candidates else DecidedPlace(outcome.not_found(found))
+
+
+def _by_points(
+    checker: Checker,
+    found: Sequence[tuple[GeocodingResult, Shortlist]],
+    check_options: CheckOptions,
+    territory: Territory,
+) -> list[DecidedPlace]:
+    """Decide addresses of one territory by the points that were found of them, all measured at once."""
+    context = checker.context(check_options, territory)
+    bests = (short.candidates[0] for _, short in found)
+    decided: dict[int, DecidedPlace] = {}
+    for own, mine in _by_context(context.about_point(best.lon, best.lat) for best in bests):
+        some = [found[k] for k in mine]
+        told = outcome.of_addresses(some, checker.index(own.applicable.asked), checker.settings.thresholds)
+        decided |= {k: from_context(one, own) for k, one in zip(mine, told, strict=True)}
+    return [decided[k] for k in range(len(found))]
+
+
+def _by_context(contexts: Iterable[CheckContext]) -> Iterable[tuple[CheckContext, Sequence[int]]]:
+    """Return contexts that rest on the same sets in the same order, with the positions of those that do."""
+    groups: dict[tuple[PerimeterSet, ...], tuple[CheckContext, list[int]]] = {}
+    for k, own in enumerate(contexts):
+        groups.setdefault(own.applicable.asked, (own, []))[1].append(k)
+    return groups.values()

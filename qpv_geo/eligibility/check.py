@@ -9,21 +9,19 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
-from qpv_geo.eligibility.address import is_commune_alone, shortlist
-from qpv_geo.eligibility.answer_named import answer_named
-from qpv_geo.eligibility.applicable import ApplicablePerimeters, CheckOptions, gather
+from qpv_geo.eligibility.address import is_commune_alone
+from qpv_geo.eligibility.applicable import CheckOptions, gather
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
-from qpv_geo.eligibility.bulk import answer_points
+from qpv_geo.eligibility.bulk import answer_points, decide_addresses, decide_places
 from qpv_geo.eligibility.compose import CheckContext, compose, compose_not_found
 from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
 from qpv_geo.eligibility.named_places import NamedPlaces
-from qpv_geo.errors import InputError, MissingPerimetersError
+from qpv_geo.errors import InputError, MissingPerimetersError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.generations import parse_date
@@ -31,7 +29,7 @@ from qpv_geo.perimeters.read import PerimeterSet, combine
 from qpv_geo.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     import pandas as pd
@@ -40,10 +38,10 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.address import GeocodingResult
-    from qpv_geo.eligibility.measures import Measures
-    from qpv_geo.eligibility.outcome import Outcome
+    from qpv_geo.eligibility.decided import DecidedPlace
+    from qpv_geo.eligibility.measures import Measure
     from qpv_geo.geocoding.protocol import Geocoder
-    from qpv_geo.model import PerimeterMatch, Verdict
+    from qpv_geo.model import Verdict
 
 _INDEXES_KEPT = 16
 _OCCASIONS_KEPT = 64
@@ -123,11 +121,8 @@ class Checker:
     ) -> list[Verdict]:
         """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
         moment = moment or self._clock()
-        verdicts: dict[int, Verdict] = {}
-        for context, mine in _by_applicable(places, self.context(check_options, places[0].territory)):
-            found = self._found_out([places[k] for k in mine], context)
-            verdicts |= {k: compose(one, context, moment) for k, one in zip(mine, found, strict=True)}
-        return [verdicts[k] for k in range(len(places))]
+        decided = decide_places(self, places, check_options)
+        return [self._verdict(one, check_options, moment) for one in decided]
 
     def check_found(
         self,
@@ -180,23 +175,6 @@ class Checker:
         table = answer_points(self, x, y, accuracy, check_options, horizon_m=horizon_m)
         return table.frame(index=row_labels(lon, lat))
 
-    def _found_out(self, places: Sequence[Place], context: CheckContext) -> list[Outcome]:
-        applicable = context.applicable
-        found = outcome.of_places(places, self.index(applicable.asked), self._thresholds)
-        return self._with_others(found, places, applicable)
-
-    def _with_others(
-        self, found: list[Outcome], places: Sequence[Place], applicable: ApplicablePerimeters
-    ) -> list[Outcome]:
-        """Return what was found out of places with the zones that are only listed."""
-        for other in applicable.others:
-            beside = outcome.measure_places(self.index((other,)), places)
-            found = [
-                replace(one, matches=(*one.matches, *outcome.matches(other, other.kinds, [measured])))
-                for one, measured in zip(found, beside, strict=True)
-            ]
-        return found
-
     def context(self, check_options: CheckOptions, territory: Territory) -> CheckContext:
         """Return what verdicts in a territory are written from; kept until something else is installed.
 
@@ -216,42 +194,29 @@ class Checker:
         applicable = gather(check_options, territory, self.catalogue)
         return CheckContext(check_options.day, applicable, territory, self._thresholds, self.catalogue)
 
-    def _check_named(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict:
-        answer = answer_named(self, found, check_options)
-        told, context = answer.outcome, answer.context
-        if context is None:
-            return compose_not_found(told, check_options, self._thresholds, moment, generation=answer.generation)
-        if answer.place is not None:
-            [told] = self._with_others([told], [answer.place], context.applicable)
-        return compose(told, context, moment)
-
     def _check_found(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict:
-        if found.named is not None:
-            return self._check_named(found, check_options, moment)
-        short = shortlist(found)
-        of_commune = None if short.is_firm else self._of_communes(found, check_options, moment)
-        if of_commune is not None:
-            return of_commune
-        if not short.candidates:
-            nowhere = replace(outcome.not_found(found), question=found.to_json())
-            return compose_not_found(nowhere, check_options, self._thresholds, moment)
-        best = short.candidates[0]
-        territory = point_place(lon=best.lon, lat=best.lat, accuracy_m=0.0).territory
-        context = self.context(check_options, territory).about(shapely.Point(best.lon, best.lat))
-        applicable = context.applicable
-        [told] = outcome.of_addresses([(found, short)], self.index(applicable.asked), self._thresholds)
-        if told.points:
-            beside = self._beside(applicable, lambda index: outcome.measure_found(index, told.points))
-            told = replace(told, matches=(*told.matches, *beside))
-        return compose(replace(told, question=found.to_json()), context, moment)
+        [decided] = decide_addresses(self, [found], check_options)
+        if isinstance(decided, QpvGeoError):
+            raise decided
+        return self._verdict(decided, check_options, moment)
 
-    def _of_communes(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict | None:
-        """Return the verdict of an address whose commune alone answers; None for another."""
-        context = self.context_of_communes(found, check_options)
+    def _verdict(self, decided: DecidedPlace, check_options: CheckOptions, moment: datetime) -> Verdict:
+        """Write the verdict of what was decided, with the zones that are only listed, and all that was found."""
+        told, context = decided.outcome, decided.context
+        if told.found is not None and told.found.named is None:
+            told = replace(told, question=told.found.to_json())
         if context is None:
-            return None
-        told = outcome.of_communes(found, self.index(context.applicable.asked).perimeters)
-        return None if told is None else compose(replace(told, question=found.to_json()), context, moment)
+            return compose_not_found(told, check_options, self._thresholds, moment, generation=decided.generation)
+        for other in context.applicable.others:
+            index = self.index((other,))
+            measured: list[Measure] = []
+            if decided.place is not None:
+                measured = outcome.measure_places(index, [decided.place])
+            elif told.points:
+                measured = outcome.measure_found(index, told.points).each()
+            if measured:
+                told = replace(told, matches=(*told.matches, *outcome.matches(other, other.kinds, measured)))
+        return compose(told, context, moment)
 
     def context_of_communes(self, found: GeocodingResult, check_options: CheckOptions) -> CheckContext | None:
         """Return what a verdict about the communes of an address is written from; None where there is none to write.
@@ -294,13 +259,6 @@ class Checker:
             perimeters=perimeters,
         )
 
-    def _beside(
-        self, applicable: ApplicablePerimeters, measure: Callable[[PerimeterIndex], Measures]
-    ) -> Iterator[PerimeterMatch]:
-        """Return the perimeters that match among those that are only listed, not asked about."""
-        for one in applicable.others:
-            yield from outcome.matches(one, one.kinds, measure(self.index((one,))).each())
-
 
 def default_checker() -> Checker:
     """Return the checker of the settings that the environment gives now; kept as long as they stay the same."""
@@ -314,17 +272,6 @@ def _checker(_environment: tuple[str | None, ...]) -> Checker:
 
 def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
     return PerimeterIndex(combine(sets))
-
-
-def _by_applicable(places: Sequence[Place], context: CheckContext) -> Iterable[tuple[CheckContext, Sequence[int]]]:
-    """Return the places that rest on the same sets in the same order, and these sets."""
-    if len(context.applicable.asked) == 1:
-        return [(context, range(len(places)))]
-    groups: dict[tuple[PerimeterSet, ...], tuple[CheckContext, list[int]]] = {}
-    for k, place in enumerate(places):
-        own = context.about(place.where)
-        groups.setdefault(own.applicable.asked, (own, []))[1].append(k)
-    return groups.values()
 
 
 def _kinds(kinds: str | Sequence[str]) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.address import MOST_LISTED, asked_words, listed_communes
+from qpv_geo.eligibility.decided import DecidedPlace, from_context, generation_of_context, of_site, when
 from qpv_geo.eligibility.location import site_place
-from qpv_geo.eligibility.named_answer import NamedAnswer, from_context, generation_of_context, of_site, when
 from qpv_geo.eligibility.named_places import communes_of
 from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.errors import MissingPerimetersError
@@ -53,7 +53,7 @@ _QPV_CODE = re.compile(r"Q[PN](0?)(\d{2,3}|2[AB])")
 
 def answer_quartier(
     checker: Checker, found: GeocodingResult, check_options: CheckOptions, meant: Quartiers
-) -> NamedAnswer:
+) -> DecidedPlace:
     """Answer a quartier that is named.
 
     Raises
@@ -145,7 +145,7 @@ class _QuartierQuestion:
     check_options: CheckOptions
     meant: Quartiers
 
-    def answer(self) -> NamedAnswer:
+    def answer(self) -> DecidedPlace:
         contexts = self._contexts()
         if not contexts:
             return self._of_another_generation(None)
@@ -234,7 +234,7 @@ class _QuartierQuestion:
 
     # ── Named by its code or its label ───────────────────────────────────────────────────────────────────────
 
-    def _inside(self, one: _InForce) -> NamedAnswer:
+    def _inside(self, one: _InForce) -> DecidedPlace:
         place = self._as_place(one.perimeters.geometry[one.row], one.named, one.perimeters.dataset.id)
         match = replace(one.match, share_inside=1.0)
         is_unique = self.meant.is_town_said or any(some.coverage.everywhere for some in one.context.applicable.asked)
@@ -245,7 +245,7 @@ class _QuartierQuestion:
         told = replace(told, share=1.0, matches=(match,), question=told.question | place.question)
         return from_context(told, one.context, place)
 
-    def _several(self, held: Sequence[_InForce]) -> NamedAnswer:
+    def _several(self, held: Sequence[_InForce]) -> DecidedPlace:
         towns = [msg.addresses.with_department(one.name, one.department) for one in self.meant.rivals]
         message = msg.named_places.several(self.found.query.text, [_told(one.named) for one in held], towns)
         quartiers = [
@@ -263,7 +263,7 @@ class _QuartierQuestion:
         told = self._outcome((Status.UNCERTAIN, Reason.WEAK_MATCH), self._nowhere(_KIND), message)
         return from_context(replace(told, candidates=(*quartiers, *communes)[:MOST_LISTED]), held[0].context)
 
-    def _not_in_force(self, context: CheckContext) -> NamedAnswer:
+    def _not_in_force(self, context: CheckContext) -> DecidedPlace:
         applicable = context.applicable
         if not applicable.about_qpv or applicable.generation is None:
             return self._as_site(context)
@@ -281,7 +281,7 @@ class _QuartierQuestion:
         covered = surface is not None and any(some.coverage.covers(surface) for some in applicable.asked)
         return self._of_another_generation(context) if everywhere or covered else self._not_installed(context)
 
-    def _as_site(self, context: CheckContext) -> NamedAnswer:
+    def _as_site(self, context: CheckContext) -> DecidedPlace:
         """Answer about zones of another kind than the perimeter."""
         for one in self._perimeters:
             surface = self._surface(one)
@@ -290,7 +290,7 @@ class _QuartierQuestion:
                 return of_site(self.checker, self.found, context, place)
         return self._not_installed(context)
 
-    def _of_another_generation(self, context: CheckContext | None) -> NamedAnswer:
+    def _of_another_generation(self, context: CheckContext | None) -> DecidedPlace:
         known = self._perimeters[0] if self._perimeters else None
         code = self.meant.code if known is None else known.code
         what = code if known is None else f"{code} ({', '.join((known.name, *_towns(known)))})"
@@ -306,25 +306,25 @@ class _QuartierQuestion:
             citycode=None if known is None else commune_of(known),
         )
         told = self._outcome((Status.OUTSIDE, Reason.CLEAR), location, message)
-        return NamedAnswer(told, context, generation)
+        return DecidedPlace(told, context, generation)
 
     def _named_by(self, code: str) -> str:
         names = self.checker.places.now().coded(code)
         return msg.named_places.described(names[0].name, code) if names else code
 
-    def _unknown_code(self, context: CheckContext) -> NamedAnswer:
+    def _unknown_code(self, context: CheckContext) -> DecidedPlace:
         message = msg.named_places.unknown_code(when(context), self.meant.code)
         location = replace(self._nowhere(_KIND), label=self.meant.code)
         return from_context(self._outcome((Status.NOT_LOCATED, Reason.NO_MATCH), location, message), context)
 
-    def _not_installed(self, context: CheckContext) -> NamedAnswer:
+    def _not_installed(self, context: CheckContext) -> DecidedPlace:
         message = msg.named_places.not_installed(when(context), self.found.query.text, generation_of_context(context))
         told = self._outcome((Status.UNCERTAIN, Reason.NOT_COVERED), self._nowhere(_KIND), message)
         return from_context(told, context)
 
     # ── Named by a local name ────────────────────────────────────────────────────────────────────────────────
 
-    def _area_in_force(self, held: Sequence[_InForce]) -> NamedAnswer:
+    def _area_in_force(self, held: Sequence[_InForce]) -> DecidedPlace:
         first = held[0]
         towns = [msg.addresses.with_department(one.name, one.department) for one in self.meant.rivals]
         names = [msg.named_places.described(one.named.name, one.named.code) for one in held]

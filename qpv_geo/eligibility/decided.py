@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class NamedAnswer:
-    """What was found out about what is named.
+class DecidedPlace:
+    """What was found out about a place, before its verdict or its sentence is written.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class NamedAnswer:
     generation
         The generation that answers.
     place
-        The surface on which the zones that are only listed are to be measured; None where there is none.
+        The point or the surface on which the zones that are only listed are to be measured; None where there is none.
     """
 
     outcome: Outcome
@@ -36,12 +36,12 @@ class NamedAnswer:
     place: Place | None = None
 
 
-def from_context(told: Outcome, context: CheckContext, place: Place | None = None) -> NamedAnswer:
+def from_context(told: Outcome, context: CheckContext, place: Place | None = None) -> DecidedPlace:
     """Return what was found out from the perimeters of a context."""
-    return NamedAnswer(told, context, generation_of_context(context), place)
+    return DecidedPlace(told, context, generation_of_context(context), place)
 
 
-def of_site(checker: Checker, found: GeocodingResult, context: CheckContext, place: Place) -> NamedAnswer:
+def of_site(checker: Checker, found: GeocodingResult, context: CheckContext, place: Place) -> DecidedPlace:
     """Decide the surface of what is named as a site."""
     about = context.about(place.where)
     [told] = outcome.of_places([place], checker.index(about.applicable.asked), checker.settings.thresholds)
