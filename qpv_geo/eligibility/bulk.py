@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility import outcome
@@ -23,9 +24,10 @@ from qpv_geo.eligibility.table import AnswerTable
 from qpv_geo.errors import QpvGeoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
+    from shapely import Geometry
 
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.address import GeocodingResult, Shortlist
@@ -133,7 +135,7 @@ def decide_places(checker: Checker, places: Sequence[Place], check_options: Chec
     """
     context = checker.context(check_options, places[0].territory)
     decided: dict[int, DecidedPlace] = {}
-    for own, mine in _by_context(context.about(place.where) for place in places):
+    for own, mine in _by_context(context, len(places), lambda k: places[k].where):
         some = [places[k] for k in mine]
         told = outcome.of_places(some, checker.index(own.applicable.asked), checker.settings.thresholds)
         decided |= {k: from_context(one, own, places[k]) for k, one in zip(mine, told, strict=True)}
@@ -188,18 +190,23 @@ def _by_points(
 ) -> list[DecidedPlace]:
     """Decide addresses of one territory by the points that were found of them, all measured at once."""
     context = checker.context(check_options, territory)
-    bests = (short.candidates[0] for _, short in found)
+    bests = [short.candidates[0] for _, short in found]
     decided: dict[int, DecidedPlace] = {}
-    for own, mine in _by_context(context.about_point(best.lon, best.lat) for best in bests):
+    for own, mine in _by_context(context, len(found), lambda k: shapely.Point(bests[k].lon, bests[k].lat)):
         some = [found[k] for k in mine]
         told = outcome.of_addresses(some, checker.index(own.applicable.asked), checker.settings.thresholds)
         decided |= {k: from_context(one, own) for k, one in zip(mine, told, strict=True)}
     return [decided[k] for k in range(len(found))]
 
 
-def _by_context(contexts: Iterable[CheckContext]) -> Iterable[tuple[CheckContext, Sequence[int]]]:
-    """Return contexts that rest on the same sets in the same order, with the positions of those that do."""
+def _by_context(
+    context: CheckContext, count: int, where: Callable[[int], Geometry]
+) -> Iterable[tuple[CheckContext, Sequence[int]]]:
+    """Return the positions of places that rest on the same sets in the same order, with a context of these sets."""
+    if len(context.applicable.asked) == 1:
+        return [(context, range(count))]
     groups: dict[tuple[PerimeterSet, ...], tuple[CheckContext, list[int]]] = {}
-    for k, own in enumerate(contexts):
+    for k in range(count):
+        own = context.about(where(k))
         groups.setdefault(own.applicable.asked, (own, []))[1].append(k)
     return groups.values()

@@ -7,8 +7,6 @@ from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.address_sentences import address_sentence
@@ -83,10 +81,6 @@ class CheckContext:
     def about(self, where: Geometry) -> CheckContext:
         """Return the same; see `ApplicablePerimeters.about`."""
         return self if len(self.applicable.asked) <= 1 else replace(self, applicable=self.applicable.about(where))
-
-    def about_point(self, lon: float, lat: float) -> CheckContext:
-        """Return the same for a point in degrees."""
-        return self if len(self.applicable.asked) <= 1 else self.about(shapely.Point(lon, lat))
 
 
 def compose(outcome: Outcome, context: CheckContext, moment: datetime) -> Verdict:
