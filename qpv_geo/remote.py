@@ -1,4 +1,4 @@
-"""Download a file: the one door to the network for whole files, and the words for what goes wrong there."""
+"""Download whole files from the network, and say what goes wrong there in our words."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def silent(done: int, total: int | None) -> None:
 
 @dataclass(frozen=True)
 class Remote:
-    """The one door to the network: asks, asks again where that may help, and says what went wrong in our words."""
+    """Ask the network for files: ask, ask again where that may help, and says what went wrong in our words."""
 
     url: str
     settings: Settings

@@ -1,6 +1,6 @@
-"""Answer many places at once: points measured together, addresses measured together, sites one by one.
+"""The one door of every place, one or many: points and addresses measured together, sites one by one, then decided.
 
-What is decided is what `Checker.check` decides of each alone, in the same sentence; the evidence is left out.
+A single check writes a verdict of what is decided here, a table its sentence alone.
 """
 
 from __future__ import annotations

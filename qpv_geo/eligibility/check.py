@@ -1,4 +1,4 @@
-"""The one door to a verdict: gathers the location and the perimeters, measures, decides, and has it written."""
+"""Check a place: find it, have it decided by the one pipeline (`bulk`), and write its verdict with its evidence."""
 
 from __future__ import annotations
 

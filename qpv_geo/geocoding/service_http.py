@@ -1,4 +1,4 @@
-"""HTTP with a geocoding service: one door, that asks again where that may help and says what went wrong in our words.
+"""HTTP with a geocoding service: asks again where that may help and says what went wrong in our words.
 
 The national service takes 50 requests a second from one address, then answers 429 and blocks for 5 s, with
 ``retry-after`` (terms of use of cartes.gouv.fr, annex 3). Redirects are not followed: an address that someone typed

@@ -1,4 +1,4 @@
-"""The one door to what a scheme says: is this place, on this date and for this amount, eligible.
+"""What a scheme says: is this place, on this date and for this amount, eligible.
 
 The zones are alternatives: one that is met is enough. What only a person can judge makes the answer ``to_review``
 where the scheme says that it decides, and is recalled where it does not. A doubt is never a yes nor a no.
