@@ -64,7 +64,7 @@ def silent(done: int, total: int | None) -> None:
 
 @dataclass(frozen=True)
 class Remote:
-    """Ask the network for files: ask, ask again where that may help, and says what went wrong in our words."""
+    """A file of the network: asked for, again where that may help; what went wrong is said in our words."""
 
     url: str
     settings: Settings
