@@ -188,10 +188,10 @@ def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> OSError:
 
 
 def _encoded(answers: pa.RecordBatch) -> bytes:
-    writer = pa.BufferOutputStream()
-    with pa.ipc.new_stream(writer, answers.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, answers.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
         stream.write_batch(answers)
-    content: bytes = writer.getvalue().to_pybytes()
+    content: bytes = sink.getvalue().to_pybytes()
     return content
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
 
 _INDEXES_KEPT = 16
-_OCCASIONS_KEPT = 64
+_CONTEXTS_KEPT = 64
 _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 
 
@@ -81,7 +81,7 @@ class Checker:
         self.places = NamedPlaces(self.catalogue)
         self._clock = clock
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
-        self._kept_contexts = lru_cache(maxsize=_OCCASIONS_KEPT)(self._made_context)
+        self._kept_contexts = lru_cache(maxsize=_CONTEXTS_KEPT)(self._made_context)
 
     def check(  # noqa: PLR0913 - one keyword a way of asking
         self,

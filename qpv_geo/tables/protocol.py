@@ -1,8 +1,8 @@
 """What a table in a file is, whatever its format: columns, rows that come in blocks, and a file to write them to again.
 
-A source gives blocks of rows; a sink writes each block with further columns beside it. A sink of the format of the
+A reader gives blocks of rows; a writer writes each block with further columns beside it. A writer of the format of the
 source writes what the file held, untouched: the text of a CSV record, the types of Parquet, the cells of a sheet. A
-sink of another format writes what `RowBatch.record_batch` says.
+writer of another format writes what `RowBatch.record_batch` says.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class AddedColumns:
-    """The columns that a sink writes beside those of the source.
+    """The columns that a writer adds beside those of the table.
 
     Attributes
     ----------
