@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
@@ -137,9 +136,9 @@ def _is_missing(found: GeocodingResult | MissingError) -> bool:
 
 def _trimmed(found: GeocodingResult | MissingError) -> GeocodingResult | MissingError:
     """Leave out the candidates that decide nothing, but for the best one, which is shown."""
-    if isinstance(found, MissingError):
+    if isinstance(found, MissingError) or len(found.candidates) <= 1:
         return found
     kept = {one.id for one in (*found.candidates[:1], *shortlist(found).candidates)}
     if len(kept) == len(found.candidates):
         return found
-    return replace(found, candidates=tuple(one for one in found.candidates if one.id in kept))
+    return found._replace(candidates=tuple(one for one in found.candidates if one.id in kept))

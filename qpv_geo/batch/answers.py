@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -264,7 +265,7 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
     table = answers.table
     texts = table.texts()
     status, reason = _with(texts["status"], answers.faults, _status), _with(texts["reason"], answers.faults, _reason)
-    message = pa.array(table.message, pa.string())
+    message = pa.array(table.message.tolist(), pa.string())
     columns = [
         status,
         reason,
@@ -272,7 +273,7 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
         texts["name"],
         _numbers(table.share),
         _numbers(table.distance_m),
-        pa.array(table.generation, pa.string()),
+        pa.array(table.generation.tolist(), pa.string()),
         _with(message, answers.faults, lambda fault: fault.message),
     ]
     if len(schema) > len(columns):
@@ -354,5 +355,9 @@ def _agreement(match: Match | dict[str, str] | None) -> str | None:
     """Return ``number=same street=spelling postcode=same city=unsaid``."""
     if match is None:
         return None
-    parts = match if isinstance(match, dict) else match.parts()
-    return " ".join(f"{part}={value}" for part, value in parts.items())
+    return _parts(tuple((match if isinstance(match, dict) else match.parts()).items()))
+
+
+@lru_cache(maxsize=1024)
+def _parts(parts: tuple[tuple[str, str], ...]) -> str:
+    return " ".join(f"{part}={value}" for part, value in parts)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
 """Rows of a block: what a stopped run may have to answer again, addresses apart, for these are kept as they come."""
 
 
+_COLLECTED_AFTER = 200_000
 _NOT_WRITTEN = frozenset({".xlsm"})
 """Workbooks with macros are read; what is written has none."""
 
@@ -227,7 +229,7 @@ class Run:
         """
         if self.options.restart:
             discard(self.journal_path)
-        with Journal(self.journal_path) as journal:
+        with _collecting_rarely(), Journal(self.journal_path) as journal:
             about = self._about(journal.about(), addresses)
             if self.options.output.exists() and not self.options.overwrite and not about.get("finishing"):
                 raise InputError(msg.batch.output_exists(str(self.options.output)))
@@ -376,6 +378,17 @@ class Run:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Look for cycles of objects a hundred times less often: what a block holds is a great many, and none of those."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(_COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _flush_to_disk(path: Path) -> None:

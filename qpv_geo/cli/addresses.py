@@ -70,11 +70,12 @@ def status(shape: str) -> None:
 def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
     from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.location import refuse_misplaced  # noqa: PLC0415
+    from qpv_geo.geocoding.protocol import candidate_to_json  # noqa: PLC0415
 
     refuse_misplaced([lon], [lat])
     found = geocoder_of(_settings(), offline=offline).reverse(lon=lon, lat=lat, limit=limit)
     if shape == "json":
-        echo_json([asdict(one) for one in found])
+        echo_json([candidate_to_json(one) for one in found])
     elif not found:
         click.echo(msg.cli.NOTHING_NEAR)
     for one in found if shape == "text" else []:

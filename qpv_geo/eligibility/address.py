@@ -14,9 +14,8 @@ asked or measured. Which candidates are the very address asked is said in `qpv_g
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.named import named_from_json, named_to_json, surface_to_json
@@ -53,8 +52,7 @@ MOST_LISTED = 5
 __all__ = ["Answer", "GeocodingResult", "commune_code"]
 
 
-@dataclass(frozen=True)
-class GeocodingResult:
+class GeocodingResult(NamedTuple):
     """What a geocoder found for an address.
 
     Attributes
@@ -121,8 +119,7 @@ def found_from_json(question: dict[str, Any]) -> GeocodingResult:
     return GeocodingResult(query, candidates, numbers, str(question.get("searched", "")), communes, missing, named)
 
 
-@dataclass(frozen=True)
-class Shortlist:
+class Shortlist(NamedTuple):
     """The candidates that an answer is about.
 
     Attributes
@@ -144,7 +141,9 @@ def shortlist(found: GeocodingResult) -> Shortlist:
         return Shortlist((), is_firm=False)  # what was found is in other communes
     if found.named is not None:
         return Shortlist(found.candidates, is_firm=False)
-    firm = [one for one in found.candidates if is_firm(one.match)]
+    firm = tuple(one for one in found.candidates if is_firm(one.match))
+    if len(firm) == 1:
+        return Shortlist(firm, is_firm=True)
     if firm:
         best = min(map(_closeness, firm))
         return Shortlist(tuple(one for one in firm if _closeness(one) == best), is_firm=True)

@@ -53,7 +53,7 @@ def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckO
 
 def _unknown(found: GeocodingResult) -> DecidedPlace:
     """Tell of a name that was known when it was looked for, and is not now."""
-    return DecidedPlace(replace(outcome.not_found(found), question=found.to_json()))
+    return DecidedPlace(outcome.not_found(found)._replace(question=found.to_json()))
 
 
 def _unpublished(checker: Checker, found: GeocodingResult) -> DecidedPlace:
@@ -84,7 +84,7 @@ def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptio
     if context is not None:
         told = outcome.of_communes(found, checker.index(context.applicable.asked).perimeters)
         if told is not None:
-            return from_context(replace(told, question=found.to_json()), context)
+            return from_context(told._replace(question=found.to_json()), context)
     return _by_addresses(checker, found, check_options) if found.candidates else DecidedPlace(_not_found(found))
 
 
@@ -97,8 +97,7 @@ def _by_addresses(checker: Checker, found: GeocodingResult, check_options: Check
     [told] = outcome.of_addresses([(found, short)], index, checker.settings.thresholds)
     labels, plot = [one.label for one in found.candidates], _location(found)
     where = replace(location_of(first, found.query), type=_PLOT, score=1.0, label=plot.label, citycode=plot.citycode)
-    told = replace(
-        told,
+    told = told._replace(
         question=found.to_json(),
         reason=Reason.IMPRECISE_LOCATION,
         location=where,
@@ -123,7 +122,7 @@ def _of_several(found: GeocodingResult, named: NamedPlace) -> Outcome:
         PlausibleMatch(msg.named_places.plot(one, _town(one)), 1.0, _PLOT, one[:5], Status.UNCERTAIN.value, None)
         for one in named.plots[:MOST_LISTED]
     )
-    return replace(told, candidates=listed)
+    return told._replace(candidates=listed)
 
 
 def _not_found(found: GeocodingResult) -> Outcome:

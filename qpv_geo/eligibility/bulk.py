@@ -5,8 +5,7 @@ A single check writes a verdict of what is decided here, a table its sentence al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PlaceAnswer:
+class PlaceAnswer(NamedTuple):
     """What was found out about one place, the generation that answers, and the sentence."""
 
     outcome: Outcome

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -204,7 +203,7 @@ class Checker:
         """Write the verdict of what was decided, with the zones that are only listed, and all that was found."""
         told, context = decided.outcome, decided.context
         if told.found is not None and told.found.named is None:
-            told = replace(told, question=told.found.to_json())
+            told = told._replace(question=told.found.to_json())
         if context is None:
             return compose_not_found(told, check_options, self._thresholds, moment, generation=decided.generation)
         for other in context.applicable.others:
@@ -215,7 +214,7 @@ class Checker:
             elif told.points:
                 measured = outcome.measure_found(index, told.points).each()
             if measured:
-                told = replace(told, matches=(*told.matches, *outcome.matches(other, other.kinds, measured)))
+                told = told._replace(matches=(*told.matches, *outcome.matches(other, other.kinds, measured)))
         return compose(told, context, moment)
 
     def context_of_communes(self, found: GeocodingResult, check_options: CheckOptions) -> CheckContext | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
@@ -161,7 +161,7 @@ def _as_told(outcome: Outcome) -> Outcome:
     """Leave out what nobody can tell: where perimeters may be missing, a nearer edge than those known may exist."""
     if outcome.reason is not Reason.NOT_COVERED:
         return outcome
-    return replace(outcome, nearest=None, share=None, distance_m=None)
+    return outcome._replace(nearest=None, share=None, distance_m=None)
 
 
 def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters) -> tuple[PerimeterMatch, ...]:
@@ -173,8 +173,7 @@ def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters)
 # ── The sentence ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class _Words:
+class _Words(NamedTuple):
     """What several sentences say: what was asked about, when, and the perimeters of the kinds asked that hold it."""
 
     what: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.outcome import Outcome
 
 
-@dataclass(frozen=True, eq=False)
-class DecidedPlace:
+class DecidedPlace(NamedTuple):
     """What was found out about a place, before its verdict or its sentence is written.
 
     Attributes
@@ -45,7 +43,7 @@ def of_site(checker: Checker, found: GeocodingResult, context: CheckContext, pla
     """Decide the surface of what is named as a site."""
     about = context.about(place.where)
     [told] = outcome.of_places([place], checker.index(about.applicable.asked), checker.settings.thresholds)
-    return from_context(replace(told, question=found.to_json() | place.question, found=found), about, place)
+    return from_context(told._replace(question=found.to_json() | place.question, found=found), about, place)
 
 
 def generation_of_context(context: CheckContext) -> str | None:

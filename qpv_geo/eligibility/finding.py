@@ -210,7 +210,7 @@ def _commune_of(best: Candidate, match: Match) -> NamedCommune:
     street = match.street if best.type is MatchType.MUNICIPALITY else Agreement.DIFFERENT
     code = best.citycode or ""
     alone = best.type is MatchType.MUNICIPALITY and street is Agreement.UNSAID
-    told = replace(match, street=street, shares_name=False)
+    told = match._replace(street=street, shares_name=False)
     return NamedCommune(code, best.city or "", department_of(code), told, is_sure=alone)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo.eligibility.named import NamedKind, NamedPlace
 from qpv_geo.geocoding.gazetteer import gazetteer
@@ -137,8 +137,7 @@ class NamedPlaces:
 # ── The words asked ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _AskedWords:
+class _AskedWords(NamedTuple):
     """The folded words of a text but for its codes and its département, these, and the filters.
 
     `quartier` is the code of a perimeter, as it is written in capitals without spaces.
@@ -152,8 +151,7 @@ class _AskedWords:
     citycode: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _SaidTown:
+class _SaidTown(NamedTuple):
     """What is said of the commune: its name, without articles; its codes; its département; the filters."""
 
     name: str = ""

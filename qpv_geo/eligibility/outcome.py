@@ -7,8 +7,7 @@ table go through here alike. Pure: nothing is asked and nothing is read.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,8 +33,7 @@ _SEVERAL = 4
 """From how many points on it pays to measure them in arrays."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What was found out, before it is written.
 
     Attributes
@@ -206,8 +204,7 @@ def of_addresses(
     return outcome
 
 
-@dataclass(frozen=True, eq=False)
-class _MeasuredAddress:
+class _MeasuredAddress(NamedTuple):
     """An address, its shortlist, the points that decide it, and what was measured and decided of these."""
 
     found: GeocodingResult

@@ -242,7 +242,7 @@ class _QuartierQuestion:
             when(one.context), _told(one.named), match.kind, may_be_others=not is_unique
         )
         told = self._outcome((Status.INSIDE, Reason.CLEAR), place.location, message)
-        told = replace(told, share=1.0, matches=(match,), question=told.question | place.question)
+        told = told._replace(share=1.0, matches=(match,), question=told.question | place.question)
         return from_context(told, one.context, place)
 
     def _several(self, held: Sequence[_InForce]) -> DecidedPlace:
@@ -261,7 +261,7 @@ class _QuartierQuestion:
         ]
         communes = listed_communes(self.meant.rivals, [Status.UNCERTAIN] * len(towns))
         told = self._outcome((Status.UNCERTAIN, Reason.WEAK_MATCH), self._nowhere(_KIND), message)
-        return from_context(replace(told, candidates=(*quartiers, *communes)[:MOST_LISTED]), held[0].context)
+        return from_context(told._replace(candidates=(*quartiers, *communes)[:MOST_LISTED]), held[0].context)
 
     def _not_in_force(self, context: CheckContext) -> DecidedPlace:
         applicable = context.applicable
@@ -329,7 +329,7 @@ class _QuartierQuestion:
         towns = [msg.addresses.with_department(one.name, one.department) for one in self.meant.rivals]
         names = [msg.named_places.described(one.named.name, one.named.code) for one in held]
         message = msg.named_places.named_area(when(first.context), self.found.query.text, names, towns)
-        told = replace(self._area(first.named, message), matches=tuple(one.match for one in held))
+        told = self._area(first.named, message)._replace(matches=tuple(one.match for one in held))
         return from_context(told, first.context)
 
     def _area(self, one: NamedPerimeter, message: str) -> Outcome:

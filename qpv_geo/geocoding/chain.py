@@ -9,7 +9,7 @@ it would have said.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
     from qpv_geo.geocoding.query import HouseNumbers
 
-_TWO_NUMBERS = re.compile(r"(?<!\d)\d{1,4}(?!\d).*?(?<!\d)\d{1,4}(?!\d)", re.DOTALL)
+_DIGITS = re.compile(r"\d+")
+_LONGEST_NUMBER = 4
 
 
 class Chain:
@@ -41,17 +42,17 @@ class Chain:
         self.geocoders = tuple(geocoders)
         self._steps = _steps(self.geocoders)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The names of its geocoders, in order."""
         return ", ".join(one.name for one in self.geocoders)
 
-    @property
+    @cached_property
     def indexes(self) -> tuple[OfflineIndex, ...]:
         """Those of its geocoders that are offline indexes."""
         return tuple(one for one in self.geocoders if isinstance(one, OfflineIndex))
 
-    @property
+    @cached_property
     def is_offline(self) -> bool:
         """Whether it asks nothing of the network."""
         return len(self.indexes) == len(self.geocoders)
@@ -171,7 +172,7 @@ def numbers_asked(query: Query) -> HouseNumbers | None:
 
 def several_asked(query: Query) -> HouseNumbers | None:
     """Return the house numbers that an address asks about, where they are several; None for one, or none."""
-    if not _TWO_NUMBERS.search(query.text):  # as nearly always: reading it would cost more
+    if sum(len(digits) <= _LONGEST_NUMBER for digits in _DIGITS.findall(query.text)) <= 1:  # as nearly always
         return None
     numbers = numbers_asked(query)
     return None if numbers is None or numbers.is_one else numbers
@@ -198,5 +199,5 @@ def with_numbers(
     held = [one for one, number in own.values() if number is not None and asked.holds(number.number, number.suffix)]
     if not asked.unknown(known):
         return list(found), held
-    match = replace(found[0].match, number=Agreement.DIFFERENT)
-    return [replace(found[0], match=match), *found[1:]], list(numbers)
+    match = found[0].match._replace(number=Agreement.DIFFERENT)
+    return [found[0]._replace(match=match), *found[1:]], list(numbers)

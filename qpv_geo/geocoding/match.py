@@ -27,7 +27,6 @@ Chêne is not the Rue des Chênes.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -97,7 +96,7 @@ def compared(query: Query, candidates: Iterable[Candidate], knows: Callable[[str
         matches = [min(pair, key=quality) for pair in zip(matches, now, strict=True)] if matches else now
         if any(map(is_firm, matches)):
             break  # so it was meant, and in no other way
-    found = [replace(one, match=match) for one, match in zip(some, matches, strict=True)]
+    found = [one._replace(match=match) for one, match in zip(some, matches, strict=True)]
     return sorted(found, key=lambda one: (not is_firm(one.match), -one.score))
 
 
@@ -332,9 +331,9 @@ def _is_determined(query: Query, reading: AddressReading, candidate: Candidate) 
 def _with_filters(query: Query, candidate: Candidate, match: Match) -> Match:
     """Return a match where the filters of the query count: a candidate that they exclude is another town's."""
     if query.citycode is not None and whole_code(query.citycode) != whole_code(candidate.citycode or ""):
-        return replace(match, city=_DIFFERENT)
+        return match._replace(city=_DIFFERENT)
     if query.postcode is not None and query.postcode not in codes_of(candidate.postcode, candidate.citycode):
-        return replace(match, postcode=_DIFFERENT, city=_DIFFERENT)
+        return match._replace(postcode=_DIFFERENT, city=_DIFFERENT)
     return match
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qpv_geo.geocoding.protocol import Query
-    from qpv_geo.geocoding.ranking import Ranked
+    from qpv_geo.geocoding.ranking import AsWritten, Ranked
     from qpv_geo.geocoding.towns import Town
 
 _RINGS = 2
@@ -72,6 +72,7 @@ class OfflineIndex:
         self._uri = uri or f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
         self._vocabulary = Vocabulary(lambda: self._connection)
+        self._as_written: dict[object, AsWritten] = {}
         try:
             self.meta = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
         except sqlite3.DatabaseError as error:
@@ -124,7 +125,7 @@ class OfflineIndex:
 
         Their score ranks them. It is 1 for an address that is all as written, and says nothing of the verdict.
         """
-        ranking = Ranking(self._connection, self._vocabulary, self._towns, query)
+        ranking = Ranking(self._connection, self._vocabulary, self._towns, query, self._as_written)
         ranked = ranking.of(read(query.text))
         best = max((one.score for one in ranked), default=0.0)
         least = best - HOMONYMS_WITHIN if best >= AS_WRITTEN else 0.0  # where all is, only homonyms could be meant too

@@ -66,8 +66,7 @@ class Agreement(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """How each part of a candidate agrees with what was asked; see `qpv_geo.geocoding.match`.
 
     Attributes
@@ -93,8 +92,7 @@ class Match:
         return {"number": self.number, "street": self.street, "postcode": self.postcode, "city": self.city}
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A place that may be the address.
 
     Attributes
@@ -218,9 +216,9 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
 
 
 def candidate_to_json(candidate: Candidate) -> dict[str, object]:
-    """Return a candidate as JSON keeps it; much faster than `dataclasses.asdict`."""
+    """Return a candidate as JSON keeps it."""
     match = candidate.match
-    return {**vars(candidate), "match": None if match is None else dict(vars(match))}
+    return {**candidate._asdict(), "match": None if match is None else match._asdict()}
 
 
 def candidate_from_json(document: dict[str, object]) -> Candidate:
@@ -238,7 +236,7 @@ def candidate_from_json(document: dict[str, object]) -> Candidate:
 
 def commune_to_json(commune: NamedCommune) -> dict[str, object]:
     """Return a commune as JSON keeps it."""
-    return {**vars(commune), "match": dict(vars(commune.match))}
+    return {**vars(commune), "match": commune.match._asdict()}
 
 
 def commune_from_json(document: dict[str, object]) -> NamedCommune:

@@ -129,6 +129,12 @@ class AddressReading:
     department: str = ""
     plain: str = field(default="", compare=False)
 
+    @property
+    def but_for_numbers(self) -> tuple[object, ...]:
+        """All that is read but for which the house numbers are: the same for every number of a street."""
+        parts = self.words, self.optional, self.breaks, self.number_at
+        return *parts, self.codes, self.near_codes, self.department
+
 
 @lru_cache(maxsize=1024)
 def read(text: str) -> OnDemand[AddressReading]:

@@ -7,6 +7,7 @@ split, towns and codes nearly said; all the streets of the towns said. A score r
 from __future__ import annotations
 
 import heapq
+from functools import cached_property
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,6 +57,7 @@ _OF_TOWN, _NEAR, _NEAR_SHORT = 0.2, 0.8, 0.4
 _SHORT_WORD = 3
 _MOST_TOWNS = 60
 _MOST_SCANNED = 12
+_STREETS_KEPT = 5_000
 _PART, _LEFT, _MOST_LEFT = 0.995, 0.9, 3
 """What a part of an address is worth as a street, and each word that it leaves out."""
 _SUFFIX_OTHER, _NUMBER_UNKNOWN, _NUMBERLESS, _NUMBER_LEFT = 0.95, 0.88, 0.9, 0.9
@@ -79,6 +81,10 @@ class _Scored(NamedTuple):
     score: float
 
 
+AsWritten = tuple[list[TownHit], list[_Scored]]
+"""The towns that an address names, and the places that are like its street, the likest first."""
+
+
 class Ranking:
     """Ranks the places of an index for one query.
 
@@ -88,11 +94,20 @@ class Ranking:
         The index.
     query
         Its filters leave some towns only.
+    kept
+        What was found as written of former addresses, which stays so for every other house number of the same street.
     """
 
-    def __init__(self, connection: sqlite3.Connection, vocabulary: Vocabulary, towns: Towns, query: Query) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        vocabulary: Vocabulary,
+        towns: Towns,
+        query: Query,
+        kept: dict[object, AsWritten],
+    ) -> None:
         self._connection, self._vocabulary, self._towns, self._query = connection, vocabulary, towns, query
-        self._allowed = towns.allowed(query)
+        self._kept = kept
         self._names: dict[tuple[object, ...], OnDemand[TypedStreet]] = {}
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -112,12 +127,31 @@ class Ranking:
         return list(best.values())
 
     def _pass(self, reading: AddressReading, *, near: bool) -> Iterator[Ranked]:
-        hits = self._hits(reading, near=near)
-        scored = self._scored(reading, hits, near=near)
-        if near and not any(one.score >= _GOOD for one in scored):
-            scored += self._scanned(reading, hits)
+        if near:
+            hits = self._hits(reading, near=True)
+            scored = self._scored(reading, hits, near=True)
+            if not any(one.score >= _GOOD for one in scored):
+                scored += self._scanned(reading, hits)
+            scored.sort(key=lambda one: -one.score)
+        else:
+            hits, scored = self._as_written(reading)
         yield from self._communes(reading, hits)
         yield from self._numbered(reading, scored)
+
+    def _as_written(self, reading: AddressReading) -> AsWritten:
+        key = reading.but_for_numbers, self._query.postcode, self._query.citycode
+        found = self._kept.get(key)
+        if found is None:
+            hits = self._hits(reading, near=False)
+            scored = sorted(self._scored(reading, hits, near=False), key=lambda one: -one.score)
+            if len(self._kept) >= _STREETS_KEPT:
+                self._kept.clear()
+            self._kept[key] = found = hits, scored
+        return found
+
+    @cached_property
+    def _allowed(self) -> frozenset[int] | None:
+        return self._towns.allowed(self._query)
 
     # ── Towns ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -340,9 +374,8 @@ class Ranking:
 
     # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _numbered(self, reading: AddressReading, scored: list[_Scored]) -> Iterator[Ranked]:
-        """Return scored places with the house number asked, where it is theirs."""
-        scored.sort(key=lambda one: -one.score)
+    def _numbered(self, reading: AddressReading, scored: Sequence[_Scored]) -> Iterator[Ranked]:
+        """Return scored places, the likest first, with the house number asked, where it is theirs."""
         codes = (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
         numbers = self._numbers([one for one in scored if one.score >= _GOOD][:_NUMBERS_LOOKED_AT], reading.numbers)
         if reading.numbers is not None and not any(

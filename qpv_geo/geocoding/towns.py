@@ -112,12 +112,13 @@ class Towns:
         self._by_code: dict[str, list[int]] = defaultdict(list)
         self._joined: dict[str, list[int]] = defaultdict(list)
         for town in self.all:
-            for name in {*town_names(town.citycode, town.name, town.former), *town_names(town.citycode, town.name)}:
+            names = *town_names(town.citycode, town.name, town.former), *town_names(town.citycode, town.name)
+            for name in dict.fromkeys(names):  # in order: which of several as near are kept must not depend on chance
                 self._by_name[name].append(town.id)
                 self._lengths[name[0]].add(len(name))
                 self._joined["".join(name)].append(town.id)
             self._joined[fold(town.name).replace(" ", "")].append(town.id)
-            for code in {*town.postcodes, town.citycode, whole_code(town.citycode)} - {""}:
+            for code in dict.fromkeys(filter(None, (*town.postcodes, town.citycode, whole_code(town.citycode)))):
                 self._by_code[code].append(town.id)
         self._parts = {
             name[low:high]

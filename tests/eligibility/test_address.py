@@ -136,13 +136,13 @@ ALLEY = candidate(-500, 500, "1 Allée des Carrés", score=0.99)
 def test_a_score_makes_nothing_firm_and_nothing_weak(low, high):
     right = candidate(500, 500, score=low)
     assert words(check(right)) == ("inside", "clear")
-    assert words(check(replace(ALLEY, score=high))) == WEAK
-    both = check(replace(ALLEY, score=high), right)
+    assert words(check(ALLEY._replace(score=high))) == WEAK
+    both = check(ALLEY._replace(score=high), right)
     assert (words(both), both.location.label, both.candidates) == (("inside", "clear"), right.label, ())
 
 
 def test_what_is_not_firm_is_listed_with_what_it_would_give_alone():
-    verdict = check(replace(ALLEY, score=0.99))
+    verdict = check(ALLEY._replace(score=0.99))
     assert words(verdict) == WEAK
     assert [asdict(one) for one in verdict.candidates] == [
         {
@@ -214,7 +214,7 @@ def test_a_worse_match_is_no_other_place_that_could_be_meant():
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_street_of_a_number_that_was_found_as_well_is_no_other_place(order):
-    verdict = check(*[candidate(500, 500), replace(STREET, score=0.99)][::order])
+    verdict = check(*[candidate(500, 500), STREET._replace(score=0.99)][::order])
     assert words(verdict) == ("inside", "clear")
     assert verdict.location.type == "housenumber"
     assert verdict.candidates == ()

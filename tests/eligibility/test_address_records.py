@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
@@ -45,7 +45,7 @@ def test_the_evidence_tells_what_was_asked_and_what_was_found():
     }  # fmt: skip
     [one] = kept["candidates"]
     match = one.pop("match")
-    assert one == {key: value for key, value in asdict(found).items() if key != "match"}
+    assert one == {key: value for key, value in found._asdict().items() if key != "match"}
     assert {part: match[part] for part in ("number", "street", "city")} == dict.fromkeys(
         ("number", "street", "city"), "same"
     )
@@ -114,7 +114,7 @@ def test_a_match_that_was_altered_is_told(index):
     assert (verification.intact, verification.identical) == (False, False)
 
 
-CANDIDATE = {**asdict(candidate(0, 0)), "match": None}
+CANDIDATE = {**candidate(0, 0)._asdict(), "match": None}
 """As the evidence writes one that was never compared."""
 
 

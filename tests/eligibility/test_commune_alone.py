@@ -43,7 +43,7 @@ def of_commune(text, *found, sets=SQUARES):
     [("99999", IMPRECISE), ("99997", IMPRECISE), ("99998", WITHOUT), (None, IMPRECISE)],
 )
 def test_a_commune_is_outside_only_where_no_perimeter_touches_it(citycode, expected):
-    assert of_commune("Essai", replace(COMMUNE, citycode=citycode)) == expected
+    assert of_commune("Essai", COMMUNE._replace(citycode=citycode)) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,10 @@ def test_communes_of_one_name_are_told_with_their_departements():
 
 
 def test_a_set_that_is_not_complete_or_does_not_know_its_communes_says_nothing():
-    assert of_commune("Essai", replace(COMMUNE, citycode="99998"), sets=PARTIAL) == ("uncertain", "not_covered")
+    assert of_commune("Essai", COMMUNE._replace(citycode="99998"), sets=PARTIAL) == ("uncertain", "not_covered")
     assert of_commune("Lille", sets=PARTIAL) == ("uncertain", "not_covered")
     assert (
-        of_commune("Essai", replace(COMMUNE, citycode="99998"), sets=replace(SQUARES, insee=("99999", ""))) == IMPRECISE
+        of_commune("Essai", COMMUNE._replace(citycode="99998"), sets=replace(SQUARES, insee=("99999", ""))) == IMPRECISE
     )
     assert of_commune("Lille", sets=replace(SQUARES, insee=("99999", ""))) == IMPRECISE
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.protocol import Candidate, MatchType
@@ -28,7 +27,7 @@ DOOR = Candidate(
 
 
 def door(identifier, score, **more):
-    return replace(DOOR, id=identifier, score=score, **more)
+    return DOOR._replace(id=identifier, score=score, **more)
 
 
 class Counting:

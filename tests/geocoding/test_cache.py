@@ -7,7 +7,6 @@ import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from qpv_geo.errors import IntegrityError, RemoteError
 from qpv_geo.geocoding.cache import CachedGeocoder, candidate_from_json
-from qpv_geo.geocoding.protocol import Candidate, MatchType, Query
+from qpv_geo.geocoding.protocol import Candidate, MatchType, Query, candidate_to_json
 
 QUERY = Query("15 bis rue des Essais Essai-sur-Test")
 MOMENT = datetime(2030, 5, 17, 14, 30, tzinfo=timezone(timedelta(hours=2)))
@@ -67,14 +66,14 @@ def test_what_is_kept_is_read_with_its_edition_and_its_date(path):
         "edition": "2030-01-02",
         "answered_at": "2030-05-17T12:30:00+00:00",
     }
-    assert candidates == [asdict(DOOR)]
+    assert candidates == [DOOR._asdict()]
 
 
 def test_what_an_older_version_kept_is_read(path):
     """It knew neither former communes nor other names of streets, and compared nothing."""
     geocoder, behind = cached(path, [DOOR])
     geocoder.search(QUERY)
-    fields = {key: value for key, value in asdict(DOOR).items() if key not in {"former_city", "aliases", "match"}}
+    fields = {key: value for key, value in DOOR._asdict().items() if key not in {"former_city", "aliases", "match"}}
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE answer SET candidates = ?", [json.dumps([fields])])
     assert geocoder.search(QUERY) == [DOOR]
@@ -269,7 +268,7 @@ candidates = st.builds(
 
 @given(candidates)
 def test_a_candidate_comes_out_of_json_as_it_went_in(candidate):
-    again = candidate_from_json(json.loads(json.dumps(asdict(candidate))))
+    again = candidate_from_json(json.loads(json.dumps(candidate_to_json(candidate))))
     assert again == candidate
     assert type(again.type) is MatchType
 
@@ -277,8 +276,8 @@ def test_a_candidate_comes_out_of_json_as_it_went_in(candidate):
 @pytest.mark.parametrize(
     ("document", "error"),
     [
-        ({**asdict(DOOR), "type": "palais"}, ValueError),
-        ({**asdict(DOOR), "essai": 1}, TypeError),
+        ({**DOOR._asdict(), "type": "palais"}, ValueError),
+        ({**DOOR._asdict(), "essai": 1}, TypeError),
         ({"type": "street", "match": None}, TypeError),
     ],
 )

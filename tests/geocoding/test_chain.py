@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from asking import asked, firm, indexed
 from counting import Counting, door
@@ -44,7 +42,7 @@ def test_the_first_that_knows_the_very_address_answers_and_the_others_are_not_as
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_no_score_keeps_the_next_from_being_asked_or_has_it_asked(low, high):
-    unlike, right = replace(OTHER, score=high), replace(RIGHT, score=low)
+    unlike, right = OTHER._replace(score=high), RIGHT._replace(score=low)
     assert ids(Chain([Counting([unlike]), Counting([right])]).search(QUERY))[0] == "bonne"
     last = Counting([unlike])
     Chain([Counting([right]), last]).search(QUERY)
@@ -135,20 +133,20 @@ def test_the_filters_go_with_the_question():
 
 def test_where_none_is_firm_the_best_of_all_comes_first_and_no_more_than_asked():
     some = {"a": 0.8, "b": 0.5, "c": 0.7, "d": 0.6}
-    one, two = ([replace(OTHER, id=key, score=some[key]) for key in keys] for keys in ("ab", "cd"))
+    one, two = ([OTHER._replace(id=key, score=some[key]) for key in keys] for keys in ("ab", "cd"))
     chain = Chain([Counting(one), Counting(two)])
     assert ids(chain.search(QUERY)) == ["a", "c", "d", "b"]
     assert ids(chain.search(QUERY, limit=2)) == ["a", "c"]
 
 
 def test_what_is_firm_is_never_cut_off_by_what_scores_more():
-    many = [replace(OTHER, id=str(k), score=0.9) for k in range(20)]
+    many = [OTHER._replace(id=str(k), score=0.9) for k in range(20)]
     assert ids(Chain([Counting([*many, RIGHT])]).search(QUERY, limit=3))[0] == "bonne"
     assert ids(Chain([Counting(many), Counting([RIGHT])]).search(QUERY, limit=3))[0] == "bonne"
 
 
 def test_the_same_address_found_twice_is_one_candidate_with_the_better_score():
-    worse, better = replace(OTHER, id="a", score=0.6, source="un"), replace(OTHER, id="a", score=0.7, source="deux")
+    worse, better = OTHER._replace(id="a", score=0.6, source="un"), OTHER._replace(id="a", score=0.7, source="deux")
     chain = Chain([Counting([worse]), Counting([better])])
     assert [(one.score, one.source) for one in chain.search(QUERY)] == [(0.7, "deux")]
     turned = Chain(chain.geocoders[::-1])
@@ -156,7 +154,7 @@ def test_the_same_address_found_twice_is_one_candidate_with_the_better_score():
 
 
 def test_of_equal_scores_the_first_stays_first_whatever_comes_below():
-    first, second, third = (replace(OTHER, id=key, score=score) for key, score in (("b", 0.8), ("a", 0.8), ("c", 0.3)))
+    first, second, third = (OTHER._replace(id=key, score=score) for key, score in (("b", 0.8), ("a", 0.8), ("c", 0.3)))
     assert ids(Chain([Counting([first, second])]).search(QUERY)) == ["b", "a"]
     assert ids(Chain([Counting([first, second]), Counting([third])]).search(QUERY)) == ["b", "a", "c"]
 
@@ -169,7 +167,7 @@ def test_every_candidate_says_how_it_agrees():
 
 def test_a_chain_goes_on_from_what_others_found():
     """In two parts, it finds what it finds whole."""
-    some = [Counting([replace(OTHER, id="a"), replace(OTHER, id="b")]), Counting([replace(OTHER, id="b"), RIGHT])]
+    some = [Counting([OTHER._replace(id="a"), OTHER._replace(id="b")]), Counting([OTHER._replace(id="b"), RIGHT])]
     known = Chain(some[:1]).search(QUERY)
     assert Chain(some[1:]).search(QUERY, known=known) == Chain(some).search(QUERY)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from asking import asked, door, firm, indexed, parts
 from counting import DOOR
@@ -51,15 +49,15 @@ def test_what_was_not_compared_is_not_firm():
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_no_score_makes_a_candidate_firm_or_takes_it_away(score, other):
-    right = replace(DOOR, score=score)
-    wrong = replace(DOOR, id="autre", street="Rue des Témoins", label="15 bis Rue des Témoins", score=other)
+    right = DOOR._replace(score=score)
+    wrong = DOOR._replace(id="autre", street="Rue des Témoins", label="15 bis Rue des Témoins", score=other)
     found = compared(Query("15 bis rue des Essais, Essai-sur-Test"), [wrong, right], lambda _: False)
     assert (found[0].id, found[0].score, is_firm(found[0].match)) == (right.id, score, True)
     assert [(one.id, is_firm(one.match)) for one in found[1:]] in ([("autre", False)], [])
 
 
 def test_of_candidates_alike_the_best_score_comes_first_and_all_that_are_firm_are_kept():
-    some = [replace(DOOR, id=str(score), score=score) for score in (0.2, 0.9, 0.5)]
+    some = [DOOR._replace(id=str(score), score=score) for score in (0.2, 0.9, 0.5)]
     found = compared(Query("15 bis rue des Essais, Essai-sur-Test"), some, lambda _: False)
     assert [one.score for one in found] == [0.9, 0.5, 0.2]
     assert all(is_firm(one.match) for one in found)
@@ -318,7 +316,7 @@ def test_a_word_in_front_of_the_number_or_behind_the_town_is_nobody_s_street(ind
 
 def test_candidates_of_a_service_are_compared_as_those_of_an_index():
     """By the words of their fields: a label, a score or an order say nothing."""
-    other = replace(DOOR, id="ailleurs", citycode="99002", postcode="99020", city="Saint-Modèle", score=1.0)
+    other = DOOR._replace(id="ailleurs", citycode="99002", postcode="99020", city="Saint-Modèle", score=1.0)
     query = Query("15 bis rue des Essais, Essai-sur-Test")
     found = compared(query, [other, DOOR], lambda _: False)
     assert [(door(one), is_firm(one.match)) for one in found] == [(door(DOOR), True), (door(other), False)]

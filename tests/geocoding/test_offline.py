@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import socket
+import subprocess
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 
 import noise
 import pytest
@@ -300,8 +302,8 @@ def test_an_answer_has_the_fields_of_the_national_service(tmp_path):
 def test_every_field_is_of_its_declared_type(index, text):
     kinds = {"str": str, "float": float, "MatchType": MatchType, "str | None": str | None, "Match | None": type(None)}
     for candidate in search(index, text):
-        for field in fields(Candidate):
-            assert isinstance(getattr(candidate, field.name), kinds[field.type]), field.name
+        for name, kind in Candidate.__annotations__.items():
+            assert isinstance(getattr(candidate, name), kinds[kind.__forward_arg__]), name
         assert 0 <= candidate.score <= 1
 
 
@@ -520,3 +522,50 @@ def test_real_addresses_are_found_first_however_they_are_typed(real, cases):
     found = recalls(real, asked)
     assert {name for _, name in found} == set(noise.NOISES)
     assert {kind: share for kind, share in found.items() if share < LEAST_WITH_NOISE} == {}
+
+
+# ── The same whatever came before ────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=20)
+def test_what_is_found_does_not_depend_on_what_was_asked_before(index, chance):
+    """Streets are remembered from one house number to the next: an index that was asked nothing finds the same."""
+    street, commune = chance.choice(STREETS)
+    texts = [
+        f"{number} {noise.typo(street, chance) if chance.random() < 0.3 else street} {commune.postcode}"
+        for number in chance.choices(["1", "2", "15", "15 bis", "15 B", "120", "7", "1-15", "", "8 mai"], k=6)
+    ]
+    remembering = [search(index, text) for text in texts]
+    for text, found in zip(texts, remembering, strict=True):
+        assert search(OfflineIndex(index.path), text) == found
+
+
+IN_ANOTHER_PROCESS = """
+import json, sys
+from pathlib import Path
+from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.protocol import make_query
+index = OfflineIndex(Path(sys.argv[1]))
+print(json.dumps([[one.id for one in index.search(make_query(text))] for text in sys.argv[2:]]))
+"""
+
+
+def test_what_is_found_does_not_depend_on_chance(real):
+    """Where more names are as near as the last that is looked at, which ones are is the same in every process."""
+    texts = [
+        "4dRue Docteur Pujbos 86310 Saint-Germain",
+        "8 Rue Croix ae la Comtesse 86310kHaims",
+        "9 Rue Charlcs Le Goffic 86310 alliers",
+    ]
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", IN_ANOTHER_PROCESS, str(real.path), *texts],
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (6, 7, 9)
+    }
+    assert len(found) == 1

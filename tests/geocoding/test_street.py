@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo.geocoding.match import compared, is_firm
-from qpv_geo.geocoding.protocol import Candidate, Query
+from qpv_geo.geocoding.protocol import Query
 from qpv_geo.text_normalisation import fold
 
 
 def match(typed: str, held: str, *others: str, number: str = "15 bis"):
     """Compare an address with a street, where the index knows the words of others."""
     known = {word for name in (held, *others) for word in fold(name).split()}
-    one = Candidate(**{**vars(DOOR), "street": held, "label": f"15 bis {held}"})
+    one = DOOR._replace(street=held, label=f"15 bis {held}")
     [found] = compared(Query(f"{number} {typed}, 99010 Essai-sur-Test"), [one], known.__contains__)
     return found.match
 
@@ -259,7 +259,7 @@ def test_a_street_without_a_kind_has_its_name_alone(typed, expected):
     ],
 )
 def test_an_alias_is_a_name_of_the_street(typed, street):
-    one = Candidate(**{**vars(DOOR), "aliases": "Rue de l'Ancien Nom|Chemin du Lavoir"})
+    one = DOOR._replace(aliases="Rue de l'Ancien Nom|Chemin du Lavoir")
     [found] = compared(Query(f"15 bis {typed}, Essai-sur-Test"), [one], lambda _: False)
     assert str(found.match.street) == street
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from counting import Counting
@@ -42,7 +41,7 @@ def door(citycode="59360", postcode="59120", point=LOOS_POINT, **changes):
         street="Rue d'Essai", postcode=postcode, citycode=citycode, city=None, lon=lon, lat=lat, position=None,
         accuracy_m=30.0, source="essai", edition=None,
     )  # fmt: skip
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def trust(boxes=no_box):

@@ -175,7 +175,7 @@ def test_being_out_of_zones_that_may_be_of_another_town_is_no_answer(catalogue, 
 
 
 def test_an_address_in_another_commune_is_in_none_of_the_zones():
-    near = replace(candidate(0, 0), citycode="86041", accuracy_m=5.0, **OUT_OF_POITIERS_QPV)
+    near = candidate(0, 0)._replace(citycode="86041", accuracy_m=5.0, **OUT_OF_POITIERS_QPV)
     geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [near], "9 rue des Carrés, Essai": [near]})
     assert decide("fiq-poitiers", address="1 rue des Carrés, Essai", geocoder=geocoder).outcome == "not_eligible"
     assert decide("fiq-poitiers", address="9 rue des Carrés, Essai", geocoder=geocoder).outcome == "to_review"
@@ -190,7 +190,7 @@ def test_fiq_in_a_qpv_that_spans_two_communes(catalogue):
 
 @pytest.mark.parametrize(("citycode", "outcome"), [("86194", "eligible"), ("86041", "not_eligible")])
 def test_the_commune_of_an_address_tells_the_two_apart(catalogue, citycode, outcome):
-    here = replace(candidate(0, 0), citycode=citycode, accuracy_m=5.0, **inside(catalogue, COURONNERIES))
+    here = candidate(0, 0)._replace(citycode=citycode, accuracy_m=5.0, **inside(catalogue, COURONNERIES))
     geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [here]})
     decision = decide("fiq-poitiers", address="1 rue des Carrés, Essai", geocoder=geocoder)
     assert decision.outcome == outcome
