@@ -5,11 +5,11 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
-from qpv_geo.eligibility.address import shortlist
-from qpv_geo.eligibility.finding import geocoder_of
-from qpv_geo.eligibility.finding_many import Finder
+from qpv_geo.eligibility.lookup import Finder
 from qpv_geo.errors import MissingError
 from qpv_geo.geocoding.published import PublishedPlaces
+from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.geocoding.result import shortlist
 from qpv_geo.geocoding.store import AddressStore
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from qpv_geo.batch.answers import Find
     from qpv_geo.batch.journal import Journal
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.settings import Settings
 
 _KEPT_EVERY_S = 0.5

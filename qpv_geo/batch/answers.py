@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from qpv_geo.batch.rows import RowOptions
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.errors import MissingError
     from qpv_geo.geocoding.protocol import Candidate, Match, Query
+    from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.model import Location
     from qpv_geo.tables.protocol import RowBatch
     from qpv_geo.untyped import Geometry

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from qpv_geo import messages as msg
-from qpv_geo.eligibility.address import found_from_json
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.geocoding.communes import communes_asked
+from qpv_geo.geocoding.result import found_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.geocoding.result import GeocodingResult
 
 FORMAT = 3
 """Of the journal; raised when its content is written otherwise."""

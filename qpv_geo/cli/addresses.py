@@ -68,9 +68,9 @@ def status(shape: str) -> None:
 @click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
 @click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
-    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.location import refuse_misplaced  # noqa: PLC0415
     from qpv_geo.geocoding.protocol import candidate_to_json  # noqa: PLC0415
+    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
 
     refuse_misplaced([lon], [lat])
     found = geocoder_of(_settings(), offline=offline).reverse(lon=lon, lat=lat, limit=limit)

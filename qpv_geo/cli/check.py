@@ -91,7 +91,7 @@ def check(
 
 
 def _geocoder(*, offline: bool, cached: bool) -> Geocoder:
-    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415 - a check of coordinates does without
+    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415 - a check of coordinates does without
     from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     return geocoder_of(load_settings(), offline=offline, cached=cached)

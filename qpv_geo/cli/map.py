@@ -71,7 +71,7 @@ def tell_written(path: str) -> None:
 
 def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> dict[str, Judged]:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415
+    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415
     from qpv_geo.maps import judge  # noqa: PLC0415
 
     checker = default_checker()

@@ -110,7 +110,7 @@ def _tell_unread(sheets: Sequence[str]) -> None:
 
 def _assess(projects: Projects, *, offline: bool, scheme: str | None, on: str | None) -> tuple[Assessment, ...]:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
-    from qpv_geo.eligibility.finding import geocoder_of  # noqa: PLC0415
+    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415
     from qpv_geo.project_checks import assess  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.projects import Precision  # noqa: PLC0415
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
-from qpv_geo.eligibility.address import is_commune_alone, shortlist
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.match import is_firm, is_town_sure
 from qpv_geo.geocoding.normalise import KINDS
 from qpv_geo.geocoding.protocol import Agreement
 from qpv_geo.geocoding.query import number_of, read
+from qpv_geo.geocoding.result import is_commune_alone, shortlist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.geocoding.protocol import Candidate, Match
+    from qpv_geo.geocoding.result import GeocodingResult
 
 _ALIKE = frozenset({Agreement.SAME, Agreement.SPELLING})
 

@@ -15,20 +15,22 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
-from qpv_geo.eligibility.address import MOST_LISTED, Shortlist, asked_words, location_of
+from qpv_geo.eligibility.address import asked_words, location_of
 from qpv_geo.eligibility.decided import DecidedPlace, from_context, of_site
 from qpv_geo.eligibility.location import point_place, site_place
-from qpv_geo.eligibility.named import NamedKind
 from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.eligibility.quartiers import answer_quartier
 from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.named import NamedKind
+from qpv_geo.geocoding.result import MOST_LISTED, Shortlist
 from qpv_geo.model import Location, PlausibleMatch, Reason, Status
 
 if TYPE_CHECKING:
-    from qpv_geo.eligibility.address import Answer, GeocodingResult
+    from qpv_geo.eligibility.address import Answer
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.eligibility.named import NamedPlace
+    from qpv_geo.geocoding.named import NamedPlace
+    from qpv_geo.geocoding.result import GeocodingResult
 
 _PLOT, _PLACE = "parcel", "poi"
 

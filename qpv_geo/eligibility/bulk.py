@@ -12,7 +12,6 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility import outcome
-from qpv_geo.eligibility.address import shortlist
 from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.applicable import gather
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
@@ -21,6 +20,7 @@ from qpv_geo.eligibility.decided import DecidedPlace, from_context
 from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import AnswerTable
 from qpv_geo.errors import QpvGeoError
+from qpv_geo.geocoding.result import shortlist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.address import GeocodingResult, Shortlist
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.compose import CheckContext
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.outcome import Outcome
+    from qpv_geo.geocoding.result import GeocodingResult, Shortlist
     from qpv_geo.perimeters.read import PerimeterSet
 
     Floats = NDArray[np.float64]

@@ -12,7 +12,6 @@ import numpy as np
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
-from qpv_geo.eligibility.address import is_commune_alone
 from qpv_geo.eligibility.applicable import CheckOptions, gather
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
 from qpv_geo.eligibility.bulk import answer_points, decide_addresses, decide_places
@@ -21,6 +20,7 @@ from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
 from qpv_geo.eligibility.named_places import NamedPlaces
 from qpv_geo.errors import InputError, MissingPerimetersError, QpvGeoError
+from qpv_geo.geocoding.result import is_commune_alone
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.generations import parse_date
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.decided import DecidedPlace
     from qpv_geo.eligibility.measures import Measure
     from qpv_geo.geocoding.protocol import Geocoder
+    from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.model import Verdict
 
 _INDEXES_KEPT = 16
@@ -246,7 +246,7 @@ class Checker:
         geocoder: Geocoder | None,
         perimeters: PerimeterSet | None,
     ) -> GeocodingResult:
-        from qpv_geo.eligibility.finding import find  # noqa: PLC0415 - a check of coordinates does without
+        from qpv_geo.eligibility.lookup import find  # noqa: PLC0415 - a check of coordinates does without
 
         return find(
             text,

@@ -8,11 +8,11 @@ from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
 
 if TYPE_CHECKING:
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.compose import CheckContext
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.outcome import Outcome
+    from qpv_geo.geocoding.result import GeocodingResult
 
 
 class DecidedPlace(NamedTuple):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from qpv_geo.eligibility.named import NamedKind, NamedPlace
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.match import codes_of, department_of
+from qpv_geo.geocoding.named import NamedKind, NamedPlace
 from qpv_geo.geocoding.normalise import ARTICLES, abbreviated, tokens
 from qpv_geo.geocoding.plots import plots_named, read_plot
 from qpv_geo.geocoding.protocol import Agreement, Match, NamedCommune

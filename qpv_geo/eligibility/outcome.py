@@ -14,16 +14,17 @@ import numpy as np
 from qpv_geo.eligibility import address
 from qpv_geo.eligibility.decide import REASONS, STATUSES, decide
 from qpv_geo.geocoding.protocol import PRECISE
+from qpv_geo.geocoding.result import MOST_LISTED, is_commune_alone
 from qpv_geo.model import Nearest, PerimeterMatch, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.eligibility.address import GeocodingResult, Shortlist
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.measures import Measure, Measures
     from qpv_geo.geocoding.protocol import Candidate
+    from qpv_geo.geocoding.result import GeocodingResult, Shortlist
     from qpv_geo.model import Location, PlausibleMatch, StreetSide, Thresholds
     from qpv_geo.perimeters.read import PerimeterSet
 
@@ -124,7 +125,7 @@ def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresho
 
 def not_found(found: GeocodingResult) -> Outcome:
     """Tell that an address was not found, or that nothing at hand could find it, or that communes share its name."""
-    if address.is_commune_alone(found):
+    if is_commune_alone(found):
         doubt = Status.UNCERTAIN, Reason.WEAK_MATCH
         first, candidates = found.communes[0], address.listed_communes(found.communes, [doubt[0]] * len(found.communes))
         where = address.location_of_commune(first, found.query)
@@ -142,7 +143,7 @@ def of_communes(found: GeocodingResult, perimeters: PerimeterSet) -> Outcome | N
         The set of all that are asked about, where the communes are.
     """
     without = address.is_without_perimeter(found, perimeters)
-    alone = address.is_commune_alone(found)
+    alone = is_commune_alone(found)
     if not without and not alone:
         return None
     status, reason = Status.OUTSIDE, Reason.COMMUNE_WITHOUT_PERIMETER
@@ -249,7 +250,7 @@ def _plausible(told: _MeasuredAddress, perimeters: PerimeterSet) -> tuple[Plausi
         return ()
     codes = [None if one.best < 0 else perimeters.codes[one.best] for one in told.measured]
     alone = address.each_alone(candidates, told.decided)
-    most = address.MOST_LISTED
+    most = MOST_LISTED
     return address.listed(candidates[:most], alone[:most], codes[:most])
 
 

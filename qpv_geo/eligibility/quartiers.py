@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
-from qpv_geo.eligibility.address import MOST_LISTED, asked_words, listed_communes
+from qpv_geo.eligibility.address import asked_words, listed_communes
 from qpv_geo.eligibility.decided import DecidedPlace, from_context, generation_of_context, of_site, when
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.named_places import communes_of
 from qpv_geo.eligibility.outcome import Outcome
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.result import MOST_LISTED
 from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status
 from qpv_geo.perimeters.generations import generation_in_force
 from qpv_geo.perimeters.names import generation_of, successions_of
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
-    from qpv_geo.eligibility.address import GeocodingResult
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.compose import CheckContext
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.named_places import Quartiers
+    from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.perimeters.names import NamedPerimeter, PerimeterNames
     from qpv_geo.perimeters.read import PerimeterSet
 

@@ -132,7 +132,7 @@ def _computed_again(question: dict[str, Any], checker: Checker) -> Verdict:
     """Ask the same question; an address is not looked for again, what was found for it is in the record."""
     if "found" not in question:
         return checker.check(**question)
-    from qpv_geo.eligibility.address import found_from_json  # noqa: PLC0415 - a record of coordinates does without
+    from qpv_geo.geocoding.result import found_from_json  # noqa: PLC0415 - a record of coordinates does without
 
     kept = {key: question[key] for key in ("on", "generation", "kinds") if key in question}
     return checker.check_found(found_from_json(question), **kept)

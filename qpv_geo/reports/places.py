@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from qpv_geo.eligibility.address import decided_by, found_from_json, shortlist
+from qpv_geo.eligibility.address import decided_by
+from qpv_geo.geocoding.result import found_from_json, shortlist
 from qpv_geo.model import Status
 from qpv_geo.perimeters.read import combine
 

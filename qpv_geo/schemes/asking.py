@@ -71,14 +71,14 @@ class AskedPlace:
     @property
     def citycode(self) -> str | None:
         """INSEE code of the commune of an address that is surely recognised; None for the rest."""
-        from qpv_geo.eligibility.address import commune_code  # noqa: PLC0415 - a check of coordinates does without
+        from qpv_geo.geocoding.towns import whole_code  # noqa: PLC0415 - a check of coordinates does without
 
         location = self.base.location
         if location.citycode is None or self.base.reason is Reason.WEAK_MATCH:
             return None
         if any(one.citycode != location.citycode for one in self.base.candidates):
             return None
-        return commune_code(location.citycode)
+        return whole_code(location.citycode)
 
     def beyond(self, box: tuple[float, float, float, float]) -> bool:
         """Tell whether the place is surely out of a box, in degrees."""
@@ -121,14 +121,15 @@ class AskedPlace:
             return (site_place(question["site"]),)
         if "found" not in question:
             return (point_place(lon=question["lon"], lat=question["lat"], accuracy_m=question["accuracy_m"]),)
-        from qpv_geo.eligibility import address  # noqa: PLC0415 - a check of coordinates does without
+        from qpv_geo.eligibility.address import decided_by  # noqa: PLC0415 - a check of coordinates does without
         from qpv_geo.geocoding.protocol import PRECISE  # noqa: PLC0415
+        from qpv_geo.geocoding.result import found_from_json, shortlist  # noqa: PLC0415
 
-        found = address.found_from_json(question)
-        short = address.shortlist(found)
+        found = found_from_json(question)
+        short = shortlist(found)
         if not short.is_firm:
             return ()
-        points = address.decided_by(found, short.candidates)
+        points = decided_by(found, short.candidates)
         if any(one.type not in PRECISE for one in points):
             return ()
         return tuple(point_place(lon=one.lon, lat=one.lat, accuracy_m=one.accuracy_m) for one in points)
@@ -151,7 +152,7 @@ def ask_of(checker: Checker, day: date, verdict: Verdict) -> AskedPlace:
 def ask_again(checker: Checker, question: dict[str, Any], day: date, kind: str, generation: str | None) -> Verdict:
     """Ask what the evidence of a verdict says was asked, on a day and about a kind."""
     if "found" in question:
-        from qpv_geo.eligibility.address import found_from_json  # noqa: PLC0415 - a check of coordinates does without
+        from qpv_geo.geocoding.result import found_from_json  # noqa: PLC0415 - a check of coordinates does without
 
         return checker.check_found(found_from_json(question), on=day, generation=generation, kinds=(kind,))
     place = {key: question[key] for key in ("lon", "lat", "accuracy_m", "site") if key in question}

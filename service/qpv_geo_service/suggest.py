@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from qpv_geo.eligibility.finding import geocoder_of
 from qpv_geo.eligibility.quartiers import commune_of, described, quartiers_beginning
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.normalise import tokens
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import MatchType, make_query
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:

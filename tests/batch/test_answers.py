@@ -22,7 +22,7 @@ from qpv_geo.batch.columns import Columns
 from qpv_geo.batch.frame import FrameRowBatch
 from qpv_geo.batch.rows import RowOptions, RowReason
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.eligibility.finding import find
+from qpv_geo.eligibility.lookup import find
 from qpv_geo.errors import DateError, InputError, MissingError, MissingPerimetersError
 from qpv_geo.model import Reason
 from qpv_geo.settings import Settings

@@ -10,10 +10,10 @@ from fake_geocoder import FakeGeocoder
 import qpv_geo
 from qpv_geo.eligibility.bulk import answer_addresses
 from qpv_geo.eligibility.check import Checker
-from qpv_geo.eligibility.finding import geocoder_of
-from qpv_geo.eligibility.finding_many import Finder
+from qpv_geo.eligibility.lookup import Finder
 from qpv_geo.errors import QpvGeoError
 from qpv_geo.geocoding.protocol import make_query
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.settings import load_settings
 
 ON, BEFORE = "2024-06-01", "2023-06-01"

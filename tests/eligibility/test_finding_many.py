@@ -23,14 +23,16 @@ from hypothesis import strategies as st
 from loopback import Answer, in_turn
 from real_towns import LOOS, POITIERS
 
-from qpv_geo.eligibility.address import decided_by, no_location, shortlist
-from qpv_geo.eligibility.finding import find, geocoder_of
-from qpv_geo.eligibility.finding_many import MANY, Finder
+from qpv_geo.eligibility.address import decided_by, no_location
+from qpv_geo.eligibility.lookup import Finder, find
 from qpv_geo.errors import IntegrityError, MissingError, QpvGeoError, RemoteError
+from qpv_geo.geocoding.bulk import MANY
 from qpv_geo.geocoding.cache import CachedGeocoder
 from qpv_geo.geocoding.chain import Chain
 from qpv_geo.geocoding.geoplateforme import CHUNK_ROWS
 from qpv_geo.geocoding.protocol import Query, make_query
+from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.geocoding.result import shortlist
 from qpv_geo.geocoding.workers import WorkerError
 from qpv_geo.settings import NATIONAL_GEOCODER, Settings
 
@@ -221,8 +223,8 @@ def test_processes_serve_call_after_call_and_few_addresses_start_none(offline):
 
 SCRIPT = """
 import sys
-from qpv_geo.eligibility.finding import geocoder_of
-from qpv_geo.eligibility.finding_many import Finder
+from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.eligibility.lookup import Finder
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.settings import load_settings
 options = load_settings()

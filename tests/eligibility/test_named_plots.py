@@ -12,8 +12,8 @@ from naming import LOOS_PLOT, NOBODY, ON, check, many, renamed, words
 from synthetic import degrees, perimeters, point, square
 
 import qpv_geo
-from qpv_geo.eligibility.finding import geocoder_of
 from qpv_geo.errors import MissingError, RemoteError
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.settings import load_settings
 
 # ── Places that a town names ─────────────────────────────────────────────────────────────────────────────────

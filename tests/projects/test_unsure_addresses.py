@@ -11,7 +11,7 @@ from synthetic import perimeters, square
 
 from qpv_geo import load_perimeters
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.eligibility.finding import geocoder_of
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
 from qpv_geo.project_checks import judge

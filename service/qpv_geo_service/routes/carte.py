@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 
-from qpv_geo.eligibility.finding import geocoder_of
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.projects import read_projects
 from qpv_geo_service.responses import kept_reply
 from qpv_geo_service.routes.perimeters import Loaded, load_set

@@ -9,9 +9,9 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, FiniteFloat
 
-from qpv_geo.eligibility.finding import geocoder_of
 from qpv_geo.eligibility.location import point_place
 from qpv_geo.errors import InputError
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import find_scheme
 from qpv_geo_service import messages

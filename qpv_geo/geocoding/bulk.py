@@ -1,10 +1,10 @@
-"""Find many addresses: for each what `qpv_geo.eligibility.finding.find` finds, as far as its verdict can tell.
+"""Find many addresses: each as `qpv_geo.geocoding.resolve.resolve` does, as far as a verdict can tell.
 
-Offline indexes are searched on all cores. What they are not sure of goes to the national service in files of many
-rows, which tell of each the best candidate and the score of the next; where another could be plausible too, the
-address is asked again on its own, with all its candidates. Another service, whose files say less, is asked for one
-address at a time. Kept answers are used first and single ones are kept; what a file settles is not, for it settles it
-beside what the indexes found and with the thresholds of the day, and a single check may have others.
+Offline indexes are searched on all cores. Addresses that they don't settle go to the national service in files of many
+rows, which give the best candidate of each and the score of the next. Where another candidate could be meant, the
+address is asked again on its own, with all its candidates. Other services, whose files say less, are asked for one
+address at a time. Cached answers are used first. Answers to single questions are cached; those of a file are not, for
+they hold fewer candidates than a single check may need.
 """
 
 from __future__ import annotations
@@ -15,29 +15,25 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import chain
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from qpv_geo.eligibility.finding import CANDIDATES, concluded, find_named, named_places
-from qpv_geo.eligibility.named import NamedKind
 from qpv_geo.errors import MissingError, RemoteError
 from qpv_geo.geocoding.cache import CachedGeocoder
 from qpv_geo.geocoding.chain import Chain, is_settled, several_asked, wants_numbers, with_numbers
 from qpv_geo.geocoding.chain import ask as ask_geocoder
-from qpv_geo.geocoding.communes import communes_asked, may_be_alone
 from qpv_geo.geocoding.offline import OfflineIndex
+from qpv_geo.geocoding.resolve import CANDIDATES, concluded, is_commune_only
 from qpv_geo.geocoding.workers import Search, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from qpv_geo.eligibility.address import GeocodingResult
-    from qpv_geo.eligibility.named import NamedPlace
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
+    from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.geocoding.service_answers import Best
     from qpv_geo.geocoding.workers import Answer
-    from qpv_geo.settings import Settings
 
     Known = Mapping[Query, Sequence[Candidate]]
-    """The addresses still to find, with what the geocoders before found of each."""
+    """The addresses still to find, with what the geocoders asked before found for each."""
 
 _T = TypeVar("_T")
 
@@ -54,61 +50,51 @@ _AT_ONCE = 4
 """Single questions on their way to a service: with answers in 100 ms, as many as its limit of requests takes."""
 
 
-class Finder:
-    """Finds addresses with the geocoders of a chain; a context manager, whose processes serve call after call.
+class BulkResolver:
+    """Finds many addresses with a chain of geocoders; a context manager whose processes serve call after call.
 
     Parameters
     ----------
-    geocoder
-        See `qpv_geo.eligibility.finding.geocoder_of`. Geocoders that are not offline indexes are asked from several
-        threads.
-    settings
-        Their home tells which perimeters may be named instead of an address.
+    geocoders
+        Those that are not offline indexes are asked from several threads.
     workers
         Most processes that search the offline indexes, by default one a core; with 1, all is done in this process.
     """
 
-    def __init__(self, geocoder: Chain, settings: Settings, *, workers: int | None = None) -> None:
-        self._chain = geocoder
-        self._places = named_places(settings.home)
+    def __init__(self, geocoders: Chain, *, workers: int | None = None) -> None:
+        self._chain = geocoders
         self._count = _cores() if workers is None else workers
         self._workers = Workers(self._count)
-        self._numbered = Chain([one for one in geocoder.geocoders if isinstance(one, OfflineIndex)])
+        self._numbered = Chain([one for one in geocoders.geocoders if isinstance(one, OfflineIndex)])
 
-    def find(self, queries: Iterable[Query]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
-        """Find addresses, and give what is found of each as it comes: once a query, in no order that can be relied on.
+    def resolve(self, queries: Iterable[Query]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
+        """Find addresses, and yield the result of each as it comes, in no particular order.
 
-        Processes that search are at work from this call on, and not only from the first answer that is wanted. What is
-        given of a query is the same whatever the others are. It is a `MissingError`, not raised, where offline nothing
-        at hand knows the place: that is not an answer, and stops nothing.
+        Searching starts with this call, not with the first result that is read. A result doesn't depend on the other
+        queries. It is a `MissingError`, yielded and not raised, where offline no index is installed.
 
         Parameters
         ----------
         queries
-            As `qpv_geo.geocoding.protocol.make_query` makes them.
+            Each at most once, as `qpv_geo.geocoding.protocol.make_query` returns them.
 
         Raises
         ------
         RemoteError
-            A service failed, or refused: all that was found before has been given.
+            A service failed, or refused: all that was found before has been yielded.
         WorkerError
             A process was ended from outside.
         IntegrityError
-            An index, or the file of kept answers, cannot be read.
+            An index, or the cache of answers, cannot be read.
         """
+        communes: list[Query] = []
         addresses: dict[Query, Sequence[Candidate]] = {}
-        plots: dict[Query, NamedPlace] = {}
-        others: list[tuple[Query, NamedPlace | None]] = []
-        names = self._places.now()
-        for query in dict.fromkeys(queries):
-            named = self._places.named(query, names=names)
-            if named is None and not (may_be_alone(query) and communes_asked(query).is_alone):
-                addresses[query] = ()
-            elif named is not None and named.kind is NamedKind.PLOT:
-                plots[query] = named
+        for query in queries:
+            if is_commune_only(query):
+                communes.append(query)
             else:
-                others.append((query, named))
-        return chain(self._others(others), self._addresses(addresses), self._plots(plots))
+                addresses[query] = ()
+        return chain(((query, self._concluded(query, (), ())) for query in communes), self._addresses(addresses))
 
     def close(self) -> None:
         """End the processes."""
@@ -121,13 +107,6 @@ class Finder:
     def __exit__(self, *_: object) -> None:
         """End the processes."""
         self.close()
-
-    def _others(
-        self, others: Iterable[tuple[Query, NamedPlace | None]]
-    ) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
-        """Give what is found of communes and of quartiers."""
-        for query, named in others:
-            yield query, self._concluded(query, (), ()) if named is None else find_named(query, named, self._chain)
 
     def _addresses(self, known: Known) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         steps = self._chain.steps()
@@ -187,20 +166,6 @@ class Finder:
             for future in given:  # of a process that failed, or a caller who wants no more
                 future.cancel()
 
-    # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _plots(self, plots: Mapping[Query, NamedPlace]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
-        def find(query: Query) -> GeocodingResult | MissingError:
-            try:
-                return find_named(query, plots[query], self._chain)
-            except MissingError as error:
-                return error
-
-        if self._chain.is_offline:
-            yield from ((query, find(query)) for query in plots)
-        else:
-            yield from _one_at_a_time(find, list(plots))
-
     # ── Services ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, geocoder: Geocoder, known: Known) -> Iterator[tuple[Query, Answer]]:
@@ -252,10 +217,10 @@ def _says_all(query: Query, best: Best | None, chain: Chain) -> bool:
 
 def _asked_alone(geocoder: Geocoder, queries: Sequence[Query]) -> Iterator[tuple[Query, Sequence[Candidate]]]:
     """Ask for addresses one at a time, from a few threads; the rate is kept by the service's own limiter."""
-    yield from _one_at_a_time(lambda query: ask_geocoder(geocoder, query, limit=CANDIDATES), queries)
+    yield from one_at_a_time(lambda query: ask_geocoder(geocoder, query, limit=CANDIDATES), queries)
 
 
-def _one_at_a_time(ask: Callable[[Query], _T], queries: Sequence[Query]) -> Iterator[tuple[Query, _T]]:
+def one_at_a_time(ask: Callable[[Query], _T], queries: Sequence[Query]) -> Iterator[tuple[Query, _T]]:
     """Ask one question at a time in each of a few threads, and give the answers as they come.
 
     A failure stops the asking, and is raised once what was on its way has been given.
