@@ -198,7 +198,7 @@ class Answerer:
                 mine = points[some][territory[some] == k]
                 try:
                     table = answer_points(
-                        self._checker,
+                        self._checker.contexts,
                         rows.lon[mine],
                         rows.lat[mine],
                         rows.accuracy_m[mine],
@@ -212,7 +212,7 @@ class Answerer:
 
     def _answer_site(self, row: int, site: Geometry, day: date, answers: _Answers) -> None:
         try:
-            answers.put(row, answer_place(self._checker, site_place(site), self._check_options(day)))
+            answers.put(row, answer_place(self._checker.contexts, site_place(site), self._check_options(day)))
         except (InputError, MissingPerimetersError) as error:
             answers.put(row, error)
 
@@ -234,7 +234,8 @@ class Answerer:
                 asked.setdefault((rows.day(row), query), []).append(row)
         for day in {day for day, _ in asked}:
             mine = [query for of_day, query in asked if of_day == day]
-            told = answer_addresses(self._checker, [_known(found[query]) for query in mine], self._check_options(day))
+            known = [_known(found[query]) for query in mine]
+            told = answer_addresses(self._checker.contexts, known, self._check_options(day))
             for query, one_told in zip(mine, told, strict=True):
                 for row in asked[day, query]:
                     answers.put(row, one_told)

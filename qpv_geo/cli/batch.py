@@ -13,6 +13,7 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
 from qpv_geo.cli.progress import rows_progress
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.errors import RemoteError
 from qpv_geo.messages.cli import remedy
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ _COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_lo
 def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyValue) -> int:
     from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
-    from qpv_geo.errors import RemoteError  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is asked to stop says how to go on
     checker = default_checker()

@@ -112,13 +112,9 @@ def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None)
     if not schemes:
         return []
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - needed for this option only
-    from qpv_geo.schemes.evaluate import decide_scheme  # noqa: PLC0415
-    from qpv_geo.schemes.load import find_scheme  # noqa: PLC0415
+    from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415
 
-    checker = default_checker()
-    generations = checker.catalogue.registry.generations
-    found = [find_scheme(one, checker.settings.home, generations=generations) for one in schemes]
-    return [decide_scheme(one, checker=checker, verdict=verdict, amount=amount) for one in found]
+    return decide_schemes(schemes, verdict, checker=default_checker(), amount=amount)
 
 
 def _show(verdict: Verdict) -> None:

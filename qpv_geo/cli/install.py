@@ -12,6 +12,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo.cli.french import NUMBER, Command
 from qpv_geo.cli.progress import progress_bar
+from qpv_geo.errors import InputError, IntegrityError
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 @click.option("--accept-new", is_flag=True, help=msg.usage.FETCH_ACCEPT)
 @click.option("--url", metavar="URL", help=msg.usage.FETCH_URL)
 def fetch(generation: str, accept_new: bool, url: str | None) -> None:
-    from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
     from qpv_geo.perimeters.download import fetch as download_perimeters  # noqa: PLC0415
     from qpv_geo.settings import load_settings  # noqa: PLC0415
@@ -76,7 +76,6 @@ def import_(
     licence: str | None,
     overwrite: bool,
 ) -> None:
-    from qpv_geo.errors import InputError  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
     from qpv_geo.perimeters.coverage import coverage_from_option  # noqa: PLC0415
     from qpv_geo.perimeters.generations import parse_date  # noqa: PLC0415
@@ -108,8 +107,6 @@ def import_(
 
 def _former(store: Store, dataset: str) -> Installed | None:
     """Return what is installed; a record that cannot be read is there to be replaced."""
-    from qpv_geo.errors import IntegrityError  # noqa: PLC0415
-
     with suppress(IntegrityError):
         return store.find(dataset)
     return None

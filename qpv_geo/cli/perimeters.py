@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +11,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.errors import InputError, IntegrityError
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.catalogue import Catalogue, Entry
@@ -46,7 +49,6 @@ def list_(shape: str) -> None:
 @click.option("--in", "dataset", metavar="ID", help=msg.usage.SHOW_DATASET)
 @click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT)
 def show(name: str, dataset: str | None, shape: str) -> None:
-    from qpv_geo.errors import InputError  # noqa: PLC0415
     from qpv_geo.perimeters.names import find_perimeters  # noqa: PLC0415
 
     catalogue = _catalogue()
@@ -69,8 +71,6 @@ def show(name: str, dataset: str | None, shape: str) -> None:
 
 @click.command("verify", cls=Command, help=msg.usage.VERIFY_FILES)
 def verify() -> None:
-    from qpv_geo.errors import IntegrityError  # noqa: PLC0415
-
     catalogue = _catalogue()
     bad: list[IntegrityError] = []
     for dataset, load in catalogue.to_verify():
@@ -87,8 +87,6 @@ def verify() -> None:
 @click.command("remove", cls=Command, help=msg.usage.REMOVE)
 @click.argument("dataset", metavar="ID")
 def remove(dataset: str) -> None:
-    from qpv_geo.errors import InputError  # noqa: PLC0415
-
     if not _catalogue().store.remove(dataset):
         raise InputError(msg.perimeter_errors.not_installed(dataset))
     click.echo(msg.cli.removed(dataset))
@@ -124,8 +122,6 @@ def _state(entry: Entry) -> str:
 
 
 def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
-    from dataclasses import asdict  # noqa: PLC0415
-
     days = {"valid_from": entry.dataset.valid_from, "valid_to": entry.dataset.valid_to}
     return {
         **asdict(entry.dataset),
@@ -153,8 +149,6 @@ def _fetch_command(download: Download) -> str:
 
 
 def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[str, Any]:
-    import json  # noqa: PLC0415
-
     import shapely  # noqa: PLC0415
 
     from qpv_geo import crs  # noqa: PLC0415

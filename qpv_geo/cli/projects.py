@@ -10,6 +10,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.errors import InputError
 from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
@@ -137,7 +138,6 @@ def _write(output: str | None, projects: Projects, assessments: Sequence[Assessm
     if output is None:
         return None
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
-    from qpv_geo.errors import InputError  # noqa: PLC0415
     from qpv_geo.project_checks import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415
 

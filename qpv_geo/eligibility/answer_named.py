@@ -28,14 +28,14 @@ from qpv_geo.model import Location, PlausibleMatch, Reason, Status
 if TYPE_CHECKING:
     from qpv_geo.eligibility.address import Answer
     from qpv_geo.eligibility.applicable import CheckOptions
-    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.contexts import Contexts
     from qpv_geo.geocoding.named import NamedPlace
     from qpv_geo.geocoding.result import GeocodingResult
 
 _PLOT, _PLACE = "parcel", "poi"
 
 
-def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
+def answer_named(contexts: Contexts, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
     """Answer what is named instead of an address; `found.named` is not None.
 
     Raises
@@ -46,11 +46,11 @@ def answer_named(checker: Checker, found: GeocodingResult, check_options: CheckO
     named = found.named
     assert named is not None  # noqa: S101 - something is named
     if named.kind is NamedKind.QUARTIER:
-        meant = checker.places.quartiers(found.query, check_options.perimeters)
-        return _unknown(found) if meant is None else answer_quartier(checker, found, check_options, meant)
+        meant = contexts.places.quartiers(found.query, check_options.perimeters)
+        return _unknown(found) if meant is None else answer_quartier(contexts, found, check_options, meant)
     if named.kind is NamedKind.PLACE:
-        return _unpublished(checker, found)
-    return _of_plot(checker, found, check_options, named)
+        return _unpublished(contexts, found)
+    return _of_plot(contexts, found, check_options, named)
 
 
 def _unknown(found: GeocodingResult) -> DecidedPlace:
@@ -58,8 +58,8 @@ def _unknown(found: GeocodingResult) -> DecidedPlace:
     return DecidedPlace(outcome.not_found(found)._replace(question=found.to_json()))
 
 
-def _unpublished(checker: Checker, found: GeocodingResult) -> DecidedPlace:
-    place = checker.places.unpublished(found.query)
+def _unpublished(contexts: Contexts, found: GeocodingResult) -> DecidedPlace:
+    place = contexts.places.unpublished(found.query)
     if place is None:
         return _unknown(found)
     commune = gazetteer().commune(place.commune)
@@ -73,30 +73,32 @@ def _unpublished(checker: Checker, found: GeocodingResult) -> DecidedPlace:
 # ── Plots ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_plot(checker: Checker, found: GeocodingResult, check_options: CheckOptions, named: NamedPlace) -> DecidedPlace:
+def _of_plot(
+    contexts: Contexts, found: GeocodingResult, check_options: CheckOptions, named: NamedPlace
+) -> DecidedPlace:
     if named.surface is not None:
         place = site_place(named.surface)
         lon, lat, accuracy_m = place.point
         location = replace(_location(found), lon=lon, lat=lat, accuracy_m=accuracy_m, score=1.0, source=named.source)
         place = replace(place, location=location)
-        return of_site(checker, found, checker.context(check_options, place.territory), place)
+        return of_site(contexts, found, contexts.of(check_options, place.territory), place)
     if len(named.plots) != 1:
         return DecidedPlace(_of_several(found, named))
-    context = checker.context_of_communes(found, check_options)
+    context = contexts.of_communes(check_options, found)
     if context is not None:
-        told = outcome.of_communes(found, checker.index(context.applicable.asked).perimeters)
+        told = outcome.of_communes(found, contexts.index(context.applicable.asked).perimeters)
         if told is not None:
             return from_context(told._replace(question=found.to_json()), context)
-    return _by_addresses(checker, found, check_options) if found.candidates else DecidedPlace(_not_found(found))
+    return _by_addresses(contexts, found, check_options) if found.candidates else DecidedPlace(_not_found(found))
 
 
-def _by_addresses(checker: Checker, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
+def _by_addresses(contexts: Contexts, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
     """Answer a plot by the addresses on it: they are in it, and it may be wider."""
     first = found.candidates[0]
     territory = point_place(lon=first.lon, lat=first.lat, accuracy_m=0.0).territory
-    context = checker.context(check_options, territory).about(shapely.Point(first.lon, first.lat))
-    short, index = Shortlist(found.candidates, is_firm=False), checker.index(context.applicable.asked)
-    [told] = outcome.of_addresses([(found, short)], index, checker.settings.thresholds)
+    context = contexts.of(check_options, territory).about(shapely.Point(first.lon, first.lat))
+    short, index = Shortlist(found.candidates, is_firm=False), contexts.index(context.applicable.asked)
+    [told] = outcome.of_addresses([(found, short)], index, contexts.thresholds)
     labels, plot = [one.label for one in found.candidates], _location(found)
     where = replace(location_of(first, found.query), type=_PLOT, score=1.0, label=plot.label, citycode=plot.citycode)
     told = told._replace(

@@ -13,7 +13,6 @@ import shapely
 from qpv_geo import crs
 from qpv_geo.eligibility import outcome
 from qpv_geo.eligibility.answer_named import answer_named
-from qpv_geo.eligibility.applicable import gather
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.decided import DecidedPlace, from_context
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.applicable import CheckOptions
-    from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.compose import CheckContext
+    from qpv_geo.eligibility.contexts import Contexts
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.outcome import Outcome
     from qpv_geo.geocoding.result import GeocodingResult, Shortlist
@@ -49,7 +48,7 @@ class PlaceAnswer(NamedTuple):
 
 
 def answer_points(  # noqa: PLR0913 - what was asked of them
-    checker: Checker,
+    contexts: Contexts,
     lon: Floats,
     lat: Floats,
     accuracy_m: Floats,
@@ -76,8 +75,8 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     place = crs.territory_index(lon=lon, lat=lat)
     for k in np.unique(place):
         mine = np.flatnonzero(place == k) if (place != k).any() else slice(None)
-        applicable = gather(check_options, crs.TERRITORIES[k], checker.catalogue)
-        index = checker.index(applicable.asked)
+        applicable = contexts.of(check_options, crs.TERRITORIES[k]).applicable
+        index = contexts.index(applicable.asked)
         measures = index.measure_points(
             lon=lon[mine],
             lat=lat[mine],
@@ -85,7 +84,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
             horizon_m=horizon_m,
             territory=crs.TERRITORIES[k],
         )
-        decided = decide(measures, checker.settings.thresholds)
+        decided = decide(measures, contexts.thresholds)
         table.put(mine, index.perimeters, measures, decided)
         if told:
             sentences = Sentences(check_options.day, applicable, index.perimeters)
@@ -95,14 +94,14 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
 
 
 def answer_addresses(
-    checker: Checker, found: Sequence[GeocodingResult], check_options: CheckOptions
+    contexts: Contexts, found: Sequence[GeocodingResult], check_options: CheckOptions
 ) -> list[PlaceAnswer | QpvGeoError]:
     """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
-    decided = decide_addresses(checker, found, check_options)
+    decided = decide_addresses(contexts, found, check_options)
     return [one if isinstance(one, QpvGeoError) else _answer(one, check_options) for one in decided]
 
 
-def answer_place(checker: Checker, place: Place, check_options: CheckOptions) -> PlaceAnswer:
+def answer_place(contexts: Contexts, place: Place, check_options: CheckOptions) -> PlaceAnswer:
     """Answer a point or a site.
 
     Raises
@@ -110,7 +109,7 @@ def answer_place(checker: Checker, place: Place, check_options: CheckOptions) ->
     MissingPerimetersError, DateError
         As for `answer_points`.
     """
-    [decided] = decide_places(checker, [place], check_options)
+    [decided] = decide_places(contexts, [place], check_options)
     return _answer(decided, check_options)
 
 
@@ -123,7 +122,7 @@ def _answer(decided: DecidedPlace, check_options: CheckOptions) -> PlaceAnswer:
 # ── Decided ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def decide_places(checker: Checker, places: Sequence[Place], check_options: CheckOptions) -> list[DecidedPlace]:
+def decide_places(contexts: Contexts, places: Sequence[Place], check_options: CheckOptions) -> list[DecidedPlace]:
     """Decide points of one territory, all measured at once, or one site.
 
     Raises
@@ -131,17 +130,17 @@ def decide_places(checker: Checker, places: Sequence[Place], check_options: Chec
     MissingPerimetersError, DateError
         As for `answer_points`.
     """
-    context = checker.context(check_options, places[0].territory)
+    context = contexts.of(check_options, places[0].territory)
     decided: dict[int, DecidedPlace] = {}
     for own, mine in _by_context(context, len(places), lambda k: places[k].where):
         some = [places[k] for k in mine]
-        told = outcome.of_places(some, checker.index(own.applicable.asked), checker.settings.thresholds)
+        told = outcome.of_places(some, contexts.index(own.applicable.asked), contexts.thresholds)
         decided |= {k: from_context(one, own, places[k]) for k, one in zip(mine, told, strict=True)}
     return [decided[k] for k in range(len(places))]
 
 
 def decide_addresses(
-    checker: Checker, found: Sequence[GeocodingResult], check_options: CheckOptions
+    contexts: Contexts, found: Sequence[GeocodingResult], check_options: CheckOptions
 ) -> list[DecidedPlace | QpvGeoError]:
     """Decide addresses, in their order; what raises for one of them alone is returned in its place."""
     decided: list[DecidedPlace | QpvGeoError | None] = [None] * len(found)
@@ -149,7 +148,7 @@ def decide_addresses(
     for k, one in enumerate(found):
         short = shortlist(one)
         try:
-            decided[k] = _without_points(checker, one, short, check_options)
+            decided[k] = _without_points(contexts, one, short, check_options)
             if decided[k] is None:
                 best = short.candidates[0]
                 territories.setdefault(crs.territory_of(lon=best.lon, lat=best.lat), []).append((k, short))
@@ -158,7 +157,7 @@ def decide_addresses(
     for territory, mine in territories.items():
         some: Sequence[DecidedPlace | QpvGeoError]
         try:
-            some = _by_points(checker, [(found[k], short) for k, short in mine], check_options, territory)
+            some = _by_points(contexts, [(found[k], short) for k, short in mine], check_options, territory)
         except QpvGeoError as error:
             some = [error] * len(mine)
         for (k, _), told in zip(mine, some, strict=True):
@@ -167,32 +166,32 @@ def decide_addresses(
 
 
 def _without_points(
-    checker: Checker, found: GeocodingResult, short: Shortlist, check_options: CheckOptions
+    contexts: Contexts, found: GeocodingResult, short: Shortlist, check_options: CheckOptions
 ) -> DecidedPlace | None:
     """Decide what is named instead of an address, what its commune alone answers, and what is not found."""
     if found.named is not None:
-        return answer_named(checker, found, check_options)
-    context = None if short.is_firm else checker.context_of_communes(found, check_options)
+        return answer_named(contexts, found, check_options)
+    context = None if short.is_firm else contexts.of_communes(check_options, found)
     if context is not None:
-        told = outcome.of_communes(found, checker.index(context.applicable.asked).perimeters)
+        told = outcome.of_communes(found, contexts.index(context.applicable.asked).perimeters)
         if told is not None:
             return from_context(told, context)
     return None if short.candidates else DecidedPlace(outcome.not_found(found))
 
 
 def _by_points(
-    checker: Checker,
+    contexts: Contexts,
     found: Sequence[tuple[GeocodingResult, Shortlist]],
     check_options: CheckOptions,
     territory: Territory,
 ) -> list[DecidedPlace]:
     """Decide addresses of one territory by the points that were found of them, all measured at once."""
-    context = checker.context(check_options, territory)
+    context = contexts.of(check_options, territory)
     bests = [short.candidates[0] for _, short in found]
     decided: dict[int, DecidedPlace] = {}
     for own, mine in _by_context(context, len(found), lambda k: shapely.Point(bests[k].lon, bests[k].lat)):
         some = [found[k] for k in mine]
-        told = outcome.of_addresses(some, checker.index(own.applicable.asked), checker.settings.thresholds)
+        told = outcome.of_addresses(some, contexts.index(own.applicable.asked), contexts.thresholds)
         decided |= {k: from_context(one, own) for k, one in zip(mine, told, strict=True)}
     return [decided[k] for k in range(len(found))]
 

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
-from qpv_geo.eligibility.applicable import CheckOptions, gather
+from qpv_geo.eligibility.applicable import CheckOptions
 from qpv_geo.eligibility.arrays import points, positive_horizon, row_labels
 from qpv_geo.eligibility.bulk import answer_points, decide_addresses, decide_places
-from qpv_geo.eligibility.compose import CheckContext, compose, compose_not_found
-from qpv_geo.eligibility.index import HORIZON_M, PerimeterIndex
+from qpv_geo.eligibility.compose import compose, compose_not_found
+from qpv_geo.eligibility.contexts import Contexts
+from qpv_geo.eligibility.index import HORIZON_M
 from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
-from qpv_geo.eligibility.named_places import NamedPlaces
-from qpv_geo.errors import InputError, MissingPerimetersError, QpvGeoError
-from qpv_geo.geocoding.result import is_commune_alone
+from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.generations import parse_date
-from qpv_geo.perimeters.read import PerimeterSet, combine
 from qpv_geo.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -35,15 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
-    from qpv_geo.crs import Territory
     from qpv_geo.eligibility.decided import DecidedPlace
     from qpv_geo.eligibility.measures import Measure
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.model import Verdict
+    from qpv_geo.perimeters.read import PerimeterSet
 
-_INDEXES_KEPT = 16
-_CONTEXTS_KEPT = 64
 _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 
 
@@ -61,10 +56,8 @@ class Checker:
 
     Attributes
     ----------
-    index
-        Returns the index of some sets of perimeters together; the last ones are kept.
-    places
-        What may be named instead of an address.
+    contexts
+        What its verdicts are decided from.
     """
 
     def __init__(
@@ -75,12 +68,9 @@ class Checker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
-        self._thresholds = settings.thresholds
         self.catalogue = catalogue or Catalogue(settings.home)
-        self.places = NamedPlaces(self.catalogue)
+        self.contexts = Contexts(self.catalogue, settings.thresholds)
         self._clock = clock
-        self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
-        self._kept_contexts = lru_cache(maxsize=_CONTEXTS_KEPT)(self._made_context)
 
     def check(  # noqa: PLR0913 - one keyword a way of asking
         self,
@@ -120,7 +110,7 @@ class Checker:
     ) -> list[Verdict]:
         """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
         moment = moment or self._clock()
-        decided = decide_places(self, places, check_options)
+        decided = decide_places(self.contexts, places, check_options)
         return [self._verdict(one, check_options, moment) for one in decided]
 
     def check_found(
@@ -171,30 +161,11 @@ class Checker:
             raise InputError(msg.errors.accuracies_differ(accuracy.size, x.size))
         accuracy = np.broadcast_to(accuracy.reshape(-1), x.shape)
         check_options = self.check_options(on=on, generation=generation, kinds=kinds, perimeters=perimeters)
-        table = answer_points(self, x, y, accuracy, check_options, horizon_m=horizon_m)
+        table = answer_points(self.contexts, x, y, accuracy, check_options, horizon_m=horizon_m)
         return table.frame(index=row_labels(lon, lat))
 
-    def context(self, check_options: CheckOptions, territory: Territory) -> CheckContext:
-        """Return what verdicts in a territory are written from; kept until something else is installed.
-
-        Raises
-        ------
-        MissingPerimetersError, DateError
-            The perimeters of the day are not installed there, or the day is too early.
-        """
-        if check_options.perimeters is not None:  # not kept: a set may be large, and is the caller's
-            return self._made_context(check_options, territory)
-        return self._kept_contexts(check_options, territory, self.catalogue.store.state())
-
-    def _made_context(
-        self, check_options: CheckOptions, territory: Territory, _installed: tuple[object, ...] = ()
-    ) -> CheckContext:
-        """Return what verdicts are written from, the same until something else is installed."""
-        applicable = gather(check_options, territory, self.catalogue)
-        return CheckContext(check_options.day, applicable, territory, self._thresholds, self.catalogue)
-
     def _check_found(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict:
-        [decided] = decide_addresses(self, [found], check_options)
+        [decided] = decide_addresses(self.contexts, [found], check_options)
         if isinstance(decided, QpvGeoError):
             raise decided
         return self._verdict(decided, check_options, moment)
@@ -205,9 +176,11 @@ class Checker:
         if told.found is not None and told.found.named is None:
             told = told._replace(question=told.found.to_json())
         if context is None:
-            return compose_not_found(told, check_options, self._thresholds, moment, generation=decided.generation)
+            return compose_not_found(
+                told, check_options, self.contexts.thresholds, moment, generation=decided.generation
+            )
         for other in context.applicable.others:
-            index = self.index((other,))
+            index = self.contexts.index((other,))
             measured: list[Measure] = []
             if decided.place is not None:
                 measured = outcome.measure_places(index, [decided.place])
@@ -216,27 +189,6 @@ class Checker:
             if measured:
                 told = told._replace(matches=(*told.matches, *outcome.matches(other, other.kinds, measured)))
         return compose(told, context, moment)
-
-    def context_of_communes(self, found: GeocodingResult, check_options: CheckOptions) -> CheckContext | None:
-        """Return what a verdict about the communes of an address is written from; None where there is none to write.
-
-        Raises
-        ------
-        MissingPerimetersError
-            The address is but communes, and the perimeters of the day are not installed.
-        """
-        territories = {crs.territory_of_commune(one.citycode or "") for one in found.communes}
-        if len(territories) != 1:
-            return None
-        (territory,) = territories
-        if territory is None:
-            return None
-        try:
-            return self.context(check_options, territory)
-        except MissingPerimetersError:
-            if is_commune_alone(found):
-                raise
-            return None  # the address has no answer either way
 
     def _find(
         self,
@@ -254,7 +206,7 @@ class Checker:
             citycode=citycode,
             geocoder=geocoder,
             settings=self.settings,
-            places=self.places,
+            places=self.contexts.places,
             perimeters=perimeters,
         )
 
@@ -267,10 +219,6 @@ def default_checker() -> Checker:
 @cache
 def _checker(_environment: tuple[str | None, ...]) -> Checker:
     return Checker(load_settings())
-
-
-def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
-    return PerimeterIndex(combine(sets))
 
 
 def _kinds(kinds: str | Sequence[str]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from qpv_geo import messages as msg
 from qpv_geo.eligibility import outcome
 
 if TYPE_CHECKING:
-    from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.compose import CheckContext
+    from qpv_geo.eligibility.contexts import Contexts
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.outcome import Outcome
     from qpv_geo.geocoding.result import GeocodingResult
@@ -39,10 +39,10 @@ def from_context(told: Outcome, context: CheckContext, place: Place | None = Non
     return DecidedPlace(told, context, generation_of_context(context), place)
 
 
-def of_site(checker: Checker, found: GeocodingResult, context: CheckContext, place: Place) -> DecidedPlace:
+def of_site(contexts: Contexts, found: GeocodingResult, context: CheckContext, place: Place) -> DecidedPlace:
     """Decide the surface of what is named as a site."""
     about = context.about(place.where)
-    [told] = outcome.of_places([place], checker.index(about.applicable.asked), checker.settings.thresholds)
+    [told] = outcome.of_places([place], contexts.index(about.applicable.asked), contexts.thresholds)
     return from_context(told._replace(question=found.to_json() | place.question, found=found), about, place)
 
 

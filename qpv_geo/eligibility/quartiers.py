@@ -32,13 +32,14 @@ from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from shapely.geometry.base import BaseGeometry
 
     from qpv_geo.crs import Territory
     from qpv_geo.eligibility.applicable import CheckOptions
-    from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.compose import CheckContext
+    from qpv_geo.eligibility.contexts import Contexts
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.named_places import Quartiers
     from qpv_geo.geocoding.result import GeocodingResult
@@ -53,7 +54,7 @@ _QPV_CODE = re.compile(r"Q[PN](0?)(\d{2,3}|2[AB])")
 
 
 def answer_quartier(
-    checker: Checker, found: GeocodingResult, check_options: CheckOptions, meant: Quartiers
+    contexts: Contexts, found: GeocodingResult, check_options: CheckOptions, meant: Quartiers
 ) -> DecidedPlace:
     """Answer a quartier that is named.
 
@@ -62,17 +63,17 @@ def answer_quartier(
     MissingPerimetersError, DateError
         The perimeters of the day are not installed where it is, or the day is too early.
     """
-    return _QuartierQuestion(checker, found, check_options, meant).answer()
+    return _QuartierQuestion(contexts, found, check_options, meant).answer()
 
 
-def quartiers_beginning(checker: Checker, text: str) -> list[NamedPerimeter]:
-    """Return the quartiers of today whose code, label or local name begins as a text, articles aside; each once.
+def quartiers_beginning(contexts: Contexts, today: date, text: str) -> list[NamedPerimeter]:
+    """Return the quartiers in force today whose code, label or local name begins as a text, articles aside; each once.
 
     The label may be whole, and the beginning of the commune follow it: ``bel air poit``.
     """
-    known, today = checker.catalogue.registry.generations.values(), checker.check_options().day
+    known = contexts.catalogue.registry.generations.values()
     found: dict[tuple[str, str], NamedPerimeter] = {}
-    for one in _beginning(checker.places.now(), fold(text)):
+    for one in _beginning(contexts.places.now(), fold(text)):
         in_force = generation_in_force(known, on=today, territory=territory_of_code(one.code)).id
         if one.generation in {None, in_force}:
             found.setdefault((one.code, described(one)), one)
@@ -141,7 +142,7 @@ class _InForce:
 class _QuartierQuestion:
     """A quartier that is asked about on a day."""
 
-    checker: Checker
+    contexts: Contexts
     found: GeocodingResult
     check_options: CheckOptions
     meant: Quartiers
@@ -172,7 +173,7 @@ class _QuartierQuestion:
         missing: MissingPerimetersError | None = None
         for territory in self._territories:
             try:
-                found.append(self.checker.context(self.check_options, territory))
+                found.append(self.contexts.of(self.check_options, territory))
             except MissingPerimetersError as error:
                 missing = error
         if found or missing is None:
@@ -199,12 +200,12 @@ class _QuartierQuestion:
         """The id of the generation that is forced, or in force on the day."""
         if self.check_options.generation is not None:
             return self.check_options.generation
-        known = self.checker.catalogue.registry.generations.values()
+        known = self.contexts.catalogue.registry.generations.values()
         return generation_in_force(known, on=self.check_options.day, territory=self._territories[0]).id
 
     @cached_property
     def _generation_of_code(self) -> str | None:
-        return generation_of(self.meant.code, self.checker.catalogue.registry)
+        return generation_of(self.meant.code, self.contexts.catalogue.registry)
 
     @cached_property
     def _perimeters(self) -> list[NamedPerimeter]:
@@ -225,7 +226,7 @@ class _QuartierQuestion:
 
     def _surface(self, one: NamedPerimeter) -> BaseGeometry | None:
         """Return what some set at hand draws of a perimeter, or None where none does."""
-        given, catalogue = self.check_options.perimeters, self.checker.catalogue
+        given, catalogue = self.check_options.perimeters, self.contexts.catalogue
         entries = (entry for entry in catalogue.entries() if entry.dataset.generation == one.generation)
         for perimeters in (*(() if given is None else (given,)), *map(catalogue.load, entries)):
             if one.code in perimeters.codes:
@@ -288,14 +289,14 @@ class _QuartierQuestion:
             surface = self._surface(one)
             if surface is not None:
                 place = self._as_place(surface, one, one.generation or _AT_HAND)
-                return of_site(self.checker, self.found, context, place)
+                return of_site(self.contexts, self.found, context, place)
         return self._not_installed(context)
 
     def _of_another_generation(self, context: CheckContext | None) -> DecidedPlace:
         known = self._perimeters[0] if self._perimeters else None
         code = self.meant.code if known is None else known.code
         what = code if known is None else f"{code} ({', '.join((known.name, *_towns(known)))})"
-        instead = [self._named_by(one) for one in successions_of(code, self.checker.catalogue.registry)]
+        instead = [self._named_by(one) for one in successions_of(code, self.contexts.catalogue.registry)]
         generation = self._generation_asked if context is None else generation_of_context(context)
         if self.check_options.generation is None and (context is None or not context.applicable.forced):
             message = msg.named_places.not_in_force(what, msg.verdicts.day(self.check_options.day), instead)
@@ -310,7 +311,7 @@ class _QuartierQuestion:
         return DecidedPlace(told, context, generation)
 
     def _named_by(self, code: str) -> str:
-        names = self.checker.places.now().coded(code)
+        names = self.contexts.places.now().coded(code)
         return msg.named_places.described(names[0].name, code) if names else code
 
     def _unknown_code(self, context: CheckContext) -> DecidedPlace:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.evidence import digest
 from qpv_geo.errors import FormatError, QpvGeoError
+from qpv_geo.geocoding.result import found_from_json
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -132,8 +133,6 @@ def _computed_again(question: dict[str, Any], checker: Checker) -> Verdict:
     """Ask the same question; an address is not looked for again, what was found for it is in the record."""
     if "found" not in question:
         return checker.check(**question)
-    from qpv_geo.geocoding.result import found_from_json  # noqa: PLC0415 - a record of coordinates does without
-
     kept = {key: question[key] for key in ("on", "generation", "kinds") if key in question}
     return checker.check_found(found_from_json(question), **kept)
 

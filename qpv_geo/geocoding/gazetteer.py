@@ -182,7 +182,8 @@ class Gazetteer:
         found: dict[str, list[str]] = {}
         for code, line in self._lines.items():
             columns = line.split(";")
-            for words in (*columns[2].split("|"), *_listed(columns[9])):
+            names = f"{columns[2]}|{columns[9]}" if columns[9] else columns[2]
+            for words in names.split("|"):
                 found.setdefault(words, []).append(columns[3] or code)
         return found
 

@@ -112,8 +112,8 @@ class Towns:
         self._by_code: dict[str, list[int]] = defaultdict(list)
         self._joined: dict[str, list[int]] = defaultdict(list)
         for town in self.all:
-            names = *town_names(town.citycode, town.name, town.former), *town_names(town.citycode, town.name)
-            for name in dict.fromkeys(names):  # in order: which of several as near are kept must not depend on chance
+            # in order, for which of several names as near are looked at must not depend on chance
+            for name in town_names(town.citycode, town.name, town.former, with_others=True):
                 self._by_name[name].append(town.id)
                 self._lengths[name[0]].add(len(name))
                 self._joined["".join(name)].append(town.id)
@@ -278,21 +278,28 @@ def _is_within_name(start: int, end: int, words: tuple[str, ...]) -> bool:
     )
 
 
-def town_names(citycode: str | None, city: str | None, former: Sequence[str] = ()) -> list[tuple[str, ...]]:
-    """Return every name of a town as folded words: what a source calls it, then what the gazetteer does.
+def town_names(
+    citycode: str | None, city: str | None, former: Sequence[str] = (), *, with_others: bool = False
+) -> list[tuple[str, ...]]:
+    """Return every name of a town as folded words: those of a source first, then those of the gazetteer.
 
-    Where the source says in which former commune an address was, those of the others are not names of its town.
+    Parameters
+    ----------
+    former
+        The former communes that an address was in, where the source says.
+    with_others
+        Whether other former communes are names of the town even so.
     """
-    known = [tuple(name.split()) for name in _known_names(citycode or "", with_former=not any(former))]
-    own = [tokens(name) for name in (city or "", *former)]
-    return [name for name in dict.fromkeys((*own, *known)) if name]
+    known = gazetteer().names(citycode or "")
+    if any(former) and not with_others:
+        known = _without_former(citycode or "", known)
+    own = map(tokens, filter(None, (city, *former)))
+    return list(dict.fromkeys((*own, *map(tuple, map(str.split, known)))))
 
 
-def _known_names(citycode: str, *, with_former: bool) -> tuple[str, ...]:
-    names, commune = gazetteer().names(citycode), gazetteer().commune(citycode)
-    if with_former or commune is None:
-        return names
-    return names[: names.index(" ".join(tokens(commune.name))) + 1]
+def _without_former(citycode: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    commune = gazetteer().commune(citycode)
+    return names if commune is None else names[: names.index(" ".join(tokens(commune.name))) + 1]
 
 
 @lru_cache(maxsize=50_000)

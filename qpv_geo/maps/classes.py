@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,7 +47,6 @@ def classify(amounts: Mapping[str, Decimal]) -> Classes:
     if not amounts:
         return Classes((), {})
     import mapclassify  # type: ignore[import-untyped] # noqa: PLC0415 - heavy: one kind of map only
-    import numpy as np  # noqa: PLC0415
 
     codes, values = list(amounts), np.array([float(amount) for amount in amounts.values()])
     refunds = [_LEAST] if (values < 0).any() else []

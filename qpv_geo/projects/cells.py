@@ -11,6 +11,9 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from qpv_geo import messages as msg
 from qpv_geo.projects.model import Theme
 from qpv_geo.text_normalisation import fold
@@ -77,9 +80,6 @@ def latitude(value: object) -> float:
 
 def site(value: object) -> Geometry:
     """Read a geometry in longitude and latitude: valid, not empty, with finite coordinates."""
-    import numpy as np  # noqa: PLC0415 - heavy, and needed by tables with geometries only
-    import shapely  # noqa: PLC0415
-
     if isinstance(value, str):
         read: Callable[[str], Any] = shapely.from_geojson if value.lstrip().startswith("{") else shapely.from_wkt
         try:

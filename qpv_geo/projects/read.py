@@ -14,6 +14,7 @@ from qpv_geo.projects.faults import CellFault, ProjectsError
 from qpv_geo.projects.model import Placement, Project, Projects
 from qpv_geo.projects.published import published_file, published_ids
 from qpv_geo.projects.schema import check, readers
+from qpv_geo.tables.opening import format_of, open_reader
 from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
@@ -83,28 +84,11 @@ def _open(path: Path, reading: ReadingOptions) -> Reader:
         raise FormatError(
             msg.projects.unknown_table(str(path), published_ids()) if named else msg.errors.file_missing(str(path))
         )
-    match path.suffix.lower():
-        case ".csv" | ".txt" | ".tsv":
-            from qpv_geo.tables.csv_reader import CsvReader  # noqa: PLC0415 - heavy: one format only
-
-            return CsvReader(path, reading)
-        case ".xlsx" | ".xlsm":
-            from qpv_geo.tables.xlsx_reader import XlsxReader  # noqa: PLC0415 - heavy: one format only
-
-            return XlsxReader(path, reading)
-        case ".parquet" | ".geoparquet":
-            from qpv_geo.tables.parquet import ParquetReader  # noqa: PLC0415 - heavy: one format only
-
-            return ParquetReader(path, reading)
-        case ".gpkg":
-            from qpv_geo.tables.geopackage_reader import GeoPackageReader  # noqa: PLC0415 - heavy: one format only
-
-            return GeoPackageReader(path, reading)
-        case ".geojson" | ".json":
-            from qpv_geo.tables.geojson_reader import GeoJSONReader  # noqa: PLC0415 - heavy: one format only
-
-            return GeoJSONReader(path, reading)
-    raise FormatError(msg.projects.unknown_table(path.name, published_ids()))
+    try:
+        format_of(path)
+    except FormatError as error:
+        raise FormatError(msg.projects.unknown_table(path.name, published_ids())) from error
+    return open_reader(path, reading)
 
 
 def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[CellFault]]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.perimeters.registry import registry
@@ -198,8 +200,6 @@ def _in_a_territory(row: _ProjectRow) -> bool:
 def _site_in_a_territory(row: _ProjectRow) -> bool:
     if row["site"] is None:
         return True
-    import shapely  # noqa: PLC0415 - heavy, and needed by tables with geometries only
-
     points = shapely.get_coordinates(row["site"])
     return bool((crs.territory_index(lon=points[:, 0], lat=points[:, 1]) >= 0).all())
 

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import shapely
 
 from qpv_geo import crs
+from qpv_geo.eligibility.address import decided_by
 from qpv_geo.eligibility.applicable import CheckOptions, gather
 from qpv_geo.eligibility.location import Place, point_place, site_place
+from qpv_geo.geocoding.protocol import PRECISE
+from qpv_geo.geocoding.result import found_from_json, shortlist
+from qpv_geo.geocoding.towns import whole_code
 from qpv_geo.model import Kind, Reason, Status, Verdict
 
 if TYPE_CHECKING:
@@ -71,8 +75,6 @@ class AskedPlace:
     @property
     def citycode(self) -> str | None:
         """INSEE code of the commune of an address that is surely recognised; None for the rest."""
-        from qpv_geo.geocoding.towns import whole_code  # noqa: PLC0415 - a check of coordinates does without
-
         location = self.base.location
         if location.citycode is None or self.base.reason is Reason.WEAK_MATCH:
             return None
@@ -121,10 +123,6 @@ class AskedPlace:
             return (site_place(question["site"]),)
         if "found" not in question:
             return (point_place(lon=question["lon"], lat=question["lat"], accuracy_m=question["accuracy_m"]),)
-        from qpv_geo.eligibility.address import decided_by  # noqa: PLC0415 - a check of coordinates does without
-        from qpv_geo.geocoding.protocol import PRECISE  # noqa: PLC0415
-        from qpv_geo.geocoding.result import found_from_json, shortlist  # noqa: PLC0415
-
         found = found_from_json(question)
         short = shortlist(found)
         if not short.is_firm:
@@ -152,8 +150,6 @@ def ask_of(checker: Checker, day: date, verdict: Verdict) -> AskedPlace:
 def ask_again(checker: Checker, question: dict[str, Any], day: date, kind: str, generation: str | None) -> Verdict:
     """Ask what the evidence of a verdict says was asked, on a day and about a kind."""
     if "found" in question:
-        from qpv_geo.geocoding.result import found_from_json  # noqa: PLC0415 - a check of coordinates does without
-
         return checker.check_found(found_from_json(question), on=day, generation=generation, kinds=(kind,))
     place = {key: question[key] for key in ("lon", "lat", "accuracy_m", "site") if key in question}
     return checker.check(**place, on=day, generation=generation, kinds=(kind,))

@@ -18,15 +18,35 @@ from qpv_geo.errors import InputError
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
+from qpv_geo.schemes.load import find_scheme
 from qpv_geo.schemes.model import AsOf, Scheme, SchemeDecision, SchemeEvidence, SchemeOutcome, Statement, ZoneFinding
 from qpv_geo.schemes.zones import find
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.model import Verdict
     from qpv_geo.untyped import AnyValue
 
 _RECALLED = "recalled"
+
+
+def decide_schemes(
+    ids: Sequence[str], verdict: Verdict, *, checker: Checker, amount: float | None = None
+) -> list[SchemeDecision]:
+    """Tell whether each of some schemes applies to the place and the date of a verdict; see `decide_scheme`.
+
+    Raises
+    ------
+    InputError
+        No scheme has one of these ids, or the amount is not one.
+    MissingPerimetersError
+        The perimeters that a scheme needs are not installed.
+    """
+    generations = checker.catalogue.registry.generations
+    schemes = [find_scheme(one, checker.settings.home, generations=generations) for one in ids]  # before any is decided
+    return [decide_scheme(one, checker=checker, verdict=verdict, amount=amount) for one in schemes]
 
 
 def decide_scheme(

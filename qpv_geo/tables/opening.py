@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
@@ -30,6 +31,24 @@ _FORMATS = {
 }
 
 
+_READERS = {
+    Format.CSV: "qpv_geo.tables.csv_reader:CsvReader",
+    Format.XLSX: "qpv_geo.tables.xlsx_reader:XlsxReader",
+    Format.PARQUET: "qpv_geo.tables.parquet:ParquetReader",
+    Format.GEOPACKAGE: "qpv_geo.tables.geopackage_reader:GeoPackageReader",
+    Format.GEOJSON: "qpv_geo.tables.geojson_reader:GeoJSONReader",
+}
+"""Imported when a file is opened: each format has heavy libraries of its own."""
+_WRITERS = {
+    Format.CSV: "qpv_geo.tables.csv_writer:CsvWriter",
+    Format.XLSX: "qpv_geo.tables.xlsx_writer:XlsxWriter",
+    Format.PARQUET: "qpv_geo.tables.parquet:ParquetWriter",
+    Format.GEOPACKAGE: "qpv_geo.tables.geopackage_writer:GeoPackageWriter",
+    Format.GEOJSON: "qpv_geo.tables.geojson_writer:GeoJSONWriter",
+}
+_TOPS = {Format.CSV: "qpv_geo.tables.csv_preamble:top_lines", Format.XLSX: "qpv_geo.tables.xlsx_reader:top_cells"}
+
+
 def format_of(path: Path) -> Format:
     """Return the format that the name of a file tells.
 
@@ -55,58 +74,17 @@ def open_reader(path: Path, reading: ReadingOptions | None = None) -> Reader:
     kind, how = format_of(path), reading or ReadingOptions()
     if not path.is_file():
         raise FormatError(file_missing(str(path)))
-    if kind is Format.CSV:
-        from qpv_geo.tables.csv_reader import CsvReader  # noqa: PLC0415 - each format has libraries of its own
-
-        return CsvReader(path, how)
-    if kind is Format.XLSX:
-        from qpv_geo.tables.xlsx_reader import XlsxReader  # noqa: PLC0415
-
-        return XlsxReader(path, how)
-    if kind is Format.PARQUET:
-        from qpv_geo.tables.parquet import ParquetReader  # noqa: PLC0415
-
-        return ParquetReader(path, how)
-    if kind is Format.GEOPACKAGE:
-        from qpv_geo.tables.geopackage_reader import GeoPackageReader  # noqa: PLC0415
-
-        return GeoPackageReader(path, how)
-    from qpv_geo.tables.geojson_reader import GeoJSONReader  # noqa: PLC0415
-
-    return GeoJSONReader(path, how)
+    reader: Reader = resolve_name(_READERS[kind])(path, how)
+    return reader
 
 
 def top_rows(path: Path, reading: ReadingOptions) -> Iterator[tuple[int, list[str]]]:
     """Return the numbers and the cells of the first rows of a CSV or a sheet, any of which may be its header."""
-    kind = format_of(path)
-    if kind is Format.CSV:
-        from qpv_geo.tables.csv_preamble import top_lines  # noqa: PLC0415 - each format has libraries of its own
-
-        yield from top_lines(path, reading, _TOP_ROWS)
-    if kind is Format.XLSX:
-        from qpv_geo.tables.xlsx_reader import top_cells  # noqa: PLC0415
-
-        yield from top_cells(path, reading, _TOP_ROWS)
+    top: Any = _TOPS.get(format_of(path))
+    return iter(()) if top is None else resolve_name(top)(path, reading, _TOP_ROWS)
 
 
 def open_writer(path: Path, kind: Format, source: Reader, extra: AddedColumns) -> Writer:
     """Open a table to write at exactly `path`, whatever its name, with the columns of `source` and further ones."""
-    if kind is Format.CSV:
-        from qpv_geo.tables.csv_writer import CsvWriter  # noqa: PLC0415 - each format has libraries of its own
-
-        return CsvWriter(path, source, extra)
-    if kind is Format.XLSX:
-        from qpv_geo.tables.xlsx_writer import XlsxWriter  # noqa: PLC0415
-
-        return XlsxWriter(path, source, extra)
-    if kind is Format.PARQUET:
-        from qpv_geo.tables.parquet import ParquetWriter  # noqa: PLC0415
-
-        return ParquetWriter(path, source, extra)
-    if kind is Format.GEOPACKAGE:
-        from qpv_geo.tables.geopackage_writer import GeoPackageWriter  # noqa: PLC0415
-
-        return GeoPackageWriter(path, source, extra)
-    from qpv_geo.tables.geojson_writer import GeoJSONWriter  # noqa: PLC0415
-
-    return GeoJSONWriter(path, source, extra)
+    writer: Writer = resolve_name(_WRITERS[kind])(path, source, extra)
+    return writer

@@ -1,7 +1,7 @@
-"""Suggestions for what is being typed: quartiers and communes of that beginning, then addresses.
+"""Suggestions while typing: quartiers and communes that start with the text, then addresses.
 
-What is suggested is a text that a check then understands. Addresses are asked of the indexes of this machine first,
-then of the national service.
+A check understands every suggested text. Addresses come from the local indexes if they have any, otherwise from the
+national service.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 
 _LEAST_SCORE = 0.5
 _COMPLETE = 0.95
-"""Score from which what was typed is an address already, and needs no completing."""
+"""Score from which the text is a whole address already, and needs no completion."""
 _MOST_NAMES = 2
-"""Most quartiers, and most communes, that go before addresses; others go after."""
+"""Maximum number of quartiers, and of communes, listed before addresses; the others come after."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A text that a check understands; without a point for what has none of its own.
+    """A text that a check understands; without coordinates if the place has none.
 
-    `type` is that of the location of its verdict.
+    `type` is the type of location that its verdict has.
     """
 
     label: str
@@ -58,21 +58,23 @@ class Suggestion:
 
 
 def suggest(text: str, limit: int, checker: Checker) -> list[Suggestion]:
-    """Return suggestions for what is being typed, best first; none where nothing is known.
+    """Return suggestions for a text being typed, best first; an empty list if there are none.
 
     Raises
     ------
     InputError
-        Too short or too long.
+        The text is too short or too long.
     RemoteError
-        Nothing is known here, and the national service failed: that is not "nothing".
+        Nothing was found locally and the national service failed, which is not the same as no suggestion.
     """
     query = make_query(text)
-    quartiers = [_quartier(one) for one in quartiers_beginning(checker, query.text)[:limit]]
+    quartiers = [
+        _quartier(one) for one in quartiers_beginning(checker.contexts, checker.check_options().day, query.text)[:limit]
+    ]
     communes = [_commune(one) for one in _communes_beginning(query.text)[:limit]]
     found: list[Candidate] = []
     if quartiers or communes:
-        with suppress(RemoteError):  # what is known here is an answer
+        with suppress(RemoteError):  # local results are enough
             found = _addresses(query, limit, checker.settings)
     else:
         found = _addresses(query, limit, checker.settings)
@@ -140,7 +142,7 @@ def _commune(one: Commune) -> Suggestion:
 
 
 def _communes_beginning(text: str) -> list[Commune]:
-    """Return the communes whose name begins as a text, the most populated first."""
+    """Return the communes whose name starts with a text, most populated first."""
     names = _commune_names()
     codes: set[str] = set()
     for typed in {fold(text), " ".join(tokens(text))}:
@@ -154,7 +156,7 @@ def _communes_beginning(text: str) -> list[Commune]:
 
 @cache
 def _commune_names() -> list[tuple[str, str]]:
-    """Return every commune by its name, folded and as addresses abbreviate it, in order."""
+    """Return sorted pairs of name and commune code, each name both folded and abbreviated as in addresses."""
     known = gazetteer()
     communes = [one for code in known.codes() if (one := known.commune(code)) is not None]
     written = {(name, one.code) for one in communes for name in (fold(one.name), " ".join(tokens(one.name)))}

@@ -1,4 +1,4 @@
-"""``/v1/check``: the same verdict as ``qpv check --format json``, and the fiche of it as a PDF."""
+"""``/v1/check``: the same verdict as ``qpv check --format json``; ``/v1/fiche``: its fiche as a PDF."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from pydantic import Field, FiniteFloat
 from qpv_geo.eligibility.location import point_place
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.resolve import geocoder_of
-from qpv_geo.schemes.evaluate import decide_scheme
-from qpv_geo.schemes.load import find_scheme
+from qpv_geo.schemes.evaluate import decide_schemes
 from qpv_geo_service import messages
 from qpv_geo_service.errors import UnsupportedMediaError
 from qpv_geo_service.problems import EVERYWHERE, responses
@@ -32,12 +31,12 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["check"], responses=responses(*EVERYWHERE), route_class=PlainRoute)
 
 _MOST = 10
-_NO_STORE = {"Cache-Control": "no-store"}  # an address is nobody's business but who asks
+_NO_STORE = {"Cache-Control": "no-store"}  # an address is private to the client
 _ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": VerdictAnswer, "description": "Verdict"}}
 
 
 class Question(Parameters):
-    """What is asked beside the place."""
+    """The parameters of a question other than the place."""
 
     on: str | None = Field(default=None, max_length=40, examples=["2024-06-01"])
     generation: str | None = Field(default=None, max_length=40, examples=["qpv-2024"])
@@ -59,7 +58,7 @@ class PlaceQuestion(Question):
 
 @router.get("/v1/check", summary=messages.CHECK, responses=_ANSWER, openapi_extra=documented(PlaceQuestion))
 async def check(request: Request) -> Response:
-    """Answer about an address or a point."""
+    """Return the verdict for an address or a point."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
     if _is_point(asked):
         place = point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)
@@ -93,7 +92,7 @@ async def check(request: Request) -> Response:
     },
 )
 async def check_site(request: Request) -> Response:
-    """Answer about a GeoJSON site."""
+    """Return the verdict for a GeoJSON site."""
     service, asked = service_of(request), read_query(Question, request.scope)
     site = _site(request.headers.get("content-type", ""), await request.body())
     verdict, decisions = await service.wait(lambda: _decided(service, asked, site))
@@ -107,7 +106,7 @@ async def check_site(request: Request) -> Response:
     openapi_extra=documented(PlaceQuestion),
 )
 async def fiche(request: Request) -> Response:
-    """Answer about an address or a point, as a page to keep."""
+    """Return the fiche of a verdict as a PDF."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
     pdf = await service.wait(lambda: _pdf(service, *_decided(service, asked)))
     name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
@@ -118,7 +117,7 @@ async def fiche(request: Request) -> Response:
 
 
 def _is_point(asked: PlaceQuestion) -> bool:
-    """Tell whether coordinates alone are asked about, which takes no thread and no file."""
+    """Tell whether only coordinates are asked about, without a scheme, which needs no thread."""
     others = asked.q, asked.citycode, asked.postcode
     return asked.lon is not None and asked.lat is not None and others == (None, None, None) and not asked.scheme
 
@@ -127,10 +126,7 @@ def _decided(
     service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None
 ) -> tuple[Verdict, list[SchemeDecision]]:
     verdict = _verdict(service, asked, site)
-    checker = service.checker
-    generations = checker.catalogue.registry.generations
-    found = [find_scheme(one, checker.settings.home, generations=generations) for one in asked.scheme]
-    return verdict, [decide_scheme(one, checker=checker, verdict=verdict, amount=asked.amount) for one in found]
+    return verdict, decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount)
 
 
 def _verdict(service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None) -> Verdict:
@@ -164,14 +160,14 @@ def _reply(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecisi
     service.metrics.verdict(verdict.status)
     document = verdict.fields()
     if decisions is not None:
-        from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed where schemes are asked about
+        from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed only with schemes
 
         document[BESIDE] = [one.to_dict() for one in decisions]
     return Answer(orjson.dumps(document))
 
 
 def _pdf(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
-    from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy: a verdict does without
+    from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy, and not needed for a verdict
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
     service.metrics.verdict(verdict.status)

@@ -1,0 +1,93 @@
+"""What verdicts are decided from: the perimeters that apply to a question in a territory, and their indexes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from qpv_geo import crs
+from qpv_geo.eligibility.applicable import gather
+from qpv_geo.eligibility.compose import CheckContext
+from qpv_geo.eligibility.index import PerimeterIndex
+from qpv_geo.eligibility.named_places import NamedPlaces
+from qpv_geo.errors import MissingPerimetersError
+from qpv_geo.geocoding.result import is_commune_alone
+from qpv_geo.perimeters.read import PerimeterSet, combine
+
+if TYPE_CHECKING:
+    from qpv_geo.crs import Territory
+    from qpv_geo.eligibility.applicable import CheckOptions
+    from qpv_geo.geocoding.result import GeocodingResult
+    from qpv_geo.model import Thresholds
+    from qpv_geo.perimeters.catalogue import Catalogue
+
+_INDEXES_KEPT = 16
+_CONTEXTS_KEPT = 64
+
+
+class Contexts:
+    """Returns the context of a question, and caches it; safe to share between threads.
+
+    Parameters
+    ----------
+    catalogue
+        The perimeters at hand.
+    thresholds
+        Of the decision.
+
+    Attributes
+    ----------
+    index
+        Returns the index of some sets of perimeters together; the last ones are cached.
+    places
+        What may be named instead of an address.
+    """
+
+    def __init__(self, catalogue: Catalogue, thresholds: Thresholds) -> None:
+        self.catalogue, self.thresholds = catalogue, thresholds
+        self.places = NamedPlaces(catalogue)
+        self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
+        self._cached = lru_cache(maxsize=_CONTEXTS_KEPT)(self._made)
+
+    def of(self, check_options: CheckOptions, territory: Territory) -> CheckContext:
+        """Return the context of a question in a territory; cached until a set is installed or removed.
+
+        Raises
+        ------
+        MissingPerimetersError, DateError
+            The perimeters of the day are not installed there, or the day is too early.
+        """
+        if check_options.perimeters is not None:  # not cached: a set may be large, and is the caller's
+            return self._made(check_options, territory)
+        return self._cached(check_options, territory, self.catalogue.store.state())
+
+    def of_communes(self, check_options: CheckOptions, found: GeocodingResult) -> CheckContext | None:
+        """Return the context of the communes of an address; None unless they are of one territory.
+
+        Raises
+        ------
+        MissingPerimetersError
+            The address is no more than its communes, and the perimeters of the day are not installed.
+        """
+        territories = {crs.territory_of_commune(one.citycode or "") for one in found.communes}
+        if len(territories) != 1:
+            return None
+        (territory,) = territories
+        if territory is None:
+            return None
+        try:
+            return self.of(check_options, territory)
+        except MissingPerimetersError:
+            if is_commune_alone(found):
+                raise
+            return None  # the address has no answer either way
+
+    def _made(
+        self, check_options: CheckOptions, territory: Territory, _installed: tuple[object, ...] = ()
+    ) -> CheckContext:
+        applicable = gather(check_options, territory, self.catalogue)
+        return CheckContext(check_options.day, applicable, territory, self.thresholds, self.catalogue)
+
+
+def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
+    return PerimeterIndex(combine(sets))
