@@ -1,4 +1,4 @@
-"""Is this address, point or project site in a priority neighbourhood (QPV), on that date, how sure is that, and why.
+"""Check whether an address, a point or a project site is in a priority neighbourhood (QPV) on a date, with evidence.
 
 Longitudes and latitudes are WGS84 degrees, always by keyword; distances are metres in the legal system of the
 territory, negative inside.
@@ -58,7 +58,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> AnyValue:
-    """Import a public name when it is first asked for: `qpv --help` must not wait for a geometry library."""
+    """Import a public name on first use, so that `qpv --help` does not load a geometry library."""
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -1,4 +1,4 @@
-"""The public functions of `qpv_geo`: the same answers as the command line, on the settings of the environment."""
+"""Public functions of `qpv_geo`: the same answers as the command line, with the settings of the environment."""
 
 from __future__ import annotations
 
@@ -44,34 +44,34 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     accuracy_m: float = 0.0,
     perimeters: PerimeterSet | None = None,
 ) -> Verdict:
-    """Tell whether an address, a point or a site is in a perimeter on a date, how sure that is, and what proves it.
+    """Check whether an address, a point or a site is in a perimeter on a date, with the evidence.
 
     Give one of: `lon` and `lat`; `site`; `address`.
 
     Parameters
     ----------
     address
-        An address as people write it, looked for with `geocoder`.
+        Address as people write it, located by `geocoder`.
     postcode, citycode
         Narrow the search to a postcode, or to the INSEE code of a commune; never guessed from five digits.
     geocoder
-        Anything with the `search` method of `qpv_geo.geocoding.protocol.Geocoder`; by default the indexes of this
-        machine, then the national service.
+        Anything with the `search` method of `qpv_geo.geocoding.protocol.Geocoder`; by default those of the settings:
+        installed indexes, published places, then the national service.
     lon, lat
         Degrees, WGS84.
     site
         A shapely geometry or a GeoJSON mapping in longitude and latitude: points, lines or polygons.
     on
-        The day the question is about, as a date or ISO 8601 text; today if not said. It picks the generation in
-        force in the territory.
+        Date of the question, as a date or ISO 8601 text; today by default. It selects the generation in force in the
+        territory.
     generation
-        Forces a generation, such as ``qpv-2015``, whatever the day.
+        Forces a generation, such as ``qpv-2015``, whatever the date.
     kinds
-        Which kinds of perimeters the status is about. Others that match are listed without changing it.
+        Kinds of perimeters that decide the status. Other matching perimeters are listed without changing it.
     accuracy_m
-        How far off the point may be, in metres; for a point only.
+        Accuracy radius of the point, in metres; for a point only.
     perimeters
-        A set to use instead of the registered ones.
+        Set to use instead of the registered ones.
 
     Returns
     -------
@@ -81,15 +81,15 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     Raises
     ------
     CoordinatesError, SiteError, DateError, InputError
-        What was asked cannot be understood: never a verdict.
+        The input is invalid.
     MissingPerimetersError
         The perimeters of the generation in force are not installed.
     IntegrityError
-        A file of perimeters changed on disk.
+        A perimeter file changed on disk.
     RemoteError
-        The national service failed: never a verdict.
+        The national service failed.
     MissingError
-        Offline, and nothing at hand knows the address.
+        Offline, with no address index installed.
     """
     return _check.default_checker().check(
         address=address,
@@ -118,7 +118,7 @@ def check_many(  # noqa: PLR0913 - one keyword a way of asking
     horizon_m: float = HORIZON_M,
     perimeters: PerimeterSet | None = None,
 ) -> pd.DataFrame:
-    """Tell for many points whether they are in a perimeter: the same decision as `check`, without the evidence.
+    """Check whether many points are in a perimeter: the same decision as `check`, without the evidence.
 
     Parameters
     ----------
@@ -127,14 +127,14 @@ def check_many(  # noqa: PLR0913 - one keyword a way of asking
     on, generation, kinds, perimeters
         As for `check`, for all the points.
     accuracy_m
-        How far off each point may be, in metres: one number, or ``n``.
+        Accuracy radius of the points, in metres: one number, or ``n``.
     horizon_m
-        How far an edge is looked for from a point outside, in metres. It changes no status.
+        Maximum distance at which an edge is searched from a point outside, in metres; does not affect the status.
 
     Returns
     -------
     pandas.DataFrame
-        One row a point, in the same order: ``status`` and ``reason`` (the words of `Status` and `Reason`), ``code_qp``
+        One row per point, in the same order: ``status`` and ``reason`` (values of `Status` and `Reason`), ``code_qp``
         and ``lib_qp`` (the perimeter that holds most of the accuracy disc; missing where ``outside``),
         ``share_inside`` (0 to 1), ``distance_m`` (signed, negative inside, to the centimetre; inf where no edge is
         within the horizon, missing where ``not_covered``).
@@ -142,7 +142,7 @@ def check_many(  # noqa: PLR0913 - one keyword a way of asking
     Raises
     ------
     CoordinatesError
-        A point is non-finite, swapped or outside France's territories; the message says which, counted from 0.
+        A point is non-finite, swapped or outside France's territories; the message gives its index, from 0.
     InputError, DateError, MissingPerimetersError, IntegrityError
         As for `check`.
     """
@@ -175,51 +175,51 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     offline: bool = False,
     replace: bool = False,
 ) -> pd.DataFrame:
-    """Answer every row of a table: what ``qpv batch`` does of a file, block by block.
+    """Check every row of a table in memory, as ``qpv batch`` does for a file.
 
     Parameters
     ----------
     frame
-        The table, left as it is. The geometries of a GeoDataFrame are asked about, in their own system, where no column
-        of coordinates or of addresses is there.
+        The table; not modified. The geometries of a GeoDataFrame are checked, in their own CRS, unless `address` is
+        given or the `lon` and `lat` columns exist.
     address
-        The column of addresses, or several whose texts are put together; asked about in rows without coordinates.
+        Column of addresses, or several to join; used in rows without coordinates.
     lon, lat
-        The columns of coordinates; left out where the table does not have them.
+        Columns of coordinates; the default names may be absent from the table.
     date
-        The column of the day of each row; `on` is the day of rows where it is empty.
+        Column of the date of each row; `on` is used where it is empty.
     postcode, citycode
-        Columns that narrow the search of an address.
+        Columns that narrow the address search.
     on, generation, kinds
         As for `check`, for all rows.
     accuracy_m
-        How far off coordinates may be, in metres.
+        Accuracy radius of the coordinates, in metres.
     crs
-        Of the coordinates, such as ``EPSG:2154``, by default degrees (WGS84); or of the geometries, whatever the frame
-        declares.
+        CRS of the coordinates, such as ``EPSG:2154``; degrees (WGS84) by default. For geometries it overrides the CRS
+        of the frame.
     offline
-        Leaves out the national service: no socket is opened.
+        Skip the national service: no socket is opened.
     replace
-        Whether columns of answers that are there already are replaced.
+        Whether to replace existing answer columns.
 
     Returns
     -------
     pandas.DataFrame
         A copy of the table with the same index, and the columns ``qpv_status, qpv_reason, qpv_code, qpv_nom, qpv_part,
         qpv_distance_m, qpv_generation, qpv_message`` after its own; with addresses, the ``result_*`` of the national
-        service too. A row that cannot be understood has the status ``error``, and stops nothing.
+        service too. An invalid row gets the status ``error``; the others are still answered.
 
     Raises
     ------
     InputError
-        A column that is not there, nothing that says where rows are, or columns of answers that are there already.
+        A column is missing, no column locates the rows, or answer columns already exist.
     RemoteError
         The national service failed.
     """
     from qpv_geo.batch.columns import NamedColumns  # noqa: PLC0415 - a single check does without
     from qpv_geo.batch.frame import check_frame  # noqa: PLC0415
 
-    usual = (lon, lat) == ("lon", "lat")  # as nobody named them: they may be missing
+    usual = (lon, lat) == ("lon", "lat")  # the defaults, which may be missing
     named_lon, named_lat = (one if not usual or one in frame.columns else None for one in (lon, lat))
     named = NamedColumns(
         address=(address,) if isinstance(address, str) else tuple(address or ()),
@@ -256,7 +256,7 @@ def load_perimeters(source: str | Path) -> PerimeterSet:
     InputError, PerimeterError
         Neither an id nor a file, or a file that cannot be trusted.
     MissingPerimetersError
-        A generation of which nothing is installed.
+        No perimeters of the generation are installed.
     """
     return _catalogue.load_perimeters(source, catalogue=_check.default_checker().catalogue)
 
@@ -269,7 +269,7 @@ def diff(
     min_area_m2: float = 500.0,
     correspondence: Path | None = None,
 ) -> PerimeterDiff:
-    """Tell what changed between two sets of perimeters, quartier by quartier.
+    """Compare two sets of perimeters, quartier by quartier.
 
     Parameters
     ----------
@@ -278,9 +278,9 @@ def diff(
     commune
         INSEE code (not the postcode) or name of a commune to keep.
     min_area_m2
-        Size from which an added or removed piece is listed, in square metres.
+        Smallest added or removed piece to list, in square metres.
     correspondence
-        The official CSV of the correspondence of codes; without it quartiers are put together by overlap.
+        Official CSV that maps old codes to new ones; without it quartiers are matched by overlap.
 
     Raises
     ------
@@ -299,17 +299,17 @@ def diff(
 
 
 def verify(record: str | Path | Mapping[str, Any]) -> Verification:
-    """Compute a kept verdict again and say what differs: its content, the data, the thresholds, the answer.
+    """Recompute a saved verdict and report what differs: its content, the data, the thresholds, the answer.
 
     Parameters
     ----------
     record
-        The JSON object of a verdict, or the path of a file that holds it.
+        JSON object of a verdict, or the path of a file that contains it.
 
     Raises
     ------
     FormatError
-        Not the record of a verdict.
+        `record` is not a saved verdict.
     MissingPerimetersError
         The perimeters it needs are not installed.
     """
@@ -330,7 +330,7 @@ def read_record(content: bytes, *, name: str) -> AnyValue:
     Raises
     ------
     FormatError
-        Not JSON.
+        The content is not JSON.
     """
     try:
         return json.loads(content.decode("utf-8-sig"))

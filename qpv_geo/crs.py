@@ -1,7 +1,7 @@
 """Coordinate reference systems: the only EPSG codes of the project.
 
-Everything enters and leaves as WGS84 longitude and latitude in degrees. Distances and areas are computed in the
-projected system that is legal for the territory.
+Geometries are kept in WGS84 longitude and latitude, in degrees; other systems are converted on reading. Distances and
+areas are computed in the legal projected system of the territory.
 
 Source of the legal systems: décret n° 2000-1276 as amended by décret n° 2019-165, and arrêté of 5 March 2019
 (Lambert-93 for mainland France and Corsica; RGAF09 / UTM 20N for the Antilles; RGFG95 / UTM 22N for Guyane;
@@ -32,7 +32,7 @@ WGS84 = "EPSG:4326"
 """Longitude and latitude in degrees, in that order wherever this project writes them."""
 
 METRES_PER_DEGREE = 111_320.0
-"""Length of a degree of latitude, for turning a rounding step into metres; never used for a distance."""
+"""Length of a degree of latitude, for a rounding step and a scale bar; never for a measured distance."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Territory:
     epsg
         EPSG code of the legal projected system, in metres.
     bounds
-        Generous box ``(lon_min, lat_min, lon_max, lat_max)`` in degrees; boxes do not overlap.
+        Generous bounding box ``(lon_min, lat_min, lon_max, lat_max)`` in degrees; boxes do not overlap.
     """
 
     id: str
@@ -73,11 +73,11 @@ _OF_DEPARTMENTS = {
 }  # fmt: skip
 
 _FEW = 16
-"""Up to so many points, looking at each alone is faster than at all of them in arrays."""
+"""Up to this many points, a loop is faster than arrays."""
 
 
 def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
-    """Return, for each point, its position in `TERRITORIES`, or -1 where it is in none.
+    """Return the index in `TERRITORIES` of each point, or -1 for a point outside all of them.
 
     Parameters
     ----------
@@ -95,18 +95,18 @@ def territory_index(*, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int8]:
 
 
 def territory_at(*, lon: float, lat: float) -> Territory | None:
-    """Return the territory that a point is in, or None; as `territory_index`, without the cost of arrays."""
+    """Return the territory that contains a point, or None: `territory_index` for one point, without arrays."""
     k = _position(lon, lat)
     return None if k < 0 else TERRITORIES[k]
 
 
 def territory_of(*, lon: float, lat: float) -> Territory:
-    """Return the territory that a point is in.
+    """Return the territory that contains a point.
 
     Raises
     ------
     CoordinatesError
-        It is in none.
+        No territory contains it.
     """
     found = territory_at(lon=lon, lat=lat)
     if found is None:
@@ -115,7 +115,7 @@ def territory_of(*, lon: float, lat: float) -> Territory:
 
 
 def misplaced(lon: float, lat: float) -> str:
-    """Return what is wrong with a point that no territory of France holds, in French."""
+    """Return the French error message for a point outside every territory."""
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return msg.errors.non_finite(lon, lat)
     if territory_at(lon=lat, lat=lon) is not None:
@@ -124,7 +124,7 @@ def misplaced(lon: float, lat: float) -> str:
 
 
 def territory_of_commune(citycode: str) -> Territory | None:
-    """Return the territory of an INSEE code, or None where the priority geography knows none there."""
+    """Return the territory of an INSEE code, or None if the priority geography does not cover its département."""
     name = _OF_DEPARTMENTS.get(citycode[:3], TERRITORIES[0].id)
     return next((one for one in TERRITORIES if one.id == name), None)
 
@@ -139,7 +139,7 @@ def _position(lon: float, lat: float) -> int:
 
 @cache
 def _transformer(source: str, target: str) -> Transformer:
-    """Return the transformation between two systems, x (or longitude) first; pyproj makes it safe to share."""
+    """Return the transformer between two systems, x (or longitude) first; pyproj's are thread-safe."""
     return Transformer.from_crs(source, target, always_xy=True)
 
 
@@ -149,7 +149,7 @@ def project(geometry: Geometry, territory: Territory) -> Geometry:
 
 
 def unproject(geometry: AnyValue, territory: Territory) -> AnyValue:
-    """Bring geometries back from the legal metric system of `territory` to longitude and latitude."""
+    """Convert geometries from the legal metric system of `territory` to longitude and latitude."""
     return _transform(geometry, _transformer(f"EPSG:{territory.epsg}", WGS84))
 
 
@@ -162,26 +162,26 @@ def project_points(
 
 
 def project_point(*, lon: float, lat: float, territory: Territory) -> tuple[float, float]:
-    """Project one point, as `project_points`: pyproj has a shorter way for one, with the same result."""
+    """Project one point; same result as `project_points`, by pyproj's faster scalar path."""
     x, y = _transformer(WGS84, f"EPSG:{territory.epsg}").transform(lon, lat)
     return x, y
 
 
 def to_wgs84(geometry: AnyValue, crs: CRS) -> AnyValue:
-    """Bring geometries of any known system to longitude and latitude, WGS84."""
+    """Convert geometries from any known system to WGS84 longitude and latitude."""
     if crs.is_geographic and crs.equals(CRS(WGS84), ignore_axis_order=True):
         return geometry
     return _transform(geometry, Transformer.from_crs(crs, WGS84, always_xy=True))
 
 
 def points_to_wgs84(x: ArrayLike, y: ArrayLike, crs: CRS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bring points of any known system, x (or longitude) first, to degrees; infinite where it does not reach."""
+    """Convert points from any known system, x (or longitude) first, to degrees; infinite where that fails."""
     lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(np.asarray(x, float), np.asarray(y, float))
     return np.asarray(lon), np.asarray(lat)
 
 
 def parse(text: str) -> CRS | None:
-    """Return the system that `text` names (``EPSG:2154``, an OGC URN, WKT), or None where it names none."""
+    """Return the CRS named by `text` (``EPSG:2154``, an OGC URN, WKT), or None if it is not one."""
     try:
         return CRS.from_user_input(text)
     except CRSError:

@@ -3,19 +3,19 @@
 ::
 
     QpvGeoError
-    ├── InputError (ValueError)             what was asked cannot be understood
-    │   ├── CoordinatesError                swapped, non-finite, halved or outside France's territories
+    ├── InputError (ValueError)             invalid input
+    │   ├── CoordinatesError                swapped, non-finite, incomplete or outside France's territories
     │   ├── DateError                       not a date, or before the first generation
     │   ├── SiteError                       a site that is empty, self-crossing or of unknown CRS
-    │   └── FormatError                     a file that is not what it should be
-    ├── PerimeterError (ValueError)         a file of perimeters that cannot be trusted
+    │   └── FormatError                     a file that is not in the expected format
+    ├── PerimeterError (ValueError)         a perimeter file that cannot be trusted
     │   └── IntegrityError                  an installed file that changed since its hash was recorded
     ├── MissingError (LookupError)          something needed is not installed
     │   └── MissingPerimetersError
     └── RemoteError (OSError)               a remote service failed, or served something else
-        └── UnknownEditionError             a file whose hash is not the known one
+        └── UnknownEditionError             a download whose hash is not the known one
 
-Every message is one line of French: what is wrong, the value, what to do. No error is ever a verdict.
+Every message is one line of French: what is wrong, the value, what to do. An error is never returned as a verdict.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class QpvGeoError(Exception):
 
 
 class InputError(QpvGeoError, ValueError):
-    """What was asked cannot be understood."""
+    """Invalid input."""
 
 
 class CoordinatesError(InputError):
-    """Coordinates that are swapped, non-finite, halved or outside France's territories."""
+    """Coordinates that are swapped, non-finite, incomplete or outside France's territories."""
 
 
 class DateError(InputError):
@@ -42,15 +42,15 @@ class SiteError(InputError):
 
 
 class FormatError(InputError):
-    """A file that cannot be read as what it should be."""
+    """A file that is not in the expected format."""
 
 
 class PerimeterError(QpvGeoError, ValueError):
-    """A file of perimeters that cannot be trusted."""
+    """A perimeter file that cannot be trusted."""
 
 
 class IntegrityError(PerimeterError):
-    """An installed or embedded file that is not the one whose hash was recorded."""
+    """An installed or embedded file whose hash differs from the recorded one."""
 
 
 class MissingError(QpvGeoError, LookupError):
@@ -66,4 +66,4 @@ class RemoteError(QpvGeoError, OSError):
 
 
 class UnknownEditionError(RemoteError):
-    """A download whose hash is not that of the known edition."""
+    """A download whose hash differs from that of the known edition."""

@@ -1,7 +1,7 @@
-"""The things qpv-geo speaks of: a generation, a dataset, a location, a verdict and its evidence.
+"""Domain types: a generation, a dataset, a location, a verdict and its evidence.
 
-Frozen dataclasses without behaviour beyond their own JSON. The meaning of each field of a verdict is the public
-contract: programs read it from the CLI, the HTTP service and kept records alike.
+Frozen dataclasses. The fields of a verdict are a public contract: programs read them from the CLI, the HTTP service
+and saved records.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why the answer is what it is. The list is closed.
+    """Reason for a status. The list is closed.
 
     ==========================  =============================================================================
     ``clear``                   the whole accuracy disc (or nearly) is on one side
-    ``near_boundary``           the limit passes through the accuracy disc of a precise location
-    ``imprecise_location``      the limit passes through the disc of a location known only roughly
+    ``near_boundary``           the boundary crosses the accuracy disc of a precise location
+    ``imprecise_location``      the boundary crosses the disc of a location known only roughly
     ``weak_match``              the address matched weakly, or several plausible matches disagree
-    ``site_straddles``          a part of the site is inside and a part outside
-    ``street_straddles``        a street with house numbers on both sides of the limit
-    ``not_covered``             no perimeter known here, and the perimeters held are not complete here
+    ``site_straddles``          part of the site is inside and part outside
+    ``street_straddles``        a street with house numbers on both sides of the boundary
+    ``not_covered``             no perimeter is known here, and the known perimeters are incomplete here
     ``no_match``                the address was not found
-    ``missing_addresses``       nothing at hand holds the addresses of the commune that was named, and nobody was asked
-    ``commune_without_perimeter``  the commune asked is known, and no perimeter touches it
-    ``named_area``              a local name, whose limits are not those of the perimeter that is listed
+    ``missing_addresses``       offline, and no installed index covers the commune of the address
+    ``commune_without_perimeter``  the commune is known, and no perimeter touches it
+    ``named_area``              a local name, whose limits differ from those of the perimeter listed
     ==========================  =============================================================================
     """
 
@@ -57,7 +57,7 @@ class Reason(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a perimeter is."""
+    """Kind of a perimeter."""
 
     QPV = "qpv"
     WATCH_AREA = "watch_area"
@@ -66,7 +66,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which share on a verdict is firm; see `qpv_geo.settings.Settings`."""
+    """Shares beyond which a verdict is firm, and the radius of a rough location; see `qpv_geo.settings.Settings`."""
 
     inside_min_share: float = 0.95
     outside_max_share: float = 0.05
@@ -77,7 +77,7 @@ class Thresholds:
 class Validity:
     """When and by which decrees a generation is in force in some territories.
 
-    `end` is the last day, None while it lasts.
+    `end` is the last day, None while in force.
     """
 
     territories: tuple[str, ...]
@@ -88,7 +88,7 @@ class Validity:
 
 @dataclass(frozen=True)
 class Generation:
-    """A generation of the priority geography, as the law made it."""
+    """A generation of the priority geography, as set by law."""
 
     id: str
     label: str
@@ -97,28 +97,28 @@ class Generation:
     validity: tuple[Validity, ...]
 
     def decrees(self, territory: str) -> tuple[str, ...]:
-        """Return the decrees that make it law in a territory."""
+        """Return the decrees that put it in force in a territory."""
         return tuple(one for validity in self.validity if territory in validity.territories for one in validity.decrees)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A file of perimeters: what it draws, who published it, and how far it can be trusted.
+    """A perimeter file: its content, publisher and precision.
 
     Attributes
     ----------
     id
         Registered name, such as ``qpv-2024``.
     generation
-        Generation it draws, or None for local zones.
+        Generation of its perimeters, or None for local zones.
     kind
-        What its perimeters are: ``qpv``, ``municipal_zone``, ``watch_area`` or a kind of the user's own.
+        Kind of its perimeters: ``qpv``, ``municipal_zone``, ``watch_area`` or a custom one.
     sha256
         Hash of the published file.
     precision_m
-        How far, in metres, an edge may lie from where it should.
+        How far an edge may be from its true position, in metres.
     valid_from, valid_to
-        For local zones only: first and last day on which they hold; None where unbounded.
+        For local zones only: first and last day of validity; None if unbounded.
     """
 
     id: str
@@ -137,23 +137,23 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Location:
-    """Where the question is asked: degrees, and how far off that may be.
+    """Location of a question: degrees and accuracy radius in metres.
 
     For a site, and for a perimeter or a plot whose surface is known, `lon` and `lat` are a point inside it and the
-    surface itself is in the evidence. They are None, as `accuracy_m` is, for an address that was not found and for what
-    is known by its name alone: a commune, a local name.
+    surface is in the evidence. `lon`, `lat` and `accuracy_m` are None for an address that was not found and for a place
+    known only by name: a commune, a local name.
 
     Attributes
     ----------
     type
         ``coordinates``, ``site``, what was matched (``housenumber``, ``poi``, ``street``, ``locality``,
         ``municipality``), ``perimeter`` for a quartier known by its code or official label, ``parcel`` for a cadastral
-        plot, or ``address`` where nothing was.
+        plot, or ``address`` if nothing was.
     asked
-        The words of the address asked; None for coordinates and sites.
+        Text of the address; None for coordinates and sites.
     match
-        How each part of what was found agrees with them: ``number``, ``street``, ``postcode``, ``city``, each ``same``,
-        ``spelling``, ``unsaid`` or ``different``; None where there is nothing to compare.
+        How each part of the match agrees with `asked`: ``number``, ``street``, ``postcode``, ``city``, each ``same``,
+        ``spelling``, ``unsaid`` or ``different``; None if there is nothing to compare.
     """
 
     lon: float | None
@@ -169,7 +169,7 @@ class Location:
 
     @property
     def point(self) -> tuple[float, float, float] | None:
-        """Longitude, latitude (degrees) and accuracy radius (metres), or None where there is no point."""
+        """Longitude, latitude (degrees) and accuracy radius (metres), or None without a point."""
         if self.lon is None or self.lat is None or self.accuracy_m is None:
             return None
         return self.lon, self.lat, self.accuracy_m
@@ -177,9 +177,9 @@ class Location:
 
 @dataclass(frozen=True)
 class PerimeterMatch:
-    """A perimeter that holds the location, or a part of its accuracy disc; of a commune, one that touches it.
+    """A perimeter that contains part or all of the accuracy disc or, for a commune, touches it.
 
-    `share_inside` is None where nothing says which part of it is the location.
+    `share_inside` is None if the share is unknown.
     """
 
     code: str
@@ -190,7 +190,7 @@ class PerimeterMatch:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The perimeter whose edge is nearest; metres, negative when the location is inside."""
+    """The perimeter with the nearest edge; metres, negative when the location is inside."""
 
     code: str
     name: str
@@ -199,7 +199,7 @@ class Nearest:
 
 @dataclass(frozen=True)
 class OtherDataset:
-    """A set of local zones that was consulted beside the generation's perimeters."""
+    """A set of local zones consulted in addition to the generation's perimeters."""
 
     dataset: str
     kind: str
@@ -208,7 +208,7 @@ class OtherDataset:
 
 @dataclass(frozen=True)
 class StreetSide:
-    """House numbers of a street on one side of it (``odd`` or ``even``), by what they are decided to be."""
+    """House numbers on one side of a street (``odd`` or ``even``), by status."""
 
     side: str
     inside: tuple[str, ...]
@@ -218,7 +218,7 @@ class StreetSide:
 
 @dataclass(frozen=True)
 class PlausibleMatch:
-    """A place that may be the address that was asked for, the answer it alone would give, and how its parts agree."""
+    """A candidate for the address asked, the answer for it alone, and how its parts agree."""
 
     label: str
     score: float
@@ -231,12 +231,12 @@ class PlausibleMatch:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What proves a verdict: enough to compute it again, and to see what changed since.
+    """Evidence of a verdict: enough to recompute it and to see what has changed since.
 
-    For an address, `input` holds what the geocoder found: computing again asks no geocoder. Where the address was not
-    found, no perimeters were consulted and their fields are None.
+    For an address, `input` contains what the geocoder found, so that recomputing needs no geocoder. If the address was
+    not found, no perimeters were consulted and their fields are None.
 
-    `digest` is the sha256 of the canonical JSON of the whole verdict but for `checked_at` and itself.
+    `digest` is the sha256 of the canonical JSON of the whole verdict except `checked_at` and itself.
     """
 
     input: dict[str, Any]
@@ -260,34 +260,34 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer, how sure it is, and what proves it.
+    """The answer to a question, with its reason and evidence.
 
     Attributes
     ----------
     status, reason
         The answer and why.
     message
-        The same as a French sentence.
+        The answer as a French sentence.
     on
         Date of the question, ISO 8601.
     generation
-        Generation in force on that date at that place, or the one that was forced.
+        Generation in force on that date at that place, or the forced one.
     perimeters
-        Every perimeter that holds a part of the accuracy disc, of every kind, largest share first.
+        Every perimeter that contains part of the accuracy disc: the kinds asked for first, then by decreasing share.
     nearest
-        Nearest perimeter of the kinds asked for, or None where none is known in the territory.
+        Nearest perimeter of the kinds asked for; None when `distance_m` is.
     share_inside
-        Part, between 0 and 1, of the accuracy disc that is inside a perimeter of the kinds asked for; None where
-        nobody can tell (``not_covered``, or no point of its own).
+        Share of the accuracy disc inside perimeters of the kinds asked for, 0 to 1 (the mean over house numbers for a
+        street decided by them); None for ``not_covered``, a weak match or no point.
     distance_m
-        Signed distance in metres to the nearest edge, negative inside; None where no perimeter is known, and for what
-        has no point of its own (a street, a commune).
+        Signed distance in metres to the nearest edge, negative inside; None if no perimeter is known, for
+        ``not_covered``, and without a single firm point (a street, a commune, a weak match).
     candidates
-        For an address with several plausible matches: each of them, best first.
+        Plausible matches of an ambiguous address, best first.
     street
-        For a street decided by its house numbers: these, by side.
+        House numbers, by side, of a street decided by them.
     remedy
-        The command that brings what is missing for a firm answer, for the administrator; None where none does.
+        Command for the administrator that installs what a firm answer needs; None if there is none.
     """
 
     status: Status
@@ -306,12 +306,12 @@ class Verdict:
     street: tuple[StreetSide, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as the JSON object of the contract; with `candidates` and `street` where there are any."""
+        """Return the verdict as its public JSON object; `candidates` and `street` are left out when empty."""
         document: dict[str, Any] = _plain(self.fields())
         return document
 
     def fields(self) -> dict[str, Any]:
-        """Return the fields of that object as they are kept: for encoders that take dataclasses and enumerations."""
+        """Return the fields of that object unconverted, for encoders that accept dataclasses and enumerations."""
         document = dict(vars(self))
         for field in ("candidates", "street"):
             if not document[field]:
@@ -327,12 +327,12 @@ def _plain(value: AnyValue) -> AnyValue:
         return value.value
     if isinstance(value, (list, tuple)):
         return [item if type(item) in _AS_THEY_ARE else _plain(item) for item in value]
-    # what a dataclass of this module holds are its fields, in their order, for it keeps nothing else
+    # `vars` of a dataclass of this module is exactly its fields, in order
     items = value if isinstance(value, dict) else vars(value) if is_dataclass(value) else None
     if items is None:
         return value
     document = dict(items)
     for key, item in items.items():
-        if type(item) not in _AS_THEY_ARE:  # most values are plain, and are not worth a call each
+        if type(item) not in _AS_THEY_ARE:  # most values are plain: skip the call
             document[key] = _plain(item)
     return document

@@ -1,11 +1,10 @@
-"""What is known of the place of each funded project, and what its scheme says of it: once, for every door.
+"""Check the place of each funded project and evaluate its scheme.
 
-A project with a point, a site or an address has the verdict of the one decision function. One that its table places by
-a perimeter or by a neighbourhood has no verdict: what the table says is told, and told to be no more than that. Schemes
-are asked about points and sites; without one they can only refuse by the date or the amount, or say "to review".
+A project with a point, a site or an address gets a verdict. A project placed by perimeter or neighbourhood gets none:
+the statement of its table is reported as such. Schemes are evaluated on the verdict; without one they can only be "not
+eligible" by the date or the amount, or "to review".
 
-It stands beside `projects`, `eligibility` and `schemes`, which do not know each other's callers, and below maps,
-reports, the command line and the service, which all show it.
+This module uses `projects`, `eligibility` and `schemes`; maps, reports, the command line and the service use it.
 """
 
 from __future__ import annotations
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
 
 _HORIZON_M = 5_000.0
 CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
-"""Places that have a verdict; of the others only what the table says is known."""
+"""Precisions of a place that gets a verdict; for the others, only the statement of the table is known."""
 
 _OF_LINES = {LineKind.GROUP: Status.INSIDE, LineKind.OUTSIDE: Status.OUTSIDE, LineKind.NOT_STATED: Status.NOT_LOCATED}
 
 
 class Answers(TypedDict):
-    """What `qpv_geo.projects.sums` takes beside the projects and the key."""
+    """Keyword arguments of `qpv_geo.projects.sums` made from verdicts."""
 
     codes: dict[str, str | tuple[str, ...]]
     names: dict[str, str]
@@ -52,20 +51,20 @@ class Answers(TypedDict):
 
 @dataclass(frozen=True)
 class Judged:
-    """What is known of the position of a project.
+    """Position of a project, and whether it is in the perimeters.
 
     Attributes
     ----------
     lon, lat
-        Degrees, a point inside it for a site; None where the address was not found, or not with certainty.
+        Degrees, a point inside it for a site; None if the address was not found or matched weakly.
     status, reason
-        As in a verdict; ``None`` where the project was not checked.
+        As in a verdict; None if the project could not be checked.
     held
-        The perimeters that hold it, or a part of it; its amount is shared out between those that it is inside of.
+        Perimeters that contain all or part of it; the amount of a project inside is split between them.
     distance_m
-        To the nearest edge, metres, negative inside; None where none is near or nobody can tell.
+        To the nearest edge, metres, negative inside; None beyond 5 km or if unknown.
     kinds
-        Kinds of the perimeters that it was judged by.
+        Kinds of the perimeters it was checked against.
     """
 
     lon: float | None
@@ -78,7 +77,7 @@ class Judged:
 
     @property
     def answer(self) -> str | tuple[str, ...]:
-        """Return what a sum by QPV takes it for: codes, `OUTSIDE` or `UNCERTAIN`."""
+        """Return its answer in a sum by QPV: codes, `OUTSIDE` or `UNCERTAIN`."""
         if self.status == Status.INSIDE and self.held:
             return tuple(one.code for one in self.held)
         return OUTSIDE if self.status == Status.OUTSIDE else UNCERTAIN
@@ -86,22 +85,22 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """What is known of the place of a project, and what its scheme says.
+    """Result of checking a project: its place, and the decision of its scheme.
 
     Attributes
     ----------
     basis
-        What `status` rests on: a verdict for a site, a point or an address; else what the table says.
+        Basis of `status`: a verdict for a site, a point or an address; else the statement of the table.
     status
-        None for a project without a single place: there is nothing to check.
+        None for a project without a single place, which cannot be checked.
     message
         One French sentence.
     codes
-        QPV that the project is in: checked where there is a verdict, declared by the table elsewhere.
+        QPV of the project: from the verdict if there is one, else as declared in the table.
     verdict
-        None where the place is only declared, or could not be checked; `message` says which.
+        None if the place is only declared or could not be checked; `message` says which.
     decision
-        None where no scheme is asked about, or it cannot be asked; `undecided` says why.
+        None if there is no scheme or it could not be evaluated; `undecided` says why.
     """
 
     project: Project
@@ -114,7 +113,7 @@ class Assessment:
     undecided: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON object, with the whole verdict and the whole decision; amounts are text, exact."""
+        """Return the JSON object, with the full verdict and decision; the amount is exact, as text."""
         project, verdict, decision = self.project, self.verdict, self.decision
         return {
             "id": project.id,
@@ -140,31 +139,31 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     on: date | str | None = None,
     geocoder: Geocoder | None = None,
 ) -> tuple[Assessment, ...]:
-    """Tell what is known of the place of each project, and what its scheme says.
+    """Check the place of each project and evaluate its scheme.
 
     Parameters
     ----------
     schemes
-        Those that a project may name, by id, by label, or by alias; nothing looser is guessed. An alias of a fund of
-        some communes is understood in a project whose commune is one of these.
+        Schemes that a project may name by id, label or alias. The alias of a scheme limited to some communes is only
+        recognised for a project in one of them.
     scheme
-        Asked about every project, whatever it names.
+        Scheme to evaluate for every project, whatever it names.
     on
-        The day of every project; without it the first day of its year on which the scheme is in force, today for a
-        project without a year. (Perimeters change on the first day of a year.)
+        Date for every project. By default the start of the scheme if it is in the project's year, else 1 January of
+        that year (when perimeters change), or today for a project without a year.
     geocoder
-        Looks for addresses; by default that of `qpv_geo.check`.
+        Locates addresses; by default that of `qpv_geo.check`.
 
     Returns
     -------
     assessments
-        One a project, in the order of the table. A place that cannot be checked, for want of perimeters or of
-        addresses, is uncertain and says why.
+        One per project, in the order of the table. A place that cannot be checked, for lack of perimeters or of
+        addresses, is uncertain, and its message says why.
 
     Raises
     ------
     RemoteError
-        The national geocoder failed: never an answer.
+        The national geocoder failed.
     DateError
         `on` is not a date, or comes before the first generation.
     """
@@ -180,12 +179,12 @@ def assess(  # noqa: PLR0913 - what is asked about every project
 def judge(
     projects: Projects, perimeters: PerimeterSet, *, checker: Checker, geocoder: Geocoder | None = None
 ) -> dict[str, Judged]:
-    """Return the position of projects and whether it is in the perimeters, by id; those without one are left out.
+    """Return, by id, the position and status of the projects that have a site, a point or an address.
 
     Parameters
     ----------
     geocoder
-        Finds the projects that have an address only; without it they have no position.
+        Locates projects that only have an address; without it they are left out.
 
     Raises
     ------
@@ -206,7 +205,7 @@ def judge(
         except MissingError:
             if not is_address:
                 raise
-            found[project.id] = Judged(None, None, kinds=kinds)  # nothing at hand can know it: it stays on the list
+            found[project.id] = Judged(None, None, kinds=kinds)  # no address index: kept without a position
         else:
             found[project.id] = _judged(verdict, kinds)
     return found
@@ -214,7 +213,7 @@ def judge(
 
 def _judged(verdict: Verdict, kinds: tuple[str, ...]) -> Judged:
     place = verdict.location
-    is_sure = verdict.reason is not Reason.WEAK_MATCH  # the place that an address resembles is not where it is
+    is_sure = verdict.reason is not Reason.WEAK_MATCH  # a weak match is not a position
     return Judged(
         place.lon if is_sure else None,
         place.lat if is_sure else None,
@@ -231,21 +230,21 @@ def _near(distance_m: float | None) -> float | None:
 
 
 def known_at_hand(catalogue: Catalogue) -> Known:
-    """Return the neighbourhoods and perimeters of every generation that is at hand, by name.
+    """Return the neighbourhoods and perimeters of every available generation, by name.
 
     Raises
     ------
     IntegrityError
-        A set is not as it was recorded.
+        The hash of a set differs from the recorded one.
     """
     entries = [entry for one in catalogue.registry.generations for entry in catalogue.answering(one)]
     return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries))
 
 
 def answers(assessments: Iterable[Assessment]) -> Answers:
-    """Return what verdicts say, as `qpv_geo.projects.sums` takes it: ``sums(projects, "qpv", **answers(found))``.
+    """Return verdicts as arguments of `qpv_geo.projects.sums`: ``sums(projects, "qpv", **answers(found))``.
 
-    Perimeters that a table declares, and that were not in force or do not exist, are nothing to be sure of either.
+    Projects whose declared perimeters do not exist or were not in force are uncertain.
     """
     codes: dict[str, str | tuple[str, ...]] = {}
     names: dict[str, str] = {}
@@ -261,7 +260,7 @@ def answers(assessments: Iterable[Assessment]) -> Answers:
 
 
 def _named(project: Project, schemes: Sequence[Scheme], known: Known) -> Scheme | None:
-    """Return the scheme that a project names; None for a name that is of none, or of several, of those at hand."""
+    """Return the scheme that a project names; None if no scheme or several have that name."""
     name = fold(project.scheme or "")
     if not name:
         return None
@@ -274,7 +273,7 @@ def _named(project: Project, schemes: Sequence[Scheme], known: Known) -> Scheme 
 
 
 def _day(project: Project, scheme: Scheme | None) -> date | None:
-    """Return the day a project is asked about; None for today."""
+    """Return the date to check a project on; None for today."""
     if project.year is None:
         return None
     first, last = date(project.year, 1, 1), date(project.year, 12, 31)
@@ -310,7 +309,7 @@ def _assess(  # noqa: PLR0913, PLR0917 - all that is known of a project and of w
 def _checked(
     place: Placement, checker: Checker, known: Known, day: date | None, geocoder: Geocoder | None
 ) -> tuple[Status, str, Verdict | None]:
-    """Return the verdict of a place, or why there is none: what is missing is a doubt, never a no."""
+    """Check a place; if that is impossible, return an uncertain status and the reason."""
     try:
         verdict = checker.check(**_question(place, known, geocoder), on=day)
     except (InputError, MissingError) as error:
@@ -319,7 +318,7 @@ def _checked(
 
 
 def _question(place: Placement, known: Known, geocoder: Geocoder | None) -> dict[str, Any]:
-    """Return what `Checker.check` is asked about the point, the site or the address of a project."""
+    """Return the arguments of `Checker.check` for the point, the site or the address of a project."""
     if place.precision is Precision.SITE:
         return {"site": place.site}
     if place.precision is Precision.POINT:
@@ -329,7 +328,7 @@ def _question(place: Placement, known: Known, geocoder: Geocoder | None) -> dict
 
 
 def address_asked(place: Placement, known: Known) -> tuple[str, str | None]:
-    """Return the address of a place and the code of its commune; one whose code is not known is said in the address."""
+    """Return the address of a place and its commune code; a commune of unknown code is appended to the address."""
     address, code = place.address or "", citycode(place, known)
     if code is None and place.commune is not None and fold(place.commune) not in fold(address):
         address = f"{address}, {place.commune}"
@@ -337,7 +336,7 @@ def address_asked(place: Placement, known: Known) -> tuple[str, str | None]:
 
 
 def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[PerimeterMatch, ...]:
-    """Return the perimeters of a verdict: all that hold more of the place than what may be left out of an answer."""
+    """Return the perimeters of a verdict that contain more than ``outside_max_share`` of the place."""
     least = verdict.evidence.thresholds.outside_max_share
     return tuple(one for one in verdict.perimeters if one.kind in kinds and (one.share_inside or 0.0) > least)
 
@@ -348,7 +347,7 @@ def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[Per
 def _declared(
     project: Project, basis: Precision, checker: Checker, known: Known
 ) -> tuple[Status | None, str, tuple[str, ...]]:
-    """Return what the table alone says; the same conclusions as the sums."""
+    """Return the status, message and codes declared by the table, consistent with the sums."""
     if basis is Precision.EVERYWHERE:
         return None, msg.reports.NO_SINGLE_PLACE, ()
     place = project.placement
@@ -367,7 +366,7 @@ def _declared(
 
 
 def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]) -> bool:
-    """Tell whether a code is of a generation in force in a year where its département is; without a year, at present.
+    """Tell whether a code is in force in a year in its territory or, without a year, still in force.
 
     Codes of overseas territories begin with 97 or 98.
     """
@@ -388,7 +387,7 @@ def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]
 def _decided(
     project: Project, checker: Checker, scheme: Scheme | None, day: date | None, verdict: Verdict | None
 ) -> tuple[SchemeDecision | None, str | None]:
-    """Return what the scheme says, or why it is not asked."""
+    """Return the decision of the scheme, or why it was not evaluated."""
     if scheme is None:
         return None, None if project.scheme is None else msg.reports.unknown_scheme(project.scheme)
     if project.amount is not None and project.amount < 0:

@@ -1,4 +1,4 @@
-"""Download whole files from the network, and say what goes wrong there in our words."""
+"""Download whole files, with network failures raised as `RemoteError`."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ _SERVER_ERRORS = range(500, 600)
 
 
 class DownloadProgress(Protocol):
-    """What is told of a download as it goes."""
+    """Callback for the progress of a download."""
 
     def __call__(self, done: int, total: int | None) -> None:
-        """Take note of the progress.
+        """Report progress.
 
         Parameters
         ----------
         done
-            Bytes or perimeters received; it starts again when a cut transfer is tried again.
+            Bytes or perimeters received; starts again when a broken transfer is retried.
         total
-            How many there will be, or None while the remote has not said.
+            Expected total, or None until the remote announces it.
         """
 
 
 @dataclass(frozen=True)
 class DownloadLimits:
-    """How much a download may take, and how long it waits between two attempts.
+    """Size limit of a download, and waiting times between attempts.
 
     Attributes
     ----------
     size
-        Most bytes of what is received and, once unpacked, of what is read.
+        Largest size in bytes of a download and, once unpacked, of its content.
     wait_initial_s, wait_max_s
-        Seconds before the second attempt, doubled at each further one, and never more than the maximum, whatever the
-        remote asks for.
+        Seconds before the second attempt, doubled before each later one up to the maximum, even if the remote asks for
+        more.
     """
 
     size: int = 500_000_000
@@ -59,19 +59,19 @@ BOUNDS = DownloadLimits()
 
 
 def silent(done: int, total: int | None) -> None:
-    """Show nothing of the progress."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A file of the network: asked for, again where that may help; what went wrong is said in our words."""
+    """A remote file, downloaded with retries; failures are raised as `RemoteError`."""
 
     url: str
     settings: Settings
     bounds: DownloadLimits
 
     def client(self) -> httpx2.Client:
-        """Return a client; data.gouv.fr redirects its stable addresses to the file of the day."""
+        """Return a client that follows redirects: data.gouv.fr redirects its stable URLs to the current file."""
         import httpx2  # noqa: PLC0415 - slow to import, and needed by downloads only
 
         agent = {"User-Agent": f"qpv-geo/{__version__}"}
@@ -85,12 +85,12 @@ class Remote:
         parameters: Mapping[str, str] | None = None,
         progress: DownloadProgress = silent,
     ) -> str | None:
-        """Write the body of an answer, tried as many times as the settings say; return the day the remote dates it.
+        """Download the body, with the attempts of the settings; return its ``Last-Modified`` day, or None.
 
         Raises
         ------
         RemoteError
-            No whole body came, or it is too large.
+            The body is incomplete, unavailable or too large.
         """
         import stamina  # noqa: PLC0415 - needed by downloads only
 
@@ -112,8 +112,8 @@ class Remote:
         return edition
 
     def _write(self, response: httpx2.Response, into: IO[bytes], progress: DownloadProgress) -> None:
-        """Write a body as it comes; httpx2 itself refuses one that is shorter than announced."""
-        into.seek(0)  # a former attempt may have left its beginning
+        """Write a body as it is received; httpx2 itself rejects one shorter than announced."""
+        into.seek(0)  # discard what an earlier attempt wrote
         into.truncate()
         length = response.headers.get("Content-Length")
         total = None if length is None else int(length)
@@ -124,7 +124,7 @@ class Remote:
             progress(response.num_bytes_downloaded, total)
 
     def _may_pass(self, error: Exception) -> bool | float:
-        """Tell whether an error may pass with time or, where the remote asks for a delay, after how many seconds."""
+        """Tell whether to retry after an error, or after how many seconds if the remote asks for a delay."""
         import httpx2  # noqa: PLC0415
 
         if not isinstance(error, httpx2.HTTPStatusError):
@@ -136,7 +136,7 @@ class Remote:
 
 
 def _day(header: str | None) -> str | None:
-    """Return the ISO day of an HTTP date, or None where there is none."""
+    """Return the ISO day of an HTTP date, or None if it is missing or invalid."""
     try:
         return None if header is None else parsedate_to_datetime(header).date().isoformat()
     except ValueError:
@@ -145,7 +145,7 @@ def _day(header: str | None) -> str | None:
 
 @contextmanager
 def _translated(url: str, timeout_s: float) -> Iterator[None]:
-    """Turn every error of httpx2 into a `RemoteError` that says what the remote did."""
+    """Convert every httpx2 error to a `RemoteError` that says what happened."""
     import httpx2  # noqa: PLC0415
 
     try:

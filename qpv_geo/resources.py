@@ -1,4 +1,4 @@
-"""Where the data that ships with the project is."""
+"""Location of the data shipped with the project."""
 
 from __future__ import annotations
 

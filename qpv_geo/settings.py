@@ -21,41 +21,41 @@ NATIONAL_GEOCODER = "https://data.geopf.fr/geocodage"
 """The geocoder of the Géoplateforme."""
 
 NATIONAL_RATE_LIMIT = 50.0
-"""Requests a second from one address at which the Géoplateforme answers 429 and blocks for 5 s (its terms of use)."""
+"""Requests per second from one IP address at which the Géoplateforme answers 429 and blocks for 5 s (terms of use)."""
 
 
 _Model = TypeVar("_Model", bound=BaseSettings)
 
 
 class Settings(BaseSettings):
-    """What a user may set. Every field is also the environment variable ``QPV_GEO_<FIELD>``.
+    """User settings. Each field is read from the environment variable ``QPV_GEO_<FIELD>``.
 
     Attributes
     ----------
     home
-        Where downloaded and imported perimeters live; by default the platform's user data directory.
+        Folder of downloaded and imported data; by default the platform's user data directory.
     inside_min_share
         Share of the accuracy disc that must be inside for a firm ``inside``.
     outside_max_share
         Share of the accuracy disc that may be inside for a firm ``outside``.
     imprecise_above_m
-        Above this radius in metres a doubt is the location's (``imprecise_location``), not the limit's.
+        Accuracy radius in metres above which a doubt is ``imprecise_location`` rather than ``near_boundary``.
     geocoders
-        Which geocoders are asked, in order: ``offline`` (the indexes of this machine), ``published`` (the places that
-        ship with the project), ``national`` (the service).
+        Geocoders to query, in order: ``offline`` (installed indexes), ``published`` (places shipped with the project),
+        ``national`` (the service).
     ban_url
-        Folder of the files of the Base Adresse Nationale, one a département.
+        URL of the folder of Base Adresse Nationale files, one per département.
     http_timeout_s
         Seconds without a byte after which a remote service counts as stalled.
     http_attempts
-        How many times a download is tried before it fails.
+        Attempts at a download before it fails.
     geocoder_url
-        Where addresses are searched: the national geocoder, or an Addok of one's own; ``/search`` is added to it.
+        Base URL of the geocoder: the national one or your own Addok; ``/search`` is appended.
     geocoder_deadline_s
-        Seconds in which the geocoder answers a search as a whole, further attempts included; a file of addresses has
-        more, in proportion to its rows.
+        Time limit in seconds for one search, retries included; a file of addresses gets more, in proportion to its
+        rows.
     geocoder_rate_per_s
-        Most requests a second to the geocoder; under 50 for the national one, which blocks who asks more.
+        Most requests per second to the geocoder; under 50 for the national one, which blocks faster clients.
     """
 
     model_config = SettingsConfigDict(env_prefix="QPV_GEO_", frozen=True, extra="forbid")
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
 
 
 def is_national_geocoder(url: str) -> bool:
-    """Tell whether an address is that of the national geocoder, whose limits are known."""
+    """Tell whether a URL is on the host of the national geocoder."""
     return urlsplit(url).hostname == urlsplit(NATIONAL_GEOCODER).hostname
 
 
@@ -109,18 +109,18 @@ def load_settings() -> Settings:
     Raises
     ------
     InputError
-        A variable holds a value that its field cannot take.
+        A variable has an invalid value.
     """
     return read_settings(Settings)
 
 
 def read_settings(model: type[_Model]) -> _Model:
-    """Read settings of any kind from the environment.
+    """Read the settings of a model from the environment.
 
     Raises
     ------
     InputError
-        A variable holds a value that its field cannot take.
+        A variable has an invalid value.
     """
     prefix = str(model.model_config.get("env_prefix", ""))
     try:

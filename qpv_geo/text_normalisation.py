@@ -1,4 +1,4 @@
-"""Compare names as people write them."""
+"""Normalise names for comparison."""
 
 from __future__ import annotations
 

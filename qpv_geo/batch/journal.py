@@ -1,8 +1,7 @@
-"""What a run has found so far, kept beside its output so that a run that was stopped goes on where it was.
+"""The journal of a run, next to its output, so that a stopped run can resume.
 
-One SQLite file: what the run is about, the addresses that were found, the answers to each block. It is written in
-transactions, so that a process killed at any moment leaves it whole; it is locked, so that two runs never share it;
-and it is removed once the output is in place.
+One SQLite file: the description of the run, the addresses found, the answers to each block. Transactions keep it intact
+if the process is killed; a lock prevents two runs from sharing it; it is removed once the output is in place.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.result import GeocodingResult
 
 FORMAT = 3
-"""Of the journal; raised when its content is written otherwise."""
+"""Version of the journal; increase it when its content changes."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,24 +40,24 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Journal:
-    """The journal of one run; a context manager, that lets go of the file.
+    """The journal of one run; a context manager that closes the file.
 
     Parameters
     ----------
     path
-        Made where it is not there.
+        Created if missing.
 
     Raises
     ------
     InputError
-        Another run holds it, or it is no journal; the methods that read raise it too, for one that is damaged.
+        Another run has locked it, or it is not a journal; the methods that read raise it for a damaged one too.
     OSError
-        The folder cannot be written.
+        The file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.touch()  # says which file cannot be written, and why, where SQLite would not
+        path.touch()  # unlike SQLite, its error names the file and the cause
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -77,7 +76,7 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def remove(self) -> None:
@@ -85,23 +84,23 @@ class Journal:
         self._connection.close()
         self.path.unlink(missing_ok=True)
 
-    # ── What the run is about ────────────────────────────────────────────────────────────────────────────────
+    # ── Description of the run ───────────────────────────────────────────────────────────────────────────────
 
     def about(self) -> dict[str, Any]:
-        """Return what the run is about; empty for a new one."""
+        """Return the description of the run; empty for a new one."""
         with self._reading():
             rows = self._connection.execute("SELECT name, value FROM about").fetchall()
             return {name: json.loads(value) for name, value in rows}
 
     def set_about(self, about: Mapping[str, Any]) -> None:
-        """Set what the run is about."""
+        """Record the description of the run."""
         rows = [(name, json.dumps(value)) for name, value in about.items()]
         self._write("INSERT OR REPLACE INTO about VALUES (?, ?)", rows)
 
     # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────
 
     def found(self, queries: Sequence[Query]) -> dict[Query, GeocodingResult | MissingError]:
-        """Return what was found of those addresses that were asked about before."""
+        """Return the results of the addresses that were searched before."""
         by_key = {_key(query): query for query in queries}
         keys, known = list(by_key), {}
         for start in range(0, len(keys), _MANY):
@@ -114,14 +113,14 @@ class Journal:
         return known
 
     def missing_departments(self) -> list[str]:
-        """Return the départements of addresses that nothing at hand could find, for want of an index."""
+        """Return the départements of addresses that were not found for lack of an index."""
         statement = "SELECT DISTINCT missing.value FROM found, json_each(found.value, ?) AS missing"
         with self._reading():
             paths = ("$.found.missing", "$.departments")
             return sorted({one for path in paths for (one,) in self._connection.execute(statement, (path,))})
 
     def keep_found(self, found: Iterable[tuple[Query, GeocodingResult | MissingError]]) -> None:
-        """Keep what was found of addresses."""
+        """Record the results of addresses."""
         rows = [(_key(query), _ENCODER.encode(_as_kept(query, one))) for query, one in found]
         if rows:
             self._write("INSERT OR REPLACE INTO found VALUES (?, ?)", rows)
@@ -129,13 +128,13 @@ class Journal:
     # ── Blocks ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def answers(self, start: int) -> pa.RecordBatch | None:
-        """Return the answers to the block that starts at a row, None where they are not known yet."""
+        """Return the answers to the block that starts at a row, None if it is not answered yet."""
         with self._reading():
             row = self._connection.execute("SELECT answers FROM block WHERE start = ?", (start,)).fetchone()
             return None if row is None else _decoded(row[0])
 
     def keep_answers(self, start: int, answers: pa.RecordBatch) -> None:
-        """Keep the answers to a block."""
+        """Record the answers to a block."""
         self._write("INSERT OR REPLACE INTO block VALUES (?, ?)", [(start, _encoded(answers))])
 
     def all_answers(self) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -146,14 +145,14 @@ class Journal:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Say of a journal that is damaged, or of another version, that it is no journal."""
+        """Raise `InputError` for a journal that is damaged or of another version."""
         try:
             yield
         except (sqlite3.DatabaseError, pa.ArrowException, LookupError, TypeError, ValueError) as error:
             raise InputError(msg.batch.not_a_journal(str(self.path))) from error
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows, all or none."""
+        """Write rows in one transaction."""
         try:
             with self._connection:
                 self._connection.execute("BEGIN")
@@ -163,12 +162,12 @@ class Journal:
 
 
 def discard(path: Path) -> None:
-    """Remove what a stopped run left, whatever it is.
+    """Remove the journal of a stopped run, even a damaged one.
 
     Raises
     ------
     InputError
-        Another run holds it.
+        Another run has locked it.
     """
     if not path.exists():
         return
@@ -182,7 +181,7 @@ def discard(path: Path) -> None:
 
 
 def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> OSError:
-    """Return the error of the system that stands behind one of SQLite."""
+    """Convert an SQLite error to an `OSError`: disk full, else input/output error."""
     code = errno.ENOSPC if error.sqlite_errorcode == sqlite3.SQLITE_FULL else errno.EIO
     return OSError(code, os.strerror(code), str(path))
 

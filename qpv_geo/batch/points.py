@@ -1,4 +1,4 @@
-"""A table whose coordinates are geometries too, for a format that has a place of its own for them."""
+"""Give a table geometries made from its coordinates, for output formats that store geometries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class PointRowBatch:
-    """A block whose coordinates are its geometries; see `qpv_geo.tables.protocol.RowBatch`."""
+    """A block with geometries made from its coordinates; see `qpv_geo.tables.protocol.RowBatch`."""
 
     def __init__(self, block: RowBatch, row_options: RowOptions) -> None:
         self._block, self._row_options = block, row_options
@@ -45,7 +45,7 @@ class PointRowBatch:
         return self._block.record_batch()
 
     def geometry(self) -> NDArray[Any]:
-        """Return the point of each row, None where its coordinates are not understood."""
+        """Return the point of each row, None if its coordinates are missing or invalid."""
         rows = read_coordinates(self._block, self._row_options)
         points = np.full(len(self), None, dtype=object)
         points[rows.points] = shapely.points(rows.lon[rows.points], rows.lat[rows.points])
@@ -53,7 +53,7 @@ class PointRowBatch:
 
 
 class WithPoints:
-    """A source whose coordinates are its geometries, in WGS84; see `qpv_geo.tables.protocol.Reader`."""
+    """A reader with WGS84 geometries made from its coordinates; see `qpv_geo.tables.protocol.Reader`."""
 
     has_geometry = True
 
@@ -67,7 +67,7 @@ class WithPoints:
         self.first_row = source.first_row
 
     def block(self, block: RowBatch) -> PointRowBatch:
-        """Return a block of the source with its coordinates as geometries."""
+        """Return a block of the source with geometries made from its coordinates."""
         return PointRowBatch(block, self._row_options)
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[PointRowBatch]:
@@ -76,6 +76,6 @@ class WithPoints:
 
 
 def writes_points(source: Reader, columns: Columns, kind: Format) -> bool:
-    """Tell whether the coordinates of a table become geometries of what is written: a copy of a file has its own."""
+    """Tell whether to write coordinates as geometries: in a GeoPackage or GeoJSON made from another format."""
     placed = columns.lon is not None and not source.has_geometry
     return placed and kind is not source.format and kind in {Format.GEOPACKAGE, Format.GEOJSON}

@@ -1,4 +1,4 @@
-"""From the cells of a block to what is asked of each row: a point, a site or an address, on a day; or why not."""
+"""Read the cells of a block as questions: a point, a site or an address, on a date; or a fault."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ _COARSEST_M = max(_RADIUS_M.values())
 
 
 class RowStatus(StrEnum):
-    """What a row may be beside the words of `qpv_geo.model.Status`."""
+    """Status of a row, in addition to `qpv_geo.model.Status`."""
 
     ERROR = "error"
 
 
 class RowReason(StrEnum):
-    """Why a row has no verdict, beside the words of `qpv_geo.model.Reason`.
+    """Why a row has no verdict, in addition to `qpv_geo.model.Reason`.
 
     ======================  =====================================================================================
-    ``empty``               the row names no place (``not_located``)
-    ``bad_input``           coordinates, a date, an address or a geometry that cannot be understood (``error``)
-    ``missing_perimeters``  the perimeters of that day are not installed, or none existed yet (``error``)
+    ``empty``               the row gives no place (``not_located``)
+    ``bad_input``           invalid coordinates, date, address or geometry (``error``)
+    ``missing_perimeters``  the perimeters of that date are not installed, or none existed yet (``error``)
     ======================  =====================================================================================
     """
 
@@ -61,7 +61,7 @@ class RowReason(StrEnum):
 
 @dataclass(frozen=True)
 class RowFault:
-    """Why a row has no verdict, by the word that verdicts have for it if any, and the French sentence that says so."""
+    """Why a row has no verdict: the reason, shared with verdicts if possible, and a French sentence."""
 
     reason: RowReason | Reason
     message: str
@@ -69,20 +69,20 @@ class RowFault:
 
 @dataclass(frozen=True)
 class RowOptions:
-    """What is asked of every row of a table.
+    """Options common to all rows of a table.
 
     Attributes
     ----------
     on
-        The day of rows without one of their own; None where these are bad rows.
+        Date of rows without their own; None if such rows are faulty.
     accuracy_m
-        How far off coordinates may be, metres.
+        Accuracy radius of the coordinates, metres.
     crs
-        Of the coordinates; None for longitude and latitude in degrees.
+        CRS of the coordinates; None for longitude and latitude in degrees.
     perimeters
-        A set to use instead of the registered ones.
+        Set to use instead of the registered ones.
     results
-        Columns that the table has already of what an address is answered with, by name: kept where none is asked about.
+        Positions of the result columns that the table already has, by name; kept in rows without an address search.
     """
 
     columns: Columns
@@ -97,16 +97,16 @@ class RowOptions:
 
 @dataclass(eq=False)
 class RowQuestions:
-    """What is asked of the rows of a block; a row has a point, a site, a query or a fault.
+    """Questions of the rows of a block; a row has a point, a site, a query or a fault.
 
     Attributes
     ----------
     lon, lat
         Degrees, NaN for a row without a point, shape ``(n,)``.
     accuracy_m
-        How far off each point may be, metres, shape ``(n,)``.
+        Accuracy radius of each point, metres, shape ``(n,)``.
     days
-        The day of each row, or one for all; None for a row that has a fault.
+        Date of each row, or one for all; None for a row with a fault.
     """
 
     lon: NDArray[np.float64]
@@ -118,14 +118,14 @@ class RowQuestions:
     faults: dict[int, RowFault] = field(default_factory=dict)
 
     def day(self, row: int) -> date:
-        """Return the day of a row without fault."""
+        """Return the date of a row without fault."""
         day = self.days[row] if isinstance(self.days, list) else self.days
         if day is None:
             raise ValueError(row)
         return day
 
     def bad(self, row: int, message: str) -> None:
-        """Set a row aside for good; the first reason is kept."""
+        """Mark a row as faulty; the first fault of a row is kept."""
         self.faults.setdefault(row, RowFault(RowReason.BAD_INPUT, message))
 
     @property
@@ -137,7 +137,7 @@ class RowQuestions:
 
 
 def read_coordinates(block: RowBatch, row_options: RowOptions) -> RowQuestions:
-    """Read the points that the coordinates of a block are; the other rows have none, or a fault."""
+    """Read the coordinates of a block as points; the other rows have none, or a fault."""
     rows = _unread(block, row_options)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
         _read_coordinates(block, row_options, rows)
@@ -146,7 +146,7 @@ def read_coordinates(block: RowBatch, row_options: RowOptions) -> RowQuestions:
 
 
 def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) -> RowQuestions:
-    """Read what is asked of each row of a block."""
+    """Read the question of each row of a block."""
     rows = _unread(block, row_options)
     if row_options.columns.date is not None:
         rows.days = _days(block, row_options.columns.date, row_options.on, rows)
@@ -165,7 +165,7 @@ def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) 
 
 
 def _unread(block: RowBatch, row_options: RowOptions) -> RowQuestions:
-    """Return rows without places, and the faults that the file has."""
+    """Return rows without places, with the faults of the file."""
     n = len(block)
     rows = RowQuestions(np.full(n, np.nan), np.full(n, np.nan), _accuracies(block, row_options), row_options.on)
     for row, message in block.faults.items():
@@ -180,7 +180,7 @@ def _nowhere(columns: Columns) -> str:
 
 
 def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]:
-    """Return how far off points may be: that of all, or of what was matched; an unknown match is the coarsest."""
+    """Return the accuracy radii: the option, or that of the match type if larger; an unknown type is the coarsest."""
     accuracy = np.full(len(block), row_options.accuracy_m)
     if row_options.columns.match_type is None:
         return accuracy
@@ -217,7 +217,7 @@ def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: RowQuestio
 
 
 def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str:
-    """Return what is wrong with a pair of which one at least is no finite number, and one at least is written."""
+    """Return the fault of a pair of coordinates that is not empty and not two finite numbers."""
     if not all(written):
         return msg.errors.half_coordinates("la latitude" if written[0] else "la longitude")
     if any(
@@ -243,7 +243,7 @@ def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: RowQuestions
 
 
 def _read_addresses(block: RowBatch, columns: Columns, rows: RowQuestions) -> None:
-    """Read the address of the rows that have no point: its parts are put together in the order of their columns."""
+    """Read the address of the rows without a point, its parts joined in the order of their columns."""
     wanted = np.flatnonzero(~np.isfinite(rows.lon)).tolist()
     parts = [values.texts(block.column(position)) for position in columns.address]
     for k, position in enumerate(columns.address):
@@ -267,7 +267,7 @@ def _read_addresses(block: RowBatch, columns: Columns, rows: RowQuestions) -> No
 
 
 def _together(columns: Columns, parts: Sequence[str]) -> str:
-    """Put the parts of an address together; a postcode or a commune that is there already is not repeated."""
+    """Join the parts of an address, without repeating a postcode or a commune already in it."""
     text = ""
     for position, part in zip(columns.address, parts, strict=True):
         again = (position in columns.address_postcodes and part in text.split()) or (
@@ -279,7 +279,7 @@ def _together(columns: Columns, parts: Sequence[str]) -> str:
 
 
 def _names_commune(text: str, city: str) -> bool:
-    """Tell whether an address names a commune after a postcode or a comma: a street may bear the name of another."""
+    """Tell whether an address has the commune between commas or postcodes: a street may be named after a commune."""
     return fold(city) in {fold(_CEDEX.sub("", piece)) for piece in _BETWEEN_PARTS.split(text)}
 
 

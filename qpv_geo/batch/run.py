@@ -1,4 +1,4 @@
-"""Check every row of a file: read in blocks, answered, written with the answers beside, and gone on with if stopped."""
+"""Check every row of a file: read blocks, answer them, write the rows with their answers; a stopped run can resume."""
 
 from __future__ import annotations
 
@@ -48,37 +48,37 @@ if TYPE_CHECKING:
     from qpv_geo.tables.protocol import Reader, RowBatch, Writer
 
 BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
-"""Rows of a block: what a stopped run may have to answer again, addresses apart, for these are kept as they come."""
+"""Rows per block, the unit that a stopped run answers again; online, its addresses are kept as they are found."""
 
 
 _COLLECTED_AFTER = 200_000
 _NOT_WRITTEN = frozenset({".xlsm"})
-"""Workbooks with macros are read; what is written has none."""
+"""Workbooks with macros can be read but not written."""
 
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """What a run is asked to do.
+    """Options of a run.
 
     Attributes
     ----------
     source, output
         The file to read, and the one to write.
     named
-        The columns that the user named.
+        Columns named by the user.
     on
-        The day of all rows, or of those without a day of their own; today if there is no column of days.
+        Date of all rows, or of those without their own; today if there is no date column.
     crs
-        Of the coordinates, such as ``EPSG:2154``, or of the geometries, whatever the file declares; None for degrees,
-        and for what the file declares.
+        CRS of the coordinates, such as ``EPSG:2154``, or of the geometries, overriding the file. If None, coordinates
+        are in degrees, and geometries in the CRS of the file.
     perimeters
-        A set to use instead of the registered ones: the id of a dataset, or a file.
+        Set to use instead of the registered ones: the id of a dataset, or a file.
     offline, cached
-        Whether the national service is left out, and whether its answers are kept.
+        Whether to skip the national service, and whether to cache its answers.
     strict
-        Whether the first bad row stops the run.
+        Whether the first invalid row stops the run.
     overwrite, replace_columns, restart
-        Whether the output may exist, columns of answers may be in the file already, and a stopped run starts again.
+        Whether to replace an existing output, to replace existing answer columns, and to restart a stopped run.
     """
 
     source: Path
@@ -104,19 +104,19 @@ class Run:
 
     Parameters
     ----------
-    order
-        What to do; all that can be checked without reading the rows is, here.
+    options
+        Options, checked here as far as possible without reading the rows.
     checker
-        Decides.
+        Makes the decisions.
 
     Attributes
     ----------
     source, columns, day
-        The table, the columns that are used, and the day of the rows without one of their own.
+        The table, the columns to use, and the date of rows without their own.
     declared_crs
-        Of the geometries of the table, as the file says.
+        CRS of the geometries, as declared in the file.
     done
-        How many rows are done.
+        Number of rows done.
 
     Raises
     ------
@@ -162,12 +162,12 @@ class Run:
 
     @property
     def journal_path(self) -> Path:
-        """Where what was found so far is kept while the run lasts."""
+        """Path of the journal of the run."""
         return self.options.output.with_name(f"{self.options.output.name}.qpv-journal")
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of how the file is read and written, in French."""
+        """Notes on how the file is read and written, in French."""
         notes = list(getattr(self.source, "notes", ()))
         above = (self.source.reading.header_row or 1) - 1
         if above and self._format != self.source.format:
@@ -175,7 +175,7 @@ class Run:
         return notes
 
     def _header_elsewhere(self, error: InputError, taken: int) -> InputError:
-        """Return what is told where the row taken for the header lacks columns: that another has them, or `error`."""
+        """Return an error that names another row that can be the header, or `error` if there is none."""
         options = self.options
         if options.reading.header_row is not None:
             return error
@@ -184,7 +184,7 @@ class Run:
         return error if found is None else InputError(msg.batch.header_elsewhere(options.source.name, *found))
 
     def _locate_geometries(self) -> None:
-        """Take the geometries in the system that was named, or else in that of the file."""
+        """Set the CRS of the geometries: the one named by the user, else that of the file."""
         if self._crs is not None:
             self.source.crs = self._crs
         elif self.source.crs is None:
@@ -192,7 +192,7 @@ class Run:
 
     @property
     def system(self) -> str | None:
-        """What is said of the system that was named, None where none was or nothing is in it."""
+        """French note on the CRS named by the user, None if there is none or nothing uses it."""
         if self.options.crs is None or not (self.columns.geometry or self.columns.lon is not None):
             return None
         declared = self.declared_crs if self.columns.geometry else None
@@ -212,18 +212,19 @@ class Run:
         Parameters
         ----------
         addresses
-            Finds addresses; needed where a column of addresses is used.
+            Finds addresses; needed if there is a column of addresses.
         progress
-            Told how many rows are done, and what part of the file that is, 0 to 1.
+            Called with the number of rows done and the share of the file read, 0 to 1.
 
         Raises
         ------
         InputError
-            Another run writes this output, what the stopped run was about has changed, or, in a strict run, a bad row.
+            Another run writes this output, the output exists, the stopped run was another, or, in a strict run, a row
+            is invalid.
         RemoteError
             The geocoding service failed; what was found is kept.
         MissingError
-            No row could be answered, for want of perimeters or of address indexes.
+            No row could be answered, for lack of perimeters or of address indexes.
         OSError
             A file cannot be written.
         """
@@ -269,7 +270,7 @@ class Run:
             _flush_to_disk(self._partial)
         except BaseException as error:
             if isinstance(error, InputError | MissingError):
-                journal.remove()  # nothing to go on with: the remedy, and the same command
+                journal.remove()  # nothing to resume: the same command starts afresh
             if writer is not None:
                 writer.abort()
             self._partial.unlink(missing_ok=True)
@@ -279,7 +280,7 @@ class Run:
     def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if self.columns.address else BLOCK_ROWS)
         left: RowBatch | None = None
-        for block in blocks:  # what a stopped run answered comes first
+        for block in blocks:  # first, the blocks answered by a stopped run
             answers = journal.answers(block.start)
             if answers is None:
                 left = block
@@ -295,7 +296,7 @@ class Run:
             yield block, answers
 
     def _check_answered(self, summary: Summary, addresses: Addresses | None) -> None:
-        """Refuse a table of which nothing could be answered for want of something that can be installed."""
+        """Raise `MissingError` if no row could be answered for lack of data that can be installed."""
         reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
         if not reasons or not reasons <= {RowReason.MISSING_PERIMETERS.value, Reason.MISSING_ADDRESSES.value}:
             return
@@ -305,7 +306,7 @@ class Run:
             raise MissingError(msg.batch.no_addresses_at_all())
 
     def _remedies(self, summary: Summary, journal: Journal) -> list[str]:
-        """Return the commands that bring what some rows lack."""
+        """Return the commands that install what some rows lack."""
         catalogue = self._checker.catalogue
         lacking = sorted(summary.uncovered) if Kind.QPV in self.options.kinds else []
         found = [remedy for one in lacking if (remedy := perimeters_remedy(one, catalogue)) is not None]
@@ -321,7 +322,7 @@ class Run:
             msg.batch.strict_row(self.source.first_row + block.start + row, answers["qpv_message"][row].as_py())
         )
 
-    # ── What a run is about ──────────────────────────────────────────────────────────────────────────────────
+    # ── Description of a run ─────────────────────────────────────────────────────────────────────────────────
 
     def _row_options(self, about: Mapping[str, Any]) -> RowOptions:
         on = about["on"]
@@ -337,7 +338,7 @@ class Run:
         )
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:
-        """Return what the run is about, made sure that the one that was stopped was about the same."""
+        """Return the description of the run; raise `InputError` if that of the stopped run differs."""
         about: dict[str, Any] = {
             "software": [__version__, FORMAT],
             "input": _sha256(self.options.source),
@@ -347,7 +348,7 @@ class Run:
             "settings": asdict(self._checker.settings.thresholds),
             "addresses": None if addresses is None else addresses.identity(),
         }
-        about = json.loads(json.dumps(about))  # as the journal gives it back
+        about = json.loads(json.dumps(about))  # as read back from the journal
         changed = [name for name, value in about.items() if former and former.get(name) != value]
         if changed:
             raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
@@ -357,7 +358,7 @@ class Run:
         return None if self.columns.date is not None and self.options.on is None else self.day.isoformat()
 
     def _options(self) -> dict[str, Any]:
-        """Return the options that change what is written."""
+        """Return the options that affect the output."""
         options = replace(self.options, overwrite=False, restart=False, strict=False)
         said: dict[str, Any] = asdict(options)
         return said | {"source": options.source.name, "output": options.output.name, "on": str(options.on or "")}
@@ -382,7 +383,7 @@ def _sha256(path: Path) -> str:
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
-    """Look for cycles of objects a hundred times less often: what a block holds is a great many, and none of those."""
+    """Run the garbage collector less often: a block contains very many objects and no reference cycles."""
     thresholds = gc.get_threshold()
     gc.set_threshold(_COLLECTED_AFTER)
     try:

@@ -1,4 +1,4 @@
-"""What a table of answers amounts to: how many rows of each kind, by quartier, and those without an answer."""
+"""Summarise a table of answers: rows by status, by reason and by quartier, and rows without an answer."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 UNANSWERED = (Status.NOT_LOCATED.value, RowStatus.ERROR.value)
-"""Statuses of rows that nothing can be said of."""
+"""Statuses of rows without an answer."""
 _MOST_LISTED = 1_000
 _STATUS_ORDER = [*(one.value for one in Status), RowStatus.ERROR.value]
 
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A row without an answer: its number as people count it in the file, and why."""
+    """A row without an answer: its row number in the file, and why."""
 
     row: int
     status: str
@@ -40,7 +40,7 @@ class Summary:
     Attributes
     ----------
     notes
-        What a reader must know of how the file is read, in French.
+        Notes on how the file is read, in French.
     rows
         Number of rows.
     statuses
@@ -50,13 +50,13 @@ class Summary:
     quartiers
         Number of rows by code and name of the perimeter, and status.
     unanswered
-        The first rows without an answer; `statuses` tells how many there are.
+        The first rows without an answer; `unanswered_count` is their number.
     examples
         The first message of each reason.
     uncovered
         Generations whose perimeters do not cover the place of some row.
     remedies
-        The commands that bring what some rows lack, for the administrator.
+        Commands for the administrator that install what some rows lack.
     """
 
     first_row: int = 1
@@ -100,12 +100,12 @@ class Summary:
         return [(status, count, count / self.rows) for status, count in counts]
 
     def by_reason(self) -> list[tuple[str, str, int, float]]:
-        """Return each status and reason, its number of rows and their share: the most frequent first in a status."""
+        """Return each status and reason, its number of rows and their share, most frequent first within a status."""
         items = sorted(self.reasons.items(), key=lambda item: (_STATUS_ORDER.index(item[0][0]), -item[1], item[0][1]))
         return [(status, reason, count, count / self.rows) for (status, reason), count in items]
 
     def by_quartier(self) -> list[tuple[str, str, int, int]]:
-        """Return the code and the name of each perimeter, how many rows are inside it, and how many uncertain at it."""
+        """Return the code and the name of each perimeter, and its numbers of rows inside and uncertain."""
         places = sorted({(code, name) for code, name, _ in self.quartiers})
         inside, uncertain = Status.INSIDE.value, Status.UNCERTAIN.value
         return [
@@ -140,7 +140,7 @@ def unanswered(first: int, answers: pa.RecordBatch) -> Iterator[Unanswered]:
 
 
 def sheets(summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]]) -> list[Sheet]:
-    """Return what a workbook says beside its rows; `all_answers` are blocks and the row at which each starts."""
+    """Return the extra sheets of a workbook; `all_answers` gives each block after the row at which it starts."""
     every = (
         (one.row, one.status, msg.batch.REASON.get(one.reason, one.reason), one.message)
         for start, answers in all_answers
@@ -159,7 +159,7 @@ def sheets(summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]]) 
 
 
 def _counted(answers: pa.RecordBatch, *names: str) -> Iterator[tuple[tuple[Any, ...], int]]:
-    """Return the number of rows of each combination of words."""
+    """Return the number of rows of each combination of values."""
     grouped = pa.Table.from_batches([answers]).select(list(names)).group_by(list(names)).aggregate([([], "count_all")])
     for row in grouped.to_pylist():
         yield tuple(row[name] for name in names), row["count_all"]

@@ -1,4 +1,4 @@
-"""In which system coordinates are: what a user says of it wins over what a file declares."""
+"""The CRS of coordinates: the one named by the user overrides that of the file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_DEGREES = 180
 
 
 def named_crs(text: str | None) -> AnyValue:
-    """Return the coordinate reference system that a user named, None where none was."""
+    """Return the coordinate reference system named by the user, or None."""
     if text is None:
         return None
     found = crs.parse(text)
@@ -35,18 +35,18 @@ def named_crs(text: str | None) -> AnyValue:
 
 
 def label(system: CRS) -> str:
-    """Return the code of a system, or its name where it has none."""
+    """Return the code of a CRS, or its name if it has none."""
     authority = system.to_authority()
     return str(system.name) if authority is None else ":".join(authority)
 
 
 def refuse_no_degrees(block: RowBatch, columns: Columns, names: Sequence[str], system: CRS | None) -> None:
-    """Refuse coordinates that are taken for degrees, and of which none may be.
+    """Raise `InputError` if all coordinates taken for degrees are out of range.
 
     Parameters
     ----------
     system
-        Of the coordinates or geometries that are asked about; None for degrees.
+        CRS of the coordinates or geometries; None for degrees.
     """
     if system is not None and not system.is_geographic:
         return

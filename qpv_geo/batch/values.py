@@ -1,4 +1,4 @@
-"""Read the cells of a column as what they stand for: a text, a number, a day; never a guess."""
+"""Read the cells of a column as texts, numbers, dates or codes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _CODE_DIGITS = 5
 
 
 def texts(column: pa.Array) -> list[str]:
-    """Return each cell as text without spaces around: empty where there is none, ``="01000"`` as ``01000``."""
+    """Return each cell as trimmed text, empty if missing; ``="01000"`` is read as ``01000``."""
     plain = pc.fill_null(_as_text(column), "")
     return [_unwrapped(text) for text in pc.utf8_trim_whitespace(plain).to_pylist()]
 
 
 class Written(Sequence[str]):
-    """The cells of a column as text, empty where they are; only those that are looked at are made texts."""
+    """The cells of a column as text, empty if missing, each converted only when read."""
 
     def __init__(self, column: pa.Array) -> None:
         self._column = column
@@ -56,11 +56,11 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], Written]:
     Returns
     -------
     values
-        float64, shape ``(n,)``: NaN where the cell is empty or no number.
+        float64, shape ``(n,)``: NaN if the cell is empty or not a number.
     written
-        The cell as text, empty where it is: what tells an empty cell from one that cannot be read.
+        The cell as text, to tell an empty cell from an invalid one.
 
-    A decimal comma is read, and the spaces that French typography puts between thousands.
+    Decimal commas and French thousands spaces are accepted.
     """
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
         values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=np.float64)
@@ -80,10 +80,10 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], Written]:
 
 
 def days(column: pa.Array) -> list[date | str]:
-    """Return each cell as a day; what is none stays the text it is, empty where the cell is.
+    """Return each cell as a date or, if it is not one, as its text, empty if missing.
 
-    Read are dates and times of the file, ISO 8601 (``2024-06-01``, ``2024/06/01``) and the French
-    order (``01/06/2024``, ``01-06-2024``).
+    Accepted: dates and times of the file, ISO 8601 (``2024-06-01``, ``2024/06/01``) and the French order
+    (``01/06/2024``, ``01-06-2024``).
     """
     if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
         return [_day_of(value) for value in column.to_pylist()]
@@ -92,8 +92,8 @@ def days(column: pa.Array) -> list[date | str]:
 
 
 def code(text: str) -> str | None:
-    """Return a postcode or an INSEE code, with the zero that a spreadsheet took; None where there is none."""
-    plain = text.strip().upper().removesuffix(".0")  # a code that pandas wrote as a number with holes
+    """Return a postcode or an INSEE code, with the leading zero that spreadsheets drop; None if empty."""
+    plain = text.strip().upper().removesuffix(".0")  # pandas writes a column of numbers with empty cells as floats
     if plain.isdigit() and len(plain) == _CODE_DIGITS - 1:
         return f"0{plain}"
     return plain or None
@@ -106,7 +106,7 @@ def _as_text(column: pa.Array) -> pa.Array:
         return _as_text(column.dictionary_decode())
     if pa.types.is_large_string(column.type):
         return pc.cast(column, pa.string())
-    if pa.types.is_floating(column.type):  # a postcode that pandas read as a number with holes
+    if pa.types.is_floating(column.type):  # pandas reads a column of numbers with empty cells as floats
         values = pc.if_else(pc.is_nan(column), None, column).to_pylist()
         return pa.array([None if v is None else f"{v:.15g}" for v in values], pa.string())
     return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
@@ -134,7 +134,7 @@ def _day(text: str) -> date | str:
 
 
 def iso_day(text: str) -> str:
-    """Return a day, written in any way that `days` reads, as ISO 8601 has it; another text as it is."""
+    """Convert a date in any format that `days` accepts to ISO 8601; return any other text unchanged."""
     if french := _FRENCH_DAY.fullmatch(text):
         return f"{french[4]}-{int(french[3]):02d}-{int(french[1]):02d}"
     if slashed := _SLASHED_DAY.fullmatch(text):

@@ -1,7 +1,7 @@
-"""The command line `qpv`: reads what was asked, calls the library, shows the answer in French.
+"""The command line `qpv`: parse the arguments, call the library, show the answer in French.
 
-Exit codes: 0 answered, whatever the answer; 2 wrong use or bad input; 3 something needed is missing; 4 a remote
-service failed. An error is one line on standard error.
+Exit codes: 0 answered, whatever the answer; 2 wrong use or invalid input; 3 something needed is missing; 4 a remote
+service failed; 130 interrupted. Errors are on standard error, one line each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WRONG, _MISSING, _REMOTE, _INTERRUPTED = 2, 3, 4, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `qpv` and return its exit code."""
-    logging.getLogger("stamina").addHandler(logging.NullHandler())  # a retry that succeeds is nobody's business
+    logging.getLogger("stamina").addHandler(logging.NullHandler())  # do not show retries
     try:
         return _run(arguments)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -41,13 +41,13 @@ def _run(arguments: list[str] | None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader closed the pipe
         return 0
     return code if isinstance(code, int) else 0
 
 
 def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str, int]:
-    """Return the line that says what went wrong, and the exit code."""
+    """Return the error line and the exit code."""
     if isinstance(error, click.ClickException):
         return usage_message(error), _WRONG
     if isinstance(error, RemoteError):

@@ -57,7 +57,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
     from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is asked to stop says how to go on
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: say how to resume
     checker = default_checker()
     run = Run(_options(source, output, options), checker)
     _show_columns(run)
@@ -85,7 +85,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
         except RemoteError as error:
             raise RemoteError(msg.batch.goes_on(str(error))) from error
         except OSError as error:
-            if error.filename is None:  # of a write to an open file
+            if error.filename is None:  # raised by a write to an open file
                 error.filename = output
             raise
     if shape == "json":
@@ -131,7 +131,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
 
 
 def _show_columns(run: Run) -> None:
-    """Tell, on standard error, how the file is read, before anything is answered."""
+    """Report on standard error how the file is read, before any answer."""
     names = [one.name for one in run.source.schema]
     for line in msg.batch.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
         click.echo(line, err=True)

@@ -108,7 +108,7 @@ def _write_fiche(verdict: Verdict, path: Path, decisions: list[SchemeDecision]) 
 
 
 def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None) -> list[SchemeDecision]:
-    """Return what schemes say of the place of a verdict."""
+    """Return the decisions of schemes on the place of a verdict."""
     if not schemes:
         return []
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - needed for this option only
@@ -165,7 +165,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def _address_facts(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return the lines of an address that more than one point decides: possible places, or the sides of a street."""
+    """Return the lines of an address decided by several points: candidates, or the sides of a street."""
     words = told.short_words(verdict)
     streets = [
         (
@@ -181,7 +181,7 @@ def _address_facts(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def _place_facts(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return the lines of the place: of an address, what was asked, what was found, and how they agree."""
+    """Return the lines of the place; for an address: what was asked, what was found, and how they agree."""
     address = told.asked_address(verdict)
     if address is None:
         return [(msg.cli.PLACE, _place(verdict))]

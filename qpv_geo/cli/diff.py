@@ -58,7 +58,7 @@ def diff(
 def _draw(
     redraw: PerimeterDiff, before: str, after: str, output: str | None, png: str | None, *, offline: bool
 ) -> None:
-    """Write the map and the picture; on standard error, since the comparison is the answer."""
+    """Write the map and the picture, and report them on standard error: standard output has the comparison."""
     from qpv_geo import api, maps  # noqa: PLC0415 - heavy: a comparison does without
 
     sets = api.load_perimeters(before), api.load_perimeters(after)

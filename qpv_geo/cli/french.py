@@ -1,4 +1,4 @@
-"""Make click speak French: headings, help, types, and errors that are one line."""
+"""Make click speak French: headings, help, types and one-line errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Formatter(click.HelpFormatter):
         super().write_usage(prog, args, msg.cli.USAGE if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
-        """Write the heading of a section, with the space that French puts before a colon."""
+        """Write the heading of a section, with the French space before the colon."""
         self.write(f"{'':>{self.current_indent}}{msg.cli.HEADINGS.get(heading, heading)} :\n")
 
 
@@ -39,15 +39,15 @@ class Command(click.Command):
     context_class = Context
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return the help option, explained in French."""
+        """Return the help option, described in French."""
         return _in_french(super().get_help_option(ctx))
 
 
 class Option(click.Option):
-    """An option that is explained in French when it must be given."""
+    """An option marked as required in French."""
 
     def get_help_extra(self, ctx: click.Context) -> AnyValue:
-        """Return what follows the explanation in brackets."""
+        """Return the notes in brackets after the description."""
         extra = super().get_help_extra(ctx)
         if "required" in extra:
             extra["required"] = msg.cli.REQUIRED
@@ -55,12 +55,12 @@ class Option(click.Option):
 
 
 class FrenchGroup(click.Group):
-    """A group that imports a command when it is asked for, so that each pays only for itself.
+    """A group that imports a command only when it is used.
 
     Parameters
     ----------
     homes
-        Command name to its short help and the ``module:attribute`` where it lives.
+        Short help and ``module:attribute`` of each command, by name.
     """
 
     context_class = Context
@@ -87,15 +87,15 @@ class FrenchGroup(click.Group):
             formatter.write_dl([(name, home[0]) for name, home in self._homes.items()])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return the help option, explained in French."""
+        """Return the help option, described in French."""
         return _in_french(super().get_help_option(ctx))
 
 
 class Choice(click.Choice[str]):
-    """One of a few words."""
+    """A choice whose error is in French."""
 
     def get_invalid_choice_message(self, value: AnyValue, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Say which words are possible."""
+        """Return the error that lists the choices."""
         return msg.cli.not_a_choice(str(value), [str(choice) for choice in self.choices])
 
 
@@ -133,7 +133,7 @@ NUMBER = Number()
 
 
 def usage_message(error: click.ClickException) -> str:
-    """Return the one line that says what was wrong with a command."""
+    """Return the line that says what is wrong with a command."""
     context = getattr(error, "ctx", None)
     return f"{_what_is_wrong(error)} ; {msg.cli.see_help(context.command_path if context else 'qpv')}"
 

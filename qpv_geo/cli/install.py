@@ -106,7 +106,7 @@ def import_(
 
 
 def _former(store: Store, dataset: str) -> Installed | None:
-    """Return what is installed; a record that cannot be read is there to be replaced."""
+    """Return the installed dataset, or None, also if its record is unreadable: it is then replaced."""
     with suppress(IntegrityError):
         return store.find(dataset)
     return None

@@ -57,7 +57,7 @@ def map_(
 
 
 def refuse_other_names(output: str | None, png: str | None = None) -> None:
-    """Raise `InputError` for a page that is not named .html, or a picture that is not named .png."""
+    """Raise `InputError` for a page that is not named .html or .htm, or a picture that is not named .png."""
     if output is not None and Path(output).suffix.lower() not in {".html", ".htm"}:
         raise InputError(msg.maps.not_a_page(output))
     if png is not None and Path(png).suffix.lower() != ".png":
@@ -65,7 +65,7 @@ def refuse_other_names(output: str | None, png: str | None = None) -> None:
 
 
 def tell_written(path: str) -> None:
-    """Say on standard error that a file was written, and its size: standard output is for answers."""
+    """Report a written file and its size on standard error: standard output is for answers."""
     click.echo(msg.maps.written(path, Path(path).stat().st_size), err=True)
 
 

@@ -1,4 +1,4 @@
-"""`qpv perimeters list`, `show` and `verify`."""
+"""`qpv perimeters list`, `show`, `verify` and `remove`."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _catalogue() -> Catalogue:
 
 
 def _sets(catalogue: Catalogue, dataset: str | None) -> list[PerimeterSet]:
-    """Return the sets to search: the one named, or those that answer (an embedded one may be superseded)."""
+    """Return the sets to search: the one named, or those used in answers (an embedded one may be superseded)."""
     from qpv_geo.perimeters.catalogue import load_perimeters  # noqa: PLC0415
 
     if dataset is not None:
@@ -109,7 +109,7 @@ def _sets(catalogue: Catalogue, dataset: str | None) -> list[PerimeterSet]:
 
 
 def _answers(entry: Entry, catalogue: Catalogue) -> bool:
-    """Tell whether a dataset takes part in answers: an embedded one does not beside one of the whole country."""
+    """Tell whether a dataset is used in answers; an embedded one is not if one of the whole country is installed."""
     if entry.dataset.generation is None:
         return True
     return entry.dataset.id in {one.dataset.id for one in catalogue.answering(entry.dataset.generation)}

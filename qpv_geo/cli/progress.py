@@ -1,4 +1,4 @@
-"""How a long command shows its progress: a bar on a terminal, plain lines elsewhere."""
+"""Show the progress of a long command: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def progress_bar(title: str) -> Iterator[DownloadProgress]:
 
 
 class RowsProgress(Protocol):
-    """Is told how far the rows of a file are."""
+    """Receives the progress of the rows of a file."""
 
     def rows(self, done: int, share: float) -> None:
-        """So many rows are done, that part of the file, 0 to 1."""
+        """Report the number of rows done, and the share of the file read, 0 to 1."""
         ...
 
     def part(self, found: int, wanted: int) -> None:
-        """So many addresses of the next rows are found."""
+        """Report the number of addresses found among those wanted for the next rows."""
         ...
 
 
 @contextmanager
 def rows_progress() -> Iterator[RowsProgress]:
-    """Show rows done, their rate and the time left: as a bar on a terminal, as a line now and then elsewhere."""
+    """Show rows done, their rate and the time left: as a bar on a terminal, as occasional lines elsewhere."""
     if not _on_terminal():
         yield _Lines()
         return
@@ -57,7 +57,7 @@ def rows_progress() -> Iterator[RowsProgress]:
 
 
 class _Rate:
-    """What to say of rows: their number, their rate, and the time left."""
+    """Computes the progress of rows: their number, their rate, and the time left."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -71,15 +71,15 @@ class _Rate:
         self._told(msg.batch.progress(done, *self._pace(done, share)), share)
 
     def part(self, found: int, wanted: int) -> None:
-        """Take the rows whose addresses are asked for as many as the last ones were."""
+        """Show progress within a block, assumed to have as many rows as the last one."""
         part = found / max(wanted, 1)
         done, share = self._done + part * self._step[0], min(1.0, self._share + part * self._step[1])
         self._told(msg.batch.finding(self._done, found, wanted, *self._pace(done, share)), share)
 
     def _pace(self, done: float, share: float) -> tuple[float, float | None]:
-        """Return rows a second, and the seconds that are left where that can be told.
+        """Return the rows per second, and the seconds left or None if unknown.
 
-        It is the pace of late: what a stopped run had kept goes by in no time, and tells nothing of the rest.
+        Measured over the last `_PACE_OVER_S` seconds: rows kept by a stopped run take no time and would distort it.
         """
         now = time.monotonic()
         while len(self._marks) > 1 and now - self._marks[0][0] > _PACE_OVER_S:
@@ -115,7 +115,7 @@ class _Lines(_Rate):
 
 
 def _on_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()  # there is none where it was closed
+    return sys.stderr is not None and sys.stderr.isatty()  # None if it is closed
 
 
 def _bar(told: str) -> AnyValue:

@@ -86,7 +86,7 @@ def check(
 
 
 def projects_in(source: str, layer: str | None) -> Projects | None:
-    """Return the projects of a file; None, once all that is wrong with it is told, where it has bad rows."""
+    """Return the projects of a file; if it has faults, print them all and return None."""
     from qpv_geo.projects import ProjectsError, read_projects  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.tables.protocol import ReadingOptions  # noqa: PLC0415
 
@@ -124,7 +124,7 @@ def _assess(projects: Projects, *, offline: bool, scheme: str | None, on: str | 
 
 
 def _schemes(home: Path, scheme: str | None) -> Sequence[Scheme]:
-    """Return the scheme that was named, or all of them."""
+    """Return the scheme named, or all schemes."""
     from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.schemes.load import find_scheme, load_schemes  # noqa: PLC0415
 

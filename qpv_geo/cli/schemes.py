@@ -56,7 +56,7 @@ def show(name: str, shape: str) -> None:
 
 
 def show_decision(decision: SchemeDecision) -> None:
-    """Print what a scheme says: the answer, each reason with the text it rests on, and the notice."""
+    """Print the decision of a scheme: the answer, each reason with its source, and the notice."""
     click.echo(click.style(msg.schemes.OUTCOME[decision.outcome], fg=_COLOURS[decision.outcome], bold=True))
     echo_paragraph(decision.label)
     click.echo()
@@ -89,5 +89,5 @@ def _texts(conditions: Sequence[HumanCondition], *, decisive: bool) -> list[str]
 
 
 def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Return lines of which only the first bears the label."""
+    """Return lines, only the first of which has the label."""
     return [(label if k == 0 else "", text) for k, text in enumerate(texts)]

@@ -1,4 +1,4 @@
-"""Small things that every command shows in the same way."""
+"""Output helpers shared by the commands."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def echo_paragraph(text: str, indent: str = "  ") -> None:
 
 
 def _wrapped(text: str, first: str, following: str) -> str:
-    """Wrap a text without parting a number from its unit, or a word from the punctuation that a space precedes."""
+    """Wrap a text without breaking between a number and its unit, or at the space of French punctuation."""
     tied = re.sub(r"(?<=\d) (?=m\b|km\b|ha\b|m²|%)|(?<=«) | (?=[»:;?!])", _TIE, text)
     return fill(tied, _WIDTH, initial_indent=first, subsequent_indent=following).replace(_TIE, " ")

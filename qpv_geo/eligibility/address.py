@@ -1,13 +1,12 @@
-"""From what a geocoder found to what must be measured, and from those measures to one answer.
+"""Choose the points that decide an address, combine their decisions, and write its location and candidates.
 
-The decision of each point is that of `qpv_geo.eligibility.decide`; here several are put together. Pure: nothing is
-asked or measured. Which candidates are the very address asked is said in `qpv_geo.geocoding.match`, nowhere else.
+`qpv_geo.eligibility.decide` decides each point; `qpv_geo.geocoding.match` alone tells which candidates match firmly.
 
-- None is: ``weak_match`` where some bear the name that was asked, ``no_match`` otherwise; save where the commune asked
-  is known and no perimeter of a complete set touches it: ``outside``, ``commune_without_perimeter``.
-- Several are: ``weak_match``, unless all give the same firm answer.
-- A house number (or a published place): its point decides; of several numbers asked, those of all of them.
-- A street: its house numbers decide where they are known: all inside, all outside, or ``street_straddles``.
+- No firm match: ``weak_match`` if some candidates share the name asked, else ``no_match`` or ``missing_addresses``; but
+  ``outside``, ``commune_without_perimeter`` if the commune is known and no perimeter of a complete set touches it.
+- Several firm matches: ``weak_match``, unless all give the same firm answer.
+- A house number (or a published place): its point decides; if several numbers were asked, all their points do.
+- A street: its known house numbers decide: the answer they share, or ``street_straddles``.
 - A locality, a street without known numbers, a commune: ``imprecise_location``.
 """
 
@@ -39,7 +38,7 @@ _GAZETTEER = "communes de France"
 
 
 def decided_by(found: GeocodingResult, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Return the points whose decisions make the answer: the numbers of the one street, or the candidates."""
+    """Return the points that decide the answer: the house numbers of the one street, or the candidates."""
     if not found.numbers or len({(one.street, one.citycode) for one in candidates}) != 1:
         return candidates
     if several_asked(found.query) is not None:
@@ -48,16 +47,16 @@ def decided_by(found: GeocodingResult, candidates: tuple[Candidate, ...]) -> tup
 
 
 def answer(candidates: tuple[Candidate, ...], points: Sequence[Candidate], answers: Sequence[Answer]) -> Answer:
-    """Put the decisions of points together.
+    """Combine the decisions of points into one answer.
 
     Parameters
     ----------
     candidates
-        Those that are the very address asked.
+        Firm matches for the address.
     points
-        What `decided_by` returned for them.
+        Points that `decided_by` returned for them.
     answers
-        The decision of each point.
+        Decision of each point.
     """
     if points is not candidates:
         return _together(answers, Reason.STREET_STRADDLES)
@@ -68,7 +67,7 @@ def answer(candidates: tuple[Candidate, ...], points: Sequence[Candidate], answe
 
 
 def each_alone(candidates: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[Answer, ...]:
-    """Return the answer that each candidate would give alone; `answers` are the decisions of their points."""
+    """Return the answer each candidate would give alone; `answers` are the decisions of their points."""
     return tuple(
         one if candidate.type in PRECISE else (Status.UNCERTAIN, Reason.IMPRECISE_LOCATION)
         for candidate, one in zip(candidates, answers, strict=True)
@@ -76,7 +75,7 @@ def each_alone(candidates: Sequence[Candidate], answers: Sequence[Answer]) -> tu
 
 
 def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
-    """Return the answer that all share if it is firm, or the doubt that all share, or else `otherwise`."""
+    """Return the answer if all are the same, else uncertain for the reason `otherwise`."""
     first = answers[0]
     if all(one == first for one in answers):
         return first
@@ -87,7 +86,7 @@ def _together(answers: Sequence[Answer], otherwise: Reason) -> Answer:
 
 
 def is_without_perimeter(found: GeocodingResult, perimeters: PerimeterSet) -> bool:
-    """Tell whether the communes asked are known, and no perimeter of a set complete everywhere touches any."""
+    """Tell whether the communes asked are certain and touched by no perimeter of a set complete everywhere."""
     if not found.communes:
         return False
     alone = each_commune(found.communes, perimeters)
@@ -95,7 +94,7 @@ def is_without_perimeter(found: GeocodingResult, perimeters: PerimeterSet) -> bo
 
 
 def each_commune(communes: Sequence[NamedCommune], perimeters: PerimeterSet) -> list[Status]:
-    """Return the answer that each commune gives alone: outside where no perimeter of a complete set touches it."""
+    """Return the status of each commune: outside if no perimeter of a complete set touches it, else uncertain."""
     complete = perimeters.coverage.everywhere and all(perimeters.insee)
     touched = _rows_by_commune(perimeters.insee)
     return [
@@ -105,7 +104,7 @@ def each_commune(communes: Sequence[NamedCommune], perimeters: PerimeterSet) -> 
 
 
 def perimeters_of_commune(commune: NamedCommune, perimeters: PerimeterSet) -> tuple[PerimeterMatch, ...]:
-    """Return the perimeters that touch a commune, without the share of it that they hold."""
+    """Return the perimeters that touch a commune; their `share_inside` is None."""
     rows = _rows_by_commune(perimeters.insee).get(whole_code(commune.citycode), ())
     return tuple(
         PerimeterMatch(perimeters.codes[row], perimeters.names[row], str(perimeters.kinds[row]), None) for row in rows
@@ -114,7 +113,7 @@ def perimeters_of_commune(commune: NamedCommune, perimeters: PerimeterSet) -> tu
 
 @lru_cache(maxsize=16)
 def _rows_by_commune(insee: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    """Return the rows of perimeters by commune of today: one that has merged since they were drawn is its successor."""
+    """Map present INSEE codes to rows of perimeters; a commune that has since merged counts as its successor."""
     found: dict[str, tuple[int, ...]] = {}
     for row, codes in enumerate(insee):
         for code in dict.fromkeys(whole_code(one.strip()) for one in codes.split(",") if one.strip()):
@@ -122,7 +121,7 @@ def _rows_by_commune(insee: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     return found
 
 
-# ── As a verdict writes them ─────────────────────────────────────────────────────────────────────────────────
+# ── Parts of a verdict ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def location_of(candidate: Candidate, query: Query) -> Location:
@@ -142,7 +141,7 @@ def location_of(candidate: Candidate, query: Query) -> Location:
 
 
 def location_of_commune(commune: NamedCommune, query: Query) -> Location:
-    """Return a commune as the location of a verdict, which has no point."""
+    """Return a commune as the location of a verdict; it has no point."""
     return Location(
         lon=None,
         lat=None,
@@ -157,7 +156,7 @@ def location_of_commune(commune: NamedCommune, query: Query) -> Location:
 
 
 def listed_communes(communes: Sequence[NamedCommune], statuses: Sequence[Status]) -> tuple[PlausibleMatch, ...]:
-    """Return communes of the same name as candidates, with the answer that each would give alone."""
+    """Return communes that share a name as plausible matches, with the status of each alone."""
     kind = MatchType.MUNICIPALITY.value
     return tuple(
         PlausibleMatch(f"{one.name} ({one.department})", 1.0, kind, one.citycode, status.value, None, _parts(one.match))
@@ -166,9 +165,9 @@ def listed_communes(communes: Sequence[NamedCommune], statuses: Sequence[Status]
 
 
 def no_location(found: GeocodingResult) -> Location:
-    """Return the location of an address that was not found, with how the likest candidate, or its commune, differs.
+    """Return the location of an address that was not found, with how the best candidate, or else its commune, differs.
 
-    Where the addresses of its commune are missing, what resembles it elsewhere is beside the question.
+    If the addresses of its commune are missing, candidates are ignored: they are in other communes.
     """
     likest = () if found.missing else found.candidates[:1]
     matches = [*(one.match for one in likest), *(one.match for one in found.communes), None]
@@ -178,7 +177,7 @@ def no_location(found: GeocodingResult) -> Location:
 
 
 def asked_words(query: Query) -> str:
-    """Return the words asked, with the filters that were given."""
+    """Return the text asked, followed by its postcode and INSEE code filters."""
     return ", ".join(filter(None, (query.text, query.postcode, query.citycode)))
 
 
@@ -189,7 +188,7 @@ def _parts(match: Match | None) -> dict[str, str] | None:
 def listed(
     candidates: Sequence[Candidate], answers: Sequence[Answer], codes: Sequence[str | None]
 ) -> tuple[PlausibleMatch, ...]:
-    """Return candidates with what `each_alone` returned for them."""
+    """Return candidates as plausible matches; `answers` come from `each_alone`."""
     return tuple(
         PlausibleMatch(one.label, one.score, one.type.value, one.citycode, status.value, code, _parts(one.match))
         for one, (status, _), code in zip(candidates, answers, codes, strict=True)
@@ -197,7 +196,7 @@ def listed(
 
 
 def sides(numbers: Sequence[Candidate], answers: Sequence[Answer]) -> tuple[StreetSide, ...]:
-    """Return the house numbers of a street by side and by what they are decided to be, in the order of the street."""
+    """Group the house numbers of a street by side and by status, keeping their order."""
     found = []
     for side, parity in (("odd", 1), ("even", 0)):
         mine = [

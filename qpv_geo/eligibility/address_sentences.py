@@ -1,4 +1,4 @@
-"""The sentence of an address that has no firm answer: which part of it differs from what is known, in French."""
+"""The French sentence for an address without a firm answer: which part of it is unknown or differs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALIKE = frozenset({Agreement.SAME, Agreement.SPELLING})
 
 
 def address_sentence(found: GeocodingResult) -> str:
-    """Return why an address has no firm answer: the part of it that is not known, or not said."""
+    """Return why an address has no firm answer: which part of it is unknown, different or not given."""
     asked, communes = found.query.text, [one.name for one in found.communes]
     if found.missing:
         return msg.addresses.addresses_missing(asked, communes, found.missing)
@@ -43,7 +43,7 @@ def address_sentence(found: GeocodingResult) -> str:
 
 
 def _differing(found: GeocodingResult, best: Candidate, match: Match) -> str:
-    """Say which part of the likest candidate differs, the number first where all else agrees."""
+    """Return which part of the best candidate differs: the number if the street and the town agree."""
     asked = found.query.text
     numbers = numbers_asked(found.query)
     if match.is_elsewhere:

@@ -1,9 +1,9 @@
-"""Answer what is named instead of an address.
+"""Answer a text that names something other than an address.
 
 - A quartier: see `qpv_geo.eligibility.quartiers`.
-- A place without a published position: ``not_located``, with what the town says of it.
-- A cadastral plot: a site where its surface is known; otherwise ``imprecise_location``, with the addresses on it. One
-  that is in a commune that no perimeter touches is ``outside``, as an address is.
+- A place without a published position: ``not_located``, with what the town says about it.
+- A cadastral plot: checked as a site if its geometry is known; otherwise ``outside`` if no perimeter touches its
+  commune, as for an address, or else ``imprecise_location``, with the addresses on it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _PLOT, _PLACE = "parcel", "poi"
 
 
 def answer_named(contexts: Contexts, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
-    """Answer what is named instead of an address; `found.named` is not None.
+    """Answer a text that names something other than an address; `found.named` is not None.
 
     Raises
     ------
     MissingPerimetersError, DateError
-        The perimeters of the day are not installed where it is, or the day is too early.
+        No perimeters for that day are installed there, or the day precedes the first generation.
     """
     named = found.named
     assert named is not None  # noqa: S101 - something is named
@@ -54,7 +54,7 @@ def answer_named(contexts: Contexts, found: GeocodingResult, check_options: Chec
 
 
 def _unknown(found: GeocodingResult) -> DecidedPlace:
-    """Tell of a name that was known when it was looked for, and is not now."""
+    """Answer for a name that was recognised at lookup but is no longer known."""
     return DecidedPlace(outcome.not_found(found)._replace(question=found.to_json()))
 
 
@@ -93,7 +93,7 @@ def _of_plot(
 
 
 def _by_addresses(contexts: Contexts, found: GeocodingResult, check_options: CheckOptions) -> DecidedPlace:
-    """Answer a plot by the addresses on it: they are in it, and it may be wider."""
+    """Answer a plot by the addresses on it; the plot may extend beyond them."""
     first = found.candidates[0]
     territory = point_place(lon=first.lon, lat=first.lat, accuracy_m=0.0).territory
     context = contexts.of(check_options, territory).about(shapely.Point(first.lon, first.lat))
@@ -111,7 +111,7 @@ def _by_addresses(contexts: Contexts, found: GeocodingResult, check_options: Che
 
 
 def _of_several(found: GeocodingResult, named: NamedPlace) -> Outcome:
-    """Tell of a plot whose commune is not known, or is one of several."""
+    """Answer for a plot whose commune is unknown or ambiguous."""
     asked = found.query.text
     if not named.plots:
         message = msg.named_places.plot_without_commune(asked)
@@ -140,7 +140,7 @@ def _not_found(found: GeocodingResult) -> Outcome:
 
 
 def _location(found: GeocodingResult) -> Location:
-    """Return where a plot is, without a point; without a label where it may be of several communes."""
+    """Return the location of a plot, without a point; labelled only if a single plot is meant."""
     plots = () if found.named is None else found.named.plots
     plot = plots[0] if len(plots) == 1 else None
     label = plot and msg.named_places.plot(plot, _town(plot))

@@ -1,4 +1,4 @@
-"""What a verdict rests on: the generation in force, the perimeters asked about, and those only listed."""
+"""The perimeters a verdict is based on: the generation in force, the sets asked about, and those only listed."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What every question says beside the place: the day, and what to look at.
+    """Everything a question specifies except the place: the day and the perimeters.
 
     Attributes
     ----------
     generation
-        Forces a generation whatever the day.
+        Generation to use whatever the day; None for the one in force.
     kinds
-        Which kinds of perimeters the status is about.
+        Kinds of perimeters the status is about.
     perimeters
-        A set to use instead of the registered ones.
+        Set to use instead of the registered ones.
     """
 
     day: date
@@ -45,7 +45,7 @@ class CheckOptions:
 
 
 class Consulted(TypedDict):
-    """What the evidence says of the sets that were consulted; see `qpv_geo.model.Evidence`."""
+    """Evidence fields about the sets consulted; see `qpv_geo.model.Evidence`."""
 
     dataset: str | None
     title: str | None
@@ -60,16 +60,16 @@ class Consulted(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class ApplicablePerimeters:
-    """What a verdict rests on.
+    """The perimeters a verdict is based on.
 
     Attributes
     ----------
     generation
-        In force on the day, or forced; None for a set that is of none.
+        Generation in force on the day, or forced; None for a set that belongs to none.
     asked
-        The sets that the status is about.
+        Sets that the status is about.
     others
-        The sets of local zones that are only listed.
+        Sets of local zones that are only listed.
     """
 
     generation: Generation | None
@@ -80,7 +80,7 @@ class ApplicablePerimeters:
 
     @property
     def about_qpv(self) -> bool:
-        """Whether QPV are among what is asked about: only they rest on decrees, and are fetched."""
+        """Whether QPV are among the kinds asked about: only they rest on decrees and can be fetched."""
         return Kind.QPV in self.kinds
 
     def decrees(self, territory: Territory) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ class ApplicablePerimeters:
 
     @cached_property
     def consulted(self) -> Consulted:
-        """What the evidence says of the sets; kept, for the questions of a day rest on the same."""
+        """Evidence fields about the sets; cached, as questions about the same day share them."""
         first, *rest = self.asked
         dataset = first.dataset
         return Consulted(
@@ -107,7 +107,7 @@ class ApplicablePerimeters:
         )
 
     def about(self, where: Geometry) -> ApplicablePerimeters:
-        """Return the same; of several sets of a kind, those that speak of a place (degrees) first."""
+        """Return these perimeters, with the sets that cover or touch `where` (degrees) first within each kind."""
         if len(self.asked) <= 1:
             return self
         order = sorted(self.asked, key=lambda one: (self.kinds.index(one.dataset.kind), not _speaks_of(one, where)))
@@ -117,17 +117,17 @@ class ApplicablePerimeters:
 def gather(
     check_options: CheckOptions, territory: Territory, catalogue: Catalogue, where: Geometry | None = None
 ) -> ApplicablePerimeters:
-    """Return what a question in a territory rests on.
+    """Return the perimeters that answer a question in a territory.
 
     Parameters
     ----------
     where
-        The place, in degrees: of several sets of a kind, those that speak of it come first, and so in the evidence.
+        The place, in degrees: sets that cover or touch it come first within each kind, and so in the evidence.
 
     Raises
     ------
     InputError
-        No kind is asked about, or the generation is not known.
+        No kind is asked about, or the generation is unknown.
     DateError
         The day comes before the first generation.
     MissingPerimetersError

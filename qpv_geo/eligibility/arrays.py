@@ -1,4 +1,4 @@
-"""What callers give for many points, made sure of: arrays, pandas Series and lists alike."""
+"""Validate what callers give for many points: arrays, pandas Series and lists alike."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def points(*, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return longitudes and latitudes as two arrays of one length.
+    """Return longitudes and latitudes as two arrays of the same length.
 
     Raises
     ------
     InputError
-        They are not numbers, or not as many.
+        They are not numbers, not one-dimensional, or differ in length.
     """
     x, y = _numbers("longitude", lon), _numbers("latitude", lat)
     if x.shape != y.shape or x.ndim != 1:
@@ -46,7 +46,7 @@ def positive_horizon(value: object) -> float:
 
 
 def row_labels(lon: ArrayLike, lat: ArrayLike) -> pd.Index[Any] | None:
-    """Return the labels of the rows where pandas Series were given, so that answers join the rows they are about.
+    """Return the row labels of pandas Series, so that answers can be joined to their rows; None for other inputs.
 
     Raises
     ------

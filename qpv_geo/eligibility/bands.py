@@ -1,12 +1,11 @@
-"""Bands around perimeters: is a place within a distance of one, in part or entirely.
+"""Bands around perimeters: whether a place is within some distance of one, in part or entirely.
 
-A band is a rule of law with its own distance; it never widens a perimeter, and has nothing to do with the doubt at
-its limit. What is inside a perimeter is for `qpv_geo.eligibility.decide` alone: here a place inside one is simply
-0 m from it.
+A band is a legal rule with its own distance. It never widens a perimeter and is unrelated to the doubt at a perimeter's
+boundary. `qpv_geo.eligibility.decide` alone tells what is inside a perimeter; here, a place inside is simply 0 m away.
 
-Distances are computed in the legal metric system of the territory. They are compared with a margin: the accuracy of
-the point, the precision of the perimeters and, for the farthest point of a footprint, `TOLERANCE_M`. Within the
-margin of the distance of the rule, the answer is a doubt.
+Distances are computed in the legal metric system of the territory and compared with a margin: the accuracy of the
+point, the precision of the perimeters and, for a polygon footprint, `TOLERANCE_M`. Within that margin of the rule's
+distance, the result is ``in_doubt``.
 """
 
 from __future__ import annotations
@@ -34,19 +33,19 @@ if TYPE_CHECKING:
     Boxes = NDArray[np.float64]
 
 TOLERANCE_M = 0.05
-"""How far from the true one the distance of the farthest point of a footprint may be found, in metres."""
+"""Largest error, in metres, of the computed distance of a footprint's farthest point."""
 MOST_M = 10_000.0
 """Widest band, in metres."""
 
 _NEAR_DEGREES = 0.3
-"""Nowhere in France shorter than 20 km, twice `MOST_M`: perimeters farther than that are in no band."""
+"""At least 20 km everywhere in France, twice `MOST_M`: no band reaches perimeters farther away."""
 _BUFFER_EXCESS = 1.02
-"""The outline of a buffer is approximate: this much wider, it surely holds all that is within the distance."""
+"""Buffer outlines are approximate: widened by this factor, one surely holds everything within the distance."""
 _POLYGON = 2
 
 
 class Result(StrEnum):
-    """What a test gives."""
+    """Result of a test."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -54,11 +53,11 @@ class Result(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why the result of a band is what it is.
+    """Why a band has its result.
 
     ``clear``: nothing to add; ``margin``: too close to the distance to tell; ``point``: the rule is about a whole
-    footprint, and only a point is known; ``ensemble``: what is given may be a part of a larger whole, which the rule
-    is about; ``not_covered``: an unknown perimeter may be near.
+    footprint, and only a point is known; ``ensemble``: the rule is about a larger whole, of which this may be only a
+    part; ``not_covered``: an unknown perimeter may be near.
     """
 
     CLEAR = "clear"
@@ -75,9 +74,9 @@ class Band:
     Attributes
     ----------
     entirely
-        Whether the whole footprint must be within `distance_m`, rather than some of it.
+        Whether the whole footprint must be within `distance_m`, rather than part of it.
     partly_within_m
-        For an ensemble that must be entirely within `distance_m` and in part within this.
+        For an ensemble that must lie entirely within `distance_m` and partly within this distance, in metres.
     """
 
     distance_m: float
@@ -87,14 +86,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Reach:
-    """How near and how far a place is from perimeters, in metres; 0 inside, infinity where none is near.
+    """Nearest and farthest distance from a place to perimeters, in metres; 0 inside, infinity if none is near.
 
     Attributes
     ----------
     farthest_m
-        Distance of the farthest point of the footprint; None for a place whose footprint is not known.
+        Distance of the farthest point of the footprint; None unless the footprint is made of polygons.
     margin_m
-        By how much these distances may be wrong.
+        Largest error of these distances.
     covered
         Whether every perimeter within the band is known.
     """
@@ -106,12 +105,12 @@ class Reach:
 
 
 def reach(perimeters: PerimeterSet, rows: Sequence[int], place: Place, band: Band) -> Reach:
-    """Measure how near and how far a place is from some perimeters of a set.
+    """Measure the nearest and farthest distance from a place to some perimeters of a set.
 
     Parameters
     ----------
     rows
-        Which perimeters count.
+        Rows of the perimeters that count.
     """
     point = shapely.Point(place.point[:2])
     footprint = crs.project(point if place.site is None else place.site, place.territory)
@@ -130,9 +129,9 @@ def reach(perimeters: PerimeterSet, rows: Sequence[int], place: Place, band: Ban
 
 
 def decide_band(measured: Reach, band: Band) -> tuple[Result, Cause]:
-    """Decide from what was measured; pure.
+    """Decide a band from what was measured.
 
-    A point never proves that a footprint is entirely within a distance; farther than it, it proves the contrary.
+    A point never proves that a whole footprint is within a distance; a point beyond it proves the opposite.
     """
     known, margin = measured.farthest_m, measured.margin_m
     far = measured.nearest_m if known is None or not band.entirely else known
@@ -148,20 +147,20 @@ def decide_band(measured: Reach, band: Band) -> tuple[Result, Cause]:
 
 
 def farthest(footprint: Geometry, distances: Callable[[Floats], Floats]) -> float:
-    """Return the largest distance of a point of a footprint, at most `TOLERANCE_M` below the true one.
+    """Return the distance of a footprint's farthest point, at most `TOLERANCE_M` below the true one.
 
     Parameters
     ----------
     footprint
         Polygons, in metres.
     distances
-        Gives the distance of points, an array of shape ``(n, 2)``.
+        Returns the distance of each point of an array of shape ``(n, 2)``.
 
     Notes
     -----
-    The farthest point may be anywhere: between two perimeters it is in the middle of an edge, or of the footprint.
-    Squares that hold some of the footprint are cut in four as long as they may hold a point farther than the best
-    that is known: no point of a square is farther than its centre by more than half its diagonal.
+    The farthest point may be anywhere: between two perimeters, it is inside an edge or inside the footprint. Squares
+    that overlap the footprint are cut in four as long as they may hold a point farther than the best one known: no
+    point of a square is farther than its centre by more than half the diagonal.
     """
     shapely.prepare(footprint)
     best = float(distances(shapely.get_coordinates(footprint)).max())
@@ -192,7 +191,7 @@ def _distances(tree: shapely.STRtree, points: Floats) -> Floats:
 
 
 def _near(perimeters: PerimeterSet, rows: Sequence[int], where: Geometry, place: Place) -> Geometry:
-    """Return, in metres, the perimeters among `rows` that a band around the place may reach."""
+    """Return the perimeters among `rows` that a band around the place may reach, projected to metres."""
     some = perimeters.geometry[np.asarray(rows, dtype=np.int64)]
     left, bottom, right, top = where.bounds
     window = shapely.box(left - _NEAR_DEGREES, bottom - _NEAR_DEGREES, right + _NEAR_DEGREES, top + _NEAR_DEGREES)

@@ -1,6 +1,6 @@
-"""The one door of every place, one or many: points and addresses measured together, sites one by one, then decided.
+"""The one pipeline for every place: points and addresses are measured together, sites one by one, then decided.
 
-A single check writes a verdict of what is decided here, a table its sentence alone.
+A single check writes a verdict from what is decided here; a table, only its columns and its sentence.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class PlaceAnswer(NamedTuple):
-    """What was found out about one place, the generation that answers, and the sentence."""
+    """The outcome for one place, the generation that answers, and the sentence."""
 
     outcome: Outcome
     generation: str | None
@@ -57,19 +57,19 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     horizon_m: float = np.inf,
     told: bool = False,
 ) -> AnswerTable:
-    """Answer points that were made sure of, degrees, shape ``(n,)`` each.
+    """Answer validated points, in degrees with accuracies in metres, shape ``(n,)`` each.
 
     Parameters
     ----------
     horizon_m
-        How far an edge is looked for from a point outside, in metres. It changes no status.
+        How far from a point outside to look for an edge, in metres. It changes no status.
     told
-        Whether to fill the sentences and the generations too.
+        Whether to also fill the sentences and the generations.
 
     Raises
     ------
     MissingPerimetersError, DateError
-        The perimeters of the day are not installed in the territory of some point, or the day is too early.
+        No perimeters for that day are installed in some point's territory, or the day precedes the first generation.
     """
     table = AnswerTable(len(lon))
     place = crs.territory_index(lon=lon, lat=lat)
@@ -96,7 +96,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
 def answer_addresses(
     contexts: Contexts, found: Sequence[GeocodingResult], check_options: CheckOptions
 ) -> list[PlaceAnswer | QpvGeoError]:
-    """Answer addresses, in their order; what raises for one of them alone is returned in its place."""
+    """Answer addresses in order; an error takes the place of the answers it prevents."""
     decided = decide_addresses(contexts, found, check_options)
     return [one if isinstance(one, QpvGeoError) else _answer(one, check_options) for one in decided]
 
@@ -119,7 +119,7 @@ def _answer(decided: DecidedPlace, check_options: CheckOptions) -> PlaceAnswer:
     return PlaceAnswer(told, decided.generation, message)
 
 
-# ── Decided ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Decide ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def decide_places(contexts: Contexts, places: Sequence[Place], check_options: CheckOptions) -> list[DecidedPlace]:
@@ -142,7 +142,7 @@ def decide_places(contexts: Contexts, places: Sequence[Place], check_options: Ch
 def decide_addresses(
     contexts: Contexts, found: Sequence[GeocodingResult], check_options: CheckOptions
 ) -> list[DecidedPlace | QpvGeoError]:
-    """Decide addresses, in their order; what raises for one of them alone is returned in its place."""
+    """Decide addresses in order; an error takes the place of the answers it prevents."""
     decided: list[DecidedPlace | QpvGeoError | None] = [None] * len(found)
     territories: dict[Territory, list[tuple[int, Shortlist]]] = {}
     for k, one in enumerate(found):
@@ -168,7 +168,7 @@ def decide_addresses(
 def _without_points(
     contexts: Contexts, found: GeocodingResult, short: Shortlist, check_options: CheckOptions
 ) -> DecidedPlace | None:
-    """Decide what is named instead of an address, what its commune alone answers, and what is not found."""
+    """Decide named places, addresses that their commune answers, and addresses not found; return None for others."""
     if found.named is not None:
         return answer_named(contexts, found, check_options)
     context = None if short.is_firm else contexts.of_communes(check_options, found)
@@ -185,7 +185,7 @@ def _by_points(
     check_options: CheckOptions,
     territory: Territory,
 ) -> list[DecidedPlace]:
-    """Decide addresses of one territory by the points that were found of them, all measured at once."""
+    """Decide addresses of one territory by their geocoded points, all measured at once."""
     context = contexts.of(check_options, territory)
     bests = [short.candidates[0] for _, short in found]
     decided: dict[int, DecidedPlace] = {}
@@ -199,7 +199,7 @@ def _by_points(
 def _by_context(
     context: CheckContext, count: int, where: Callable[[int], Geometry]
 ) -> Iterable[tuple[CheckContext, Sequence[int]]]:
-    """Return the positions of places that rest on the same sets in the same order, with a context of these sets."""
+    """Group the positions of places that use the same sets in the same order, each group with its context."""
     if len(context.applicable.asked) == 1:
         return [(context, range(count))]
     groups: dict[tuple[PerimeterSet, ...], tuple[CheckContext, list[int]]] = {}

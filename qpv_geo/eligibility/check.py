@@ -1,4 +1,4 @@
-"""Check a place: find it, have it decided by the one pipeline (`bulk`), and write its verdict with its evidence."""
+"""Check a place: locate it, decide it with the pipeline in `bulk`, and write its verdict and evidence."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 
 
 class Checker:
-    """Gives verdicts with given settings, perimeters, geocoder and clock; safe to share between threads.
+    """Gives verdicts with given settings, perimeters and clock; safe to share between threads.
 
     Parameters
     ----------
     settings
         Home folder and thresholds.
     catalogue
-        The perimeters at hand; by default those of ``settings.home``.
+        Available perimeters; by default those of ``settings.home``.
     clock
-        Returns the present moment, aware; for "today" and for ``checked_at``.
+        Returns the current time, timezone-aware; used for "today" and for ``checked_at``.
 
     Attributes
     ----------
     contexts
-        What its verdicts are decided from.
+        Cached contexts in which places are decided.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Checker:
     def check_places(
         self, places: Sequence[Place], check_options: CheckOptions, *, moment: datetime | None = None
     ) -> list[Verdict]:
-        """Tell it for points of one territory, all at once, or for one site: what `check` does of each alone."""
+        """Return the verdicts on points of one territory, measured at once, or on one site; same as from `check`."""
         moment = moment or self._clock()
         decided = decide_places(self.contexts, places, check_options)
         return [self._verdict(one, check_options, moment) for one in decided]
@@ -121,7 +121,7 @@ class Checker:
         generation: str | None = None,
         kinds: Sequence[str] = (Kind.QPV,),
     ) -> Verdict:
-        """Tell it for an address that was found before: what `check` does once the geocoder has answered."""
+        """Return the verdict on an address that has already been geocoded."""
         moment = self._clock()
         return self._check_found(
             found, self.check_options(on=on, generation=generation, kinds=kinds, moment=moment), moment
@@ -136,7 +136,7 @@ class Checker:
         perimeters: PerimeterSet | None = None,
         moment: datetime | None = None,
     ) -> CheckOptions:
-        """Return what every question says beside its place, made sure of; the day is today if not said."""
+        """Return the options of a question, normalised; the day defaults to today."""
         day = parse_date(on) if on is not None else (moment or self._clock()).astimezone().date()
         return CheckOptions(day, generation, _kinds(kinds), perimeters)
 
@@ -152,7 +152,7 @@ class Checker:
         horizon_m: float = HORIZON_M,
         perimeters: PerimeterSet | None = None,
     ) -> pd.DataFrame:
-        """Tell it for many points at once; see `qpv_geo.check_many`."""
+        """Check many points at once; see `qpv_geo.check_many`."""
         x, y = points(lon=lon, lat=lat)
         horizon_m = positive_horizon(horizon_m)
         refuse_misplaced(x, y, rows=True)
@@ -171,7 +171,7 @@ class Checker:
         return self._verdict(decided, check_options, moment)
 
     def _verdict(self, decided: DecidedPlace, check_options: CheckOptions, moment: datetime) -> Verdict:
-        """Write the verdict of what was decided, with the zones that are only listed, and all that was found."""
+        """Write the verdict on a decided place, with the zones that are only listed and the full geocoding result."""
         told, context = decided.outcome, decided.context
         if told.found is not None and told.found.named is None:
             told = told._replace(question=told.found.to_json())
@@ -212,7 +212,7 @@ class Checker:
 
 
 def default_checker() -> Checker:
-    """Return the checker of the settings that the environment gives now; kept as long as they stay the same."""
+    """Return the checker for the current environment settings, cached by their values."""
     return _checker(tuple(map(os.environ.get, _VARIABLES)))
 
 
@@ -222,7 +222,7 @@ def _checker(_environment: tuple[str | None, ...]) -> Checker:
 
 
 def _kinds(kinds: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the kinds asked about, each once, in one way of writing."""
+    """Return the kinds asked about, stripped, in lower case and without duplicates."""
     named = (kinds,) if isinstance(kinds, str) else kinds
     return tuple(dict.fromkeys(str(kind).strip().lower() for kind in named))
 

@@ -1,4 +1,4 @@
-"""Write a verdict: from what was found out to its sentence and its evidence."""
+"""Write a verdict from an outcome, with its sentence and its evidence."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ _OF_ADDRESSES = frozenset({Reason.WEAK_MATCH, Reason.STREET_STRADDLES})
 
 @dataclass(frozen=True, eq=False)
 class CheckContext:
-    """What the verdicts of a question are written from beside the place and the moment; kept from one to the next.
+    """Everything a verdict needs except the place and the time; cached between checks.
 
     Attributes
     ----------
     thresholds
-        That it is decided with.
+        Thresholds of the decision.
     """
 
     day: date
@@ -62,7 +62,7 @@ class CheckContext:
 
     @cached_property
     def question(self) -> dict[str, Any]:
-        """What the evidence says of the question beside the place and the kinds."""
+        """The question as the evidence writes it, except the place and the kinds."""
         question: dict[str, Any] = {"on": self.day.isoformat()}
         if self.applicable.forced and self.applicable.generation is not None:
             question["generation"] = self.applicable.generation.id
@@ -70,7 +70,7 @@ class CheckContext:
 
     @cached_property
     def evidence(self) -> dict[str, Any]:
-        """What the evidence says of all but the question and the moment."""
+        """Evidence fields that depend neither on the question nor on the time."""
         return {
             **self.applicable.consulted,
             "decrees": self.applicable.decrees(self.territory),
@@ -79,14 +79,14 @@ class CheckContext:
         }
 
     def about(self, where: Geometry) -> CheckContext:
-        """Return the same; see `ApplicablePerimeters.about`."""
+        """Return the context with its sets ordered for `where`; see `ApplicablePerimeters.about`."""
         return self if len(self.applicable.asked) <= 1 else replace(self, applicable=self.applicable.about(where))
 
 
 def compose(outcome: Outcome, context: CheckContext, moment: datetime) -> Verdict:
-    """Write the verdict of a place, given at a moment (aware), and seal it with its digest."""
+    """Write the verdict on a place at `moment` (timezone-aware), and set its digest."""
     applicable, told = context.applicable, _as_told(outcome)
-    question = {**outcome.question, **context.question, "kinds": list(map(str, applicable.kinds))}  # a list of its own
+    question = {**outcome.question, **context.question, "kinds": list(map(str, applicable.kinds))}  # a new list
     verdict = Verdict(
         status=told.status,
         reason=told.reason,
@@ -114,9 +114,9 @@ def compose_not_found(
     *,
     generation: str | None = None,
 ) -> Verdict:
-    """Write the verdict of an address that was not found: nothing was consulted.
+    """Write a verdict for which no perimeters were consulted, such as that of an address not found.
 
-    A code of another generation than that of the day is not looked for either: `generation` is then this one.
+    `generation` is the one asked about if the text is a code of another generation; None otherwise.
     """
     question = outcome.question | {"on": check_options.day.isoformat()}
     if generation is not None and check_options.generation is not None:
@@ -141,7 +141,7 @@ def compose_not_found(
 
 
 def _addresses_remedy(outcome: Outcome) -> str | None:
-    """Return the command that brings the addresses of the first département that is missing."""
+    """Return the command that fetches the addresses of the first missing département, or None."""
     missing = () if outcome.found is None else outcome.found.missing
     return msg.verdicts.addresses_command(missing[0]) if missing else None
 
@@ -152,20 +152,20 @@ def _evidence(question: dict[str, Any], consulted: dict[str, Any], moment: datet
 
 
 def _sealed(verdict: Verdict) -> Verdict:
-    # nobody has it yet: making both anew, as `dataclasses.replace` does, would cost more than the digest
+    # safe, as nobody has it yet: copying both with `dataclasses.replace` would cost more than the digest
     object.__setattr__(verdict.evidence, "digest", digest(verdict.fields()))
     return verdict
 
 
 def _as_told(outcome: Outcome) -> Outcome:
-    """Leave out what nobody can tell: where perimeters may be missing, a nearer edge than those known may exist."""
+    """Drop nearest, share and distance when coverage is incomplete: an unknown perimeter may be closer."""
     if outcome.reason is not Reason.NOT_COVERED:
         return outcome
     return outcome._replace(nearest=None, share=None, distance_m=None)
 
 
 def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters) -> tuple[PerimeterMatch, ...]:
-    """Return matches, those of the kinds asked about first, then the largest share first."""
+    """Sort matches: the kinds asked about first, then by decreasing share, then by code."""
     kinds = applicable.kinds
     return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -(match.share_inside or 0.0), match.code)))
 
@@ -174,7 +174,7 @@ def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters)
 
 
 class _Words(NamedTuple):
-    """What several sentences say: what was asked about, when, and the perimeters of the kinds asked that hold it."""
+    """Parts of several sentences: the place, the day, the perimeters that hold it, and whether all are known."""
 
     what: str
     when: str
@@ -232,7 +232,7 @@ def _what(told: Outcome) -> str:
 
 
 def _with_all_numbers(told: Outcome, label: str) -> str:
-    """Return the label of an address with all the house numbers that were asked about: ``10 à 14 Rue des Essais…``."""
+    """Return the label of an address with all the house numbers asked about: ``10 à 14 Rue des Essais…``."""
     numbers = None if told.found is None or not told.street else numbers_asked(told.found.query)
     first = told.points[0].housenumber if told.points else None
     if numbers is None or numbers.is_one or first is None or not label.startswith(f"{first} "):
@@ -286,6 +286,6 @@ def _remedy(applicable: ApplicablePerimeters, catalogue: Catalogue) -> str | Non
 
 
 def perimeters_remedy(generation: str, catalogue: Catalogue) -> str | None:
-    """Return the command that brings the QPV of the whole country for a generation, where there is one."""
+    """Return the command that fetches the QPV of a generation for the whole country, or None if there is none."""
     download = catalogue.registry.downloads.get(generation)
     return None if download is None else msg.verdicts.fetch_command(download.id, unpinned=download.sha256 is None)

@@ -1,4 +1,4 @@
-"""What verdicts are decided from: the perimeters that apply to a question in a territory, and their indexes."""
+"""Contexts of verdicts: the perimeters that apply to a question in a territory, and their indexes."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _CONTEXTS_KEPT = 64
 
 
 class Contexts:
-    """Returns the context of a question, and caches it; safe to share between threads.
+    """Builds and caches the context of each question; safe to share between threads.
 
     Parameters
     ----------
     catalogue
-        The perimeters at hand.
+        Available perimeters.
     thresholds
-        Of the decision.
+        Thresholds of the decision.
 
     Attributes
     ----------
     index
-        Returns the index of some sets of perimeters together; the last ones are cached.
+        Returns one index of several sets of perimeters; the most recently used are cached.
     places
-        What may be named instead of an address.
+        Recognises what a text names instead of an address.
     """
 
     def __init__(self, catalogue: Catalogue, thresholds: Thresholds) -> None:
@@ -55,19 +55,23 @@ class Contexts:
         Raises
         ------
         MissingPerimetersError, DateError
-            The perimeters of the day are not installed there, or the day is too early.
+            No perimeters for that day are installed there, or the day precedes the first generation.
         """
-        if check_options.perimeters is not None:  # not cached: a set may be large, and is the caller's
+        if check_options.perimeters is not None:  # not cached: the caller's set may be large
             return self._made(check_options, territory)
         return self._cached(check_options, territory, self.catalogue.store.state())
 
     def of_communes(self, check_options: CheckOptions, found: GeocodingResult) -> CheckContext | None:
-        """Return the context of the communes of an address; None unless they are of one territory.
+        """Return the context of the communes of an address, or None.
+
+        It is None if they are not all in one territory, or if no perimeters for that day are installed there.
 
         Raises
         ------
         MissingPerimetersError
-            The address is no more than its communes, and the perimeters of the day are not installed.
+            The address only names communes, and no perimeters for that day are installed.
+        DateError
+            The day precedes the first generation.
         """
         territories = {crs.territory_of_commune(one.citycode or "") for one in found.communes}
         if len(territories) != 1:
@@ -80,7 +84,7 @@ class Contexts:
         except MissingPerimetersError:
             if is_commune_alone(found):
                 raise
-            return None  # the address has no answer either way
+            return None  # the caller goes on with the points of the address
 
     def _made(
         self, check_options: CheckOptions, territory: Territory, _installed: tuple[object, ...] = ()

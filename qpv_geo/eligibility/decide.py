@@ -1,16 +1,16 @@
-"""The decision: from what was measured to a status and a reason. The only one in the project.
+"""Decide the status and the reason of a location from what was measured.
 
-Pure: no file, no clock, no geometry. It decides one location or any number at once by the same table, so that a single
+A pure function: no file, no clock, no geometry. One location or many are decided by the same table, so that a single
 check, a batch and the service cannot differ.
 
 For a location whose accuracy disc (or site) has the share ``s`` of its area inside the perimeters:
 
 - ``s`` at least ``inside_min_share``: ``inside``, ``clear``;
-- ``s`` at most ``outside_max_share``, where the perimeters are complete: ``outside``, ``clear``; but never where the
-  middle of the disc is inside, which a disc far wider than a perimeter allows;
-- ``s`` at most ``outside_max_share``, elsewhere: ``uncertain``, ``not_covered``, for an unknown perimeter may be there;
-- in between: ``uncertain``; ``site_straddles`` for a site, ``imprecise_location`` for a disc wider than
-  ``imprecise_above_m``, ``near_boundary`` otherwise.
+- ``s`` at most ``outside_max_share``, where the perimeters are complete: ``outside``, ``clear``;
+- ``s`` at most ``outside_max_share``, elsewhere: ``uncertain``, ``not_covered``, as an unknown perimeter may be there;
+- otherwise ``uncertain``: ``site_straddles`` for a site, ``imprecise_location`` for a disc wider than
+  ``imprecise_above_m``, ``near_boundary`` for another. This includes a low ``s`` where the middle of the disc is
+  inside, as may happen with a disc far wider than the perimeter.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ REASONS = tuple(Reason)
 
 
 def _rule(*, full: bool, empty: bool, covered: bool, doubt: Reason) -> tuple[Status, Reason]:
-    """Return the answer of a disc that is (nearly) all inside or outside, or neither."""
+    """Return the answer for a disc that is (nearly) all inside, (nearly) all outside, or neither."""
     if full:
         return Status.INSIDE, Reason.CLEAR
     if not empty:
@@ -46,7 +46,7 @@ def _rule(*, full: bool, empty: bool, covered: bool, doubt: Reason) -> tuple[Sta
 
 
 def _table(narrow: Reason, wide: Reason) -> tuple[Codes, Codes]:
-    """Return the answers of all cases, as codes; the place of a case is the number that `decide` makes of it."""
+    """Return the status and reason codes of all cases, at the case numbers that `decide` computes."""
     cases = product((False, True), repeat=4)
     answers = [
         _rule(full=full, empty=empty, covered=covered, doubt=wide if rough else narrow)
@@ -72,16 +72,16 @@ def decide(
     Parameters
     ----------
     measured
-        Of one location, or arrays of ``n`` entries.
+        Measures of one location, or arrays of ``n`` entries.
     thresholds
-        From which share on an answer is firm.
+        Shares from which an answer is firm, and the radius above which a location is imprecise.
     site
         Whether the locations are sites (lines, polygons, several points) rather than points.
 
     Returns
     -------
     status, reason
-        Positions in `STATUSES` and in `REASONS`; of ``n`` locations int8, shape ``(n,)``.
+        Positions in `STATUSES` and `REASONS`, int8; shape ``(n,)`` for ``n`` locations.
     """
     full = measured.share >= thresholds.inside_min_share
     empty = (measured.share <= thresholds.outside_max_share) & (measured.distance_m >= 0)

@@ -1,4 +1,4 @@
-"""What was found out about what is named instead of an address, before it is written."""
+"""Places that have been decided, before their verdict or sentence is written."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class DecidedPlace(NamedTuple):
-    """What was found out about a place, before its verdict or its sentence is written.
+    """A place that has been decided, before its verdict or its sentence is written.
 
     Attributes
     ----------
     context
-        What its verdict is written from; None where no perimeters were consulted.
+        Context of its verdict; None if no perimeters were consulted.
     generation
-        The generation that answers.
+        Id of the generation that answers, or None.
     place
-        The point or the surface on which the zones that are only listed are to be measured; None where there is none.
+        Point or site on which to measure the zones that are only listed, or None.
     """
 
     outcome: Outcome
@@ -35,22 +35,22 @@ class DecidedPlace(NamedTuple):
 
 
 def from_context(told: Outcome, context: CheckContext, place: Place | None = None) -> DecidedPlace:
-    """Return what was found out from the perimeters of a context."""
+    """Return a place that was decided in a context."""
     return DecidedPlace(told, context, generation_of_context(context), place)
 
 
 def of_site(contexts: Contexts, found: GeocodingResult, context: CheckContext, place: Place) -> DecidedPlace:
-    """Decide the surface of what is named as a site."""
+    """Decide the geometry of a named place as a site."""
     about = context.about(place.where)
     [told] = outcome.of_places([place], contexts.index(about.applicable.asked), contexts.thresholds)
     return from_context(told._replace(question=found.to_json() | place.question, found=found), about, place)
 
 
 def generation_of_context(context: CheckContext) -> str | None:
-    """Return the id of the generation that answers, or None for sets of none."""
+    """Return the id of the generation that answers, or None for sets that belong to none."""
     return context.applicable.generation.id if context.applicable.generation else None
 
 
 def when(context: CheckContext) -> str:
-    """Return the day as sentences begin with it."""
+    """Return the phrase that opens a sentence: the day, or the forced generation."""
     return msg.verdicts.at(context.day, generation_of_context(context) if context.applicable.forced else None)

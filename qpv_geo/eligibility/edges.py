@@ -1,6 +1,6 @@
-"""The edges of polygons: how far the nearest one is, and whose.
+"""The edges of polygons: how far the nearest one is, and which polygon it belongs to.
 
-Outlines are cut into short chains in a tree, so that the nearest is found without walking whole outlines.
+Outlines are cut into short chains in a tree, so that the nearest edge is found without walking whole outlines.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int32]
 
 _CHAIN_SEGMENTS = 12
-"""Segments of a chain: fewer make a larger tree, more make each distance longer; 12 measured best of 4, 8, 12, 16."""
+"""Segments per chain: fewer make a larger tree, more make each distance slower; 12 was fastest of 4, 8, 12, 16."""
 _NODE_CAPACITY = 2
-"""Boxes that a box of the tree holds: the fewer, the fewer are looked at; 2 takes half the time of 10, the default."""
+"""Children per tree node: with fewer, fewer boxes are visited; 2 takes half the time of 10, the default."""
 _NO_ROW = np.iinfo(np.int32).max
 
 
@@ -32,9 +32,9 @@ class Edges:
     Parameters
     ----------
     polygons
-        In metres, shape ``(n,)``.
+        Polygons in metres, shape ``(n,)``.
     rows
-        What to call each, ascending, shape ``(n,)``.
+        Row number of each polygon, ascending, shape ``(n,)``.
     """
 
     def __init__(self, polygons: Geometries, rows: Rows) -> None:
@@ -43,14 +43,14 @@ class Edges:
         self._rows = rows[owner]
 
     def nearest(self, geometry: Geometries, horizon_m: float) -> tuple[Floats, Rows]:
-        """Return the distance of each geometry to the nearest edge, and its row: the lowest where edges are shared.
+        """Return the distance from each geometry to the nearest edge, and that edge's row: the lowest if it is shared.
 
         Parameters
         ----------
         geometry
             Points, or a single geometry of any kind; shape ``(n,)``.
         horizon_m
-            How far an edge is looked for.
+            How far to look for an edge, in metres.
 
         Returns
         -------
@@ -61,7 +61,7 @@ class Edges:
             return np.full(len(geometry), np.inf), np.full(len(geometry), -1, dtype=np.int32)
         within = None if np.isinf(horizon_m) else horizon_m
         (item, chain), distance = self._tree.query_nearest(geometry, max_distance=within, return_distance=True)
-        if len(item) == len(geometry) and (item == np.arange(len(item))).all():  # as below, at a third of the cost
+        if len(item) == len(geometry) and (item == np.arange(len(item))).all():  # no ties: a third of the cost
             return distance, self._rows[chain]
         distance_m, nearest = np.full(len(geometry), np.inf), np.full(len(geometry), -1, dtype=np.int32)
         distance_m[item] = distance
@@ -70,7 +70,7 @@ class Edges:
         return distance_m, nearest
 
     def nearest_to(self, point: Geometries) -> tuple[float, int]:
-        """Return, as `nearest` and however far, what it gives of one point, shape ``(1,)``."""
+        """Return what `nearest` does for one point, shape ``(1,)``, at any distance."""
         if not len(self._chains):
             return math.inf, -1
         (_, chain), distance = self._tree.query_nearest(point, return_distance=True)

@@ -1,4 +1,4 @@
-"""What proves a verdict: its digest, and the record that can be computed again."""
+"""The digest of a verdict, over its canonical JSON."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def canonical(value: object) -> bytes:
-    """Return the canonical JSON of a value: keys sorted, no space, UTF-8, numbers as orjson writes them.
+    """Return the canonical JSON of a value: keys sorted, no spaces, UTF-8, numbers as orjson writes them.
 
-    That is what the standard library writes too, but for numbers with an exponent (``1e-5`` here, ``1e-05`` there).
-    What is no number (NaN) becomes null: it has no place in JSON, and `qpv_geo.eligibility.records` refuses it.
+    The standard library writes the same, except for numbers with an exponent (``1e-5`` here, ``1e-05`` there). NaN
+    becomes null, as JSON has no NaN; `qpv_geo.eligibility.records` refuses it.
     """
     return orjson.dumps(value, default=vars, option=_SORTED)
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """Return the sha256 of a verdict's canonical JSON but for ``checked_at`` and the digest itself.
+    """Return the sha256 of a verdict's canonical JSON, without ``checked_at`` and the digest itself.
 
     Parameters
     ----------

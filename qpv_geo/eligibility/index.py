@@ -1,6 +1,6 @@
-"""The index of a set of perimeters: which holds a point, how far the nearest edge is, what part of a site is inside.
+"""Index of a set of perimeters: which one holds a point, how far the nearest edge is, how much of a site is inside.
 
-It measures and never decides; `qpv_geo.eligibility.decide` does.
+It only measures; `qpv_geo.eligibility.decide` decides.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int32]
 
 HORIZON_M = 1000.0
-"""How far, by default, the nearest edge of many points is looked for, in metres."""
+"""Default distance within which to look for the nearest edge of many points, in metres."""
 
 _FEW = 1000
 _NEAR_DEGREES, _NEAR_M = 0.3, 20_000.0
-"""That part of a degree is nowhere shorter than that in France: it is 20.9 km along the northernmost parallel."""
+"""0.3 degree is more than 20 km everywhere in France: 20.9 km along the northernmost parallel."""
 
 
 class PerimeterIndex:
@@ -57,20 +57,20 @@ class PerimeterIndex:
         )
 
     def locate(self, *, lon: ArrayLike, lat: ArrayLike, horizon_m: float = HORIZON_M) -> tuple[Rows, Floats]:
-        """Return the perimeter that holds each point, and its distance to the nearest edge.
+        """Return the perimeter that holds each point, and the point's distance to the nearest edge.
 
         Parameters
         ----------
         lon, lat
             Degrees, WGS84, shape ``(n,)``.
         horizon_m
-            How far the nearest edge is looked for, metres; infinity for however far.
+            How far to look for the nearest edge, metres; infinity for no limit.
 
         Returns
         -------
         position
-            int32, shape ``(n,)``: row of ``perimeters.frame`` that holds the point (its limit included; the first
-            where several do), or -1.
+            int32, shape ``(n,)``: row of ``perimeters.frame`` that holds the point (its boundary included; the first
+            if several do), or -1.
         distance_m
             float64, shape ``(n,)``: distance in metres to the nearest edge in the legal system of the territory,
             negative inside (however deep); inf beyond the horizon for a point outside.
@@ -82,7 +82,7 @@ class PerimeterIndex:
 
         Notes
         -----
-        A point that is nowhere in France, or not finite, is held by nothing and near nothing.
+        A point that is outside France's territories or not finite gets -1 and inf.
         """
         x, y = points(lon=lon, lat=lat)
         horizon_m = positive_horizon(horizon_m)
@@ -101,10 +101,10 @@ class PerimeterIndex:
         horizon_m: float = HORIZON_M,
         territory: Territory | None = None,
     ) -> Measures:
-        """Measure points known within `accuracy_m` metres (a number, or one a point).
+        """Measure points known to within `accuracy_m` metres (one number, or one per point).
 
-        The arguments are those of `locate`, and the territory where it is known that all are in the same; the answer
-        has one entry a point, in the same order.
+        The other arguments are those of `locate`, and `territory` if all points are known to be in it. The result has
+        one entry per point, in the same order.
         """
         x, y = points(lon=lon, lat=lat)
         radius = np.asarray(accuracy_m, dtype=np.float64) + self.perimeters.dataset.precision_m
@@ -126,7 +126,7 @@ class PerimeterIndex:
         return Measures(share, distance_m, nearest, best, radius, covered, merge(touches))
 
     def measure_point(self, *, lon: float, lat: float, accuracy_m: float, territory: Territory) -> Measure:
-        """Measure one point of `territory` known within `accuracy_m` metres, however far the nearest edge is."""
+        """Measure one point of `territory` known to within `accuracy_m` metres, however far the nearest edge is."""
         plane = self._plane(territory)
         if plane in self._asked:
             far = plane.measure_far(lon, lat, accuracy_m + self.perimeters.dataset.precision_m)
@@ -138,7 +138,7 @@ class PerimeterIndex:
         return measured
 
     def measure_site(self, site: Geometry, *, territory: Territory) -> Measures:
-        """Measure one site, a valid geometry in degrees inside `territory`; arrays of one entry."""
+        """Measure one site, a valid geometry in degrees inside `territory`; the result has one entry."""
         plane = self._plane(territory)
         x, y = shapely.get_coordinates(site).T
         radius = np.array([self.perimeters.dataset.precision_m])
@@ -153,10 +153,10 @@ class PerimeterIndex:
     def _measure(
         self, plane: Plane, where: tuple[Floats, Floats], radius: Floats, measure: Callable[[Plane], Measures]
     ) -> Measures:
-        """Answer the first small question from the perimeters around it alone: a command asks no second one.
+        """Measure the first small request against nearby perimeters only: a command makes no second one.
 
-        Projecting a whole country takes longer than everything else. What lies outside the window is farther than
-        `_NEAR_M`: no smaller disc reaches it, and an edge found nearer than that is the nearest of all.
+        Projecting a whole country takes longer than everything else. Perimeters outside the window are farther than
+        `_NEAR_M`: no smaller disc reaches them, and an edge found nearer than that is the nearest of all.
         """
         if plane not in self._asked and len(where[0]) < _FEW and radius.max() < _NEAR_M:
             self._asked.add(plane)

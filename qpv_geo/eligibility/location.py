@@ -1,4 +1,4 @@
-"""What was asked, made sure of: a point or a site in a territory."""
+"""Validate the point or site asked about, and find its territory."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 
 MOST_M = 100_000.0
-"""A point known less well than that, in metres, is no point."""
+"""Largest accepted accuracy radius, in metres."""
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A point or a site, the territory it is in, and how the evidence writes it.
+    """A point or a site, its territory, and how the evidence writes it.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Place:
 
     @property
     def point(self) -> tuple[float, float, float]:
-        """Longitude and latitude of the point, degrees, and its accuracy radius, metres."""
+        """Longitude and latitude of the point (or of one inside the site), degrees, and accuracy radius, metres."""
         point = self.location.point
         assert point is not None  # noqa: S101 - a place is somewhere
         return point
@@ -61,7 +61,7 @@ class Place:
 
 
 def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> Place:
-    """Make sure of a point.
+    """Validate a point.
 
     Raises
     ------
@@ -78,14 +78,14 @@ def point_place(*, lon: float | None, lat: float | None, accuracy_m: float) -> P
 
 
 def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométrie") -> Place:
-    """Make sure of a site given in longitude and latitude.
+    """Validate a site given in longitude and latitude.
 
     Parameters
     ----------
     site
         A shapely geometry or a GeoJSON mapping.
     name
-        What to call it in a message.
+        Name of the site in messages.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométr
 
 
 def read_site(path: Path, *, layer: str | None = None) -> BaseGeometry:
-    """Read a site from a vector file: all its features together, in longitude and latitude.
+    """Read a site from a vector file: the union of its features, in longitude and latitude.
 
     Raises
     ------
@@ -140,12 +140,12 @@ def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> N
 
 
 def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
-    """Make sure of accuracies in metres: not negative, and at most `MOST_M`.
+    """Validate accuracies in metres: at least 0 and at most `MOST_M`.
 
     Raises
     ------
     CoordinatesError
-        One is not.
+        A value is out of range or not a number.
     """
     try:
         values = np.asarray(accuracy_m, dtype=np.float64)
@@ -158,7 +158,7 @@ def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
 
 
 def _accuracy(value: float) -> float:
-    good = isinstance(value, float) and 0 <= value <= MOST_M  # nearly always: an array for one would cost more
+    good = isinstance(value, float) and 0 <= value <= MOST_M  # the usual case: cheaper than an array of one
     return value if good else float(accuracies(value))
 
 

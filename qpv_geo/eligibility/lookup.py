@@ -1,4 +1,4 @@
-"""Look up what a text names: an address, or else a quartier, a place without a published position, a cadastral plot."""
+"""Look up what a text names: a quartier, a place without a published position, a cadastral plot, else an address."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ def find(  # noqa: PLR0913 - one keyword a way of asking
     places: NamedPlaces | None = None,
     perimeters: PerimeterSet | None = None,
 ) -> GeocodingResult:
-    """Return what a geocoder (by default that of the settings) finds for an address, or what is named instead of one.
+    """Return what the geocoder (by default that of the settings) finds for an address, or what the text names instead.
 
     Parameters
     ----------
     places
-        What may be named instead of an address, by default with the perimeters of the settings' home.
+        Recognises what a text names instead of an address; by default among the perimeters of the settings' home.
     perimeters
-        A set that is asked about instead of these.
+        Set whose names are tried before those of `places`.
 
     Raises
     ------
     InputError
-        The address is too short or too long, or a code is none.
+        The address is too short or too long, or a code is malformed.
     RemoteError
         The national service failed.
     MissingError
-        Offline, and no address index is installed: that is not an answer.
+        Offline, and no address index is installed: not the same as an address that was not found.
     """
     query = make_query(text, postcode=postcode, citycode=citycode)
     geocoders = chain_of(geocoder or geocoder_of(settings))
@@ -68,14 +68,14 @@ def find(  # noqa: PLR0913 - one keyword a way of asking
 
 
 def find_named(query: Query, named: NamedPlace, chain: Chain) -> GeocodingResult:
-    """Return what there is to know of what is named instead of an address: of a plot, its surface or its addresses.
+    """Return the result for a text that names something other than an address: for a plot, its geometry or addresses.
 
     Raises
     ------
     RemoteError
         The national service failed.
     MissingError
-        Of a plot: offline, and no address index is installed.
+        For a plot: offline, and no address index is installed.
     """
     if named.kind is not NamedKind.PLOT:
         return GeocodingResult(query, (), named=named)
@@ -95,7 +95,7 @@ def find_named(query: Query, named: NamedPlace, chain: Chain) -> GeocodingResult
 
 
 def with_surface(named: NamedPlace, chain: Chain) -> NamedPlace:
-    """Return a plot with its surface, where a service of the chain knows it."""
+    """Return a plot with its geometry, if a service of the chain knows it."""
     (plot,) = named.plots
     for geocoder in chain.geocoders:
         service = geocoder.geocoder if isinstance(geocoder, CachedGeocoder) else geocoder
@@ -114,7 +114,7 @@ class _KnowsPlots(Protocol):
     """A geocoder that knows cadastral plots."""
 
     def plot(self, plot: str) -> FoundPlot | None:
-        """Return a plot by its identifier, or None where it doesn't know it."""
+        """Return a plot by its identifier, or None if it is unknown."""
         ...
 
 
@@ -126,7 +126,7 @@ def _commune_of_plot(plot: str) -> NamedCommune | None:
 
 @cache
 def named_places(home: Path) -> NamedPlaces:
-    """Return what may be named instead of an address, with the perimeters of a home."""
+    """Return the recogniser of named places for the perimeters of a home folder; cached."""
     return NamedPlaces(Catalogue(home))
 
 
@@ -134,14 +134,14 @@ def named_places(home: Path) -> NamedPlaces:
 
 
 class Finder:
-    """Finds many addresses, and whatever is named instead of some; a context manager.
+    """Finds many addresses and named places; a context manager.
 
     Parameters
     ----------
     geocoder
         See `qpv_geo.geocoding.resolve.geocoder_of`.
     settings
-        Their home tells which perimeters may be named instead of an address.
+        Settings whose home folder holds the perimeters that texts may name.
     workers
         See `qpv_geo.geocoding.bulk.BulkResolver`.
     """
@@ -167,7 +167,7 @@ class Finder:
         return chain(found, self._resolver.resolve(addresses), self._plots(plots))
 
     def close(self) -> None:
-        """End the processes."""
+        """Stop the worker processes."""
         self._resolver.close()
 
     def __enter__(self) -> Self:
@@ -175,7 +175,7 @@ class Finder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes."""
+        """Stop the worker processes."""
         self.close()
 
     def _plots(self, plots: Mapping[Query, NamedPlace]) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Touch:
-    """Which accuracy discs touch which perimeters: arrays of one entry a pair.
+    """Pairs of an accuracy disc and a perimeter that it touches: arrays of one entry per pair.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Touch:
     row
         Row of the perimeter.
     share
-        Part of the disc that is inside that perimeter, above 0 and at most 1.
+        Share of the disc inside that perimeter, above 0 and at most 1.
     """
 
     item: NDArray[np.int64]
@@ -35,11 +35,11 @@ class Touch:
     share: Floats
 
     def of(self, items: NDArray[np.int64]) -> Touch:
-        """Return the same pairs, its items numbered as positions in a larger array: ``items[k]`` for ``k``."""
+        """Return these pairs with each item ``k`` renumbered as ``items[k]``, its position in a larger array."""
         return Touch(items[self.item], self.row, self.share)
 
     def best(self, n: int) -> Rows:
-        """Return, for each of `n` items, the row with the largest share (the lowest of equals), or -1."""
+        """Return, for each of `n` items, the row with the largest share (the lowest on a tie), or -1."""
         best = np.full(n, -1, dtype=np.int32)
         if not len(self.item):
             return best
@@ -49,7 +49,7 @@ class Touch:
 
 
 def merge(touches: Sequence[Touch]) -> Touch:
-    """Put pairs together, in the order of items and rows."""
+    """Merge pairs, sorted by item, then by row."""
     if not touches:
         return Touch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
     if len(touches) == 1 and len(touches[0].item) <= 1:
@@ -66,7 +66,7 @@ class Measure(NamedTuple):
     Attributes
     ----------
     touch
-        Every perimeter touched: its row, and the part of the disc inside it.
+        Every perimeter touched: its row, and the share of the disc inside it.
     """
 
     share: float
@@ -80,15 +80,15 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """What is measured for ``n`` locations; the facts that a decision rests on.
+    """What is measured for ``n`` locations; decisions are made from this.
 
     Attributes
     ----------
     share
-        Part of each accuracy disc (or site) inside any perimeter, 0 to 1, rounded to six decimals.
+        Share of each accuracy disc (or site) inside any perimeter, 0 to 1, rounded to six decimals.
     distance_m
-        Signed distance to the nearest edge, negative inside, 0 for a site on both sides; inf where no edge is
-        within the horizon.
+        Signed distance to the nearest edge, negative inside, 0 for a site on both sides; inf if no edge is within the
+        horizon.
     nearest
         Row of the perimeter with that edge, or -1.
     best
@@ -119,7 +119,7 @@ class Measures:
         return [Measure(*one) for one in zip(*(fact.tolist() for fact in facts), touched, strict=True)]
 
     def part(self, start: int, end: int) -> Measures:
-        """Return what was measured for the locations from `start` up to `end`, left out."""
+        """Return what was measured for the locations from `start` to `end` (excluded)."""
         mine = slice(*np.searchsorted(self.touch.item, (start, end)))
         return Measures(
             self.share[start:end],

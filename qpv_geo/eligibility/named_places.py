@@ -1,8 +1,9 @@
-"""Recognise what a text names that is no address: a quartier, a place without a published position, a plot.
+"""Recognise what a text names other than an address: a quartier, a place without a published position, a plot.
 
-Only the whole text counts, but for its commune, postcode and département: ``Rue des Oliveaux`` is an address. A label
-said with the commune is that of its perimeter, unless the town is known to use it for more; behind ``quartier`` it is
-the name of an area, for people mean more or less by it. A label that is the name of a commune too, alone, is either.
+The name must be the whole text, apart from commune, postcode and département: ``Rue des Oliveaux`` is an address. A
+label given with its commune is that of the perimeter, unless the town is known to use it for a wider area; after
+``quartier``, it names an area, as people mean more or less by it. A label alone that is also the name of another
+commune may mean either.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"(?<!\w)q ?[np] ?(?:\d{3}|02[ab]) ?\d{2} ?[0-9a-z](?!\w)")
 _FIVE = re.compile(r"\d{5}|2[ab]\d{3}")
 _DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
-"""Between brackets: elsewhere it would be the number of a door."""
+"""In brackets only: elsewhere it would be a house number."""
 _NONE: frozenset[str] = frozenset()
 _EXPLICIT = (("qpv",), ("qp",), ("quartier", "prioritaire"))
 _AREAS = frozenset({"quartier", "quartiers"})
@@ -49,18 +50,18 @@ _ALONE = Match(Agreement.UNSAID, Agreement.UNSAID, Agreement.UNSAID, Agreement.S
 
 @dataclass(frozen=True)
 class Quartiers:
-    """The perimeters that a text may name, in whatever generation.
+    """The perimeters that a text may name, of any generation.
 
     Attributes
     ----------
     code
-        The code that it gives; empty where it gives none.
+        The perimeter code in the text, or empty.
     perimeters
-        Those at hand; under a local name, with it.
+        Available perimeters; those found by a local name carry it.
     rivals
-        Communes of that name, where the text doesn't say that a quartier is meant.
+        Other communes of that name, unless the text specifies a quartier or a commune.
     is_town_said
-        Whether the commune is said.
+        Whether the text or its filters give the commune; always True for a code.
     """
 
     code: str
@@ -70,12 +71,12 @@ class Quartiers:
 
 
 class NamedPlaces:
-    """What may be named instead of an address; safe to share between threads.
+    """Recognises what a text names instead of an address; safe to share between threads.
 
     Parameters
     ----------
     catalogue
-        The perimeters at hand.
+        Available perimeters.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -85,20 +86,20 @@ class NamedPlaces:
         self._place_words = frozenset(name[-1] for name in self._places)
 
     def now(self) -> PerimeterNames:
-        """Return the names of the perimeters that are at hand now."""
+        """Return the names of the perimeters available now."""
         return self._names.now()
 
     def named(
         self, query: Query, perimeters: PerimeterSet | None = None, *, names: PerimeterNames | None = None
     ) -> NamedPlace | None:
-        """Return what a text names, or None for an address, or for what nobody knows.
+        """Return what a text names, or None for an address or an unknown name.
 
         Parameters
         ----------
         perimeters
-            A set that is asked about instead of those at hand.
+            Set whose names are tried first, before those available.
         names
-            What `now` returned, for many texts at once.
+            Result of `now`, to reuse for many texts.
         """
         asked = _asked(query)
         if self._quartiers(asked, perimeters, names) is not None:
@@ -109,11 +110,11 @@ class NamedPlaces:
         return None if plots is None else NamedPlace(NamedKind.PLOT, plots)
 
     def quartiers(self, query: Query, perimeters: PerimeterSet | None = None) -> Quartiers | None:
-        """Return the perimeters that a text may name, or None where it names none."""
+        """Return the perimeters that a text may name, or None if it names none."""
         return self._quartiers(_asked(query), perimeters)
 
     def unpublished(self, query: Query) -> UnpublishedPlace | None:
-        """Return the place without a published position that a text names, or None where it names none."""
+        """Return the place without a published position that a text names, or None if it names none."""
         return self._unpublished(_asked(query))
 
     def _quartiers(
@@ -138,9 +139,9 @@ class NamedPlaces:
 
 
 class _AskedWords(NamedTuple):
-    """The folded words of a text but for its codes and its département, these, and the filters.
+    """A text split into folded words, perimeter code, commune codes and département, with the filters of the query.
 
-    `quartier` is the code of a perimeter, as it is written in capitals without spaces.
+    `quartier` is the perimeter code in capitals, without spaces.
     """
 
     words: tuple[str, ...]
@@ -152,7 +153,7 @@ class _AskedWords(NamedTuple):
 
 
 class _SaidTown(NamedTuple):
-    """What is said of the commune: its name, without articles; its codes; its département; the filters."""
+    """What the text says about the commune: its name without articles, its codes, its département; and the filters."""
 
     name: str = ""
     codes: frozenset[str] = _NONE
@@ -180,9 +181,9 @@ def _asked(query: Query) -> _AskedWords:
 
 
 def _town(rest: Sequence[str], asked: _AskedWords) -> _SaidTown | None:
-    """Return what the words beside a name say of its commune, or None where they say something else."""
+    """Return what the words next to a name say about its commune, or None if they say something else."""
     words = list(rest)
-    while words and words[-1] in _SAID_AFTER and words[-2:-1] != ["en"]:  # but Tremblay-en-France
+    while words and words[-1] in _SAID_AFTER and words[-2:-1] != ["en"]:  # except Tremblay-en-France
         words.pop()
     while words and words[0] in _SAID_BEFORE:
         words = words[1:]
@@ -204,7 +205,7 @@ def _town_names(citycode: str) -> frozenset[str]:
 
 
 def _is_town(citycode: str, town: _SaidTown) -> bool:
-    """Tell whether a commune is the one that is said, as far as anything is."""
+    """Tell whether a commune fits everything the text says about it."""
     if town.name and town.name not in _town_names(citycode):
         return False
     codes = codes_of(None, citycode)
@@ -244,7 +245,7 @@ def _quartiers(asked: _AskedWords, names: PerimeterNames, known: Registry) -> Qu
 
 
 def _after_quartier(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Return what a label may be behind "quartier": ``des Oliveaux`` is Les Oliveaux."""
+    """Yield the possible labels after "quartier": ``des Oliveaux`` may be Les Oliveaux."""
     yield tuple(words)
     if words and words[0] in _CONTRACTED:
         yield (_CONTRACTED[words[0]], *words[1:])
@@ -257,7 +258,7 @@ def _as_area(one: NamedPerimeter) -> NamedPerimeter:
 
 
 def _coded(asked: _AskedWords, names: PerimeterNames, known: Registry) -> Quartiers | None:
-    """Return the perimeters of a code; what is beside it may be but their label and their commune."""
+    """Return the perimeters of a code, if the other words only give their label and their commune."""
     code = asked.quartier
     if generation_of(code, known) is None:
         return None
@@ -271,7 +272,7 @@ def _coded(asked: _AskedWords, names: PerimeterNames, known: Registry) -> Quarti
 
 
 def _without_names(words: tuple[str, ...], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Return some words without "QPV", and without one of the names at either end."""
+    """Yield the words with and without a leading "QPV", then without one of the names at either end."""
     for some in (words, words[1:]) if words[:1] == ("qpv",) else (words,):
         yield some
         for name in names:
@@ -285,7 +286,7 @@ def _without_names(words: tuple[str, ...], names: Sequence[str]) -> Iterator[tup
 def _labelled(
     words: tuple[str, ...], asked: _AskedWords, names: PerimeterNames, known: Registry, *, is_explicit: bool = False
 ) -> Quartiers | None:
-    """Return the perimeters of a label or a local name, beside which nothing is said but their commune."""
+    """Return the perimeters of a label or a local name, if the other words only give their commune."""
     for name, held, rest in names.within(words) if words else ():
         town = _town(rest, asked)
         mine = [one for one in held if _is_in(one, town)] if town else []
@@ -305,7 +306,7 @@ def _labelled(
 
 
 def _rivals(name: str, named: Sequence[NamedPerimeter], town: _SaidTown) -> tuple[Commune, ...] | None:
-    """Return the communes of that name; None where one of them is that of the perimeters: it is the one meant."""
+    """Return the communes of that name, or None if one is the perimeters' own: that commune is then meant."""
     communes = [one for one in gazetteer().named(" ".join(tokens(name))) if _is_town(one.code, town)]
     own = {whole_code(code) for one in named if one.alias is None for code in communes_of(one)}
     if any(one.code in own for one in communes):
@@ -314,7 +315,7 @@ def _rivals(name: str, named: Sequence[NamedPerimeter], town: _SaidTown) -> tupl
 
 
 def _wider(one: NamedPerimeter, name: str, town: _SaidTown, known: Registry) -> NamedPerimeter:
-    """Return a perimeter under the name that its town uses for more than it, where that is so."""
+    """Return a perimeter under the name that its town uses for a wider area, if it does."""
     for alias in known.wider:
         if one.code in alias.codes and fold(alias.name) == name and _is_town(alias.commune, town):
             return replace(one, alias=alias)
@@ -322,14 +323,14 @@ def _wider(one: NamedPerimeter, name: str, town: _SaidTown, known: Registry) -> 
 
 
 def _is_in(one: NamedPerimeter, town: _SaidTown) -> bool:
-    """Tell whether a perimeter, or what bears its local name, is in the commune that is said."""
+    """Tell whether a perimeter, or the area of its local name, is in the commune given."""
     if not (town.is_said or town.department):
         return True
     return any(_is_town(code, town) for code in communes_of(one))
 
 
 def communes_of(one: NamedPerimeter) -> tuple[str, ...]:
-    """Return the INSEE codes of the communes of a perimeter; where its file gives names alone, of those communes."""
+    """Return the INSEE codes of a perimeter's communes (or its local name's), found by name if the file has none."""
     if one.alias is not None and one.alias.commune:
         return (one.alias.commune,)
     return one.insee or _communes_named(one.code, one.communes)
@@ -350,7 +351,7 @@ def _names_of(perimeters: PerimeterSet, known: Registry) -> PerimeterNames:
 
 
 def _plots(query: Query) -> tuple[str, ...] | None:
-    """Return the plots that a text may name, none where its commune isn't known; None where it names no plot."""
+    """Return the plots that a text may name: empty if its commune is unknown, None if it names no plot."""
     if read_plot(query.text) is None:
         return None
     communes = gazetteer()

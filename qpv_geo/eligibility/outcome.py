@@ -1,7 +1,7 @@
-"""What was found out about a place, before it is written: from its measures to its status, its reason and its facts.
+"""The outcome for a place before it is written: its status, its reason and its facts, from what was measured.
 
-The decision is that of `qpv_geo.eligibility.decide`, made for any number of points at once; a single check and a whole
-table go through here alike. Pure: nothing is asked and nothing is read.
+`qpv_geo.eligibility.decide` decides any number of points at once; single checks and the addresses and sites of a table
+all go through here.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ if TYPE_CHECKING:
 _METRES_DECIMALS = 2
 _SHARE_DECIMALS = 6
 _SEVERAL = 4
-"""From how many points on it pays to measure them in arrays."""
+"""Number of points from which measuring them in arrays is faster."""
 
 
 class Outcome(NamedTuple):
-    """What was found out, before it is written.
+    """What was found out about a place, before it is written.
 
     Attributes
     ----------
     question
-        How the evidence writes the place that was asked about; of an address, without what was found.
+        The place asked about, as the evidence writes it; for an address, what was found is added later.
     what
         ``point``, ``site`` or ``address``.
     radius_m
-        How far off the place may be, perimeters included; None where it has no point of its own.
+        How far off the place may be, in metres, precision of the perimeters included; None without a point of its own.
     matches
-        Every perimeter that holds a part of the place.
+        Every perimeter that holds part of the place.
     points
-        Of an address: the points whose perimeters `matches` are; none where no point is its own.
+        For an address: the points whose perimeters are in `matches`; empty without a point of its own.
     found
-        Of an address: what the geocoders found.
+        For an address: what the geocoders found.
     message
-        The sentence, where it is not made of what was measured.
+        The sentence, if it is not written from what was measured.
     """
 
     question: dict[str, Any]
@@ -97,7 +97,7 @@ def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> list[Measu
 
 
 def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Outcome]:
-    """Find out about points of one territory, all measured at once, or about one site."""
+    """Return the outcomes of points of one territory, all measured at once, or of one site."""
     measured = measure_places(index, places)
     return [_of_place(place, one, index.perimeters, thresholds) for place, one in zip(places, measured, strict=True)]
 
@@ -124,7 +124,7 @@ def _of_place(place: Place, measured: Measure, perimeters: PerimeterSet, thresho
 
 
 def not_found(found: GeocodingResult) -> Outcome:
-    """Tell that an address was not found, or that nothing at hand could find it, or that communes share its name."""
+    """Return the outcome of an address that was not found, lacks address data, or only names communes."""
     if is_commune_alone(found):
         doubt = Status.UNCERTAIN, Reason.WEAK_MATCH
         first, candidates = found.communes[0], address.listed_communes(found.communes, [doubt[0]] * len(found.communes))
@@ -135,12 +135,12 @@ def not_found(found: GeocodingResult) -> Outcome:
 
 
 def of_communes(found: GeocodingResult, perimeters: PerimeterSet) -> Outcome | None:
-    """Find out about an address that is but communes, or of which the commune alone answers; None for another.
+    """Return the outcome of an address that only names communes or is in one without perimeters; None for others.
 
     Parameters
     ----------
     perimeters
-        The set of all that are asked about, where the communes are.
+        All perimeters asked about in the territory of the communes, as one set.
     """
     without = address.is_without_perimeter(found, perimeters)
     alone = is_commune_alone(found)
@@ -180,14 +180,14 @@ def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measure
 def of_addresses(
     found: Sequence[tuple[GeocodingResult, Shortlist]], index: PerimeterIndex, thresholds: Thresholds
 ) -> list[Outcome]:
-    """Find out about addresses, all their points measured and decided at once.
+    """Return the outcomes of addresses, all their points measured and decided at once.
 
     Parameters
     ----------
     found
-        Addresses with their shortlists, of one candidate at least each.
+        Addresses with their shortlists, each of at least one candidate.
     index
-        Of the perimeters that are asked about where all of them are.
+        Index of the perimeters asked about in the territory of all these addresses.
     """
     decisive = [
         address.decided_by(one, short.candidates) if short.is_firm else short.candidates for one, short in found
@@ -206,7 +206,7 @@ def of_addresses(
 
 
 class _MeasuredAddress(NamedTuple):
-    """An address, its shortlist, the points that decide it, and what was measured and decided of these."""
+    """An address, its shortlist, the points that decide it, and the measure and decision of each."""
 
     found: GeocodingResult
     shortlist: Shortlist
@@ -220,7 +220,7 @@ def _of_address(told: _MeasuredAddress, perimeters: PerimeterSet) -> Outcome:
     status, reason = Status.UNCERTAIN, Reason.WEAK_MATCH
     if told.shortlist.is_firm:
         status, reason = address.answer(candidates, points, told.decided)
-    firm_place = reason is not Reason.WEAK_MATCH  # what a weak match measures would read as an answer
+    firm_place = reason is not Reason.WEAK_MATCH  # the measures of a weak match would read as an answer
     by_numbers = firm_place and points is not candidates
     one_point = firm_place and candidates[0].type in PRECISE and not by_numbers
     listed = points if by_numbers else points[:1] if one_point else ()
@@ -258,7 +258,7 @@ def _plausible(told: _MeasuredAddress, perimeters: PerimeterSet) -> tuple[Plausi
 
 
 def matches(perimeters: PerimeterSet, kinds: Sequence[str], measured: Sequence[Measure]) -> tuple[PerimeterMatch, ...]:
-    """Return every perimeter that holds a part of what was measured; of several points, their mean share."""
+    """Return every perimeter that holds part of what was measured, with its mean share over several points."""
     if len(measured) == 1:
         return tuple(_match(perimeters, kinds, row, share) for row, share in measured[0].touch)
     shares: dict[int, float] = {}
@@ -272,12 +272,12 @@ def _match(perimeters: PerimeterSet, kinds: Sequence[str], row: int, share: floa
 
 
 def edge(perimeters: PerimeterSet, row: int, distance_m: float | None) -> Nearest | None:
-    """Return the perimeter of a row as the one whose edge is so near, None where the territory has none."""
+    """Return the perimeter of a row as the nearest one, or None without a row or a distance."""
     if row < 0 or distance_m is None:
         return None
     return Nearest(perimeters.codes[row], perimeters.names[row], distance_m)
 
 
 def metres(distance_m: float) -> float | None:
-    """Return metres to the centimetre, or None where nothing is near enough to be measured."""
+    """Round metres to the centimetre; return None for infinity, where no edge was near enough."""
     return round(float(distance_m), _METRES_DECIMALS) + 0.0 if math.isfinite(distance_m) else None

@@ -1,7 +1,7 @@
 """The perimeters of one territory, in its legal metric system: where the geometry of a verdict is computed.
 
-Of many points, those that are nowhere near a perimeter are set aside by a grid before anything else is computed; the
-rest is cut into blocks of neighbours that all cores work on.
+With many points, a grid first sets aside those far from any perimeter; the rest is cut into blocks of neighbours that
+all cores work on.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _DISC_SEGMENTS = 32
-"""Segments of a quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
+"""Segments per quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
 _GRID_CELL_M = 500.0
 _GRID_CELLS = 8_000_000
 _MANY = 1000
-"""From how many points on it pays to set aside and to cut up."""
+"""Number of points from which the grid and the blocks pay off."""
 _BLOCK = 16_384
 _SHARE_DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Located:
-    """Where points are: the row that holds each (or -1), its signed distance, the row of the nearest edge."""
+    """Where points are: the row holding each (or -1), its signed distance, the nearest edge's row, all holding rows."""
 
     position: Rows
     distance_m: Floats
@@ -57,12 +57,12 @@ class Located:
 
 
 class Plane:
-    """The perimeters of `territory` among those of a set.
+    """The perimeters of a set that lie in `territory`.
 
     Parameters
     ----------
     territory
-        Whose legal system distances and areas are computed in.
+        Distances and areas are computed in its legal system.
     perimeters
         The set.
     rows
@@ -81,7 +81,7 @@ class Plane:
         corner = shapely.get_coordinates(
             shapely.get_point(shapely.get_exterior_ring(shapely.get_geometry(projected, 0)), 0)
         )
-        for _ in range(2):  # GEOS builds its locator on the second question, and two threads must not build it at once
+        for _ in range(2):  # GEOS builds its locator on the second query; two threads must not build it at once
             shapely.intersects_xy(projected, corner[:, 0], corner[:, 1])
         return projected
 
@@ -95,21 +95,21 @@ class Plane:
 
     @cached_property
     def _complete(self) -> tuple[Any, Any]:
-        """Where the set is complete, prepared, and the limit of that."""
+        """The area where the set is complete, prepared, and its boundary."""
         area = self._perimeters.coverage.in_metres(self.territory)
         shapely.prepare(area)
         return area, area.boundary
 
     def restricted(self, rows: Rows) -> Plane:
-        """Return a plane of those of its perimeters that are among `rows`."""
+        """Return a plane limited to the perimeters among `rows`."""
         return Plane(self.territory, self._perimeters, np.intersect1d(self._rows, rows))
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        """Return points of the territory in metres."""
+        """Project points of the territory from degrees to metres."""
         return crs.project_points(lon=lon, lat=lat, territory=self.territory)
 
     def locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
-        """Locate points given in metres; edges are looked for within the horizon, or however deep a point is inside."""
+        """Locate points given in metres; the horizon limits the search for edges only from points outside."""
         if len(x) < _MANY:
             return self._locate(x, y, horizon_m)
         position, nearest = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
@@ -121,9 +121,9 @@ class Plane:
         return Located(position, distance_m, nearest, merge(held))
 
     def measure_far(self, lon: float, lat: float, radius: float) -> Measure | None:
-        """Measure one point in degrees, as `measure_points` does, where it is far from every perimeter; None if not.
+        """Measure one point, in degrees, as `measure_points` does; None unless it is far from every perimeter.
 
-        Most points are, and one alone takes more time in arrays than in what they hold.
+        Far means outside every bounding box, with no edge within `radius`. Most points are, and arrays of one are slow.
         """
         x, y = crs.project_point(lon=lon, lat=lat, territory=self.territory)
         point = shapely.points([[x, y]])
@@ -136,7 +136,7 @@ class Plane:
         return Measure(0.0, distance_m, nearest, -1, radius, covered, ())
 
     def measure_points(self, x: Floats, y: Floats, radius: Floats, horizon_m: float) -> Measures:
-        """Measure points in metres, each known within its `radius`: only discs that an edge crosses are cut out."""
+        """Measure points in metres, each known to within its `radius`; only discs that an edge crosses are cut."""
         located = self.locate(x, y, horizon_m)
         share = (located.position >= 0).astype(np.float64)
         covered = self._covered(x, y, radius)
@@ -160,11 +160,11 @@ class Plane:
     def measure_site(self, site: Geometry) -> Measures:
         """Measure one valid site, given in degrees.
 
-        Where it has points, lines and polygons, each of these counts as much as the others: a point has no area, and
-        must not vanish beside a polygon.
+        If it mixes points, lines and polygons, each kind counts equally: a point has no area, and must not vanish next
+        to a polygon.
         """
         geometry = crs.project(site, self.territory)
-        if not geometry.is_valid:  # valid in degrees, and crossing itself by a hair in metres
+        if not geometry.is_valid:  # valid in degrees, but crossing itself by a hair in metres
             geometry = shapely.make_valid(geometry)
         radius = self._perimeters.dataset.precision_m
         footprints = np.array([part.buffer(radius) if radius else part for part in _by_dimension(geometry)])
@@ -182,7 +182,7 @@ class Plane:
     def _locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
         points = shapely.points(np.array([x, y]).T)
         item, polygon = self._tree.query(points)
-        if not len(item):  # a few points are most often far from all perimeters, and nothing is to be looked at
+        if not len(item):  # usual for a few points: all are far from every perimeter
             distance_m, nearest = self._edges.nearest(points, horizon_m)
             return Located(np.full(len(x), -1, dtype=np.int32), distance_m, nearest, merge([]))
         held = shapely.intersects_xy(self._polygons[polygon], x[item], y[item])
@@ -197,7 +197,7 @@ class Plane:
         return Located(position, signed, nearest, touch)
 
     def _near(self, x: Floats, y: Floats, horizon_m: float) -> Items:
-        """Return the points that may be within the horizon of a perimeter, by a grid."""
+        """Return, using a grid, the points that may be within the horizon of a perimeter."""
         if not len(self._rows):
             return np.empty(0, dtype=np.int64)
         if np.isinf(horizon_m):
@@ -215,7 +215,7 @@ class Plane:
         return near
 
     def _signed(self, geometry: AnyValue, distance_m: Floats) -> Floats:
-        """Make the distance of a site negative where it is all inside, 0 where it is on both sides."""
+        """Make the distance of a site negative if it is all inside, 0 if it is on both sides."""
         touched = self._tree.query(geometry, predicate="intersects")
         if not len(touched):
             return distance_m
@@ -223,13 +223,13 @@ class Plane:
         return -distance_m + 0.0 if inside else np.zeros(1)
 
     def _valid(self, polygon: Items) -> Geometries:
-        """Return polygons fit for overlays: projecting one that barely is valid may make it cross itself."""
+        """Repair polygons for overlays: projecting one that is barely valid may make it cross itself."""
         some, place = np.unique(polygon, return_inverse=True)
         repaired, _ = repair(self._polygons[some])
         return repaired[place]
 
     def _shares(self, footprints: Geometries) -> tuple[Floats, Touch]:
-        """Return the part of each footprint inside any perimeter, and inside each perimeter that it touches."""
+        """Return the share of each footprint inside any perimeter, and inside each perimeter that it touches."""
         item, polygon = self._tree.query(footprints)
         common = shapely.intersection(footprints[item], self._valid(polygon))
         part = _parts(common, footprints[item])
@@ -254,14 +254,14 @@ class Plane:
 
 
 def _by_dimension(geometry: AnyValue) -> list[Any]:
-    """Return the points, the lines and the polygons of a geometry, each together."""
+    """Merge the parts of a geometry by dimension: points, lines and polygons."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     dimensions = shapely.get_dimensions(parts)
     return [shapely.union_all(parts[dimensions == one]) for one in np.unique(dimensions)]
 
 
 def _parts(common: Geometries, whole: Geometries) -> Floats:
-    """Return the part of each whole that `common` is: of its area, else of its length, else of its points."""
+    """Return the share of each whole that `common` makes up: by area, else by length, else by number of points."""
     area, length = shapely.area(whole), shapely.length(whole)
     counts = shapely.get_num_coordinates(common) / np.maximum(shapely.get_num_coordinates(whole), 1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -270,14 +270,14 @@ def _parts(common: Geometries, whole: Geometries) -> Floats:
 
 
 def _blocks(items: Items, x: Floats, y: Floats) -> list[Items]:
-    """Cut items into blocks, neighbours together: a tree answers nearby questions faster one after the other."""
+    """Cut items into blocks of neighbours: a tree answers nearby queries faster one after the other."""
     if len(items) > _BLOCK:
         items = items[np.lexsort((y[items] // _GRID_CELL_M, x[items] // _GRID_CELL_M))]
     return [items[at : at + _BLOCK] for at in range(0, len(items), _BLOCK)]
 
 
 def _in_threads(work: Callable[[Items], _T], blocks: list[Items]) -> list[tuple[Items, _T]]:
-    """Run `work` on every block, on all cores where there are several: shapely lets go of the interpreter."""
+    """Run `work` on every block, on all cores if there are several blocks: shapely releases the GIL."""
     if len(blocks) < 2:  # noqa: PLR2004 - a thread for one block would only cost
         return [(block, work(block)) for block in blocks]
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,11 +1,11 @@
-"""Answer a quartier that is named by its code, its label or a local name.
+"""Answer a quartier named by its code, its label or a local name.
 
-- By its code or its label: ``inside`` where that perimeter is in force on the day, ``outside`` where it is not. Its
-  surface goes into the evidence as the site, and the location is a point inside it.
-- By a label that several bear, or that communes bear too: ``weak_match``, each listed.
+- By code or label: ``inside`` if that perimeter is in force on the day, ``outside`` if not. If inside, its geometry
+  goes into the evidence as the site, and the location is a point inside it.
+- By a label shared by several perimeters, or with communes: ``weak_match``, each listed.
 - By a local name: ``uncertain``, ``named_area``, with the perimeters in force that it is linked to.
-- A code or a label that is not among the perimeters at hand: ``not_covered``, unless they are complete.
-- Asked about zones of another kind, a quartier is a site.
+- By a code or label missing from the available perimeters: ``not_covered``, unless they are complete.
+- If the question is about zones of another kind, the quartier is checked as a site.
 """
 
 from __future__ import annotations
@@ -56,20 +56,20 @@ _QPV_CODE = re.compile(r"Q[PN](0?)(\d{2,3}|2[AB])")
 def answer_quartier(
     contexts: Contexts, found: GeocodingResult, check_options: CheckOptions, meant: Quartiers
 ) -> DecidedPlace:
-    """Answer a quartier that is named.
+    """Answer a named quartier.
 
     Raises
     ------
     MissingPerimetersError, DateError
-        The perimeters of the day are not installed where it is, or the day is too early.
+        No perimeters for that day are installed there, or the day precedes the first generation.
     """
     return _QuartierQuestion(contexts, found, check_options, meant).answer()
 
 
 def quartiers_beginning(contexts: Contexts, today: date, text: str) -> list[NamedPerimeter]:
-    """Return the quartiers in force today whose code, label or local name begins as a text, articles aside; each once.
+    """Return the quartiers in force today whose code, label or local name begins with a text, each once.
 
-    The label may be whole, and the beginning of the commune follow it: ``bel air poit``.
+    A leading article may be left out, and a whole label may be followed by the start of its commune: ``bel air poit``.
     """
     known = contexts.catalogue.registry.generations.values()
     found: dict[tuple[str, str], NamedPerimeter] = {}
@@ -92,7 +92,7 @@ def _beginning(names: PerimeterNames, folded: str) -> Iterator[NamedPerimeter]:
 
 
 def described(one: NamedPerimeter) -> str:
-    """Return a perimeter as a text that names it for sure: ``Les Oliveaux (QN05975M), Loos``, ``Épi de Soil, Loos``."""
+    """Return text that names a perimeter and its commune: ``Les Oliveaux (QN05975M), Loos``, ``Épi de Soil, Loos``."""
     if one.alias is not None:
         commune = gazetteer().commune(one.alias.commune)
         return one.alias.name if commune is None else f"{one.alias.name}, {commune.name}"
@@ -102,14 +102,14 @@ def described(one: NamedPerimeter) -> str:
 
 
 def territory_of_code(code: str) -> Territory:
-    """Return the territory of the département that a code of the priority geography holds: 059, 02A, 974."""
+    """Return the territory of the département in a QPV code (059, 02A, 974); metropolitan France by default."""
     found = _QPV_CODE.match(code)
     territory = crs.territory_of_commune(found[2]) if found else None
     return territory or crs.TERRITORIES[0]
 
 
 def commune_of(one: NamedPerimeter) -> str | None:
-    """Return the INSEE code of the one commune of a perimeter, or None where it has several or none is known."""
+    """Return the INSEE code of the only commune of a perimeter, or None if it has several or none is known."""
     codes = communes_of(one)
     return codes[0] if len(codes) == 1 else None
 
@@ -125,7 +125,7 @@ def _told(one: NamedPerimeter) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _InForce:
-    """A perimeter that is named and in force on the day: its row in the set that draws it."""
+    """A named perimeter in force on the day, and its row in the set that draws it."""
 
     named: NamedPerimeter
     context: CheckContext
@@ -134,13 +134,13 @@ class _InForce:
 
     @property
     def match(self) -> PerimeterMatch:
-        """The perimeter, without the share of it that is meant."""
+        """The perimeter; `share_inside` is None."""
         return PerimeterMatch(self.named.code, self.named.name, str(self.perimeters.kinds[self.row]), None)
 
 
 @dataclass(frozen=True, eq=False)
 class _QuartierQuestion:
-    """A quartier that is asked about on a day."""
+    """A question about a quartier on a given day."""
 
     contexts: Contexts
     found: GeocodingResult
@@ -162,12 +162,12 @@ class _QuartierQuestion:
     # ── What is in force ─────────────────────────────────────────────────────────────────────────────────────
 
     def _contexts(self) -> list[CheckContext]:
-        """Return what answers are written from, one a territory; none for a code that no day's perimeters could hold.
+        """Return one context per territory; empty if perimeters are missing for a code of another generation.
 
         Raises
         ------
         MissingPerimetersError
-            The perimeters of the day are installed in none of them.
+            No perimeters for that day are installed in any of the territories.
         """
         found: list[CheckContext] = []
         missing: MissingPerimetersError | None = None
@@ -197,7 +197,7 @@ class _QuartierQuestion:
 
     @cached_property
     def _generation_asked(self) -> str:
-        """The id of the generation that is forced, or in force on the day."""
+        """Id of the generation that is forced, or in force on the day."""
         if self.check_options.generation is not None:
             return self.check_options.generation
         known = self.contexts.catalogue.registry.generations.values()
@@ -209,12 +209,12 @@ class _QuartierQuestion:
 
     @cached_property
     def _perimeters(self) -> list[NamedPerimeter]:
-        """The perimeters that are named: by their label first, those of the generation asked first."""
+        """The named perimeters: those found by code or label first, then those of the generation asked first."""
         asked = self._generation_asked
         return sorted(self.meant.perimeters, key=lambda one: (one.alias is not None, one.generation != asked))
 
     def _in_force(self, contexts: Sequence[CheckContext]) -> Iterator[_InForce]:
-        """Iterate over the perimeters that are named and among those asked about, each once."""
+        """Yield the named perimeters that are among those asked about, each once."""
         seen: set[str] = set()
         for one in self._perimeters:
             for context in contexts:
@@ -225,7 +225,7 @@ class _QuartierQuestion:
                 yield _InForce(one, context, held, held.codes.index(one.code))
 
     def _surface(self, one: NamedPerimeter) -> BaseGeometry | None:
-        """Return what some set at hand draws of a perimeter, or None where none does."""
+        """Return the geometry of a perimeter from the given set or an available one, or None if none draws it."""
         given, catalogue = self.check_options.perimeters, self.contexts.catalogue
         entries = (entry for entry in catalogue.entries() if entry.dataset.generation == one.generation)
         for perimeters in (*(() if given is None else (given,)), *map(catalogue.load, entries)):
@@ -284,7 +284,7 @@ class _QuartierQuestion:
         return self._of_another_generation(context) if everywhere or covered else self._not_installed(context)
 
     def _as_site(self, context: CheckContext) -> DecidedPlace:
-        """Answer about zones of another kind than the perimeter."""
+        """Answer a question about zones of another kind by checking the quartier as a site."""
         for one in self._perimeters:
             surface = self._surface(one)
             if surface is not None:
@@ -339,7 +339,7 @@ class _QuartierQuestion:
         location = replace(self._nowhere(_AREA), label=name, citycode=commune_of(one), source=source)
         return self._outcome((Status.UNCERTAIN, Reason.NAMED_AREA), location, message)
 
-    # ── As it is written ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Outcomes ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _as_place(self, surface: BaseGeometry, one: NamedPerimeter, source: str) -> Place:
         place = site_place(surface)

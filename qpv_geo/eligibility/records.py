@@ -1,4 +1,4 @@
-"""Compute a kept verdict again, and say what differs."""
+"""Recompute a recorded verdict, and report what differs."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _QUESTION = {
     "generation",
 }
 BESIDE = "schemes"
-"""Key under which a command writes what schemes say beside a verdict: no part of it."""
+"""Key under which the CLI adds the decisions of schemes to a verdict; not part of the verdict."""
 _PRESENTATION = ("message", "evidence")
-"""Fields compared apart: a sentence that is worded otherwise is no other answer."""
+"""Fields outside the answer: `evidence` is compared field by field, `message` (mere wording) not at all."""
 
 
 @dataclass(frozen=True)
 class RecordDifference:
-    """One thing that is not as it was recorded.
+    """A field whose value differs from the recorded one.
 
     Attributes
     ----------
@@ -60,16 +60,16 @@ class RecordDifference:
 
 @dataclass(frozen=True)
 class Verification:
-    """What became of a record.
+    """Result of verifying a record.
 
     Attributes
     ----------
     intact
-        Whether the record still has the content that its digest was made over.
+        Whether the content of the record still matches its digest.
     same_answer
         Whether the answer computed now is the recorded one.
     identical
-        Whether nothing differs at all: same digest.
+        Whether the recorded and the computed digest are the same.
     differences
         What differs, the answer first.
     digest_recorded, digest_computed
@@ -85,16 +85,16 @@ class Verification:
 
 
 def verify_record(record: AnyValue, checker: Checker, *, name: str) -> Verification:
-    """Compute a recorded verdict again with what is at hand now.
+    """Recompute a recorded verdict with the perimeters available now.
 
     Parameters
     ----------
     record
         The JSON object of a verdict.
     checker
-        Whose perimeters and thresholds to use.
+        Checker whose perimeters and thresholds to use.
     name
-        What to call the record in a message.
+        Name of the record in messages.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def verify_record(record: AnyValue, checker: Checker, *, name: str) -> Verificat
     if not set(question) <= _QUESTION:
         raise FormatError(msg.errors.not_a_record(name, "question inconnue"))
     try:
-        json.dumps(record, allow_nan=False)  # a NaN in the place of a null would not change the digest
+        json.dumps(record, allow_nan=False)  # a NaN instead of a null would not change the digest
         intact = digest(record) == record["evidence"]["digest"]
         computed = _computed_again(question, checker).to_dict()
     except (TypeError, OverflowError, AttributeError, UnicodeError, RecursionError) as error:
@@ -130,7 +130,7 @@ def verify_record(record: AnyValue, checker: Checker, *, name: str) -> Verificat
 
 
 def _computed_again(question: dict[str, Any], checker: Checker) -> Verdict:
-    """Ask the same question; an address is not looked for again, what was found for it is in the record."""
+    """Check the same question again; an address is not geocoded again, as the record holds what was found."""
     if "found" not in question:
         return checker.check(**question)
     kept = {key: question[key] for key in ("on", "generation", "kinds") if key in question}

@@ -1,4 +1,4 @@
-"""The sentences of many points: each is that of a single check, written once for all the points that it tells alike."""
+"""Sentences of many points, the same as in single checks, each written once for all points that share it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _UNCERTAIN, _INSIDE = STATUSES.index(Status.UNCERTAIN), STATUSES.index(Status.IN
 _NOT_COVERED = REASONS.index(Reason.NOT_COVERED)
 _KINDS_OF_ANSWER = len(STATUSES) * len(REASONS)
 _STEPS, _LAST_STEP = ((1_000, 10), (100_000, 100), (1_000_000, 10_000)), 100_000
-"""Centimetres below which a sentence rounds to so many, and what it rounds to beyond."""
+"""Pairs of a limit and the rounding step below it, then the step beyond the last limit, all in centimetres."""
 _IN_FULL_BELOW_M = 20.0
-"""Nearer than that to a limit, a sentence may say more than how far it is."""
+"""Closer than this to a boundary, a sentence may say more than the distance."""
 _STAND_IN_M = 987_654_321_000.0
-"""A distance that no point has, and whose words no name has."""
+"""Placeholder distance: no point is that far, and no name contains its text."""
 _FARTHER = 1 << 33
-"""Twice as many centimetres as to the other side of the Earth."""
+"""More than twice the distance in centimetres to the other side of the Earth."""
 
 
 class Sentences:
@@ -43,7 +43,7 @@ class Sentences:
     Parameters
     ----------
     perimeters
-        Those that were measured.
+        The measured perimeters.
     """
 
     def __init__(self, day: date, applicable: ApplicablePerimeters, perimeters: PerimeterSet) -> None:
@@ -53,7 +53,7 @@ class Sentences:
         self._around: dict[tuple[Status, Reason, int, int], list[str]] = {}
 
     def of(self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats) -> NDArray[np.object_]:
-        """Return one sentence a point, shape ``(n,)``; `accuracy_m` is how far off each may be, metres."""
+        """Return one sentence per point, shape ``(n,)``; `accuracy_m` is how far off each point may be, metres."""
         status, reason = decided
         several = np.bincount(measures.touch.item, minlength=len(status)) > 1
         alone = ((status == _UNCERTAIN) & (reason != _NOT_COVERED)) | (several & (status == _INSIDE))
@@ -73,7 +73,7 @@ class Sentences:
         return sentences
 
     def _key(self, measures: Measures, status: Codes, reason: Codes) -> NDArray[np.int64]:
-        """Return numbers that are equal only for points that are told alike."""
+        """Return numbers that are equal only for points that share a sentence."""
         unknown = reason == _NOT_COVERED
         near = np.where(unknown, -1, measures.nearest).astype(np.int64)
         best = np.where(status == _INSIDE, measures.best, -1).astype(np.int64)
@@ -86,9 +86,9 @@ class Sentences:
         return sentence(found, self._day, self._applicable)
 
     def _shared(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> str:
-        """Return firm sentences, and those of places that are not covered.
+        """Return a firm sentence, or that of a place that is not covered.
 
-        What they say around the distance is written once, with another that stands for it.
+        The text around the distance is written once, with a placeholder distance.
         """
         if distance_m is None or abs(distance_m) < _IN_FULL_BELOW_M:
             return self._sentence(self._firm(distance_m, near, best, answer))
@@ -99,7 +99,7 @@ class Sentences:
         return msg.verdicts.metres(distance_m).join(self._around[about])
 
     def _firm(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> Outcome:
-        """Return what such a sentence says of a point."""
+        """Return the outcome that such a sentence is written from."""
         edge = None
         if near >= 0 and distance_m is not None:
             edge = Nearest(self._codes[near], self._names[near], distance_m)
@@ -125,10 +125,10 @@ class Sentences:
 
 
 def told_alike(distance_m: Floats) -> NDArray[np.int64]:
-    """Return whole numbers, from 0 on, that are equal only for distances that a sentence tells alike.
+    """Return whole numbers, from 0 up, that are equal only for distances that a sentence writes alike.
 
     A sentence rounds (see `qpv_geo.messages.verdicts.metres`) to the decimetre below ten metres, to the metre below a
-    kilometre, and so on. What lies just between two roundings, or two ways to round, is kept apart to the centimetre.
+    kilometre, and so on. Distances close to a rounding limit or a change of step are told apart to the centimetre.
     """
     known = np.isfinite(distance_m)
     centimetres = np.round(np.where(known, np.abs(distance_m), 0) * 100).astype(np.int64)

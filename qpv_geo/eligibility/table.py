@@ -1,4 +1,4 @@
-"""The answers of many rows, filled part by part: what `check_many` and a whole file are answered with."""
+"""Answers of many rows, filled part by part: the result of `check_many` and of a whole file."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _METRES_DECIMALS = 2
 
 
 class AnswerTable:
-    """Columns of `n` rows: positions in short lists of words, spelt out at the end.
+    """Columns of `n` rows; words are stored as positions in short lists until the end.
 
     Attributes
     ----------
     share, distance_m
-        float64, shape ``(n,)``: NaN where nobody can tell; the distance is inf where no edge is near enough.
+        float64, shape ``(n,)``: NaN if unknown; the distance of a point is inf if no edge is within the horizon.
     generation, message
-        Texts or None, shape ``(n,)``: the generation that answers, and the sentence; filled by who needs them.
+        Texts or None, shape ``(n,)``: the generation that answers, and the sentence; filled only on request.
     """
 
     def __init__(self, n: int) -> None:
@@ -54,7 +54,7 @@ class AnswerTable:
         measures: Measures,
         decided: tuple[NDArray[np.int8], NDArray[np.int8]],
     ) -> None:
-        """Fill some rows with what was measured on a set and decided."""
+        """Fill rows with the measures and decisions of points."""
         status, reason = decided
         held = (measures.best >= 0) & (status != STATUSES.index(Status.OUTSIDE))
         unknown = reason == REASONS.index(Reason.NOT_COVERED)
@@ -66,10 +66,10 @@ class AnswerTable:
         self._names += perimeters.names
 
     def put_one(self, row: int, outcome: Outcome, *, generation: str | None, message: str) -> None:
-        """Fill a row with what was found out about an address or a site."""
+        """Fill a row with the outcome of an address or a site."""
         self._status[row], self._reason[row] = STATUSES.index(outcome.status), REASONS.index(outcome.reason)
         self.generation[row], self.message[row] = generation, message
-        is_area = outcome.reason is Reason.NAMED_AREA  # told by the code that it is linked to
+        is_area = outcome.reason is Reason.NAMED_AREA  # identified by the code that it is linked to
         held = [match for match in outcome.matches if is_area or match.share_inside is not None]
         if held and outcome.status is not Status.OUTSIDE:
             most = max(held, key=lambda match: match.share_inside or 0.0)
@@ -81,7 +81,7 @@ class AnswerTable:
             self.distance_m[row] = np.nan if outcome.distance_m is None else outcome.distance_m
 
     def put_table(self, rows: NDArray[np.int64], other: AnswerTable) -> None:
-        """Fill some rows with those of another table."""
+        """Fill rows from another table."""
         self._status[rows], self._reason[rows] = other._status, other._reason
         self._row[rows] = np.where(other._row < 0, -1, other._row + len(self._codes))
         self.share[rows], self.distance_m[rows] = other.share, other.distance_m
@@ -109,7 +109,7 @@ class AnswerTable:
         )
 
     def texts(self) -> dict[str, pa.Array]:
-        """Return the status, the reason, the code and the name of each row, null where there is none."""
+        """Return the status, reason, code and name of each row; null if there is none."""
         import pyarrow as pa  # noqa: PLC0415 - heavy, and a single check does without
 
         def words(texts: Sequence[str], places: NDArray[np.int8] | NDArray[np.int32]) -> pa.Array:

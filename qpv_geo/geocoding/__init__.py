@@ -1,1 +1,1 @@
-"""From an address to a location that knows how far it can be trusted: online, offline, in an explicit order."""
+"""Find the location of an address and how far it can be trusted: online or offline, in an explicit order."""

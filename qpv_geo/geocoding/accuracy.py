@@ -1,25 +1,25 @@
-"""How far off an address point may be: one table, by what was matched and what the point is.
+"""Accuracy radius of an address point: one table, by type of match and kind of point.
 
-Two official positions of the same establishment differ by 20 m at the median (measured on the national directories):
-no published point deserves a smaller radius, however fine its kind. Coarser kinds are ordered as the specification of
-the Base Adresse Nationale defines them: a building or a plot is a surface whose point stands for the whole, a segment
-is a position interpolated along the street. A score says nothing of accuracy and is not used here.
+Two official positions of the same establishment differ by 20 m at the median (measured on the national directories),
+so no published point gets a smaller radius, however precise its kind. Coarser kinds follow the definitions of the
+Base Adresse Nationale: a building or a plot is a surface whose point stands for the whole, a segment is a position
+interpolated along the street. A score says nothing about accuracy and is not used here.
 
 ================================================================== ======= ==========================================
-what the point is                                                  radius  why
+kind of point                                                      radius  why
 ================================================================== ======= ==========================================
-entrée, délivrance postale, cage d'escalier, logement              20 m    the door itself; the floor above
-établissement (a directory's point)                                20 m    that very median
+entrée, délivrance postale, cage d'escalier, logement              20 m    the door itself; the minimum
+établissement (a directory's point)                                20 m    the median above
 bâtiment                                                           30 m    somewhere in a building
 parcelle                                                           40 m    somewhere on a plot
 service technique, segment                                         50 m    along the street
-a house number whose kind of position is not said                  30 m    between the two
-a street, known by its point only                                  500 m   the point is one of its own
+a house number or place without a kind of position                 30 m    between the two
+a street, known by its point only                                  500 m   one point for the whole street
 a locality                                                         500 m   as a street
 a commune                                                          5 km    its town hall, usually
 ================================================================== ======= ==========================================
 
-A street, a locality or a commune never gives a firm verdict by its point, whatever the radius.
+The point of a street, locality or commune never gives a firm verdict, whatever the radius.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from __future__ import annotations
 from qpv_geo.geocoding.protocol import PRECISE, MatchType
 
 ESTABLISHMENT = "établissement"
-"""The kind of position of a published place that is no address of the Base Adresse Nationale."""
+"""Kind of position of a published place that is not an address of the Base Adresse Nationale."""
 
 _BY_POSITION = {
     "entrée": 20.0,

@@ -1,18 +1,19 @@
 """Read address files row by row: the CSV of the Base Adresse Nationale, its lieux-dits, and Bases Adresses Locales.
 
 Formats: the 23-column BAN CSV and its ``lieux-dits`` file (semicolons, UTF-8, adresse.data.gouv.fr), BAL 1.3 and 1.4
-(AITF). Columns are found by name, so that one more or less does no harm. Gzip is seen from the content.
+(AITF). Columns are found by name, so extra or missing optional columns are harmless. Gzip is detected from the content.
 
-Where several values share a cell, and what else was read to know:
+How some columns are read, with sources:
 
 - ``cad_parcelles``: plots separated by ``|`` (BAL 1.3 and 1.4; ``lib/formatters/csv-legacy.cjs`` of
-  ``BaseAdresseNationale/ban-plateforme``, which writes the BAN's files). What isn't a plot there is ignored.
+  ``BaseAdresseNationale/ban-plateforme``, which writes the BAN's files). Anything that isn't a plot is ignored.
 - ``alias``: another name of the street. Published empty since 2019 (``public/schemas/adresses-csv.md`` of
-  ``BaseAdresseNationale/adresse.data.gouv.fr``), and no page tells how several would be written: ``|`` is read as for
-  plots, and nothing else separates, for names hold commas.
+  ``BaseAdresseNationale/adresse.data.gouv.fr``), and no page says how several would be written: they are split on
+  ``|`` only, as plots are, because names contain commas.
 - ``voie_nom_bre``, ``voie_nom_eus``…: the street in a regional language (``lib/formatters/csv-bal.js``, as above).
-  ``lieudit_complement_nom`` is the place around, not another name of the street.
-- ``x``, ``y``: metres in the legal projected system of the territory (both formats), read where a row has no degrees.
+  ``lieudit_complement_nom`` is the surrounding place, not another name of the street.
+- ``x``, ``y``: metres in the territory's legal projected CRS (both formats), used if a row has no longitude and
+  latitude.
 """
 
 from __future__ import annotations
@@ -40,28 +41,28 @@ _GZIP = b"\x1f\x8b"
 _STREET_ID = re.compile(r"((?:\d{5}|2[AB]\d{3})_[0-9A-Za-z]+)_")
 _OTHER_NAME = re.compile(r"voie_nom_[a-z]{3}")
 _ONE_SYSTEM = re.compile(r"(?:0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5])\d{3}|97[1-46-8]\d\d")
-"""INSEE codes that tell the system of x and y.
+"""INSEE codes for which the CRS of x and y is certain.
 
-The islands of Polynésie (987) lie in four zones of UTM: a point of one read in another comes out in the wrong place
-without a sign. For 975, 986 and 988, `qpv_geo.crs` has no system.
+Polynésie (987) spans four UTM zones, and a point read in the wrong zone would be silently misplaced. `qpv_geo.crs` has
+no CRS for 975, 986 and 988.
 """
 _NO_NUMBER = 99999
 """The number that a BAL gives to a street or locality without house numbers."""
 _LARGEST_NUMBER = 99999
-"""Larger than any house number in either format, which allow five digits."""
+"""Largest house number accepted: both formats allow five digits."""
 _LON, _LAT = 180.0, 90.0
 _METRES = 1e8
-"""More than any projected coordinate; what exceeds it isn't a number of metres."""
+"""Above any projected coordinate: a larger value cannot be metres."""
 _BLOCK = 10_000
-"""Rows projected at once: one at a time takes some thirty times as long."""
+"""Rows projected at once; one at a time takes about thirty times as long."""
 
 
 class AddressRow(NamedTuple):
     """A row of an address file.
 
-    `number` is None for a locality. `position` is what the point is, in the words of the file, or empty. `street_id`
-    is the identifier that all the addresses of the street share, empty where the file has none. `aliases` are other
-    names of the street, `plots` the cadastral plots of the address, as `qpv_geo.geocoding.plots` writes them.
+    `number` is None for a locality. `position` is the kind of point as the file writes it, or empty. `street_id` is the
+    identifier shared by all addresses of the street, empty if the file has none. `aliases` are other names of the
+    street, `plots` the cadastral plots of the address, as `qpv_geo.geocoding.plots` writes them.
     """
 
     id: str
@@ -81,7 +82,7 @@ class AddressRow(NamedTuple):
 
 
 class _Columns(NamedTuple):
-    """The columns of a format, by what they hold; empty where it has none."""
+    """Column names of a format, by content; empty if the format has no such column."""
 
     key: str
     id: str
@@ -101,7 +102,7 @@ class _Columns(NamedTuple):
 
 @dataclass(frozen=True)
 class _Format:
-    """How a format is read; ``required`` columns, with a pair of coordinates, tell it from the others."""
+    """How to read a format; its ``required`` columns, plus a pair of coordinates, identify it."""
 
     columns: _Columns
     required: frozenset[str]
@@ -114,7 +115,7 @@ class _Format:
 
 
 class _Projected(NamedTuple):
-    """A row whose x and y, in metres, are to be brought to degrees."""
+    """A row whose x and y, in metres, must be converted to degrees."""
 
     row: AddressRow
     x: float
@@ -123,19 +124,20 @@ class _Projected(NamedTuple):
 
 @contextmanager
 def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: None) -> Iterator[AddressRows]:
-    """Open an address file, to iterate over its rows.
+    """Open an address file for iterating over its rows.
 
     Parameters
     ----------
     path
         CSV, gzipped or not.
     progress
-        Told how many bytes of the file have been read, now and then.
+        Called about every 10,000 lines with the number of bytes of the file read so far.
 
     Raises
     ------
     FormatError
-        Not an address file of a known format, or a row that cannot be read: the message gives its line.
+        The file is missing, is not an address file of a known format, or has an unreadable row: the message gives its
+        line.
     """
     if not path.is_file():
         raise FormatError(msg.errors.file_missing(str(path)))
@@ -147,15 +149,15 @@ def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: Non
 
 
 class AddressRows:
-    """The rows of an open address file, to be iterated over once; made by `open_rows`.
+    """Rows of an open address file, to iterate over once; created by `open_rows`.
 
-    Rows come in the order of the file, except those that have ``x`` and ``y`` only: they are projected by blocks.
+    Rows come in file order, except those with ``x`` and ``y`` only, which are projected in blocks.
 
     Attributes
     ----------
     without_position
-        How many rows have been left out so far: without a position, with one outside their territory, or with ``x``
-        and ``y`` in a system that isn't known. Final once the rows have been read.
+        Rows left out so far: without a position, or with ``x`` and ``y`` that fall outside their territory or have an
+        unknown CRS. Final once all rows have been read.
     """
 
     def __init__(self, lines: Iterator[str], name: str, raw: IO[bytes], progress: Callable[[int], None]) -> None:
@@ -191,10 +193,10 @@ class AddressRows:
         yield from self._flush()
 
     def _row(self, cells: list[str]) -> AddressRow | None:
-        """Read a row; None where its position has to be projected first, or is not usable."""
+        """Read a row; return None if its position must first be projected, or is unusable."""
         if len(cells) < self._width:
             cells.extend([""] * (self._width - len(cells)))
-        cells.append("")  # what a column that the file hasn't holds
+        cells.append("")  # the value of any column that the file lacks
         key, own_id, number, suffix, street, postcode, code, city, old_city, lon, lat, position, alias, plots = (
             self._fields(cells)
         )
@@ -215,7 +217,7 @@ class AddressRows:
                 self._names(street, alias, cells) if alias or self._other_names else (),
                 plots_of_cell(plots) if plots else (),
             )
-            if row.lon or row.lat:  # 0, 0 is how some programs write none
+            if row.lon or row.lat:  # some programs write 0, 0 for no position
                 return row
             self._wait(row, *self._metres(cells))
         except ValueError as error:
@@ -226,19 +228,19 @@ class AddressRows:
         return msg.address_errors.bad_address_row(self._name, self._reader.line_num + 1, text)
 
     def _names(self, street: str, alias: str, cells: Sequence[str]) -> tuple[str, ...]:
-        """Return the other names of a street, each once, without its own."""
+        """Return the other names of a street, without duplicates or its own name."""
         found = (*alias.split("|"), *(cells[k] for k in self._other_names))
         return tuple(dict.fromkeys(name for name in map(str.strip, found) if name and name != street))
 
     def _wait(self, row: AddressRow, x: str, y: str) -> None:
-        """Keep a row without degrees until its block is projected, or count it."""
+        """Queue a row without degrees for projection, or count it as left out."""
         if (x or y) and _ONE_SYSTEM.fullmatch(row.citycode):
             self._waiting.append(_Projected(row, _bounded(x, _METRES), _bounded(y, _METRES)))
         else:
             self.without_position += 1
 
     def _flush(self) -> Iterator[AddressRow]:
-        """Iterate over the rows that wait, as far as their point is in their territory."""
+        """Project the queued rows, and iterate over those that fall in their territory."""
         waiting, self._waiting = self._waiting, []
         placed = _in_degrees(waiting) if waiting else []
         self.without_position += len(waiting) - len(placed)
@@ -246,14 +248,14 @@ class AddressRows:
 
 
 def _picker(titles: Sequence[str], columns: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """Return what takes the cells of some columns from a row, the last cell for those that the file hasn't."""
+    """Return a function that picks some columns' cells from a row, the last cell for columns the file lacks."""
     at = {title: k for k, title in enumerate(titles) if title}
     return itemgetter(*(at.get(column, -1) for column in columns))
 
 
 def _in_degrees(waiting: Sequence[_Projected]) -> list[AddressRow]:
-    """Return rows with the longitude and latitude of their x and y, without those that come outside their territory."""
-    import shapely  # noqa: PLC0415 - heavy, with the next one: most address files need no projection
+    """Convert x and y of rows to longitude and latitude, and drop the rows that fall outside their territory."""
+    import shapely  # noqa: PLC0415 - heavy, like the next one; most address files need no projection
 
     from qpv_geo.crs import TERRITORIES, territory_index, territory_of_commune, unproject  # noqa: PLC0415
 
@@ -272,7 +274,7 @@ def _in_degrees(waiting: Sequence[_Projected]) -> list[AddressRow]:
 
 
 def _lines(content: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[str]:
-    """Decode lines as they come; only what goes wrong in reading them is told as an error of the file."""
+    """Decode lines as they come; only errors raised while reading them become a `FormatError`."""
     try:
         for first in islice(content, 1):
             yield first.decode("utf-8-sig")
@@ -304,7 +306,7 @@ def _bounded(text: str, most: float) -> float:
 
 
 def _street_part(identifier: str) -> str:
-    """Return ``16015_00002`` of ``16015_00002_00099_bis``; nothing of an identifier that is not so made."""
+    """Return ``16015_00002`` for ``16015_00002_00099_bis``, or an empty string for identifiers of another form."""
     found = _STREET_ID.match(identifier)
     return found[1] if found else ""
 

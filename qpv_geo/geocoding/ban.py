@@ -28,26 +28,26 @@ def fetch(
 ) -> IndexStatus:
     """Download the addresses of a département, and install them.
 
-    The Base Adresse Nationale publishes no hash of its files, which change every week: the file is told by the hash
-    that the index keeps, and by the date the server gives it.
+    The Base Adresse Nationale publishes no hashes, and its files change every week: the index keeps the file's own hash
+    and the date that the server gives.
 
     Parameters
     ----------
     department
         Its code, such as ``86`` or ``2A``.
     store
-        Where the index is installed, replacing the former one at once or not at all.
+        Where to install the index; any previous one is replaced atomically.
     settings
         ``ban_url`` is the folder of the files.
     progress
-        Told the bytes received.
+        Called with the bytes received so far and the total, if known.
 
     Raises
     ------
     InputError
         Not the code of a département.
     RemoteError
-        The file could not be had, or is not one of addresses.
+        The file could not be downloaded, or is not an address file.
     """
     code = department.strip().upper()
     if not _DEPARTMENT.fullmatch(code):

@@ -1,9 +1,9 @@
 """Build an address index: one SQLite file that is searched without loading it.
 
-Places (streets, localities, published places) are numbered so that those of a town follow one another: a town is a
-range of ranks. For each word of their names there is the list of the ranks that hold it; house numbers are beside, by
-street. A table of the words with one letter left out finds typing errors without walking the vocabulary (the deletion
-method of SymSpell: two words one error apart share a deletion), and one of their sounds those written as they are said.
+Places (streets, localities, published places) are numbered town by town, so a town is a range of ranks. Each word has
+the list of the ranks of the places named with it; house numbers are stored by street. A table of the words with one
+letter left out finds typing errors without scanning the vocabulary (SymSpell's deletion method: two words one error
+apart share a deletion); it also holds the words' sounds, to find those spelt as they sound.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.address_files import AddressRow
 
 FORMAT = "4"
-"""Changes when a file built before can no longer be read."""
+"""Format version; changes when files built before can no longer be read."""
 
 CELL_DEGREES = 0.002
-"""Size of the cells by which the nearest addresses of a point are found: some 220 m by 150 m."""
+"""Size of the grid cells used to find the addresses nearest to a point: about 220 m by 150 m in mainland France."""
 
 ROW = 1_000_000
-"""What is added to the number of a cell for the cell north of it."""
+"""Difference between the numbers of a cell and of the next cell north."""
 
 SHORTEST_MISTYPED = 3
-"""Letters from which a word may be mistyped: below, too many words are one error apart."""
+"""Shortest word, in letters, that may be mistyped: too many shorter ones are one error apart."""
 
 SCALE = 10_000_000
-"""Degrees are kept as integers of 1e-7, about a centimetre."""
+"""Degrees are stored as integers in units of 1e-7, about a centimetre."""
 
 SOUND = "~"
-"""What comes before a sound in the table of deletions."""
+"""Prefix of a sound in the table of deletions."""
 
 _BATCH = 20_000
 _SCHEMA = """
@@ -68,7 +68,7 @@ ATTACH DATABASE '' AS scratch;
 CREATE TABLE scratch.number (place, number, suffix, ban_id, lon, lat, position, cell);
 CREATE TABLE scratch.plot (plot, place, number, suffix);
 """
-"""Where rows wait, in any order, to be put in order at once: in a tree, each would cost a search of its own."""
+"""Staging tables for rows in any order, sorted once at the end: each insertion into a B-tree would cost a search."""
 _IN_ORDER = """
 INSERT OR REPLACE INTO main.number SELECT * FROM scratch.number ORDER BY place, number, suffix, ban_id, rowid;
 INSERT OR IGNORE INTO main.plot SELECT * FROM scratch.plot ORDER BY plot, place, number, suffix;
@@ -82,7 +82,7 @@ CREATE INDEX place_ban_id ON place (ban_id);
 
 @dataclass(eq=False)
 class _BuiltPlace:
-    """A street, a locality or a published place as its rows come."""
+    """A street, locality or published place, built up row by row."""
 
     id: int
     kind: str
@@ -98,7 +98,7 @@ class _BuiltPlace:
     position: str = ""
 
     def add(self, row: AddressRow) -> None:
-        """Take note of an address."""
+        """Add an address."""
         self.count += 1
         self.lon += row.lon
         self.lat += row.lat
@@ -111,7 +111,7 @@ class _BuiltPlace:
 
 @dataclass(eq=False)
 class _BuiltTown:
-    """A commune as its rows come."""
+    """A commune, built up row by row."""
 
     west: float = 180.0
     south: float = 90.0
@@ -120,13 +120,13 @@ class _BuiltTown:
     places: list[_BuiltPlace] = field(default_factory=list)
 
     def add(self, row: AddressRow) -> None:
-        """Widen its box to an address."""
+        """Extend the bounding box to an address."""
         self.west, self.east = min(self.west, row.lon), max(self.east, row.lon)
         self.south, self.north = min(self.south, row.lat), max(self.north, row.lat)
 
 
 def build(connection: sqlite3.Connection, rows: Iterable[AddressRow], meta: dict[str, str]) -> int:
-    """Write an index and return how many rows it was made of.
+    """Write an index and return the number of rows it was built from.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def build(connection: sqlite3.Connection, rows: Iterable[AddressRow], meta: dict
     rows
         The addresses, in any order; streets are held in memory, house numbers are not.
     meta
-        What to keep of the file they come from.
+        What to record about their file.
     """
     connection.executescript(_SCHEMA + _SCRATCH)
     towns: dict[tuple[str, str], _BuiltTown] = defaultdict(_BuiltTown)
@@ -161,7 +161,7 @@ def cell(lon: float, lat: float) -> int:
 
 
 def deletions(word: str) -> Iterator[str]:
-    """Return a word and what is left of it without one of its letters."""
+    """Yield a word and, if it is long enough, what is left of it without each of its letters in turn."""
     yield word
     if len(word) >= SHORTEST_MISTYPED:
         for k in range(len(word)):
@@ -174,7 +174,7 @@ def _write_numbers(
     places: dict[tuple[str, str, str, str], _BuiltPlace],
     towns: dict[tuple[str, str], _BuiltTown],
 ) -> int:
-    """Write house numbers as they come, and gather their streets and towns."""
+    """Write house numbers as they come, and collect their streets and towns."""
     batch: list[tuple[object, ...]] = []
     plots: list[tuple[object, ...]] = []
     count = 0
@@ -217,7 +217,7 @@ def _place(row: AddressRow, places: dict[tuple[str, str, str, str], _BuiltPlace]
 
 
 def _write_places(connection: sqlite3.Connection, towns: dict[tuple[str, str], _BuiltTown]) -> dict[str, array[int]]:
-    """Write towns and their places, and return the ranks that hold each word."""
+    """Write towns and their places, and return the ranks of the places named with each word."""
     words: dict[str, array[int]] = defaultdict(lambda: array("I"))
     rank = 0
     for number, ((citycode, name), town) in enumerate(sorted(towns.items(), key=lambda one: one[0])):
@@ -255,7 +255,7 @@ def _place_row(place: _BuiltPlace, rank: int, town: int, words: Sequence[str]) -
 
 
 def _town_row(town: _BuiltTown, number: int, citycode: str, name: str, ranks: tuple[int, int]) -> tuple[object, ...]:
-    """Return the row of a town, in the middle of its addresses."""
+    """Return the row of a town, located at the mean of its addresses."""
     count = sum(place.count for place in town.places)
     former = sorted(set().union(*(place.former for place in town.places)))
     postcodes = sorted(set().union(*(place.postcodes for place in town.places)))

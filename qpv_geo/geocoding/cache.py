@@ -1,9 +1,9 @@
-"""Keep what a remote geocoder answered: successes only, with their edition and their date, for good.
+"""Cache the answers of a remote geocoder, without expiry, with their edition and date.
 
-An answer is kept under the geocoder's name and the exact question; a failure is never kept, nor an empty answer, for
-an address that is not found today may be tomorrow. What is kept is checked again each time, as an answer is: an older
-version, that checked less, may have kept it. The file is a plain SQLite database, for its owner only: it holds what
-people asked.
+Answers are keyed by geocoder name, exact query and limit. Failures and empty answers are never cached: an address not
+found today may be found tomorrow. Cached answers are checked on each read, as new ones are: an older version with fewer
+checks may have written them. The file is a plain SQLite database that only its owner can read: it holds what people
+asked.
 """
 
 from __future__ import annotations
@@ -39,35 +39,35 @@ _TIMEOUT_S = 30.0
 
 
 class RemoteGeocoder(Geocoder, Protocol):
-    """A geocoder that isn't believed blindly."""
+    """A geocoder whose answers can be checked."""
 
     def checked(self, candidates: Sequence[Candidate], query: Query) -> Sequence[Candidate]:
-        """Return the candidates for an address.
+        """Check the candidates for an address and return them.
 
         Raises
         ------
         RemoteError
-            They contradict the question.
+            They contradict the query.
         """
         ...
 
 
 class CachedGeocoder:
-    """A geocoder that asks another one once for each question.
+    """A geocoder that caches the answers of another one.
 
     Parameters
     ----------
     geocoder
-        The one that is asked.
+        The geocoder to ask.
     path
-        The SQLite file; made with its folder when the first answer is kept.
+        The SQLite file; created with its folder when the first answer is cached.
     clock
-        Returns the present moment, for the date of an answer.
+        Returns the current time, to date answers.
 
     Attributes
     ----------
     geocoder
-        The one that is asked.
+        The geocoder to ask.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class CachedGeocoder:
 
     @property
     def name(self) -> str:
-        """What the evidence calls it: the geocoder that answers."""
+        """Name in the evidence: that of the geocoder asked."""
         return self.geocoder.name
 
     def search(self, query: Query, *, limit: int = 5) -> Sequence[Candidate]:
-        """Return the kept candidates, or ask and keep what comes; see `qpv_geo.geocoding.protocol.Geocoder`."""
+        """Return the cached candidates, or ask and cache the answer; see `qpv_geo.geocoding.protocol.Geocoder`."""
         (kept,) = self.kept([query], limit=limit)
         if kept is not None:
             return kept
@@ -93,16 +93,16 @@ class CachedGeocoder:
         return found
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> Sequence[Candidate]:
-        """Ask; the addresses near a point are not kept."""
+        """Ask without caching."""
         return self.geocoder.reverse(lon=lon, lat=lat, limit=limit)
 
     def kept(self, queries: Sequence[Query], *, limit: int = 5) -> list[Sequence[Candidate] | None]:
-        """Return the candidates that are kept for each of some questions, None for one that is still to be asked.
+        """Return the cached candidates for each query, None for those still to be asked.
 
         Raises
         ------
         IntegrityError
-            The file is not what was written.
+            The file is not a readable cache.
         """
         if not queries or not self._path.is_file():
             return [None] * len(queries)
@@ -114,7 +114,7 @@ class CachedGeocoder:
             raise IntegrityError(msg.address_errors.bad_cache(str(self._path))) from error
 
     def _believed(self, text: str, query: Query) -> Sequence[Candidate] | None:
-        """Return kept candidates, or None where they contradict the question: they would not be kept today."""
+        """Return cached candidates, or None if they contradict the query and would not be cached today."""
         candidates = [candidate_from_json({"match": None, **one}) for one in json.loads(text)]
         try:
             return self.geocoder.checked(candidates, query)

@@ -1,9 +1,8 @@
-"""Several geocoders in an explicit order: each is asked while none before knows the very address.
+"""Several geocoders in an explicit order: each is asked only if none before it knows the exact address.
 
-The indexes on this machine come first, all those that may hold the address together; then the published places, then
-the national service unless the chain is offline. What is found is compared with what was asked (see `match`): only a
-firm match leaves the next geocoder unasked. One that fails is an error: what the others found may be worse than what
-it would have said.
+By default the indexes on this machine come first, as one group; then the published places, then the national service
+unless the chain is offline. Candidates are compared with the query (see `match`): only a firm match ends the search.
+If a geocoder fails, so does the search: the others may have found something worse than its answer.
 """
 
 from __future__ import annotations
@@ -49,23 +48,23 @@ class Chain:
 
     @cached_property
     def indexes(self) -> tuple[OfflineIndex, ...]:
-        """Those of its geocoders that are offline indexes."""
+        """Its geocoders that are offline indexes."""
         return tuple(one for one in self.geocoders if isinstance(one, OfflineIndex))
 
     @cached_property
     def is_offline(self) -> bool:
-        """Whether it asks nothing of the network."""
+        """Whether it makes no network requests."""
         return len(self.indexes) == len(self.geocoders)
 
     def search(self, query: Query, *, limit: int = 5, known: Sequence[Candidate] = ()) -> list[Candidate]:
-        """Return the candidates of the geocoders up to the first that knows the very address, with their match.
+        """Ask the geocoders until one knows the exact address, and return the candidates with their match.
 
         Parameters
         ----------
         query, limit
             See `qpv_geo.geocoding.protocol.Geocoder`.
         known
-            What the geocoders before these found.
+            Candidates that earlier geocoders found.
         """
         found = list(known)
         for step in self._steps:
@@ -78,24 +77,24 @@ class Chain:
         return found
 
     def _lacks_ends(self, query: Query, found: Sequence[Candidate]) -> bool:
-        """Tell whether several house numbers are asked about, of which some is not known yet."""
+        """Tell whether several house numbers are asked about and some are not known yet."""
         if several_asked(query) is None:
             return False
         return not is_settled(with_numbers(query, found, self.street_numbers(found[0]))[0])
 
     def steps(self) -> list[tuple[Geocoder, ...]]:
-        """Return the geocoders that are asked together, in order: indexes that follow one another, others alone."""
+        """Return the groups of geocoders asked together, in order: consecutive indexes, others alone."""
         return list(self._steps)
 
     def compared(self, query: Query, found: Iterable[Candidate], limit: int) -> list[Candidate]:
-        """Return what geocoders found with its match, firm ones first, then by score; the same place once."""
+        """Return candidates with their match, firm ones first, then by score; each place once."""
         best: dict[str, Candidate] = {}
         for one in compared(query, found, self.knows):
             best.setdefault(one.id, one)
         return list(best.values())[:limit]
 
     def knows(self, word: str) -> bool:
-        """Tell whether a folded word is in the name of a street, or a code that of a town, that some index holds."""
+        """Tell whether some index has a street whose name has a folded word, or a town with a code."""
         return any(index.knows(word) for index in self.indexes)
 
     def holds(self, citycode: str) -> bool:
@@ -103,23 +102,23 @@ class Chain:
         return any(index.holds(citycode) for index in self.indexes)
 
     def box(self, citycode: str) -> tuple[float, float, float, float] | None:
-        """Return the box of the known addresses of a commune, of the first index that has any; degrees."""
+        """Return the bounding box (degrees) of a commune's addresses in the first index that has any."""
         return next((box for index in self.indexes if (box := index.box(citycode))), None)
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
-        """Return the addresses nearest to a point, of the first geocoder that knows any there."""
+        """Return the addresses nearest to a point, from the first geocoder that finds any."""
         for geocoder in self.geocoders:
             if found := geocoder.reverse(lon=lon, lat=lat, limit=limit):
                 return list(found)
         return []
 
     def at_plot(self, plot: str) -> list[Candidate]:
-        """Return the house numbers on a cadastral plot (14 characters), those of each index, the same one once."""
+        """Return the house numbers on a cadastral plot (14 characters) from all indexes, each once."""
         doors = {one.id: one for index in self.indexes for one in index.at_plot(plot)}
         return list(doors.values())
 
     def street_numbers(self, street: Candidate) -> list[Candidate]:
-        """Return every house number of a street, of the first index that knows any."""
+        """Return every house number of a street, from the first index that has any."""
         return next((found for index in self.indexes if (found := index.street_numbers(street))), [])
 
 
@@ -132,12 +131,12 @@ def _steps(geocoders: Iterable[Geocoder]) -> list[tuple[Geocoder, ...]]:
 
 
 def is_index(geocoder: Geocoder) -> bool:
-    """Tell whether a geocoder is the index of whole communes."""
+    """Tell whether a geocoder is an offline index of whole communes."""
     return isinstance(geocoder, OfflineIndex) and not geocoder.is_partial
 
 
 def likeliest_first(query: Query, step: Sequence[Geocoder]) -> list[Sequence[Geocoder]]:
-    """Return indexes in two groups: those of the départements that an address names, then the others."""
+    """Return indexes in two groups: those of the départements that the address names, if any, then the others."""
     if len(step) == 1:
         return [step]
     asked = communes_asked(query).departments
@@ -146,7 +145,7 @@ def likeliest_first(query: Query, step: Sequence[Geocoder]) -> list[Sequence[Geo
 
 
 def ask(geocoder: Geocoder, query: Query, *, limit: int) -> list[Candidate]:
-    """Ask a geocoder for an address; one that knows no ranges, once for each of several house numbers."""
+    """Ask a geocoder for an address, once per house number unless it is an offline index, which knows ranges."""
     if isinstance(geocoder, OfflineIndex):
         return geocoder.search(query, limit=limit)
     texts = with_each_number(query.text)
@@ -154,25 +153,25 @@ def ask(geocoder: Geocoder, query: Query, *, limit: int) -> list[Candidate]:
 
 
 def is_settled(found: Sequence[Candidate]) -> bool:
-    """Tell whether the very address is among what was found: no other geocoder is then asked."""
+    """Tell whether the exact address was found, so that no other geocoder needs to be asked."""
     return bool(found) and (is_firm(found[0].match) or any(is_firm(one.match) for one in found[1:]))
 
 
 def wants_numbers(query: Query, found: Sequence[Candidate]) -> bool:
-    """Tell whether the house numbers of the best street count: to decide it, or to tell which ones it has."""
+    """Tell whether the house numbers of the best street are needed, to decide it or to list those asked about."""
     if not found or found[0].street is None:
         return False
     return found[0].type is MatchType.STREET or several_asked(query) is not None
 
 
 def numbers_asked(query: Query) -> HouseNumbers | None:
-    """Return the house numbers that an address asks about, as it is likeliest read."""
+    """Return the house numbers of the likeliest reading that has any, or None."""
     return next((one.numbers for one in read(query.text) if one.numbers is not None), None)
 
 
 def several_asked(query: Query) -> HouseNumbers | None:
-    """Return the house numbers that an address asks about, where they are several; None for one, or none."""
-    if sum(len(digits) <= _LONGEST_NUMBER for digits in _DIGITS.findall(query.text)) <= 1:  # as nearly always
+    """Return the house numbers that an address asks about if there are several, else None."""
+    if sum(len(digits) <= _LONGEST_NUMBER for digits in _DIGITS.findall(query.text)) <= 1:  # nearly always
         return None
     numbers = numbers_asked(query)
     return None if numbers is None or numbers.is_one else numbers
@@ -181,14 +180,14 @@ def several_asked(query: Query) -> HouseNumbers | None:
 def with_numbers(
     query: Query, found: Sequence[Candidate], numbers: Sequence[Candidate]
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """Settle an address of several house numbers: those of the street that it asks about, and whether they are known.
+    """Settle an address with several house numbers, by the numbers of its street.
 
     Returns
     -------
     found
-        Where an end is none of the street's numbers, the best candidate is of another number than asked.
+        The candidates; the best one's number is ``different`` if the street lacks a number asked or an end of a range.
     numbers
-        Of several numbers asked, those that the street has; otherwise all of the street's.
+        If several numbers are asked and none is lacking, those asked; otherwise all of the street's.
     """
     asked = several_asked(query)
     if asked is None or not found or found[0].match is None:

@@ -1,4 +1,4 @@
-"""Take out of a text what is no part of an address, and set right the letters that were broken on the way."""
+"""Remove what isn't part of an address from a text, and repair broken characters."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DASHES = str.maketrans("‐‑‒–—−", "------")
 
 
 def clean(text: str) -> str:
-    """Return an address without what is no part of one, and with its letters as they were before they were broken.
+    """Remove what isn't part of an address, and repair broken characters.
 
-    E-mail and web addresses and telephone numbers go; HTML entities and UTF-8 read as Windows-1252 are set right; a
-    letter that was lost (``�``) is read as an ``e``, the likeliest of those that bear an accent.
+    E-mail addresses, web addresses and telephone numbers are removed; HTML entities and UTF-8 misread as Windows-1252
+    are decoded; a lost letter (``�``) becomes ``e``, the likeliest accented letter.
     """
     text = unicodedata.normalize("NFC", text)
     if "&" in text:
@@ -48,7 +48,7 @@ def _unbroken(text: str) -> str:
             return text.encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
-    # what cannot be read whole is read piece by piece
+    # decode piece by piece what can't be decoded as a whole
     return _MOJIBAKE.sub(lambda found: _unbroken_piece(found[0]), text)
 
 

@@ -1,6 +1,7 @@
-"""Which communes an address names, by the gazetteer: with or without an index, a street, or anything else.
+"""Find the communes that an address names, from the gazetteer: no index and no street are needed.
 
-A name stands for a commune at either end of the address, or beside a comma or a postcode; ``rue de Lille`` names none.
+A name counts as a commune's at either end of the address, or next to a comma or a postcode, but not in
+``rue de Lille``.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ class CommunesAsked:
     Attributes
     ----------
     communes
-        Those that it may be, most populated first; none where it names none that is known.
+        The possible communes, most populated first; empty if the address names none that is known.
     agreement
-        Whether their name is said, and how; ``unsaid`` where a code alone names them.
+        How their name is written; ``unsaid`` if only a code or a filter gives them.
     is_alone
-        Whether the address is no more than that.
+        Whether the address is nothing more.
     is_sure
-        Whether nothing else could be meant: the name stands apart from the street, or a code alone says the commune.
+        Whether nothing else could be meant: the name stands apart from the street, or a code alone gives the commune.
     """
 
     communes: tuple[Commune, ...]
@@ -60,13 +61,13 @@ class CommunesAsked:
         return frozenset(one.department for one in self.communes)
 
     def named(self, query: Query) -> tuple[NamedCommune, ...]:
-        """Return the communes with how they agree with what was asked."""
+        """Return the communes, each with its match to the address."""
         reading = read(query.text)[0]
         return tuple(_as_named(one, self, reading) for one in self.communes)
 
 
 def may_be_alone(query: Query) -> bool:
-    """Tell whether an address may be but the name or the code of communes: it begins with no house number."""
+    """Tell whether an address may be just a commune's name or code: it doesn't begin with a house number."""
     return not _NUMBER_FIRST.match(query.text)
 
 
@@ -100,7 +101,7 @@ def _filtered(query: Query) -> tuple[Commune, ...] | None:
 
 
 def _spans(reading: AddressReading) -> Iterator[Span]:
-    """Return where the name of a commune may stand: the end first, the longest first."""
+    """Yield the spans where the name of a commune may stand: at the end first, longest first."""
     n = len(reading.words)
     ends = [n, *sorted((b for b in reading.breaks if 0 < b < n), reverse=True)]
     seen: set[Span] = set()
@@ -126,7 +127,7 @@ def _kinds_at(reading: AddressReading) -> set[int]:
 
 
 def _leaves_a_street(reading: AddressReading, span: Span) -> bool:
-    """Tell whether a name at the end leaves a whole street before it: ``rue de`` is none, nor is ``rue``."""
+    """Tell whether a name at the end leaves a whole street before it, not just ``rue de`` or ``rue``."""
     before = [k for k in range(span[0]) if k not in reading.optional]
     since = max((b for b in reading.breaks if b <= span[0]), default=0)
     if since == span[0]:
@@ -138,7 +139,7 @@ def _leaves_a_street(reading: AddressReading, span: Span) -> bool:
 
 
 def _is_sure(reading: AddressReading, span: Span) -> bool:
-    """Tell whether a name stands apart from the street: its last word may be that of some commune too."""
+    """Tell whether a name stands apart from the street, whose last word may also be the name of a commune."""
     n, breaks = len(reading.words), {0, *reading.breaks}
     if any(k in reading.optional for k in range(*span)) or span[0] not in breaks:
         return False  # « chez M. Lille »
@@ -149,7 +150,7 @@ def _is_sure(reading: AddressReading, span: Span) -> bool:
 
 
 def _other_name(reading: AddressReading, start: int, span: Span) -> bool:
-    """Tell whether another segment is but the name of a commune: « Le Bourg » may be a locality, or the town."""
+    """Tell whether an earlier segment is also the name of a commune: « Le Bourg » may be a locality, or the town."""
     end = min((b for b in (*reading.breaks, len(reading.words)) if b > start), default=start)
     return end <= span[0] and start < end and is_name(" ".join(reading.words[start:end]))
 
@@ -160,13 +161,13 @@ def _ends_with_code(reading: AddressReading) -> bool:
 
 
 def _named(reading: AddressReading, span: Span) -> tuple[Commune, ...] | None:
-    """Return the communes of a name that no code or département contradicts; None where it is no name."""
+    """Return the communes with a name that no code or département contradicts, or None if it isn't a name."""
     words = " ".join(reading.words[span[0] : span[1]])
     return _of_codes(gazetteer().named(words), reading) if is_name(words) else None
 
 
 def _of_codes(found: Sequence[Commune], reading: AddressReading) -> tuple[Commune, ...]:
-    """Return the communes that the codes leave: those that have one; for a code of no commune, of its département."""
+    """Keep the communes that have one of the codes; if no commune has any, those of the codes' départements."""
     if reading.department:
         return tuple(one for one in found if one.department == reading.department)
     codes = set(reading.codes)
@@ -180,10 +181,10 @@ def _of_codes(found: Sequence[Commune], reading: AddressReading) -> tuple[Commun
 
 
 def _coded(reading: AddressReading) -> tuple[tuple[Commune, ...], bool]:
-    """Return the communes of a postcode, or that of an INSEE code, and whether no other could have that code.
+    """Return the communes of a postcode or INSEE code, and whether no other commune could have that code.
 
-    What is no postcode that is known may be a CEDEX too, of another commune than that whose INSEE code it is; and a
-    few streets of a commune may have the postcode of the next.
+    An INSEE code that isn't a known postcode may also be another commune's CEDEX, and a few streets of a commune may
+    have the postcode of the next one.
     """
     for code in reading.codes:
         if found := gazetteer().with_postcode(code):
@@ -194,7 +195,7 @@ def _coded(reading: AddressReading) -> tuple[tuple[Commune, ...], bool]:
 
 
 def _nearly(reading: AddressReading, span: Span, coded: Iterable[Commune]) -> tuple[Commune, ...]:
-    """Return the communes of the code that is said whose name is nearly that of some words."""
+    """Return the communes of the code given whose name is close to the words of a span."""
     if any(word in KINDS for word in reading.words[slice(*span)]):
         return ()
     typed = "".join(reading.words[span[0] : span[1]])

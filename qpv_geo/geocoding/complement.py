@@ -1,7 +1,7 @@
-"""Set the complement of an address aside: flat, building, floor, door, residence, « chez », box, CEDEX.
+"""Set aside the complement of an address: flat, building, floor, door, residence, « chez », PO box, CEDEX.
 
-Flats, boxes and floors have numbers that are never the door's: they are taken out. A complement in words (a residence,
-a building's name, who lives there) may be the name that the address index knows: it is kept, and need not be explained.
+The numbers of flats, PO boxes and floors are never house numbers: they are removed. A complement in words (a residence,
+a building's name, who lives there) may be a name that the address index knows: it is kept, but need not match.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Token(NamedTuple):
     is_elided
         Whether an apostrophe follows: ``d’Artagnan``.
     is_optional
-        Whether it is a complement in words.
+        Whether it is part of a complement in words.
     start, end
-        Where it stands in the text.
+        Its position in the text.
     """
 
     text: str
@@ -43,14 +43,14 @@ _NUMBERED = frozenset(
     "boite bte bal cage digicode interphone niveau niv studio chambre lot immeuble imm tour villa maison pavillon "
     "local box garage case bureau aile bp cs tsa".split()
 )
-"""Words that a number or a letter follows in a complement."""
+"""Words followed by a number or a letter in a complement."""
 _BOXES = frozenset({"bp", "cs", "tsa"})
 _BEGINNINGS = _NUMBERED | {"cedex", "rdc", "rez"}
-"""Words that a complement without a name may begin with, but for numbers and lone letters."""
+"""Words that may begin a complement without a name, as may numbers and single letters."""
 _NAMED = frozenset(
     "residence res resid immeuble imm batiment bat bloc tour villa chez foyer ehpad hlm domaine copropriete".split()  # noqa: SIM905
 )
-"""Words that a name follows in a complement, to the next number, kind of street, separation or code."""
+"""Words followed by a name in a complement, up to the next number, kind of street, separator or code."""
 _FLOORS = frozenset({"etage", "etg"})
 _ORDINALS = frozenset({"e", "er", "eme", "ere", "re", "nd", "nde", "ieme"})
 _SIDES = frozenset({"gauche", "droite", "face", "fond", "cour", "g", "d"})
@@ -78,12 +78,12 @@ def set_aside(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _complement_end(tokens: Sequence[Token], k: int, before: str) -> int:
-    """Return where the complement that begins at a token ends; the token itself where none does.
+    """Return the end of the complement that begins at token `k`, or `k` if none does.
 
     Parameters
     ----------
     before
-        What stands before it, complements aside: « de la Porte 4 » is of a street.
+        The word before it, complements removed: « de la Porte 4 » is part of a street name.
     """
     text = tokens[k].text
     if text.isdigit():
@@ -94,7 +94,7 @@ def _complement_end(tokens: Sequence[Token], k: int, before: str) -> int:
 
 
 def _fixed_end(tokens: Sequence[Token], k: int) -> int:
-    """``CEDEX 9``, ``RDC``, ``rez-de-chaussée gauche``, ``B.P. 12``, ``c/o``."""
+    """Return the end of ``CEDEX 9``, ``RDC``, ``rez-de-chaussée gauche``, ``B.P. 12`` or ``c/o``."""
     text, after, then = tokens[k].text, _text(tokens, k + 1), _text(tokens, k + 2)
     if text == "cedex":
         return k + 1 + (after.isdigit() and len(after) <= _CEDEX_DIGITS)
@@ -106,7 +106,7 @@ def _fixed_end(tokens: Sequence[Token], k: int) -> int:
 
 
 def _floor_end(tokens: Sequence[Token], k: int) -> int:
-    """``3e étage``, ``3 ème etg gauche``."""
+    """Return the end of a floor: ``3e étage``, ``3 ème etg gauche``."""
     after = k + 1
     if _text(tokens, after) in _ORDINALS:
         after += 1
@@ -117,7 +117,7 @@ def _floor_end(tokens: Sequence[Token], k: int) -> int:
 
 
 def _value_end(tokens: Sequence[Token], k: int) -> int:
-    """``apt 12``, ``bât B2``, ``porte n° 4 B``, ``boîte aux lettres 3``, ``escalier gauche``."""
+    """Return the end of ``apt 12``, ``bât B2``, ``porte n° 4 B``, ``boîte aux lettres 3`` or ``escalier gauche``."""
     word, after = tokens[k].text, k + 1
     if word in {"boite", "bte"} and _text(tokens, after) in {"aux", "a"}:
         after += 2
@@ -141,12 +141,12 @@ def _value_end(tokens: Sequence[Token], k: int) -> int:
 
 
 def _is_code(value: str, word: str) -> bool:
-    """Tell whether digits are those of a postcode; a box may have as many."""
+    """Tell whether digits are those of a postcode; a PO box may have as many."""
     return len(value) == _CODE_DIGITS and word not in _BOXES
 
 
 def _is_of_letter(tokens: Sequence[Token], k: int) -> bool:
-    """Tell whether a number goes with the letter before it: another number, a separation or the end follows."""
+    """Tell whether a number goes with the letter before it: another number, a separator or the end follows."""
     number, after = _text(tokens, k), _text(tokens, k + 1)
     if not number.isdigit() or len(number) >= _CODE_DIGITS:
         return False
@@ -157,12 +157,12 @@ def _is_of_letter(tokens: Sequence[Token], k: int) -> bool:
 
 
 def _is_article(tokens: Sequence[Token], k: int) -> bool:
-    """``Immeuble l’Albatros``: a letter that an apostrophe follows is the beginning of a name."""
+    """Tell whether an apostrophe follows a letter, which then begins a name: ``Immeuble l’Albatros``."""
     return tokens[k].is_elided
 
 
 def _is_house_number(tokens: Sequence[Token], k: int, word: str) -> bool:
-    """``Bât 12 rue X``, where no other number is: the number before a kind of street is the door's."""
+    """Tell whether the only number, before a kind of street, is the house number: ``Bât 12 rue X``."""
     if word in _BOXES or not _kind_follows(tokens, k + 1):
         return False
     return not any(one.text.isdigit() and len(one.text) < _CODE_DIGITS for n, one in enumerate(tokens) if n != k)
@@ -177,7 +177,7 @@ def _text(tokens: Sequence[Token], k: int) -> str:
 
 
 def _with_optional(tokens: Sequence[Token]) -> list[Token]:
-    """Mark the words of complements in words, to the next number, kind of street or separation."""
+    """Mark complements in words as optional, up to the next number, kind of street or separator."""
     marked: list[Token] = []
     inside = False
     for k, one in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""The French communes: codes, names and postcodes, of today and of before.
+"""French communes: present and former codes, names and postcodes.
 
 Read from ``boundaries/communes.csv.gz``, which ``scripts/gazetteer`` derives from the Code officiel géographique of
 INSEE and the postcode list of La Poste; sources and licences are in ``boundaries/README.md``.
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _FILE = "communes.csv.gz"
 _OVERSEAS = ("97", "98")
-"""Codes that start so have a département or collectivity of three digits."""
+"""Starts of codes whose département or collectivity has three digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A commune of today.
+    """A present-day commune.
 
     Attributes
     ----------
@@ -39,9 +39,9 @@ class Commune:
     former
         Names of former, delegated and associated communes merged into it, and its own former names.
     other_postcodes
-        Postcodes of a few streets, or of before, according to older lists. They mustn't tell a commune from another.
+        Postcodes of a few streets, or former ones, from older lists. They mustn't be used to tell communes apart.
     population
-        Inhabitants, 0 where it isn't published.
+        Inhabitants, 0 if not published.
     """
 
     code: str
@@ -70,12 +70,12 @@ class _GazetteerRow:
 
 
 def department_of(code: str) -> str:
-    """Return the département or overseas collectivity that the start of an INSEE code or of a postcode tells."""
+    """Return the département or overseas collectivity at the start of a code; ``20`` for a Corsican postcode."""
     return code[: 3 if code.startswith(_OVERSEAS) else 2]
 
 
 class Gazetteer:
-    """Look communes up by code, postcode or name. Nothing is read before the first question.
+    """Looks up communes by code, postcode or name; the file is read on first use.
 
     Parameters
     ----------
@@ -88,14 +88,14 @@ class Gazetteer:
         self._with_postcode: dict[str, tuple[Commune, ...]] = {}
 
     def commune(self, code: str) -> Commune | None:
-        """Return the commune of an INSEE code: today's, a former one or an arrondissement's (then the whole city)."""
+        """Return the commune of an INSEE code: present, former or an arrondissement's (which gives the whole city)."""
         row = self._row(code)
         return None if row is None else _commune(self._city(row))
 
     def with_postcode(self, postcode: str) -> tuple[Commune, ...]:
         """Return the communes of a postcode, most populated first; Paris, Lyon and Marseille once, as a whole.
 
-        Communes that have it as one of their `other_postcodes` are returned only where no commune has it for good.
+        Communes that have it as one of their `other_postcodes` are returned only if no commune has it in `postcodes`.
         """
         if postcode not in self._with_postcode:
             codes = self._postcodes.get(postcode) or self._other_postcodes.get(postcode) or ()
@@ -103,21 +103,21 @@ class Gazetteer:
         return self._with_postcode[postcode]
 
     def is_shared(self, postcode: str) -> bool:
-        """Tell whether a postcode may be of a commune too that `with_postcode` leaves out (`other_postcodes`)."""
+        """Tell whether some commune has a postcode only as one of its `other_postcodes`."""
         return bool(set(self._other_postcodes.get(postcode, ())) - set(self._postcodes.get(postcode, ())))
 
     def named(self, words: str) -> tuple[Commune, ...]:
-        """Return the communes with a present or former name, most populated first.
+        """Return the communes that bear or once bore a name, most populated first.
 
         Parameters
         ----------
         words
-            The name as `normalise.tokens` writes it, joined by spaces. An arrondissement (``paris 12e``) is its city.
+            The name as `normalise.tokens` writes it, joined by spaces; an arrondissement (``paris 12e``) is its city.
         """
         return self._communes(self._names.get(words, ()))
 
     def names(self, code: str) -> tuple[str, ...]:
-        """Return every name of the commune of a code, as `named` takes them, the official one first.
+        """Return every name of the commune with a code, as `named` takes them, the official one first.
 
         For an arrondissement's code: its own names (``paris 1er arrondissement``, ``paris 1er``, ``paris 1``,
         ``paris 01``…), then those of the whole city. Empty for an unknown code.
@@ -134,7 +134,7 @@ class Gazetteer:
         return row is not None and bool(row.city) and row.code == code
 
     def codes(self) -> tuple[str, ...]:
-        """Return the codes of all communes of today, sorted, without arrondissements."""
+        """Return the codes of all present communes, sorted, without arrondissements."""
         return tuple(code for code, line in self._lines.items() if not _split(line).city)
 
     def _communes(self, codes: Iterable[str]) -> tuple[Commune, ...]:
@@ -150,13 +150,13 @@ class Gazetteer:
 
     @cached_property
     def _lines(self) -> dict[str, str]:
-        """The lines of the file by code, split only when they are asked for."""
+        """Lines of the file by code, split on demand."""
         lines = gzip.decompress(self._path.read_bytes()).decode().splitlines()
         return {line.partition(";")[0]: line for line in lines[1:]}
 
     @cached_property
     def _moved(self) -> dict[str, str]:
-        """Today's code of each former one."""
+        """Present code of each former one."""
         rows = ((line.rsplit(";", 3)[1], code) for code, line in self._lines.items() if not line.endswith(";;;"))
         return {former: code for formers, code in rows for former in formers.split()}
 
@@ -178,7 +178,7 @@ class Gazetteer:
 
     @cached_property
     def _names(self) -> dict[str, list[str]]:
-        """The codes of communes by normalised name, an arrondissement's being those of its city."""
+        """Commune codes by normalised name; an arrondissement's name gives its city's code."""
         found: dict[str, list[str]] = {}
         for code, line in self._lines.items():
             columns = line.split(";")

@@ -1,24 +1,24 @@
-"""The national geocoder (Géoplateforme), or an Addok of one's own that speaks the same language.
+"""The national geocoder (Géoplateforme), or a self-hosted Addok with the same API.
 
-An answer is candidates, or none; a service that fails is a `RemoteError` with its cause, never an answer. So is one
-that contradicts the question, see `qpv_geo.geocoding.trust`.
+An answer is a list of candidates, possibly empty; a failing service raises a `RemoteError` with its cause. So does an
+answer that contradicts the query, see `qpv_geo.geocoding.trust`.
 
-What is relied on, and where it comes from:
+Behaviour relied on, with sources:
 
-- Paths: ``/search``, ``/reverse`` and ``POST /search/csv`` without a trailing slash. The national service answers with
-  and without (``https://data.geopf.fr/geocodage/openapi.yaml`` has none); Addok strips it (``addok/http/wsgi.py``).
+- Paths: ``/search``, ``/reverse`` and ``POST /search/csv`` without a trailing slash. The national service accepts both
+  (``https://data.geopf.fr/geocodage/openapi.yaml`` has none); Addok strips it (``addok/http/wsgi.py``).
 - ``limit`` is 1 to 50 (``openapi.yaml``). ``q`` starts with a letter or a digit, numbers have no exponent
   (``api/params/base.js`` and ``api/util/params.js`` of ``Geoplateforme/gpf-geocodeur``, the service's sources).
-- CSV: under 50 MB or 200,000 rows. Addok answers a file only when the whole of it is done, so a file is small enough
-  for that to come before the time-out.
-- CSV of the national service: each row is a search with ``limit`` 2, and tells the score of the second, unrounded
+- CSV: under 50 MB or 200,000 rows. Addok answers only once the whole file is done, so files are kept small enough to
+  finish before the time-out.
+- CSV of the national service: each row is a search with ``limit`` 2, and has the score of the second, unrounded
   (``result_score_next``; ``lib/stream.js`` of ``livingdata-co/addok-geocode-stream``, on which the service is built).
-  Its Addok looks a little farther for a larger limit, where nothing that it found first is alike (``bucket_dry`` in
+  With a larger limit its Addok searches a little further if nothing it found first is alike (``bucket_dry`` in
   ``addok/helpers/collectors.py``). Measured on an Addok 1.3 with 11,489 addresses, written well and badly: the first
   two differed for 10 of them between limits of 2 and 10, never by a place within 0.05 of the best.
-- Addok alone: its CSV drops scores of 0.5 or less unless told otherwise (``min_score``), guesses the delimiter unless
-  told (``delimiter``, ``quote``), and fails with a filter (addok-csv 1.1 under Addok 1.3 takes the filter's list of
-  columns for a column): rows with filters are then asked one by one.
+- Addok only: its CSV drops scores of 0.5 or less unless ``min_score`` is given, guesses the delimiter unless
+  ``delimiter`` and ``quote`` are given, and fails with a filter (addok-csv 1.1 under Addok 1.3 takes the filter's list
+  of columns for a column): rows with filters are then asked one by one.
 """
 
 from __future__ import annotations
@@ -48,27 +48,27 @@ if TYPE_CHECKING:
     from qpv_geo.settings import Settings
 
 CHUNK_ROWS = 1_000
-"""Rows of a file: 20 s of an Addok that takes 20 ms an address."""
+"""Rows per file: 20 s for an Addok that takes 20 ms per address."""
 
 ROW_S = 0.05
-"""Seconds that each row of a file adds to the deadline: more than twice what an Addok takes."""
+"""Seconds added to the deadline for each row of a file: more than twice what an Addok takes."""
 
 MAX_CHUNK_ROWS = 50_000
-"""Most rows of a file: with 200 characters each, under 50 MB whatever they are."""
+"""Most rows per file: with 200 characters each, under 50 MB whatever the characters."""
 
 MAX_CANDIDATES = 50
-"""Most candidates that the national service gives."""
+"""Most candidates that the national service returns."""
 
 _REVERSE_LIMIT = 5
-"""Candidates looked at around a point, so that a door is not hidden by a commune of the same point."""
+"""Candidates requested around a point, so that a commune at the same point doesn't hide a house number."""
 
 _ADDOK_CSV = {"delimiter": ",", "quote": '"', "min_score": "0"}
 
 
 class NationalGeocoder:
-    """The national geocoder, or the service that ``settings.geocoder_url`` names.
+    """The national geocoder, or the service at ``settings.geocoder_url``.
 
-    Holds a pool of connections for its life: close it, or use it as a context manager. Several threads may share it.
+    Holds a pool of connections: close it, or use it as a context manager. Several threads may share it.
 
     Parameters
     ----------
@@ -76,19 +76,18 @@ class NationalGeocoder:
         ``geocoder_url``, ``geocoder_rate_per_s``; ``geocoder_deadline_s`` bounds an answer as a whole,
         ``http_timeout_s`` each wait for the service and ``http_attempts`` the number of attempts.
     boxes
-        Returns the box of the known addresses of a commune, which its answers are checked by; see
-        `qpv_geo.geocoding.trust.Trust`.
+        Returns the bounding box of a commune's known addresses, to check answers; see `qpv_geo.geocoding.trust.Trust`.
     transport
-        What carries the requests, for tests; by default the network.
+        HTTP transport, for tests; by default the network.
     bounds
-        Limits of size and of waiting.
+        Limits on size and waits.
     clock, sleep
-        What the rate limiter, the deadline and the waits asked by the service go by.
+        Used by the rate limiter, the deadline and the waits that the service asks for.
 
     Attributes
     ----------
     is_national
-        Whether it is the national service, and not an Addok of one's own.
+        Whether it is the national service, not a self-hosted Addok.
     """
 
     def __init__(  # noqa: PLR0913 - the last four are for tests
@@ -107,23 +106,23 @@ class NationalGeocoder:
 
     @property
     def name(self) -> str:
-        """What the evidence calls it: ``geoplateforme``, or the host of another service."""
+        """Name in the evidence: ``geoplateforme``, or the host of another service."""
         return "geoplateforme" if self.is_national else self._service.host
 
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
-        """Return the candidates for an address, best first; none where the address is not found.
+        """Return the candidates for an address, best first; empty if the address is not found.
 
         Parameters
         ----------
         query
-            The address; its filters are sent where it has some, and never guessed.
+            The address; its filters are sent if it has any, and never guessed.
         limit
             Most candidates, 1 to 50.
 
         Raises
         ------
         RemoteError
-            There is no answer: the service failed, refused, answered something else or contradicted the question.
+            There is no answer: the service failed, refused, sent something else or contradicted the query.
         """
         filters = {"postcode": query.postcode, "citycode": query.citycode}
         asked = {"q": _words(query), "autocomplete": "0", "index": "address"}
@@ -131,19 +130,19 @@ class NationalGeocoder:
         return self.checked(self._find("/search", asked, limit), query)
 
     def checked(self, candidates: Sequence[Candidate], query: Query) -> list[Candidate]:
-        """Return the candidates for an address, whoever kept them since, once they are found to be believable.
+        """Check the candidates for an address, new or cached, and return them.
 
         Raises
         ------
         RemoteError
-            They contradict the question, or what is known of France.
+            They contradict the query, or what is known about France.
         """
         return self._trust.checked(candidates, query)
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
-        """Return the addresses nearest to a point, nearest first; the national service looks 100 m around.
+        """Return the addresses nearest to a point, nearest first; the national service searches within 100 m.
 
-        Of several at the same distance the finest comes first: a commune may have its point on a door.
+        At equal distance the finest type comes first: a commune may have its point on a house number.
 
         Parameters
         ----------
@@ -155,7 +154,7 @@ class NationalGeocoder:
         Raises
         ------
         RemoteError
-            There is no answer: the service failed, refused, answered something else or some place else.
+            There is no answer: the service failed, refused, sent something else or an address elsewhere.
         """
         where = {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}", "index": "address"}
         found = self._find("/reverse", where, max(limit, _REVERSE_LIMIT))
@@ -164,14 +163,16 @@ class NationalGeocoder:
         return sorted(found, key=lambda one: (-one.score, fineness.index(one.type)))[:limit]
 
     def search_many(self, queries: Sequence[Query], *, chunk_rows: int = CHUNK_ROWS) -> list[Best | None]:
-        """Return the best candidate for each of many addresses, with one request a chunk.
+        """Return the best candidate for each of many addresses, with one request per chunk.
+
+        An Addok that fails with filters is asked again, one address at a time.
 
         Parameters
         ----------
         queries
             The addresses.
         chunk_rows
-            Addresses a request, 1 to 50,000.
+            Addresses per request, 1 to 50,000.
 
         Returns
         -------
@@ -181,10 +182,10 @@ class NationalGeocoder:
         Raises
         ------
         RemoteError
-            A chunk has no answer, or one of its rows failed or contradicted the question: nothing is returned, not even
-            what other chunks gave.
+            A chunk has no answer, or one of its rows failed or contradicted the query: the results of other chunks are
+            lost too.
         InputError
-            A size of chunk that the service refuses.
+            `chunk_rows` is out of range.
         """
         if not 1 <= chunk_rows <= MAX_CHUNK_ROWS:
             raise InputError(msg.address_errors.bad_chunk(chunk_rows, MAX_CHUNK_ROWS))
@@ -194,9 +195,9 @@ class NationalGeocoder:
         return found
 
     def plot(self, plot: str) -> FoundPlot | None:
-        """Return a cadastral plot with its surface, or None where the service doesn't know it.
+        """Return a cadastral plot with its surface, or None if the service doesn't know it.
 
-        A service that isn't the national one may have no index of plots, and answer with addresses: it knows none.
+        A self-hosted service may have no index of plots and answer with addresses: the result is then None.
 
         Parameters
         ----------
@@ -206,7 +207,7 @@ class NationalGeocoder:
         Raises
         ------
         RemoteError
-            There is no answer: the service failed, refused, answered something else or some place else.
+            There is no answer: the service failed, refused, sent something else or a plot elsewhere.
         """
         content = self._service.ask("/search", parameters=plot_parameters(plot))
         if not self.is_national and holds_addresses(content):
@@ -217,7 +218,7 @@ class NationalGeocoder:
         return found
 
     def close(self) -> None:
-        """Close the connections; another request would open new ones."""
+        """Close the connections; a later request opens new ones."""
         self._service.close()
 
     def __enter__(self) -> Self:
@@ -257,7 +258,7 @@ class NationalGeocoder:
 
 
 def _middle(plot: FoundPlot, surface: BaseGeometry) -> Candidate:
-    """Return a point of a plot, as a place whose codes and position can be checked."""
+    """Return a point inside a plot, as a candidate whose codes and position can be checked."""
     inner = surface.point_on_surface()
     return Candidate(
         label=plot.id,
@@ -279,6 +280,6 @@ def _middle(plot: FoundPlot, surface: BaseGeometry) -> Candidate:
 
 
 def _words(query: Query) -> str:
-    """Return what is asked: spaces folded, from the first letter or digit on (the service refuses other starts)."""
+    """Return the text to send: spaces collapsed, from the first letter or digit (the service refuses other starts)."""
     text = " ".join(query.text.split())
     return re.sub(r"^[\W_]+", "", text) or text

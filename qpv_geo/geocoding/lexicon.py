@@ -1,7 +1,7 @@
 """The words of French, to tell a typing error (``tulpies``) from another word (``lilas``).
 
 Read from ``boundaries/french-words.txt.gz``, made by ``scripts/gazetteer``: words of the language, inflected forms
-included, and the surnames and given names most borne in France. Sources and licences are in ``boundaries/README.md``.
+included, and the commonest surnames and given names in France. Sources and licences are in ``boundaries/README.md``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _FILE = "french-words.txt.gz"
 
 
 def is_word(word: str) -> bool:
-    """Tell whether a folded word is French, or a common name of people.
+    """Tell whether a folded word is a French word, or a common surname or given name.
 
     Parameters
     ----------
@@ -39,5 +39,5 @@ def is_word(word: str) -> bool:
 
 @cache
 def _words() -> bytes:
-    """Return the sorted words, each ended by a line feed: 3.6 MB in memory where a set would take ten times that."""
+    """Return the sorted words, each ended by a line feed: 3.6 MB in memory; a set would take ten times that."""
     return gzip.decompress((data_folder() / _FILE).read_bytes())

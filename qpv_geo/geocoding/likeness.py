@@ -1,6 +1,6 @@
-"""How alike a street typed and a place of an index are, and what it is worth by how well its town is said.
+"""Score how alike a typed street and an indexed place are, and how well the place's town is given.
 
-These figures rank candidates, and nothing else: what makes a match firm is in `qpv_geo.geocoding.match`.
+These scores only rank candidates: what makes a match firm is in `qpv_geo.geocoding.match`.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 _CUT_SHORT, _INITIALS, _OTHER_KIND, _ALMOST = 0.91, 0.93, 0.88, 0.995
 _BY_LETTERS = 0.01
-"""What letters still count for among names that are all cut short."""
+"""Weight of letter similarity among names that are all cut short."""
 _HEARD, _LEAST_HEARD = 0.93, 0.4
-"""What a likeness of names said alike is worth, and from which likeness of letters they are listened to."""
+"""Likeness of names that sound alike, and least letter similarity for comparing sounds."""
 _ORDERLESS = 0.98
-"""What a likeness is worth when the words are not in the order of the index."""
+"""Factor for words that are not in the order of the index."""
 _TOWN_UNSAID, _TOWN_OTHER, CODE_UNSAID = 0.75, 0.55, 0.97
 _MISTYPED_BESIDE_CODE = 0.2
 _CODE_NEAR, _CODE_OTHER, _CODE_ELSEWHERE = 0.97, 0.93, 0.7
 _NAMES_ALONE = 0.6
-"""Part of a street's likeness that its distinctive words make; articles and the kind make the rest."""
+"""Weight of the distinctive words in a street's likeness; the whole name has the rest."""
 
 
 class TypedStreet(NamedTuple):
-    """What may be the name of a street: its words, and what the reading is worth."""
+    """A possible street name: its words, and the worth of that reading."""
 
     whole: str
     worth: float
@@ -44,7 +44,7 @@ class TypedStreet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _NameParts:
-    """The name of a street, or what may be one: its words, its kind, and the distinctive ones."""
+    """An actual or possible street name: all its words, its kind, and the distinctive words."""
 
     whole: str
     kind: str
@@ -55,12 +55,12 @@ class _NameParts:
 
 
 def likeness(typed: Iterable[TypedStreet], place: PlaceRow, least: float = 0.0) -> float:
-    """Return how alike the likest of some streets typed and a place are, 0 to 1: the distinctive words count most.
+    """Return the best likeness of a place to some typed streets, 0 to 1; distinctive words count most.
 
     Parameters
     ----------
     least
-        What is less alike need not be told apart: it may come out as 0.
+        Lower results don't matter, and may be returned as 0.
     """
     best = 0.0
     for words in (place.words, *_alias_words(place.aliases)) if place.aliases else (place.words,):
@@ -94,7 +94,7 @@ def _name(words: str) -> _NameParts:
 
 
 def _alike(typed: _NameParts, name: _NameParts) -> float:
-    """Return how alike a street typed and a name that is not quite that one are."""
+    """Return the likeness of a typed street and a name that is not identical."""
     own, said = name.own, typed.own
     names = _ratio(typed.names, name.names)
     if _LEAST_HEARD < names < _HEARD and len(own) == len(said) and list(map(sound, said)) == list(map(sound, own)):
@@ -111,7 +111,7 @@ def _alike(typed: _NameParts, name: _NameParts) -> float:
 
 
 def _has_initials(said: Sequence[str], own: Sequence[str]) -> bool:
-    """Tell whether words typed are those of a street, some by their first letter alone."""
+    """Tell whether each typed word is one of a street's words or an initial of one."""
     left = list(own)
     for word in sorted(said, key=len, reverse=True):
         letter = word.rstrip(".")
@@ -130,18 +130,18 @@ def _ratio(one: str, other: str) -> float:
 
 
 def town_factor(reading: AddressReading, hit: TownHit) -> float:
-    """Return what a street is worth by how well its town is said."""
+    """Return the factor of a street for how well its town is given."""
     if hit.code < 0:
         return _TOWN_OTHER
     if hit.span is None:
         return CODE_UNSAID * hit.code * (1.0 if hit.is_coded else _CODE_NEAR) if hit.code else _TOWN_UNSAID
-    if hit.is_coded:  # its code is said too: what is mistyped of its name counts for less
+    if hit.is_coded:  # its code is given too: errors in its name count for less
         return 1 - (1 - hit.name) * _MISTYPED_BESIDE_CODE
     return hit.name * code_factor(reading, hit)
 
 
 def code_factor(reading: AddressReading, hit: TownHit) -> float:
-    """Return what a town is worth by the code that is said beside its name."""
+    """Return the factor of a town for the code given with its name."""
     if not reading.codes or hit.is_coded:
         return hit.code or 1.0
     if hit.code:

@@ -1,28 +1,28 @@
-"""Compare a candidate with the address asked, part by part, and tell whether it is firmly what was asked.
+"""Compare a candidate with the query part by part, and tell whether the match is firm.
 
-A score ranks candidates; it makes nothing firm. Firm is this table, all of it:
+A score only ranks candidates. A match is firm if every part passes this table:
 
 ============  ===============================================================================================
-part          firm where it is
+part          firm if it is
 ============  ===============================================================================================
-number        ``same``, or ``unsaid`` (then the street is what is asked); every end of a range is one
+number        ``same``, or ``unsaid`` (the street itself is asked); every end of a range must exist
 street        ``same`` or ``spelling``
-postcode      anything but that of other communes, or of another département
-town          ``same`` or ``spelling``; or unsaid and determined: by ``--postcode`` or ``--citycode``, or by a
-              postcode that is of one commune
+postcode      anything but a code of other communes, or of another département
+town          ``same`` or ``spelling``; or ``unsaid`` but determined: by ``--postcode`` or ``--citycode``, or
+              by a postcode of a single commune
 ============  ===============================================================================================
 
-Why. Of 600 addresses whose street or town no index held, 147 had a firm answer when a score alone made one: a town
-that matches makes up for a street that doesn't. So the words of the town are taken out first, and the street must
-stand alone. ``12 bis`` is not ``12``: they are two doors. A CEDEX has a postcode of its own, and one is often
-mistyped: a code of no commune says nothing where the town is said. That of other communes contradicts the town: who
-writes 69100 Lyon may mean Villeurbanne.
+Why: of 600 addresses whose street or town was in no index, 147 got a firm answer when only the score decided: a town
+that matches makes up for a street that doesn't. So the words of the town are removed first, and the street must match
+on its own. ``12 bis`` is not ``12``: they are two doors. A CEDEX has its own postcode, and postcodes are often
+mistyped, so a code of no commune is ignored if the town is given. A code of other communes contradicts the town:
+someone who writes 69100 Lyon may mean Villeurbanne.
 
-A word of the street is ``spelling`` only where what was typed is no word: Tulpies is Tulipes, and Lilas, which is a
-word of French or of another street, never is. Nor is the kind: an Impasse des Lilas is not the Rue des Lilas, and a
-street whose kind is not said may be either. First names and titles may not be left out: there are a Rue Martin, a
-Rue Henri Martin and a Rue du Docteur Martin. An article may be left out, but ``du`` is not ``des``: the Rue du
-Chêne is not the Rue des Chênes.
+A word of the street is ``spelling`` only if what was typed isn't itself a word: Tulpies is Tulipes, but Lilas, a word
+of French or of another street, is never a misspelling. The same goes for the kind: an Impasse des Lilas is not the Rue
+des Lilas, and a street without its kind may be either. First names and titles may not be left out: there are a Rue
+Martin, a Rue Henri Martin and a Rue du Docteur Martin. An article may be left out, but ``du`` is not ``des``: the Rue
+du Chêne is not the Rue des Chênes.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ _ANSWERED = frozenset({_SAME, _UNSAID})
 _SHORTEST_TOWN, _LONG_TOWN = 5, 9
 _LONGEST_TOWN = 8
 _ARRONDISSEMENTS = {"75056": "751{}", "69123": "6938{}", "13055": "132{}"}
-"""INSEE code of an arrondissement by that of its city and the end of its postcode."""
+"""Pattern of an arrondissement's INSEE code by city code, filled in with the end of its postcode."""
 _BENIGN = frozenset({"france", "fr", "f", "cedex"})
 
 
 def is_firm(match: Match | None) -> bool:
-    """Tell whether a candidate is what was asked, by the table of this module."""
+    """Tell whether a match is firm, by the table of this module."""
     if match is None or match.number not in _ANSWERED or match.street not in _ALIKE or match.is_elsewhere:
         return False
     return is_town_sure(match)
@@ -76,7 +76,7 @@ def is_town_sure(match: Match | None) -> bool:
 
 
 def quality(match: Match) -> tuple[int, ...]:
-    """Return what orders matches, the lowest first: firm ones, then the best street, number, town and code."""
+    """Return a sort key for matches, lowest is best: firm ones, then by street, number, town and postcode."""
     parts = (match.street, match.number, match.city, match.postcode)
     return (not is_firm(match), *(_ORDER[part] for part in parts))
 
@@ -95,7 +95,7 @@ def compared(query: Query, candidates: Iterable[Candidate], knows: Callable[[str
         now = [_match(query, reading, one, knows) for one in some]
         matches = [min(pair, key=quality) for pair in zip(matches, now, strict=True)] if matches else now
         if any(map(is_firm, matches)):
-            break  # so it was meant, and in no other way
+            break  # this is the reading that was meant
     found = [one._replace(match=match) for one, match in zip(some, matches, strict=True)]
     return sorted(found, key=lambda one: (not is_firm(one.match), -one.score))
 
@@ -118,7 +118,7 @@ def _match(query: Query, reading: AddressReading, candidate: Candidate, knows: C
             best = match
         if match.street is _SAME and match.city is _SAME:
             break  # no other span is better
-    assert best is not None  # noqa: S101 - a town that is not said is one of the spans
+    assert best is not None  # noqa: S101 - a town not given is always one of the spans
     return _with_filters(query, candidate, best)
 
 
@@ -140,7 +140,7 @@ def _number(reading: AddressReading, candidate: Candidate) -> Agreement:
 
 
 def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[str], bool]) -> tuple[Agreement, bool]:
-    """Return how the postcode agrees, and whether what is asked is of another département."""
+    """Return how the postcode agrees, and whether the code or département asked is that of other communes."""
     if reading.department:
         said = "20" if reading.department in {"2A", "2B"} else reading.department
         return _UNSAID, said != department_of(candidate.citycode or candidate.postcode or "")
@@ -152,12 +152,12 @@ def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[st
     if any(_is_one_away(code, one) for code in (*reading.codes, *reading.near_codes) for one in own):
         return _SPELLING, bool(reading.codes) and all(_is_of_others(code, candidate, knows) for code in reading.codes)
     if not reading.codes:
-        return _UNSAID, False  # four digits that are no code of this commune: a number, or a year
+        return _UNSAID, False  # near codes that are not close to this commune's: a number, or a year
     return _DIFFERENT, all(_is_of_others(code, candidate, knows) for code in reading.codes)
 
 
 def _is_other_arrondissement(reading: AddressReading, candidate: Candidate) -> bool:
-    """Tell whether the postcodes asked are those of other arrondissements than the candidate's."""
+    """Tell whether the postcodes asked are those of arrondissements other than the candidate's."""
     if candidate.postcode is None or candidate.postcode in reading.codes:
         return False
     return gazetteer().is_arrondissement(candidate.citycode or "") and candidate.citycode not in reading.codes
@@ -168,9 +168,9 @@ def _is_one_away(code: str, other: str) -> bool:
 
 
 def _is_of_others(code: str, candidate: Candidate, knows: Callable[[str], bool]) -> bool:
-    """Tell whether a code that is not the candidate's is that of other communes, or of another département.
+    """Tell whether a code that isn't the candidate's belongs to other communes, or to another département.
 
-    One that is of no commune may be a CEDEX's, or mistyped.
+    A code of no commune may be a CEDEX, or mistyped.
     """
     if gazetteer().with_postcode(code) or knows(code):
         return True
@@ -179,14 +179,14 @@ def _is_of_others(code: str, candidate: Candidate, knows: Callable[[str], bool])
 
 
 def department_of(code: str) -> str:
-    """Return the département that the start of a code is of; ``20`` for both of Corsica."""
+    """Return the département at the start of a code; ``20`` for both in Corsica."""
     start = gazetteer_department(code)
     return "20" if start in {"2A", "2B"} else start
 
 
 @lru_cache(maxsize=4096)
 def codes_of(postcode: str | None, citycode: str | None) -> frozenset[str]:
-    """Return the codes by which a commune may be named: its postcodes, and its INSEE code."""
+    """Return the codes that may stand for a commune: its postcodes and INSEE code."""
     commune = gazetteer().commune(citycode) if citycode else None
     known = () if commune is None else (*commune.postcodes, *commune.other_postcodes, commune.code)
     return frozenset(filter(None, (postcode, citycode, *known)))
@@ -199,10 +199,7 @@ def codes_of(postcode: str | None, citycode: str | None) -> frozenset[str]:
 def names_of(
     citycode: str | None, city: str | None, former: str | None, postcode: str | None = None
 ) -> tuple[tuple[str, ...], ...]:
-    """Return every name of the commune of a candidate, as folded words; with those of its arrondissement.
-
-    The longest come first.
-    """
+    """Return every name of a candidate's commune and of its arrondissement, as folded words, longest first."""
     own = town_names(citycode, city, (former or "").split("|"))
     number = (postcode or "")[3:] if citycode != "69123" else (postcode or "")[4:]
     arrondissement = _ARRONDISSEMENTS.get(citycode or "", "{}").format(number)
@@ -213,7 +210,7 @@ def names_of(
 def _town_spans(
     reading: AddressReading, candidate: Candidate, postcode: Agreement
 ) -> Iterator[tuple[Span | None, Agreement]]:
-    """Return where the words of an address may name a town, and how; first as written, then as said nowhere."""
+    """Yield the spans that may name the candidate's town, and how: exact ones, else near ones, and lastly none."""
     names = names_of(candidate.citycode, candidate.city, candidate.former_city, candidate.postcode)
     words, exact = reading.words, False
     for name in names:
@@ -230,7 +227,7 @@ def _town_spans(
 
 
 def _is_of_longer(span: Span, words: Sequence[str], names: Sequence[tuple[str, ...]]) -> bool:
-    """Tell whether a name of the town is but a part of that of another: Biard of Vouneuil-sous-Biard."""
+    """Tell whether a name of the town is only part of another town's: Biard in Vouneuil-sous-Biard."""
     return is_within(span, (), words) and not any(
         words[low : low + len(name)] == name and low <= span[0] and span[1] <= low + len(name)
         for name in names
@@ -241,7 +238,7 @@ def _is_of_longer(span: Span, words: Sequence[str], names: Sequence[tuple[str, .
 
 @lru_cache(maxsize=4096)
 def _joined_names(names: tuple[tuple[str, ...], ...], city: str) -> tuple[frozenset[str], int, int]:
-    """Return the names of a town without spaces, and how short and how long they may be when they are mistyped."""
+    """Return the names of a town without spaces, and the least and greatest length of a mistyped one."""
     joined = frozenset("".join(name) for name in names) | {fold(city).replace(" ", "")}
     lengths = [len(one) for one in joined]
     return joined, max(min(lengths) - 2, _SHORTEST_TOWN - 1), max(lengths) + 2
@@ -250,7 +247,7 @@ def _joined_names(names: tuple[tuple[str, ...], ...], city: str) -> tuple[frozen
 def _near_spans(
     reading: AddressReading, names: tuple[tuple[str, ...], ...], candidate: Candidate, postcode: Agreement
 ) -> Iterator[tuple[Span, Agreement]]:
-    """Return where a name of the town is nearly said: mistyped, glued, split, or cut short beside its postcode."""
+    """Yield the spans that nearly name the town: mistyped, glued, split, or cut short next to its postcode."""
     words = reading.words
     joined, shortest, longest = _joined_names(names, candidate.city or "")
     code = whole_code(candidate.citycode or "")
@@ -281,7 +278,7 @@ def _is_mistyped(typed: str, name: str) -> bool:
 
 
 def _is_cut_short(words: Sequence[str], names: Sequence[tuple[str, ...]]) -> bool:
-    """``Saint-Maurice`` for Saint-Maurice-la-Clouère."""
+    """Tell whether words begin a longer name of the town: ``Saint-Maurice`` for Saint-Maurice-la-Clouère."""
     telling = [word for word in words if word not in ARTICLES]
     return (
         bool(telling)
@@ -292,9 +289,10 @@ def _is_cut_short(words: Sequence[str], names: Sequence[tuple[str, ...]]) -> boo
 
 
 def _explained(reading: AddressReading, span: Span | None, city: Agreement, street: Street) -> tuple[Street, Agreement]:
-    """Return how street and town agree once every word counts: what nothing explains is of another one.
+    """Return how street and town agree once every word counts: an unexplained word makes one of them differ.
 
-    The name of another commune is the town's; the rest is the street's where the town is said, the town's otherwise.
+    If the town is given, the street differs. Otherwise the town differs, and so does the street unless the words name
+    a commune or stand apart from it.
     """
     left = [k for k in street.left if not (span and span[0] <= k < span[1]) and reading.words[k] not in _BENIGN]
     if not left:
@@ -305,7 +303,7 @@ def _explained(reading: AddressReading, span: Span | None, city: Agreement, stre
 
 
 def _is_town(reading: AddressReading, left: Sequence[int]) -> bool:
-    """Tell whether the words that nothing explains are the name of some commune, articles included."""
+    """Tell whether the unexplained words name some commune, articles included."""
     first, last = left[0], left[-1]
     words = reading.words
     while first and words[first - 1] in ARTICLES and words[first - 1] != "de":
@@ -329,7 +327,7 @@ def _is_determined(query: Query, reading: AddressReading, candidate: Candidate) 
 
 
 def _with_filters(query: Query, candidate: Candidate, match: Match) -> Match:
-    """Return a match where the filters of the query count: a candidate that they exclude is another town's."""
+    """Apply the query's filters to a match: a candidate that they exclude is in another town."""
     if query.citycode is not None and whole_code(query.citycode) != whole_code(candidate.citycode or ""):
         return match._replace(city=_DIFFERENT)
     if query.postcode is not None and query.postcode not in codes_of(candidate.postcode, candidate.citycode):

@@ -1,8 +1,8 @@
-"""Write French addresses in one way: what people type and what the index holds come out alike.
+"""Normalise French addresses, so that typed text and the index can be compared.
 
-Case, accents, apostrophes and hyphens go; kinds of streets and titles take their usual abbreviation (av, bd, pl…;
-st, gal, mal…); which words are the street's is not decided here. Source of the
-abbreviations: norme AFNOR XP Z10-011 and the usage of the Base Adresse Nationale.
+Case, accents, apostrophes and hyphens are removed; kinds of streets and titles take their usual abbreviation (av, bd,
+pl…; st, gal, mal…). Which words belong to the street is decided elsewhere. Source of the abbreviations: norme AFNOR
+XP Z10-011 and the usage of the Base Adresse Nationale.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ _SHORT = {
 }  # fmt: skip
 _SHORTEST_MISTYPED = 5
 _MISTAKABLE = {long.replace(" ", ""): short for long, short in _SHORT.items() if len(long) >= _SHORTEST_MISTYPED}
-"""Glued too: ``notredame``."""
+"""Abbreviation of each long form that may be mistyped, spaces removed: ``notredame``."""
 _PAIRS = {key.replace(" ", ""): short for key, short in _SHORT.items() if " " in key and short.isalpha()}
 _SHORT_PAIRS = {tuple(key.split()): short for key, short in _SHORT.items() if " " in key}
 _BEGIN_PAIRS = frozenset(one for one, _ in _SHORT_PAIRS)
 
 ARTICLES = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "a", "au", "aux", "et", "en", "s", "lez"})
-"""Words that help nothing to find a street, though they count when two are compared."""
+"""Words that don't help to find a street, but count when two streets are compared."""
 KINDS = frozenset(
     {
         *("av", "bd", "pl", "che", "all", "imp", "rte", "r", "res", "sq", "fg", "qu", "qua", "lot", "pas", "crs"),
@@ -78,7 +78,7 @@ KINDS = frozenset(
 """Kinds of streets, abbreviated."""
 
 TITLES = frozenset({"gal", "mal", "dr", "pr", "pdt", "cel", "cdt", "cne", "lt", "mgr", "abbe", "amiral", "sergent"})
-"""Titles that people leave out of the name of somebody, abbreviated."""
+"""Titles that people leave out of a person's name, abbreviated."""
 
 _SOUNDS = tuple(
     (re.compile(pattern), heard)
@@ -115,7 +115,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def telling(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words by which to look for a street: neither articles nor its kind, the first, unless nothing else."""
+    """Return the words to look up a street by: all but articles and the first kind, unless nothing is left."""
     kind = next((k for k, word in enumerate(words) if word in KINDS), None)
     kept = tuple(word for k, word in enumerate(words) if word not in ARTICLES and k != kind)
     return kept or words
@@ -136,7 +136,7 @@ def is_kind(word: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def mistyped_pair(one: str, other: str) -> str | None:
-    """Return the abbreviation that two words are, but for an error in them (``notre ame``: ``nd``), or None."""
+    """Return the abbreviation of two words with at most one error in them (``notre ame``: ``nd``), or None."""
     joined = one + other
     if len(joined) < _SHORTEST_MISTYPED:
         return None
@@ -147,7 +147,7 @@ def mistyped_pair(one: str, other: str) -> str | None:
 def mistyped_kind(word: str) -> str | None:
     """Return the kind of street that a word is one error away from, or None.
 
-    ``rue`` too with a letter more, less or out of place (``reu``, ``rrue``); with another (``que``) it may be any word.
+    For ``rue``, a letter may be added, missing or out of place (``reu``, ``rrue``), but not replaced (``que``).
     """
     is_rue = len(word) > 1 and (len(word) != len("rue") or sorted(word) == sorted("rue"))
     if is_rue and OSA.distance(word, "rue", score_cutoff=1) <= 1:
@@ -158,13 +158,13 @@ def mistyped_kind(word: str) -> str | None:
 
 @lru_cache(maxsize=50_000)
 def kind_said_alike(word: str) -> str | None:
-    """Return the kind of street that a word is said like (``qué``: ``qu``), or None."""
+    """Return the kind of street that a word sounds like (``qué``: ``qu``), or None."""
     return _HEARD_KINDS.get(sound(word)) if len(word) >= _SHORTEST_HEARD else None
 
 
 @lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
-    """Return a word as it sounds, roughly: what is written differently and said alike comes out the same."""
+    """Return a word roughly as it sounds: words spelt differently but pronounced alike come out the same."""
     for pattern, heard in _SOUNDS:
         word = pattern.sub(heard, word)
     return word
@@ -175,7 +175,7 @@ _HEARD_KINDS = {sound(long): short for long, short in _SHORT.items() if short in
 
 
 def suffix(text: str) -> str:
-    """Return the suffix of a house number, written in one way."""
+    """Return the normalised suffix of a house number."""
     return _SUFFIXES.get(fold(text), fold(text))
 
 

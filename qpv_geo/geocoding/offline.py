@@ -1,8 +1,8 @@
-"""Find addresses in an index on disk: no network, nothing loaded but its towns, under a millisecond an address.
+"""Find addresses in an index on disk: no network, only the towns loaded, under a millisecond per address.
 
-An address is read (see `query.read`), the towns that it may name give the ranges in which the words of its street are
-looked up, and the places that hold the most and the rarest of them are ranked by how alike the names are. What is not
-found so is looked for again with mistyped, glued and split words, and in the end among all the streets of the towns.
+An address is read (see `query.read`), the towns it may name give the ranges in which its street's words are looked up,
+and the places with the most and the rarest of them are ranked by how alike the names are. If that fails, the search
+is repeated with mistyped, glued and split words, and finally among all the streets of the towns.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _RINGS = 2
 _WIDEST = 6
-"""Most cells east or west: what two rings take up to 70 degrees of latitude."""
+"""Most cells east or west: enough for two rings up to 70 degrees of latitude."""
 
 _PLACE = ", ".join(f"place.{name}" for name in PlaceRow._fields)
 _NUMBER = ", ".join(f"number.{name}" for name in NumberRow._fields)
@@ -56,16 +56,16 @@ class OfflineIndex:
     path
         A file that `qpv_geo.geocoding.build.build` wrote.
     uri
-        Instead of a file: the SQLite URI of a database, such as one in memory that somebody keeps open.
+        SQLite URI of a database to read instead of the file, such as one in memory that the caller keeps open.
 
     Raises
     ------
     IntegrityError
-        The file is not an address index, or of a former format.
+        The file is not an address index, or has an older format.
     """
 
     is_partial = False
-    """Whether it holds but some places of a commune."""
+    """Whether it holds only some places of a commune."""
 
     def __init__(self, path: Path, *, uri: str | None = None) -> None:
         self.path = path
@@ -82,12 +82,12 @@ class OfflineIndex:
 
     @property
     def name(self) -> str:
-        """What the evidence calls it."""
+        """Name in the evidence."""
         return f"index {self.meta['id']}"
 
     @cached_property
     def departments(self) -> frozenset[str]:
-        """The départements it holds addresses of, as the first characters of an INSEE code: ``86``, ``2A``, ``974``."""
+        """Départements it has addresses in, as the first characters of an INSEE code: ``86``, ``2A``, ``974``."""
         return frozenset(department_of(town.citycode) for town in self._towns.all)
 
     @cached_property
@@ -107,11 +107,11 @@ class OfflineIndex:
         return self._vocabulary.knows(word) or (word.isdigit() and self._towns.has_code(word))
 
     def holds(self, citycode: str) -> bool:
-        """Tell whether there are addresses of the commune of an INSEE code."""
+        """Tell whether there are addresses of the commune with an INSEE code."""
         return bool(self._towns.of_citycode(citycode))
 
     def box(self, citycode: str) -> tuple[float, float, float, float] | None:
-        """Return the box of the known addresses of a commune, or None: west, south, east, north, degrees."""
+        """Return the bounding box of a commune's addresses, or None: west, south, east, north, degrees."""
         towns = self._towns.of_citycode(citycode)
         if not towns:
             return None
@@ -123,22 +123,21 @@ class OfflineIndex:
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
         """Return the candidates for an address, best first; see `qpv_geo.geocoding.protocol.Geocoder`.
 
-        Their score ranks them. It is 1 for an address that is all as written, and says nothing of the verdict.
+        The score ranks them: it is 1 for an address exactly as written, and says nothing about the verdict.
         """
         ranking = Ranking(self._connection, self._vocabulary, self._towns, query, self._as_written)
         ranked = ranking.of(read(query.text))
         best = max((one.score for one in ranked), default=0.0)
-        least = best - HOMONYMS_WITHIN if best >= AS_WRITTEN else 0.0  # where all is, only homonyms could be meant too
-        if len(ranked) > limit:  # those as good as the last that is wanted are told apart by their names
+        least = best - HOMONYMS_WITHIN if best >= AS_WRITTEN else 0.0  # an exact match competes only with homonyms
+        if len(ranked) > limit:  # ties with the last one wanted are settled by name
             least = max(least, nlargest(limit, (one.score for one in ranked))[-1])
         found = [self._candidate(one) for one in ranked if one.score >= least]
         return sorted(found, key=lambda one: (-one.score, one.label, one.id))[:limit]
 
     def complete(self, text: str, *, limit: int = 5) -> list[Candidate]:
-        """Return what an address that is being typed may become, best first: its last word may be a beginning.
+        """Return completions of an address being typed, whose last word may be unfinished: places, then towns.
 
-        The places that hold such a word are searched for as if they had been typed whole, so that what is returned is
-        what a search then finds.
+        Each place is searched for as if typed in full, so a completion is what a search would then find.
         """
         reading = read(text)[0]
         words = [one for one in telling(reading.words) if one.isalnum()]
@@ -154,12 +153,12 @@ class OfflineIndex:
         return found[:limit]
 
     def _searched(self, *parts: str) -> list[Candidate]:
-        with suppress(InputError):  # the name of a place may be shorter than an address
+        with suppress(InputError):  # the name of a place may be too short for a query
             return self.search(make_query(" ".join(filter(None, parts))), limit=1)
         return []
 
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
-        """Return the house numbers nearest to a point, nearest first; none where the nearest is half a kilometre away.
+        """Return the house numbers nearest to a point, nearest first, within about 440 m.
 
         Their score is 1 at the point and falls to 0 at that distance.
         """
@@ -171,7 +170,7 @@ class OfflineIndex:
         return near[:limit]
 
     def _near(self, lon: float, lat: float, ring: int) -> list[Candidate]:
-        """Return the house numbers of the cells around a point, so many cells each way as the crow flies."""
+        """Return the house numbers around a point, nearest first, from at least `ring` cells in each direction."""
         here, squeeze = cell(lon, lat), math.cos(math.radians(lat))
         wide = min(math.ceil(ring / squeeze), _WIDEST)
         cells = [here + row * ROW + column for row in range(-ring, ring + 1) for column in range(-wide, wide + 1)]
@@ -184,9 +183,9 @@ class OfflineIndex:
         return sorted(near, key=lambda one: (-one.score, one.id))
 
     def street_numbers(self, street: Candidate) -> list[Candidate]:
-        """Return every house number of a street that was found, in order; none where the index knows none.
+        """Return every house number of a street, in order; empty if the index has none.
 
-        The street is known by its identifier or, where the index has not that one, by its name in its commune.
+        The street is found by its identifier and name or, failing that, by its name in its commune.
         """
         found = self._pairs(_OF_ID, (street.id, street.street)) or self._of_name(street)
         return [self._door(place, number, 1.0) for place, number in found]

@@ -1,4 +1,4 @@
-"""A sequence whose items are made when they are first wanted."""
+"""An iterable whose items are produced when first needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class OnDemand(Generic[T]):
-    """The items of an iterator, each made once, as far as somebody reads; safe to share between threads."""
+    """The items of an iterator, each produced once, when first read; safe to share between threads."""
 
     __slots__ = ("_is_over", "_left", "_lock", "_made")
 
@@ -22,7 +22,7 @@ class OnDemand(Generic[T]):
         self._left, self._lock, self._is_over = items, threading.Lock(), False
 
     def __iter__(self) -> Iterator[T]:
-        """Return the items, those that were made before first."""
+        """Iterate over the items, those already produced first."""
         return iter(self._made) if self._is_over else self._each()
 
     def _each(self) -> Iterator[T]:

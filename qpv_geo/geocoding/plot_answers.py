@@ -1,14 +1,14 @@
-"""What the national geocoder is asked about a cadastral plot, and what it answers, as a surface.
+"""Build the national geocoder's queries about cadastral plots, and decode its answers as surfaces.
 
-``GET /search?index=parcel&q=<identifier>&returntruegeometry=true`` answers a GeoJSON ``FeatureCollection``: the plot of
-that identifier, or no feature. The index is Parcellaire Express (IGN), updated each quarter; the whole geometry is in
-``properties.truegeometry``, the feature's own is a point in its middle.
+``GET /search?index=parcel&q=<identifier>&returntruegeometry=true`` returns a GeoJSON ``FeatureCollection``: the plot
+with that identifier, or no feature. The index is Parcellaire Express (IGN), updated each quarter; the whole geometry is
+in ``properties.truegeometry``, and the feature's own is a point in its middle.
 
 Sources: the service's page (``https://geoservices.ign.fr/documentation/services/services-geoplateforme/geocodage``);
 its ``openapi.yaml`` (schema ``ParcelProperties``); of its sources, ``Geoplateforme/gpf-geocodeur``:
-``indexes/parcel/service/search.js`` (an identifier is looked up as it is, other parameters are ignored beside it;
-``truegeometry`` is an object) and ``config/capabilities/parcel.json`` (where it is called a string, as for points of
-interest, whose geometry is JSON in a string: both are read). An answer that is not that is a `RemoteError`.
+``indexes/parcel/service/search.js`` (an identifier is looked up as it is and other parameters are then ignored;
+``truegeometry`` is an object) and ``config/capabilities/parcel.json`` (which calls it a string, as for points of
+interest, whose geometry is JSON in a string). Both forms are read; anything else is a `RemoteError`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LON, _LAT = 180.0, 90.0
 _ADDRESSES = frozenset(MatchType)
-"""What is written in the ``type`` of an address, and in no plot."""
+"""Values of ``type`` in addresses, never found in plots."""
 _SMALLEST_RING = 4
 
 
@@ -44,11 +44,11 @@ class FoundPlot:
     id
         Its identifier, as `qpv_geo.geocoding.plots` writes it.
     city
-        Name of its commune, or None where the service doesn't say it.
+        Name of its commune, or None if the service doesn't give it.
     geometry
-        Its surface, valid, longitude and latitude in degrees (WGS84); None where the service has none.
+        Its surface, valid, longitude and latitude in degrees (WGS84); None if the service has none.
     source
-        Who answered.
+        Name of the service that answered.
     """
 
     id: str
@@ -58,16 +58,16 @@ class FoundPlot:
 
 
 class _PlotNonsenseError(Exception):
-    """Why an answer is not what is documented."""
+    """An answer is not as documented; the message says why."""
 
 
 def plot_parameters(plot: str) -> dict[str, str]:
-    """Return the parameters of the question about a plot, by its identifier."""
+    """Return the query parameters for a plot, given its identifier."""
     return {"q": plot, "index": "parcel", "limit": "1", "returntruegeometry": "true"}
 
 
 def decode_plot(content: bytes, *, plot: str, url: str, source: str) -> FoundPlot | None:
-    """Read the answer about a plot; None where the service doesn't know it.
+    """Decode the answer about a plot; return None if the service doesn't know it.
 
     Parameters
     ----------
@@ -76,15 +76,15 @@ def decode_plot(content: bytes, *, plot: str, url: str, source: str) -> FoundPlo
     plot
         The identifier asked.
     url
-        Who answered, for the message of an error.
+        URL that answered, for error messages.
     source
-        What the plot says of who answered.
+        Name of the service, for the plot.
 
     Raises
     ------
     RemoteError
-        It is not the documented GeoJSON, another plot, or a surface that is impossible or outside the territory of the
-        commune.
+        The answer isn't the documented GeoJSON, is another plot, or has a surface that is impossible or outside the
+        commune's territory.
     """
     try:
         found = [_plot(feature, plot, source) for feature in _features(_json(content))]
@@ -94,7 +94,7 @@ def decode_plot(content: bytes, *, plot: str, url: str, source: str) -> FoundPlo
 
 
 def holds_addresses(content: bytes) -> bool:
-    """Tell whether an answer is of addresses: an Addok, which has no index of plots, doesn't heed `index`."""
+    """Tell whether an answer holds addresses: an Addok, which has no index of plots, ignores ``index``."""
     try:
         properties = [_member(feature, "properties") for feature in _features(_json(content))]
     except _PlotNonsenseError:
@@ -110,7 +110,7 @@ def _features(document: object) -> list[object]:
 
 
 def _json(content: bytes) -> object:
-    if content.lstrip().startswith(b"<"):  # a page of maintenance, or of the portal of a network
+    if content.lstrip().startswith(b"<"):  # a maintenance page or a captive portal
         raise _PlotNonsenseError(msg.address_errors.answer_is_a_page())
     try:
         document: object = json.loads(content)
@@ -141,7 +141,7 @@ def _plot(feature: object, plot: str, source: str) -> FoundPlot:
 
 
 def _surface(properties: Mapping[str, object], plot: str) -> Polygon | MultiPolygon | None:
-    """Return the surface of a plot, repaired where its edge crosses itself."""
+    """Return the surface of a plot, repaired if its edge crosses itself."""
     geometry = properties.get("truegeometry")
     if isinstance(geometry, str) and geometry:
         geometry = _json(geometry.encode())
@@ -184,20 +184,20 @@ def _ring(value: object) -> list[tuple[float, float]]:
 
 
 def _point(value: object) -> tuple[float, float]:
-    """Return a longitude and a latitude, without the height that may follow."""
+    """Return a longitude and a latitude, without any height."""
     lon, lat = (*_list(value), None)[:2]
     return _degrees(lon, _LON), _degrees(lat, _LAT)
 
 
 def _degrees(value: object, most: float) -> float:
-    """Return a number of degrees; NaN is in no range, and true is no number."""
+    """Return a number of degrees; out-of-range values, NaN and booleans are refused."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
         raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
     return float(value)
 
 
 def _list(value: object) -> list[object]:
-    """Return a list that is not empty."""
+    """Return a non-empty list, and refuse anything else."""
     if not isinstance(value, list) or not value:
         raise _PlotNonsenseError(msg.address_errors.answer_wrong("truegeometry", value))
     return value

@@ -1,22 +1,24 @@
-"""Recognise a cadastral plot in what people type, and write it in one way.
+"""Recognise a cadastral plot in what people type, and normalise it.
 
 The identifier of a plot has 14 characters: the INSEE code of the commune (5; an arrondissement's in Paris, Lyon and
 Marseille), the prefix of the section (3 digits: ``000``, or the last digits of the code of a commune merged into it),
 the section (2: ``AB``, or ``0A`` where its name is one letter, or digits in Alsace and Moselle) and the number of the
-plot (4 digits). So write it the cadastre of Etalab (``lib/convert/pci.js`` and ``test/parse-idu.js`` of
+plot (4 digits). This form is used by the cadastre of Etalab (``lib/convert/pci.js`` and ``test/parse-idu.js`` of
 ``datagouv/cadastre``), the ``IDU`` of Parcellaire Express (IGN), BAL 1.4 and the national geocoder.
 
-Variants that are read, and where they come from:
+Variants that are read, with their sources:
 
 - 15 characters, with the digit of the tax office after the département: ``810289000AC0255`` (the BAL validator drops
   it: ``lib/schema/fields.ts`` of ``BaseAdresseNationale/validateur-bal``).
-- A space for the zero of a section of one letter, here with that digit: ``220170000 A0880`` (seen in published BAL).
+- A space instead of the zero before a one-letter section, here with the tax office digit too: ``220170000 A0880`` (seen
+  in published BAL).
 - The arrondissement in place of the prefix in Paris and Lyon: ``75056104AV0133`` for ``75104000AV0133`` (the example of
   the national geocoder's ``openapi.yaml``; its index and Parcellaire Express have the other form).
 - What people write: ``59360 AB 123``, ``section AB n° 123 commune 59360``, ``parcelle n° 123 section AB, Loos``.
 
-An address is never taken for a plot: without the word (parcelle, section, cadastre), nothing but a code, a prefix, a
-section and a number may be there, in that order, and the section may not be the abbreviation of a road or of a box.
+An address is never taken for a plot: without an identifier or a word such as parcelle, section or cadastre, the text
+may hold only a code, a prefix, a section and a number, in that order, and without a prefix the section may not be an
+abbreviation of a road or a PO box.
 """
 
 from __future__ import annotations
@@ -39,13 +41,13 @@ _INSEE = re.compile(rf"{_DEPARTMENT}\d{{3}}")
 _FIVE = re.compile(_CODE)
 _PLOT = re.compile(rf"({_CODE})(\d{{3}})([A-Z]{{2}}|[0 ][A-Z]|\d{{2}})(\d{{4}})")
 _USUAL = re.compile(rf"(?!75056|69123){_DEPARTMENT}\d{{6}}(?:[A-Z]{{2}}|0[A-Z])(?!0000)\d{{4}}")
-"""Most identifiers, which are as they should be: files hold millions."""
+"""Well-formed identifiers, which most are: a fast path, as files hold millions."""
 _WITH_OFFICE = re.compile(r"(\d{2}|2[AB])\d(\d{6}(?:[A-Z]{2}|[0 ][A-Z]|\d{2})\d{4})")
 _PLAIN_DIGITS = re.compile(r"(?:57|67|68)\d{3}000\d{6}")
-"""An identifier of digits only, as other numbers are: plain in Alsace and Moselle with the usual prefix."""
+"""All-digit identifiers that can't be mistaken for other numbers: in Alsace and Moselle, with the usual prefix."""
 
 _SMALL = "AU|DE|DU|EN|ET|LA|LE|NO|N|OU|UN"
-"""Words that are no section, unless "section" is said before them."""
+"""Words that aren't sections unless "section" comes before them."""
 _TOLD = r"SECTION (?P<told>[A-Z]{1,2}|0[A-Z]|\d{1,2})"
 _SECTION = rf"(?:{_TOLD}|(?!(?:{_SMALL})(?![A-Z]))(?P<section>[A-Z]{{1,2}}|0[A-Z]))"
 _NUMBER = r"(?:(?:NUMERO|NUM|NO|N) ?)?(?P<number>\d{1,4})"
@@ -53,11 +55,11 @@ _CORE = re.compile(
     rf"(?<![0-9A-Z])(?:(?P<code>{_CODE}) ?)?(?:(?P<prefix>\d{{3}}) ?)?"
     rf"{_SECTION} ?(?:PARCELLE )?{_NUMBER}(?![0-9A-Z])"
 )
-"""A section then a number, behind a code and a prefix where there are any, glued or not."""
+"""A section then a number, after an optional code and an optional prefix, glued or not."""
 _TURNED = re.compile(rf"(?<![0-9A-Z])(?P<code>)(?P<prefix>){_NUMBER} (?:DE LA |LA )?{_TOLD}(?![0-9A-Z])")
 """A number, then its section."""
 _PREFIX = re.compile(r"(?:^| )PREFIXE (?P<prefix>\d{3})(?![0-9A-Z])")
-"""A prefix that is said to be one, anywhere."""
+"""A prefix after the word "préfixe", anywhere."""
 
 _SAID = frozenset(
     {
@@ -90,7 +92,7 @@ _ELSEWHERE = frozenset(
         *("BIS", "TER", "HA", "ARES", "HECTARES", "CENTIARES", "METRES", "KM"),
     }
 )
-"""Words of an address or of a surface: beside them, "parcelle" or "section" are part of a name."""
+"""Words of an address or an area: next to them, "parcelle" or "section" is part of a name."""
 _ABBREVIATIONS = frozenset(
     {
         *("D", "N", "M", "R", "RD", "RN", "RM", "RC", "RT", "CD", "CR", "CV", "VC", "VR", "GR", "BP", "CS", "CP", "SP"),
@@ -98,20 +100,20 @@ _ABBREVIATIONS = frozenset(
         *("AP", "ES", "PT"),
     }
 )
-"""What is rather a road, a box, a kind of street or a title, unless what is before it says a plot: ``59360 BP 12``."""
+"""Likelier a road, a PO box, a kind of street or a title unless the word before says otherwise: ``59360 BP 12``."""
 
 _BOXES = frozenset({"BP", "CS"})
-"""Read as sections where "section" itself is said, and nowhere else: a place may be called La Parcelle."""
+"""Read as sections only after "section" or a prefix: a place may be called La Parcelle."""
 
 _ORDINAL = re.compile(r"\d{1,2}(?:ER|E|EME)")
 _DISTRICTS = {"75056": range(75101, 75121), "69123": range(69381, 69390), "13055": range(13201, 13217)}
-"""Codes of the arrondissements, by which the cadastre knows the three cities."""
+"""INSEE codes of the arrondissements, which the cadastre uses for the three cities."""
 _BY_PREFIX = frozenset({"75056", "69123"})
 _ARTICLES = frozenset({"D", "DE", "DES", "DU", "L", "LA", "LE", "LES"})
 _CONTRACTED = {"DU": "LE", "AU": "LE", "DES": "LES", "AUX": "LES"}
 _LONGEST = 120
 _MAYBE = re.compile(r"parcel|cadastr|section|\b\d[\dab]\d{6}|^\W*\d[\dab]\d{3}", re.IGNORECASE)
-"""What every plot has: nearly all addresses are told from one by this alone."""
+"""Matches every plot; rules out nearly all addresses at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,13 @@ class PlotReference:
     Attributes
     ----------
     code
-        The five characters given for its commune, empty where none were.
+        The five characters given for its commune, or empty.
     prefix, section, number
-        As the identifier has them: three digits, two characters, four digits.
+        As in the identifier: three digits, two characters, four digits.
     is_insee
-        Whether the code can only be an INSEE code, as in an identifier; it may be a postcode otherwise.
+        Whether the code can only be an INSEE code, as in an identifier; otherwise it may be a postcode.
     town
-        Words that name the commune, folded, in capitals; empty where none do.
+        Words that name the commune, folded, in capitals, or empty.
     """
 
     code: str
@@ -139,7 +141,7 @@ class PlotReference:
 
     @property
     def id(self) -> str:
-        """The identifier; an arrondissement in place of the prefix goes where it belongs."""
+        """The identifier; an arrondissement given in place of the prefix is moved into the code."""
         code, prefix = self.code, self.prefix
         if code in _BY_PREFIX and int(code[:2] + prefix) in _DISTRICTS[code]:
             code, prefix = code[:2] + prefix, "000"
@@ -160,29 +162,29 @@ def plots_of_cell(cell: str) -> tuple[str, ...]:
 
 
 def normalise_plot(text: str) -> str | None:
-    """Return the 14-character identifier of the plot that a text names, or None where it names none for sure.
+    """Return the 14-character identifier of the plot that a text names, or None if it names none for certain.
 
     The five characters given for its commune are taken for an INSEE code; `plots_named` knows postcodes and towns.
 
     Parameters
     ----------
     text
-        What someone typed: nothing but the plot and its commune may be in it.
+        What someone typed: only the plot and its commune may be in it.
     """
     found = read_plot(text)
     return found.id if found is not None and _INSEE.fullmatch(found.code) else None
 
 
 def plots_named(text: str, communes: Gazetteer) -> tuple[str, ...]:
-    """Return the identifiers of the plots that a text may name; none where it names none, or its town isn't known.
+    """Return the identifiers of the plots that a text may name; empty if it names none, or its town is unknown.
 
-    There are several where the five characters are the INSEE code of a commune (then the first) and the postcode of
-    others, or where communes share a name: nothing in the text tells which is meant.
+    There are several if the five characters are both the INSEE code of a commune (which comes first) and the postcode
+    of others, or if communes share a name: nothing in the text says which is meant.
 
     Parameters
     ----------
     text
-        What someone typed, as for `normalise_plot`; ``parcelle AB 123, Loos`` and a postcode do as well.
+        What someone typed, as for `normalise_plot`; a town (``parcelle AB 123, Loos``) or a postcode will do too.
     communes
         The communes of France.
     """
@@ -191,7 +193,7 @@ def plots_named(text: str, communes: Gazetteer) -> tuple[str, ...]:
 
 
 def read_plot(text: str) -> PlotReference | None:
-    """Return the plot that a text names, its commune said or not, or None where it is anything else."""
+    """Return the plot that a text names, with or without its commune, or None if it is anything else."""
     if len(text) > _LONGEST or not _MAYBE.search(text):
         return None
     words = fold(text).upper().split()
@@ -220,14 +222,14 @@ def _in_parts(line: str, *, said: bool) -> PlotReference | None:
 
 
 def _is_rather_an_address(found: re.Match[str], before: Sequence[str]) -> bool:
-    """Tell whether what looks like a section is an abbreviation, and no word before it says that it is a section."""
+    """Tell whether what looks like a section is an abbreviation, unless a word before it says it is a section."""
     if found["told"] or found["section"] not in _ABBREVIATIONS:
         return False
     return found["section"] in _BOXES or not before or before[-1] not in _SAID | _AROUND
 
 
 def _among(plot: PlotReference, others: Sequence[str]) -> PlotReference | None:
-    """Return a plot with the code and the town that the other words tell, or None where they tell anything else."""
+    """Return a plot with the code and town found in the other words, or None if they hold anything else."""
     if not _ELSEWHERE.isdisjoint(others):
         return None
     codes = [word for word in others if _FIVE.fullmatch(word)]
@@ -243,7 +245,7 @@ def _among(plot: PlotReference, others: Sequence[str]) -> PlotReference | None:
 
 
 def _identified(text: str) -> PlotReference | None:
-    """Return the plot of an identifier, in capitals, in one of the forms of files; None of anything else."""
+    """Return the plot of an identifier, in capitals, in any form found in files; None for anything else."""
     found = _PLOT.fullmatch(text)
     if found is None:
         with_office = _WITH_OFFICE.fullmatch(text)
@@ -254,7 +256,7 @@ def _identified(text: str) -> PlotReference | None:
 
 
 def _plot(code: str, prefix: str, section: str, number: str, *, is_insee: bool) -> PlotReference | None:
-    """Return a plot written as the identifier has it, or None where its section or its number is zero."""
+    """Return a plot with its parts as in an identifier, or None if its section or number is zero."""
     section, number = section.strip().rjust(2, "0"), number.rjust(4, "0")
     return PlotReference(code, prefix, section, number, is_insee) if section.strip("0") and number.strip("0") else None
 
@@ -263,7 +265,7 @@ def _plot(code: str, prefix: str, section: str, number: str, *, is_insee: bool) 
 
 
 def _in_communes(plot: PlotReference, communes: Gazetteer) -> Iterator[PlotReference]:
-    """Iterate over what a plot is in each of the communes that its code, its town, or both may mean."""
+    """Yield the plot in each of the communes that its code, its town, or both may mean."""
     named = _named(plot.town, communes) if plot.town else None
     if not plot.code:
         yield from (replace(plot, code=code) for code in named or ())
@@ -290,7 +292,7 @@ def _today(code: str, communes: Gazetteer) -> str:
 
 
 def _district(code: str, postcode: str) -> list[str]:
-    """Return the code of a commune, or that of the arrondissement of a postcode: 75104 of 75004, 69381 of 69001."""
+    """Return the code of a commune, or of a postcode's arrondissement: 75104 for 75004, 69381 for 69001."""
     if code not in _DISTRICTS:
         return [code]
     k = int(postcode[-2:]) - 1
@@ -298,7 +300,7 @@ def _district(code: str, postcode: str) -> list[str]:
 
 
 def _named(town: str, communes: Gazetteer) -> list[str]:
-    """Return the codes of the communes of a name, as one may say it: ``à Loos``, ``commune du Havre``."""
+    """Return the codes of the communes with a name, as people write it: ``à Loos``, ``commune du Havre``."""
     for words in _sayings(town.split()):
         name = " ".join(tokens(words))
         found = communes.named(name)
@@ -308,7 +310,7 @@ def _named(town: str, communes: Gazetteer) -> list[str]:
 
 
 def _named_districts(code: str, name: str, communes: Gazetteer) -> list[str]:
-    """Return the arrondissements of a city that a name is that of: one for ``paris 4e``, all for ``paris``."""
+    """Return the arrondissements of a city that have a name: one for ``paris 4e``, all for ``paris``."""
     return [str(one) for one in _DISTRICTS.get(code, ()) if name in communes.names(str(one))]
 
 

@@ -1,4 +1,4 @@
-"""Files that tell what people asked, or where they live: for the user who runs this, whatever the umask."""
+"""Restrict files that show what people asked, or where they live, to the current user, whatever the umask."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def private_folder(folder: Path) -> None:
-    """Make sure of a folder that only its owner enters; those above it are made as usual."""
+    """Ensure that a folder exists and that only its owner can enter it; create its parents as usual."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(FOLDER, exist_ok=True)
     _close_to_others(folder, FOLDER)
 
 
 def private_file(path: Path) -> None:
-    """Make sure of a file, empty where there was none, that only its owner reads."""
+    """Ensure that a file exists, empty if new, and that only its owner can read it."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE))
     _close_to_others(path, FILE)
@@ -31,5 +31,5 @@ def private_file(path: Path) -> None:
 def _close_to_others(path: Path, mode: int) -> None:
     now = stat.S_IMODE(path.stat().st_mode)
     if now & _OTHERS or now & mode != mode:
-        with suppress(OSError):  # of another user, who decides, or on a disk that can't be written
+        with suppress(OSError):  # owned by another user, who decides, or on a read-only disk
             path.chmod(mode)

@@ -1,4 +1,4 @@
-"""What a geocoder is asked, what it answers, and what it is.
+"""The geocoder protocol, with its queries and candidates.
 
 No candidate and no answer are different things: the first is an empty list, the second an error with its cause.
 Field names are those of the national service (GeocodeJSON and its CSV columns).
@@ -25,7 +25,7 @@ _CITYCODE = re.compile(r"\d{5}|2[AB]\d{3}")
 
 
 class MatchType(StrEnum):
-    """What was matched, from the finest to the coarsest; ``poi`` is a place with a point of its own."""
+    """What was matched, from finest to coarsest; ``poi`` is a place with its own point."""
 
     HOUSENUMBER = "housenumber"
     POI = "poi"
@@ -35,7 +35,7 @@ class MatchType(StrEnum):
 
 
 PRECISE = frozenset({MatchType.HOUSENUMBER, MatchType.POI})
-"""What may give a firm verdict by its point."""
+"""Types whose point may give a firm verdict."""
 
 
 class Query(NamedTuple):
@@ -56,27 +56,27 @@ class Query(NamedTuple):
 
 
 class Agreement(StrEnum):
-    """How a part of a candidate agrees with the same part of what was asked."""
+    """How a part of a candidate agrees with the same part of the query."""
 
     SAME = "same"
     SPELLING = "spelling"
-    """But for a typing error, an abbreviation, words said alike, or glued."""
+    """The same except for a typing error, an abbreviation, or words that sound alike or are glued."""
     UNSAID = "unsaid"
     """Not asked."""
     DIFFERENT = "different"
 
 
 class Match(NamedTuple):
-    """How each part of a candidate agrees with what was asked; see `qpv_geo.geocoding.match`.
+    """How each part of a candidate agrees with the query; see `qpv_geo.geocoding.match`.
 
     Attributes
     ----------
     is_determined
-        Whether the town is settled without being said: by a filter, or by a postcode that is of one commune.
+        Whether a filter, or a postcode of a single commune, settles the town without its name.
     shares_name
-        Whether a distinctive word of the street is the one asked, be the rest different.
+        Whether a distinctive word of the street was asked, even if the rest differs.
     is_elsewhere
-        Whether the postcode or the département asked is that of other communes.
+        Whether the postcode or the département asked belongs to other communes.
     """
 
     number: Agreement
@@ -88,7 +88,7 @@ class Match(NamedTuple):
     is_elsewhere: bool = False
 
     def parts(self) -> dict[str, str]:
-        """Return the parts as the verdict tells them."""
+        """Return the parts as the verdict shows them."""
         return {"number": self.number, "street": self.street, "postcode": self.postcode, "city": self.city}
 
 
@@ -100,7 +100,7 @@ class Candidate(NamedTuple):
     label
         The address as the source writes it.
     score
-        0 to 1; ranks candidates, and says nothing of how far the point is from the door.
+        0 to 1; ranks candidates, and says nothing about how far the point is from the door.
     type
         What was matched.
     id
@@ -114,17 +114,17 @@ class Candidate(NamedTuple):
     lon, lat
         Degrees, WGS84.
     position
-        What the point is (``entrée``, ``segment``…), where the source says.
+        Kind of point (``entrée``, ``segment``…), if the source says.
     accuracy_m
-        How far off the point may be, metres; see `qpv_geo.geocoding.accuracy`.
+        How far off the point may be, in metres; see `qpv_geo.geocoding.accuracy`.
     source, edition
-        Who answers, and from which edition of their data.
+        Name of the geocoder that answers, and edition of its data.
     former_city
-        Former or delegated communes that the address was in, separated by ``|``, where the source says.
+        Former or delegated communes that the address was in, separated by ``|``, if the source says.
     aliases
-        Other names of the street, separated by ``|``, where the source says.
+        Other names of the street, separated by ``|``, if the source says.
     match
-        How its parts agree with those asked; None until they have been compared.
+        How its parts agree with those asked; None until compared.
     """
 
     label: str
@@ -149,14 +149,14 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class NamedCommune:
-    """A commune that an address names, which has no point.
+    """A commune named by an address, without a point.
 
     Attributes
     ----------
     citycode, name, department
         INSEE code, name, and code of its département.
     match
-        How its name agrees; number and street are ``different`` where the address asks for more than the commune.
+        How its name agrees; number and street are ``different`` if the address asks for more than the commune.
     is_sure
         Whether nothing but the commune could be meant by that name or code.
     """
@@ -173,11 +173,11 @@ class Geocoder(Protocol):
 
     @property
     def name(self) -> str:
-        """What the evidence calls it."""
+        """Name in the evidence."""
         ...
 
     def search(self, query: Query, *, limit: int = 5) -> Sequence[Candidate]:
-        """Return the candidates for an address, best first; none where the address is not found.
+        """Return the candidates for an address, best first; empty if the address is not found.
 
         Raises
         ------
@@ -198,12 +198,12 @@ class Geocoder(Protocol):
 
 
 def make_query(text: str, *, postcode: str | None = None, citycode: str | None = None) -> Query:
-    """Make sure of a query: spaces folded, length and codes checked.
+    """Build a query: collapse spaces, check length and codes.
 
     Raises
     ------
     InputError
-        A text that is too short or too long, or a code that is none.
+        The text is too short or too long, or a code is malformed.
     """
     folded = " ".join(text.split())
     if not MIN_LETTERS <= len(folded) <= MAX_LETTERS:
@@ -216,18 +216,18 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
 
 
 def candidate_to_json(candidate: Candidate) -> dict[str, object]:
-    """Return a candidate as JSON keeps it."""
+    """Return a candidate as a JSON-serialisable dictionary."""
     match = candidate.match
     return {**candidate._asdict(), "match": None if match is None else match._asdict()}
 
 
 def candidate_from_json(document: dict[str, object]) -> Candidate:
-    """Return a candidate from what `candidate_to_json` makes of it.
+    """Return a candidate from its `candidate_to_json` form.
 
     Raises
     ------
-    TypeError, ValueError
-        It is none.
+    KeyError, TypeError, ValueError
+        `document` is not a serialised candidate.
     """
     kept = document["match"]
     values = {**document, "type": MatchType(str(document["type"])), "match": None if kept is None else _match(kept)}
@@ -235,17 +235,17 @@ def candidate_from_json(document: dict[str, object]) -> Candidate:
 
 
 def commune_to_json(commune: NamedCommune) -> dict[str, object]:
-    """Return a commune as JSON keeps it."""
+    """Return a commune as a JSON-serialisable dictionary."""
     return {**vars(commune), "match": commune.match._asdict()}
 
 
 def commune_from_json(document: dict[str, object]) -> NamedCommune:
-    """Return a commune from what `commune_to_json` makes of it.
+    """Return a commune from its `commune_to_json` form.
 
     Raises
     ------
-    TypeError, ValueError
-        It is none.
+    KeyError, TypeError, ValueError
+        `document` is not a serialised commune.
     """
     return NamedCommune(**{**document, "match": _match(document["match"])})  # type: ignore[arg-type]
 

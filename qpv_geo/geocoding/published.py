@@ -1,4 +1,4 @@
-"""The few addresses that ship with the project: published places only, in an index of the same format as the others."""
+"""The few addresses that ship with the project: published places only, in an index of the usual format."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _FILE = "published-addresses.csv"
 
 
 class PublishedPlaces(OfflineIndex):
-    """The index of the published places, in memory as long as this object lives.
+    """In-memory index of the published places, which lives as long as this object.
 
     Parameters
     ----------
     folder
-        Where the embedded data is; see `qpv_geo.resources.data_folder`.
+        Folder of the embedded data; see `qpv_geo.resources.data_folder`.
     """
 
     is_partial = True
@@ -42,11 +42,11 @@ class PublishedPlaces(OfflineIndex):
         super().__init__(path, uri=uri)
 
     def holds(self, _citycode: str) -> bool:
-        """Tell that it holds the addresses of no commune: some places are not all."""
+        """Return False: a few places are never all the addresses of a commune."""
         return False
 
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
-        """Return places; a commune is no more than some of them here."""
+        """Return places, never communes: the index holds only some places of each."""
         found = super().search(query, limit=limit + 1)
         return [one for one in found if one.type is not MatchType.MUNICIPALITY][:limit]
 

@@ -1,8 +1,8 @@
-"""Read an address into its parts: house numbers, complement, codes, and the words of the street and the town.
+"""Parse an address into its parts: house numbers, complement, codes, and the words of the street and the town.
 
-Which words are the street's and which the town's is not decided here: it takes candidates to tell
-(`qpv_geo.geocoding.match`). An address may be read in several ways, for a number may be the house number or part of
-the name of the street (``8 mai 1945``).
+Which words belong to the street and which to the town is decided later, by comparison with candidates
+(`qpv_geo.geocoding.match`). An address may have several readings, as a number may be the house number or part of the
+street's name (``8 mai 1945``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
 _PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
 _INITIALS = frozenset({"a", "d", "l", "s"})
-"""Letters that are an article, or a preposition, where no full stop follows."""
+"""Letters that are an article or a preposition, unless a full stop follows."""
 _HOUSE_NUMBER = re.compile(r"\s*(\d{1,5})\s*(.*)")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _CORSICAN = re.compile(r"2[ab]\d{3}")
@@ -45,13 +45,13 @@ _MOST_DIGITS, _CODE_DIGITS = 4, 5
 
 @dataclass(frozen=True, slots=True)
 class HouseNumber:
-    """A number and its suffix (``bis``, ``a``), empty where there is none."""
+    """A number and its suffix (``bis``, ``a``) or an empty string."""
 
     number: int
     suffix: str = ""
 
     def __str__(self) -> str:
-        """``12 bis``."""
+        """Return ``12 bis``."""
         return f"{self.number} {self.suffix}".strip()
 
 
@@ -64,7 +64,8 @@ class HouseNumbers:
     ends
         The numbers as written, the ends of ranges included, in order.
     ranges
-        Pairs of ends, the lowest first; a range is the numbers of its side between its ends.
+        Pairs of ends, lowest first; a range holds the numbers between them: of one side, or of both if the ends are on
+        opposite sides.
     """
 
     ends: tuple[HouseNumber, ...]
@@ -76,18 +77,18 @@ class HouseNumbers:
         return len(self.ends) == 1
 
     def unknown(self, known: Iterable[HouseNumber]) -> tuple[HouseNumber, ...]:
-        """Return the ends that are none of the numbers of a street."""
+        """Return the ends that are not among the known numbers of a street."""
         numbers = list(known)
         return tuple(end for end in self.ends if not any(same_number(end, one.number, one.suffix) for one in numbers))
 
     def holds(self, number: int, suffix_: str) -> bool:
-        """Tell whether a number of the street is asked about."""
+        """Tell whether a number is one of those asked about."""
         if any(same_number(end, number, suffix_) for end in self.ends):
             return True
         return any(low < number < high and _on_side(number, low, high) for low, high in self.ranges)
 
     def __str__(self) -> str:
-        """``10 à 14``, ``12, 12 bis``."""
+        """Return ``10 à 14`` or ``12, 12 bis``."""
         if self.ranges and len(self.ends) == 2:  # noqa: PLR2004 - one range
             return f"{self.ends[0]} à {self.ends[1]}"
         return ", ".join(map(str, self.ends))
@@ -102,21 +103,21 @@ class AddressReading:
     numbers
         The house numbers, or None.
     words
-        The rest, in order, abbreviated: street, town, and what may be neither.
+        The rest, in order, abbreviated: street, town, and possibly neither.
     optional
-        Positions in `words` of a complement in words (a residence, « chez »…), which need not be explained.
+        Positions in `words` of a complement in words (a residence, « chez »…), which need not match.
     breaks
-        Positions in `words` before which a comma, a line, or a postcode separates.
+        Positions in `words` that follow a separator: a comma, a line break, a postcode…
     number_at
         Position in `words` before which the numbers stood, or None.
     codes
         Numbers of five digits, which may be postcodes or INSEE codes.
     department
-        The département that stands between brackets, empty where none does.
+        The département in brackets, or empty.
     near_codes
-        Numbers of four or six digits that may be mistyped ones.
+        Numbers of four or six digits that may be mistyped codes.
     plain
-        The whole address, folded and not abbreviated, between spaces.
+        The whole address, folded but not abbreviated, with a space at each end.
     """
 
     numbers: HouseNumbers | None
@@ -131,14 +132,14 @@ class AddressReading:
 
     @property
     def but_for_numbers(self) -> tuple[object, ...]:
-        """All that is read but for which the house numbers are: the same for every number of a street."""
+        """Everything read except the house numbers: the same for every number of a street."""
         parts = self.words, self.optional, self.breaks, self.number_at
         return *parts, self.codes, self.near_codes, self.department
 
 
 @lru_cache(maxsize=1024)
 def read(text: str) -> OnDemand[AddressReading]:
-    """Return the ways to read an address, the likeliest first; always one at least."""
+    """Return the readings of an address, likeliest first; there is always at least one."""
     cleaned, department = clean(text), ""
     if bracketed := _DEPARTMENT.search(cleaned):
         cleaned, department = _DEPARTMENT.sub(" , ", cleaned, count=1), bracketed[1].upper()
@@ -150,9 +151,10 @@ def read(text: str) -> OnDemand[AddressReading]:
 def _readings(
     tokens: Sequence[Token], all_of_it: tuple[tuple[str, ...], tuple[str, ...], str, str]
 ) -> Iterator[AddressReading]:
-    """Return an address with house numbers at each place where they may be, and once without any.
+    """Yield the address with house numbers at each place where they may be, and once without any.
 
-    That comes first, unless numbers stand where those of houses do: at the head, or before a kind of street.
+    The reading without numbers comes first, or second if the likeliest numbers stand where house numbers do: at the
+    start, or before a kind of street.
     """
     numbered = _numbers_in(tokens)
     is_told = False
@@ -170,7 +172,7 @@ def _readings(
 
 
 def with_each_number(text: str) -> list[str]:
-    """Return an address of several house numbers once for each, as written otherwise; itself where it has but one."""
+    """Return an address with several house numbers once for each; the text itself if it has at most one."""
     cleaned = clean(text)
     tokens, _, _ = _without_codes(set_aside(_tokens(cleaned)))
     numbers, first, end = next(iter(_numbers_in(tokens)), (None, 0, 0))
@@ -189,7 +191,7 @@ def same_number(asked: HouseNumber, number: int, suffix_: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def number_of(text: str | None) -> HouseNumber | None:
-    """Read a house number as sources write it: ``15 bis``, ``15bis``, ``15``."""
+    """Parse a house number as sources write it: ``15 bis``, ``15bis``, ``15``."""
     found = _HOUSE_NUMBER.match(text or "")
     return HouseNumber(int(found[1]), suffix(found[2])) if found else None
 
@@ -206,7 +208,7 @@ def _on_side(number: int, low: int, high: int) -> bool:
 
 
 def _tokens(text: str) -> list[Token]:
-    """Return words, numbers and signs, folded; a sign of separation is a token of its own."""
+    """Split a text into folded words, numbers and signs; each separator is a token."""
     found: list[Token] = []
     for piece in _PIECES.finditer(text):
         raw, (start, end) = piece[0], piece.span()
@@ -215,16 +217,17 @@ def _tokens(text: str) -> list[Token]:
             continue
         glued, following = start > 0 and text[start - 1].isalnum(), text[end : end + 1]
         for word in (raw.lower(),) if raw.isascii() else fold(raw).split():
-            is_initial = following == "." and word in _INITIALS  # and no article
+            is_initial = following == "." and word in _INITIALS  # not an article
             elided = following in _APOSTROPHES
             found.append(Token(f"{word}." if is_initial else word, glued, elided, start=start, end=end))
     return found
 
 
 def _without_codes(tokens: Sequence[Token]) -> tuple[list[Token], tuple[str, ...], tuple[str, ...]]:
-    """Take the codes out, each leaving a separation, and return those of five digits and those mistyped.
+    """Replace the codes with separators, and return also those of five digits and those that may be mistyped.
 
-    ``86 000`` is one where a word stands before it; four digits stay among the words, for they may be a number.
+    ``86 000`` is a code only if at least two words precede it; four digits stay among the words, as they may be a house
+    number.
     """
     kept: list[Token] = []
     codes: list[str] = []
@@ -257,13 +260,13 @@ def _without_codes(tokens: Sequence[Token]) -> tuple[list[Token], tuple[str, ...
 
 
 def _may_be_code(before: str, text: str) -> bool:
-    """Tell whether a number may be a postcode that lost a digit, and not the year of a date."""
+    """Tell whether a number may be a postcode that lost a digit, rather than the year of a date."""
     is_year = before in _MONTHS and _YEAR.fullmatch(text)
     return text.isdigit() and len(text) == _CODE_DIGITS - 1 and not is_year
 
 
 def _corsican_code(tokens: Sequence[Token]) -> str:
-    """``2A004``, whose letter stands between digits."""
+    """Return a code such as ``2A004``, split by its letter into three tokens, or an empty string."""
     text = "".join(one.text for one in tokens)
     glued = all(one.is_glued for one in tokens[1:])
     return text.upper() if glued and _CORSICAN.fullmatch(text) else ""
@@ -277,13 +280,13 @@ def _is_split_code(text: str, following: str, before: Sequence[Token], after: Se
 
 
 def _numbers_in(tokens: Sequence[Token]) -> list[_Numbers]:
-    """Return the house numbers that an address may be of, the likeliest first, with where they begin and end."""
+    """Return up to three possible groups of house numbers, likeliest first, with where they begin and end."""
     found: dict[int, _Numbers] = {}
     ended = -1
     for k, one in enumerate(tokens):
         if k <= ended or not _may_be_number(tokens, k):
-            continue  # in the sequence before
-        late = len(one.text) == _MOST_DIGITS and bool(found)  # then a postcode that lost a digit, or a year
+            continue  # part of the previous group
+        late = len(one.text) == _MOST_DIGITS and bool(found)  # likelier a postcode that lost a digit, or a year
         if not late and not _is_ordinal_or_date(tokens, k):
             found[k] = _numbers_at(tokens, k)
             ended = found[k][2]
@@ -293,7 +296,7 @@ def _numbers_in(tokens: Sequence[Token]) -> list[_Numbers]:
 
 
 def _may_be_number(tokens: Sequence[Token], k: int) -> bool:
-    """Tell whether a token is a number that stands alone, or glued to a word (``Lilas12``, but not ``D137``)."""
+    """Tell whether a token is a number that stands alone, or is glued to a word (``Lilas12``, but not ``D137``)."""
     one = tokens[k]
     if not one.text.isdigit() or len(one.text) > _MOST_DIGITS:
         return False
@@ -325,7 +328,7 @@ def _is_ordinal_or_date(tokens: Sequence[Token], k: int) -> bool:
 
 
 def _numbers_at(tokens: Sequence[Token], start: int) -> _Numbers:
-    """Read the numbers that begin somewhere, and return where they and the words around them begin and end."""
+    """Read the numbers that begin at `start`, and return where they and words such as « n° » begin and end."""
     first, end = _one_at(tokens, start)
     ends, ranges = [first], list[tuple[int, int]]()
     while (sign := _sign(tokens, end)) and _is_number(tokens, end + 1):
@@ -396,7 +399,7 @@ def _reading(
 
 
 def _runs(tokens: Iterable[Token]) -> Iterable[tuple[tuple[str, ...], bool, bool]]:
-    """Return runs of words that nothing separates, with whether they are optional and whether a break stands before."""
+    """Yield unbroken runs of words, with whether they are optional and whether a break comes before."""
     run: list[str] = []
     is_optional = is_break = False
     for one in (*tokens, Token(",")):

@@ -1,7 +1,7 @@
-"""Rank the places of an index by how well they answer an address: streets within towns, then house numbers.
+"""Rank the places of an index by how well they match an address: streets within towns, then house numbers.
 
-Three passes, each only where the one before found nothing good: words and towns as written; words mistyped, glued or
-split, towns and codes nearly said; all the streets of the towns said. A score ranks candidates and makes none firm.
+Three passes, each only if the one before found nothing good: words and towns as written; words mistyped, glued or
+split, with towns and codes nearly right; all the streets of the towns given. A score only ranks candidates.
 """
 
 from __future__ import annotations
@@ -45,26 +45,26 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.vocabulary import Vocabulary
 
 _GOOD, AS_WRITTEN, HOMONYMS_WITHIN = 0.9, 0.965, 0.1
-"""From which scores no mistyped word is looked for, and no other reading: all is as written, the town or its code."""
+"""Scores from which mistyped words, then other readings, are not tried; margin below the best to keep homonyms."""
 _LOOKED_AT, _MOST_LOOKED_AT = 10, 40
-"""Places that are compared: the heaviest, and those as heavy as the last of them."""
+"""Places that are compared: the heaviest, and those that tie with the last of them, up to a maximum."""
 _NUMBERS_LOOKED_AT = 12
-"""Places, the likest first, whose house numbers are looked at."""
+"""Best places whose house numbers are looked up."""
 _COMMON = 400
-"""Places from which a word only adds to those that rarer words gave."""
+"""Number of places above which a word only adds weight to places that rarer words found."""
 _OF_TOWN, _NEAR, _NEAR_SHORT = 0.2, 0.8, 0.4
-"""What a word weighs that is the town's, or that is but near what was typed."""
+"""Weight factors of a word of the town, of one near a typed word, and of one near a short typed word."""
 _SHORT_WORD = 3
 _MOST_TOWNS = 60
 _MOST_SCANNED = 12
 _STREETS_KEPT = 5_000
 _PART, _LEFT, _MOST_LEFT = 0.995, 0.9, 3
-"""What a part of an address is worth as a street, and each word that it leaves out."""
+"""Factors for a part of an address as the street and for each word it leaves out, and most words so counted."""
 _SUFFIX_OTHER, _NUMBER_UNKNOWN, _NUMBERLESS, _NUMBER_LEFT = 0.95, 0.88, 0.9, 0.9
 
 
 class Ranked(NamedTuple):
-    """A place, or a town where there is none, with its score and the house number that was found."""
+    """A place, or a town alone, with its score and the house number found."""
 
     town: Town
     place: PlaceRow | None
@@ -74,7 +74,7 @@ class Ranked(NamedTuple):
 
 
 class _Scored(NamedTuple):
-    """A place in a town that the address may name, with how alike it is before its house numbers are looked at."""
+    """A place in a town that the address may name, with its score before house numbers are looked up."""
 
     hit: TownHit
     place: PlaceRow
@@ -82,7 +82,7 @@ class _Scored(NamedTuple):
 
 
 AsWritten = tuple[list[TownHit], list[_Scored]]
-"""The towns that an address names, and the places that are like its street, the likest first."""
+"""The towns that an address names, and the places like its street, best first."""
 
 
 class Ranking:
@@ -93,9 +93,9 @@ class Ranking:
     connection, vocabulary, towns
         The index.
     query
-        Its filters leave some towns only.
+        The address to find; its filters restrict the towns.
     kept
-        What was found as written of former addresses, which stays so for every other house number of the same street.
+        Cache of what earlier addresses gave as written, reused for other house numbers of the same street.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Ranking:
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def of(self, readings: Iterable[AddressReading]) -> list[Ranked]:
-        """Return the best places for an address, each once, of all the ways to read it."""
+        """Return the best places for an address over its readings, each once."""
         best: dict[tuple[int, int], Ranked] = {}
         for near in (False, True):
             for reading in readings:
@@ -163,7 +163,7 @@ class Ranking:
         return found + [TownHit(self._towns.all[k], None, 0.0, 1.0) for k in self._allowed]
 
     def _communes(self, reading: AddressReading, hits: Iterable[TownHit]) -> Iterator[Ranked]:
-        """Return the towns that an address is no more than the name of."""
+        """Yield the towns of an address that gives nothing else."""
         if reading.numbers is not None:
             return
         named = {hit.town.id for hit in hits if hit.name == 1}
@@ -178,7 +178,7 @@ class Ranking:
     # ── Streets ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _scored(self, reading: AddressReading, hits: Sequence[TownHit], *, near: bool) -> list[_Scored]:
-        """Return the best places by words, scored; anywhere in the index where no town is said."""
+        """Score the best places by words; in the whole index if no town is given, or none has such a place."""
         weights = self._weights(reading, hits, near=near)
         allowed = None
         if hits or self._allowed is not None:
@@ -189,9 +189,9 @@ class Ranking:
         return self._likened(reading, hits, self._vocabulary.places(ranks) if ranks else [], near=near)
 
     def _weights(self, reading: AddressReading, hits: Iterable[TownHit], *, near: bool) -> dict[str, float]:
-        """Return the words to look up, with what each weighs: more for a rare one, less for one that is but near.
+        """Return the words to look up with their weights: more for a rare word, less for one only near a typed word.
 
-        A word of the town weighs little: streets are named after their town too.
+        A word of the town weighs little, but counts: some streets are named after their town.
         """
         of_town = {word for hit in hits if hit.span for word in reading.words[slice(*hit.span)]}
         count = self._towns.places
@@ -207,7 +207,7 @@ class Ranking:
         return weights
 
     def _mended(self, words: Sequence[str]) -> dict[str, float]:
-        """Return words with those near them, those glued in them, and those split in two."""
+        """Return the words, those near them, those glued in them and those they make when joined, with their worth."""
         found = dict.fromkeys(telling(tuple(words)), 1.0)
         for word in tuple(found):
             if mistyped_long_form(word):
@@ -229,9 +229,10 @@ class Ranking:
         return found
 
     def _as_known(self, reading: AddressReading) -> tuple[str, ...]:
-        """Return words, those that the index has not as they may be in it; as many, one may be several or none.
+        """Return the words corrected to what the index may hold; one item per word, which may be several words or none.
 
-        A kind of street or an abbreviation mistyped or glued (``rrue``, ``notredame``), an article glued to a name.
+        Corrects a mistyped or glued kind of street or abbreviation (``rrue``, ``notredame``), and an article glued to a
+        name.
         """
         words = reading.words
         if words not in self._known:
@@ -263,7 +264,7 @@ class Ranking:
         return word
 
     def _heaviest(self, weights: dict[str, float], allowed: Sequence[tuple[int, int]] | None) -> list[int]:
-        """Return the ranks of the places that hold the heaviest words, in some towns or anywhere."""
+        """Return the ranks of the places with the heaviest words, in some towns or anywhere."""
         gathered: dict[int, float] = {}
         for word, weight in sorted(weights.items(), key=lambda one: -one[1]):
             ranks = self._vocabulary.ranks(word)
@@ -318,7 +319,7 @@ class Ranking:
     def _made_typed(
         self, reading: AddressReading, span: tuple[int, int] | None, *, near: bool
     ) -> Iterator[TypedStreet]:
-        """Return what may be the name of the street, once the town is taken out: all of it, or some part."""
+        """Yield possible names of the street once the town is removed: all the words left, or some of them."""
         words = self._as_known(reading) if near else reading.words
         taken = range(*span) if span else ()
         codes = reading.near_codes if near else ()
@@ -341,10 +342,10 @@ class Ranking:
     def _parts(
         reading: AddressReading, words: Sequence[str], kept: list[int], plain: list[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-        """Return the positions that may be the street's, and those that need no explaining then.
+        """Yield the positions that may be the street's, each with those that then need not match.
 
-        All, with a complement in words or without; what follows the number; what stands before it; each segment that
-        has a kind of street, where any has.
+        All, without then with a complement in words; what follows the number; what precedes it; each segment that has a
+        kind of street, or each segment if none has.
         """
         yield plain, ()
         if len(kept) != len(plain):
@@ -362,7 +363,7 @@ class Ranking:
         yield from ((some, ()) for some in segments if not has_kind or any(words[k] in KINDS for k in some))
 
     def _scanned(self, reading: AddressReading, hits: Sequence[TownHit]) -> list[_Scored]:
-        """Return the likest of all the streets of the towns that are said."""
+        """Score the most similar of all the streets of the likeliest towns."""
         found: set[int] = set()
         likeliest = sorted(hits, key=lambda one: -one.weight)[:_MOST_SCANNED]
         for hit in likeliest:
@@ -375,7 +376,7 @@ class Ranking:
     # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────
 
     def _numbered(self, reading: AddressReading, scored: Sequence[_Scored]) -> Iterator[Ranked]:
-        """Return scored places, the likest first, with the house number asked, where it is theirs."""
+        """Yield the scored places, each with the house number asked if it has it."""
         codes = (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
         numbers = self._numbers([one for one in scored if one.score >= _GOOD][:_NUMBERS_LOOKED_AT], reading.numbers)
         if reading.numbers is not None and not any(
@@ -391,13 +392,13 @@ class Ranking:
     def _numbers(
         self, scored: Sequence[_Scored], wanted: HouseNumbers | None
     ) -> dict[int, tuple[NumberRow | None, float]]:
-        """Return, by place, the first number asked that it has, and what the address is worth with it."""
+        """Return, by place, the first number asked that it has, and the factor for its score."""
         if wanted is None or not scored:
             return {}
         rows: dict[int, list[NumberRow]] = {one.place.id: [] for one in scored}
         low, high = min(one.number for one in wanted.ends), max(one.number for one in wanted.ends)
         statement = (
-            "SELECT place, number, suffix, ban_id, lon, lat, position FROM number "  # noqa: S608 - marks alone
+            "SELECT place, number, suffix, ban_id, lon, lat, position FROM number "  # noqa: S608 - placeholders only
             f"WHERE place IN ({','.join('?' * len(rows))}) AND number BETWEEN ? AND ?"
         )
         for place, *row in self._connection.execute(statement, (*rows, low, high)):
@@ -418,7 +419,7 @@ class Ranking:
 
 
 def _within(ranks: NDArray[np.uint32], allowed: Sequence[tuple[int, int]]) -> NDArray[np.uint32]:
-    """Return those of some ranks, ascending, that are within ranges that do not meet."""
+    """Return the ranks, given in ascending order, that fall in some sorted, disjoint ranges."""
     if not len(ranks) or not allowed:
         return ranks[:0]
     ends = ranks.searchsorted(np.array(allowed, dtype=ranks.dtype).ravel()).tolist()
@@ -427,7 +428,7 @@ def _within(ranks: NDArray[np.uint32], allowed: Sequence[tuple[int, int]]) -> ND
 
 
 def _likeliest(hits: list[TownHit]) -> list[TownHit]:
-    """Leave out the towns that are said by a name or a code alone where others are said by both."""
+    """Drop the towns given by name or code alone if others are given by both."""
     both = [hit for hit in hits if hit.span is not None and hit.code]
     if not both:
         return hits
@@ -446,6 +447,6 @@ def _in(span: tuple[int, int] | None, k: int) -> bool:
 def _explains_numbers(
     reading: AddressReading, numerals: Iterable[int], span: tuple[int, int] | None, place: PlaceRow
 ) -> bool:
-    """Tell whether a place has all the numbers that were not read as house numbers, codes or a part of the town."""
+    """Tell whether a place has all the numbers that were not read as house numbers, codes or part of the town."""
     own = place.words.split()
     return all(_in(span, k) or reading.words[k] in own for k in numerals)

@@ -1,4 +1,4 @@
-"""The rows of an address index as they are read."""
+"""Rows read from an address index."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class PlaceRow(NamedTuple):
-    """A street, a locality or a published place; several values of a column are separated by ``|``, postcodes by ``,``.
+    """A street, locality or published place; multiple values are separated by ``|``, postcodes by ``,``.
 
-    Degrees are integers, times `build.SCALE`.
+    Degrees are integers, multiplied by `build.SCALE`.
     """
 
     rank: int

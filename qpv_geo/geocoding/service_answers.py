@@ -1,8 +1,8 @@
-"""What is asked of a geocoding service as CSV, and what it answers, as candidates.
+"""Encode queries to a geocoding service as CSV, and decode its answers as candidates.
 
-An answer that is not what is documented is a `RemoteError`, never an empty list; an empty list is "no candidate".
+An answer that is not as documented is a `RemoteError`, never an empty list; an empty list is "no candidate".
 
-Where the shapes come from: ``https://data.geopf.fr/geocodage/openapi.yaml`` and ``getCapabilities`` for the national
+Sources of the formats: ``https://data.geopf.fr/geocodage/openapi.yaml`` and ``getCapabilities`` for the national
 service, the sources of Addok 1.3 (``addok/helpers/formatters.py``) and addok-csv 1.1 for a self-hosted one. Where they
 differ:
 
@@ -12,8 +12,8 @@ differ:
 found or not (CSV)  ``result_status``: ok, not-found, skipped, error  no such column; empty results are not found
 street (CSV)        ``result_street``; the name starts with a number  empty; ``result_name`` is the street's name
 start of the CSV    the header                                        a byte order mark, then the header
-edition, position   never said                                        never said
-second best (CSV)   empty where there is none                         0 where there is none
+edition, position   never given                                       never given
+second best (CSV)   empty if there is none                            0 if there is none
 =================== ================================================= ==========================================
 """
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
 
 ROW, TEXT, CITYCODE, POSTCODE = "ligne", "adresse", "citycode", "postcode"
-"""Columns of what is sent; a service gives them back before its own."""
+"""Columns sent; a service returns them before its own."""
 
 _KINDS = {str(kind): kind for kind in MatchType} | {
     "city": MatchType.MUNICIPALITY,
@@ -52,28 +52,28 @@ _KINDS = {str(kind): kind for kind in MatchType} | {
 _POSTCODE = re.compile(r"[0-9]{5}")
 _CITYCODE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-"""How a service writes codes and, in CSV, numbers: ``float`` would take ``nan`` and ``1_0`` for numbers too."""
+"""Formats of codes and, in CSV, of numbers: ``float`` would also accept ``nan`` and ``1_0``."""
 
 _SCORE_MAX = 1.1
-"""Addok weighs an importance in, which its data may set a little over 1; far over 1 is another scale."""
+"""Addok's score includes an importance, which its data may set a little above 1; far above 1 is another scale."""
 
 _ANSWERED, _NO_CANDIDATE = "ok", frozenset({"not-found", "skipped"})
-"""``result_status``: skipped is a row without a usable address; ok says nothing of quality."""
+"""``result_status``: skipped is a row without a usable address; ok says nothing about quality."""
 
 _RESULTS = ("longitude", "latitude", "result_label", "result_score", "result_type", "result_id")
-"""Columns that every service has."""
+"""Columns that every service returns."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best candidate of a row of a file, and how near the next one comes.
+    """The best candidate of a CSV row, and the score of the next one.
 
     Attributes
     ----------
     candidate
-        The best.
+        The best candidate.
     next_score
-        Score of the next: 0 where there is none, None where the service says nothing of it.
+        Score of the next: 0 if there is none, None if the service doesn't give it.
     """
 
     candidate: Candidate
@@ -81,7 +81,7 @@ class Best:
 
 
 class _NonsenseError(Exception):
-    """Why an answer is not what is documented."""
+    """An answer is not as documented; the message says why."""
 
 
 @contextmanager
@@ -96,16 +96,16 @@ def _understood(url: str) -> Iterator[None]:
 
 
 def decode_features(content: bytes, *, url: str, source: str) -> list[Candidate]:
-    """Read a GeocodeJSON answer.
+    """Decode a GeocodeJSON answer.
 
     Parameters
     ----------
     content
         The body of the answer.
     url
-        Who answered, for the message of an error.
+        URL that answered, for error messages.
     source
-        What the candidates say of who answered.
+        Name of the service, for the candidates.
 
     Returns
     -------
@@ -116,8 +116,8 @@ def decode_features(content: bytes, *, url: str, source: str) -> list[Candidate]
     Raises
     ------
     RemoteError
-        It is not GeocodeJSON, a feature lacks something or holds something impossible, or there is no address at all
-        among what was found.
+        The answer isn't GeocodeJSON, a feature lacks something or has an impossible value, or none of the results is an
+        address.
     """
     with _understood(url):
         features = _member(_json(content), "features")
@@ -140,7 +140,7 @@ def _json(content: bytes) -> object:
 
 
 def _refuse_page(content: bytes) -> None:
-    """Recognise a page of maintenance, or of the portal of a network, served as an answer."""
+    """Refuse a maintenance page or a captive portal served as an answer."""
     if content.lstrip().startswith(b"<"):
         raise _NonsenseError(msg.address_errors.answer_is_a_page())
 
@@ -180,21 +180,21 @@ def _position(geometry: object) -> tuple[object, object]:
 
 
 def encode_rows(queries: Sequence[Query], texts: Sequence[str]) -> tuple[bytes, dict[str, str]]:
-    """Write queries as CSV, in UTF-8, all quoted: Addok guesses the dialect, and unquoted apostrophes mislead it.
+    """Encode queries as UTF-8 CSV, all quoted: Addok guesses the dialect, and unquoted apostrophes mislead it.
 
     Parameters
     ----------
     queries
-        What to find; their filters are written in columns of their own, where any query has one.
+        The queries; a filter that any of them has gets its own column.
     texts
-        What to send of their texts, as many.
+        The text to send for each query.
 
     Returns
     -------
     content : bytes
-        The file: a header, then a numbered row a query.
+        The file: a header, then a numbered row per query.
     filters : dict
-        The filters of the form: name of a filter to name of its column.
+        The filters for the form: name of a filter to name of its column.
     """
     filters = {
         name: name for name in (CITYCODE, POSTCODE) if any(getattr(query, name) is not None for query in queries)
@@ -208,14 +208,14 @@ def encode_rows(queries: Sequence[Query], texts: Sequence[str]) -> tuple[bytes, 
 
 
 def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Best | None]:
-    """Read a CSV answer.
+    """Decode a CSV answer.
 
     Parameters
     ----------
     content
         The body of the answer, in UTF-8.
     count
-        How many rows were sent.
+        Number of rows sent.
     url, source
         As for `decode_features`.
 
@@ -227,7 +227,7 @@ def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Be
     Raises
     ------
     RemoteError
-        It is not that CSV, rows are missing, added or in another order, or a row failed.
+        The answer isn't the documented CSV, rows are missing, added or reordered, or a row failed.
     """
     with _understood(url):
         header, *rows = _csv(content)
@@ -288,7 +288,7 @@ def _next_score(row: Mapping[str, str]) -> float | None:
 
 
 def _parsed(cell: str) -> object:
-    """Return the number that a cell holds, or the cell."""
+    """Return the number in a cell, or the cell itself."""
     return float(cell) if _NUMBER.fullmatch(cell) else cell
 
 
@@ -345,7 +345,7 @@ def _score(what: str, value: object) -> float:
 
 
 def _number(what: str, value: object, low: float, high: float) -> float:
-    """Return a number between bounds; NaN is between none, and true is no number."""
+    """Return a number within bounds; NaN and booleans are refused."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise _NonsenseError(msg.address_errors.answer_wrong(what, value))
     return float(value)
@@ -359,7 +359,7 @@ def _required(fields: Mapping[str, object], name: str) -> str:
 
 
 def _text(fields: Mapping[str, object], name: str) -> str | None:
-    """Return a text, or None where there is none; the first one of several, as a commune has several postcodes."""
+    """Return a text or None; the first of several, as a commune may have several postcodes."""
     value = fields.get(name)
     values: list[object] = value if isinstance(value, list) and value else ["" if value is None else value]
     texts = [text for text in values if isinstance(text, str)]

@@ -1,8 +1,8 @@
-"""An HTTP client whose every answer can be given up at a deadline, whatever the service is doing by then.
+"""An HTTP client with a deadline on each whole answer, whatever the service is doing by then.
 
 The time-outs of a client bound each wait for a byte: a service that sends one byte a second, in its headers or in its
-body, would be awaited for hours. What runs in an event loop can be cancelled wherever it waits; the loop has a thread
-of its own, so that callers need not know of it.
+body, would be awaited for hours. A coroutine can be cancelled wherever it waits; the event loop runs in its own thread,
+so callers need not know about it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _T = TypeVar("_T")
 
 
 class DeadlineClient:
-    """A client of which many threads may ask at once; its own thread ends when it is closed or forgotten.
+    """A client that many threads may use at once; its own thread ends when it is closed or garbage-collected.
 
     Parameters
     ----------
     client
-        What asks. It is closed with this one.
+        Sends the requests; closed with this one.
     """
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
@@ -41,23 +41,23 @@ class DeadlineClient:
 
     @property
     def is_open(self) -> bool:
-        """Whether it can ask: it has not been closed, and the process was not forked since."""
+        """Whether it can send requests: not closed, and the process not forked since."""
         return self._thread.is_alive()
 
     def ask(self, exchange: Callable[[httpx2.AsyncClient], Awaitable[_T]], *, deadline_s: float) -> _T:
-        """Return what an exchange gives.
+        """Run an exchange and return its result.
 
         Parameters
         ----------
         exchange
-            What is done with the client.
+            What to do with the client.
         deadline_s
-            Seconds after which it is given up.
+            Seconds after which the exchange is cancelled.
 
         Raises
         ------
         TimeoutError
-            It was given up.
+            The deadline passed.
         """
         asked = asyncio.run_coroutine_threadsafe(_within(deadline_s, exchange, self._client), self._loop)
         try:
@@ -95,5 +95,5 @@ def _serve(client: httpx2.AsyncClient, started: Future[tuple[asyncio.AbstractEve
 def _end(loop: asyncio.AbstractEventLoop, over: asyncio.Event, thread: threading.Thread) -> None:
     if thread.is_alive():
         loop.call_soon_threadsafe(over.set)
-    if thread is not threading.current_thread():  # a forgotten client may be collected in its own thread
+    if thread is not threading.current_thread():  # an unreferenced client may be collected in its own thread
         thread.join()

@@ -1,9 +1,9 @@
-"""HTTP with a geocoding service: asks again where that may help and says what went wrong in our words.
+"""HTTP requests to a geocoding service, with retries if they may help and errors in our own words.
 
-The national service takes 50 requests a second from one address, then answers 429 and blocks for 5 s, with
+The national service takes 50 requests a second from one client address, then answers 429 and blocks for 5 s, with
 ``retry-after`` (terms of use of cartes.gouv.fr, annex 3). Redirects are not followed: an address that someone typed
-goes to the configured service and to no other. A whole answer, further attempts included, has a deadline: a service
-that sends a byte a second is given up.
+goes to the configured service and to no other. A whole answer, retries included, has a deadline: a service that sends
+one byte a second is given up.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ _DETAIL_LETTERS = 200
 
 @dataclass(frozen=True)
 class AnswerLimits:
-    """How much an answer may take, and how long to wait before asking again.
+    """Limits on the size of an answer and on the waits between attempts.
 
     Attributes
     ----------
     size
-        Most bytes of an answer, once unpacked.
+        Most bytes of an answer, once decompressed.
     wait_initial_s, wait_max_s
-        Seconds before the second attempt, doubled at each further one up to the maximum, where the service does not
-        say how long to wait.
+        Seconds before the second attempt, doubled for each later one up to the maximum, unless the service says how
+        long to wait.
     retry_after_max_s
-        Longest ``retry-after`` that is waited for; beyond it, there is no answer.
+        Longest ``retry-after`` to wait for; beyond it, the request fails.
     """
 
     size: int = 50_000_000
@@ -63,16 +63,16 @@ BOUNDS = AnswerLimits()
 
 
 class RateLimiter:
-    """Spaces out what many threads do, evenly, and makes them all wait where it is told to.
+    """Spaces out the requests of many threads evenly, and can hold them all.
 
     Parameters
     ----------
     per_s
-        Most turns a second.
+        Most turns per second.
     clock
-        Seconds, from any origin, that never go back.
+        Monotonic clock, in seconds.
     sleep
-        Waits for so many seconds.
+        Waits for a number of seconds.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class RateLimiter:
             self._sleep(delay)
 
     def hold(self, seconds: float) -> None:
-        """Give no turn for so many seconds from now, to any thread."""
+        """Give no thread a turn for this many seconds from now."""
         with self._lock:
             self._free_at = max(self._free_at, self._clock() + seconds)
 
@@ -119,11 +119,11 @@ class Service:
         ``geocoder_url``, ``geocoder_rate_per_s``; ``geocoder_deadline_s`` bounds an answer as a whole,
         ``http_timeout_s`` each wait for the service and ``http_attempts`` the number of attempts.
     transport
-        What carries the requests, for tests; by default the network.
+        HTTP transport, for tests; by default the network.
     bounds
-        Limits of size and of waiting.
+        Limits on size and waits.
     clock, sleep
-        What the rate limiter, the deadline and the waits asked by the service go by.
+        Used by the rate limiter, the deadline and the waits that the service asks for.
     """
 
     def __init__(
@@ -148,11 +148,11 @@ class Service:
 
     @property
     def host(self) -> str:
-        """Its host, with the port where there is one."""
+        """Its host, with the port if any."""
         return self._host
 
     def url(self, path: str) -> str:
-        """Return the address of a path as messages show it: without the user and password that it may hold."""
+        """Return the URL of a path for messages, without any user and password."""
         return self._shown + path
 
     def ask(
@@ -164,24 +164,24 @@ class Service:
         file: bytes | None = None,
         more_s: float = 0.0,
     ) -> bytes:
-        """Return the body of an answer.
+        """Send a request and return the body of the answer.
 
         Parameters
         ----------
         path
-            What is added to the service's address.
+            Added to the service's URL.
         parameters
-            Of the address.
+            Query parameters of the URL.
         form, file
             With a file, the request is a form (``multipart/form-data``) with that file as ``data``.
         more_s
-            Seconds added to the deadline, for a request that is long to answer.
+            Seconds added to the deadline, for a request that takes long to answer.
 
         Raises
         ------
         RemoteError
-            No whole answer came by the deadline, in the number of attempts that the settings give; a `RefusedError`
-            causes it where the service answered with another status than 200.
+            No whole answer came by the deadline, within the settings' number of attempts; its cause is a `RefusedError`
+            if the service answered with a status other than 200.
         """
         method, files = ("GET", None) if file is None else ("POST", {"data": ("adresses.csv", file, "text/csv")})
         request = {"method": method, "url": self._settings.geocoder_url + path, "params": parameters}
@@ -190,14 +190,14 @@ class Service:
             return self._ask_until(seconds, self._exchange({**request, "data": form, "files": files}, url))
 
     def close(self) -> None:
-        """Close the connections; another request would open new ones."""
+        """Close the connections; a later request opens new ones."""
         with self._lock:
             opened, self._opened = self._opened, None
         if opened is not None:
             opened.close()
 
     def _ask_until(self, seconds: float, exchange: Callable[[httpx2.AsyncClient], Awaitable[bytes]]) -> bytes:
-        """Ask, and ask again where that may help; the wait for one's first turn is nobody's delay."""
+        """Send a request, with retries if they may help; the deadline excludes the wait for the first turn."""
         import stamina  # noqa: PLC0415 - needed by requests only
 
         self._limiter.wait()
@@ -257,7 +257,7 @@ class Service:
             return self._opened
 
     def _may_pass(self, error: Exception, until: float) -> bool | float:
-        """Tell whether to ask again. Where the service says when, every thread waits, in the rate limiter."""
+        """Tell whether to retry; if the service says when, the rate limiter makes every thread wait."""
         import httpx2  # noqa: PLC0415
 
         if not isinstance(error, RefusedError):
@@ -274,18 +274,18 @@ class Service:
 
 
 class RefusedError(Exception):
-    """An answer that is none: its status is not 200.
+    """An answer whose status is not 200.
 
     Attributes
     ----------
     status
-        Of the answer.
+        HTTP status.
     retry_after_s
-        How long it asks to wait; for a 429 that does not say, the documented 5 s.
+        Seconds that it asks to wait, or None; for a 429 that does not say, the documented 5 s.
     location
         Where it redirects to.
     detail
-        What it says, as ``{"code", "message", "detail"}`` (national) or ``{"title", "description"}`` (Addok).
+        Its message, from ``{"code", "message", "detail"}`` (national) or ``{"title", "description"}`` (Addok).
     is_addok_failure
         Whether this is an error 500 of Addok's own server, which alone has a title.
     """
@@ -301,7 +301,7 @@ class RefusedError(Exception):
         self.retry_after_s = _BLOCK_S if delay is None and status == _TOO_MANY_REQUESTS else delay
 
     def message(self, url: str) -> str:
-        """Say what the service did."""
+        """Return a message that says what the service did."""
         if self.status == _TOO_MANY_REQUESTS:
             return msg.address_errors.geocoder_busy(url, self.retry_after_s or None)
         if self.status in _REDIRECTS:
@@ -318,7 +318,7 @@ def _said(content: bytes) -> dict[str, object]:
 
 
 def _line(said: object) -> str:
-    """Make a short line of what a service says, without anything that a terminal would obey."""
+    """Return what a service says as a short line, without control characters."""
     if isinstance(said, list):
         return " : ".join(filter(None, map(_line, said)))[:_DETAIL_LETTERS]
     text = said if isinstance(said, str) else ""
@@ -326,7 +326,7 @@ def _line(said: object) -> str:
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of ``retry-after`` (RFC 9110); a date is read against the service's own, not our clock."""
+    """Return the seconds of ``retry-after`` (RFC 9110); a date is compared with the service's own, not our clock."""
     value = headers.get("Retry-After", "")
     if value.isdecimal():
         return float(value)
@@ -363,7 +363,7 @@ def _translated(url: str, timeout_s: float, deadline_s: float) -> Iterator[None]
 
 
 def _cause(error: Exception) -> str:
-    """Return in our words why there was no connection, as far as the system says."""
+    """Return why there was no connection, in our own words if the system gives a known cause."""
     link: BaseException | None = error
     while link is not None:
         if isinstance(link, ExceptionGroup):  # one for each address of the host

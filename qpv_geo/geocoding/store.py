@@ -1,6 +1,6 @@
-"""Address indexes on this machine: one file a département (or another file), under ``QPV_GEO_HOME``.
+"""Address indexes on this machine: one per département (or other address file), under ``QPV_GEO_HOME``.
 
-An index is built beside and put in place at once: a run that is killed leaves the former one whole.
+An index is built in a temporary file, then moved into place atomically: a killed run leaves the previous one intact.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """What an index says of itself.
+    """The origin and size of an index.
 
     Attributes
     ----------
     id
-        Département (``86``) or the name of the file it was made of.
+        Département (``86``) or the name of the file it was built from.
     rows, places
         Number of addresses, and of streets, localities and communes.
     without_position
-        Rows of the file that were left out: they have no usable position.
+        Rows of the file left out because they have no usable position.
     source, edition, sha256
-        File it was made of, its edition where known, its hash.
+        File it was built from, its edition if known, its hash.
     imported_at
-        Moment of the import, ISO 8601.
+        Time of the import, ISO 8601.
     size
         Bytes on disk.
     """
@@ -87,7 +87,7 @@ class AddressStore:
         return found
 
     def status(self) -> list[IndexStatus]:
-        """Return what each index says of itself."""
+        """Return the status of each index."""
         return [_status(index) for index in self.indexes()]
 
     def import_file(
@@ -99,25 +99,25 @@ class AddressStore:
         edition: str | None = None,
         progress: Callable[[int], None] = lambda _done: None,
     ) -> IndexStatus:
-        """Build the index of an address file, replacing that of the same id at once or not at all.
+        """Build the index of an address file, and atomically replace any with the same id.
 
         Parameters
         ----------
         path
             CSV of the BAN or of a BAL, gzipped or not.
         index_id
-            By default the département that the file's name tells, or else that name.
+            By default the département in the file's name, or else that name; see `index_id_of`.
         source, edition
-            Where the file comes from, and which edition it is; by default its name, and not known.
+            Origin of the file, by default its name, and its edition, by default unknown.
         progress
-            Told how many bytes of the file have been read.
+            Called with the number of bytes of the file read so far.
 
         Raises
         ------
         FormatError
             Not an address file, or a row that cannot be read.
         InputError
-            The id is none, or the file holds no address.
+            The id is invalid, or the file has no usable address.
         """
         name = index_id or index_id_of(path.name)
         if not _ID.fullmatch(name):
@@ -154,7 +154,7 @@ class AddressStore:
 
 
 def index_id_of(name: str) -> str:
-    """Return the département that the name of a BAN file tells, or that name without its endings."""
+    """Return the département of a BAN address file, by its name, or for any other file the name without extensions."""
     found = _DEPARTMENT_FILE.match(name)
     if found is None:
         return name.split(".", maxsplit=1)[0].lower()

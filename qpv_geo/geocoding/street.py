@@ -1,7 +1,7 @@
 """Compare the words of an address with the name of a street, once the town is taken out.
 
-Every word of the street must be typed, and every word typed must be the street's, or be excused by where it stands: an
-organisation in front of the number, a complement, a segment of its own, what follows the town.
+Every word of the street but its articles must be typed, and every word typed must be the street's or be excused by its
+position: an organisation before the number, a complement, a separate segment, what follows the town.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     Span = tuple[int, int]
 
 _SHORTEST_MISTYPED, _MOST_ERRORS = 5, 3
-"""Letters from which a word may be mistyped, and most errors in one that is said alike; one in any other."""
+"""Shortest word that may be mistyped, and most errors in one that sounds alike; any other may have one."""
 _ENDINGS = frozenset({"e", "s", "x", "es", "le", "ne", "te", "se", "les", "nes", "tes"})
-"""What makes another word of a word: a feminine, a plural."""
+"""Endings that make a different word: a feminine, a plural."""
 _BESIDE = frozenset("face derriere devant pres cote angle proximite dessus dessous entre".split())  # noqa: SIM905
-"""Words that name another place than the number that follows: « face au 3 »."""
+"""Words for a place other than the number that follows: « face au 3 »."""
 _PLURAL = frozenset({"des", "les", "aux"})
 _NEUTRAL = frozenset({"de", "et", "en", "a", "s", "lez"})
 _GENDERS = ({"du", "le", "au"}, {"la"}, {"des", "les", "aux"})
@@ -47,7 +47,7 @@ class Street(NamedTuple):
     shares_name
         Whether a distinctive word of the street was typed.
     adjoins
-        Whether words that are left stand within the name of the street or beside it.
+        Whether words that are left stand within the name of the street or next to it.
     """
 
     agreement: Agreement
@@ -80,7 +80,7 @@ class _Found:
 def compare_street(
     reading: AddressReading, span: Span | None, name: str, knows: Callable[[str], bool], codes: Container[str] = ()
 ) -> Street:
-    """Compare the words of an address without those of its town with the name of a street.
+    """Compare the words of an address, except those of its town, with the name of a street.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ def _name(name: str) -> _StreetName:
 
 
 def _glued(spoken: Sequence[str], *, has_kind: bool) -> dict[str, frozenset[str]]:
-    """Return words of a street that follow one another as they are glued, with the words that they hold.
+    """Return consecutive words of a street glued together, each with the words it contains.
 
-    « Dubois » is not « du Bois », but « destulipes », which is no name, is « des Tulipes ».
+    « Dubois » is not « du Bois », but « destulipes », which isn't a name, is « des Tulipes ».
     """
     found: dict[str, frozenset[str]] = {}
     for start, end in combinations(range(len(spoken) + 1), 2):
@@ -174,7 +174,7 @@ def _gathered(
 
 
 def _take(found: _Found, left: list[int], places: Sequence[int]) -> bool:
-    """Take a word where it stands nearest after what was found before."""
+    """Take the position nearest after the last one found, or else nearest before it."""
     if not places:
         return False
     last = found.places[-1] if found.places else -1
@@ -185,7 +185,7 @@ def _take(found: _Found, left: list[int], places: Sequence[int]) -> bool:
 
 
 def _take_kind(words: Sequence[str], left: list[int], kind: str, found: _Found) -> bool:
-    """Take the kind of street: the nearest before the words of its name, abbreviated or mistyped."""
+    """Take the nearest kind of street before the words of its name, abbreviated or else mistyped."""
     before = [k for k in left if k < min(found.places)]
     exact = [k for k in before if words[k] == kind]
     near = [k for k in before if words[k] not in KINDS and mistyped_kind(words[k]) == kind]
@@ -197,7 +197,7 @@ def _take_kind(words: Sequence[str], left: list[int], kind: str, found: _Found) 
 
 
 def is_misspelt(typed: str, word: str, knows: Callable[[str], bool]) -> bool:
-    """Tell whether what was typed is a word with an error: never where it is a word itself."""
+    """Tell whether a typed word is a misspelling of another, which it never is if it is a word itself."""
     if not typed.isalpha() or len(typed) < _SHORTEST_MISTYPED - 1 or len(word) < _SHORTEST_MISTYPED or typed in KINDS:
         return False
     short, long = sorted((typed, word), key=len)
@@ -209,7 +209,7 @@ def is_misspelt(typed: str, word: str, knows: Callable[[str], bool]) -> bool:
 
 
 def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found, knows: Callable[[str], bool]) -> bool:
-    """Take two words typed that are one of the street's (``Ger maine`` for Germaine); « du Bois » is not « Dubois »."""
+    """Take two typed words that form one of the street's (``Ger maine``: Germaine); « du Bois » is not « Dubois »."""
     for k in left:
         if k + 1 not in left or words[k] + words[k + 1] != word:
             continue
@@ -225,7 +225,7 @@ def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found,
 def _take_glued(
     words: Sequence[str], left: list[int], street: _StreetName, found: _Found, knows: Callable[[str], bool]
 ) -> set[str]:
-    """Take words that are several of the street's glued (``ruedes``, ``victorhugo``), and return those they hold."""
+    """Take typed words that glue several of the street's (``ruedes``, ``victorhugo``), and return the words within."""
     held = set[str]()
     for k in list(left):
         covered = street.glued.get(words[k])
@@ -259,12 +259,12 @@ def _left(reading: AddressReading, span: Span | None, free: Sequence[int], taken
 
 
 def _is_article(words: Sequence[str], k: int) -> bool:
-    """Tell whether a word says nothing; ``a`` after a kind of street is an initial (« rue A Moreau »)."""
+    """Tell whether a word is just an article; ``a`` after a kind of street is an initial (« rue A Moreau »)."""
     return words[k] in ARTICLES and not (words[k] == "a" and k > 0 and words[k - 1] in KINDS)
 
 
 def _is_complement(reading: AddressReading, k: int, taken: Sequence[int]) -> bool:
-    """Tell whether a word is of a complement, none of which is the street's name: « Villa Hugo » may be one."""
+    """Tell whether a word is in a complement with no word of the street's name, which « Villa Hugo » may be."""
     if k not in reading.optional or reading.words[k][0].isdigit():
         return False
     return not any(
@@ -274,7 +274,7 @@ def _is_complement(reading: AddressReading, k: int, taken: Sequence[int]) -> boo
 
 def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Sequence[int]) -> bool:
     if not taken or reading.words[k][0].isdigit():
-        return False  # a number that nothing explains is never nothing
+        return False  # an unexplained number is never excused
     first, last = min(taken), max(taken)
     if reading.number_at is not None and k < reading.number_at <= first:
         return not _BESIDE.intersection(reading.words[: reading.number_at])  # an organisation in front of the number
@@ -282,7 +282,7 @@ def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Seque
         return True  # or in front of the street
     if span is None:
         return False
-    if k >= span[1] and span[0] > last:  # what follows the town, where it names no other
+    if k >= span[1] and span[0] > last:  # what follows the town, unless it names another
         return not any(is_name(" ".join(reading.words[j:])) for j in range(span[1], k + 1))
     start, end = (
         max((b for b in reading.breaks if b <= k), default=0),
@@ -293,7 +293,7 @@ def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Seque
 
 
 def _adjoins(left: Sequence[int], taken: Sequence[int], reading: AddressReading) -> bool:
-    """Tell whether words that are left stand within the name of the street, or beside it."""
+    """Tell whether words that are left stand within the name of the street, or next to it."""
     if not left or not taken:
         return False
     low, high = min(taken), max(taken)
@@ -307,7 +307,7 @@ def _adjoins(left: Sequence[int], taken: Sequence[int], reading: AddressReading)
 
 
 def _articles_differ(reading: AddressReading, free: Sequence[int], found: _Found, street: _StreetName) -> bool:
-    """Tell whether the articles typed are others than the street's: ``du`` for ``des``."""
+    """Tell whether the articles typed differ from the street's: ``du`` for ``des``."""
     low, high = min(found.places), max(found.places)
     typed = {reading.words[k] for k in free if low < k < high and reading.words[k] in ARTICLES}
     own = set(street.articles)

@@ -28,11 +28,11 @@ _LEAST_LIKENESS = 78.0
 _LONGEST_NAME = 6
 _MOST_NEAR = 6
 _SURE_CODE, _INSEE_CODE = 0.8, 0.999
-"""How alike codes are from which the town is sure; what an INSEE code in place of the postcode is worth."""
+"""Code likeness from which the town is certain; likeness of an INSEE code given in place of the postcode."""
 _LIKELY_ELSEWHERE = 90.0
-"""How alike a name must be, of 100, where the code is that of another département."""
+"""Least likeness of a name, out of 100, if the code is another département's."""
 _SHORT, _CUT_SHORT = 4, 0.9
-"""Letters from which the beginning of a name may stand for it, beside its postcode, and how alike they then are."""
+"""A name cut short, but longer than this in letters, may stand for it next to its postcode, with this likeness."""
 _TOWNS_KEPT = 200
 
 
@@ -43,13 +43,13 @@ class Town:
     Attributes
     ----------
     former
-        Names of former communes that its addresses say.
+        Names of former communes given in its addresses.
     first, last
         Its places are those of ranks ``first`` to ``last - 1``.
     lon, lat
-        Middle of its addresses, degrees times `build.SCALE`.
+        Mean position of its addresses, degrees times `build.SCALE`.
     west, south, east, north
-        Box of its addresses, in the same unit.
+        Bounding box of its addresses, in the same unit.
     """
 
     id: int
@@ -73,11 +73,11 @@ class TownHit(NamedTuple):
     Attributes
     ----------
     span
-        Where its name stands in the words of the reading; None where a code alone says it.
+        Position of its name in the words of the reading; None if only a code gives the town.
     name
-        How alike its name and the words of the span are, 0 to 1; 0 without a span.
+        Likeness of its name and the words of the span, 0 to 1; 0 without a span.
     code
-        How alike its codes and one of the address are, 0 to 1; 0 where none is, -1 where other towns are said.
+        Likeness of its codes and those of the address, 0 to 1; 0 if none is alike, -1 if other towns are given.
     """
 
     town: Town
@@ -87,12 +87,12 @@ class TownHit(NamedTuple):
 
     @property
     def is_coded(self) -> bool:
-        """Whether one of its codes is said."""
+        """Whether one of its codes is given."""
         return self.code >= _INSEE_CODE
 
     @property
     def weight(self) -> float:
-        """How well the town is said, 0 to 2."""
+        """How well the town is given, 0 to 2."""
         return self.name + self.code
 
 
@@ -102,7 +102,7 @@ class Towns:
     Parameters
     ----------
     rows
-        As the index keeps them.
+        Rows of the index's ``town`` table, by id.
     """
 
     def __init__(self, rows: Iterable[Sequence[object]]) -> None:
@@ -112,7 +112,7 @@ class Towns:
         self._by_code: dict[str, list[int]] = defaultdict(list)
         self._joined: dict[str, list[int]] = defaultdict(list)
         for town in self.all:
-            # in order, for which of several names as near are looked at must not depend on chance
+            # in a fixed order, so that the choice between equally near names isn't random
             for name in town_names(town.citycode, town.name, town.former, with_others=True):
                 self._by_name[name].append(town.id)
                 self._lengths[name[0]].add(len(name))
@@ -132,7 +132,7 @@ class Towns:
         self.places = self.all[-1].last if self.all else 0
 
     def streets(self, town: Town, connection: sqlite3.Connection) -> tuple[list[int], list[str]]:
-        """Return the ranks and the names, in words, of all the places of a town; kept from one question to the next."""
+        """Return the ranks and names (as words) of all the places of a town, cached between queries."""
         found = self._streets.get(town.id)
         if found is None:
             rows = connection.execute(
@@ -145,12 +145,12 @@ class Towns:
         return found
 
     def beginning(self, words: Sequence[str], *, limit: int) -> list[Town]:
-        """Return the towns whose name is some words, of which the last may be but the beginning of one."""
+        """Return the towns whose name starts with some words, the last of which may be unfinished."""
         start = " ".join(words)
         return [town for town in self.all if " ".join(tokens(town.name)).startswith(start)][:limit]
 
     def of_citycode(self, citycode: str) -> list[Town]:
-        """Return the towns of an INSEE code; those of its arrondissements for a whole city."""
+        """Return the towns with an INSEE code; for a whole city, its arrondissements too."""
         return [self.all[k] for k in self._by_code.get(citycode, ()) if self._is_of(self.all[k], citycode)]
 
     def has_code(self, code: str) -> bool:
@@ -158,7 +158,7 @@ class Towns:
         return code in self._by_code
 
     def allowed(self, query: Query) -> frozenset[int] | None:
-        """Return the towns that the filters of a query leave, or None where it has none."""
+        """Return the ids of the towns that pass the query's filters, or None if it has none."""
         if query.citycode is None and query.postcode is None:
             return None
         return frozenset(
@@ -169,7 +169,7 @@ class Towns:
         )
 
     def hits(self, reading: AddressReading) -> list[TownHit]:
-        """Return the towns that an address names exactly, by name or code; several times for several spans."""
+        """Return the towns that an address gives exactly, by name or code, once per span."""
         coded: dict[int, float] = {}
         for code in reading.codes:
             for k in self._by_code.get(code, ()):
@@ -194,7 +194,7 @@ class Towns:
         found = [TownHit(self.all[k], span, 1.0, near_code[k]) for k in said for span in spans[k]]
         sure = [span for k in said if near_code[k] >= _SURE_CODE for span in spans[k]]
         if any(reading.words[slice(*span)] not in self._parts for span in sure):
-            # by its name and its code: no other could be meant, unless that is but a part of a longer name mistyped
+            # given by name and code: no other can be meant, unless the name is part of a longer, mistyped one
             return found + [TownHit(self.all[k], None, 0.0, near_code[k]) for k in said]
         found += self._near_names(reading, near_code)
         return found + [TownHit(self.all[k], None, 0.0, likeness) for k, likeness in near_code.items()]
@@ -211,7 +211,7 @@ class Towns:
         }
 
     def _near_codes(self, reading: AddressReading) -> dict[str, float]:
-        """Return codes of the index that are, or may be, those of an address, with how alike they are."""
+        """Return the codes of the index that are, or may be, those of an address, with their likeness."""
         found: dict[str, float] = {}
         for code in (*reading.codes, *reading.near_codes):
             if code in self._by_code:
@@ -219,7 +219,7 @@ class Towns:
                 continue
             near = process.extract(code, self._codes, scorer=OSA.distance, score_cutoff=1, limit=_MOST_NEAR)
             found |= {other: max(0.8, found.get(other, 0.0)) for other, _, _ in near}
-        for code in reading.codes:  # known, and perhaps mistyped all the same
+        for code in reading.codes:  # even a known code may be mistyped
             near = process.extract(code, self._codes, scorer=OSA.distance, score_cutoff=1, limit=_MOST_NEAR)
             found |= {other: found.get(other, 0.6) for other, _, _ in near}
         return found
@@ -261,7 +261,7 @@ def is_name(words: str) -> bool:
 
 
 def is_within(span: Span, others: Iterable[Span], words: Sequence[str]) -> bool:
-    """Tell whether the name of a town is but a part of a longer one: Biard of Vouneuil-sous-Biard."""
+    """Tell whether the name of a town is only part of a longer one: Biard in Vouneuil-sous-Biard."""
     start, end = span
     if any(low <= start and end <= high and high - low > end - start for low, high in others):
         return True
@@ -286,9 +286,9 @@ def town_names(
     Parameters
     ----------
     former
-        The former communes that an address was in, where the source says.
+        The former communes that an address was in, if the source says.
     with_others
-        Whether other former communes are names of the town even so.
+        Whether to include the other former communes of the town even then.
     """
     known = gazetteer().names(citycode or "")
     if any(former) and not with_others:
@@ -304,13 +304,13 @@ def _without_former(citycode: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def whole_code(citycode: str) -> str:
-    """Return the INSEE code of the commune of today: for a former one, or an arrondissement, that of the whole."""
+    """Return the INSEE code of the present commune that includes a former one or an arrondissement."""
     commune = gazetteer().commune(citycode)
     return citycode if commune is None else commune.code
 
 
 def _windows(reading: AddressReading) -> Iterator[Span]:
-    """Return where a mistyped name of a town may stand: at either end, or beside a separation."""
+    """Yield the spans where a mistyped name of a town may stand: at either end, or next to a separator."""
     n = len(reading.words)
     stops = sorted({0, n, *reading.breaks, *(() if reading.number_at is None else (reading.number_at,))})
     seen = set()

@@ -1,9 +1,9 @@
-"""Check what a remote geocoder answered against what was asked, and against what is known of France.
+"""Check a remote geocoder's answers against the query and against what is known about France.
 
-A service may forget a filter, swap longitude and latitude, or serve the places of another country: taken at its word,
-that would become a firm verdict about another place. Whatever contradicts the question, the gazetteer or the address
-indexes is an error of that service as a whole: what else it says in the same breath is not better founded. Homonyms in
-other communes contradict nothing where no code was asked.
+A service may forget a filter, swap longitude and latitude, or return places in another country: taken at its word, it
+would lead to a firm verdict about another place. A candidate that contradicts the query, the gazetteer or the address
+indexes makes the whole answer an error: the rest of it is no more reliable. Homonyms in other communes contradict
+nothing if no code was asked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     """Longitude and latitude, degrees."""
 
 FARTHEST_M = 20_000.0
-"""Farthest that an address may be from the known addresses of its commune, or from the point it was asked for."""
+"""Greatest distance, in metres, of an address from its commune's known addresses, or from the point asked."""
 
 _METROPOLE, _GUYANE, _REUNION, _MAYOTTE, _POLYNESIE = (
     next(one.bounds for one in TERRITORIES if one.id == name)
@@ -63,22 +63,22 @@ _SHARED_POSTCODES = {
 
 
 def no_box(_citycode: str) -> Box | None:
-    """Know no address of any commune."""
+    """Return None: no address of any commune is known."""
     return None
 
 
 @dataclass(frozen=True)
 class Trust:
-    """What the answers of a remote geocoder are checked by.
+    """Checks the answers of a remote geocoder.
 
     Attributes
     ----------
     source
-        The name of the geocoder, for the message of an error.
+        Name of the geocoder, for error messages.
     gazetteer
         The communes.
     boxes
-        Returns the box of the known addresses of a commune by its INSEE code, or None where none are known.
+        Returns the bounding box of a commune's known addresses, by INSEE code, or None if there are none.
     """
 
     source: str
@@ -91,29 +91,30 @@ class Trust:
         Parameters
         ----------
         at
-            What the answer calls its parts, and the number of the part that the candidate comes from.
+            Kind and number of the part of the answer that holds the candidate, for error messages.
 
         Raises
         ------
         RemoteError
-            It is not in the commune or postcode asked for, is in no commune, or is not where its codes say.
+            It is not in the commune or postcode asked for, is outside France, has an unknown commune code, or is not
+            where its codes say.
         """
         self._refuse(self._against(one, query) or self._within(one), at)
 
     def checked(self, candidates: Iterable[Candidate], query: Query) -> list[Candidate]:
-        """Return the candidates for an address: all of them, each as `check` wants it."""
+        """Check the candidates for an address (see `check`) and return them all."""
         found = list(candidates)
         for number, one in enumerate(found, start=1):
             self.check(one, query, at=("résultat", number))
         return found
 
     def checked_around(self, candidates: Iterable[Candidate], *, lon: float, lat: float) -> list[Candidate]:
-        """Return the candidates around a point (degrees, WGS84), all of them.
+        """Check the candidates around a point (degrees, WGS84) and return them all.
 
         Raises
         ------
         RemoteError
-            One is far from the point, is in no commune, or is not where its codes say.
+            One is far from the point, is outside France, has an unknown commune code, or is not where its codes say.
         """
         found = list(candidates)
         for number, one in enumerate(found, start=1):
@@ -130,7 +131,7 @@ class Trust:
     # ── What contradicts ─────────────────────────────────────────────────────────────────────────────────────
 
     def _against(self, one: Candidate, query: Query) -> str | None:
-        """Tell what contradicts the codes asked, or return None."""
+        """Return what contradicts the codes asked, or None."""
         if query.citycode is not None and not self._is_same(one.citycode, query.citycode):
             return msg.address_errors.other_commune(one.citycode, query.citycode)
         if query.postcode is not None and query.postcode not in {one.postcode, *self._postcodes(one.citycode)}:
@@ -138,7 +139,7 @@ class Trust:
         return None
 
     def _within(self, one: Candidate) -> str | None:
-        """Tell what contradicts the candidate's own codes, or return None."""
+        """Return what contradicts the candidate's own codes, or None."""
         point = (one.lon, one.lat)
         if not _is_in_france(point):
             return msg.address_errors.point_abroad(*point)
@@ -155,7 +156,7 @@ class Trust:
         return _away(point, _nearest(box, point), msg.address_errors.point_far) if box else None
 
     def _is_same(self, answered: str | None, asked: str) -> bool:
-        """Tell whether two codes are of one commune; two arrondissements of a city are not, though each is the city."""
+        """Tell whether two codes mean the same commune; an arrondissement is its city, but not another one."""
         if answered is None or answered == asked:
             return answered == asked
         if self.gazetteer.is_arrondissement(answered) and self.gazetteer.is_arrondissement(asked):
@@ -169,7 +170,7 @@ class Trust:
 
 
 def _may_be_of(postcode: str, commune: Commune) -> bool:
-    """Tell whether a postcode may be of a commune: CEDEX and new ones are in no list, but are of its département."""
+    """Tell whether a postcode may be a commune's: CEDEX and new ones are in no list, but are of its département."""
     start = department_of(postcode)
     departments = _SHARED_POSTCODES.get(start, {start})
     return commune.department in departments or postcode in (*commune.postcodes, *commune.other_postcodes)
@@ -185,13 +186,13 @@ def _holds(bounds: Box, point: Point) -> bool:
 
 
 def _nearest(box: Box, point: Point) -> Point:
-    """Return the nearest point of a box: boxes are too small for the curve of a parallel to count."""
+    """Return the nearest point of a box; boxes are too small for the curvature of a parallel to matter."""
     lon_min, lat_min, lon_max, lat_max = box
     return min(max(point[0], lon_min), lon_max), min(max(point[1], lat_min), lat_max)
 
 
 def _away(point: Point, other: Point, told: Callable[[float], str]) -> str | None:
-    """Tell that two points are far from each other, or return None; also where no system measures."""
+    """Return a message if two points are too far apart, or None, also where no projected CRS applies."""
     territory = territory_at(lon=point[0], lat=point[1])
     if territory is None:
         return None

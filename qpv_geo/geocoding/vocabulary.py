@@ -1,4 +1,4 @@
-"""The words of an address index: where each stands, and which are near a word that none has."""
+"""The words of an address index: the places that have each, and the words close to a mistyped one."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 _LONG_WORD = 8
 _MOST_NEAR = 20
 _WORDS_KEPT = 20_000
-"""Words that are remembered: a few megabytes."""
+"""Words that are cached: a few megabytes."""
 _NONE = np.zeros(0, dtype=np.uint32)
 
 
 class Vocabulary:
-    """The words of an index, each looked up once; safe to share between threads.
+    """The words of an index, with cached look-ups; safe to share between threads.
 
     Parameters
     ----------
     connect
-        Returns the connection of the thread.
+        Returns the connection of the current thread.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
@@ -54,7 +54,7 @@ class Vocabulary:
         return found
 
     def look_up(self, words: Iterable[str]) -> None:
-        """Look many words up at once, for what is asked of them next."""
+        """Look up many words at once and cache them."""
         wanted = [word for word in dict.fromkeys(words) if word not in self._ranks]
         if not wanted:
             return
@@ -65,7 +65,7 @@ class Vocabulary:
             _remember(self._ranks, word, np.frombuffer(found[word], dtype=np.uint32) if word in found else _NONE)
 
     def near(self, word: str) -> tuple[str, ...]:
-        """Return the words that one may be mistyped for, nearest first: one error away, two in a long one, or alike."""
+        """Return words close to one, nearest first: one error away, two if it is long, two more if they sound alike."""
         found = self._near.get(word)
         if found is None:
             found = self._looked_up(word)
@@ -73,7 +73,7 @@ class Vocabulary:
         return found
 
     def beginning(self, words: Sequence[str], *, limit: int) -> list[PlaceRow]:
-        """Return places that hold all of some words, of which the last may be but the beginning of one."""
+        """Return places that have all of some words, the last of which may be unfinished."""
         *whole, last = words
         rows = self._connect().execute(
             "SELECT ranks FROM word WHERE word >= ? AND word < ?", (last, f"{last}\U0010ffff")
@@ -85,7 +85,7 @@ class Vocabulary:
         return self.places(found[:limit].tolist())
 
     def places(self, ranks: Sequence[int]) -> list[PlaceRow]:
-        """Return the places of some ranks, in the order of the ranks."""
+        """Return the places with some ranks, by ascending rank."""
         marks = ",".join("?" * len(ranks))
         rows = self._connect().execute(f"SELECT * FROM place WHERE rank IN ({marks})", ranks).fetchall()  # noqa: S608
         return list(map(PlaceRow._make, rows))

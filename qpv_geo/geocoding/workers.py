@@ -1,10 +1,10 @@
-"""Search address indexes on all cores: processes that open the indexes themselves, and are given slices of questions.
+"""Search address indexes on all cores, in processes that open the indexes themselves and receive batches of queries.
 
-Searching is Python and SQLite, which hold the interpreter's lock: threads would wait for one another. A worker is this
-interpreter started anew, that reads pickled tasks from a pipe and writes pickled answers into another. Unlike those of
-`concurrent.futures.ProcessPoolExecutor` it does not run the caller's script again (which needs a
-``if __name__ == "__main__"``, and fails where the script came by a pipe), and ends when its pipe closes: at once if
-its parent is killed, whatever the signal.
+Searching is mostly Python, which holds the GIL: threads would wait for one another. A worker is a new run of this
+interpreter that reads pickled tasks from one pipe and writes pickled answers to another. Unlike those of
+`concurrent.futures.ProcessPoolExecutor` it does not run the caller's script again (which needs an
+``if __name__ == "__main__"``, and fails if the script came from a pipe), and it ends when its pipe closes, after its
+current task at the latest, whatever signal kills its parent.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     """Candidates, best first, and the house numbers of the best where it is a street that needs no more searching."""
 
 _COMMAND = ("-P", "-c", "from qpv_geo.geocoding.workers import work; work()")
-"""Without the current folder in the path, whose files may have the names of modules."""
+"""``-P`` does not add the current folder to the path: its files may have the names of modules."""
 
 _ENDING_S = 1.0
 _RARELY = 200_000
@@ -54,7 +54,7 @@ class WorkerError(QpvGeoError, RuntimeError):
 
 @dataclass(frozen=True)
 class Search:
-    """A search in some offline indexes of a chain, before the next geocoder is asked or not.
+    """A search in some offline indexes of a chain, which another geocoder may follow.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Search:
     is_last
         Whether no other geocoder follows.
     limit
-        Most candidates an address.
+        Most candidates per address.
     """
 
     chain: Chain
@@ -74,7 +74,7 @@ class Search:
     limit: int
 
     def answer(self, query: Query, known: Sequence[Candidate]) -> Answer:
-        """Search an address, of which some candidates may be known."""
+        """Search for an address, given the candidates already known."""
         candidates = self.chain.search(query, limit=self.limit, known=known)
         wanted = (self.is_last or is_settled(candidates)) and wants_numbers(query, candidates)
         return candidates, self.numbered.street_numbers(candidates[0]) if wanted else ()
@@ -90,7 +90,7 @@ class _Index:
 
 @dataclass(frozen=True)
 class _SearchTask:
-    """A `Search` without its indexes, and the addresses to search with what is known of each."""
+    """A `Search` without its indexes, and the addresses to search for, each with its known candidates."""
 
     chain: tuple[_Index, ...]
     numbered: tuple[_Index, ...]
@@ -129,7 +129,7 @@ def _open(index: _Index) -> OfflineIndex:
 
 
 class Workers:
-    """Processes that search, started when there is work for them and kept until closed.
+    """Search processes, started on demand and kept until closed.
 
     Parameters
     ----------
@@ -145,24 +145,24 @@ class Workers:
         self._is_closed = False
 
     def submit(self, search: Search, questions: Sequence[tuple[Query, Sequence[Candidate]]]) -> Future[list[Answer]]:
-        """Search addresses in another process.
+        """Search for addresses in another process.
 
         Parameters
         ----------
         search
             What to search.
         questions
-            The addresses, with what is known of each.
+            The addresses, each with its known candidates.
 
         Returns
         -------
         Future
-            As many answers, in the same order; or the error of the indexes, or a `WorkerError`.
+            One answer per address, in the same order; or the error of the indexes, or a `WorkerError`.
         """
         return self._threads.submit(self._ask, _task(search, questions))
 
     def close(self) -> None:
-        """End the processes, whatever they are doing: they only read."""
+        """Kill the processes, whatever they are doing: they only read."""
         with self._lock:
             self._is_closed = True
             ended, self._alive, self._idle = self._alive, [], []
@@ -222,7 +222,7 @@ def _write(stream: IO[bytes], what: object) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
-    """Return the exit code of a process that has hung up, or is made to end if it has not."""
+    """Return the exit code of a process that has hung up; kill it if it doesn't end."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         return process.wait(_ENDING_S)
     process.kill()
@@ -241,9 +241,9 @@ def _bury(process: subprocess.Popen[bytes]) -> None:
 
 
 def work() -> None:
-    """Answer tasks until there are no more, or nobody is there to give them or to read their answers."""
+    """Answer tasks until the parent closes a pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there are no sessions, Ctrl-C reaches every process
-    gc.set_threshold(_RARELY)  # candidates by the thousand, and no cycles among them
+    gc.set_threshold(_RARELY)  # thousands of candidates, without reference cycles
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr
     while True:
@@ -256,7 +256,7 @@ def work() -> None:
 
 @contextlib.contextmanager
 def _until_hung_up() -> Iterator[None]:
-    """End the process where the parent has closed its pipe, or is dead: nothing is left to flush or to say."""
+    """End the process if the parent has closed its pipe or is dead: nothing is left to flush or report."""
     try:
         yield
     except (EOFError, OSError, pickle.UnpicklingError):

@@ -1,8 +1,8 @@
-"""Maps in French: funded projects on their perimeters, and what a redraw added and removed; pages and pictures.
+"""French maps of funded projects and of redrawn perimeters, as web pages or pictures.
 
-A page is a folium map: `Page.save` writes it, `Page.html` is its text, a notebook shows it. It holds all that it needs
-(see `qpv_geo.maps.inlined`); only its backgrounds are asked for, and not even they with ``offline``. A picture is a
-matplotlib figure without any background, for a report.
+A page is a folium map: `Page.save` writes it, `Page.html` is its text, a notebook shows it. It is self-contained (see
+`qpv_geo.maps.inlined`): it requests only background tiles, and nothing with ``offline``. A picture is a matplotlib
+figure without background, for a report.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ def projects_map(  # noqa: PLR0913 - options by keyword
 ) -> Page:
     """Map funded projects on perimeters.
 
-    A project with a position is a circle, sized by its amount and coloured by its theme; those that are placed by
-    neighbourhood or by perimeter are gathered under a label on it, with their sum; those without a mark are in the
-    panel, with theirs. Everything adds up to the total of the table.
+    A project with a position is a circle, sized by its amount and coloured by its theme. Projects placed by
+    neighbourhood or perimeter are grouped under one label on the perimeter, with their sum. Projects without a mark are
+    listed in the panel, with theirs. The sums add up to the total of the table.
 
     Parameters
     ----------
     judged
-        Positions and verdicts by project id, as `judge` gives them. Projects that it leaves out are placed by their
-        perimeter or neighbourhood only.
+        Positions and verdicts by project id, as returned by `judge`. Other projects are placed by their perimeter or
+        neighbourhood only.
     earlier
-        Perimeters of the generation before, to show with what was added and removed since.
+        Perimeters of the previous generation, shown with what was added and removed since.
     title
         By default, the name of the table.
     offline
-        Without background: the page makes no request.
+        Leave out the background: the page makes no request.
     tolerance_m
-        By how much the outlines drawn may be simplified, metres; by default `qpv_geo.maps.shapes.tolerance_for`.
+        Simplification tolerance of the outlines, in metres; by default `qpv_geo.maps.shapes.tolerance_for`.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def projects_picture(
     earlier: PerimeterSet | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw the same as `projects_map` as a matplotlib figure, without background; ``savefig`` writes it.
+    """Draw the projects of `projects_map` as a matplotlib figure, without background; ``savefig`` writes it.
 
     Raises
     ------
@@ -90,16 +90,16 @@ def projects_picture(
 
 
 def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, *, offline: bool = False) -> Page:
-    """Map a redraw: the perimeters it compared, and the ground that entered and left.
+    """Map a redraw: the perimeters compared, and the areas added and removed.
 
     Parameters
     ----------
     redraw
-        As `qpv_geo.diff` gives it.
+        Result of `qpv_geo.diff`.
     before, after
-        The two sets that it compared; only the quartiers that it names are drawn.
+        The two sets compared; only the quartiers named in `redraw` are drawn.
     offline
-        Without background: the page makes no request.
+        Leave out the background: the page makes no request.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet,
 
 
 def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> Figure:
-    """Draw the same as `redraw_map` as a matplotlib figure, without background; ``savefig`` writes it.
+    """Draw the redraw of `redraw_map` as a matplotlib figure, without background; ``savefig`` writes it.
 
     Raises
     ------

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CURRENT, FORMER, ADDED, REMOVED, SITES, MONEY = "current", "former", "added", "removed", "sites", "money"
 NOT_COMPARABLE = "not_comparable"
 CHANGES = (ADDED, REMOVED, NOT_COMPARABLE)
-"""What a redraw adds to a map of perimeters."""
+"""Layers that a redraw adds to a map of perimeters."""
 
 STYLES: dict[str, dict[str, Any]] = {
     CURRENT: {"color": palette.OUTLINE, "weight": 1.5, "fillColor": palette.NO_AMOUNT, "fillOpacity": 0.15},
@@ -46,7 +46,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 def layer(layer_id: str, name: str, features: list[dict[str, Any]], *, searched: bool = False) -> dict[str, Any]:
-    """Return a layer of polygons; `searched` when its features are found by name."""
+    """Return a layer of polygons; with `searched`, its features can be found by name."""
     return {"id": layer_id, "name": name, "style": STYLES[layer_id], "features": features, "searched": searched}
 
 
@@ -62,7 +62,7 @@ def perimeter_features(
     Parameters
     ----------
     facts
-        What a popup tells of a perimeter beside its code, by code: label and value.
+        Popup lines of a perimeter after its code, as (label, value), by code.
     fills
         Colour of a choropleth, by code.
     """
@@ -81,7 +81,7 @@ def perimeter_features(
 
 
 def piece_features(pieces: Iterable[Piece], change: str) -> list[dict[str, Any]]:
-    """Return the pieces that were added, or removed, as GeoJSON features; they are small, and drawn as they are."""
+    """Return the pieces added, or removed, as GeoJSON features; they are small and not simplified."""
     return [
         feature(
             simplified([piece.geometry], 0.0)[0],
@@ -104,7 +104,7 @@ def feature(
     fill: str | None = None,
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return a GeoJSON feature with what its popup says; `also` are other names by which it is searched."""
+    """Return a GeoJSON feature with the content of its popup; `also` lists other names it can be found by."""
     told: dict[str, Any] = {"title": title, "lines": lines}
     if fill is not None:
         told["fill"] = fill

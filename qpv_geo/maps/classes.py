@@ -1,4 +1,4 @@
-"""Classes of amounts for a choropleth: as many perimeters in each as can be, with bounds that people can read."""
+"""Classes of amounts for a choropleth: quantiles of the distinct amounts, with bounds rounded for reading."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Classes:
     Attributes
     ----------
     bounds
-        Upper bound of each class, euros, included, increasing; the last one holds the largest amount. Negative amounts
-        are the first class, whose bound is negative.
+        Upper bounds of the classes, euros, inclusive and increasing; the last class contains the largest amount.
+        Negative amounts are the first class, whose bound is negative.
     of
-        Class of each perimeter that has an amount, by its code, from 0.
+        Class of each perimeter that has an amount, by code, from 0.
     """
 
     bounds: tuple[Decimal, ...]
@@ -37,7 +37,7 @@ class Classes:
 
 
 def classify(amounts: Mapping[str, Decimal]) -> Classes:
-    """Put amounts in classes: refunds, then quantiles of the others, each bound rounded up to two significant digits.
+    """Classify amounts: refunds, then quantiles of the others, with bounds rounded up to two significant digits.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def classify(amounts: Mapping[str, Decimal]) -> Classes:
 
 
 def _rounded_up(value: float) -> Decimal:
-    """Return the least number of two significant digits that is not under a value."""
+    """Round a value up to two significant digits."""
     if value == 0:
         return Decimal(0)
     exact = Decimal(repr(float(value)))

@@ -1,4 +1,4 @@
-"""The map of a redraw: former and present perimeters, and the parts that were added and removed."""
+"""The map of a redraw: former and current perimeters, and the parts added and removed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def redraw_document(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -> dict[str, Any]:
-    """Return what the page of a redraw shows; see `qpv_geo.maps.redraw_map`."""
+    """Return the document of the page of a redraw; see `qpv_geo.maps.redraw_map`."""
     former, present = rows_of_redraw(redraw, before, after)
     geometry = np.concatenate([before.geometry[former], after.geometry[present]])
     if not len(geometry):
@@ -49,7 +49,7 @@ def title_of(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet) -
 
 
 def totals_line(redraw: PerimeterDiff) -> str:
-    """Return the areas of a comparison, what could not be compared among them."""
+    """Return the line of total areas of a comparison, with the area that could not be compared."""
     totals = redraw.totals
     unknown = msg.maps.hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
     before, after = msg.maps.hectares(totals.area_before_m2), msg.maps.hectares(totals.area_after_m2)
@@ -59,12 +59,12 @@ def totals_line(redraw: PerimeterDiff) -> str:
 
 
 def name_of(dataset: Dataset) -> str:
-    """Return what a set of perimeters is called: its generation, or its own id."""
+    """Return the name of a set of perimeters: its generation, or its own id."""
     return dataset.generation or dataset.id
 
 
 def source(perimeters: PerimeterSet) -> str:
-    """Return the line that says where perimeters come from."""
+    """Return the source line of a set of perimeters."""
     one = perimeters.dataset
     return msg.maps.source(one.title, one.source, one.edition, one.licence)
 
@@ -72,7 +72,7 @@ def source(perimeters: PerimeterSet) -> str:
 def rows_of_redraw(
     redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, *, only: Change | None = None
 ) -> tuple[list[int], list[int]]:
-    """Return the rows of both sets that are in a comparison, or those that became something only."""
+    """Return the rows of both sets named in a comparison; with `only`, those with that change."""
     kept = [one for one in redraw.quartiers if only is None or one.change is only]
     return (
         _rows(before, {code for one in kept for code in one.codes_before}),
@@ -81,12 +81,12 @@ def rows_of_redraw(
 
 
 def has_unknown(redraw: PerimeterDiff) -> bool:
-    """Return whether some perimeters could not be compared."""
+    """Tell whether some perimeters could not be compared."""
     return any(one.change is Change.NOT_COMPARABLE for one in redraw.quartiers)
 
 
 def change_layers(redraw: PerimeterDiff) -> list[dict[str, Any]]:
-    """Return the layers of what was added and of what was removed."""
+    """Return the layers of added and removed pieces."""
     return [
         areas.layer(areas.ADDED, msg.maps.LAYER_ADDED, areas.piece_features(redraw.pieces, areas.ADDED)),
         areas.layer(areas.REMOVED, msg.maps.LAYER_REMOVED, areas.piece_features(redraw.pieces, areas.REMOVED)),
@@ -94,7 +94,7 @@ def change_layers(redraw: PerimeterDiff) -> list[dict[str, Any]]:
 
 
 def unknown_notes(redraw: PerimeterDiff) -> list[str]:
-    """Return the line that tells that some ground could not be compared, if any."""
+    """Return the note that some areas could not be compared, if any."""
     return [msg.maps.UNKNOWN_CHANGE] if has_unknown(redraw) or redraw.totals.not_comparable_m2 else []
 
 

@@ -1,20 +1,19 @@
-"""The scripts and styles of a page, all inlined: a map asks nobody for anything but its background tiles.
+"""Scripts and styles of a page, all inlined: a map requests nothing but its background tiles.
 
 Where they come from, and why (evaluated with folium 0.20):
 
 - folium links six libraries from four CDNs (Leaflet, jQuery, Bootstrap, Font Awesome...) and one more for each plugin.
-  A page that is kept in a file, mailed or opened in a town hall must not depend on them.
-- ``folium-offline`` 0.20 (Sandia) is not assets beside folium but a copy of the whole of folium, frozen at one version,
-  under another name, with 7 MB of assets as Python literals; it adds 1.4 MB to each map, and a fix of folium reaches it
-  late. It is not an installed package of assets that folium could use.
+  A page saved to a file, mailed or opened in a town hall must not depend on them.
+- ``folium-offline`` 0.20 (Sandia) is not a package of assets for folium but a copy of folium frozen at one version,
+  under another name, with 7 MB of assets as Python literals. It adds 1.4 MB to each map and gets folium's fixes late.
 - npm packages hold everything, but need node where the project is installed; ``jupyter-leaflet`` holds one webpack
   bundle for notebooks, ``django-leaflet`` brings Django and no clustering.
 - ``XStatic-Leaflet`` 1.9.3 (BSD-2-Clause; the very version that folium 0.20 asks for) and
-  ``XStatic-Leaflet-MarkerCluster`` 1.4.1 (MIT) are the upstream files and nothing else, installed by pip alone and kept
-  up by Entr'ouvert. They are what is inlined: 200 kB.
+  ``XStatic-Leaflet-MarkerCluster`` 1.4.1 (MIT) contain only the upstream files, need only pip and are maintained by
+  Entr'ouvert. They are inlined: 200 kB.
 
-No package carries the plugins of folium for search, grouped layers, full screen and measuring, so those controls are
-our own, a few lines each, in ``assets/``. Since everything is always inlined, ``offline`` only leaves out the tiles.
+No package has folium's plugins for search, grouped layers, full screen and measuring, so those controls are our own, a
+few lines each, in ``assets/``. Since everything is always inlined, ``offline`` only leaves out the tiles.
 """
 
 from __future__ import annotations
@@ -52,12 +51,12 @@ _VML = re.compile(r"\s*behavior:\s*url\(#default#VML\);")
 
 @cache
 def scripts() -> str:
-    """Return Leaflet, its clusters and our own controls, as one script.
+    """Return Leaflet, its marker clusters and our own controls as one script.
 
     Raises
     ------
     MissingError
-        A package of assets is not installed as it should be.
+        A package of assets is missing or incomplete.
     """
     found = [_SOURCE_MAP.sub("", _asset(*one).read_text(encoding="utf-8")) for one in _SCRIPTS]
     found += [(_OWN / name).read_text(encoding="utf-8") for name in _OWN_SCRIPTS]
@@ -66,19 +65,19 @@ def scripts() -> str:
 
 @cache
 def styles() -> str:
-    """Return the styles of Leaflet, of its clusters and of our controls, their pictures inlined.
+    """Return the styles of Leaflet, its marker clusters and our controls, with their images inlined.
 
     Raises
     ------
     MissingError
-        A package of assets is not installed as it should be.
+        A package of assets is missing or incomplete.
     """
     found = [_with_pictures(_asset(*one)) for one in _STYLES]
     return "\n".join([*found, (_OWN / "map.css").read_text(encoding="utf-8")])
 
 
 def _with_pictures(path: Path) -> str:
-    """Return a style sheet whose pictures are in it; without the rule that only Internet Explorer 8 read."""
+    """Return a style sheet with its images inlined, without the rule for Internet Explorer 8."""
 
     def inline(match: re.Match[str]) -> str:
         content = (path.parent / match[1].strip("\"'")).read_bytes()

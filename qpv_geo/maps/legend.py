@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> list[dict[str, Any]]:
-    """Return the legend of a redraw; `after` is None where the present perimeters are told elsewhere.
+    """Return the legend of a redraw; `after` is None if another legend has the current perimeters.
 
     Parameters
     ----------
     unknown
-        Whether perimeters that could not be compared have a colour.
+        Whether to include perimeters that could not be compared.
     """
     entries = [_area(areas.FORMER, msg.maps.layer_perimeters(before))]
     if after is not None:
@@ -40,7 +40,7 @@ def perimeters_legend(dataset: str, classes: Classes) -> list[dict[str, Any]]:
 
 
 def marks_legend(themes: Collection[Theme | None], *, circles: bool, labels: bool) -> dict[str, Any]:
-    """Return the legend of the marks of projects: the themes that are there, and the kinds of marks."""
+    """Return the legend of project marks: the themes present, and the kinds of marks."""
     entries = [
         {"mark": "circle", "colour": colour, "label": theme_name(theme)}
         for theme, colour in palette.THEMES.items()
@@ -57,7 +57,7 @@ def marks_legend(themes: Collection[Theme | None], *, circles: bool, labels: boo
 
 
 def money_entries(classes: Classes) -> list[dict[str, Any]]:
-    """Return the classes of amounts, the least first, and what has none."""
+    """Return the entries of the amount classes, smallest first, then that of no amount."""
     colours = class_colours(classes)
     lows = (None, *classes.bounds)
     steps = [
@@ -68,7 +68,7 @@ def money_entries(classes: Classes) -> list[dict[str, Any]]:
 
 
 def class_colours(classes: Classes) -> Sequence[str]:
-    """Return one colour a class, spread over the palette, the darkest for the largest amounts; refunds apart."""
+    """Return one colour per class, spread over the palette, darkest for the largest amounts; refunds have their own."""
     refunds = [palette.REFUND] if classes.bounds and classes.bounds[0] < 0 else []
     count = len(classes.bounds) - len(refunds)
     last, gaps = len(palette.AMOUNTS) - 1, max(count - 1, 1)

@@ -1,4 +1,4 @@
-"""The marks of projects: a circle where one is, a label with their sum where several are placed by neighbourhood."""
+"""Marks of projects: a circle at a position, or a label on a perimeter with the sum of the projects placed there."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def layers(placing: Placing, judged: Mapping[str, Judged], perimeters: Perimeter
 
 
 def radius_px(amount: Decimal | None, most: Decimal | None) -> float:
-    """Return the radius of a circle whose area grows with an amount; the least for none, nothing or a refund."""
+    """Return a radius growing with the square root of an amount; the smallest for no amount, zero or a refund."""
     if amount is None or most is None or amount <= 0 or most <= 0:
         return _LEAST_RADIUS_PX
     return round(_LEAST_RADIUS_PX + (_MOST_RADIUS_PX - _LEAST_RADIUS_PX) * math.sqrt(amount / most), 1)
 
 
 def told(part: Part, judged: Judged | None) -> dict[str, Any]:
-    """Return what is said of a project: its title, the lines of its popup, the other names by which it is searched."""
+    """Return the title of a project, the lines of its popup and other names it can be found by."""
     project = part.project
     whole = project.amount
     amount = msg.maps.euros(part.amount)
@@ -99,7 +99,7 @@ def _circle(project: Project, judged: Judged, most: Decimal | None) -> dict[str,
 
 
 def _label(gathering: Gathering, perimeter: Geometry, whole: Decimal | None) -> dict[str, Any]:
-    """Return the mark of projects placed by neighbourhood; it names the sum of the perimeter where that is another."""
+    """Return the label of projects placed on a perimeter, with the sum of the perimeter if it differs."""
     amount, lines = (
         msg.maps.euros(gathering.amount),
         [(msg.maps.FIELDS["amount"], msg.maps.euros(gathering.amount))],

@@ -1,7 +1,7 @@
-"""The page of a map: a folium map, whose layers, panel and popups a script of ours draws from one JSON document.
+"""The page of a map: a folium map whose layers, panel and popups are drawn by our script from one JSON document.
 
-Text that comes from data reaches the page in that JSON only, and the script writes it as text nodes, never as HTML. The
-JSON itself cannot close its script element: ``<``, ``>`` and ``&`` are escaped in it.
+Text from the data is only in that JSON and, escaped, in the page title; the script writes it as text nodes, never as
+HTML. The JSON cannot close its script element: ``<``, ``>`` and ``&`` are escaped in it.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _IGN_TILES = (
     "https://data.geopf.fr/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetTile&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
     "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
 )
-"""Open without a key; the tile matrix set PM is the usual web one (Géoplateforme, WMTS)."""
+"""Needs no key; the tile matrix set PM is the usual web one (Géoplateforme, WMTS)."""
 
 _OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 _DEEPEST_ZOOM = 19
 
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 _ZOOMABLE = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-"""folium forbids to enlarge the page by hand, which people who see little need."""
+"""folium disables zooming of the page, which people with low vision need."""
 
 
 class Page(folium.Map):
@@ -43,9 +43,9 @@ class Page(folium.Map):
     Parameters
     ----------
     document
-        What is drawn, as ``assets/start.js`` reads it.
+        What to draw, as read by ``assets/start.js``.
     offline
-        Leaves out the backgrounds: the page then makes no request at all.
+        Leave out the backgrounds: the page makes no request at all.
     """
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - as folium declares it
@@ -59,7 +59,7 @@ class Page(folium.Map):
             tiles=None,
             zoom_control=False,
             prefer_canvas=True,
-            maxZoom=_DEEPEST_ZOOM,  # max_zoom is of a background, and there may be none
+            maxZoom=_DEEPEST_ZOOM,  # folium's max_zoom needs a background, and there may be none
             font_size="0.85rem",
         )
         figure: Any = self.get_root()
@@ -79,7 +79,7 @@ class Page(folium.Map):
         self.add_child(_Start(backgrounds))
 
     def render(self, **kwargs: AnyValue) -> AnyValue:
-        """Write the map into its page, which people may enlarge."""
+        """Render the map into its page, with a viewport that can be zoomed."""
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         figure: Any = self.get_root()
         header, name = figure.header, self.get_name()
@@ -93,7 +93,7 @@ class Page(folium.Map):
 
 
 class _Verbatim(Element):
-    """Text that reaches the page as it is: branca reads what its other elements are given as Jinja templates."""
+    """Text written to the page unchanged: branca's other elements parse theirs as Jinja templates."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class _Verbatim(Element):
 
 
 class _Start(MacroElement):
-    """The call that draws the document, once the map and its backgrounds are there; no text of data is in it."""
+    """The call that draws the document once the map and its backgrounds exist; it contains no text from the data."""
 
     _template = Template(
         """
@@ -124,7 +124,7 @@ class _Start(MacroElement):
 
 
 def _backgrounds() -> list[Any]:
-    """Return the backgrounds, the one that is shown first."""
+    """Return the backgrounds; only the first is shown at first."""
     return [
         folium.TileLayer(_IGN_TILES, attr=msg.maps.IGN_CREDIT, name=msg.maps.PLAN_IGN, max_zoom=_DEEPEST_ZOOM),
         folium.TileLayer(_OSM_TILES, attr=msg.maps.OSM_CREDIT, name=msg.maps.OSM, max_zoom=_DEEPEST_ZOOM, show=False),
@@ -132,7 +132,7 @@ def _backgrounds() -> list[Any]:
 
 
 def _json(document: Mapping[str, Any]) -> str:
-    """Return JSON that can stand inside a script element whatever its texts are."""
+    """Return JSON that is safe inside a script element, whatever its texts."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -1,8 +1,8 @@
-"""Colours that people who see colours differently can tell apart.
+"""Colours that remain distinct for people with colour vision deficiency.
 
-Themes and redraw: the qualitative palette of Okabe and Ito (2008, "Color universal design"). Amounts: the sequential
-purples in the manner of ColorBrewer 2 (Brewer and Harrower), whose steps differ by lightness and so survive a grey
-print.
+Themes and redraw: the qualitative palette of Okabe and Ito (2008, "Color universal design"). Amounts: sequential
+purples in the style of ColorBrewer 2 (Brewer and Harrower), whose steps differ in lightness and so survive printing in
+grey.
 """
 
 from __future__ import annotations

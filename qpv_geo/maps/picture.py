@@ -1,4 +1,4 @@
-"""A static picture of a map, for a report: the same perimeters and projects, a legend, a scale bar and the sources."""
+"""Static picture of a map, for a report: the same perimeters and projects, a legend, a scale bar and the sources."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ _MAP_BOX = (0.02, 0.12, 0.66, 0.81)
 
 _MARGIN = 0.06
 _LEAST_VIEW = 0.004
-"""Degrees of latitude: what is seen around a single point."""
+"""Smallest height and width of a view, in degrees of latitude."""
 
 _FONT: dict[str, Any] = {"family": "DejaVu Sans", "size": 8}
 _POINTS_PER_PX = 72 / 96
 _HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 _SCALE_CORNER = ((0.0, 0.0), (0.3, 0.1))
-"""Two opposite corners of what the scale bar takes, as shares of the map."""
+"""Opposite corners of the area of the scale bar, as shares of the map."""
 
 _MOST_LINES = 4
-"""Lines under the picture, of what is in no perimeter of it; the smallest beyond are summed."""
+"""Most lines for sums outside the perimeters of the picture; smaller ones are added up in one line."""
 _HATCHES = {areas.ADDED: "////", areas.REMOVED: "xxxx", areas.NOT_COMPARABLE: "...."}
-"""Beside the colours: a picture may be printed in grey."""
+"""Used with the colours, as a picture may be printed in grey."""
 
 
 def draw_projects(scene: Scene) -> Figure:
@@ -100,7 +100,7 @@ def draw_redraw(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet
 
 
 def _start(title: str, view: list[list[float]]) -> tuple[Figure, Axes]:
-    """Return a figure with a title, and axes in degrees on which a metre is as long in both directions."""
+    """Return a figure with a title, and axes in degrees where a metre has the same length in both directions."""
     figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI)
     FigureCanvasAgg(figure)
     figure.text(0.02, 0.95, _plain(title), fontsize=13, fontweight="bold", family=_FONT["family"])
@@ -111,7 +111,7 @@ def _start(title: str, view: list[list[float]]) -> tuple[Figure, Axes]:
 
 
 def _limits(view: list[list[float]]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the longitudes and latitudes between which a view lies, with a margin, in the proportions of the map."""
+    """Return the longitude and latitude limits of a view, with a margin, in the proportions of the map."""
     (south, west), (north, east) = view
     shrink = math.cos(math.radians((south + north) / 2))
     wide, high = max((east - west) * shrink, _LEAST_VIEW), max(north - south, _LEAST_VIEW)
@@ -175,7 +175,7 @@ def _largest(scene: Scene) -> Decimal | None:
 
 
 def _sizes(scene: Scene) -> list[Artist]:
-    """Return the circles of two round amounts, for the legend, each a power of ten."""
+    """Return legend circles for two amounts, each a power of ten."""
     most = _largest(scene)
     if most is None or most <= 0:
         return []
@@ -195,9 +195,9 @@ def _sizes(scene: Scene) -> list[Artist]:
 
 
 def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
-    """Write the name and the whole sum of the perimeters in sight; return what is said of these labels.
+    """Write the name and the full sum of the perimeters in view; return the note about these labels.
 
-    The largest sums come first, and a label that would cover another is left out.
+    The largest sums come first; a label that would cover another is left out.
     """
     drawn, _ = split_lines(scene.perimeters, scene.placing)
     perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
@@ -219,7 +219,7 @@ def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
 
 
 def _moved_inside(axes: Axes, text: Text) -> Bbox:
-    """Move a label that would cross an edge of the map, and return its box, in dots."""
+    """Move a label that crosses an edge of the map back inside; return its box, in pixels."""
     box, edge = text.get_window_extent(), axes.bbox
     right = max(edge.x0 - box.x0, 0) - max(box.x1 - edge.x1, 0)
     up = max(edge.y0 - box.y0, 0) - max(box.y1 - edge.y1, 0)
@@ -229,7 +229,7 @@ def _moved_inside(axes: Axes, text: Text) -> Bbox:
 
 
 def _balance(axes: Axes, scene: Scene) -> list[str]:
-    """Return the sums of the perimeters and of every other line, which make the total, and what is out of sight."""
+    """Return the sums of the perimeters and of every other line, which add up to the total, and what is out of view."""
     drawn, others = split_lines(scene.perimeters, scene.placing)
     others.sort(key=lambda line: abs(line.amount or Decimal(0)), reverse=True)
     listed, rest = others[:_MOST_LINES], others[_MOST_LINES:]
@@ -271,12 +271,12 @@ def _fill(axes: Axes, geometry: Iterable[Any], layer_id: str, colour: str | None
 
 
 def _edge(layer_id: str) -> str:
-    """Return the colour of an outline, which is that of the hatches too: white on a part that changed."""
+    """Return the colour of an outline and of its hatches: white on hatched layers."""
     return "white" if layer_id in _HATCHES else str(areas.STYLES[layer_id]["color"])
 
 
 def _outline(shape: Geometry) -> Outline:
-    """Return a polygon as matplotlib draws it, its holes empty."""
+    """Return a polygon as a matplotlib path, with its holes."""
     rings = [ring for part in shapely.get_parts(shapely.normalize(shape)) for ring in (part.exterior, *part.interiors)]
     return Outline.make_compound_path(*(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings))
 
@@ -301,7 +301,7 @@ def _finish(  # noqa: PLR0913 - all that is around a map
     *,
     sizes: list[Artist] | None = None,
 ) -> None:
-    """Add the legend, that of the sizes under it, the facts, the scale bar and the sources."""
+    """Add the legend, the legend of sizes below it, the facts, the scale bar and the sources."""
     found = _legend(figure, handles, 0.93, msg.maps.CONTROLS["legend"])
     if sizes:
         under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
@@ -312,7 +312,7 @@ def _finish(  # noqa: PLR0913 - all that is around a map
 
 
 def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **more: AnyValue) -> Legend:
-    """Add a legend on the right of the map, under a height that is a share of the picture."""
+    """Add a legend to the right of the map, below `top`, a share of the picture's height."""
     return figure.legend(
         handles=handles,
         loc="upper left",
@@ -326,7 +326,7 @@ def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **mor
 
 
 def _scale_bar(axes: Axes) -> None:
-    """Draw a bar of a round length, at most a quarter of the width, in metres of the middle of the picture."""
+    """Draw a bar of a round length in metres, at most a quarter of the width, exact at the middle latitude."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     metres_per_degree = crs.METRES_PER_DEGREE * math.cos(math.radians((south + north) / 2))
     quarter_m = (east - west) * metres_per_degree / 4
@@ -342,5 +342,5 @@ def _wrapped(lines: Iterable[str], width: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in which matplotlib sees no formula."""
+    """Escape a text so that matplotlib sees no formula in it."""
     return text.replace("$", r"\$")

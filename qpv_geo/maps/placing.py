@@ -1,4 +1,4 @@
-"""Which projects are drawn where they are, which are gathered on their perimeter, and which have no mark on the map."""
+"""Decide which projects are drawn at their position, grouped on a perimeter, or left without a mark."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """A project, or what a place has of one that is shared out; euros, None where it is not published."""
+    """A project, or the part of a split project that goes to one place; euros, None if not published."""
 
     project: Project
     amount: Decimal | None
@@ -31,9 +31,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Gathering:
-    """Projects that go together: on one perimeter, or under one reason for having no mark.
+    """Projects grouped on one perimeter, or by one reason for having no mark.
 
-    `code` is that of the perimeter, None where there is no mark.
+    `code` is that of the perimeter, None without a mark.
     """
 
     label: str
@@ -42,22 +42,22 @@ class Gathering:
 
     @property
     def amount(self) -> Decimal | None:
-        """Return the sum of what is published, euros."""
+        """Return the sum of the published amounts, euros."""
         return total(part.amount for part in self.parts)
 
 
 @dataclass(frozen=True)
 class Placing:
-    """Where every project of a table is on a map; nothing is left out.
+    """Where every project of a table goes on a map.
 
     Attributes
     ----------
     located
-        Those that have a position.
+        Projects with a position.
     gathered
-        One a perimeter of the map, in their order.
+        Other projects by perimeter of the map, in map order.
     elsewhere
-        Those without a mark, by reason.
+        Projects without a mark, by reason.
     by_perimeter
         Sums by perimeter over all projects, which reconcile.
     """
@@ -69,12 +69,12 @@ class Placing:
 
     @property
     def total_elsewhere(self) -> Decimal | None:
-        """Return the sum of what has no mark, euros."""
+        """Return the sum of projects without a mark, euros."""
         return total(one.amount for one in self.elsewhere)
 
     @property
     def total_on_map(self) -> Decimal | None:
-        """Return the sum of what is drawn, euros."""
+        """Return the sum of projects with a mark, euros."""
         return total([*(one.amount for one in self.located), *(one.amount for one in self.gathered)])
 
 
@@ -84,7 +84,7 @@ def place(projects: Projects, perimeters: PerimeterSet, judged: Mapping[str, Jud
     Parameters
     ----------
     judged
-        Positions, by project id; what has none is placed by its perimeter or neighbourhood where that is drawn.
+        Positions by project id; other projects go to their perimeter or neighbourhood if it is on the map.
     """
     names = dict(zip(perimeters.codes, perimeters.names, strict=True))
     located = tuple(one for one in projects.projects if one.id in judged and judged[one.id].lon is not None)
@@ -106,7 +106,7 @@ def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple
 def _gather(
     rest: Collection[Project], projects: Projects, answers: Answers, names: Mapping[str, str], known: Known
 ) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
-    """Put together the parts of projects without a position: by perimeter of the map, and by reason for the others."""
+    """Group the parts of projects without a position by perimeter of the map, and the others by reason."""
     on_map: dict[str, list[Part]] = {code: [] for code in names}
     off_map: dict[str, list[Part]] = {}
     for project in rest:

@@ -1,4 +1,4 @@
-"""The map of funded projects: each where it is published to be, and what has no place in the panel with its sum."""
+"""The map of funded projects; projects without a mark are listed in the panel, with their sum."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a map of projects shows, on a page or in a picture.
+    """Content of a map of projects, for a page or a picture.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Scene:
     redraw
         What changed from `earlier` to `perimeters`, or None.
     view
-        Box that is seen first; see `shapes.bounds`.
+        Box shown at first; see `shapes.bounds`.
     """
 
     title: str
@@ -64,7 +64,7 @@ def make_scene(
     title: str | None,
     earlier: PerimeterSet | None = None,
 ) -> Scene:
-    """Place projects, sum them and class the sums.
+    """Place projects, sum them and classify the sums.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def make_scene(
 
 
 def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict[str, Any]:
-    """Return what the page of a map of projects shows; see `qpv_geo.maps.projects_map`."""
+    """Return the document of the page of a map of projects; see `qpv_geo.maps.projects_map`."""
     tolerance_m = shapes.tolerance_for(scene.perimeters.geometry) if tolerance_m is None else tolerance_m
     layers = _areas(scene, tolerance_m)
     perimeters = [one["id"] for one in layers if one["id"] in {areas.FORMER, areas.CURRENT}]
@@ -117,20 +117,20 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
 
 
 def sources(scene: Scene) -> list[str]:
-    """Return the lines that say where projects and perimeters come from."""
+    """Return the source lines of the projects and perimeters."""
     sets = [scene.perimeters] if scene.earlier is None else [scene.perimeters, scene.earlier]
     return [msg.maps.source_projects(scene.projects.name), *map(source, sets)]
 
 
 def split_lines(perimeters: PerimeterSet, placing: Placing) -> tuple[list[Line], list[Line]]:
-    """Return the sums of the perimeters of the map, and all the others; together they make the total of the table."""
+    """Return the sums of the perimeters on the map and all other sums; together they add up to the table's total."""
     drawn = set(perimeters.codes)
     lines = placing.by_perimeter.lines
     return [line for line in lines if line.code in drawn], [line for line in lines if line.code not in drawn]
 
 
 def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
-    """Return the sum of each perimeter of the map that has one that is published, euros."""
+    """Return the published sum of each perimeter of the map that has one, euros."""
     drawn, _ = split_lines(perimeters, placing)
     return {str(line.code): line.amount for line in drawn if line.amount is not None}
 
@@ -183,7 +183,7 @@ def _legend(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _sums(scene: Scene) -> dict[str, Any]:
-    """Return the sums by neighbourhood where the table names that of every project, else by perimeter."""
+    """Return the sums by neighbourhood if the table states one for every project, else by perimeter."""
     by_name = sums(scene.projects, "neighbourhood", known=known_neighbourhoods((scene.perimeters,)))
     named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
     found = by_name if named else scene.placing.by_perimeter

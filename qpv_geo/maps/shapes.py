@@ -1,4 +1,4 @@
-"""Geometries made light enough for a screen. What is simplified here is drawn, and never measured nor decided upon."""
+"""Geometries simplified for display; never used for measures or decisions."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
     Geometries = NDArray[np.object_]
 
 DECIMALS = 5
-"""Of the degrees drawn: about a metre."""
+"""Decimals of the degrees drawn: about a metre."""
 
 _FINE_M, _COARSE_M = 1.0, 5.0
 _MANY_VERTICES = 50_000
 
 
 def tolerance_for(geometry: Geometries) -> float:
-    """Return by how many metres outlines may be off on a map: 1, or 5 beyond 50,000 vertices in all."""
+    """Return the simplification tolerance of a map in metres: 1, or 5 above 50,000 vertices in total."""
     return _COARSE_M if shapely.get_num_coordinates(geometry).sum() > _MANY_VERTICES else _FINE_M
 
 
 def simplified(geometry: Geometries | Sequence[Any], tolerance_m: float) -> Geometries:
-    """Return outlines for display only: no ring is lost or crosses itself before the rounding to a metre.
+    """Simplify outlines for display; no ring is lost or self-crossing before the rounding to a metre.
 
     Parameters
     ----------
     geometry
         Longitude and latitude, shape ``(n,)``.
     tolerance_m
-        How far a line may be from where it was, metres in the legal system of the territory (Douglas-Peucker).
+        Douglas-Peucker tolerance, in metres in the legal system of the territory.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def simplified(geometry: Geometries | Sequence[Any], tolerance_m: float) -> Geom
     Raises
     ------
     InputError
-        A tolerance that is negative or no number.
+        The tolerance is negative or not finite.
     """
     if not (math.isfinite(tolerance_m) and tolerance_m >= 0):
         raise InputError(msg.maps.bad_tolerance(tolerance_m))
@@ -83,6 +83,6 @@ def inner_point(geometry: AnyValue) -> tuple[float, float]:
 
 
 def bounds(geometry: Geometries) -> list[list[float]]:
-    """Return the box around geometries as Leaflet takes it: south-west then north-east, latitude first."""
+    """Return the bounding box of geometries for Leaflet: south-west then north-east, latitude first."""
     west, south, east, north = (float(side) for side in shapely.total_bounds(geometry))
     return [[south, west], [north, east]]

@@ -1,4 +1,4 @@
-"""What a map of projects shows first, and what lies beyond it."""
+"""Initial view of a map of projects, and what is outside it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from qpv_geo.project_checks import Judged
 
 _FAR = 10.0
-"""Times as far from the middle as half of the places are."""
+"""A place is far beyond this many times the median distance to the middle."""
 
 _NEAR_DEG = 0.01
-"""Degrees of latitude: places nearer than that count as that far, about a kilometre."""
+"""Least value of the median distance, in degrees of latitude: about a kilometre."""
 
 _FEW = 4
-"""One place in so many may be left out of sight for being far, and one at least."""
+"""Far places are left out of view if they are at most one in this many, or only one."""
 
 
 def first_view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]) -> list[list[float]]:
-    """Return the box of the marks and of the perimeters that have projects, or of all of them where there is none.
+    """Return the box of the marks and of the perimeters with projects, or of all perimeters if there are none.
 
-    It is in the territory that has most of them, without the few that are so far that the others would be dots.
+    It covers only the territory with most of them, without the few that are too far away to share a view.
     """
     busy = {line.code for line in placing.by_perimeter.lines if line.code is not None}
     kept = [geometry for code, geometry in zip(perimeters.codes, perimeters.geometry, strict=True) if code in busy]
@@ -50,7 +50,7 @@ def first_view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, 
 
 
 def beyond(view: list[list[float]], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
-    """Return the parts of projects whose mark is out of a box; `marks` as `marked` gives them."""
+    """Return the parts of projects whose mark is outside a box; `marks` as returned by `marked`."""
     (south, west), (north, east) = view
     return [part for part, (lon, lat) in marks if not (west <= lon <= east and south <= lat <= north)]
 
@@ -58,7 +58,7 @@ def beyond(view: list[list[float]], marks: list[tuple[Part, tuple[float, float]]
 def marked(
     perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]
 ) -> list[tuple[Part, tuple[float, float]]]:
-    """Return what has a mark, and its longitude and latitude."""
+    """Return the parts of projects that have a mark, each with its longitude and latitude."""
     by_code: dict[str, Any] = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
     places = zip(*positions(placing.located, judged), strict=True)
     found = [(Part(one, one.amount), at) for one, at in zip(placing.located, places, strict=True)]
@@ -69,12 +69,12 @@ def marked(
 
 
 def count_of(parts: list[Part]) -> int:
-    """Return the number of projects that have some parts."""
+    """Return the number of distinct projects among some parts."""
     return len({part.project.id for part in parts})
 
 
 def _near(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which places are not far from the others; all of them where those that are far are not few."""
+    """Return a mask of the places that are not far from the others; all true if too many are far."""
     middle_lon, middle_lat = np.median(lon), np.median(lat)
     off = np.hypot((lon - middle_lon) * np.cos(np.radians(middle_lat)), lat - middle_lat)
     near: NDArray[np.bool_] = off <= _FAR * max(float(np.median(off)), _NEAR_DEG)

@@ -1,7 +1,7 @@
-"""Every dataset at hand, embedded or installed, and which one answers for a generation.
+"""The available datasets, embedded or installed, and which ones answer for a generation.
 
-An installed dataset goes before an embedded one. Loaded sets are kept: they never change, and are keyed by the hash
-of the file they came from, so installing another edition is seen at once.
+Installed datasets come before embedded ones. Loaded sets never change and are cached by the hash of their file, so
+installing another edition takes effect at once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Catalogue:
         self._loaded: dict[_Key, PerimeterSet] = {}
 
     def entries(self) -> Iterator[Entry]:
-        """Return every dataset at hand, installed ones first; one whose record is bad stops only who needs it."""
+        """Yield every available dataset, installed ones first, skipping those whose record is bad."""
         for dataset_id in self.store.ids():
             with suppress(IntegrityError):
                 if (installed := self.store.find(dataset_id)) is not None:
@@ -60,7 +60,7 @@ class Catalogue:
         yield from self.registry.embedded
 
     def find(self, dataset_id: str) -> Entry | None:
-        """Return the dataset of that id or, for the id of a generation, the dataset that answers for it."""
+        """Return the dataset with that id or, for the id of a generation, its first dataset; None if there is none."""
         by_id = {entry.dataset.id: entry for entry in reversed(list(self.entries()))}
         if dataset_id in by_id:
             return by_id[dataset_id]
@@ -106,15 +106,15 @@ class Catalogue:
     def sets_of(self, generation: Generation) -> tuple[PerimeterSet, ...]:
         """Return the sets that answer for a generation, the installed one first.
 
-        One that is complete everywhere answers alone; the others are put together, so that importing the perimeters of
-        one town hides nothing of another.
+        Sets are taken up to the first one that is complete everywhere, so that importing the perimeters of one town
+        does not hide those of another.
 
         Raises
         ------
         IntegrityError
-            One of them, or the record of the installed one, is not as it was recorded.
+            The file of a set, or the record of the installed one, was altered.
         MissingPerimetersError
-            No dataset of that generation is at hand; the message tells how to get one.
+            No dataset of that generation is available; the message says how to get one.
         """
         self.store.find(generation.id)
         found = [self.load(entry) for entry in self.answering(generation.id)]
@@ -125,7 +125,7 @@ class Catalogue:
         return tuple(found)
 
     def to_verify(self) -> Iterator[tuple[str, Callable[[], PerimeterSet]]]:
-        """Return every dataset, those with a bad record too, and what reads it afresh or raises `IntegrityError`."""
+        """Yield the id of every dataset, bad records included, and a function to read it or raise `IntegrityError`."""
         for dataset_id in self.store.ids():
             yield dataset_id, partial(self._verified, dataset_id)
         for embedded in self.registry.embedded:
@@ -138,7 +138,7 @@ class Catalogue:
         return self.store.load(installed)
 
     def local_zones(self, on: date) -> list[PerimeterSet]:
-        """Return the sets of local zones that hold on a day."""
+        """Return the sets of local zones that are valid on a day."""
         return [
             self.load(entry)
             for entry in self.entries()
@@ -163,9 +163,9 @@ def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet
     Raises
     ------
     InputError
-        Neither an id nor a file.
+        `source` is neither an id nor a file.
     MissingPerimetersError
-        The id of a generation of which nothing is installed.
+        `source` is a generation without any available dataset.
     """
     if str(source) in catalogue.registry.generations:
         return combine(catalogue.sets_of(catalogue.generation(str(source))))

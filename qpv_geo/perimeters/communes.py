@@ -1,8 +1,8 @@
-"""Which quartiers are of a commune, known by its INSEE code or its name.
+"""Find the quartiers of a commune, given by its INSEE code or its name.
 
-Files of 2024 give INSEE codes, those of 2015 only names, and some neither: each quartier is in the commune, out of
-it, or cannot be told. A five-digit number is an INSEE code and never a postcode: 59360 is Loos's INSEE code and
-another town's postcode.
+Files of 2024 give INSEE codes, those of 2015 only names, and some neither: a quartier is in the commune, outside it,
+or undetermined. A five-digit number is always an INSEE code, never a postcode: 59360 is Loos's INSEE code and another
+town's postcode.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CODE_DEPARTMENT = re.compile(r"Q[PN](\d{3}|02[AB])")
 
 @dataclass(frozen=True)
 class _Attachment:
-    """What the files say of where a line of the comparison is."""
+    """INSEE codes, folded commune names and departments that the files give for a line of the comparison."""
 
     insee: frozenset[str]
     names: frozenset[str]
@@ -37,14 +37,14 @@ class _Attachment:
 
 @dataclass(frozen=True)
 class _Commune:
-    """The commune asked for: its codes, its names folded, its departments; each empty where not known."""
+    """The commune asked for: its codes, folded names and departments; each empty if unknown."""
 
     insee: frozenset[str]
     names: frozenset[str]
     departments: frozenset[str]
 
     def holds(self, line: _Attachment) -> bool | None:
-        """Tell whether a line is of the commune; None where the files do not let it be told."""
+        """Tell whether a line belongs to the commune; None if the files do not say."""
         near = not self.departments or not line.departments or bool(self.departments & line.departments)
         if self.insee & line.insee or (near and self.names & line.names):
             return True
@@ -56,12 +56,12 @@ class _Commune:
 def of_commune(
     lines: Sequence[Succession], before: PerimeterSet, after: PerimeterSet, commune: str
 ) -> tuple[list[Succession], int]:
-    """Return the lines that concern a commune, and how many of its department could not be attached to any.
+    """Return the lines of a commune, and how many others of its department may belong to it: the files do not say.
 
     Parameters
     ----------
     commune
-        An INSEE code (``59360``, ``2A004``) or a name (``Loos``), whatever its case and accents. A name is that of
+        An INSEE code (``59360``, ``2A004``) or a name (``Loos``), whatever its case and accents. A name stands for
         all the communes that bear it.
 
     Raises
@@ -101,7 +101,7 @@ def _attachment(line: Succession, before: PerimeterSet, after: PerimeterSet) -> 
 def _cells(
     line: Succession, before: PerimeterSet, after: PerimeterSet
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return the INSEE codes and the folded names of each quartier of a line, the later one first."""
+    """Yield the INSEE codes and folded commune names of each quartier of a line, the later quartier first."""
     if line.after is not None:
         yield _insee(after, line.after), _names(after, line.after)
     for row in line.before:
@@ -117,9 +117,9 @@ def _names(perimeters: PerimeterSet, row: int) -> tuple[str, ...]:
 
 
 def _names_by_insee(lines: Sequence[Succession], before: PerimeterSet, after: PerimeterSet) -> dict[str, str]:
-    """Return the name of each commune that the files let be known, by its INSEE code.
+    """Return the folded name of each commune, by INSEE code, where the files determine it.
 
-    Known where a line has one code and one name in all, and no other line gives that code another name.
+    They do if a line has exactly one code and one name, and no other such line gives that code another name.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for line in lines:
@@ -130,5 +130,5 @@ def _names_by_insee(lines: Sequence[Succession], before: PerimeterSet, after: Pe
 
 
 def _department(insee: str) -> str:
-    """Return the department of an INSEE code on three characters, as the codes of quartiers write it."""
+    """Return the department of an INSEE code as the three characters used in the codes of quartiers."""
     return insee[:3] if insee.startswith(("97", "98")) else f"0{insee[:2]}"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _BOX_NUMBERS = 4
 _STEP_DEGREES = 0.01
-"""Longest edge of an area once projected: a parallel is not a straight line in metres, and departs by 3 cm."""
+"""Longest edge of an area when it is projected: straight in degrees, it is curved in metres, by up to 2 cm."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Coverage:
     area
         Polygons in longitude and latitude; empty where the set is complete nowhere.
     everywhere
-        Whether the set is complete in the whole country; `area` then counts for nothing.
+        Whether the set is complete in the whole country; `area` is then ignored.
     """
 
     area: Geometry
@@ -64,18 +64,18 @@ class Coverage:
         return self if other.everywhere else Coverage(self.area.intersection(other.area))
 
     def union(self, other: Coverage) -> Coverage:
-        """Return where at least one of two sets is complete."""
+        """Return where at least one of the sets is complete."""
         if self.everywhere or other.everywhere:
             return EVERYWHERE
         return Coverage(self.area.union(other.area))
 
     def in_metres(self, territory: Territory) -> Geometry:
-        """Return the part of the area that lies in `territory`, in its legal system; its edges follow the parallels."""
+        """Return the part of the area in `territory`, in its legal system; edges stay straight in degrees."""
         here = self.area.intersection(shapely.box(*territory.bounds))
         return crs.project(shapely.segmentize(here, _STEP_DEGREES), territory)
 
     def to_json(self) -> str | dict[str, Any]:
-        """Return ``"all"``, ``"none"`` or a GeoJSON geometry: what `coverage_from_json` reads."""
+        """Return ``"all"``, ``"none"`` or a GeoJSON geometry, as read by `coverage_from_json`."""
         if self.kind != "area":
             return self.kind
         return dict(json.loads(shapely.to_geojson(self.area)))
@@ -97,12 +97,13 @@ def coverage_from_json(value: str | dict[str, Any] | Sequence[Sequence[float]]) 
 
 
 def coverage_from_option(text: str) -> Coverage:
-    """Read what a user says of a coverage: ``all``, ``none``, ``LON,LAT,LON,LAT`` or the path of a file of polygons.
+    """Read a coverage given by a user: ``all``, ``none``, ``LON,LAT,LON,LAT`` or the path of a file of polygons.
 
     Raises
     ------
     InputError
-        The text is none of these, or the area is turned, empty, self-crossing or outside France's territories.
+        The text is not one of these, the file has no coordinate reference system, or the area is reversed, empty,
+        self-crossing or outside France's territories.
     FormatError
         The file cannot be read, or holds no polygon.
     """
@@ -123,7 +124,7 @@ def coverage_from_option(text: str) -> Coverage:
 
 
 def _in_france(coverage: Coverage, text: str) -> Coverage:
-    """Refuse an area that touches no territory: its longitudes and latitudes are swapped, or not degrees."""
+    """Refuse an area that touches no territory: its coordinates may be swapped, or not in degrees."""
     if not any(coverage.area.intersects(shapely.box(*territory.bounds)) for territory in crs.TERRITORIES):
         raise InputError(msg.perimeter_errors.bad_coverage(text))
     return coverage

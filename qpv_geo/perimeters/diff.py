@@ -1,9 +1,9 @@
-"""What changed between two generations of perimeters, quartier by quartier, and which ground entered or left.
+"""Compare two generations of perimeters, quartier by quartier: what changed, and which ground was added or removed.
 
 Areas are in square metres, in the legal projected system of the territory. A difference narrower than
-`PerimeterDiff.sliver_width_m` is a sliver, left by rounding or by two drawings of one street: no change. A set of
-perimeters is believed only where it is complete: elsewhere, what it does not hold is not comparable, neither new nor
-gone. A perimeter that is in a set is known whole, even where it leaves the area in which the set is complete.
+`PerimeterDiff.sliver_width_m` is a sliver, due to rounding or to two drawings of the same street, and not a change.
+Ground missing from a set counts as new or gone only where that set is complete; elsewhere it is not comparable. A
+perimeter in a set is known whole, even outside the area where the set is complete.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ __all__ = ["Change", "PerimeterDiff", "Piece", "QuartierChange", "Totals", "comp
 
 _POINT_DECIMALS = 6
 _GRID_DEG = 1e-7
-"""Step of the coordinates of a piece: 1 cm."""
+"""Grid step of the coordinates of a piece: about 1 cm."""
 
 _LEAST_EROSION_M = 0.1
-"""Every piece holds a circle of this radius: enough for a point at 6 decimals (off by 8 cm at most) to be inside."""
+"""Every piece holds a circle of this radius, so that a point rounded to 6 decimals (8 cm at most) stays inside."""
 
 
 def compare(  # noqa: PLR0913 - two sets, and options by keyword
@@ -59,18 +59,18 @@ def compare(  # noqa: PLR0913 - two sets, and options by keyword
     min_area_m2
         Smaller pieces are counted, not listed; square metres.
     sliver_width_m
-        Differences narrower than this, in metres, are no change. Raised to twice the sum of both sets' precision:
-        as much as two drawings of the same edge may be apart, on both sides of it.
+        Differences narrower than this, in metres, are not changes. At least twice the sum of both sets' precisions:
+        two drawings of the same edge may be that sum apart, on either side.
     commune
         Keep only the quartiers of a commune: an INSEE code, or a name; see `qpv_geo.perimeters.communes`.
     correspondence
-        Code after to codes before, as `read_correspondence` gives it. Quartiers it does not name are put together
-        by overlap; see `qpv_geo.perimeters.succession.MIN_SHARE`.
+        Later code to earlier codes, as returned by `read_correspondence`. Quartiers not in it are linked by overlap;
+        see `qpv_geo.perimeters.succession.MIN_SHARE`.
 
     Raises
     ------
     InputError
-        A minimal area or a width that is negative or no number, or a blank commune.
+        The minimum area or the width is negative or not finite, or the commune is blank.
     """
     if not (math.isfinite(min_area_m2) and min_area_m2 >= 0):
         raise InputError(msg.perimeter_errors.bad_min_area(min_area_m2))
@@ -107,7 +107,7 @@ class _Part:
     overlay: Geometry
 
     def piece(self) -> Piece:
-        """Bring it back to longitude and latitude, with a point inside."""
+        """Convert it to longitude and latitude, with a point inside."""
         territory = crs.TERRITORIES[self.side.territory[self.row]]
         point = crs.unproject(inner_point(self.overlay), territory)
         return Piece(
@@ -123,7 +123,7 @@ class _Part:
 
 @dataclass(frozen=True, eq=False)
 class _Builder:
-    """Make the line of each succession.
+    """Builds the line of each succession.
 
     `heirs` gives, for each row of the earlier set, the rows of the later one that succeed it.
     """
@@ -163,7 +163,7 @@ class _Builder:
         )
 
     def _parts(self, line: Succession, rows_after: tuple[int, ...]) -> tuple[list[_Part], list[_Part]]:
-        """Return the ground added and removed: where the other set is complete, and where it is not."""
+        """Return the ground added or removed, first where the other set is complete, then where it is not."""
         added, removed = self.overlay.added, self.overlay.removed
         sources = [("added", added, row) for row in rows_after] + [("removed", removed, row) for row in line.before]
         sure: list[_Part] = []
@@ -175,7 +175,7 @@ class _Builder:
         return [part for part in sure if self._is_of(part, line)], [part for part in unsure if self._is_of(part, line)]
 
     def _is_of(self, part: _Part, line: Succession) -> bool:
-        """Tell whether ground is of that line: of a quartier that was split, what left goes with the nearest heir."""
+        """Tell whether ground belongs to that line: ground removed from a split quartier goes to the nearest heir."""
         heirs = self.heirs.get(part.row, ()) if part.change == "removed" else ()
         if len(heirs) < 2:  # noqa: PLR2004 - not split
             return True
@@ -183,7 +183,7 @@ class _Builder:
         return line.after == min(heirs, key=lambda row: float(shapely.distance(metric[row], part.overlay)))
 
     def _exchanged_m2(self, line: Succession, rows_after: tuple[int, ...]) -> tuple[float, float]:
-        """Return the area gained from other quartiers, and that ceded to others."""
+        """Return the area gained from other quartiers and the area ceded to others."""
         gained = [self.overlay.added.exchanged_m2(row, line.before) for row in rows_after]
         ceded = [self.overlay.removed.exchanged_m2(row, rows_after) for row in line.before]
         return float(sum(gained)), float(sum(ceded))
@@ -209,7 +209,7 @@ def _heirs(lines: Iterable[Succession]) -> dict[int, list[int]]:
 
 
 def _known_area_m2(side: Side, rows: Sequence[int], codes: Sequence[str], change: Change) -> float | None:
-    """Return the area of a line's quartiers on one side; None where that side does not hold them, or may not."""
+    """Return the area of a line's quartiers on one side; None if that side lacks some of them, or may lack some."""
     unknown = len(rows) < len(codes) or (not codes and change is Change.NOT_COMPARABLE)
     return None if unknown else side.area_m2(rows)
 

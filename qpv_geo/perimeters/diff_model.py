@@ -1,4 +1,4 @@
-"""What a comparison of two generations says: pieces of ground, one line a quartier, sums, and their JSON."""
+"""The result of comparing two generations: pieces of ground, one line per quartier, totals, and their JSON."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ class Change(StrEnum):
     ``entering``        it succeeds none, and the earlier set is complete where it lies (or the official
                         correspondence says that it is new)
     ``leaving``         nothing succeeds it, and the later set is complete where it lies
-    ``modified``        its perimeter is no longer that of the quartier it succeeds, beyond slivers; or it
-                        succeeds several, or shares with another the one that it succeeds
-    ``unchanged``       its perimeter is that of the one quartier it succeeds, but for slivers
-    ``not_comparable``  no quartier of the other set goes with it, and that set is not complete where it lies
+    ``modified``        its perimeter differs by more than slivers from that of the quartier it succeeds; or it
+                        succeeds several, or one that has another successor
+    ``unchanged``       its perimeter is that of the one quartier it succeeds, except for slivers
+    ``not_comparable``  no quartier of the other set is linked to it, and that set is not complete where it lies, or
+                        lacks the quartier that the correspondence names
     ==================  =========================================================================================
     """
 
@@ -39,7 +40,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Ground in one part that became priority neighbourhood, or is no longer.
+    """Ground in one part that entered or left the priority neighbourhoods.
 
     Attributes
     ----------
@@ -50,7 +51,7 @@ class Piece:
     area_m2
         Area in the legal projected system, square metres.
     lon, lat
-        A point inside it, degrees, 6 decimals: its centroid wherever that is well inside.
+        A point inside it, degrees, 6 decimals: its centroid if that is well inside.
     geometry
         Polygon in longitude and latitude, on a grid of 1e-7 degree.
     """
@@ -73,33 +74,33 @@ class Piece:
 class QuartierChange:
     """What became of one quartier: a line of the comparison.
 
-    There is one line for each quartier of the later set, then one for each of the earlier set that nothing succeeds.
-    Square metres throughout; slivers count for nothing.
+    There is one line for each quartier of the later set, then one for each quartier of the earlier set without a
+    successor. Areas are in square metres; slivers are ignored.
 
     Attributes
     ----------
     change
         What became of it.
     codes_before, codes_after
-        Codes of the quartiers that the line puts together; one in either is in several lines where it was split.
+        Codes of the quartiers that the line links; a quartier that was split is in several lines.
     name, names_before
-        Present name (the former one where there is no other), and former names.
+        Current name (the former one if there is none), and former names.
     insee
-        INSEE codes of its communes as the sets give them, the later set first; empty where they do not.
+        INSEE codes of its communes, from the later set or else the earlier one; empty if neither gives them.
     official
-        Whether the official correspondence put these codes together, rather than overlap.
+        Whether these codes are linked by the official correspondence rather than by overlap.
     split
         Whether a quartier that it succeeds has another successor.
     area_before_m2, area_after_m2
-        Whole area of its quartiers; 0 where there is none, None where it is not known.
+        Total area of its quartiers; 0 if there are none, None if unknown.
     added_m2, removed_m2
-        Ground that was in no quartier before, or is in none after, of whatever size.
+        Ground that was in no quartier before, or is in none after, including pieces too small to be listed.
     gained_m2, ceded_m2
         Ground that was in another quartier before, or is in another one after.
     not_comparable_m2
-        Ground that differs where the other set is not complete: nobody can tell whether it is new or gone.
+        Ground that differs where the other set is not complete: whether it is new or gone is unknown.
     pieces
-        The pieces added and removed of at least the minimal area, each kind with its largest first.
+        The pieces of at least the minimum area, those added, then those removed, each by decreasing area.
     smaller_pieces, smaller_pieces_m2
         Number and area of the pieces too small to be listed.
     """
@@ -175,16 +176,16 @@ class PerimeterDiff:
     commune
         The commune that was asked for, or None for all.
     min_area_m2
-        Area from which a piece is listed.
+        Smallest area of a listed piece.
     sliver_width_m
-        Width under which a difference is a sliver; at least twice what both sets' edges may be off by.
+        Width under which a difference is a sliver; at least twice the sum of both sets' precisions.
     quartiers
-        One line a quartier.
+        One line per quartier.
     totals
         Sums that count nothing twice.
     unattached
-        With a commune: quartiers of its department that may be of it, for the files give neither code nor name by
-        which to tell. They are not in `quartiers`.
+        With a commune: number of other quartiers of its department that may belong to it, because the files give no
+        code or name to compare. They are not in `quartiers`.
     """
 
     before: str
@@ -205,12 +206,12 @@ class PerimeterDiff:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of lines of each change, all five named."""
+        """Number of lines for each of the five changes, zeros included."""
         counted = Counter(quartier.change for quartier in self.quartiers)
         return {change.value: counted[change] for change in Change}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON: the lines under ``quartiers``, the pieces, flat, under ``pieces``."""
+        """Return the comparison as JSON: the lines under ``quartiers``, all the pieces under ``pieces``."""
         keys = ("before", "after", "before_sha256", "after_sha256", "commune", "min_area_m2", "sliver_width_m")
         return {
             **{key: getattr(self, key) for key in keys},
@@ -222,9 +223,9 @@ class PerimeterDiff:
         }
 
     def to_geojson(self) -> dict[str, Any]:
-        """Return the pieces as a GeoJSON FeatureCollection (RFC 7946), with the properties they have in JSON.
+        """Return the pieces as a GeoJSON FeatureCollection (RFC 7946), with the properties of `Piece.to_dict`.
 
-        The quartiers are not in it: their outlines are the perimeters of the two sets.
+        Quartiers are not included: their outlines are the perimeters of the two sets.
         """
         features = [
             {

@@ -1,7 +1,8 @@
-"""Download the official perimeters, and trust nothing of what comes before it is checked.
+"""Download the official perimeters and check them before they are trusted.
 
-A download is a whole file of a known hash, or it is an error: a `RemoteError` that says what the remote did, or an
-`UnknownEditionError` where the file is sound but its edition is not known. Nothing is installed here.
+A download gives a complete file, with a known hash unless the caller accepts a new one. Otherwise it raises a
+`RemoteError` that says what the remote did, or an `UnknownEditionError` if the hash is unknown. Nothing is installed
+here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Received:
-    """A GeoJSON file as it came: what messages call it, what is hashed of it, its number of perimeters if known."""
+    """A GeoJSON file as received: its content and name, the hash and size to check, its perimeter count if known."""
 
     content: bytes
     name: str
@@ -48,7 +49,7 @@ class _Received:
     count: int | None = None
 
     def is_pinned(self, download: Download) -> bool:
-        """Tell whether this is the known edition."""
+        """Tell whether this is the edition in the registry."""
         return self.sha256 == download.sha256 and download.size in {None, self.size}
 
 
@@ -74,16 +75,16 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     settings
         ``http_timeout_s`` bounds each wait for the remote, ``http_attempts`` the number of attempts.
     known_sha256
-        Hash that this machine accepted before; it counts as known, beside that of the registry.
+        Hash that this machine accepted before; it counts as known, like that of the registry.
     accept_new
-        Whether to take an edition that is not known. It is complete everywhere only where it holds the generation's
-        official number of perimeters, and nowhere otherwise.
+        Whether to accept an unknown edition. It is complete everywhere if it holds the generation's official number
+        of perimeters, nowhere otherwise.
     progress
-        Called as bytes (``zip``) or perimeters (``wfs``) come.
+        Called as bytes (``zip``) or perimeters (``wfs``) arrive.
     bounds
-        Limits of size and of waiting.
+        Limits on size and waiting.
     today
-        Day written in the edition of a file that is not the registry's; by default the day it is.
+        Date written in the edition of a file that is not the registry's; by default, today.
 
     Returns
     -------
@@ -94,10 +95,10 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     Raises
     ------
     RemoteError
-        The remote is unreachable, refuses, stalls or cuts, serves something else or too much, or perimeters that
-        cannot be trusted.
+        The remote is unreachable, refuses, stalls or disconnects, or sends something else, too much, or perimeters
+        that cannot be trusted.
     UnknownEditionError
-        The hash is none of the known ones, and `accept_new` was not given.
+        The hash is not known, and `accept_new` is false.
     """
     remote = Remote(download.url, settings, bounds)
     received = (_receive_wfs if download.protocol == "wfs" else _receive_zip)(download, remote, progress)
@@ -113,7 +114,7 @@ def _why_unknown(received: _Received, download: Download, known_sha256: str | No
 
 
 def _read(received: _Received, download: Download, generation: Generation, today: date) -> PerimeterSet:
-    """Read what came; only the known edition has the registry's name and coverage."""
+    """Read a received file; only the registry's edition gets its edition name and coverage."""
     try:
         layer = read_geojson(received.content, name=received.name)
         features = normalise(layer, name=received.name, generation=generation)
@@ -135,11 +136,11 @@ def _read(received: _Received, download: Download, generation: Generation, today
     return assemble(dataset, features, coverage_from_json(download.coverage) if pinned else None, generation)
 
 
-# ── What each protocol gives ─────────────────────────────────────────────────────────────────────────────────
+# ── Receiving by each protocol ───────────────────────────────────────────────────────────────────────────────
 
 
 def _receive_zip(download: Download, remote: Remote, progress: DownloadProgress) -> _Received:
-    """Receive one member of an archive. The archive goes to a file without a name, gone whatever happens."""
+    """Receive one member of an archive, which is saved to an anonymous temporary file."""
     with tempfile.TemporaryFile() as archive:
         with remote.client() as client:
             remote.save(archive, client, progress=progress)
@@ -149,7 +150,7 @@ def _receive_zip(download: Download, remote: Remote, progress: DownloadProgress)
 
 
 def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
-    """Return the member of an archive; what the archive says of its size is not believed, one byte too many tells."""
+    """Return the member of an archive; read one byte past `limit` rather than trust its declared size."""
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(download.member) as member:
             content = member.read(limit + 1)
@@ -163,7 +164,7 @@ def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
 
 
 def _receive_wfs(download: Download, remote: Remote, progress: DownloadProgress) -> _Received:
-    """Receive a layer, page after page on one connection."""
+    """Receive a layer, page by page on one connection."""
     with remote.client() as client:
 
         def get(parameters: Mapping[str, str]) -> bytes:

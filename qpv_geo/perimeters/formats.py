@@ -1,7 +1,7 @@
-"""Decode vector files: what a file says, before anything of it is trusted.
+"""Decode vector files, without deciding yet whether their content can be trusted.
 
-GeoJSON (RFC 7946, also gzipped, with the older ``crs`` member honoured) is read with the standard library, so that
-one check never waits for the heavier readers; GeoParquet goes through geopandas; everything else (GeoPackage,
+GeoJSON (RFC 7946, also gzipped or zipped, with the older ``crs`` member honoured) is read with the standard library, so
+that a single check never waits for the heavier readers; GeoParquet goes through geopandas; everything else (GeoPackage,
 Shapefile, FlatGeobuf, also zipped) through GDAL.
 """
 
@@ -47,7 +47,7 @@ class PerimeterLayer:
     fields
         Column name to the list of its ``n`` values.
     crs
-        The file's coordinate reference system, or None where it names none.
+        The file's coordinate reference system, or None if it gives none that is geographic or projected.
     """
 
     geometry: NDArray[np.object_]
@@ -61,14 +61,14 @@ def read_layer(path: Path, *, layer: str | None = None) -> PerimeterLayer:
     Parameters
     ----------
     path
-        GeoJSON (``.gz`` too), GeoParquet, GeoPackage, Shapefile, FlatGeobuf, or a zip that holds one of the last.
+        GeoJSON (``.gz`` too), GeoParquet, GeoPackage, Shapefile, FlatGeobuf, or a zip of any of these but GeoParquet.
     layer
-        The layer of a GeoPackage, or the member of a zip, where there are several.
+        The layer of a GeoPackage, or the member of a zip, if there are several.
 
     Raises
     ------
     FormatError
-        The file is missing, is no vector file, or holds several layers and none was named.
+        The file is missing, is not a vector file, has no such layer, or holds several layers and none was named.
     """
     if not path.is_file():
         raise FormatError(msg.errors.file_missing(str(path)))
@@ -191,14 +191,14 @@ def _zip_bytes(path: Path, member: str) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.read(member)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: a member behind a password
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: an encrypted member
         raise FormatError(msg.errors.not_vector(path.name)) from error
 
 
 def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
     """Return the vector file to read in a zip, and the layer to read in it.
 
-    `wanted` is the path or the name of a member or, where there is one only, a layer of it.
+    `wanted` is the path or name of a member or, if there is only one, a layer of it.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -232,7 +232,7 @@ def _from_frame(frame: Geometry) -> PerimeterLayer:
 
 
 def on_earth(system: CRS) -> bool:
-    """Tell whether a system locates things on the map: a drawing's own axes, or heights alone, do not."""
+    """Tell whether a system is geographic or projected, unlike a local drawing's axes or heights alone."""
     return bool(system.is_geographic or system.is_projected)
 
 

@@ -1,4 +1,4 @@
-"""From a date and a place to the generation in force."""
+"""Find the generation in force on a date in a territory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a user's file to perimeters that know their generation, their coverage and their precision."""
+"""Read a user's file into perimeters with their generation, coverage and precision."""
 
 from __future__ import annotations
 
@@ -26,27 +26,28 @@ _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What a user says of a file.
+    """The user's options for a file to import.
 
     Attributes
     ----------
     id
-        Id of a generation, or of their own for local zones; by default the generation that the codes show.
+        Id of a generation, or another one for local zones; by default, the generation that the codes match, or the
+        file's name for local zones.
     kind
-        What the perimeters are; ``qpv`` for a generation.
+        Kind of the perimeters; ``qpv`` for a generation.
     coverage
-        Where the file is complete. Not said: everywhere when it holds the generation's official number of
-        perimeters, nowhere otherwise.
+        Where the file is complete. By default, everywhere if it holds the generation's official number of perimeters,
+        nowhere otherwise.
     precision_m
-        How far an edge may be off. Not said: as much as the rounding of the coordinates allows.
+        How far an edge may be off, in metres; by default, as far as the rounding of the coordinates allows.
     crs
         The system of a file that does not name its own, such as ``EPSG:2154``.
     layer
-        The layer or zip member to read where there are several.
+        The layer or zip member to read if there are several.
     source, edition, licence
         Where the file comes from, for the evidence.
     valid_from, valid_to
-        For local zones: first and last day on which they hold.
+        For local zones: first and last day of validity.
     """
 
     id: str | None = None
@@ -100,7 +101,7 @@ def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterS
 def assemble(
     dataset: Dataset, features: PerimeterFeatures, coverage: Coverage | None, generation: Generation | None
 ) -> PerimeterSet:
-    """Put a dataset and its features together; a coverage not said is what the number of perimeters earns."""
+    """Combine a dataset and its features; a coverage of None is deduced from the number of perimeters."""
     if coverage is None:
         complete = generation is not None and dataset.count == generation.count
         coverage = EVERYWHERE if complete else NOWHERE
@@ -121,7 +122,7 @@ def _with_crs(layer: PerimeterLayer, text: str | None) -> PerimeterLayer:
 
 
 def _generation(layer: PerimeterLayer, options: ImportOptions, known: Registry, name: str) -> Generation | None:
-    """Return the generation named or, where none is, the one whose pattern the first code follows."""
+    """Return the generation named or else the one whose pattern the first code matches; None for local zones."""
     if options.id in known.generations:
         return known.generations[options.id]
     if options.id is not None or options.kind != Kind.QPV:

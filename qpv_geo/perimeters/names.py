@@ -1,4 +1,4 @@
-"""Find a perimeter by what people call it: its code, its label, a local name, or a part of one."""
+"""Find perimeters by code, label or local name, whole or in part."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ _ROWS = "SELECT code_qp, lib_qp, insee_com, lib_com FROM perimeters ORDER BY fid
 def find_perimeters(text: str, perimeters: PerimeterSet, aliases: Iterable[Alias]) -> list[int]:
     """Return the rows of the perimeters that `text` names, in the order of the set.
 
-    A code, a whole label or a local name comes before parts of labels: those are returned only where nothing is
-    named exactly.
+    Parts of labels count only if `text` is not exactly a code, a label or a local name.
     """
     wanted = fold(text)
     if not wanted:
@@ -55,7 +54,7 @@ def aliases_of(code: str, aliases: Iterable[Alias]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class NamedPerimeter:
-    """A perimeter at hand, by what it is called.
+    """A perimeter and its names, without its geometry.
 
     Attributes
     ----------
@@ -64,7 +63,7 @@ class NamedPerimeter:
     insee, communes
         INSEE codes and names of its communes, as far as the file gives them.
     alias
-        The local name under which it was looked up; None under its code or its label.
+        The local name under which it was found; None if found under its code or label.
     """
 
     code: str
@@ -77,14 +76,14 @@ class NamedPerimeter:
 
 
 class PerimeterNames:
-    """Perimeters by their whole name, folded: codes, labels, and local names.
+    """Perimeters indexed by whole folded name: code, label or local name.
 
     Parameters
     ----------
     perimeters
-        The first of a code and a name counts.
+        Of several with the same code and label, the first one counts.
     known
-        Local names.
+        The registry, for its local names.
     """
 
     def __init__(self, perimeters: Iterable[NamedPerimeter], known: Registry) -> None:
@@ -109,11 +108,11 @@ class PerimeterNames:
                 lengths.setdefault(word, set()).add(len(words))
 
     def named(self, folded: str) -> tuple[NamedPerimeter, ...]:
-        """Return the perimeters of a whole name, folded; under a local name, with it."""
+        """Return the perimeters with this whole folded name; `alias` is set on those with it as a local name."""
         return tuple(self._by_name.get(folded, ()))
 
     def within(self, words: tuple[str, ...]) -> Iterator[tuple[str, tuple[NamedPerimeter, ...], tuple[str, ...]]]:
-        """Iterate over the names at either end of some folded words: each, its perimeters, and the other words."""
+        """Yield each known name at either end of `words`, longest first, its perimeters, and the other words."""
         n = len(words)
         starts, ends = (
             lengths.get(word, ()) for lengths, word in zip(self._lengths, (words[0], words[-1]), strict=True)
@@ -125,11 +124,11 @@ class PerimeterNames:
                     yield name, tuple(self._by_name[name]), rest
 
     def coded(self, code: str) -> tuple[NamedPerimeter, ...]:
-        """Return the perimeters of a code, one for each label that some set gives it."""
+        """Return the perimeters of a code, one for each label given to it."""
         return tuple(self._by_code.get(code, ()))
 
     def beginning(self, folded: str) -> Iterator[NamedPerimeter]:
-        """Iterate over the perimeters whose code, label or local name begins so, in alphabetical order."""
+        """Yield the perimeters whose folded code, label or local name starts with `folded`, in alphabetical order."""
         names = self._in_order
         for k in range(bisect_left(names, folded), len(names)):
             if not names[k].startswith(folded):
@@ -142,14 +141,14 @@ class PerimeterNames:
 
 
 class NamesAtHand:
-    """The names of the perimeters of a catalogue, read again once anything is installed or removed."""
+    """The names of a catalogue's perimeters, read again after a dataset is installed or removed."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._kept: tuple[object, PerimeterNames] | None = None
 
     def now(self) -> PerimeterNames:
-        """Return the names of the perimeters that are at hand now."""
+        """Return the names of the perimeters available now."""
         state = self._catalogue.store.state()
         kept = self._kept
         if kept is None or kept[0] != state:
@@ -159,7 +158,7 @@ class NamesAtHand:
     def _perimeters(self) -> Iterator[NamedPerimeter]:
         rows: list[NamedPerimeter] = []
         for entry in self._catalogue.entries():
-            with suppress(IntegrityError, sqlite3.DatabaseError):  # stops only who needs its perimeters
+            with suppress(IntegrityError, sqlite3.DatabaseError):  # a bad dataset is left out, not fatal
                 rows += _of_entry(entry, self._catalogue)
         yield from rows
         yield from _succeeded(rows, self._catalogue.registry)
@@ -174,7 +173,7 @@ def names_of_set(perimeters: PerimeterSet, known: Registry) -> PerimeterNames:
 
 
 def _of_entry(entry: Entry, catalogue: Catalogue) -> list[NamedPerimeter]:
-    """Return the perimeters of a dataset; of an installed one without reading what it draws."""
+    """Return the perimeters of a dataset, without reading the geometries of an installed one."""
     if not isinstance(entry, Installed):
         held = catalogue.load(entry)
         rows = list(zip(held.codes, held.names, held.insee, held.communes, strict=True))
@@ -197,14 +196,14 @@ def _listed(cell: str) -> tuple[str, ...]:
 
 
 def successions_of(code: str, known: Registry) -> tuple[str, ...]:
-    """Return the codes that succeed a code in the shipped correspondence, or that it succeeds."""
+    """Return the codes linked to a code in the shipped correspondence: those it succeeds, then its successors."""
     rows = list(_correspondence(known.correspondence))
     found = [one["qp2015_1"] for one in rows if one["qp2024"] == code]
     return tuple(dict.fromkeys([*found, *(one["qp2024"] for one in rows if one["qp2015_1"] == code)]))
 
 
 def _succeeded(rows: Iterable[NamedPerimeter], known: Registry) -> Iterator[NamedPerimeter]:
-    """Iterate over the perimeters that the correspondence names, and no set at hand draws."""
+    """Yield earlier perimeters that the correspondence names and no available set holds."""
     held = {one.code: one for one in rows}
     for row in _correspondence(known.correspondence):
         later, code = held.get(row["qp2024"]), row["qp2015_1"]
@@ -213,7 +212,7 @@ def _succeeded(rows: Iterable[NamedPerimeter], known: Registry) -> Iterator[Name
 
 
 def generation_of(code: str, known: Registry) -> str | None:
-    """Return the id of the generation whose codes are written so, or None for a code of none."""
+    """Return the id of the generation whose code pattern `code` matches, or None."""
     return next((one.id for one in known.generations.values() if re.match(one.code_pattern, code)), None)
 
 

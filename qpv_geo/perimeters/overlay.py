@@ -1,4 +1,4 @@
-"""The ground of two sets of perimeters, in metres: what one holds that the other does not, and where that is sure."""
+"""Overlay two sets of perimeters, in metres: find what only one of them holds, and where that is certain."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOTHING = shapely.MultiPolygon()
 _POLYGON = 3
 
 _QUADRANT_SEGMENTS = 8
-"""Segments of a quarter of circle when a piece is opened: its round corners are off by 0.5 % of their radius."""
+"""Segments per quarter circle in a morphological opening: rounded corners are off by 0.5 % of their radius."""
 
 _CLEARANCE_M = 1.0
 _CIRCLE_TOLERANCE_M = 0.02
@@ -33,7 +33,7 @@ _CIRCLE_TOLERANCE_M = 0.02
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One set of perimeters, and its ground in metres.
+    """One set of perimeters, with its polygons in metres.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Side:
 
     @cached_property
     def complete(self) -> tuple[Geometry, ...]:
-        """Where the set is complete, by territory, in metres; counts for nothing where it is complete everywhere."""
+        """Where the set is complete, by territory, in metres; not used if it is complete everywhere."""
         return tuple(self.perimeters.coverage.in_metres(territory) for territory in crs.TERRITORIES)
 
     def cut(self, overlay: Geometry, territory: int) -> tuple[Geometry, Geometry]:
@@ -66,7 +66,7 @@ class Side:
         return overlay.intersection(area), overlay.difference(area)
 
     def area_m2(self, rows: Iterable[int]) -> float:
-        """Return the area of some perimeters, added up."""
+        """Return the total area of some perimeters."""
         return float(sum(self.metric[row].area for row in rows))
 
 
@@ -77,7 +77,7 @@ class AreaDifference:
     Attributes
     ----------
     sure, unsure
-        Polygons in metres. Over `unsure` the other side may well have a perimeter that its file does not hold.
+        Polygons in metres. Over `unsure`, the other side may have perimeters missing from its file.
     """
 
     sure: tuple[Geometry, ...]
@@ -86,7 +86,7 @@ class AreaDifference:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One side looked at against the other: what `here` holds and `there` does not.
+    """One side compared with the other: what `here` holds and `there` does not.
 
     Attributes
     ----------
@@ -102,9 +102,9 @@ class View:
     erosion_m: float
 
     def only_here(self, row: int) -> AreaDifference:
-        """Return what a perimeter holds that no perimeter of the other side holds, but for slivers.
+        """Return the ground of a perimeter that no perimeter of the other side holds, without slivers.
 
-        A perimeter that nothing touches is returned as it is: there is no other drawing to be off from.
+        A perimeter that nothing touches is not opened unless it is cut: no second drawing can leave slivers in it.
         """
         overlay = self.here.metric[row]
         near = self.near.get(row)
@@ -113,7 +113,7 @@ class View:
         return AreaDifference(*(_polygons(part if part is overlay else self._open(part)) for part in (sure, unsure)))
 
     def exchanged_m2(self, row: int, kin: Sequence[int]) -> float:
-        """Return how much of a perimeter belongs, there, to perimeters other than `kin` and not to `kin`."""
+        """Return the area of a perimeter that other perimeters of `there` hold, and that `kin` do not."""
         others = [other for other in self.near.get(row, ()) if other not in kin]
         if not others:
             return 0.0
@@ -129,25 +129,25 @@ class View:
         return applicable[0] if len(applicable) == 1 else shapely.union_all(applicable)
 
     def _open(self, geometry: Geometry) -> Geometry:
-        """Erode, then dilate: whatever is narrower than twice the erosion vanishes, the rest stays but for corners."""
+        """Erode, then dilate: parts narrower than twice the erosion vanish; of the rest, only corners change."""
         eroded = geometry.buffer(-self.erosion_m, quad_segs=_QUADRANT_SEGMENTS)
         return eroded.buffer(self.erosion_m, quad_segs=_QUADRANT_SEGMENTS)
 
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """Two sets of perimeters laid over one another.
+    """Two overlaid sets of perimeters.
 
     Attributes
     ----------
     added
-        What the perimeters of the second hold that the first did not.
+        What the second set holds and the first does not.
     removed
-        What the perimeters of the first held that the second does not.
+        What the first set holds and the second does not.
     pairs
         Rows of the first and of the second that touch, shape ``(2, n)``.
     shares
-        Area that a pair has in common, as a part of the smaller of the two; shape ``(n,)``.
+        Common area of each pair, as a share of the smaller of the two; shape ``(n,)``.
     """
 
     added: View
@@ -157,7 +157,7 @@ class Overlay:
 
 
 def confront(before: PerimeterSet, after: PerimeterSet, *, erosion_m: float) -> Overlay:
-    """Lay two sets of perimeters over one another."""
+    """Overlay two sets of perimeters."""
     first, second = _side(before), _side(after)
     pairs = shapely.STRtree(after.geometry).query(before.geometry, predicate="intersects")
     one, other = first.metric[pairs[0]], second.metric[pairs[1]]
@@ -168,7 +168,7 @@ def confront(before: PerimeterSet, after: PerimeterSet, *, erosion_m: float) -> 
 
 
 def inner_point(part: Geometry) -> Geometry:
-    """Return a point well inside a polygon: its centroid, or the centre of its widest circle where that is not."""
+    """Return a point well inside a polygon: its centroid, or else the centre of its largest inscribed circle."""
     centroid = part.centroid
     if part.contains(centroid) and part.boundary.distance(centroid) >= _CLEARANCE_M:
         return centroid
@@ -192,6 +192,6 @@ def _by_first(pairs: NDArray[np.intp]) -> dict[int, list[int]]:
 
 
 def _polygons(geometry: Geometry) -> tuple[Geometry, ...]:
-    """Return the polygons of any geometry, without what has no area: where two edges only touch, or nothing is left."""
+    """Return the polygons of a geometry, without parts that have no area, left where edges only touch."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     return tuple(part for part in parts if shapely.get_type_id(part) == _POLYGON and part.area)

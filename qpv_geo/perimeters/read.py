@@ -1,7 +1,7 @@
-"""The one way to read perimeters: from any file to a `PerimeterSet` that can be trusted.
+"""Turn a decoded file into perimeters that can be trusted, and combine sets of perimeters.
 
-A file is decoded, its columns are found under the names of either generation, its geometries are brought to
-longitude and latitude and repaired; then everything that cannot be trusted is refused, with the code at fault.
+Columns are found under the names used by either generation; geometries are converted to longitude and latitude and
+repaired. Anything that cannot be trusted is refused, with the code at fault if there is one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COMMUNE_FIELDS = ("lib_com", "commune_qp", "nom_com")
 _POLYGONAL = {3, 6}
 _FINEST_PRECISION_M = 0.1
 _LEAST_AREA = 1e-10
-"""Square degrees, about a square metre: less is a line that the rounding of its points has opened."""
+"""Square degrees, about a square metre: a smaller polygon is a line that rounding gave an area."""
 
 _DECIMALS = range(8)
 _SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
@@ -57,11 +57,11 @@ class PerimeterSet:
     coverage
         Where the set is complete.
     codes, names
-        One string a perimeter, such as ``QN05975M`` and ``Les Oliveaux``.
+        One string per perimeter, such as ``QN05975M`` and ``Les Oliveaux``.
     insee
-        INSEE codes of its communes separated by commas; empty where the file does not give them.
+        INSEE codes of its communes separated by commas; empty if the file does not give them.
     communes
-        Names of its communes as the file writes them; empty where it does not.
+        Names of its communes, as written in the file; empty if it does not give them.
     geometry
         Valid polygons in longitude and latitude (WGS84), object array of shape ``(n,)``.
     kinds
@@ -78,7 +78,7 @@ class PerimeterSet:
     kinds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Give every perimeter the kind of the dataset, where kinds are not given one by one."""
+        """Give every perimeter the kind of the dataset, unless kinds are given one by one."""
         if not self.kinds:
             object.__setattr__(self, "kinds", (self.dataset.kind,) * len(self.codes))
 
@@ -99,7 +99,7 @@ class PerimeterSet:
 
 @dataclass(frozen=True, eq=False)
 class PerimeterFeatures:
-    """What `normalise` makes of a layer: everything of a `PerimeterSet` that the file alone tells."""
+    """The result of `normalise`: the parts of a `PerimeterSet` that come from the file alone."""
 
     codes: tuple[str, ...]
     names: tuple[str, ...]
@@ -118,13 +118,13 @@ def normalise(
     Parameters
     ----------
     layer
-        What the file says.
+        The content of the file.
     name
         The file's name, for messages.
     generation
-        The generation its codes must follow, or None for local zones.
+        The generation whose pattern the codes must match, or None for local zones.
     prefix
-        For local zones without a code: numbered codes are made from it.
+        For local zones: prefix of the numbered codes given to those without one.
 
     Raises
     ------
@@ -151,10 +151,10 @@ def normalise(
 
 
 def combine(sets: tuple[PerimeterSet, ...]) -> PerimeterSet:
-    """Put several sets together, one after the other, under the dataset of the first.
+    """Concatenate several sets under the dataset of the first.
 
-    A perimeter of the same kind and code is taken from the first set that holds it. The whole is as precise as its
-    coarsest part. It is complete where, for each kind, one of its sets is.
+    Of perimeters with the same kind and code, the first is kept. The precision is that of the coarsest set. The result
+    is complete where, for each kind, at least one set is.
     """
     if len(sets) == 1:
         return sets[0]
@@ -189,17 +189,17 @@ def _common_coverage(sets: tuple[PerimeterSet, ...]) -> Coverage:
 
 
 def insee_codes(value: object) -> tuple[str, ...]:
-    """Return the INSEE codes that a cell holds, whatever its file did to them.
+    """Return the INSEE codes in a cell, undoing what spreadsheets do to them.
 
-    Understands lists separated by commas or semicolons, spreadsheet text such as ``="01053"``, a byte order mark, and
-    numbers that lost their leading zero or gained decimals.
+    Accepts lists separated by commas or semicolons, spreadsheet text such as ``="01053"``, a byte order mark, and
+    numbers that lost their leading zero or gained a ``.0``.
     """
     parts = (part.strip() for part in re.split(r"[,;]", re.sub(r'[="\ufeff]', "", _text(value))))
     return tuple(part.removesuffix(".0").upper().zfill(5) for part in parts if part)
 
 
 def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file; of a Shapefile, that of its parts in the order of their names."""
+    """Return the sha256 of a file; for a Shapefile, that of all its parts in the order of their names."""
     parts = [path]
     if path.suffix.lower() == ".shp":
         beside = (part for part in path.parent.iterdir() if part.stem == path.stem)
@@ -213,7 +213,7 @@ def file_sha256(path: Path) -> str:
 
 
 def coordinate_precision(geometry: NDArray[np.object_], *, geographic: bool) -> float:
-    """Return how far, in metres, rounding may have moved an edge: half a step of the coarsest decimal in use.
+    """Return how far, in metres, rounding may have moved an edge: half a step of the last decimal in use, at least 0.1.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def coordinate_precision(geometry: NDArray[np.object_], *, geographic: bool) -> 
 
 
 def _column(layer: PerimeterLayer, wanted: tuple[str, ...]) -> list[Any]:
-    """Return the first column that has one of the wanted names, in their order, whatever its case."""
+    """Return the column of the first wanted name that exists, whatever its case; all None if there is none."""
     by_name = {column.lower(): values for column, values in layer.fields.items()}
     for field in wanted:
         if field in by_name:
@@ -245,12 +245,12 @@ def _column(layer: PerimeterLayer, wanted: tuple[str, ...]) -> list[Any]:
 
 
 def texts(layer: PerimeterLayer, wanted: tuple[str, ...]) -> list[str]:
-    """Return, as text, the first column that has one of the wanted names; empty strings where there is none."""
+    """Return, as text, the column of the first wanted name that exists; empty strings if there is none."""
     return [_text(value) for value in _column(layer, wanted)]
 
 
 def _text(value: AnyValue) -> str:
-    """Return a cell as text that can be printed and stored; empty for none and for NaN, a column's empty number."""
+    """Return a cell as text that can be printed and stored; empty for None and for NaN, a missing number."""
     if value is None or value != value:  # noqa: PLR0124
         return ""
     return _UNPRINTABLE.sub(" ", str(value)).strip()
@@ -297,7 +297,7 @@ def _geometry(
 
 
 def _refuse_misplaced(geometry: NDArray[np.object_], codes: list[str], name: str) -> None:
-    """Refuse perimeters that are not wholly in one territory, and say so where swapping would put them in one."""
+    """Refuse perimeters that are not wholly in one territory; say so if their coordinates look swapped."""
     lon_min, lat_min, lon_max, lat_max = shapely.bounds(geometry).T
     low, high = crs.territory_index(lon=lon_min, lat=lat_min), crs.territory_index(lon=lon_max, lat=lat_max)
     wrong = (low < 0) | (low != high)

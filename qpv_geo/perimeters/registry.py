@@ -1,4 +1,4 @@
-"""What is known of generations, embedded datasets, downloads and local names: ``boundaries/registry.toml``, read."""
+"""Read the registry ``boundaries/registry.toml``: generations, embedded datasets, downloads and local names."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Download:
     protocol
         ``zip`` (one member of an archive) or ``wfs`` (a layer, page by page).
     sha256, size
-        Of the known edition's file; None where no edition is known.
+        Of the known edition's file; None if no edition is known.
     count
-        Number of perimeters that a whole file holds.
+        Number of perimeters in a complete file.
     member
         For ``zip``: path of the file in the archive.
     layer, crs, page
-        For ``wfs``: type name, default system, and features asked for at a time.
+        For ``wfs``: type name, default system, and features per request.
     """
 
     id: str
@@ -63,9 +63,9 @@ class Download:
 
 @dataclass(frozen=True)
 class Alias:
-    """A name people use for a perimeter that is not its label, and who says so.
+    """A name that people use for a perimeter and that is not its label, with its source.
 
-    `commune` is the INSEE code of the one where it is used; where empty, any of the perimeter's.
+    `commune` is the INSEE code of the commune where it is used; if empty, any commune of the perimeter.
     """
 
     name: str
@@ -76,14 +76,14 @@ class Alias:
 
 @dataclass(frozen=True)
 class UnpublishedPlace:
-    """A place that a town names without publishing where it is.
+    """A place that a town names without publishing its location.
 
     Attributes
     ----------
     commune
         INSEE code.
     told
-        What the town says of it, in French; empty where it says nothing.
+        What the town says about it, in French; empty if nothing.
     """
 
     name: str
@@ -94,16 +94,16 @@ class UnpublishedPlace:
 
 @dataclass(frozen=True, eq=False)
 class Registry:
-    """What is known: generations by id, embedded datasets, downloads by id, and names.
+    """The registry: generations by id, embedded datasets, downloads by id, and names.
 
     Attributes
     ----------
     aliases
-        Names that are no label.
+        Local names, other than labels.
     wider
-        Labels that a town uses for more than the perimeter: said with the town, they are its name for that area.
+        Labels that a town also uses for a larger area: given with the town's name, they mean that area.
     places
-        Places without a published position.
+        Places without a published location.
     correspondence
         File of the official correspondence of codes between the generations, for the embedded perimeters.
     """
@@ -124,7 +124,7 @@ def registry() -> Registry:
 
 
 def read_registry(path: Path) -> Registry:
-    """Read a registry file; the files it names are beside it."""
+    """Read a registry file; the files it names are in the same folder."""
     with path.open("rb") as stream:
         document = tomllib.load(stream)
     correspondence = document.get("correspondence")
@@ -140,7 +140,7 @@ def read_registry(path: Path) -> Registry:
 
 
 def dataset_from_entry(entry: dict[str, Any]) -> Dataset:
-    """Build a dataset from an entry that may hold more than its fields."""
+    """Build a dataset from an entry, ignoring keys that are not its fields."""
     return Dataset(**{field.name: entry[field.name] for field in fields(Dataset) if field.name in entry})
 
 

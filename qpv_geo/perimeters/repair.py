@@ -1,8 +1,8 @@
 """Repair invalid polygons without losing a lobe.
 
-Published perimeters cross themselves: at source (one of the 2024 edition), or since their coordinates were rounded
+Some published perimeters cross themselves: at source (one of the 2024 edition), or since their coordinates were rounded
 (586 of 1,584 at four decimals). A zero-width buffer drops lobes; the even-odd rule keeps every one. GEOS's own
-"linework" repair follows that rule but where an edge is drawn twice: it fills a hole that touches the shell along one.
+"linework" repair follows that rule except where an edge is drawn twice: it fills a hole that shares one with the shell.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def repair(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[
     Returns
     -------
     repaired
-        Valid polygons and multipolygons, same order; untouched where valid already. A geometry without any area
-        becomes an empty multipolygon.
+        Valid polygons and multipolygons, same order; those already valid are unchanged. An invalid geometry without
+        any area becomes an empty multipolygon.
     changed
         Boolean mask, shape ``(n,)``.
     """
@@ -50,7 +50,7 @@ def _even_odd(geometry: Geometry) -> Geometry:
 
 
 def _inside_odd(points: NDArray[np.object_], rings: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Tell which points a ray from the left reaches after crossing an odd number of edges, shape ``(len(points),)``."""
+    """Return a mask of the points with an odd number of edges to their left, shape ``(len(points),)``."""
     ends = [shapely.get_coordinates(ring) for ring in rings]
     x0, y0 = np.concatenate([ring[:-1] for ring in ends]).T
     x1, y1 = np.concatenate([ring[1:] for ring in ends]).T

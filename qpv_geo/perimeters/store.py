@@ -1,8 +1,8 @@
-"""Perimeters installed on this machine: one record and one GeoPackage a dataset, under ``QPV_GEO_HOME``.
+"""Perimeters installed on this machine: one record and one GeoPackage per dataset, under ``QPV_GEO_HOME``.
 
-The GeoPackage holds what the file became once read and repaired; any GIS opens it. Its name carries its hash, the
-record names it, and the record is put in place last and at once: a run that is killed leaves the former edition
-whole. Reading goes through the standard library, for a GeoPackage is a SQLite database of WKB.
+The GeoPackage holds the perimeters once read and repaired; any GIS can open it. Its name includes its hash. The record,
+which names it, is replaced last and atomically, so a run that is killed leaves the previous edition intact. Reading
+uses the standard library, since a GeoPackage is a SQLite database of WKB.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from qpv_geo.perimeters.registry import dataset_from_entry
 
 try:
     import fcntl
-except ImportError:  # not on Windows, where two installs at once are the user's to avoid
+except ImportError:  # on Windows, where users must avoid two installs at once
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _LAYER = "perimeters"
 _READABLE = 0o644
 _SHORT_HASH = 12
 _SETTLED_NS = 3_000_000_000
-"""Longer than what the coarsest clock of a file system, that of FAT, takes for one moment."""
+"""Longer than the resolution of the coarsest file timestamps, those of FAT."""
 _FileState = tuple[int, int, int]
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Bytes of the envelope before the WKB, by the envelope indicator of a GeoPackage blob (OGC 12-128r15, 2.1.3)."""
@@ -51,7 +51,7 @@ _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 
 @dataclass(frozen=True, eq=False)
 class Installed:
-    """What a record says of an installed dataset."""
+    """The record of an installed dataset."""
 
     dataset: Dataset
     coverage: Coverage
@@ -79,21 +79,21 @@ class Store:
             return listed[1]
         names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob
         found = tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
-        # a folder that changed just now may change again at what its clock calls the same moment
+        # a folder that changed just now may change again without a new timestamp
         self._listed = (changed, found) if abs(time.time_ns() - changed) > _SETTLED_NS else None
         return found
 
     def state(self) -> tuple[tuple[str, _FileState | None], ...]:
-        """Return what is different once any dataset was installed, replaced or removed: cheaper than what it tells."""
+        """Return a value, cheap to compute, that changes when any dataset is installed, replaced or removed."""
         return tuple((dataset_id, _file_state(self._record_path(dataset_id))) for dataset_id in self.ids())
 
     def find(self, dataset_id: str) -> Installed | None:
-        """Return the record of a dataset, or None where it is not installed.
+        """Return the record of a dataset, or None if it is not installed.
 
         Raises
         ------
         IntegrityError
-            There is a record, and it cannot be read.
+            The record cannot be read, or was altered.
         """
         path = self._record_path(dataset_id)
         known = _file_state(path)
@@ -124,7 +124,7 @@ class Store:
         Raises
         ------
         IntegrityError
-            The file is gone, or is not the one whose hash was recorded.
+            The file is missing, or does not have the recorded hash.
         """
         refuse_altered(installed.path, installed.file_sha256, installed.dataset.id)
         query = f"SELECT code_qp, lib_qp, insee_com, lib_com, geom FROM {_LAYER} ORDER BY fid"  # noqa: S608 - a constant
@@ -134,14 +134,14 @@ class Store:
         return PerimeterSet(installed.dataset, installed.coverage, codes, names, insee, communes, geometry)
 
     def install(self, perimeters: PerimeterSet) -> Installed:
-        """Write a set of perimeters, replacing the dataset of the same id at once or not at all."""
+        """Write a set of perimeters, replacing the dataset with the same id atomically."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             return self._install(perimeters)
 
     def remove(self, dataset_id: str) -> bool:
         """Remove a dataset, readable or not; return whether there was one."""
-        if dataset_id not in self.ids():  # nor is a path an id
+        if dataset_id not in self.ids():  # a path is not an id either
             return False
         with self._alone():
             (self._folder / f"{dataset_id}.json").unlink(missing_ok=True)
@@ -174,7 +174,7 @@ class Store:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let one process at a time change the folder, so that none removes what another has just put in place."""
+        """Lock the folder, except on Windows, so that no process removes what another has just installed."""
         with (self._folder / ".lock").open("a") as lock:
             if fcntl is not None:
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -192,7 +192,7 @@ class Store:
 
 
 def _file_state(path: str) -> _FileState | None:
-    """Return what is different once a file is another, or None where there is none."""
+    """Return a value that changes when the file is replaced, or None if it does not exist."""
     try:
         state = os.stat(path)  # noqa: PTH116 - see `Store.ids`
     except OSError:
@@ -232,7 +232,7 @@ def _geopackage(perimeters: PerimeterSet) -> bytes:
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there, through a temporary neighbour."""
+    """Write a file atomically, through a temporary file in the same folder."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -244,5 +244,5 @@ def _write_atomically(path: Path, content: bytes) -> None:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a full disk tells no name
+            error.filename = str(path)  # an error of a full disk has no file name
         raise

@@ -1,7 +1,7 @@
-"""Which quartier of a generation succeeds which of the one before.
+"""Find which quartiers of the previous generation each quartier succeeds.
 
-The official correspondence of codes decides where it is given; elsewhere two quartiers are linked when they share
-enough ground.
+The official correspondence of codes decides where it is given; elsewhere two quartiers are linked if they share enough
+ground.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
 
 MIN_SHARE = 0.10
-"""Two quartiers are linked when what they share is at least this part of the smaller one.
+"""Two quartiers are linked if they share at least this part of the smaller one's area.
 
 Rounding makes neighbours overlap by up to 1 % (measured on the 2024 file at four decimals); those of the Lille
 metropolis share 96 % or more with their successors.
@@ -43,13 +43,13 @@ class Succession:
     Attributes
     ----------
     after
-        Row in the later set, or None where that set has no successor.
+        Row in the later set, or None if that set has no successor.
     before
         Rows in the earlier set, in its order or in that of the correspondence.
     codes_after, codes_before
-        Their codes, with those that the correspondence names and the sets do not hold.
+        Their codes, including those that the correspondence names and the sets do not hold.
     official
-        Whether the correspondence says so.
+        Whether the correspondence gives the link.
     split
         Whether a quartier it succeeds has another successor.
     """
@@ -69,13 +69,13 @@ def read_correspondence(path: Path) -> dict[str, tuple[str, ...]]:
     ----------
     path
         CSV in UTF-8, separated by commas or semicolons, with columns ``qp2024`` and ``qp2015_1``, then ``qp2015_2``
-        and so on where quartiers were merged, whatever their case. Rows without a code of 2024 are passed over.
+        and so on where quartiers were merged, whatever their case. Rows without a code of 2024 are skipped.
         Source: ANCT, "Liste de correspondance QP2024 - QP2015", data.gouv.fr.
 
     Raises
     ------
     FormatError
-        The file is missing, is no such table, holds no row, or a code that is none of its generation.
+        The file is missing, is not such a table, has no rows, or has a code that does not match its generation.
     """
     if not path.is_file():
         raise FormatError(msg.errors.file_missing(str(path)))
@@ -92,7 +92,7 @@ def read_correspondence(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _rows(stream: TextIO, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Read each code of 2024 with those of 2015 on its line, all checked against their generation."""
+    """Yield each code of 2024 with those of 2015 on its line, all checked against their generation."""
     header = stream.readline()
     columns = [column.strip(' "\r\n').lower() for column in re.split("[,;]", header)]
     missing = [column for column in (_AFTER_COLUMN, _BEFORE_COLUMN) if column not in columns]
@@ -119,7 +119,7 @@ def _delimiter(header: str) -> str:
 
 
 def _code(cell: str) -> str:
-    """Return the code that a cell holds, empty where it says that there is none."""
+    """Return the code in a cell, empty if the cell says that there is none."""
     code = cell.strip()
     return "" if code in _NO_CODE else code
 
@@ -136,11 +136,11 @@ def successions(
 
     Parameters
     ----------
-    ground
-        The two sets laid over one another.
+    overlay
+        The two sets overlaid.
     correspondence
-        Code of a quartier of `after` to the codes it succeeds, none for a new one. A code of `after` that it does
-        not hold is linked by overlap.
+        Code of a quartier of `after` to the codes it succeeds, none for a new one. A code of `after` missing from it
+        is linked by overlap.
     """
     official = {code: tuple(codes) for code, codes in (correspondence or {}).items()}
     by_overlap = _overlapping(overlay)
@@ -169,7 +169,7 @@ def successions(
 
 
 def _overlapping(overlay: Overlay) -> dict[int, list[int]]:
-    """Return, for each row of the later set, the rows of the earlier one that share enough of it, in their order."""
+    """Return, for each row of the later set, the rows of the earlier one that overlap it enough, in their order."""
     linked: dict[int, list[int]] = defaultdict(list)
     for old, new in sorted(overlay.pairs.T[overlay.shares >= MIN_SHARE].tolist()):
         linked[new].append(old)

@@ -1,7 +1,7 @@
-"""Read a layer of a WFS 2.0, page by page, and be sure to have the whole of it.
+"""Read a layer of a WFS 2.0 page by page, and check that it is complete.
 
-The server first says how many perimeters the layer holds; then every page must bring perimeters not seen yet, until
-that very number is reached. Nothing here knows HTTP: whoever calls says how a request is answered.
+The server first announces how many perimeters the layer holds; then every page must bring new perimeters, until
+exactly that number is reached. Nothing here knows HTTP: the caller passes a function that sends requests.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class WholeLayer:
     geojson
         A GeoJSON FeatureCollection in the server's coordinates, which its ``crs`` member names.
     canonical
-        Its features as they are hashed; see `read_layer`.
+        Its features in the form that is hashed; see `read_layer`.
     count
-        How many there are.
+        Number of perimeters.
     """
 
     geojson: bytes
@@ -61,28 +61,28 @@ def read_layer(
     *,
     limit: int,
 ) -> WholeLayer:
-    """Ask for a layer until every perimeter that the server announces is there.
+    """Request pages of a layer until all the perimeters that the server announces have arrived.
 
-    Pages carry time stamps, and their features more fields than needed, in an order of the server's own. So what is
-    hashed is the JSON array of the features sorted by code, each with its geometry as served and its ``code_qp``,
-    ``nom_qp`` and ``commune_qp`` alone: keys sorted, no space, UTF-8. The same perimeters always give the same bytes.
+    Pages carry timestamps and extra fields, in the server's own order. So what is hashed is the JSON array of the
+    features sorted by code, each with its geometry as served and its ``code_qp``, ``nom_qp`` and ``commune_qp`` alone:
+    keys sorted, no spaces, UTF-8. The same perimeters always give the same bytes.
 
     Parameters
     ----------
     download
-        Which layer, how many features at a time, and the system of a page that does not name its own.
+        The layer, the number of features per page, and the system of a page that does not name its own.
     get
-        Sends a request of these parameters to the service and returns the body of the answer.
+        Sends a request with these parameters to the service and returns the body of the response.
     progress
-        Told how many perimeters have come, of how many, as they come.
+        Called with the number of perimeters received and the total, as pages arrive.
     limit
-        Most bytes that the pages may hold together.
+        Maximum total bytes of the pages.
 
     Raises
     ------
     RemoteError
-        An answer is no GeoJSON page, the pages hold fewer or more perimeters than announced or the same one twice,
-        they are in several systems, or too large.
+        A response is not a GeoJSON page, the pages hold fewer or more perimeters than announced or the same one
+        twice, they are in several systems, or too large.
     """
     url = download.url
     announced = _number_matched(get({**_REQUEST, "typeNames": download.layer, "resultType": "hits"}), url)
@@ -108,8 +108,8 @@ def read_layer(
 def _page_request(download: Download, *, start: int) -> dict[str, str]:
     """Return the parameters of a page.
 
-    ``sortBy`` makes pages follow one another: a server may otherwise order each answer as it likes, and then a
-    perimeter comes twice and another never.
+    ``sortBy`` keeps pages consistent: a server may otherwise order each response differently, so that one perimeter
+    comes twice and another never.
     """
     return {
         **_REQUEST,
@@ -122,10 +122,9 @@ def _page_request(download: Download, *, start: int) -> dict[str, str]:
 
 
 def _number_matched(body: bytes, url: str) -> int:
-    """Return the number of features that the answer to ``resultType=hits`` announces.
+    """Return the number of features that the response to ``resultType=hits`` announces.
 
-    A regular expression on the root element: an XML parser on a stranger's answer is a risk that one number is not
-    worth.
+    It is found by a regular expression on the root element: parsing untrusted XML is not worth the risk for one number.
     """
     found = _NUMBER_MATCHED.search(body)
     if found is None:
@@ -146,7 +145,7 @@ def _read_page(body: bytes, download: Download) -> _Page:
 
 
 def _by_code(features: list[Any], download: Download) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each feature reduced to what is read of it, under its code."""
+    """Yield the code of each feature, and the feature reduced to the fields that are read."""
     for row, feature in enumerate(features, 1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         if not isinstance(properties, dict):
@@ -161,7 +160,7 @@ def _by_code(features: list[Any], download: Download) -> Iterator[tuple[str, dic
 
 
 def _add(page: _Page, features: dict[str, dict[str, Any]], *, announced: int, download: Download) -> None:
-    """Add the features of a page to `features`; refuse a page that adds none, too many, or one that is there."""
+    """Add the features of a page to `features`; refuse a page that adds none, too many, or one already there."""
     if page.announced not in {None, announced}:
         raise RemoteError(msg.errors.remote_incomplete(download.url, page.announced or 0, announced))
     for code, feature in page.features:

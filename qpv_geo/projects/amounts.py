@@ -1,4 +1,4 @@
-"""Amounts in euros: read to the cent or refused, and shared out without losing one."""
+"""Amounts in euros: read exactly to the cent, and split without losing a cent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _MOST_DIGITS = 12
-"""Digits of the euros: beyond, a number of a workbook is not exact to the cent."""
+"""Most digits of whole euros: beyond, a number in a workbook is not exact to the cent."""
 
 _SPACES = " \u00a0\u202f\u2009"
 _MINUS = str.maketrans("\u2212\u2013", "--")
@@ -24,19 +24,19 @@ _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
 
 
 def parse_amount(value: object) -> Decimal:
-    """Read an amount in euros; it has two decimals.
+    """Read an amount in euros, with two decimals.
 
     Parameters
     ----------
     value
-        Text (``1 234,56 €``, ``1234.56``, ``-50``), a decimal or a number. A binary number is read at 15 significant
-        digits, as a spreadsheet shows it: 0.1 + 0.2 is 0.30.
+        Text (``1 234,56 €``, ``1234.56``, ``-50``), a decimal or a number. A float is read at 15 significant digits,
+        as a spreadsheet shows it: 0.1 + 0.2 is 0.30.
 
     Raises
     ------
     ValueError
-        Not an amount, a fraction of a cent, a separator that may be of thousands or of decimals (``1,234``), or
-        a million millions and more; the message tells what is expected.
+        Not an amount, a fraction of a cent, an ambiguous separator (``1,234``: thousands or decimals?), or 10^12
+        euros or more; the message says what is expected.
 
     Notes
     -----
@@ -58,28 +58,28 @@ def parse_amount(value: object) -> Decimal:
 
 
 def to_cents(amount: Decimal) -> int:
-    """Return an amount that has two decimals as a number of cents, exact whatever the decimal context."""
+    """Convert an amount with two decimals to cents, exactly whatever the decimal context."""
     return int(Fraction(amount) * 100)
 
 
 def to_euros(cents: int) -> Decimal:
-    """Return a number of cents as an amount with two decimals, exact whatever the decimal context."""
+    """Convert cents to an amount with two decimals, exactly whatever the decimal context."""
     digits = tuple(int(digit) for digit in str(abs(cents)))
     return Decimal((int(cents < 0), digits, -2))
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the sum of the amounts that are known, None where there are some and none is known."""
+    """Return the sum of the known amounts; None if there are amounts but none is known."""
     given = list(amounts)
     known = [to_cents(amount) for amount in given if amount is not None]
     return to_euros(sum(known)) if known or not given else None
 
 
 def share(cents: int, weights: Sequence[Fraction | int]) -> list[int]:
-    """Share out a number of cents by weight; the parts add up to it exactly.
+    """Split cents by weight; the parts add up exactly.
 
-    Each part is rounded down to the cent, and the cents that remain are given one by one in the order listed. A
-    refund is shared as the amount it refunds. A part without weight gets nothing.
+    Each part is rounded down to the cent, and the remaining cents are given one by one in the order listed. A refund is
+    split like the amount it refunds. A zero weight gets nothing.
 
     Parameters
     ----------

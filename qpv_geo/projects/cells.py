@@ -1,6 +1,6 @@
-"""Read one cell of a table of projects; a cell that cannot be read raises `ValueError`, which says what is expected.
+"""Read one cell of a table of projects; an invalid cell raises `ValueError`, which says what is expected.
 
-A cell is what a source of `qpv_geo.tables` gives: text, a number, a list, a geometry; never an empty one.
+A cell is a value from a reader of `qpv_geo.tables`, never empty: text, a number, a list or a geometry.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TOTALS = re.compile(r"(?:sous )?(?:total|totaux)(?: general)?")
 
 
 def text(value: object) -> str:
-    """Read text; a number that is whole is written without decimals."""
+    """Read text; whole numbers lose their decimals."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -44,7 +44,7 @@ def text(value: object) -> str:
 
 
 def title(value: object) -> str:
-    """Read a title; a line of totals is no project."""
+    """Read a title; reject a row of totals."""
     found = text(value)
     if _TOTALS.fullmatch(fold(found)):
         raise ValueError(msg.projects.NOT_A_TOTAL)
@@ -94,12 +94,12 @@ def site(value: object) -> Geometry:
 
 
 def codes(value: object) -> tuple[str, ...]:
-    """Read codes of perimeters, without looking whether these exist."""
+    """Read codes of perimeters, without checking that they exist."""
     return tuple(code.upper() for code in _different(value))
 
 
 def neighbourhoods(value: object) -> tuple[str, ...]:
-    """Read names of neighbourhoods, or the one word for all of them."""
+    """Read names of neighbourhoods, or the phrase for all of them."""
     found = _different(value)
     if len(found) > 1 and any(is_everywhere(name) for name in found):
         raise ValueError(msg.projects.ALL_ALONE)
@@ -121,7 +121,7 @@ def parts(value: object) -> tuple[Fraction, ...]:
 
 
 def _different(value: object) -> tuple[str, ...]:
-    """Return the names of a list or of a text, none of which is there twice."""
+    """Read names from a list or a text; reject duplicates."""
     found = [name for name in map(text, _listed(value, _SEPARATORS_OF_NAMES)) if name]
     if not found or len({fold(name) or name for name in found}) < len(found):
         raise ValueError(msg.projects.SOME_NAMES)
@@ -129,7 +129,7 @@ def _different(value: object) -> tuple[str, ...]:
 
 
 def _listed(value: object, separators: re.Pattern[str]) -> list[Any]:
-    """Return the items of a list: one of a Parquet, one in JSON (what a GeoJSON property gives), or separated text."""
+    """Return the items of a Parquet list, of a JSON list (a GeoJSON property) or of separated text."""
     if isinstance(value, list):
         return value
     written = text(value)

@@ -1,26 +1,27 @@
-"""The columns of a table of projects, and the headings under which they are found.
+"""The columns of a table of projects, and the headings they are found by.
 
 ================  ==================================================================================================
 ``id``            unique; without that column, the line in the file
 ``title``         required
-``lead``          who carries the project
-``scheme``        who pays: FIQ, contrat de ville...
+``lead``          who runs the project
+``scheme``        what funds it: FIQ, contrat de ville...
 ``year``          1970 to 2100
 ``amount``        required column; euros, to the cent; an empty cell is an amount that is not published
 ``theme``         one of the four of the contrats de ville 2024-2030, see `qpv_geo.projects.model.Theme`
 ``commune``       INSEE code or name of the commune of the neighbourhoods
 ``address``       as written
 ``lon``, ``lat``  degrees, WGS84
-``site``          WKT or GeoJSON in longitude, latitude; the geometries of a file that has some take its place
+``site``          WKT or GeoJSON in longitude, latitude; the geometries of the file, if any, are used instead
 ``code_qp``       codes of perimeters, separated by ``;``, ``,``, ``|`` or a new line
-``neighbourhood`` names of neighbourhoods, separated likewise; ``tous`` or ``tous les QPV`` where there is no single one
-``parts``         how much of the amount each neighbourhood (or perimeter) has, in the same order, separated by ``;``
-                  (``2;1``: two thirds and one third); without it, equal parts
+``neighbourhood`` names of neighbourhoods, separated likewise; ``tous`` or ``tous les QPV`` for no single one
+``parts``         share of the amount for each neighbourhood (or perimeter), in the same order, separated by ``;``
+                  (``2;1``: two thirds and one third); equal by default
 ================  ==================================================================================================
 
-Lines are counted as a spreadsheet does: 1 for the header, one for each row, whatever its cells hold.
+Lines are counted as in a spreadsheet: 1 for the header, then one per row, whatever its cells contain.
 
-All but ``title`` and ``amount`` may be empty or absent; an unknown heading is told, and its column not read.
+Columns other than ``title`` and ``amount`` may be absent; cells other than ``title`` and ``id`` may be empty. Columns
+with unknown headings are reported and not read.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "neighbourhood": ("neighbourhood", "neighbourhoods", "quartier", "quartiers"),
     "parts": ("parts", "répartition"),
 }
-"""Documented name of each column, and the headings that name it whatever their case, accents and punctuation."""
+"""Headings of each column, by documented name; case, accents and punctuation do not matter."""
 
 REQUIRED = ("title", "amount")
 
@@ -61,16 +62,16 @@ _BY_HEADING = {fold(heading): name for name, headings in HEADINGS.items() for he
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns of a file are.
+    """Positions of the columns of a file.
 
     Attributes
     ----------
     positions
-        Position of each column that was found, by its documented name.
+        Position of each column found, by documented name.
     headings
-        Its heading, as the file writes it, likewise.
+        Heading of each column found, as written in the file, by documented name.
     ignored
-        Headings that name nothing here.
+        Unknown headings.
     """
 
     positions: dict[str, int]
@@ -79,7 +80,7 @@ class Layout:
 
 
 def lay_out(names: Sequence[str], *, header_line: int) -> tuple[Layout, tuple[CellFault, ...]]:
-    """Find the columns under their headings, and tell what is wrong with these."""
+    """Find the columns by their headings; return the layout and the faults of the headings."""
     named = [_BY_HEADING.get(fold(name)) for name in names]
     positions = {column: k for k, column in reversed(list(enumerate(named))) if column is not None}
     headings = {column: names[k] for column, k in positions.items()}

@@ -1,4 +1,4 @@
-"""What is wrong with a table of projects: every cell of it, at once."""
+"""Faults of a table of projects, all reported at once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellFault:
-    """A cell that is not what it should be.
+    """An invalid cell.
 
     Attributes
     ----------
     line
-        In the file, as a person counts: 1 is the header of a CSV or of a sheet.
+        Line in the file, from 1, which is the header of a CSV or of a sheet.
     column
-        Heading as the file writes it; for a missing column, its documented name; empty for a whole row.
+        Heading as written in the file; for a missing column, its documented name; empty for a whole row.
     value
-        What the cell holds, None where it is empty.
+        Value of the cell, None if empty.
     expected
-        What it should hold, in French; for a whole row, what is wrong with it.
+        What it should contain, in French; for a whole row, what is wrong with it.
     """
 
     line: int
@@ -41,14 +41,14 @@ class CellFault:
 
 
 class ProjectsError(FormatError):
-    """A table of projects with bad rows: nothing of it is read.
+    """A table of projects with faults; none of its rows is used.
 
     Attributes
     ----------
     faults
-        All of them, in the order of the file.
+        All the faults, in the order of the file.
     unread
-        Other sheets of the workbook, one of which may be the table that was meant.
+        Other sheets of the workbook, one of which may be the intended table.
     """
 
     def __init__(self, name: str, faults: Iterable[CellFault], unread: Iterable[str] = ()) -> None:
@@ -57,4 +57,4 @@ class ProjectsError(FormatError):
 
 
 class ReconciliationError(QpvGeoError, ArithmeticError):
-    """Sums that do not add up to what was summed."""
+    """Sums that do not add up to the total, or that leave out a project."""

@@ -1,4 +1,4 @@
-"""Points for projects: those of the table, and those that a caller finds for an address; none is invented."""
+"""Locations of projects: from the table, or found by the caller for an address."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def locations(projects: Projects, locate: Callable[[str], Location | None] | None = None) -> dict[str, Location]:
-    """Return where projects are, by id.
+    """Return the locations of projects, by id.
 
-    A project that its table places by a perimeter, by a neighbourhood or not at all has no location.
+    A project placed by perimeter or neighbourhood, or not at all, is left out.
 
     Parameters
     ----------
     locate
-        Finds an address; None where it finds none. Without it, addresses are not located.
+        Locates an address, or returns None. Without it, addresses are not located.
 
     Returns
     -------

@@ -26,7 +26,7 @@ class Theme(StrEnum):
 
 
 class Precision(StrEnum):
-    """The most precise thing known of where a project is, best first."""
+    """How precisely the place of a project is known, most precise first."""
 
     SITE = "site"
     POINT = "point"
@@ -39,22 +39,22 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """Where a project is, as its table says it.
+    """The place of a project, as stated in its table.
 
     Attributes
     ----------
     lon, lat
-        Degrees, WGS84; both or none.
+        Degrees, WGS84; both or neither.
     site
         A valid shapely geometry in longitude and latitude, or None.
     address
-        As written; who wants a point geocodes it.
+        As written, not geocoded.
     codes
-        Perimeters that the table names.
+        Codes of perimeters in the table.
     neighbourhoods
-        Neighbourhoods that it names, in the order listed.
+        Names of neighbourhoods, in the order listed.
     everywhere
-        The words (``tous les QPV``) by which it says that the project has no single place, or None.
+        The phrase (``tous les QPV``) that says the project has no single place, or None.
     commune
         INSEE code or name of the commune of the neighbourhoods, or None.
     parts
@@ -73,7 +73,7 @@ class Placement:
 
     @property
     def precision(self) -> Precision:
-        """Return the most precise thing known."""
+        """Return the best precision known."""
         known = {
             Precision.SITE: self.site is not None,
             Precision.POINT: self.lon is not None,
@@ -94,9 +94,9 @@ class Project:
     id
         Unique in its table.
     amount
-        Euros, exact to the cent; negative for a refund; None where it is not published, which is not 0.
+        Euros, exact to the cent; negative for a refund; None if not published, which is not 0.
     line
-        Where it is in its file, as a person counts lines.
+        Line in the file, from 1.
     """
 
     id: str
@@ -112,18 +112,18 @@ class Project:
 
 @dataclass(frozen=True, eq=False)
 class Projects:
-    """A table of projects, all of whose rows are right.
+    """A table of projects whose rows are all valid.
 
     Attributes
     ----------
     name
         Name of the file.
     ignored
-        Headings that mean nothing here; their columns were not read.
+        Unknown headings; their columns were not read.
     blank_lines
-        Lines of the file that hold nothing at all.
+        Empty lines of the file.
     unread
-        Other sheets of the workbook: nothing of them was read.
+        Other sheets of the workbook, which were not read.
     """
 
     name: str
@@ -134,7 +134,7 @@ class Projects:
 
     @property
     def total(self) -> Decimal | None:
-        """Return the sum of the amounts that are published, euros; None where none is, which is not 0."""
+        """Return the sum of the published amounts, euros; None if none is published, which is not 0."""
         return total(project.amount for project in self.projects)
 
     @property
@@ -144,9 +144,9 @@ class Projects:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Return one row a project, in the order of the file, under the names of `qpv_geo.projects.columns`.
+        """Return one row per project, in the order of the file, with the column names of `qpv_geo.projects.columns`.
 
-        The index is the line in the file; `amount` holds decimals, `site` shapely geometries, `code_qp` and
+        The index is the line in the file; `amount` contains decimals, `site` shapely geometries, `code_qp` and
         `neighbourhood` tuples, `precision` the value of `Precision`.
         """
         import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only

@@ -1,7 +1,7 @@
-"""What is known of neighbourhoods by the name that people give them: the perimeters they are in, or that they are none.
+"""Neighbourhoods by their usual name: the perimeters they are in, or that they are municipal zones and not QPV.
 
-Names come from the registry of perimeters (labels of the embedded sets, local names), from the sets that a caller has
-at hand and, for the zones of a town whose perimeter is not published, from ``data/neighbourhoods.toml``.
+Names come from the registry of perimeters (labels of the embedded sets, local names), from the sets given by a caller
+and, for municipal zones whose perimeter is not published, from ``data/neighbourhoods.toml``.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _ARTICLES = ("le ", "la ", "les ", "l ")
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """A neighbourhood that has a name.
+    """A named neighbourhood.
 
     Attributes
     ----------
     name
-        As it is written.
+        As written in its source.
     communes
         INSEE codes of the communes it is in.
     codes
         Perimeters it is in, of any generation; none for a municipal zone whose perimeter is not published.
     kind
-        ``qpv``, or ``municipal_zone``: such a zone is no QPV.
+        ``qpv``, or ``municipal_zone``, which is not a QPV.
     source
-        Who says so.
+        Where the name comes from.
     """
 
     name: str
@@ -57,18 +57,18 @@ class Neighbourhood:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of neighbourhoods.
+    """The known neighbourhoods, perimeters and communes.
 
     Attributes
     ----------
     neighbourhoods
-        In no order that means anything.
+        In no particular order.
     perimeters
-        Label of each perimeter, by its code.
+        Label of each perimeter, by code.
     communes
-        INSEE code of each commune, by its folded name; a name that several have is left out.
+        INSEE code of each commune, by folded name; ambiguous names are left out.
     complete
-        Patterns of the codes that are all known: those of the generations of which everything is at hand.
+        Code patterns of the generations whose perimeters are all known.
     """
 
     neighbourhoods: tuple[Neighbourhood, ...]
@@ -77,13 +77,11 @@ class Known:
     complete: tuple[str, ...] = ()
 
     def is_of_none(self, code: str) -> bool:
-        """Tell whether a code is surely that of no perimeter."""
+        """Tell whether a code certainly belongs to no perimeter."""
         return code not in self.perimeters and any(re.fullmatch(pattern, code) for pattern in self.complete)
 
     def find(self, name: str, commune: str | None) -> Neighbourhood | None:
-        """Return the neighbourhood of that name, in that commune where one is told.
-
-        Without a commune, a name is understood only where it is known in one place.
+        """Return the neighbourhood of a name, in a commune if given; None if there is not exactly one.
 
         Parameters
         ----------
@@ -100,26 +98,26 @@ class Known:
         return found[0] if len(found) == 1 else None
 
     def commune_code(self, commune: str) -> str:
-        """Return the INSEE code of a commune given by code or name; folded, the name of one that is not known."""
+        """Return the INSEE code of a commune given by code or name; if unknown, the folded name in capitals."""
         folded = fold(commune) or commune
         return self.communes.get(folded, folded.upper())
 
 
 def citycode(place: Placement, known: Known | None = None) -> str | None:
-    """Return the INSEE code of the commune that a table tells of a place; None where it tells none that is known."""
+    """Return the INSEE code of the commune of a place, or None if it is missing or unknown."""
     code = None if place.commune is None else (known or known_neighbourhoods()).commune_code(place.commune)
     return code if code is not None and _INSEE.fullmatch(code) else None
 
 
 @lru_cache(maxsize=8)
 def known_neighbourhoods(sets: tuple[PerimeterSet, ...] = ()) -> Known:
-    """Return what ships with this version, and the perimeters of some sets besides; names of zones do not count."""
+    """Return the neighbourhoods shipped with this version and those of some sets; local zones in them are ignored."""
     with _FILE.open("rb") as stream:
         document = tomllib.load(stream)
     drawn = [*_embedded(), *(one for perimeters in sets for one in _drawn(perimeters))]
     names = {fold(name): code for code, name in document["communes"].items()}
     names |= _communes_by_name(drawn, but=names)
-    labels = {one.code: one for one in reversed(drawn)}  # the first counts, and ours come first
+    labels = {one.code: one for one in reversed(drawn)}  # the first wins, and embedded ones come first
     communes = {code: one.insee or tuple(filter(None, map(names.get, one.communes))) for code, one in labels.items()}
     neighbourhoods = [Neighbourhood(one.name, communes[code], (code,), Kind.QPV, code) for code, one in labels.items()]
     aliases = [
@@ -147,9 +145,9 @@ def known_neighbourhoods(sets: tuple[PerimeterSet, ...] = ()) -> Known:
 
 
 def codes_in_force(neighbourhood: Neighbourhood, year: int | None) -> tuple[str, ...]:
-    """Return the perimeters of a neighbourhood of mainland France in the generation in force in a year.
+    """Return the codes of a neighbourhood in the generation in force in mainland France in a year.
 
-    Without a year, that is the last generation.
+    Without a year, use the last generation.
     """
     generation = _in_force(year)
     if generation is None:
@@ -158,7 +156,7 @@ def codes_in_force(neighbourhood: Neighbourhood, year: int | None) -> tuple[str,
 
 
 def without_article(name: str) -> str:
-    """Return a folded name without its leading article; what folds to nothing is left as it is."""
+    """Return a folded name without its leading article; a name that folds to nothing is unchanged."""
     folded = fold(name) or name
     return next((folded.removeprefix(article) for article in _ARTICLES if folded.startswith(article)), folded)
 
@@ -177,7 +175,7 @@ def _in_force(year: int | None) -> Generation | None:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A perimeter, its name, and its communes as a file tells them: by INSEE code, by folded name, or by both."""
+    """A perimeter, its name, and its communes as given in a file: by INSEE code, by folded name, or by both."""
 
     code: str
     name: str
@@ -206,7 +204,7 @@ def _codes(insee: str) -> tuple[str, ...]:
 
 
 def _communes_by_name(drawn: Iterable[_Drawn], *, but: Collection[str]) -> dict[str, str]:
-    """Return the INSEE codes of communes by name, where a perimeter is in one only; not of those that share a name."""
+    """Return INSEE codes by commune name, from perimeters in a single commune; ambiguous names are left out."""
     found: dict[str, set[str]] = {}
     for one in drawn:
         if len(one.insee) == len(one.communes) == 1 and one.communes[0] not in but:
@@ -215,7 +213,7 @@ def _communes_by_name(drawn: Iterable[_Drawn], *, but: Collection[str]) -> dict[
 
 
 def _together(aliases: Iterable[Neighbourhood], labels: Iterable[Neighbourhood]) -> Iterator[Neighbourhood]:
-    """Put perimeters of one name in the same communes together: those of two generations are one neighbourhood."""
+    """Merge perimeters with the same name and communes: those of two generations are one neighbourhood."""
     found: dict[tuple[str, tuple[str, ...]], Neighbourhood] = {}
     for one in (*aliases, *labels):
         key = without_article(one.name), tuple(sorted(one.communes))

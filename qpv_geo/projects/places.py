@@ -1,4 +1,4 @@
-"""Which lines of a sum by place a project is in; no more is concluded than its table, or its caller, says."""
+"""Assign projects to the lines of a sum by place, only from what the table or the caller states."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside"
 UNCERTAIN = "uncertain"
-"""What a caller answers, in place of codes, for a project that is in no QPV, and for one nobody can be sure of."""
+"""Answers of a caller instead of codes: for a project in no QPV, and for an uncertain one."""
 
 
 class LineKind(StrEnum):
-    """What a line of a sum gathers, in the order of the lines.
+    """Projects that a line of a sum contains, in the order of the lines.
 
     ==============  ===============================================================================================
-    ``group``       what has the value that the label tells: a neighbourhood, a QPV, a scheme...
-    ``outside``     by QPV only: what is surely in none
-    ``none``        what has no single place: "all QPV"
-    ``not_stated``  what the table says nothing of
-    ``to_review``   what cannot be placed yet: a point, a site or an address that nobody has checked, an uncertain
-                    verdict, a neighbourhood whose QPV is not known
+    ``group``       those with the value in the label: a neighbourhood, a QPV, a scheme...
+    ``outside``     by QPV only: those certainly in none
+    ``none``        those without a single place: "all QPV"
+    ``not_stated``  those whose value is not in the table
+    ``to_review``   those that cannot be placed yet: an unchecked point, site or address, an uncertain verdict, a
+                    neighbourhood whose QPV is not known
     ==============  ===============================================================================================
     """
 
@@ -45,7 +45,7 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True)
 class PlaceGroup:
-    """What a line is about; `code` is that of the perimeter, where it is one."""
+    """The group of a line; `code` is set if it is a perimeter."""
 
     kind: LineKind
     label: str
@@ -54,7 +54,7 @@ class PlaceGroup:
 
 @dataclass(frozen=True)
 class Target:
-    """The lines a project is in, and the weight of each; empty `parts` are equal ones."""
+    """The lines of a project, with their weights; empty `parts` mean equal weights."""
 
     groups: tuple[PlaceGroup, ...]
     parts: tuple[Fraction, ...] = ()
@@ -66,16 +66,16 @@ _OUTSIDE_ZONE = PlaceGroup(LineKind.OUTSIDE, msg.projects.OUTSIDE_ZONE)
 _TO_REVIEW = PlaceGroup(LineKind.TO_REVIEW, msg.projects.TO_REVIEW)
 _ANSWERS = {OUTSIDE: (_OUTSIDE,), UNCERTAIN: (_TO_REVIEW,)}
 _TO_CHECK = {Precision.SITE, Precision.POINT, Precision.ADDRESS}
-"""Places that only eligibility can tell the QPV of."""
+"""Precisions for which only an eligibility check can give the QPV."""
 
 
 def by_qpv(project: Project, answer: tuple[str, ...] | None, known: Known) -> Target:
-    """Return the QPV of a project.
+    """Return the lines of a project in a sum by QPV.
 
     Parameters
     ----------
     answer
-        What the caller knows: codes, `OUTSIDE` or `UNCERTAIN`; None where it knows nothing.
+        Answer of the caller: codes, `OUTSIDE` or `UNCERTAIN`; None if it has none.
     known
         Neighbourhoods and perimeters by name.
     """
@@ -95,9 +95,9 @@ def by_qpv(project: Project, answer: tuple[str, ...] | None, known: Known) -> Ta
 
 
 def by_neighbourhood(projects: Sequence[Project], known: Known) -> list[Target]:
-    """Return the neighbourhoods of each project, under one spelling; where it names perimeters only, these.
+    """Return the neighbourhoods of each project, one spelling each, or its perimeters if it names only those.
 
-    A neighbourhood that has the name of a perimeter named elsewhere in the table is that perimeter.
+    A neighbourhood with the name of a perimeter used elsewhere in the table is that perimeter.
     """
     places = [project.placement for project in projects]
     coded = {code for place in places if not place.neighbourhoods for code in place.codes}
@@ -121,7 +121,7 @@ def _neighbourhoods(project: Project, spelling: _Spelling, coded: Collection[str
 
 
 def _coded(name: str, project: Project, coded: Collection[str], known: Known) -> PlaceGroup | None:
-    """Return the perimeter of that very name, where it is one of `coded`."""
+    """Return the perimeter with exactly that name, if it is in `coded`."""
     found = known.find(name, project.placement.commune)
     if found is None:
         return None
@@ -136,7 +136,7 @@ def _perimeters(codes: Sequence[str], known: Known) -> tuple[PlaceGroup, ...]:
 
 
 def _qpv_of(name: str, commune: str | None, year: int | None, known: Known) -> PlaceGroup:
-    """Return the QPV of a neighbourhood in a year; to review where that is not known, or is not one."""
+    """Return the QPV of a neighbourhood in a year; to review unless there is exactly one."""
     found = known.find(name, commune)
     if found is None:
         return _TO_REVIEW
@@ -147,7 +147,7 @@ def _qpv_of(name: str, commune: str | None, year: int | None, known: Known) -> P
 
 
 class _Spelling:
-    """One spelling for each neighbourhood of a table; with its commune where the table names several."""
+    """One spelling for each neighbourhood of a table, with its commune if the table names several."""
 
     def __init__(self, places: Sequence[Placement], known: Known) -> None:
         self._known = known

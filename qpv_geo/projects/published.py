@@ -1,4 +1,4 @@
-"""The tables of projects that ship with qpv-geo: what towns have published, and nothing more."""
+"""The tables of projects shipped with qpv-geo, as published by towns."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _FOLDER = Path(__file__).parent / "data"
 
 
 def published_ids() -> tuple[str, ...]:
-    """Return the names by which the tables are asked for, such as ``fiq-2024``."""
+    """Return the names of the shipped tables, such as ``fiq-2024``."""
     return tuple(sorted(path.name for path in _FOLDER.iterdir() if path.is_dir()))
 
 
 def published_file(name: str) -> Path | None:
-    """Return the file of a table that ships, or None where no table has that name; its README is beside it."""
+    """Return the file of a shipped table, or None if there is no such table; its README is in the same folder."""
     return _FOLDER / name / f"{name}.csv" if name in published_ids() else None

@@ -1,4 +1,4 @@
-"""Read a table of projects: all of its rows, or none and what is wrong with each of those that are."""
+"""Read a table of projects: all of its rows or, if any is invalid, none and every fault."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def read_projects(
     Parameters
     ----------
     source
-        A table that ships (``fiq-2024``, ``loos-2024``), or a file: CSV, XLSX, GeoPackage, GeoJSON or Parquet.
+        A shipped table (``fiq-2024``, ``loos-2024``), or a file: CSV, XLSX, GeoPackage, GeoJSON or Parquet.
     reading
-        How to read the file, where that is known.
+        How to read the file, if known.
     known_codes
-        All perimeters that exist, for refusing the others; without them, a code must be one that a generation of the
-        priority geography could have.
+        All existing codes of perimeters, to reject others; without it, a code only has to be possible in a
+        generation.
 
     Raises
     ------
     ProjectsError
-        Bad rows, or columns that are missing or there twice: all of them are in its `faults`.
+        Invalid rows, or missing or duplicate columns; all are in its `faults`.
     FormatError
-        Not a file that can be read.
+        The file cannot be read.
     """
     path = published_file(str(source)) or Path(source)
     return read_source(_open(path, reading or ReadingOptions()), known_codes=known_codes)
@@ -92,7 +92,7 @@ def _open(path: Path, reading: ReadingOptions) -> Reader:
 
 
 def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], list[CellFault]]:
-    """Return the cells of each row, by line in the file and documented name, and what is wrong with whole rows."""
+    """Return the cells of each row, by line in the file and documented name, and the faults of whole rows."""
     rows: dict[int, dict[str, Any]] = {}
     faults: list[CellFault] = []
     for block in source.blocks():
@@ -109,7 +109,7 @@ def _rows(source: Reader, layout: Layout) -> tuple[dict[int, dict[str, Any]], li
 
 
 def _geometry(block: RowBatch, source: Reader) -> list[Any] | None:
-    """Return the geometries of a block in longitude and latitude, None where the table has none."""
+    """Return the geometries of a block in longitude and latitude, None if the table has none."""
     geometry = block.geometry()
     if geometry is None:
         return None
@@ -119,7 +119,7 @@ def _geometry(block: RowBatch, source: Reader) -> list[Any] | None:
 
 
 def _cell(name: str, value: AnyValue) -> AnyValue:
-    """Return a cell without what surrounds it, None where it is empty; a number where text is expected is text."""
+    """Return a cell stripped of spaces, None if empty; numbers in text columns become text."""
     if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 - NaN is how a number is missing
         return None
     if isinstance(value, str):
@@ -138,7 +138,7 @@ def _frame(rows: Mapping[int, dict[str, Any]]) -> AnyValue:
 
 
 def _project(line: int, row: Mapping[str, Any], read: Mapping[str, CellReader]) -> Project:
-    """Return the project of a row that was checked."""
+    """Return the project of a valid row."""
     known: dict[str, Any] = {name: None if cell is None else read[name](cell) for name, cell in row.items()}
     return Project(
         id=known["id"],
@@ -154,7 +154,7 @@ def _project(line: int, row: Mapping[str, Any], read: Mapping[str, CellReader]) 
 
 
 def _placement(known: Mapping[str, Any]) -> Placement:
-    """Return the place of a row; a site that is a point is one, unless the row has a point besides."""
+    """Return the place of a row; a site that is a point becomes its point, unless the row already has one."""
     lon, lat, site = known.get("lon"), known.get("lat"), known.get("site")
     if lon is None and site is not None and site.geom_type == "Point":
         lon, lat, site = site.x, site.y, None

@@ -1,7 +1,7 @@
-"""The schema of a table of projects, checked with pandera: every bad cell at once, none dropped.
+"""The schema of a table of projects, checked with pandera: every invalid cell is reported at once.
 
-Each column is checked cell by cell by what reads it (`qpv_geo.projects.cells`); then each row as a whole, for what two
-cells must agree on. Amounts are exact: see `qpv_geo.projects.amounts`.
+Each cell is checked by its reader (`qpv_geo.projects.cells`), then each row by rules across cells. Amounts are exact:
+see `qpv_geo.projects.amounts`.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     CellReader = Callable[[object], Any]
 
 _DEPARTMENT = re.compile(r"Q[NP](?:0(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])|97[1-8]|98[678])")
-"""Start of a code: the departments and territories that exist, on three characters."""
+"""Start of a code: an existing département or territory, on three characters."""
 
 
 def readers(known_codes: Collection[str] | None = None) -> dict[str, CellReader]:
-    """Return what reads a cell of each column, by documented name.
+    """Return the cell reader of each column, by documented name.
 
     Parameters
     ----------
     known_codes
-        All perimeters that exist; None where that is not known: then a code must only look like one of a generation.
+        All existing codes of perimeters; None if unknown: a code only has to be possible in a generation.
     """
     return {
         "id": cells.text,
@@ -63,12 +63,12 @@ def readers(known_codes: Collection[str] | None = None) -> dict[str, CellReader]
 
 
 def check(frame: pd.DataFrame, headings: Mapping[str, str], read: Mapping[str, CellReader]) -> list[CellFault]:
-    """Return what is wrong with the cells of a table, at most one fault a cell, in the order of the file.
+    """Return the faults of a table, at most one per cell, in the order of the file.
 
     Parameters
     ----------
     frame
-        Cells as the file gives them, None where empty, under the documented names; the index is the line in the file.
+        Cells as in the file, None if empty, under the documented names; the index is the line in the file.
     headings
         Headings of the file, by documented name.
     read
@@ -115,7 +115,7 @@ def _schema(frame: pd.DataFrame, read: Mapping[str, CellReader]) -> pa.DataFrame
 
 
 def _told(column: str, case: str) -> tuple[str, str]:
-    """Return where and how a failure of pandera's is told; empty where the reader of the cell tells how."""
+    """Return the column and message of a pandera failure; the message is empty if the cell's reader gives it."""
     if case in _RULES:
         return _RULES[case].columns[0], _RULES[case].expected
     return column, {
@@ -129,7 +129,7 @@ def _is_read(reader: CellReader, cell: object) -> bool:
 
 
 def _why(reader: CellReader, cell: object) -> str:
-    """Return what is expected of a cell, empty where it is read."""
+    """Return what is expected of a cell, empty if it is valid."""
     try:
         reader(cell)
     except ValueError as error:
@@ -152,11 +152,11 @@ def _exists(code: str, known_codes: Collection[str] | None) -> bool:
     return _DEPARTMENT.match(code) is not None and any(re.fullmatch(pattern, code) for pattern in patterns)
 
 
-# ── What the cells of a row must agree on ──────────────────────────────────────────────────────────────────────────
+# ── Rules across the cells of a row ────────────────────────────────────────────────────────────────────────────────
 
 
 class _ProjectRow:
-    """A row whose cells are read: None for an empty cell; a cell that cannot be read is in `unread`."""
+    """A row of parsed cells, None if empty; `unread` contains the columns of invalid cells."""
 
     def __init__(self, cells_by_name: Mapping[str, object], read: Mapping[str, CellReader]) -> None:
         self.unread = {name for name, cell in cells_by_name.items() if cell is not None and _why(read[name], cell)}
@@ -172,7 +172,7 @@ class _ProjectRow:
 
 @dataclass(frozen=True)
 class _Rule:
-    """What some columns must agree on; a broken one is told at the first of them."""
+    """A rule across columns; a violation is reported on the first of them."""
 
     columns: tuple[str, ...]
     expected: str
@@ -180,7 +180,7 @@ class _Rule:
 
 
 def _hold(rule: _Rule, rows: Sequence[_ProjectRow], frame: pd.DataFrame) -> pd.Series[bool]:
-    """Tell for each row whether a rule holds; a cell that cannot be read breaks none."""
+    """Tell for each row whether a rule holds; a row with an invalid cell in its columns passes."""
     import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
 
     held = [not row.unread.isdisjoint(rule.columns) or rule.holds(row) for row in rows]

@@ -1,8 +1,9 @@
-"""Sums of funded projects that reconcile: every euro is in one line, and the lines add up to the cent, or nothing is.
+"""Sums of funded projects that reconcile: the lines add up to the total, to the cent, or an error is raised.
 
-A project in several places is shared out: by the parts its table gives, else in equal parts; the cents that remain are
-given one by one in the order listed. What has no single place has its own line and is never shared out. What nobody
-can place yet is "to review": neither inside nor outside. An amount that is not published is not 0: it is counted apart.
+The amount of a project in several places is split by the parts in its table, else equally; the remaining cents are
+given one by one in the order listed. Projects without a single place have their own line and are not split. Projects
+that cannot be placed yet are "to review": neither inside nor outside. An unpublished amount is not 0: it is counted
+apart.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Codes = Mapping[str, str | Sequence[str]]
 
 KEYS = ("neighbourhood", "qpv", "scheme", "year", "lead", "theme")
-"""What projects are summed by."""
+"""Keys to sum projects by."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Line:
     Attributes
     ----------
     amount
-        Euros; None where no amount of the line is published, which is not 0.
+        Euros; None if no amount of the line is published, which is not 0.
     projects
         Ids of the projects with a published amount, or a part of one, in this line.
     unpublished
-        Ids of those whose amount is not published.
+        Ids of the projects whose amount is not published.
     """
 
     kind: LineKind
@@ -54,13 +55,13 @@ class Line:
 
     @property
     def count(self) -> int:
-        """Return the number of projects, published amount or not; one in several places counts in several lines."""
+        """Return the number of projects, amount published or not; one in several places counts in several lines."""
         return len(self.projects) + len(self.unpublished)
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums by something.
+    """Sums by one of `KEYS`.
 
     Attributes
     ----------
@@ -69,11 +70,11 @@ class Sums:
     lines
         Groups first (years in order, others by amount, largest first), then the other kinds as `LineKind` orders them.
     total
-        Of the amounts that are published, from the table itself; None where none is, which is not 0.
+        Sum of the published amounts, from the table itself; None if none is published, which is not 0.
     count
-        Projects that were summed.
+        Number of projects summed.
     unpublished
-        Ids of those whose amount is not published.
+        Ids of the projects whose amount is not published.
     """
 
     by: str
@@ -83,7 +84,7 @@ class Sums:
     unpublished: tuple[str, ...]
 
     def check(self) -> None:
-        """Make sure that the lines add up to the total, to the cent, and hold every project.
+        """Check that the lines add up to the total, to the cent, and contain every project.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class Sums:
             raise ReconciliationError(msg.projects.projects_lost(self.by, len(named), self.count))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the sums as a JSON object; amounts are text, exact to the cent, and null where none is published."""
+        """Return the sums as a JSON object; amounts are text, exact to the cent, and null if none is published."""
         lines = [
             {
                 "kind": line.kind.value,
@@ -129,20 +130,20 @@ def sums(
     by
         One of `KEYS`: ``neighbourhood``, ``qpv``, ``scheme``, ``year``, ``lead``, ``theme``.
     codes
-        By QPV: what eligibility decided, by project id: a code, several, `OUTSIDE` or `UNCERTAIN`. It wins over what
-        the table says, but for a project without a single place. A point, a site or an address without an answer is
-        "to review", unless the table itself names perimeters.
+        For ``qpv``, answers by project id: one or several codes, `OUTSIDE` or `UNCERTAIN`. They override the table,
+        except for a project without a single place. A point, a site or an address without an answer is "to review",
+        unless the table names perimeters.
     names
-        Labels of perimeters, by code, beside those that are known.
+        Labels of further perimeters, by code.
     known
-        Neighbourhoods and perimeters by name; by default those that ship.
+        Neighbourhoods and perimeters by name; by default the shipped ones.
 
     Raises
     ------
     InputError
-        An unknown key, or an answer that is empty or for a project that is not there.
+        An unknown key, or an answer that is invalid or for an unknown project.
     ReconciliationError
-        The lines do not add up to the total: nothing is returned.
+        The lines do not add up to the total.
     """
     if by not in KEYS:
         raise InputError(msg.projects.unknown_key(by, KEYS))
@@ -162,7 +163,7 @@ def sums(
 
 
 def _answers(projects: Projects, codes: Codes) -> dict[str, tuple[str, ...]]:
-    """Return what the caller knows, each answer a tuple."""
+    """Return the caller's answers as tuples; raise `InputError` for an invalid one."""
     strangers = codes.keys() - {project.id for project in projects.projects}
     if strangers:
         raise InputError(msg.projects.unknown_projects(sorted(strangers)))
@@ -182,7 +183,7 @@ def _targets(projects: Projects, by: str, answers: Mapping[str, tuple[str, ...]]
 
 
 def _by_value(values: Sequence[object]) -> list[PlaceGroup]:
-    """Return the group of each value; texts that differ by case, accents or punctuation only are the same."""
+    """Return the group of each value; texts that differ only by case, accents or punctuation are the same."""
     keys = [fold(str(value)) or str(value) for value in values]
     labels: dict[str, str] = {}
     for key, value in zip(keys, values, strict=True):

@@ -1,1 +1,1 @@
-"""Reports that people keep: a workbook of funded projects, a one-page fiche of a verdict."""
+"""Reports: a workbook of funded projects, and a one-page fiche of a verdict."""

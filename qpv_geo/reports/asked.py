@@ -1,4 +1,4 @@
-"""What was asked and what was found, in words, for whoever shows a verdict: pure, from the verdict."""
+"""Describe in words what was asked and what was found, from a verdict alone."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 COMMUNE = "municipality"
 UNRANKED = frozenset({"perimeter", "parcel"})
-"""What is found by its code or its very name: its score says nothing."""
+"""Location types found by code or exact name, whose score is meaningless."""
 _OF_COMMUNE = ("postcode", "city")
 _POI = "poi"
 _UNSAID = "unsaid"
 
 
 def is_about_qpv(verdict: Verdict) -> bool:
-    """Tell whether QPV alone are asked about."""
+    """Tell whether a verdict is about QPV only."""
     return list(verdict.evidence.input.get("kinds", ["qpv"])) == ["qpv"]
 
 
 def short_words(verdict: Verdict) -> dict[str, str]:
-    """Return the word of each status within a line: of a candidate, of house numbers."""
+    """Return the short word of each status, for lines of candidates or of house numbers."""
     return msg.cli.STATUS_SHORT if is_about_qpv(verdict) else msg.cli.STATUS_SHORT | msg.cli.STATUS_SHORT_OTHER_KINDS
 
 
 def asked_address(verdict: Verdict) -> str | None:
-    """Return the address asked with its filters, None where coordinates or a site are."""
+    """Return the address asked with its filters, None for coordinates or a site."""
     question = verdict.evidence.input
     if "address" not in question:
         return None
@@ -37,7 +37,7 @@ def asked_address(verdict: Verdict) -> str | None:
 
 
 def found_without_point(verdict: Verdict) -> str:
-    """Return what was found of an address that has no point: its commune, a local name, or nothing."""
+    """Describe what was found for an address without a point: its commune, a local name, or nothing."""
     location = verdict.location
     if location.label is None:
         return msg.addresses.nothing_found(location.match)
@@ -52,7 +52,7 @@ def found_without_point(verdict: Verdict) -> str:
 
 
 def compared(verdict: Verdict) -> str:
-    """Return how what was found agrees with what was asked; nothing where nothing was found, or nothing to compare."""
+    """Describe how the match agrees with the address asked; empty if there is nothing to compare."""
     location = verdict.location
     if location.label is None or location.match is None:
         return ""
@@ -62,16 +62,16 @@ def compared(verdict: Verdict) -> str:
 
 
 def found(verdict: Verdict) -> str:
-    """Return what was found of an address, by its label."""
+    """Return the label of what was found for an address, or the description of a place without a point."""
     label = verdict.location.label
     return found_without_point(verdict) if label is None or verdict.location.point is None else label
 
 
 def candidates(verdict: Verdict) -> list[str]:
-    """Return a line for each place that the address may be: its answer, and which of its parts differs."""
+    """Return a line per candidate of an address: its answer, and which of its parts differ."""
     return [_candidate(one, short_words(verdict)[one.status]) for one in verdict.candidates]
 
 
 def _candidate(one: PlausibleMatch, status: str) -> str:
-    score = "" if one.type == COMMUNE else msg.verdicts.number(one.score, 2)  # of a name there is nothing to rank
+    score = "" if one.type == COMMUNE else msg.verdicts.number(one.score, 2)  # communes are not ranked
     return msg.cli.candidate(one.label, score, status, "" if one.match is None else msg.addresses.differing(one.match))

@@ -1,4 +1,4 @@
-"""What a fiche says, apart from where it says it: pure, from a verdict and what schemes decided."""
+"""Content of a fiche, without its layout, from a verdict and scheme decisions."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Facts = list[tuple[str, str]]
 
 
 _STATUS = {"eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
-"""The status of a verdict that looks like the outcome of a scheme."""
+"""Verdict status that gives its look to each scheme outcome."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A line of a listing: what it says, and the text that it rests on."""
+    """A line of a listing: its text, its source, and the mark before it."""
 
     text: str
     source: str = ""
@@ -34,22 +34,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Listing:
-    """Some items under a title; those that do not fit are counted.
+    """Items under a title; those that do not fit are counted.
 
     Attributes
     ----------
     status, answer
-        What a scheme answers, in words and as the status of a verdict that has the same colour.
+        Answer of a scheme: the verdict status of the same colour, and the answer in words.
     total
-        How many there are, in words.
+        Number of items, in words.
     where
-        The command that gives what does not fit.
+        Command that shows the items that do not fit.
     flowing
-        Whether they follow one another on a line, as house numbers do, or each has its own.
+        Whether items are inline, as house numbers are, instead of one per line.
     beside
-        Whether they are on the right of the title, not below it.
+        Whether items are to the right of the title instead of below it.
     uncut
-        Whether none may be left out.
+        Whether no item may be left out.
     """
 
     title: str
@@ -65,13 +65,13 @@ class Listing:
 
 
 def answer(verdict: Verdict) -> str:
-    """Return the word that answers."""
+    """Return the answer of a verdict in words."""
     words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
     return words[verdict.status]
 
 
 def facts(verdict: Verdict) -> Facts:
-    """Return what is known of the place, by label; what is not known is said so or left out."""
+    """Return labelled facts about the place; unknown ones are marked as such or left out."""
     evidence, nearest = verdict.evidence, verdict.nearest
     day = msg.verdicts.day(date.fromisoformat(verdict.on))
     found = [
@@ -100,7 +100,7 @@ def facts(verdict: Verdict) -> Facts:
 
 
 def _measured(verdict: Verdict) -> Facts:
-    """Return what was measured of the place; of a commune, the perimeters that touch it; of a weak match, nothing."""
+    """Return what was measured: the perimeters touched if there is no point, the accuracy only for a weak match."""
     touched = msg.reports.CODE_SEPARATOR.join(map(_touched, verdict.perimeters))
     if verdict.location.point is None:
         return [(msg.reports.IN_COMMUNE, touched)]
@@ -126,12 +126,12 @@ def _touched(one: PerimeterMatch) -> str:
 def listings(
     verdict: Verdict, decisions: Sequence[SchemeDecision], left_out: Sequence[SchemeDecision] = ()
 ) -> list[Listing]:
-    """Return what schemes decided, the places that an address may be, and the numbers of a street.
+    """Return scheme decisions, candidates of an address, and house numbers of a street.
 
     Parameters
     ----------
     left_out
-        Decisions of which only the answer is told.
+        Decisions shown by their answer only.
     """
     found = [_decided(one) for one in decisions]
     if left_out:
@@ -161,7 +161,7 @@ def listings(
 
 
 def _decided(decision: SchemeDecision) -> Listing:
-    """Return what a scheme says, first the reasons that decide: what is only recalled is the first left out."""
+    """Return the decision of a scheme; recalled reasons come last, so that they are left out first."""
     reasons = sorted(decision.reasons, key=lambda one: one.result == "recalled")
     return Listing(
         decision.label,
@@ -174,7 +174,7 @@ def _decided(decision: SchemeDecision) -> Listing:
 
 
 def proof(evidence: Evidence) -> Facts:
-    """Return what the answer rests on, by label; hashes apart."""
+    """Return labelled facts about the evidence, without hashes."""
     data = msg.reports.NO_DATA
     if evidence.title is not None:
         data = msg.reports.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, None)

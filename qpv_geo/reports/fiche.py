@@ -1,8 +1,7 @@
-"""The fiche of a verdict: one page of A4 that a person keeps, with the answer, a map, and all that proves it.
+"""The fiche of a verdict: one A4 page with the answer, a map and the evidence.
 
-Whatever the verdict holds, it is one page: the map shrinks before a reason is left out, long texts end in an ellipsis
-and long lists in "et N autres"; the answer, the hashes and the notice are always whole. The same verdict gives the same
-bytes.
+It always fits one page: the map shrinks before a reason is left out, long texts end in an ellipsis and long lists in
+"et N autres"; the answer, the hashes and the notice are never cut. The same content gives the same bytes.
 """
 
 from __future__ import annotations
@@ -42,18 +41,18 @@ _HEADING, _PROOF, _BETWEEN_PROOFS = 9.5, 7.5, 0.7
 
 @dataclass(frozen=True)
 class _Layout:
-    """What adapts to the room that lists need.
+    """Dimensions that depend on the space lists need, in millimetres.
 
     Attributes
     ----------
     side
-        Of the map, in millimetres.
+        Side of the map.
     labels
-        Width of the labels of facts beside them, 0 where they are above.
+        Width of the labels of facts, 0 if they are above the facts.
     gap
-        Between two facts.
+        Space between two facts.
     size
-        Of the text of lists, in points.
+        Text size of lists, in points.
     """
 
     side: float
@@ -64,7 +63,7 @@ class _Layout:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What fits in a layout; the facts and the map take the height."""
+    """Content that fits in a layout; `height` is that of the facts and the map."""
 
     layout: _Layout
     facts: _Facts
@@ -82,7 +81,7 @@ _LAYOUTS = (
     _Layout(46, 34, 0.8, 7.5),
 )
 _LAYOUTS_WITHOUT_POINT = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
-"""Of a place that no map can show."""
+"""Layouts for a verdict without a point, hence without a map."""
 
 
 def write_fiche(
@@ -97,11 +96,11 @@ def write_fiche(
     Parameters
     ----------
     to
-        A path, replaced if it is there, or a binary stream.
+        A path, replaced if it exists, or a binary stream.
     perimeters
-        Those that the verdict rests on (`qpv_geo.reports.places.perimeters_of`); without them there is no map.
+        Perimeters used by the verdict (`qpv_geo.reports.places.perimeters_of`); without them there is no map.
     decisions
-        What schemes say of the same place.
+        Decisions of schemes on the same place.
 
     Raises
     ------
@@ -192,7 +191,7 @@ def _why_no_map(verdict: Verdict) -> str:
 
 
 def _planned(paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> _Plan:
-    """Return the page in the first layout where every list is whole, else in the last, which leaves them the most."""
+    """Return the plan of the first layout where every list is complete, else of the last, with the most space."""
     sizes = {size: Lists(paper, _WIDTH, size) for size in {one.size for one in _LAYOUTS}}
     for layout in _LAYOUTS if verdict.location.point is not None else _LAYOUTS_WITHOUT_POINT:
         facts = _facts(paper, contents.facts(verdict), layout)
@@ -213,7 +212,7 @@ def _middle_height(paper: Paper, layout: _Layout, facts: _Facts) -> float:
 
 
 def _facts(paper: Paper, found: contents.Facts, layout: _Layout) -> _Facts:
-    """Cut facts into lines, as many each as have room."""
+    """Cut facts into lines, at most as many per fact as fit."""
     width = _WIDTH - layout.side - _GUTTER - layout.labels
     paper.pen(_VALUE)
     for most in (4, 3, 2, 1):
@@ -244,7 +243,7 @@ def _draw_facts(paper: Paper, facts: _Facts, layout: _Layout, y: float) -> None:
 
 
 def _proof(paper: Paper, verdict: Verdict) -> list[tuple[str, list[str], bool]]:
-    """Return what proves the answer: a label, its lines, and whether they are a hash."""
+    """Return the evidence: a label, its lines, and whether they are a hash."""
     evidence = verdict.evidence
     paper.pen(_PROOF)
     rows = [(name, paper.fitted(text, _WIDTH - _LABELS, 3), False) for name, text in contents.proof(evidence)]
@@ -254,7 +253,7 @@ def _proof(paper: Paper, verdict: Verdict) -> list[tuple[str, list[str], bool]]:
 
 
 def _proof_top(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> float:
-    """Return where the proof starts, up from the notice."""
+    """Return the vertical position of the evidence, above the notice."""
     heading, line = paper.pen(_HEADING, bold=True) + 1, paper.pen(_PROOF)
     height = heading + sum(line * len(lines) + _BETWEEN_PROOFS for _, lines, _ in rows)
     return _BOTTOM - _NOTICE_HEIGHT - 3 - height

@@ -1,4 +1,4 @@
-"""The map excerpt of a fiche: the perimeters around, the place with its accuracy, a scale; north is up, no tiles.
+"""The map excerpt of a fiche: surrounding perimeters, the place with its accuracy, a scale; north is up, no tiles.
 
 Drawn in the legal projected system of the territory, in metres from the middle of the picture.
 """
@@ -31,7 +31,7 @@ STATUS_COLOURS = {"inside": "#1b7a4b", "outside": "#2b5c96", "uncertain": "#b45f
 _QPV, _OTHER_KIND, _INK, _GROUND = "#7a3b8f", "#8a6d1d", "#222222", "#f5f3ee"
 _FULL_MM, _MM_PER_INCH, _DPI = 93.0, 25.4, 200
 _LEAST_M, _MOST_M, _FAR_M = 150.0, 20_000.0, 1_500.0
-"""Half the width of the picture: the least, the most, and that of a place whose nearest perimeter is out of it."""
+"""Half the width of the picture, metres: least, most, and least if the nearest edge is beyond `_NEAR_M`."""
 _NEAR_M = 4_000.0
 _MOST_NAMES, _MOST_NUMBERS, _LONGEST_NAME = 4, 30, 34
 _OUTLINE = 2.5
@@ -50,14 +50,14 @@ class _Scene:
 
 
 def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_MM) -> bytes | None:
-    """Return the excerpt as a PNG, or None where the place of the verdict is not known.
+    """Return the excerpt as a PNG, or None if the verdict has no point.
 
     Parameters
     ----------
     perimeters
-        Those that the verdict rests on; see `qpv_geo.reports.places.perimeters_of`.
+        Perimeters used by the verdict; see `qpv_geo.reports.places.perimeters_of`.
     side_mm
-        Side of the picture on paper, on which texts have the same size whatever it is.
+        Side of the picture on paper; text size does not depend on it.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy: needed by maps only
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -110,7 +110,7 @@ def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
 
 
 def _to_nearest(verdict: Verdict, here: Geometry, perimeters: PerimeterSet, territory: crs.Territory) -> Geometry:
-    """Return the line from a point to the nearest edge, None for what has no one point or no perimeter."""
+    """Return the line from the point to the nearest edge, None without a single point or a perimeter."""
     if verdict.nearest is None or here.geom_type != "MultiPoint" or len(here.geoms) != 1:
         return None
     if verdict.nearest.code not in perimeters.codes:
@@ -120,7 +120,7 @@ def _to_nearest(verdict: Verdict, here: Geometry, perimeters: PerimeterSet, terr
 
 
 def _frame(verdict: Verdict, asked: Asked, here: Geometry, nearest: Geometry) -> tuple[tuple[float, float], float]:
-    """Return the middle of the picture and half its width: all the place, and the nearest edge unless it is far."""
+    """Return the middle and half-width of the picture, to show the place, and the nearest edge unless it is far."""
     west, south, east, north = here.bounds
     if max(east - west, north - south) > 2 * _MOST_M:
         first = shapely.get_point(here.geoms[0], 0) if here.geom_type == "MultiPoint" else here.point_on_surface()
@@ -134,7 +134,7 @@ def _frame(verdict: Verdict, asked: Asked, here: Geometry, nearest: Geometry) ->
 
 
 def _unknown(perimeters: PerimeterSet, box: Geometry, territory: crs.Territory) -> Geometry:
-    """Return the part of a box, in metres, where the set is not complete: a blank there says nothing."""
+    """Return the part of a box, in metres, where the set is incomplete and a blank proves nothing."""
     if perimeters.coverage.everywhere:
         return shapely.MultiPolygon()
     return box.difference(perimeters.coverage.in_metres(territory))
@@ -186,7 +186,7 @@ def _draw_site(axes: Axes, site: Geometry, colour: str) -> None:
 
 
 def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> None:
-    """Draw how far the nearest edge is: a line to it, or an arrow towards it where it is out of the picture."""
+    """Draw a line to the nearest edge, or an arrow towards it if it is out of the picture, with the distance."""
     if scene.to_nearest is None or verdict.nearest is None:
         return
     (x, y), (to_x, to_y) = shapely.get_coordinates(scene.to_nearest)
@@ -205,7 +205,7 @@ def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> 
 
 
 def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> None:
-    """Name the perimeters that matter, where each shows most."""
+    """Write the names of a few perimeters, the verdict's first, inside their largest visible part."""
     first = [one.code for one in verdict.perimeters] + ([verdict.nearest.code] if verdict.nearest else [])
     frame = shapely.box(*(scene.half * side for side in (-0.86, -0.8, 0.86, 0.9)))
     free = frame.difference(_around_place(scene))
@@ -221,14 +221,14 @@ def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> No
 
 
 def _around_place(scene: _Scene) -> Geometry:
-    """Return the room that the place itself takes, which no name should cover."""
+    """Return the area around the points of the place, which no name should cover; empty for a site."""
     if scene.site is not None:
         return shapely.Polygon()
     return shapely.envelope(shapely.multipoints([(x, y) for _, x, y in scene.spots])).buffer(0.12 * scene.half)
 
 
 def _draw_scale(axes: Axes, half: float) -> None:
-    """Draw a scale of a round length, and the north."""
+    """Draw a scale bar of a round length, and a north arrow."""
     length = _round_length(half * 0.6)
     left, low = -0.93 * half, -0.93 * half
     axes.plot([left, left, left + length, left + length], [low + half / 45, low, low, low + half / 45], "-", color=_INK)

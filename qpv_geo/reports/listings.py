@@ -1,6 +1,6 @@
-"""The lists of a fiche in the room that is left: each item whole, then how many are left out and where they are.
+"""Fit the lists of a fiche in the space left: some items, then how many are left out and the command that shows them.
 
-Room is shared item by item between the lists, so that a short one is whole before a long one takes what remains.
+Space is given to the lists in turn, item by item, so that a short list is complete before a long one takes the rest.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Written:
     Attributes
     ----------
     grey
-        The line from which, after its opening bracket, the text tells a source.
+        Index of the line where the source starts, at its opening bracket.
     """
 
     mark: str
@@ -49,14 +49,14 @@ class _Written:
 
 @dataclass(frozen=True)
 class SheetBlock:
-    """A listing as it fits.
+    """A listing cut to the space available.
 
     Attributes
     ----------
     whole
         Whether nothing is left out.
     height
-        In millimetres, with the gap below it.
+        Height in millimetres, with the gap below.
     """
 
     listing: Listing
@@ -66,7 +66,7 @@ class SheetBlock:
 
 
 class Lists:
-    """The lists of a fiche, written at a size in points over a width in millimetres."""
+    """The lists of a fiche, for a text size in points and a width in millimetres."""
 
     def __init__(self, paper: Paper, width: float, size: float) -> None:
         self._paper, self._width, self._size = paper, width, size
@@ -76,7 +76,7 @@ class Lists:
     def fit(self, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> tuple[list[SheetBlock], bool]:
         """Return the lists of a verdict, and whether nothing is left out.
 
-        Of schemes that have no room, the answer is in a list of their own.
+        Schemes that do not fit are listed together, by their answer only.
         """
         blocks: list[SheetBlock] = []
         for shown in range(len(decisions), -1, -1):
@@ -99,7 +99,7 @@ class Lists:
     # ── Sharing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _share(self, found: list[Listing], room: float) -> list[SheetBlock]:
-        """Let lists grow in turn; the last ones are dropped where the least of each is too much."""
+        """Grow lists in turn; drop the last ones if the smallest sizes do not fit."""
         self._paper.pen(self._size)
         growing = [self._sizes(one) for one in found]
         while growing and sum(sizes[0].height for sizes in growing) > room:
@@ -118,7 +118,7 @@ class Lists:
         return [sizes[share] for sizes, share in zip(growing, shares, strict=True)]
 
     def _sizes(self, listing: Listing) -> list[SheetBlock]:
-        """Return a listing as it may fit, from the least to the whole of it."""
+        """Return the possible sizes of a listing, from the smallest to the complete one."""
         if listing not in self._known:
             sizes = self._flowing(listing) if listing.flowing else self._one_each(listing)
             self._known[listing] = sizes[-1:] if listing.uncut else sizes
@@ -135,7 +135,7 @@ class Lists:
         return [*blocks, self._block(listing, items, whole=True)]
 
     def _flowing(self, listing: Listing) -> list[SheetBlock]:
-        """Return items one after the other on one line, two lines, and so on."""
+        """Return the sizes of an inline listing: one line, two lines, and so on."""
         width = self._width - (_BESIDE if listing.beside else 0)
 
         @cache
@@ -160,7 +160,7 @@ class Lists:
     # ── An item ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _item(self, item: Item) -> _Written:
-        """Cut an item into lines; one without end is shortened, never what it rests on."""
+        """Cut an item into lines; a long one is shortened, its text and its source separately."""
         width = self._width - self._indent(item.mark)
         source = f" [{item.source}]" if item.source else ""
         lines = self._paper.fitted(item.text + source, width, _MOST_OF_AN_ITEM + 1)
@@ -176,7 +176,7 @@ class Lists:
     # ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _draw_title(self, listing: Listing, x: float, y: float) -> float:
-        """Draw a title, after the answer of what it is about on its colour."""
+        """Draw a title, after the answer on its colour if there is one."""
         height, before = self._title - _AFTER_TITLE, 0.0
         if listing.status:
             self._paper.pen(_ANSWER, bold=True, colour=WHITE)
@@ -208,7 +208,7 @@ class Lists:
 
 
 def _flow(listing: Listing, count: int) -> str:
-    """Return some items in a row, and how many are left out."""
+    """Return the first `count` items inline, and how many are left out."""
     rest = len(listing.items) - count
     text = listing.separator.join(one.text for one in listing.items[:count])
     return f"{text} {msg.reports.elsewhere(msg.reports.and_others(rest), listing.where)}" if rest else text

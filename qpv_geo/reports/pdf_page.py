@@ -1,4 +1,4 @@
-"""A sheet of A4 with a Unicode font on which a text never takes more room than it is given."""
+"""An A4 page with a Unicode font, and texts cut to the space they are given."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FILES = {
 }
 _POINTS_PER_MM = 72 / 25.4
 _LEADING = 1.28
-"""Height of a line for a size of 1."""
+"""Line height as a multiple of the font size."""
 _MOST_CHARACTERS_OF_A_LINE = 400
 _ELLIPSIS = "…"
 _REPLACEMENT = "\u25a1"
@@ -36,7 +36,7 @@ _TIES = re.compile(
     r"(?<=\d) (?=(?:m|km|h|euros|bis|ter|quater|sexies)\b|%)|(?<=\b1er) |(?<=n°) |(?<=§) |(?<=article) (?=\d)"
     r"|(?<=«) | (?=[»:;?!–])"
 )
-"""Spaces that no line may end at."""
+"""Spaces where lines must not break."""
 _BLANKS = re.compile("[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")
 
 
@@ -46,14 +46,14 @@ def rgb(colour: str) -> Colour:
 
 
 def font_file(name: str) -> Path:
-    """Return a font that matplotlib ships: DejaVu has all of French, narrow spaces included."""
+    """Return a font shipped with matplotlib: DejaVu covers French, narrow spaces included."""
     import matplotlib as mpl  # noqa: PLC0415 - heavy: needed by reports only
 
     return Path(mpl.get_data_path()) / "fonts" / "ttf" / name
 
 
 def drawable(text: str) -> str:
-    """Return a text on one line, where a square stands for each character that the font has not."""
+    """Return a text on one line, with a square for each character missing from the font."""
     known = _characters()
     tied = _TIES.sub("\u00a0", _BLANKS.sub(" ", text).strip())
     return "".join(letter if ord(letter) in known else _REPLACEMENT for letter in tied)
@@ -72,7 +72,7 @@ class Paper(FPDF):
     Parameters
     ----------
     created
-        The date that the document bears: the same content gives the same bytes.
+        Creation date of the document: the same content gives the same bytes.
     """
 
     def __init__(self, created: datetime) -> None:
@@ -86,13 +86,13 @@ class Paper(FPDF):
         self.add_page()
 
     def pen(self, size: float, *, bold: bool = False, mono: bool = False, colour: Colour = (0, 0, 0)) -> float:
-        """Choose how what follows is written, size in points, and return the height of its lines in millimetres."""
+        """Set the font, with its size in points, and the colour; return the line height in millimetres."""
         self.set_font(MONO if mono else FONT, "B" if bold else "", size)
         self.set_text_color(*colour)
         return size * _LEADING / _POINTS_PER_MM
 
     def fitted(self, text: str, width: float, lines: int) -> list[str]:
-        """Return a text cut into at most `lines` lines of a width; what is left out is an ellipsis."""
+        """Cut a text into at most `lines` lines of a width, with an ellipsis if it does not fit."""
         clean = drawable(text[: lines * _MOST_CHARACTERS_OF_A_LINE])
         if not clean:
             return []
@@ -103,12 +103,12 @@ class Paper(FPDF):
         return [*kept, self._shortened(last[0], width)]
 
     def wrapped(self, text: str, width: float) -> list[str]:
-        """Return a drawable text cut into lines of a width."""
+        """Cut a drawable text into lines of a width."""
         lines: list[str] = self.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")  # type: ignore[assignment]
         return lines
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], height: float) -> float:
-        """Write lines below a point, and return where the next would be."""
+        """Write lines below a point; return the vertical position of the next."""
         for line in lines:
             self.set_xy(x, y)
             if line:

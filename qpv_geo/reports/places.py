@@ -1,4 +1,4 @@
-"""The points that a verdict is about, and the perimeters it rests on, for drawing them."""
+"""The points and perimeters of a verdict, to draw them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spot:
-    """A point of a verdict, degrees; `accuracy_m` is the radius it is known to, `label` what is written beside it."""
+    """A point of a verdict, degrees, with its accuracy radius in metres and the label next to it."""
 
     lon: float
     lat: float
@@ -31,14 +31,14 @@ class Spot:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a verdict is about: its points, and its site (a geometry in degrees) where it is one."""
+    """The points of a verdict, or its site (a geometry in degrees)."""
 
     spots: tuple[Spot, ...]
     site: Any = None
 
 
 def asked_of(verdict: Verdict) -> Asked:
-    """Return what a verdict is about: candidates are numbered as they are listed, house numbers bear their number."""
+    """Return the points or the site of a verdict; candidates are numbered as listed, house numbers as labels."""
     location, question = verdict.location, verdict.evidence.input
     if "site" in question:
         return Asked((), shapely.geometry.shape(question["site"]))
@@ -50,7 +50,7 @@ def asked_of(verdict: Verdict) -> Asked:
 
 
 def perimeters_of(verdict: Verdict, catalogue: Catalogue) -> PerimeterSet | None:
-    """Return the perimeters that a verdict rests on; None where those very files are not at hand."""
+    """Return the perimeters a verdict used, from the sets available with the same hash; None if there are none."""
     evidence = verdict.evidence
     wanted = [(evidence.dataset, evidence.sha256), *((one.dataset, one.sha256) for one in evidence.others)]
     entries = [(catalogue.find(name), sha256) for name, sha256 in wanted if name is not None]

@@ -1,7 +1,7 @@
-"""A workbook of funded projects: sums that reconcile, the projects, what is known of their places, and a legend.
+"""A workbook of funded projects: sums that reconcile, the projects, the verdicts on their places, and a legend.
 
-Amounts, distances and years are numbers; every text stays text, so that no title is ever a formula. The same content
-gives the same bytes.
+Amounts, distances and years are numbers; texts are written as text, so that a title is never a formula. The same
+content gives the same bytes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qpv_geo.tables.xlsx_book import SheetWriter
 
 EUROS = '#,##0.00\\ "€"'
-"""Shown as ``1 234,56 €`` in a French spreadsheet: separators of a format are those of the reader's country."""
+"""Shown as ``1 234,56 €`` in a French spreadsheet: separators follow the reader's locale."""
 _SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
 _OUTCOME_COLOURS = {
     "eligible": COLOURS["inside"],
@@ -44,7 +44,7 @@ _STYLES = {
     "latitude": Style(_DEGREES),
     "année": Style(_WHOLE),
 }
-"""How the numbers of a column look, by its heading."""
+"""Number format of a column, by heading."""
 
 Cells = dict[str, Any]
 
@@ -57,17 +57,17 @@ def write_workbook(
     Parameters
     ----------
     path
-        Where it goes; what was there is replaced.
+        File to write; an existing one is replaced.
     assessments
-        What `qpv_geo.project_checks.assess` found; without them the sheet of verdicts is empty, and a point is "to
-        review" in the sums by QPV.
+        Result of `qpv_geo.project_checks.assess`; without it the sheet of verdicts is empty, and a point is "to review"
+        in the sums by QPV.
     known
-        Neighbourhoods and perimeters by name; by default those that ship.
+        Neighbourhoods and perimeters by name; by default the shipped ones.
 
     Raises
     ------
     ReconciliationError
-        Sums that do not add up: nothing is written.
+        The sums do not add up; nothing is written.
     FormatError
         More rows or characters than a sheet can hold.
     OSError
@@ -96,7 +96,7 @@ def write_workbook(
 
 
 def _fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
-    """Write a table under its header; ``bold`` and ``colours`` of a row are how it looks, and no columns."""
+    """Write a table under its header; the keys ``bold`` and ``colours`` of a row are its style, not columns."""
     names = list(columns)
     sheet.header(first, names)
     last = first
@@ -218,7 +218,7 @@ def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[t
 
 
 def _sources(assessments: Iterable[Assessment]) -> Iterator[str]:
-    """Return what verdicts and decisions rest on."""
+    """Return the sources of verdicts and decisions."""
     for one in assessments:
         evidence = one.verdict.evidence if one.verdict is not None else None
         if evidence is not None and evidence.title is not None:

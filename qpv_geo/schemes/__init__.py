@@ -1,1 +1,1 @@
-"""Funding and tax schemes: their rules as data, and what these say of a place, a date and an amount."""
+"""Funding and tax schemes: their rules as data, and their evaluation for a place, a date and an amount."""

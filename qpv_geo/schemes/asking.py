@@ -1,6 +1,6 @@
-"""A place asked about once and looked at for several zones: the verdicts, the perimeters and the points it needs.
+"""A place checked against several zones: its verdicts, the perimeters there and its points.
 
-An address is looked for once; every other question is asked again with what was found.
+An address is geocoded once; further checks reuse what was found.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
 
 _LEAST_DEGREE_M = 50_000.0
-"""A degree is nowhere in France shorter than that, in metres; for setting places aside, never for a distance."""
+"""Lower bound of the length of a degree in France, in metres; for excluding far places, never for a distance."""
 
 
 class PlaceArguments(TypedDict, total=False):
-    """The place, as `qpv_geo.check` takes it."""
+    """The arguments of `qpv_geo.check` that give a place."""
 
     address: str | None
     postcode: str | None
@@ -46,14 +46,14 @@ class PlaceArguments(TypedDict, total=False):
 
 
 class AskedPlace:
-    """A place that verdicts are asked about.
+    """A place to get verdicts about.
 
     Parameters
     ----------
     checker
         Gives every verdict.
     base
-        The verdict on QPV on `day`; its evidence says what the place is.
+        The verdict on QPV on `day`; its evidence describes the place.
     """
 
     def __init__(self, checker: Checker, base: Verdict, day: date) -> None:
@@ -64,17 +64,17 @@ class AskedPlace:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """The verdicts that were asked for, the base first."""
+        """The verdicts requested so far, the base first."""
         return tuple(self._known.values())
 
     @property
     def located(self) -> bool:
-        """Whether there is a place to speak of."""
+        """Whether the place was located."""
         return self.base.status is not Status.NOT_LOCATED
 
     @property
     def citycode(self) -> str | None:
-        """INSEE code of the commune of an address that is surely recognised; None for the rest."""
+        """INSEE code of the commune of an address matched with certainty; None otherwise."""
         location = self.base.location
         if location.citycode is None or self.base.reason is Reason.WEAK_MATCH:
             return None
@@ -83,7 +83,7 @@ class AskedPlace:
         return whole_code(location.citycode)
 
     def beyond(self, box: tuple[float, float, float, float]) -> bool:
-        """Tell whether the place is surely out of a box, in degrees."""
+        """Tell whether the place is certainly outside a box, in degrees."""
         location = self.base.location
         if location.lon is None or location.lat is None:
             return False
@@ -101,12 +101,12 @@ class AskedPlace:
         return self._known[kind, generation]
 
     def sets(self, kind: str, generation: str | None) -> tuple[PerimeterSet, ...]:
-        """Return the perimeters of a kind that answer here.
+        """Return the perimeters of a kind that apply here.
 
         Raises
         ------
         MissingPerimetersError
-            None is installed.
+            No such perimeters are installed.
         """
         location = self.base.location
         territory = crs.territory_of_commune(self.citycode or "")
@@ -117,7 +117,7 @@ class AskedPlace:
         return gather(CheckOptions(self._day, generation, (kind,), None), territory, self._checker.catalogue).asked
 
     def places(self) -> tuple[Place, ...]:
-        """Return the points, or the site, from which distances can be measured; none where it is known too roughly."""
+        """Return the points, or the site, to measure distances from; empty if the location is too imprecise."""
         question = self.base.evidence.input
         if "site" in question:
             return (site_place(question["site"]),)
@@ -134,12 +134,12 @@ class AskedPlace:
 
 
 def ask(checker: Checker, day: date, place: PlaceArguments) -> AskedPlace:
-    """Ask about a place on a day."""
+    """Check a place on a date."""
     return AskedPlace(checker, checker.check(**place, on=day), day)
 
 
 def ask_of(checker: Checker, day: date, verdict: Verdict) -> AskedPlace:
-    """Ask on a day about the place of a verdict, which is kept where it answers the same question."""
+    """Check the place of a verdict on a date, reusing the verdict if it answers the same question."""
     question = verdict.evidence.input
     same = question["on"] == day.isoformat() and "generation" not in question
     if same and (list(question.get("kinds", [Kind.QPV])) == [Kind.QPV]):
@@ -148,7 +148,7 @@ def ask_of(checker: Checker, day: date, verdict: Verdict) -> AskedPlace:
 
 
 def ask_again(checker: Checker, question: dict[str, Any], day: date, kind: str, generation: str | None) -> Verdict:
-    """Ask what the evidence of a verdict says was asked, on a day and about a kind."""
+    """Repeat the question recorded in the evidence of a verdict, for a date, a kind and a generation."""
     if "found" in question:
         return checker.check_found(found_from_json(question), on=day, generation=generation, kinds=(kind,))
     place = {key: question[key] for key in ("lon", "lat", "accuracy_m", "site") if key in question}

@@ -1,4 +1,4 @@
-"""Whether a perimeter counts for a zone that only knows some communes, and whether it is theirs in whole."""
+"""Whether a perimeter is in the communes that a zone is limited to, wholly or partly."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class ListedCommune(StrEnum):
-    """How a perimeter stands to the communes of a zone.
+    """Relation of a perimeter to the communes of a zone.
 
-    ``whole``: it is theirs; ``part``: it spans others too; ``unknown``: its file does not tell; ``other``: not theirs.
+    ``whole``: in them only; ``part``: in others too; ``unknown``: its file gives no commune; ``other``: not in them.
     """
 
     WHOLE = "whole"
@@ -28,7 +28,7 @@ class ListedCommune(StrEnum):
 
 
 def members(zone: Zone, sets: Iterable[PerimeterSet]) -> dict[str, ListedCommune]:
-    """Return how each perimeter, by its code, stands to a zone; of one in several sets, the first set tells."""
+    """Return the relation of each perimeter to a zone, by code; the first set that contains it decides."""
     found: dict[str, ListedCommune] = {}
     for one in sets:
         for row, code in enumerate(one.codes):

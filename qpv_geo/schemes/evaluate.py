@@ -1,7 +1,7 @@
-"""What a scheme says: is this place, on this date and for this amount, eligible.
+"""Evaluate a scheme: whether a place is eligible, on a date and for an amount.
 
-The zones are alternatives: one that is met is enough. What only a person can judge makes the answer ``to_review``
-where the scheme says that it decides, and is recalled where it does not. A doubt is never a yes nor a no.
+Zones are alternatives: meeting one is enough. A condition that only a person can judge makes the answer ``to_review``
+if it is decisive, and is only recalled otherwise. A doubt is never a yes or a no.
 """
 
 from __future__ import annotations
@@ -60,23 +60,23 @@ def decide_scheme(
 ) -> SchemeDecision:
     """Tell whether a scheme applies.
 
-    Give the place as `qpv_geo.check` takes it, or a verdict about it. The scheme says which perimeters are read: a
-    generation that the verdict was forced to, or other kinds, count for nothing. Without either the answer can only be
-    ``to_review``, or no where the date or the amount says so.
+    Give the place as in `qpv_geo.check`, or a verdict about it. The scheme decides which perimeters are read: a
+    generation or kinds forced in the verdict are ignored. Without a place or a verdict the answer is ``to_review``, or
+    ``not_eligible`` if the date or the amount rules it out.
 
     Parameters
     ----------
     on
         The date that counts for the scheme (``scheme.dates.counts``); by default that of the verdict.
     amount
-        Euros asked for.
+        Amount requested, in euros.
     verdict
-        A verdict about the place, on any date; its address is not looked for again.
+        A verdict about the place, on any date; its address is not geocoded again.
 
     Raises
     ------
     InputError
-        No date, an amount that is not one, or both a verdict and a place.
+        No date, an invalid amount, or both a verdict and a place.
     MissingPerimetersError
         The perimeters of the generation in force on the date are not installed.
     """
@@ -104,7 +104,7 @@ def decide_scheme(
 
 
 def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> SchemeOutcome:
-    """Put the zones, the amount and what a person must judge together; pure."""
+    """Combine the results of the zones, of the amount and of the conditions that a person must judge."""
     amounts = {one.result for one in of_amount}
     if Result.NOT_MET in amounts or (scheme.place_decides and spatial is Result.NOT_MET):
         return SchemeOutcome.NOT_ELIGIBLE
@@ -135,7 +135,7 @@ def _out_of_force(scheme: Scheme, day: date) -> Statement | None:
 
 
 def _findings(scheme: Scheme, day: date, asked: AskedPlace | None) -> tuple[ZoneFinding, ...]:
-    """Look at the zones in order, and no further than one that is enough."""
+    """Test the zones in order; stop at the first one that is met, and return it alone."""
     found: list[ZoneFinding] = []
     for zone in scheme.zones:
         if asked is None or (zone.start is not None and day < zone.start) or (zone.end is not None and zone.end < day):
@@ -156,7 +156,7 @@ def _spatial(findings: tuple[ZoneFinding, ...]) -> Result:
 def _of_place(
     scheme: Scheme, day: date, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...]
 ) -> tuple[Statement, ...]:
-    """Return what is said of the date, of each zone, and of what a person must judge."""
+    """Return the statements about the date, each zone, and the conditions that a person must judge."""
     source = scheme.dates.source
     read_on = None if asked is None else day
     said = [Statement("date", _RECALLED, msg.schemes.date_that_counts(scheme.dates.counts, read_on), source)]

@@ -1,6 +1,6 @@
-"""Schemes at hand: those that ship with the project, and those of ``QPV_GEO_HOME/schemes``, one TOML file each.
+"""Available schemes: those shipped with the project and those in ``QPV_GEO_HOME/schemes``, one TOML file each.
 
-The name of a file is the id of its scheme, so that one file that is wrong stops only who asks for it, or for all.
+The name of a file is the id of its scheme, so that looking up one scheme reads no other file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BANDS = frozenset({Relation.WITHIN_DISTANCE, Relation.ENTIRELY_WITHIN_DISTANCE}
 
 
 def load_schemes(home: Path, *, generations: Collection[str]) -> tuple[Scheme, ...]:
-    """Return every scheme at hand, those that ship first, each folder in the order of ids.
+    """Return all available schemes, shipped ones first, each folder in the order of ids.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def load_schemes(home: Path, *, generations: Collection[str]) -> tuple[Scheme, .
     Raises
     ------
     FormatError
-        A file is wrong; the message says which, at which line and how.
+        A file is invalid; the message gives the file, the line and the reason.
     """
     return tuple(read_scheme(path, generations=generations) for path in _files(home).values())
 
@@ -64,7 +64,7 @@ def find_scheme(scheme_id: str, home: Path, *, generations: Collection[str]) -> 
     InputError
         There is no such scheme.
     FormatError
-        Its file is wrong.
+        Its file is invalid.
     """
     files = _files(home)
     if scheme_id not in files:
@@ -78,7 +78,7 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
     Raises
     ------
     FormatError
-        It cannot be read, or says something that a scheme cannot.
+        The file cannot be read or is not a valid scheme.
     """
     try:
         content = path.read_bytes()
@@ -115,7 +115,7 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
 
 
 def _files(home: Path) -> dict[str, Path]:
-    """Return the file of each scheme by id; a file of the user's own never takes the place of one that ships."""
+    """Return the file of each scheme by id; raise `FormatError` if a user's file has the id of a shipped one."""
     shipped = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
     own = {path.stem: path for path in sorted((home / "schemes").glob("*.toml"))}
     for name, path in own.items():

@@ -1,4 +1,4 @@
-"""A scheme and what is decided under it: frozen dataclasses, and the JSON of a decision."""
+"""Schemes and their decisions: frozen dataclasses, and the JSON of a decision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SchemeOutcome(StrEnum):
-    """What a scheme says of a place, a date and an amount."""
+    """Outcome of a scheme for a place, a date and an amount."""
 
     ELIGIBLE = "eligible"
     NOT_ELIGIBLE = "not_eligible"
@@ -24,10 +24,10 @@ class SchemeOutcome(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a place must stand to a zone.
+    """Required relation of a place to a zone.
 
-    ``within``: in it, as a verdict decides; ``intersects``: some of it in; ``within_distance``: some of it within a
-    distance; ``entirely_within_distance``: all of it.
+    ``within``: inside, as a verdict decides; ``intersects``: partly inside; ``within_distance``: partly within a
+    distance; ``entirely_within_distance``: wholly within it.
     """
 
     WITHIN = "within"
@@ -37,7 +37,7 @@ class Relation(StrEnum):
 
 
 class AsOf(StrEnum):
-    """From the date that is given to the date on which perimeters are read."""
+    """Date on which perimeters are read: the date given, or 1 January of its year."""
 
     GIVEN = "given"
     JANUARY_FIRST = "january_1"
@@ -45,7 +45,7 @@ class AsOf(StrEnum):
 
 @dataclass(frozen=True)
 class LegalSource:
-    """Where a rule is written, and the day it was read there."""
+    """Source of a rule, and the day it was read."""
 
     id: str
     title: str
@@ -55,12 +55,12 @@ class LegalSource:
 
 @dataclass(frozen=True)
 class SchemeCommune:
-    """A commune: files of 2024 tell it by its INSEE code, those of 2015 by its name.
+    """A commune; the files of 2024 identify it by INSEE code, those of 2015 by name.
 
     Attributes
     ----------
     box
-        ``(west, south, east, north)`` in degrees, generous: what is out of it is surely not in the commune.
+        ``(west, south, east, north)`` in degrees, generous: a place outside it is certainly not in the commune.
     """
 
     insee: str
@@ -79,12 +79,12 @@ class SpatialTest:
 
 @dataclass(frozen=True)
 class HumanCondition:
-    """What only a person can judge.
+    """A condition that only a person can judge.
 
     Attributes
     ----------
     decisive
-        Whether the answer cannot be given without it (``to_review``), or it is only recalled.
+        Whether it makes the answer ``to_review``; otherwise it is only recalled.
     """
 
     id: str
@@ -95,22 +95,22 @@ class HumanCondition:
 
 @dataclass(frozen=True)
 class Zone:
-    """One of the zones that make a place eligible; any of them is enough.
+    """A zone that makes a place eligible; any zone of a scheme is enough.
 
     Attributes
     ----------
     label
         What completes the sentence « le lieu est … ».
     communes
-        The communes whose perimeters count; all where empty.
+        Communes whose perimeters count; every commune if this and `datasets` are empty.
     datasets
-        Installed sets whose perimeters count though they do not tell their commune.
+        Installed sets whose perimeters always count, whatever their commune.
     generation
-        The generation to read instead of the one in force.
+        Generation to read instead of the one in force.
     requires
-        Conditions that only hold for this zone.
+        Conditions added by this zone.
     unpublished
-        What to answer where no such perimeter is installed, for zones that are not published.
+        Answer if no such perimeter is installed, for zones that are not published.
     start, end
         First and last day on which the zone counts.
     """
@@ -136,7 +136,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Dates:
-    """Which date counts, how perimeters are read from it, and when the scheme exists."""
+    """Which date counts, as of which date perimeters are read, and when the scheme is in force."""
 
     counts: str
     as_of: AsOf
@@ -148,7 +148,7 @@ class Dates:
 
 @dataclass(frozen=True)
 class Amounts:
-    """Euros: the most that one project may ask, the whole budget, and what an amount that is not given means."""
+    """Cap per project and total budget, in euros, and whether an unknown amount is decisive."""
 
     source: LegalSource
     max_eur: float | None = None
@@ -158,18 +158,18 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A scheme as its file says it.
+    """A scheme as read from its file.
 
     Attributes
     ----------
     place_decides
-        Whether a place in no zone is not eligible; where beneficiaries decide, it is not.
+        Whether a place in no zone is not eligible; false if beneficiaries decide.
     conditions
-        What only a person can judge, whatever the zone.
+        Conditions for a person to judge, whatever the zone.
     sha256
         Hash of the file.
     aliases
-        Short names that tables of projects give it; of a fund of some communes, they are its own in these only.
+        Short names used in tables of projects; for a scheme limited to some communes, valid only in them.
     """
 
     id: str
@@ -187,7 +187,7 @@ class Scheme:
 
     @property
     def communes(self) -> frozenset[str]:
-        """INSEE codes of the communes that it is for; empty where it is not for some communes only."""
+        """INSEE codes of the communes it is limited to; empty if it is not limited."""
         if not all(zone.communes for zone in self.zones):
             return frozenset()
         return frozenset(commune.insee for zone in self.zones for commune in zone.communes)
@@ -200,14 +200,14 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Statement:
-    """One reason of a decision: a French sentence, what it is about and the text it rests on.
+    """One reason of a decision: a French sentence, its subject and its legal source.
 
     Attributes
     ----------
     about
-        The id of a zone or of a condition, or ``validity``, ``amount``, ``place``.
+        Id of a zone or of a condition, or ``date``, ``validity``, ``amount``, ``place``.
     result
-        ``met``, ``not_met``, ``in_doubt``; ``recalled`` for what is only said.
+        ``met``, ``not_met``, ``in_doubt``, or ``recalled`` for information only.
     """
 
     about: str
@@ -218,7 +218,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class ZoneFinding:
-    """What was found for a zone, with the distances that were measured."""
+    """Result for a zone, with the distances measured."""
 
     zone: Zone
     result: Result
@@ -231,18 +231,18 @@ class ZoneFinding:
 
     @property
     def waits(self) -> bool:
-        """Whether a person must still judge something that decides."""
+        """Whether a person must still judge a decisive condition."""
         return any(condition.decisive for condition in self.zone.requires)
 
     @property
     def settled(self) -> Result:
-        """The result, once what a person must judge is counted as a doubt."""
+        """The result, with a condition left to judge counted as a doubt."""
         return Result.IN_DOUBT if self.result is Result.MET and self.waits else self.result
 
 
 @dataclass(frozen=True)
 class SchemeEvidence:
-    """What a decision rests on."""
+    """Evidence of a decision."""
 
     scheme_sha256: str
     verdict_digests: tuple[str, ...]
@@ -254,16 +254,16 @@ class SchemeEvidence:
 
 @dataclass(frozen=True)
 class SchemeDecision:
-    """What a scheme says.
+    """Decision of a scheme.
 
     Attributes
     ----------
     spatial
-        The zones alone: met, not met or in doubt.
+        Result of the zones alone: met, not met or in doubt; None if no zone was tested.
     on, date_used, date_counts
-        The date given, the one on which perimeters were read, and what it must be the date of.
+        The date given, the date on which perimeters were read, and the event the date must be of.
     verdict
-        The verdict of the place for the first zone; None where it was not needed.
+        The verdict on QPV on `date_used`; None without a place, or if the scheme is not in force.
     """
 
     scheme: str
@@ -281,14 +281,14 @@ class SchemeDecision:
     verdict: Verdict | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as a JSON object; of the verdict, its digest only."""
+        """Return the decision as a JSON object, without the verdict; its digest is in the evidence."""
         document: dict[str, Any] = plain(asdict(replace(self, verdict=None)))
         del document["verdict"]
         return document
 
 
 def plain(value: AnyValue) -> AnyValue:
-    """Return a value of dataclasses made dicts as JSON: words as text, dates in ISO 8601."""
+    """Convert the output of `asdict` to JSON values: enumerations to text, dates to ISO 8601."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
-"""Reading the TOML of a scheme: every value is asked for by name and type, and refused with its file and line.
+"""Read the TOML of a scheme: values are read by name and type, and rejected with their file and line.
 
-``tomllib`` tells the line of what it cannot parse, and nothing of where a value was: `line_of` looks for it.
+``tomllib`` gives the line of a syntax error but not that of a value: `line_of` finds it.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def parse(content: bytes, *, name: str) -> TomlTable:
 
 @dataclass
 class TomlTable:
-    """A table of the file, which remembers what was read of it.
+    """A table of the file that records which keys were read.
 
     Attributes
     ----------
     path
-        Names of the table, and positions in arrays of tables.
+        Path of the table: names, and positions in arrays of tables.
     """
 
     name: str
@@ -69,18 +69,18 @@ class TomlTable:
         raise FormatError(msg.schemes.at_line(self.name, line_of(self.text, self.path, key), message))
 
     def words(self, key: str) -> str:
-        """Return a text that must be there and not be blank."""
+        """Return a required text that is not blank."""
         value = self._needed(key)
         if not isinstance(value, str) or not value.strip():
             self.refuse(msg.schemes.wrong_type(key, value, "un texte"), key)
         return " ".join(value.split())
 
     def words_or_none(self, key: str) -> str | None:
-        """Return a text that may be absent."""
+        """Return an optional text."""
         return self.words(key) if key in self.values else None
 
     def list_of_words(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where it is absent."""
+        """Return a list of texts, empty if absent."""
         self.read.add(key)
         found = self.values.get(key, [])
         if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
@@ -95,7 +95,7 @@ class TomlTable:
         return value
 
     def number(self, key: str, *, most: float) -> float | None:
-        """Return a number above 0 and at most `most`, or None where it is absent."""
+        """Return a number above 0 and at most `most`, or None if absent."""
         value = self._optional(key, None)
         if value is None:
             return None
@@ -104,7 +104,7 @@ class TomlTable:
         return float(value)
 
     def box(self, key: str) -> tuple[float, float, float, float] | None:
-        """Return west, south, east and north in degrees, or None where they are absent."""
+        """Return west, south, east and north in degrees, or None if absent."""
         value = self._optional(key, None)
         if value is None:
             return None
@@ -115,25 +115,25 @@ class TomlTable:
         return west, south, east, north
 
     def day(self, key: str) -> date:
-        """Return a date that must be there."""
+        """Return a required date."""
         value = self._needed(key)
         if not isinstance(value, date) or isinstance(value, datetime):
             self.refuse(msg.schemes.wrong_type(key, value, "une date sans guillemets, par exemple 2024-01-01"), key)
         return value
 
     def day_or_none(self, key: str) -> date | None:
-        """Return a date that may be absent."""
+        """Return an optional date."""
         return self.day(key) if key in self.values else None
 
     def choice(self, key: str, choices: type[_Choice], *, default: _Choice | None = None) -> _Choice:
-        """Return one of a few words."""
+        """Return a member of `choices`."""
         value = self._needed(key) if default is None else self._optional(key, default.value)
         if value not in [one.value for one in choices]:
             self.refuse(msg.schemes.not_one_of(key, value, [one.value for one in choices]), key)
         return choices(value)
 
     def table(self, key: str) -> TomlTable | None:
-        """Return a table of this one, or None where it is absent."""
+        """Return a subtable, or None if absent."""
         value = self._optional(key, None)
         if value is None:
             return None
@@ -142,7 +142,7 @@ class TomlTable:
         return TomlTable(self.name, self.text, value, (*self.path, key))
 
     def tables(self, key: str) -> Iterator[TomlTable]:
-        """Return the tables of an array of tables, none where it is absent."""
+        """Return the tables of an array of tables, none if absent."""
         found = self._optional(key, [])
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             self.refuse(msg.schemes.wrong_type(key, found, f"des sections [[{key}]]"), key)
@@ -150,7 +150,7 @@ class TomlTable:
             yield TomlTable(self.name, self.text, value, (*self.path, key, position))
 
     def nothing_else(self) -> None:
-        """Refuse a key that was not read: a misspelt rule must not be left out in silence."""
+        """Reject keys that were not read, so that a misspelt rule is not silently ignored."""
         for key in self.values:
             if key not in self.read:
                 self.refuse(msg.schemes.unknown_key(key, sorted(self.read)), key)
@@ -170,7 +170,7 @@ def _is_box(west: float, south: float, east: float, north: float) -> bool:
 
 
 def line_of(text: str, path: tuple[str | int, ...], key: str | None) -> int:
-    """Return the line of a key of a table, or that of what holds it where it has no line of its own."""
+    """Return the line of a key or, if it has none of its own, of the table that contains it."""
     lines = list(_lines(text))
     mine = [(number, line) for number, here, line in lines if here == path]
     if not mine and path:
@@ -186,7 +186,7 @@ def line_of(text: str, path: tuple[str | int, ...], key: str | None) -> int:
 
 
 def _lines(text: str) -> Iterator[tuple[int, tuple[str | int, ...], str]]:
-    """Return each line with its number and the path of the table that it is in."""
+    """Return each line with its number and the path of its table."""
     counts: dict[str, int] = {}
     here: tuple[str | int, ...] = ()
     for number, raw in enumerate(text.splitlines(), 1):

@@ -1,6 +1,6 @@
-"""What a place is to one zone of a scheme.
+"""Test a place against one zone of a scheme.
 
-Whether it is inside is read from a verdict; its distance, for bands, from `qpv_geo.eligibility.bands`.
+Whether it is inside comes from a verdict; distances, for bands, come from `qpv_geo.eligibility.bands`.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _WHY = {
 
 
 def find(zone: Zone, asked: AskedPlace) -> ZoneFinding:
-    """Tell what a place is to a zone.
+    """Test a place against a zone.
 
     Raises
     ------
     MissingPerimetersError
-        The perimeters of the generation in force are not installed. Those of another generation, or of local zones,
-        that are not make a doubt: nobody can tell that the place is in none of them.
+        The perimeters of the generation in force are not installed. If those of another generation or of local zones
+        are missing, the result is a doubt: the place may be in one of them.
     """
     if not asked.located:
         return _doubt(zone, asked.base.message)
@@ -59,7 +59,7 @@ def find(zone: Zone, asked: AskedPlace) -> ZoneFinding:
 
 
 def _unknown(zone: Zone, asked: AskedPlace, error: MissingPerimetersError | None) -> ZoneFinding:
-    """Return what can be said of perimeters that are not installed."""
+    """Return the finding for a zone whose perimeters are not installed."""
     if why := _out_of_communes(zone, asked):
         return _not_in(zone, why)
     if zone.unpublished:
@@ -88,7 +88,7 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune])
         touched = mine
     result, why = _inside(zone, verdict, touched, known)
     if result is Result.NOT_MET and zone.kind != Kind.QPV and not _HERE & set(known.values()):
-        return _unknown(zone, asked, None)  # being out of zones that may be another town's says nothing
+        return _unknown(zone, asked, None)  # these zones may all be another town's
     evidence = verdict.evidence
     text = {
         Result.MET: msg.schemes.with_verdict(msg.schemes.met(zone.label), verdict.message),
@@ -99,7 +99,7 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune])
 
 
 def _resolved(zone: Zone, known: dict[str, ListedCommune], citycode: str | None) -> dict[str, ListedCommune]:
-    """Return how perimeters stand to the communes once the commune of the address is known."""
+    """Use the commune of the address to settle perimeters in several or unknown communes."""
     if citycode is None or not zone.communes:
         return known
     here = ListedCommune.WHOLE if citycode in {commune.insee for commune in zone.communes} else ListedCommune.OTHER
@@ -110,7 +110,7 @@ def _resolved(zone: Zone, known: dict[str, ListedCommune], citycode: str | None)
 
 
 def _elsewhere(zone: Zone, asked: AskedPlace, verdict: Verdict, touched: Sequence[PerimeterMatch]) -> str | None:
-    """Return why a place that touches no perimeter of the communes is surely not in the zone, or None."""
+    """Return why a place that touches no perimeter of the communes is certainly not in the zone, or None."""
     if verdict.reason is Reason.WEAK_MATCH:
         return None
     if touched and verdict.reason is not Reason.NOT_COVERED:
@@ -119,7 +119,7 @@ def _elsewhere(zone: Zone, asked: AskedPlace, verdict: Verdict, touched: Sequenc
 
 
 def _out_of_communes(zone: Zone, asked: AskedPlace) -> str | None:
-    """Return why a place is surely in no perimeter of the communes, known or not: it is in another commune."""
+    """Return why a place is certainly outside the communes, hence in no perimeter of theirs, or None."""
     names = [commune.name for commune in zone.communes]
     if not zone.communes or zone.test.distance_m is not None:
         return None
@@ -137,7 +137,7 @@ def _not_in(zone: Zone, why: str) -> ZoneFinding:
 def _inside(
     zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
 ) -> tuple[Result, str]:
-    """Read a verdict as the relation of the zone wants it; `touched` are the perimeters that count."""
+    """Apply the relation of the zone to a verdict; `touched` are the perimeters that count."""
     enough = verdict.status is Status.INSIDE
     if zone.test.relation is Relation.INTERSECTS:
         enough = enough or verdict.reason is Reason.SITE_STRADDLES
@@ -155,7 +155,7 @@ def _inside(
 def _of_communes(
     zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
 ) -> tuple[Result, str]:
-    """Tell whether the perimeters that are wholly of the communes hold enough of the place."""
+    """Tell whether the perimeters wholly in the communes contain enough of the place."""
     share = sum(match.share_inside or 0.0 for match in touched if known[match.code] is ListedCommune.WHOLE)
     intersects = zone.test.relation is Relation.INTERSECTS
     least = (
@@ -178,9 +178,9 @@ def _of_communes(
 def _find_in_band(
     zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: dict[str, ListedCommune]
 ) -> ZoneFinding:
-    """Measure every point that the place may be, against the perimeters that may count.
+    """Measure every possible point of the place against the perimeters that may count.
 
-    A perimeter that spans several communes is one of each of them: the distance to it needs no more.
+    For a distance, a perimeter that spans several communes counts for each of them.
     """
     if not places:
         return _doubt(zone, msg.schemes.NOT_LOCATED_ENOUGH)

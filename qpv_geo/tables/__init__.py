@@ -1,1 +1,1 @@
-"""Tables in files, read and written in blocks so that memory does not grow with rows, and kept exactly as they are."""
+"""Read and write table files block by block, changing as little of their content as each format allows."""

@@ -1,4 +1,4 @@
-"""What stands before the header of a CSV: a line ``sep=;``, by which Excel is told the delimiter, or a title."""
+"""Lines before the header of a CSV: Excel's delimiter line ``sep=;``, or titles."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from qpv_geo.tables.protocol import ReadingOptions
 
 DELIMITERS = ";\t|,"
-"""Delimiters that are looked for; of two that fit equally, the first: the comma is the likeliest within a text."""
+"""Delimiters tried; on a tie, the first wins. The comma is last because text is likeliest to contain it."""
 _LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)', re.ASCII | re.IGNORECASE)
 _BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST = 64
-"""Bytes, more than a line ``sep=;`` has in any encoding."""
+"""Bytes: more than a line ``sep=;`` takes in any encoding."""
 _LOOKED_AT = 1 << 16
-"""Bytes in which a header is looked for, and lines above it are."""
+"""Bytes searched for the header and the lines above it."""
 
 
 def separator_line(path: Path, encoding: Encoding) -> tuple[bytes, str | None]:
-    """Return that line as it is in the file, and the delimiter that it tells; nothing and None where there is none."""
+    """Return the raw ``sep=;`` line and its delimiter; empty bytes and None if there is no such line."""
     found = _LINE.match(_start(path, encoding, _LONGEST))
     return (b"", None) if found is None else (found[0].encode(_exact(encoding)), found[1])
 
 
 def lines_above(path: Path, encoding: Encoding, header_row: int) -> bytes:
-    """Return the lines above the header, as they are in the file.
+    """Return the raw lines above the header.
 
     Raises
     ------
     FormatError
-        The file has no such line, or has it too far from its start.
+        `header_row` is below 1, or the file has no such line in its first 64 KiB.
     """
     start, end = _start(path, encoding, _LOOKED_AT), 0
     for _ in range(header_row - 1):
@@ -53,7 +53,7 @@ def lines_above(path: Path, encoding: Encoding, header_row: int) -> bytes:
 
 
 def top_lines(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:
-    """Return the number of each of the first lines, and its cells, by every delimiter that it may have."""
+    """Yield the number and cells of each of the first `most` lines, once for each possible delimiter."""
     with path.open("rb") as file:
         encoding = find_encoding(path, reading.encoding)
         file.seek(len(encoding.bom))
@@ -78,7 +78,7 @@ def _first_record(text: bytes, delimiter: str) -> list[str]:
 
 
 def _start(path: Path, encoding: Encoding, size: int) -> str:
-    """Return the start of a file, each byte a character where no encoding reads it exactly."""
+    """Decode the first bytes after the byte order mark; as Latin-1 if encodings are mixed, so that no byte is lost."""
     with path.open("rb") as file:
         file.seek(len(encoding.bom))
         return file.read(size).decode(_exact(encoding), errors="ignore")

@@ -1,13 +1,13 @@
 """Read a CSV in blocks that keep the text of every record as it is.
 
-Dialect: RFC 4180 as Python's `csv` reads it. A cell is quoted only where its first character is a quotation mark; a
-record ends with LF, CR or both, wherever it is not quoted; a quotation mark is doubled within quotes.
+Dialect: RFC 4180 as Python's `csv` reads it. A cell is quoted only if its first character is a quotation mark; inside
+quotes, quotation marks are doubled; outside, LF, CR or CR LF ends the record.
 
-A first line ``sep=;``, by which Excel is told the delimiter, is kept apart: the header is the next one. So are all the
-lines above the header that the user tells.
+A first line ``sep=;``, which gives Excel the delimiter, is kept apart and the header is the next line. If the user
+gives the header row, all the lines above it are kept apart.
 
-Blank lines and short records are rows: the cells that they lack are empty. What a record holds beyond the columns of
-the header is told by `RowBatch.faults`, unless it is delimiters alone.
+Blank lines and short records are rows whose missing cells are empty. Cells beyond the columns of the header are
+reported in `RowBatch.faults`, unless they are all blank.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 4 << 20
 """Bytes of the file read at a time."""
 LONGEST_RECORD = 16 << 20
-"""Bytes (of UTF-8) beyond which a record is taken for a mistake: an endless line, a quotation mark never closed."""
+"""Longest record accepted, in bytes of UTF-8: a longer one is an endless line or an unclosed quotation mark."""
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_RECORDS = 1000
 _OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
-"""How a zip (or a workbook), an old workbook and a gzip start."""
+"""First bytes of a zip (or a workbook), an old workbook (.xls) and a gzip."""
 
 
 @dataclass(eq=False)
@@ -58,7 +58,7 @@ class CsvRowBatch:
     faults: Mapping[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the rows with more cells than the header, unless these are empty."""
+        """Find the rows with cells beyond the header that are not blank."""
         width = len(self.schema)
         wide = np.flatnonzero(self.records.counts_beyond(width)[self.rows] > width).tolist()
         more = {row: self.records.cells_beyond(self.rows.start + row, width) for row in wide}
@@ -91,9 +91,9 @@ class CsvRowBatch:
         """Return None: a CSV has no geometry."""
 
     def raw(self, first: int, last: int, delimiter: str) -> pa.Array:
-        """Return the text of the records from a column to another, both included, with its quotes and delimiters.
+        """Return the raw text of columns `first` to `last` (included), with quotes and delimiters.
 
-        A row that lacks some of these cells has empty ones in their place.
+        Cells that a row lacks are added as empty ones.
         """
         text = self._texts(self._begins(first), self._ends(last))
         missing = last + 1 - np.maximum(self._counts, first + 1)
@@ -123,7 +123,7 @@ class CsvRowBatch:
         return self.records.ends[self.rows]
 
     def _ends(self, position: int) -> Positions:
-        """Return where the cells of a column end: with the record where there is no such cell."""
+        """Return where the cells of a column end; for a missing cell, where its record ends."""
         return self.records.separators[self.records.firsts[self.rows] + np.minimum(position, self._counts - 1)]
 
     def _begins(self, position: int) -> Positions:
@@ -132,7 +132,7 @@ class CsvRowBatch:
         return self._ends(position - 1) + (position < self._counts)
 
     def _texts(self, begins: Positions, ends: Positions) -> pa.Array:
-        """Cut texts out of the data: it is one array of texts and what lies between them, of which every other one."""
+        """Cut texts out of the data: build an array of alternating texts and gaps, then take the texts."""
         if not len(begins):
             return pa.array([], type=pa.string())
         offsets = np.column_stack([begins, ends]).ravel().astype(np.int32)
@@ -150,23 +150,24 @@ class CsvReader:
     path
         The file.
     reading
-        Its encoding, delimiter and header, where they are known; otherwise the first two are found on the file, and
-        the header is its first line.
+        Its encoding, delimiter and header row, where known. Otherwise the first two are detected, and the header is
+        the first line after any ``sep=;``.
     chunk_bytes
-        Bytes read at a time: they bound the memory, and change nothing else than where blocks end.
+        Bytes read at a time: bounds the memory, and affects nothing but where blocks end.
 
     Attributes
     ----------
     preamble
-        What stands between the byte order mark and the header, as it is in the file: a line ``sep=;``, titles, or
-        nothing.
+        Bytes between the byte order mark and the header: a line ``sep=;``, titles, or nothing. As in the file, or in
+        UTF-8 if its encodings are mixed.
     notes
-        What a reader must know of how the file is read, in French.
+        Warnings about how the file is read, in French.
 
     Raises
     ------
     FormatError
-        Absent, empty, no CSV, or not in the encoding that is told.
+        The file is missing, empty, not a CSV, has no header, or cannot be read in the given or detected encoding; or
+        the given delimiter is not one ASCII character.
     """
 
     format: Format = Format.CSV
@@ -207,7 +208,7 @@ class CsvReader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what a reader must know of how the file is read, in French."""
+        """Return warnings about how the file is read, in French."""
         encoding, mix = self.encoding, self.encoding.mix
         if mix is not None and encoding.mixed and mix.strays:
             return (msg.table_errors.read_as_mixed(mix.strays, mix.first_stray[0]),)
@@ -219,7 +220,7 @@ class CsvReader:
 
     @property
     def delimiter(self) -> str:
-        """The delimiter, found or told."""
+        """The delimiter, detected or given."""
         return self._delimiter
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[CsvRowBatch]:
@@ -234,7 +235,7 @@ class CsvReader:
             skip = 0
 
     def _scanned(self) -> Iterator[tuple[Records, tuple[float, float]]]:
-        """Return the records of the file, the header first, with the parts of the file before and after them."""
+        """Yield the records of the file, the header first, with the shares of the file read before and after them."""
         left, line, before = b"", self._first_line, 0.0
         for chunk, share in self._chunks():
             records = scan(left + chunk, self._delimiter, final=not chunk)
@@ -259,7 +260,7 @@ class CsvReader:
                 raise FormatError(msg.table_errors.unclosed_quote(self.path.name, line))
 
     def _chunks(self) -> Iterator[tuple[bytes, float]]:
-        """Return the text of the file as UTF-8 with the part read so far, then nothing once, to tell its end."""
+        """Yield the text of the file as UTF-8 with the share read so far, then empty bytes once to mark the end."""
         decoder = self.encoding.decoder()
         plain = self.encoding.codec == "utf-8" and not self.encoding.mixed
         with self.path.open("rb") as file:
@@ -283,7 +284,7 @@ class CsvReader:
 
 
 def _fit(sample: bytes, delimiter: str, *, whole: bool) -> tuple[float, float, int]:
-    """Tell how well a delimiter fits: the best gives most records as many cells as the header, and more than one."""
+    """Rate a delimiter: the best one splits most records into as many cells as the header, and more than one."""
     records = scan(sample, delimiter, final=whole) or scan(sample, delimiter, final=True)
     width, filled = int(records.counts[0]), records.ends > records.starts
     counts = records.counts_beyond(width)[1:_SAMPLE_RECORDS][filled[1:_SAMPLE_RECORDS]]

@@ -1,4 +1,4 @@
-"""Where the records of a CSV and their cells are, in a text that is left as it is; see `qpv_geo.tables.csv_reader`."""
+"""Locate the records and cells of a CSV without changing its text; see `qpv_geo.tables.csv_reader`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 QUOTE = ord('"')
 _CR, _LF = b"\r\n"
 QUOTED = re.compile(rb'"((?:[^"]++|"")*+)("?)')
-"""A quoted cell: its text, and the quotation mark that closes it."""
+"""A quoted cell: its text, and the quotation mark that closes it, if any."""
 _QUOTED_TEXT = re.compile(QUOTED.pattern.decode())
 
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """Whole records and where their cells are.
+    """Complete records and the positions of their cells.
 
     Attributes
     ----------
     data
-        UTF-8; it may go on after the last whole record.
+        UTF-8; may continue after the last complete record.
     separators
         Where each cell ends: the position of a delimiter, of a line break, or the end of `data`.
     stops
@@ -53,12 +53,12 @@ class Records:
 
     @cached_property
     def ends(self) -> Positions:
-        """Where each record ends, its line break apart."""
+        """Where each record ends, before its line break."""
         return self.separators[self.stops]
 
     @cached_property
     def nexts(self) -> Positions:
-        """Where what follows each record starts."""
+        """Where each record's line break ends."""
         buffer = np.frombuffer(self.data + b"\0\0", dtype=np.uint8)
         crlf = (buffer[self.ends] == _CR) & (buffer[self.ends + 1] == _LF)
         return np.asarray(np.minimum(self.ends + 1 + crlf, len(self.data)))
@@ -79,24 +79,24 @@ class Records:
         return self.stops - self.firsts + 1
 
     def counts_beyond(self, width: int) -> Positions:
-        """Return the number of cells of each record, without those beyond a width where all of them are empty."""
+        """Return the number of cells of each record, not counting cells beyond `width` if they are all empty."""
         over = np.maximum(self.counts - width, 0)
         surplus = self.ends - self.separators[self.stops - over]  # bytes: a delimiter for each cell at least
         return np.where((over > 0) & (surplus == over), width, self.counts)
 
     def cells_beyond(self, record: int, width: int) -> list[str]:
-        """Return the texts of the cells of a record beyond a width."""
+        """Return the texts of a record's cells beyond `width`."""
         ends = self.separators[self.firsts[record] + width - 1 : self.stops[record] + 1].tolist()
         return [unquoted(self.data[ends[k] + 1 : ends[k + 1]].decode()) for k in range(len(ends) - 1)]
 
     @property
     def consumed(self) -> int:
-        """Number of bytes of the whole records."""
+        """Number of bytes of the complete records."""
         return int(self.nexts[-1]) if len(self) else 0
 
 
 def scan(data: bytes, delimiter: str, *, final: bool) -> Records:
-    """Find the whole records that `data` starts with.
+    """Find the complete records that `data` starts with.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def scan(data: bytes, delimiter: str, *, final: bool) -> Records:
     delimiter
         One ASCII character.
     final
-        Whether nothing follows: what is left is a record too.
+        Whether `data` ends the file: any remainder is then a record too.
     """
     separators = _where_tidy(data, delimiter)
     tidy = separators is not None
@@ -152,6 +152,6 @@ def _exactly(data: bytes, delimiter: str) -> Positions:
 
 
 def unquoted(text: str) -> str:
-    """Return the text of a cell as it is read, from how it is written."""
+    """Return the value of a cell from its raw text: remove the quotes around it and undouble those inside."""
     opened = _QUOTED_TEXT.match(text)
     return text if opened is None else opened[1].replace('""', '"') + text[opened.end() :]

@@ -1,4 +1,4 @@
-"""Write a CSV: the text of a CSV as it was, with further columns beside it, or the text of any other table."""
+"""Write a CSV: the unchanged text of a source CSV with extra columns, or any other table as text."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
 
 _SPREADSHEET = (Encoding("utf-8", b"\xef\xbb\xbf"), ";", "\r\n")
-"""Encoding, delimiter and line break that French spreadsheet programs open without a question."""
+"""Encoding, delimiter and line break that French spreadsheet programs open without asking."""
 _ROWS = 4096
-"""Rows of another table that are put into text at once: whatever their geometries weigh, it must fit in 2 GB."""
+"""Rows of a table other than a CSV converted to text at once: even with heavy geometries, they must fit in 2 GB."""
 _NEAREST = {"\u202f": "\u00a0", "\u2009": "\u00a0", "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"'}
 _NEAREST |= {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "–": "-", "—": "-", "−": "-", "€": "EUR"}
 
@@ -34,12 +34,12 @@ _NEAREST |= {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "–": "-", "—": 
 class CsvWriter:
     """A CSV file to write; see `qpv_geo.tables.protocol.Writer`.
 
-    The columns of a CSV keep their text, in its encoding and with its delimiter and line breaks; the extra columns
-    come after them, and then the cells that a row has beyond the header. Any other table is written as UTF-8 with a
-    byte order mark, semicolons and CR LF.
+    A source CSV keeps its text, encoding, delimiter and line breaks (a file of mixed encodings becomes UTF-8); the
+    extra columns come after its own, then any cells beyond its header. Any other table is written as UTF-8 with a byte
+    order mark, semicolons and CR LF.
 
-    Texts are quoted only where they must be, numbers have a point and no exponent, null is empty. A character that the
-    encoding of the file lacks is replaced by the nearest one that it has.
+    Other values are quoted only where needed; numbers have a decimal point and no exponent, null is empty. A character
+    that the encoding lacks is replaced by the nearest one that it has, or by a question mark.
     """
 
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
@@ -61,7 +61,7 @@ class CsvWriter:
             self._write_rows([*(pa.array([source.schema.names[k]], pa.string()) for k in kept), *names])
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
-        """Write rows, with the extra columns beside them."""
+        """Write rows with their extra columns."""
         if isinstance(block, CsvRowBatch):
             self._write_beside(block, extra.columns)
             return
@@ -76,7 +76,7 @@ class CsvWriter:
 
     def abort(self) -> None:
         """Close the file."""
-        with suppress(OSError):  # on a full disk, closing writes what is left
+        with suppress(OSError):  # closing flushes the buffer, which fails on a full disk
             self._file.close()
 
     def _write_beside(self, block: CsvRowBatch, columns: Sequence[pa.Array]) -> None:
@@ -93,7 +93,7 @@ class CsvWriter:
         self._file.write(text if plain else text.decode().encode(self._encoding.codec))
 
     def _cells(self, values: pa.Array) -> pa.Array:
-        """Return values as they are written in a cell."""
+        """Return values as the text of cells, quoted where needed."""
         text = representable(as_text(values).fill_null(""), self._encoding.codec)
         content, marks = _content(text), f'"\r\n{self._delimiter}'
         if not any(mark in content for mark in marks.encode()):
@@ -104,7 +104,7 @@ class CsvWriter:
 
 
 def _content(text: pa.Array) -> bytes:
-    """Return all the texts of an array without nulls, one after the other, as UTF-8."""
+    """Concatenate the texts of an array that has no nulls, as UTF-8."""
     _, offsets, content = text.buffers()
     if not len(text) or content is None:
         return b""
@@ -113,14 +113,14 @@ def _content(text: pa.Array) -> bytes:
 
 
 def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Return the first and last of each run of consecutive positions."""
+    """Yield the first and last of each run of consecutive positions."""
     for _, pairs in groupby(enumerate(positions), key=lambda pair: pair[1] - pair[0]):
         run = [position for _, position in pairs]
         yield run[0], run[-1]
 
 
 def representable(text: pa.Array, codec: str) -> pa.Array:
-    """Replace the characters that an encoding lacks by the nearest that it has, or by a question mark."""
+    """Replace the characters that an encoding lacks by the nearest ones it has, or by question marks."""
     used = "" if codec.startswith("utf-") else _content(text).decode()
     if _encodes(used, codec):
         return text
@@ -147,7 +147,7 @@ def as_text(values: pa.Array) -> pa.Array:
     """Return values of any type as text.
 
     Numbers have their shortest form without exponent (NaN is null), dates are ISO 8601, booleans ``true`` and
-    ``false``, bytes hexadecimal, and what has parts is JSON.
+    ``false``, bytes hexadecimal, and nested values JSON.
     """
     if isinstance(values.type, pa.BaseExtensionType):
         values = values.storage

@@ -1,7 +1,8 @@
-"""The encoding of a text file: found on the whole file, or checked on it where its user says so.
+"""Detect the encoding of a text file from the whole file, or check the one that the user gives.
 
-A file may mix UTF-8 and Windows-1252, where lines of one were pasted into the other. No encoding reads it, and it is
-refused, unless its user asks for `MIXED`: what is UTF-8 is read as such, and each byte that is not, as Windows-1252.
+A file may mix UTF-8 and Windows-1252, if lines of one were pasted into the other. No single encoding reads it
+correctly, so it is refused unless the user asks for `MIXED`: valid UTF-8 is then read as such, and every other byte as
+Windows-1252.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK = 1 << 20
-_BOMS = (  # that of UTF-32 starts with that of UTF-16
+_BOMS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,25 +28,25 @@ _BOMS = (  # that of UTF-32 starts with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNMARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le", "iso8859-1": "latin-1"}
-"""Python's names that promise a byte order mark, and what they mean for a file that has none; latin-1 as people say."""
+"""Codec names that imply a byte order mark, and the codec for a file without one; latin-1 under its usual name."""
 _EXACT = frozenset({codec for _, codec in _BOMS} | {"cp1252", "latin-1"})
-"""Encodings with one way only to write a character: what they read, they write again to the byte."""
+"""Encodings with only one way to write a character: decoding, then encoding, gives the same bytes."""
 MIXED = "utf-8+cp1252"
-"""Name of the reading of a file that mixes both."""
+"""Name to ask for when a file mixes UTF-8 and Windows-1252."""
 _STRAYS_READ = "qpv-geo-strays"
 _TELLING = re.compile("[\x80-\u017f\u2000-\u2fff\uf000-\U0003ffff]")
-"""Characters that tell UTF-8. In a French text in Windows-1252, the bytes of any other may well stand side by side: a
-capital letter with an accent, then a sign, as in ``CITÉ’S``; or a small one, then two, as in ``santé\xa0»``."""
+"""Characters that reveal UTF-8. The bytes of any other character may well occur together in French Windows-1252: an
+accented capital, then a sign, as in ``CITÉ’S``; or an accented small letter, then two, as in ``santé\xa0»``."""
 _FIRST_BYTES = bytes([*range(0xC2, 0xC6), 0xE2, 0xEF, 0xF0])
-"""Those that the `_TELLING` characters start with, in UTF-8, and no other does; in Windows-1252, ``ÂÃÄÅâïð``."""
+"""First bytes of the `_TELLING` characters in UTF-8, and of no others; ``ÂÃÄÅâïð`` in Windows-1252."""
 _OTHER_BYTES = bytes({*range(256)} - {*_FIRST_BYTES})
 _LEAST_SHARE = 0.1
-"""Part of `_TELLING` characters, among these and stray bytes, from which a file is a mix. Below, it is Windows-1252
-with some texts that were spoilt before (``Ã©``): these are kept as they are, and told in a note."""
+"""Least share of `_TELLING` characters, out of these and stray bytes, in a mixed file. Below it, the file is taken for
+Windows-1252 with some texts already garbled (``Ã©``), which are kept as they are and mentioned in a note."""
 
 
 def _read_strays(error: UnicodeError) -> tuple[str, int]:
-    """Return bytes that are no UTF-8 as Windows-1252, or as ISO 8859-1 where that has no such byte."""
+    """Decode bytes that are not UTF-8 as Windows-1252, or as ISO 8859-1 where it has no such byte."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     strays = error.object[error.start : error.end]
@@ -53,7 +54,7 @@ def _read_strays(error: UnicodeError) -> tuple[str, int]:
 
 
 def _as_windows(byte: int) -> str:
-    """Return a byte as a character of Windows-1252, or of ISO 8859-1 where that has none."""
+    """Decode a byte as Windows-1252, or as ISO 8859-1 where it has no such byte."""
     one = bytes([byte])
     return one.decode("cp1252", errors="ignore") or one.decode("latin-1")
 
@@ -63,14 +64,14 @@ codecs.register_error(_STRAYS_READ, _read_strays)
 
 @dataclass(frozen=True)
 class Mix:
-    """What a file that is not UTF-8 throughout holds.
+    """Counts of UTF-8 and other bytes in a file that may mix encodings.
 
     Attributes
     ----------
     characters, first_character
-        How many characters tell that they are UTF-8, and the line of the first and what it is; line 0 where none is.
+        Number of `_TELLING` characters; the line and value of the first, line 0 if there is none.
     strays, first_stray
-        How many bytes are no UTF-8, and the line of the first and what it is.
+        Number of bytes that are not UTF-8; the line and value of the first, line 0 if there is none.
     """
 
     characters: int
@@ -81,7 +82,7 @@ class Mix:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How the text of a file is written.
+    """How the text of a file is encoded.
 
     Attributes
     ----------
@@ -90,9 +91,9 @@ class Encoding:
     bom
         The byte order mark that the file starts with, or nothing.
     mixed
-        Whether what is no UTF-8 is read as Windows-1252; what is written is UTF-8 throughout.
+        Whether bytes that are not UTF-8 are read as Windows-1252; everything is then written as UTF-8.
     mix
-        What was counted, where the file may be read in two encodings.
+        The counts, if the file was checked for mixed encodings.
     """
 
     codec: str
@@ -102,33 +103,33 @@ class Encoding:
 
     @property
     def name(self) -> str:
-        """The name that gives the same reading of the same file again: ``utf-8-sig`` for UTF-8 with its mark."""
+        """The name with which the same file is read the same way again: ``utf-8-sig`` for UTF-8 with its mark."""
         if self.mixed:
             return MIXED
         return "utf-8-sig" if self.bom == codecs.BOM_UTF8 else self.codec
 
     def decoder(self) -> codecs.IncrementalDecoder:
-        """Return what reads the file, after its byte order mark."""
+        """Return a decoder of the file's bytes after the byte order mark."""
         return codecs.getincrementaldecoder(self.codec)(_STRAYS_READ if self.mixed else "strict")
 
 
 def find_encoding(path: Path, forced: str | None = None) -> Encoding:
     """Return the encoding of a whole file.
 
-    In this order: the one that the byte order mark tells; UTF-16, where every other byte of the start is zero; UTF-8;
-    Windows-1252, what French spreadsheet programs write; ISO 8859-1, which reads anything. Neither of the last two is
-    taken for a file that is UTF-8 in part.
+    Tried in order: the encoding of the byte order mark; UTF-16, if most of every other byte at the start is zero;
+    UTF-8; Windows-1252, which French spreadsheet programs write; ISO 8859-1, which reads anything. A file that mixes
+    in UTF-8 (see `_LEAST_SHARE`) is refused rather than read as one of the last two.
 
     Parameters
     ----------
     forced
-        The encoding that the user gives: `MIXED`, or any name that Python knows; a byte order mark of it is still seen.
+        The encoding that the user gives: `MIXED`, or any name that Python knows. Its byte order mark is still detected.
 
     Raises
     ------
     FormatError
-        `forced` is unknown, cannot read a byte of the file, or would not write the file again as it is; or the byte
-        order mark promises what the file does not hold; or the file mixes UTF-8 and another.
+        `forced` is unknown, cannot decode the file, or would not encode it back to the same bytes; the file is not in
+        the encoding of its byte order mark; or it mixes UTF-8 and another encoding.
     """
     with path.open("rb") as file:
         start = file.read(_CHUNK)
@@ -148,7 +149,7 @@ def find_encoding(path: Path, forced: str | None = None) -> Encoding:
 
 
 def _single_bytes(path: Path) -> Encoding:
-    """Return the encoding of a file that is not UTF-8 throughout."""
+    """Return the single-byte encoding of a file that is not UTF-8; refuse a mix."""
     mix = _mix(path, b"")
     if mix.characters >= _LEAST_SHARE * (mix.characters + mix.strays):
         line, byte = mix.first_stray
@@ -163,7 +164,7 @@ def _forced(name: str, marked: Encoding | None) -> Encoding:
     try:
         codec = codecs.lookup(name).name
         codecs.getincrementaldecoder(name)
-        b"a".decode(name, errors="ignore")  # refuses a codec that is no encoding of a text: hex, zlib, idna...
+        b"a".decode(name, errors="ignore")  # refuses codecs that do not decode text: hex, zlib, idna...
     except (LookupError, ValueError) as error:
         raise FormatError(msg.table_errors.unknown_encoding(name)) from error
     if marked is not None and (marked.codec == _UNMARKED.get(codec, codec) or marked.codec.startswith(f"{codec}-")):
@@ -172,7 +173,7 @@ def _forced(name: str, marked: Encoding | None) -> Encoding:
 
 
 def _sixteen_bits(start: bytes) -> Iterator[Encoding]:
-    """Return UTF-16 without a mark where the high byte of most characters is zero, as in any text in Latin letters."""
+    """Yield UTF-16 without a mark if the high byte of most characters is zero, as in any text in Latin letters."""
     pairs, even, odd = len(start) // 2, start[::2].count(0), start[1::2].count(0)
     if 2 * max(even, odd) > pairs > 20 * min(even, odd):
         yield Encoding("utf-16-le" if odd > even else "utf-16-be")
@@ -180,9 +181,9 @@ def _sixteen_bits(start: bytes) -> Iterator[Encoding]:
 
 @dataclass(frozen=True)
 class _Flaw:
-    """Where an encoding fails, counted from 1, and on which byte.
+    """Line and position, from 1, where an encoding fails, and the byte there.
 
-    No position where it reads the text but would write it otherwise.
+    The position is None if the text decodes but would not encode back to the same bytes.
     """
 
     line: int
@@ -200,7 +201,7 @@ def _refuse_unreadable(path: Path, encoding: Encoding) -> None:
 
 
 def _flaw(path: Path, encoding: Encoding) -> _Flaw | None:
-    """Return what keeps a file from being read, and written again to the byte, in an encoding."""
+    """Return where a file first fails to decode, or to encode back to the same bytes; None if it never does."""
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     line, position, pending = 1, len(encoding.bom), b""
     for chunk in _chunks(path, skip=position):
@@ -224,7 +225,7 @@ def _flaw(path: Path, encoding: Encoding) -> _Flaw | None:
 
 
 def _mix(path: Path, bom: bytes) -> Mix:
-    """Count what is UTF-8 and what is not, with the first of each."""
+    """Count `_TELLING` characters and stray bytes, and locate the first of each."""
     flaw = _flaw(path, Encoding("utf-8", bom))
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
     characters, strays, line, first_character = 0, 0, 1, (0, "")
@@ -241,17 +242,17 @@ def _mix(path: Path, bom: bytes) -> Mix:
 
 
 def _rewritten(raw: bytes, text: str, codec: str) -> tuple[bytes, bool]:
-    """Return what of `raw` is not in `text` yet, and whether the rest is what `text` is written as."""
+    """Return the bytes of `raw` beyond `text`, and whether the bytes before them are `text` encoded."""
     try:
         written = text.encode(codec)
-        text.encode()  # half a surrogate pair has no UTF-8
+        text.encode()  # half a surrogate pair cannot be encoded in UTF-8
     except UnicodeError:
         return raw, False
     return raw[len(written) :], raw.startswith(written)
 
 
 def _chunks(path: Path, *, skip: int) -> Iterator[bytes]:
-    """Return the bytes of a file after its first `skip`, then nothing once, to tell its end."""
+    """Yield the bytes of a file after its first `skip`, then empty bytes once to mark the end."""
     with path.open("rb") as file:
         file.seek(skip)
         while chunk := file.read(_CHUNK):

@@ -1,7 +1,7 @@
 """Tables in GeoJSON: the features of a file, their properties as columns.
 
 A FeatureCollection, a Feature, or a sequence of features (RFC 8142, or one a line). The older ``crs`` member is
-honoured. A file is read once to know its columns, then once more, or more, for its features.
+honoured. A file is read once to find its columns, then again each time its features are read.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class GeoJSONRowBatch:
     Attributes
     ----------
     features
-        The features, with their texts.
+        The features, with their source text.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class GeoJSONRowBatch:
         return len(self.features)
 
     def column(self, position: int) -> pa.Array:
-        """Return the values of a property: those of a text column that are no strings, as JSON."""
+        """Return the values of a property; in a text column, values other than strings are JSON."""
         key = self._source.keys[position]
         kind = self._source.schema.field(position).type
         values = [feature.properties.get(key) for feature in self.features]
@@ -79,36 +79,36 @@ class GeoJSONRowBatch:
         return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(schema))], schema=schema)
 
     def geometry(self) -> NDArray[Any] | None:
-        """Return the geometries without Z, None where there is none or none that can be read."""
+        """Return the geometries without Z, None where missing or unreadable."""
         return self._geometry
 
 
 class GeoJSONReader:
     """The features of a GeoJSON file; see `qpv_geo.tables.protocol.Reader`.
 
-    A property is int64 where all its values are integers that fit, float64 where they are numbers, bool, and text
-    elsewhere: strings as they are, any other value as JSON.
+    A property is int64, float64 or bool if that type holds all its values without loss. Otherwise it is text: strings
+    as they are, any other value as JSON.
 
     Parameters
     ----------
     path
         UTF-8, with or without a byte order mark.
     reading
-        Nothing of it is used.
+        Not used.
 
     Attributes
     ----------
     crs
         WGS84 unless the file names another; None where no feature has a geometry.
     keys
-        The properties in the order in which they first appear: the columns.
+        The names of the properties, in order of first appearance: the columns.
     document
-        What is around the features.
+        The members around the features.
 
     Raises
     ------
     FormatError
-        Not JSON, cut, not GeoJSON, or in an unknown coordinate reference system; the message says where.
+        Not JSON, truncated, not GeoJSON, or in an unknown coordinate reference system; the message says where.
     """
 
     def __init__(self, path: Path, reading: ReadingOptions) -> None:  # noqa: ARG002 - every source is opened alike
@@ -131,12 +131,12 @@ class GeoJSONReader:
         self.crs: CRS | None = named if located else None
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoJSONRowBatch]:
-        """Read the features from the start; fewer in a block where their texts are long.
+        """Read the features from the start, with fewer in a block if their texts are long.
 
         Raises
         ------
         FormatError
-            The file is not what it was when it was opened.
+            The file has changed since it was opened, and can no longer be read.
         """
         size = self.path.stat().st_size
         start = 0
@@ -149,7 +149,7 @@ class GeoJSONReader:
 
 def _decoded(features: Sequence[GeoJSONFeature]) -> NDArray[Any]:
     texts = np.array([feature.geometry for feature in features], dtype=object)
-    with np.errstate(all="ignore"):  # a number too large is a fault of its row, and no warning
+    with np.errstate(all="ignore"):  # a number too large is a fault of its row, not a warning
         return np.asarray(shapely.force_2d(shapely.from_geojson(texts, on_invalid="ignore")))
 
 
@@ -158,7 +158,7 @@ def _length(feature: GeoJSONFeature) -> int:
 
 
 def _kind(value: AnyValue) -> str:
-    """Tell what a value is, for the type of its column."""
+    """Classify a value, to choose the type of its column."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int):
@@ -169,7 +169,7 @@ def _kind(value: AnyValue) -> str:
 
 
 def _type(kinds: set[str]) -> pa.DataType:
-    """Return the type that holds values of some kinds without loss."""
+    """Return the column type that holds these kinds of values without loss."""
     found = kinds - {"null"}
     if not found:
         return pa.string()
@@ -185,7 +185,7 @@ def _text(value: AnyValue) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a text that UTF-8 can hold: JSON may escape half of a surrogate pair, which is no character."""
+    """Replace lone surrogates, which JSON can escape but UTF-8 cannot encode."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

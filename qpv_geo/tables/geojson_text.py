@@ -1,8 +1,7 @@
-"""Read a GeoJSON file feature by feature, each member with its own text.
+"""Read a GeoJSON file feature by feature, keeping the source text of each member.
 
-A parser that gives values only would lose what a file says beyond them: ``1.10`` becomes 1.1, a key given twice
-becomes one, a lone surrogate has no UTF-8. So every value is decoded by the standard library, which also tells where
-it ends, and its text is kept beside it.
+Decoded values alone would lose information: ``1.10`` becomes 1.1, a repeated key is kept once, a lone surrogate cannot
+be encoded in UTF-8. So the standard library decodes each value and tells where it ends, and its text is kept too.
 
 Sources: RFC 8259 (JSON), RFC 7946 (GeoJSON), RFC 8142 (GeoJSON text sequences), GeoJSON 2008 (the ``crs`` member).
 """
@@ -23,14 +22,14 @@ if TYPE_CHECKING:
     from qpv_geo.untyped import AnyValue
 
 RECORD_SEPARATOR = "\x1e"
-"""What may come before each text of a sequence, RFC 8142."""
+"""Character that may precede each text of a sequence (RFC 8142)."""
 
 _CHUNK = 1 << 20
 _LONGEST = 256_000_000
 _NEAR_END = 16
-"""More than the longest token but strings that the decoder could find cut: ``-Infinity``, or an escaped pair."""
+"""Characters: more than the longest token that a chunk may cut, strings apart: ``-Infinity``, an escaped pair."""
 _OPEN_STRING = "Unterminated string"
-"""What the decoder says of a string without an end; it tells the place of its start."""
+"""Start of the decoder's message about an unterminated string; it gives the position where the string starts."""
 _KINDS = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 )  # fmt: skip
@@ -39,7 +38,7 @@ _FOLDS = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
 class JsonMember(NamedTuple):
-    """A member of an object: its key, then the texts of its key and of its value as the file writes them."""
+    """A member of an object: its key, then the source text of its key and of its value."""
 
     key: str
     name: str
@@ -52,11 +51,11 @@ class GeoJSONFeature(NamedTuple):
     Attributes
     ----------
     members
-        All its members, in order; a key may come twice, the last one counts.
+        All its members, in order; if a key is repeated, the last one counts.
     properties
-        The decoded values; empty where the file says null or nothing.
+        The decoded values; empty if null or absent.
     geometry
-        Its text, empty where it is no geometry at all, None where the file says null or nothing.
+        Its source text; empty if it is not a geometry, None if null or absent.
     """
 
     members: tuple[JsonMember, ...]
@@ -65,14 +64,14 @@ class GeoJSONFeature(NamedTuple):
 
 
 def one_line(text: str) -> str:
-    """Return a JSON text without line ends; they are never inside a string, where JSON wants them escaped."""
+    """Return a JSON text without line breaks; strings keep theirs, which JSON escapes."""
     return _FOLDS.sub("", text) if "\n" in text or "\r" in text else text
 
 
 class JsonReader:
-    """The values of JSON texts, in the order of the file; never more than some of it is in memory.
+    """Reads JSON texts value by value, with only part of the file in memory.
 
-    Every method raises `FormatError`, which tells the place, where the file is not JSON, is cut or is not UTF-8.
+    Every method raises `FormatError`, with the position, if the file is not JSON, is truncated or is not UTF-8.
     """
 
     def __init__(self, file: BinaryIO, name: str) -> None:
@@ -88,16 +87,16 @@ class JsonReader:
         self._column = 0
 
     def peek(self) -> str:
-        """Return the next character that is no white space, empty at the end of the file."""
+        """Return the next character other than white space, without passing it; empty at the end of the file."""
         while True:
-            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr] # it matches nothing too
+            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr] # it also matches an empty text
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._fill():
                 return ""
 
     def take(self, wanted: str) -> str:
-        """Return the next character, which has to be one of `wanted`, and go past it."""
+        """Return and pass the next character, which must be one of `wanted`."""
         found = self.peek()
         if not found or found not in wanted:
             self._fail(self._at)
@@ -105,7 +104,7 @@ class JsonReader:
         return found
 
     def end(self) -> None:
-        """Make sure that nothing is left."""
+        """Check that nothing is left."""
         if self.peek():
             self._fail(self._at)
 
@@ -120,17 +119,17 @@ class JsonReader:
                     self._fail(error.pos, error)
             except RecursionError as error:
                 raise FormatError(msg.layer_errors.json_too_deep(self.name, self._place(self._at)[0])) from error
-            except ValueError as error:  # a constant or, from Python itself, an integer of thousands of digits
+            except ValueError as error:  # NaN or an infinity, or an integer too long for Python
                 line, before = self._place(self._at)
                 raise FormatError(msg.layer_errors.json_bad_number(self.name, line, before + 1)) from error
             else:
-                if end < len(self._text) or not self._fill():  # a number may go on in what is not read yet
+                if end < len(self._text) or not self._fill():  # a number may continue in the next chunk
                     text = self._text[self._at : end]
                     self._at = end
                     return value, text
 
     def keys(self) -> Iterator[tuple[str, str]]:
-        """Go through an object: yield each key and its text, the value being next and to be read by the caller."""
+        """Iterate over an object: yield each key and its text; the caller must read the value before going on."""
         self.take("{")
         if self.peek() == "}":
             self.take("}")
@@ -145,7 +144,7 @@ class JsonReader:
                 return
 
     def items(self) -> Iterator[None]:
-        """Go through an array: the caller reads an item each time."""
+        """Iterate over an array: the caller must read one item at each step."""
         self.take("[")
         if self.peek() == "]":
             self.take("]")
@@ -156,11 +155,11 @@ class JsonReader:
                 return
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
-        """Tell whether what is wrong may only be that the rest is not read yet."""
+        """Tell whether the error may be due only to text not read yet."""
         return error.msg.startswith(_OPEN_STRING) or error.pos >= len(self._text) - _NEAR_END
 
     def _fill(self) -> bool:
-        """Read on, as much again as what is kept at least, so that a long value is not decoded too many times."""
+        """Read more, doubling the text kept so that a long value is not decoded too often; return False at the end."""
         if self._ended:
             return False
         if len(self._text) - self._at > _LONGEST:
@@ -178,7 +177,7 @@ class JsonReader:
         return not self._ended
 
     def _place(self, position: int) -> tuple[int, int]:
-        """Return the line of a position of what is in memory, and the number of characters of it before."""
+        """Return the line of a position in the text in memory, and the number of characters before it on that line."""
         lines = self._text.count("\n", 0, position)
         if not lines:
             return self._line, self._column + position
@@ -200,16 +199,16 @@ def members(reader: JsonReader) -> Iterator[tuple[JsonMember, Any]]:
 
 
 class Document:
-    """The features of a GeoJSON file, read once; what is around them is known when they have been read.
+    """The features of a GeoJSON file, read once; the members around them are complete after that.
 
     Attributes
     ----------
     head, tail
         The members of a collection before and after its features, with their decoded values.
     is_collection
-        Whether the features are those of a FeatureCollection, not a sequence of Feature texts.
+        Whether the file is a FeatureCollection rather than a sequence of Feature texts.
     separator
-        What comes before each text of a sequence: `RECORD_SEPARATOR`, or nothing.
+        What precedes each text of a sequence: `RECORD_SEPARATOR`, or nothing.
     """
 
     def __init__(self, reader: JsonReader) -> None:
@@ -230,7 +229,7 @@ class Document:
         Raises
         ------
         FormatError
-            Not JSON, cut, or not GeoJSON; the message says where.
+            Not JSON, truncated, or not GeoJSON; the message says where.
         """
         if self._reader.peek() not in {"{", RECORD_SEPARATOR}:
             raise FormatError(msg.layer_errors.not_features(self._reader.name))

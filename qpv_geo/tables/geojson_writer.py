@@ -29,15 +29,15 @@ _DECIMALS = 7
 class GeoJSONWriter:
     """A GeoJSON file that is being written; see `qpv_geo.tables.protocol.Writer`.
 
-    Of a GeoJSON source, every text is kept: the members around the features and theirs, numbers, escapes and keys
-    given twice included; only the white space between members may change. The answers end the properties. Of any
-    other source a FeatureCollection is made, in WGS84 with 7 decimals (about 1 cm), whose properties are its columns;
-    names that are empty or come twice are told apart. A geometry that has no place in WGS84 is null.
+    A GeoJSON source keeps the text of all members, in and around the features, including numbers, escapes and
+    repeated keys; only white space between members may change. The answers are added at the end of the properties.
+    Any other source becomes a FeatureCollection in WGS84 with 7 decimals (about 1 cm), with its columns as properties;
+    empty or repeated names are made distinct. A geometry that cannot be converted to WGS84 is null.
 
     Raises
     ------
     InputError
-        The source has a property of the name of an answer.
+        The source already has a property with the name of an answer.
     """
 
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
@@ -62,7 +62,7 @@ class GeoJSONWriter:
             self._written = True
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:  # noqa: ARG002 - they go to a workbook only
-        """Write what follows the features."""
+        """Write what follows the features and close the file."""
         tail = self._kept.document.tail if self._kept is not None else ()
         if self._in_collection:
             self._file.write("\n]" + "".join(f", {_member(member)}" for member, _ in tail) + "}")
@@ -71,7 +71,7 @@ class GeoJSONWriter:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        with suppress(OSError):  # on a full disk, closing writes what is left
+        with suppress(OSError):  # closing flushes the buffer, which fails on a full disk
             self._file.close()
 
     def _head(self) -> list[str]:
@@ -80,7 +80,7 @@ class GeoJSONWriter:
         return [_member(member) for member, _ in self._kept.document.head]
 
     def _before(self) -> str:
-        """Return what comes between the last feature and the next."""
+        """Return the separator to write before the next feature."""
         if self._in_collection:
             return ",\n" if self._written else ""
         separator = self._kept.document.separator if self._kept is not None else ""
@@ -96,7 +96,7 @@ class GeoJSONWriter:
             yield "{" + ", ".join(shown) + "}"
 
     def _extended(self, properties: str, answers: str) -> str:
-        """Return the text of properties without those that are dropped, with answers (``{...}``) at their end."""
+        """Return the text of the properties, without dropped ones and with the answers (``{...}``) at the end."""
         inner = properties[1:-1].strip() if properties != "null" else ""
         if inner and self._dropped:
             reader = JsonReader(io.BytesIO(properties.encode()), self._source.path.name)
@@ -135,7 +135,7 @@ def _member(member: JsonMember) -> str:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[str]:
-    """Yield a JSON object a row; names are distinct."""
+    """Yield one JSON object per row; column names must be distinct."""
     keys = [json_text(name) for name in batch.schema.names]
     columns: list[Any] = [(json_text(value) for value in column.to_pylist()) for column in batch.columns]
     for values in zip(*columns, strict=True) if columns else [()] * len(batch):

@@ -1,6 +1,6 @@
 """Tables in GeoPackages: a layer of features, or a table of attributes without geometry.
 
-Read with SQLite itself, which gives each value and each geometry as it is stored, and its identifier.
+Read with SQLite itself, which gives row identifiers, and values and geometries as they are stored.
 
 Source of the format: OGC 12-128r19, GeoPackage Encoding Standard 1.4.
 """
@@ -35,16 +35,16 @@ _Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class TableLayer:
-    """Where a table is.
+    """A table of the file and its columns.
 
     Attributes
     ----------
     table
         Name of the layer, and of its table.
     key
-        The column of its identifiers, ``fid`` most often.
+        The column of its identifiers, usually ``fid``.
     geometry
-        The column of its geometries, None where it has none.
+        The column of its geometries, None if it has none.
     columns
         Names of the other columns.
     declared
@@ -59,21 +59,21 @@ class TableLayer:
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL wants it."""
+    """Quote a name for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a GeoPackage for reading, and create no file beside it.
+    """Open a GeoPackage for reading, without creating files next to it unless it already has a log there.
 
     Raises
     ------
     FormatError
-        It is no SQLite file, or what is done within cannot be done with it.
+        It is not a SQLite file, or an operation on it fails.
     """
     used = any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
-    mode = "mode=ro" if used else "immutable=1"  # a log beside it holds data that are not in the file yet
+    mode = "mode=ro" if used else "immutable=1"  # a log next to it holds data not yet in the file
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)) as database:
             database.text_factory = lambda text: text.decode("utf-8", "replace")
@@ -120,36 +120,37 @@ class GeoPackageRowBatch:
         return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(schema))], schema=schema)
 
     def geometry(self) -> NDArray[Any] | None:
-        """Return the geometries without Z or M, None where there is none or none that can be read."""
+        """Return the geometries without Z or M, None where missing or unreadable."""
         return self._geometry
 
 
 class GeoPackageReader:
     """A layer of a GeoPackage; see `qpv_geo.tables.protocol.Reader`.
 
-    SQLite stores any value in any column: a column has its declared type where all its values are such, the type
-    of its values where they are of one type, and is text elsewhere.
+    SQLite stores any value in any column. So a column has its declared type if all its values fit it, else the type
+    of its values if they share one, else text.
 
     Parameters
     ----------
     path
         A GeoPackage.
     reading
-        Its `layer` names the layer; otherwise the file has one layer of features only, or none and one table.
+        Its `layer` names the layer. Without it, the file must have exactly one layer of features, or none and exactly
+        one table.
 
     Attributes
     ----------
     crs
-        None where the layer has no geometry, or where the file says that its system is undefined.
+        None if the layer has no geometry, or if its system is undefined or unknown.
     layer
-        Where the table is.
+        The table that is read.
     count
         Number of rows.
 
     Raises
     ------
     FormatError
-        No GeoPackage, no such layer, or several and none is named.
+        Not a GeoPackage, no such layer, several layers and none named, or a layer without an integer primary key.
     """
 
     def __init__(self, path: Path, reading: ReadingOptions) -> None:
@@ -164,7 +165,7 @@ class GeoPackageReader:
         self.reading = ReadingOptions(layer=self.layer.table)
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[GeoPackageRowBatch]:
-        """Read the rows in the order of their identifiers; fewer in a block where their geometries are long.
+        """Read the rows in the order of their identifiers, with fewer in a block if their values are long.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What GeoPackages store, as Arrow arrays and shapely geometries.
+"""Convert the values stored in a GeoPackage to Arrow arrays and shapely geometries.
 
 Source of the format: OGC 12-128r19, GeoPackage Encoding Standard 1.4 (table 1, the types of columns; clause 2.1.3,
 the header of a geometry).
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _MAGIC = b"GP"
 _FIXED_HEADER = 8
 _ENVELOPES = (0, 32, 48, 48, 64)
-"""Bytes of the envelope, by the code in the flags of a header."""
+"""Bytes of the envelope, by its code in the header's flags."""
 _EXTENDED = 0b10_0000
 
 _EXACT = 2**53
-"""Integers up to here, either sign, are what they are as floats too."""
+"""Integers up to this magnitude are exact as floats too."""
 _LONG = f"WHEN typeof({{0}}) = 'integer' AND {{0}} NOT BETWEEN {-_EXACT} AND {_EXACT} THEN 'long'"
 _FORMS = {
     "BOOLEAN": "WHEN {0} IN (0, 1) THEN 'boolean'",
@@ -37,9 +37,9 @@ _FORMS = {
         "THEN 'datetime'"
     ),
 }
-"""What a value has to be for its declared type to mean more than how it is stored, in SQL.
+"""SQL tests of whether a value fits its declared type, for types that SQLite has no storage class for.
 
-SQLite takes 30 February for a date until it has to count with it.
+Adding no days makes SQLite compute with a date: otherwise it accepts 30 February.
 """
 _TYPES = {
     frozenset({"boolean"}): pa.bool_(),
@@ -63,31 +63,32 @@ _DECLARED = (
     (re.compile("FLOAT|DOUBLE|REAL"), pa.float64()),
     (re.compile("BLOB"), pa.binary()),
 )
-"""Types of columns without any value."""
+"""Types of columns without values, by their declared type."""
 
 
 def form_of(column: str, declared: str) -> str:
-    """Return the SQL that tells what a value of a column is.
+    """Return the SQL expression for the form of a column's values.
 
-    It is its storage class, ``long`` for an integer that is no float, or more where `declared` says more.
+    The form is ``boolean``, ``date`` or ``datetime`` if the type is declared so and the value fits; else ``long`` for
+    an integer that may not be exact as a float; else the storage class.
     """
     special = _FORMS.get(declared.upper(), "")
     return f"CASE {special.format(column)} {_LONG.format(column)} ELSE typeof({column}) END"
 
 
 def type_of(forms: frozenset[str], declared: str) -> pa.DataType:
-    """Return the type of a column whose values are of some forms: see `form_of`; by its declaration without any."""
+    """Return the type of a column from the forms of its values (see `form_of`), or as declared if it has none."""
     return _TYPES.get(forms, pa.string()) if forms else _declared(declared)
 
 
 def _declared(text: str) -> pa.DataType:
-    """Return the type that a declaration means, text where it means none of those of the format."""
+    """Return the type for a declared type, text if it is not in `_DECLARED`."""
     base = text.upper().split("(")[0].strip()
     return next((kind for pattern, kind in _DECLARED if pattern.fullmatch(base)), pa.string())
 
 
 def array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """Return values that SQLite stored as an array of the type of their column."""
+    """Convert values read from SQLite to an array of the column's type."""
     if pa.types.is_string(kind):
         return pa.array([_text(value) for value in values], kind)
     if pa.types.is_temporal(kind):
@@ -105,11 +106,11 @@ def _text(value: AnyValue) -> str | None:
 
 
 def geometries(blobs: Sequence[Any]) -> NDArray[Any]:
-    """Decode geometries to two dimensions, None for what is none or cannot be decoded."""
+    """Decode geometries in two dimensions, None where missing or undecodable."""
     inner = np.array([_wkb(blob) for blob in blobs], dtype=object)
     try:
         found = shapely.from_wkb(inner, on_invalid="ignore")
-    except NotImplementedError:  # curves: shapely then gives none of the array
+    except NotImplementedError:  # curves: shapely then decodes nothing of the array
         found = np.array([_one(wkb) for wkb in inner], dtype=object)
     return np.asarray(shapely.force_2d(found))
 
@@ -122,7 +123,7 @@ def _one(wkb: bytes | None) -> Geometry:
 
 
 def _wkb(blob: AnyValue) -> bytes | None:
-    """Return the WKB of a stored geometry, what follows its header; empty where there is no such header."""
+    """Return the WKB after the header of a stored geometry; empty if there is no valid header, None for null."""
     if blob is None:
         return None
     if not isinstance(blob, bytes) or len(blob) < _FIXED_HEADER or blob[:2] != _MAGIC:

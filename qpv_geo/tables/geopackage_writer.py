@@ -1,7 +1,6 @@
-"""Write a table as a GeoPackage: the copy of one with further columns, or a new one.
+"""Write a table as a GeoPackage: a copy of the source GeoPackage with extra columns, or a new one.
 
-Nothing but the file itself is written, whatever happens: SQLite keeps no journal beside a file that is worth nothing
-until it is finished.
+Only the file itself is ever written: SQLite keeps no journal, since an unfinished file is worthless anyway.
 """
 
 from __future__ import annotations
@@ -34,10 +33,10 @@ if TYPE_CHECKING:
 _GDAL_SETTINGS = {
     "OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z",
     "OGR_SQLITE_PRAGMA": "journal_mode=OFF",
-    "OGR_GPKG_ALLOW_THREADED_RTREE": "NO",  # it writes a file beside
+    "OGR_GPKG_ALLOW_THREADED_RTREE": "NO",  # it would write a second file
 }
 _GDAL = threading.Lock()
-"""The settings of GDAL are those of the process."""
+"""Held while GDAL's settings, which are process-wide, are changed."""
 _ABOUT_COLUMNS = ("gpkg_data_columns", "gpkg_extensions", "gpkg_metadata_reference")
 _SPATIAL_FUNCTIONS = ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY")
 _STORED = (
@@ -56,17 +55,17 @@ _STORED = (
 class GeoPackageWriter:
     """A GeoPackage that is being written; see `qpv_geo.tables.protocol.Writer`.
 
-    Of a GeoPackage source, the whole file is kept: layers, identifiers, values as they are stored, geometries byte
-    for byte, indexes, triggers, styles, dates of last change. The answers are further columns of the layer. Of any
-    other source a new GeoPackage is made, with one layer named after the file of the source: features where it has
-    geometries, in its own coordinate reference system, attributes elsewhere.
+    A GeoPackage source is kept whole: layers, identifiers, stored values, geometries byte for byte, indexes, triggers,
+    styles, dates of last change. The answers are added as columns of the layer. Any other source becomes a new
+    GeoPackage with one layer named after the source file: features, in the source's coordinate reference system, if
+    it has geometries; attributes otherwise.
 
     Raises
     ------
     InputError
-        The layer has a column of the name of an answer.
+        The layer already has a column with the name of an answer.
     FormatError
-        The source cannot be read any more, or a column to drop is one that an index or a view needs.
+        The source can no longer be read, or a column to drop is used by an index or a view.
     OSError
         The file cannot be written.
     """
@@ -92,10 +91,10 @@ class GeoPackageWriter:
 
 
 class _Copy:
-    """The copy of a GeoPackage, whose layer gets columns.
+    """A copy of a GeoPackage whose layer gets extra columns.
 
-    The triggers of the layer are put aside meanwhile: those of its spatial index have nothing to do, and one that
-    notes the time of a change would alter what is to be kept.
+    The layer's triggers are removed while rows are written, then restored: those of its spatial index have nothing to
+    do, and one that records the time of a change would alter data to be kept.
     """
 
     def __init__(self, path: Path, source: GeoPackageReader, extra: AddedColumns) -> None:
@@ -166,7 +165,7 @@ class _Copy:
                 self._forget(about, source.layer.table, column)
 
     def _forget(self, about: str, table: str, column: str) -> None:
-        """Remove what the file says about a column that it no longer has."""
+        """Remove the metadata of a dropped column."""
         if self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (about,)).fetchone():
             where = "lower(table_name) = lower(?) AND lower(column_name) = lower(?)"
             self._database.execute(f"DELETE FROM {about} WHERE {where}", (table, column))  # noqa: S608
@@ -196,7 +195,7 @@ class _New:
             self._append([pa.array([], kind) for kind in self._types], None if self._source.crs is None else none)
 
     def abort(self) -> None:
-        """Nothing is open between two blocks."""
+        """Do nothing: no file is open between two blocks."""
 
     def _append(self, columns: Sequence[pa.Array], geometry: NDArray[Any] | None) -> None:
         names = list(self._names)
@@ -207,14 +206,14 @@ class _New:
             arrays.append(pa.array(list(shapely.to_wkb(geometry)), pa.binary()))
             system = None if self._source.crs is None else self._source.crs.to_wkt()
             options = {"geometry_name": self._geometry, "geometry_type": "Unknown", "crs": system}
-            options["GEOMETRY_NAME"] = self._geometry  # of the table; the other one is that of the Arrow column
+            options["GEOMETRY_NAME"] = self._geometry  # in the layer; the lower-case one is that of the Arrow column
         table = pa.Table.from_arrays(arrays, names=names)
         _write_layer(self._path, self._source.path.stem, table, append=self._created, FID=self._key, **options)
         self._created = True
 
 
 def _write_layer(path: Path, layer: str, table: pa.Table, *, append: bool, **options: AnyValue) -> None:
-    """Have GDAL write rows to a layer; its settings are those of the process, so one thread at a time."""
+    """Write rows to a layer with GDAL, one thread at a time because its settings are process-wide."""
     import pyogrio  # noqa: PLC0415 - heavy, and needed by new files only
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
 
@@ -231,7 +230,7 @@ def _write_layer(path: Path, layer: str, table: pa.Table, *, append: bool, **opt
 
 
 def _storable(column: pa.Array) -> pa.Array:
-    """Return a column as one of the types that a GeoPackage has."""
+    """Convert a column to a type that a GeoPackage can store."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _storable(column.dictionary_decode())
@@ -265,7 +264,7 @@ def _refuse_taken(source: GeoPackageReader, extra: AddedColumns, dropped: Sequen
 
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
-    """Tell what SQLite cannot write as the system would."""
+    """Turn SQLite errors into `OSError`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -273,5 +272,5 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _not_called(_: object) -> None:
-    """Stand for a function that SQLite looks up in the triggers of all layers, and does not call."""
+    """Stand in for a spatial function that SQLite looks up in the triggers of all layers, but does not call."""
     raise NotImplementedError

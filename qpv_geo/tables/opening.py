@@ -1,4 +1,4 @@
-"""Open the table of a file, and one to write, by the name of the file."""
+"""Open a table to read, by the file's extension, or one to write, by its format."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ _TOPS = {Format.CSV: "qpv_geo.tables.csv_preamble:top_lines", Format.XLSX: "qpv_
 
 
 def format_of(path: Path) -> Format:
-    """Return the format that the name of a file tells.
+    """Return the format of a file from its extension.
 
     Raises
     ------
     FormatError
-        It tells none that is known.
+        The extension is unknown.
     """
     try:
         return _FORMATS[path.suffix.lower()]
@@ -69,7 +69,7 @@ def open_reader(path: Path, reading: ReadingOptions | None = None) -> Reader:
     Raises
     ------
     FormatError
-        The file is not there, of no known format, or not what its name tells.
+        The file is missing, has an unknown extension, or is not in the format of its extension.
     """
     kind, how = format_of(path), reading or ReadingOptions()
     if not path.is_file():
@@ -79,12 +79,12 @@ def open_reader(path: Path, reading: ReadingOptions | None = None) -> Reader:
 
 
 def top_rows(path: Path, reading: ReadingOptions) -> Iterator[tuple[int, list[str]]]:
-    """Return the numbers and the cells of the first rows of a CSV or a sheet, any of which may be its header."""
+    """Return the number and cells of each of the first rows of a CSV or sheet, any of which may be the header."""
     top: Any = _TOPS.get(format_of(path))
     return iter(()) if top is None else resolve_name(top)(path, reading, _TOP_ROWS)
 
 
 def open_writer(path: Path, kind: Format, source: Reader, extra: AddedColumns) -> Writer:
-    """Open a table to write at exactly `path`, whatever its name, with the columns of `source` and further ones."""
+    """Open a table to write at `path`, whatever its extension, with the columns of `source` and those of `extra`."""
     writer: Writer = resolve_name(_WRITERS[kind])(path, source, extra)
     return writer

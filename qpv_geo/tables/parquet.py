@@ -1,7 +1,7 @@
-"""Read and write Parquet and GeoParquet, their types and metadata kept.
+"""Read and write Parquet and GeoParquet, keeping their types and metadata.
 
-Formats: Apache Parquet; GeoParquet 1.x (key ``geo`` of the metadata of the file); the metadata of pandas (key
-``pandas``: its documentation, "Storing pandas DataFrame objects in Apache Arrow formats").
+Formats: Apache Parquet; GeoParquet 1.x (key ``geo`` of the file's metadata); pandas metadata (key ``pandas``; see
+"Storing pandas DataFrame objects in Apache Arrow formats" in the pandas documentation).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 _GROUP_ROWS = 64 << 10
 _GROUP_BYTES = 64 << 20
-"""Most rows of a row group that is written, and of a block about how many bytes: either is held in memory."""
+"""Largest row group written, in rows, and largest block read, in bytes (roughly): both are held in memory."""
 _BUFFER_BYTES = 1 << 20
 _DEFAULT_CRS = "OGC:CRS84"
-"""What GeoParquet 1.x means where a column has no ``crs``."""
+"""System of a GeoParquet 1.x column without ``crs``."""
 _PANDAS_TYPES = {"string": ("unicode", "str"), "double": ("float64", "float64"), "int64": ("int64", "int64")}
-"""For the types of `AddedColumns.schema`: what pandas calls them, and their numpy type."""
+"""Names of the types of `AddedColumns.schema` in pandas and in numpy."""
 
 
 @dataclass(eq=False)
@@ -56,7 +56,7 @@ class ParquetRowBatch:
         return int(self.batch.num_rows)
 
     def column(self, position: int) -> pa.Array:
-        """Return a column, of its type in the file."""
+        """Return a column, with its type in the file."""
         return self.batch.column(position)
 
     def record_batch(self) -> pa.RecordBatch:
@@ -64,12 +64,12 @@ class ParquetRowBatch:
         return self.batch
 
     def geometry(self) -> NDArray[Any] | None:
-        """Return the geometries of the primary column, None for a row without; None where the file names no column.
+        """Return the geometries of the primary column, None in a row without one; None if the file names no column.
 
         Raises
         ------
         FormatError
-            One is not WKB: the message gives its row.
+            A geometry is not WKB; the message gives its row.
         """
         position = self.source.geometry_position
         if position is None:
@@ -90,7 +90,7 @@ class ParquetReader:
     Attributes
     ----------
     geometry_position
-        Position of the primary geometry column, None where the file names none.
+        Position of the primary geometry column, None if the file names none.
     compression
         Codec of the first column.
     group_rows
@@ -99,7 +99,7 @@ class ParquetReader:
     Raises
     ------
     FormatError
-        Absent, no Parquet, truncated or encrypted; or its geometries are not WKB or in an unknown system.
+        The file is missing, not Parquet, truncated or encrypted, or its geometries are not WKB or in an unknown system.
     """
 
     format: Format = Format.PARQUET
@@ -138,7 +138,7 @@ class ParquetReader:
                 start += batch.num_rows
 
     def _geometry_column(self) -> tuple[int | None, CRS | None]:
-        """Return the position of the primary geometry column and its system: longitude and latitude if none is told."""
+        """Return the position and system of the primary geometry column; its system is OGC:CRS84 if not given."""
         geo = _json((self.schema.metadata or {}).get(b"geo"))
         name = geo.get("primary_column")
         position = self.schema.get_field_index(name) if isinstance(name, str) else -1
@@ -157,8 +157,8 @@ class ParquetReader:
 class ParquetWriter:
     """A Parquet file to write; see `qpv_geo.tables.protocol.Writer`.
 
-    The types and the metadata of the source are kept, and the compression and row groups of a Parquet source, though
-    a group of more than 65,536 rows is written as several.
+    Keeps the types and metadata of the source and, if it is Parquet, its compression and row groups, except that a
+    group of more than 65,536 rows is split.
     """
 
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
@@ -174,7 +174,7 @@ class ParquetWriter:
         self._pending: list[pa.RecordBatch] = []
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
-        """Write rows, with the extra columns beside them."""
+        """Write rows with their extra columns."""
         batch = block.record_batch()
         columns = [*(batch.column(k) for k in self._kept), *extra.columns]
         self._pending.append(pa.RecordBatch.from_arrays(columns, schema=self._schema))
@@ -189,11 +189,11 @@ class ParquetWriter:
 
     def abort(self) -> None:
         """Close the file."""
-        with suppress(OSError):  # on a full disk, closing writes what is left
+        with suppress(OSError):  # closing writes the footer, which fails on a full disk
             self._writer.close()
 
     def _write_group(self) -> None:
-        """Write as many rows as the row group takes; in one piece, so that blocks leave no trace in the file."""
+        """Write one row group as a single chunk, so that the file does not depend on how blocks are cut."""
         table = pa.Table.from_batches(self._pending)
         self._writer.write_table(table.slice(0, self._group).combine_chunks(), row_group_size=self._group)
         self._pending = [batch for batch in table.slice(self._group).to_batches() if batch.num_rows]
@@ -201,7 +201,7 @@ class ParquetWriter:
 
 
 def _cut(groups: Iterable[int]) -> Iterator[int]:
-    """Return the sizes of row groups, those too large cut."""
+    """Yield the sizes of row groups, splitting those that are too large."""
     for rows in groups:
         yield from repeat(_GROUP_ROWS, rows // _GROUP_ROWS)
         if rows % _GROUP_ROWS:
@@ -209,7 +209,7 @@ def _cut(groups: Iterable[int]) -> Iterator[int]:
 
 
 def _metadata(source: pa.Schema, kept: Sequence[pa.Field], extra: pa.Schema) -> dict[bytes, bytes]:
-    """Return the metadata of a file, with what it says of its columns put right: those of pandas and of GeoParquet."""
+    """Return the file's metadata, with the columns listed for pandas and GeoParquet brought up to date."""
     metadata = dict(source.metadata or {})
     gone = set(source.names) - {one.name for one in kept}
     pandas, geo = _json(metadata.get(b"pandas")), _json(metadata.get(b"geo"))
@@ -233,7 +233,7 @@ def _pandas_column(column: pa.Field) -> dict[str, Any]:
 
 
 def _json(text: bytes | None) -> dict[str, Any]:
-    """Return the object that a key of the metadata holds; an empty one where there is none that can be read."""
+    """Decode a JSON object from the metadata; empty if it is missing or unreadable."""
     try:
         value = json.loads(text or b"{}")
     except ValueError:

@@ -14,7 +14,7 @@ _SIZE = 64_000_000
 def pieces(
     records: Iterable[_Record], rows: int, weigh: Callable[[_Record], int], *, size: int = _SIZE
 ) -> Iterator[list[_Record]]:
-    """Yield lists of consecutive records: at most `rows` of them, and fewer where they weigh more than `size` bytes.
+    """Yield lists of at most `rows` consecutive records, each cut short once it reaches `size` bytes.
 
     A block of detailed polygons would otherwise take a thousand times the memory of a block of points.
     """

@@ -1,4 +1,4 @@
-"""What a format writes for the names and values that it has no form for."""
+"""Names and values in a form that a format can write: distinct names, and JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def distinct_names(names: Iterable[str], *, taken: Iterable[str] = ()) -> list[str]:
-    """Return names of which no two are the same but for case, none is empty and none is `taken`.
+    """Return names changed where needed to be non-empty, unique whatever their case, and not in `taken`.
 
     A second ``nom`` becomes ``nom_2``, an empty third name ``colonne_3``.
     """
@@ -36,7 +36,7 @@ def distinct_names(names: Iterable[str], *, taken: Iterable[str] = ()) -> list[s
 
 
 def json_value(value: AnyValue) -> AnyValue:  # noqa: PLR0911 - any value that Arrow gives, one line a kind
-    """Return a value as JSON has it: dates and times as ISO 8601, bytes as base64, null for what is no number."""
+    """Convert a value to JSON: dates and times to ISO 8601, bytes to base64, NaN and infinities to null."""
     match value:
         case None | bool() | int() | str():
             return value

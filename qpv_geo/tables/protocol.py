@@ -1,8 +1,8 @@
-"""What a table in a file is, whatever its format: columns, rows that come in blocks, and a file to write them to again.
+"""Protocols for reading and writing tables in files, whatever their format.
 
-A reader gives blocks of rows; a writer writes each block with further columns beside it. A writer of the format of the
-source writes what the file held, untouched: the text of a CSV record, the types of Parquet, the cells of a sheet. A
-writer of another format writes what `RowBatch.record_batch` says.
+A reader yields blocks of rows; a writer writes each block with extra columns. A writer of the source's own format
+copies what the file held: the text of CSV records, the types of Parquet, the cells of a sheet. A writer of another
+format writes the values of the columns.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 BLOCK_ROWS = 50_000
-"""Most rows of a block."""
+"""Maximum rows in a block."""
 
 
 class HeaderError(FormatError):
-    """The line that is to name the columns does not."""
+    """The header line is blank."""
 
 
 class Format(StrEnum):
@@ -41,16 +41,16 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """How to read a file, where its user says so; what is None is found out.
+    """How the user wants a file to be read; a field that is None is detected.
 
     Attributes
     ----------
     encoding, delimiter
-        Of a CSV: a name that Python knows, and one character.
+        Of a CSV: a name that Python knows (or `qpv_geo.tables.encoding.MIXED`), and one character.
     layer
         Sheet of a workbook, layer of a GeoPackage.
     header_row
-        Of a CSV or a sheet: number of the line that names the columns, from 1; those above are no rows.
+        Of a CSV or a sheet: number of the header line, from 1; lines above it are not rows.
     """
 
     encoding: str | None = None
@@ -67,9 +67,9 @@ class RowBatch(Protocol):
     start
         Position of the first row in the table, from 0.
     share_read
-        Part of the file read so far, 0 to 1, for progress.
+        Share of the file read so far, 0 to 1, for progress.
     faults
-        What is wrong with a row of the file itself (too many cells...), by position in the block: a French text.
+        Errors in the rows of the file itself (too many cells...), in French, by position in the block.
     """
 
     start: int
@@ -81,15 +81,15 @@ class RowBatch(Protocol):
         ...
 
     def column(self, position: int) -> pa.Array:
-        """Return a column, one value a row: text for a CSV, the type of the file elsewhere."""
+        """Return a column, one value per row, with its type in `Reader.schema` (text for a CSV or a sheet)."""
         ...
 
     def record_batch(self) -> pa.RecordBatch:
-        """Return all columns, as `Reader.schema` says."""
+        """Return all columns, with the schema `Reader.schema`."""
         ...
 
     def geometry(self) -> NDArray[Any] | None:
-        """Return shapely geometries in `Reader.crs`, None for a row without; None where the table has none at all."""
+        """Return shapely geometries in `Reader.crs`, None in a row without one; None if the table has no geometries."""
         ...
 
 
@@ -99,18 +99,18 @@ class Reader(Protocol):
     Attributes
     ----------
     path, format
-        Where it is, and what.
+        The file and its format.
     schema
-        Names and types of its columns; several may have one name, and a name may be empty.
+        Names and types of its columns; names may repeat or be empty.
     has_geometry
-        Whether its rows have geometries, were it in an unknown system.
+        Whether its rows have geometries, even in an unknown system.
     crs
-        Coordinate reference system of its geometries, None where it has none or does not say; another may be set
+        Coordinate reference system of its geometries, None if it has none or does not give it; another may be set
         before the rows are read.
     reading
-        How it is read: every field that means something for the format is told.
+        How it is read, with what was detected filled in.
     first_row
-        Number that people give to its first row: 2 where the header is the first line.
+        Number of its first row for people: 2 if the header is the first line.
     """
 
     path: Path
@@ -122,7 +122,7 @@ class Reader(Protocol):
     first_row: int
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[RowBatch]:
-        """Read the table from its start, at most `rows` rows a block; the same blocks each time.
+        """Read the table from its start, at most `rows` rows per block; each call gives the same blocks.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A further sheet of a workbook.
+    """An extra sheet of a workbook.
 
     Attributes
     ----------
@@ -145,9 +145,9 @@ class Sheet:
     rows
         Text, numbers and None; written as such, never as formulas.
     shares
-        Positions of the columns whose numbers are shares of 1, shown as percentages.
+        Positions of the columns whose numbers are fractions, shown as percentages.
     coloured
-        Position of the column whose words are coloured as `AddedColumns.colours` says, or None.
+        Position of the column whose cells are coloured as in `AddedColumns.colours`, or None.
     """
 
     name: str
@@ -159,7 +159,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class AddedColumns:
-    """The columns that a writer adds beside those of the table.
+    """The columns that a writer adds to those of the table.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ class AddedColumns:
     dropped
         Positions of the columns of the source that are left out.
     colours
-        In a workbook: the background (``#rrggbb``) of a word of a column, by the name of the column.
+        In a workbook: the backgrounds (``#rrggbb``) of cells, by column name, then by value.
     """
 
     schema: pa.Schema
@@ -177,14 +177,14 @@ class AddedColumns:
 
 
 class Writer(Protocol):
-    """Writes a table to a file. What it writes depends on nothing else than what it is given: no clock, no chance."""
+    """Writes a table to a file. The same input always gives the same file: no clock, no randomness."""
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
-        """Write rows, with the columns of `AddedColumns.schema` beside them."""
+        """Write rows with their extra columns, those of `AddedColumns.schema`."""
         ...
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:
-        """Write what is left and close the file; `sheets` go to a workbook, and nowhere else."""
+        """Write what is left and close the file; `sheets` are written to a workbook only."""
         ...
 
     def abort(self) -> None:

@@ -1,7 +1,7 @@
-"""A table whose geometries are a column too, for a format that has no place of its own for them.
+"""Add the geometries of a table as a column, for a format that cannot hold them otherwise.
 
-In a CSV or a workbook they are WKT, in the system of the source; in Parquet they are WKB, with the metadata of
-GeoParquet (https://geoparquet.org/releases/v1.1.0/).
+In a CSV or a workbook they are WKT, in the source's system; in Parquet they are WKB, with GeoParquet metadata
+(https://geoparquet.org/releases/v1.1.0/).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class WithGeometry:
     Parameters
     ----------
     kind
-        The format that is written.
+        The format to write.
     """
 
     def __init__(self, source: Reader, kind: Format) -> None:
@@ -93,7 +93,7 @@ class WithGeometry:
 
 
 def needs_column(source: Reader, kind: Format) -> bool:
-    """Tell whether geometries would be lost in a format that has no place for them."""
+    """Tell whether geometries of `source` need a column to be written in the format `kind`."""
     return source.format in {Format.GEOPACKAGE, Format.GEOJSON} and kind not in {Format.GEOPACKAGE, Format.GEOJSON}
 
 

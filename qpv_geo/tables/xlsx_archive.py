@@ -1,8 +1,8 @@
-"""Is a file an XLSX archive that may be opened: nothing is unpacked before this has said so.
+"""Check that a file is an XLSX archive that is safe to open, before openpyxl opens it.
 
-An XLSX is a zip of XML parts (ECMA-376, parts 1 and 2). Refused here: what is no zip, an .xls or an encrypted workbook
-(both are OLE files), parts that unpack to absurd sizes, parts with a document type (entities that grow when they are
-read; ECMA-376 part 2, 8.1.4, forbids them), and a sheet that is announced but absent, which openpyxl would skip.
+An XLSX is a zip of XML parts (ECMA-376, parts 1 and 2). Refused here: a file that is not a zip, an .xls or an encrypted
+workbook (both are OLE files), parts that unpack to absurd sizes, parts with a document type (whose entities can expand
+without bound; forbidden by ECMA-376 part 2, 8.1.4), and a sheet that is listed but missing, which openpyxl would skip.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_BYTES = 2_000_000_000
 _MOST_RATIO = 200
 _SMALL = 1_000_000
-"""Bytes under which a part may be packed as tightly as it likes."""
+"""Bytes up to which a part may have any compression ratio."""
 _CONTENTS = "[Content_Types].xml"
 _SHEET = ".worksheet+xml"
 _CHUNK = 65_536
-# OSError: parts said to be before the start of the file; RuntimeError: a part behind a password, or packed in a way
-# that is unknown; LookupError, ValueError: a part in an unknown encoding
+# OSError: a part located before the start of the file; RuntimeError: a part that is encrypted, or compressed by an
+# unknown method; LookupError, ValueError: a part in an unknown encoding
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, LookupError, RuntimeError, ValueError, ET.ParseError)
 
 
 def check_archive(path: Path) -> None:
-    """Refuse a file that is no workbook, or one that would do harm.
+    """Refuse a file that is not a workbook, or is not safe to open.
 
     Raises
     ------
     FormatError
-        The file is missing, is no XLSX, is an .xls, is encrypted, is incomplete, or is made to exhaust its reader.
+        The file is missing, not an XLSX, an .xls, encrypted, incomplete, or built to exhaust its reader.
     """
     if not path.is_file():
         raise FormatError(msg.errors.file_missing(str(path)))
@@ -57,7 +57,7 @@ def check_archive(path: Path) -> None:
 
 
 def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
-    """Trust declared sizes: zipfile never unpacks more than what is declared."""
+    """Check the declared sizes, which can be trusted: zipfile never unpacks more."""
     total = 0
     for part in archive.infolist():
         total += part.file_size
@@ -73,7 +73,7 @@ def _check_prologs(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _has_doctype(archive: zipfile.ZipFile, part: str) -> bool:
-    """Read a part up to its root element, whatever its encoding and its name; what is no XML has no document type."""
+    """Tell whether a part declares a document type before its root element; one that is not XML does not."""
     seen: list[str] = []
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = lambda *_: seen.append("doctype")

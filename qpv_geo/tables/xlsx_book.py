@@ -1,7 +1,7 @@
-"""Write a workbook row after row: cells, formats, limits of the format, and what makes a sheet pleasant to read.
+"""Write a workbook row by row: cells, formats, the limits of the format, and a readable layout.
 
-Rows go to temporary files in a folder beside the workbook, so that memory does not grow with them; the folder goes
-whatever happens. The same content gives the same bytes: the date of creation that the format wants is a fixed one.
+Rows go to temporary files in a folder next to the workbook, so that memory does not grow with them; `close` and `abort`
+remove it. The same content gives the same bytes: the creation date that the format requires is fixed.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ MOST_COLUMNS = 16_384
 MOST_CHARACTERS = 32_767
 _CREATED = datetime(2024, 1, 1)  # noqa: DTZ001 - as good as any other: a file says nothing of when it was written
 _FIRST_DAY = date(1900, 3, 1)
-"""Sheets count a 29 February 1900: days before the next one are not the same everywhere."""
+"""Spreadsheets count a 29 February 1900, which never was: they disagree on the days before this one."""
 _EXACT_BELOW = 10**15
-"""A spreadsheet shows 15 digits of a number, and zeros for the others."""
+"""A spreadsheet shows 15 digits of a number, then zeros."""
 _DAY, _MOMENT, _HOUR = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "hh:mm:ss"
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LONGEST_NAME = 31
 _MEASURED_ROWS = 100
-"""Rows whose texts decide how wide a column is."""
+"""Number of rows measured to set the width of columns."""
 _NARROWEST, _FORMATTED, _WIDEST = 9, 16, 50
-"""Characters: at least, for a number with a format (``dd/mm/yyyy hh:mm``; a narrow one is shown as ####), at most."""
+"""Column widths, in characters: minimum, for a formatted number (else shown as ####), and maximum."""
 _FILTER_ARROW = 3
 
 
@@ -64,8 +64,8 @@ class BookWriter:
     Parameters
     ----------
     path
-        Where it goes, whatever its name ends in; written by `close` only. What is temporary is beside it, in a folder
-        of the same name and ``.feuilles``.
+        The file to write, whatever its extension; only `close` writes it. Temporary files are next to it, in a folder
+        with its name and ``.feuilles``.
     mac_dates
         Whether its dates count from 1904.
     """
@@ -74,7 +74,7 @@ class BookWriter:
         from xlsxwriter import Workbook  # noqa: PLC0415 - heavy: needed by written workbooks only
 
         self._folder = path.with_name(f"{path.name}.feuilles")
-        shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
+        shutil.rmtree(self._folder, ignore_errors=True)  # left by a run that was killed
         self._folder.mkdir()
         options = {"constant_memory": True, "tmpdir": str(self._folder), "date_1904": mac_dates, "use_zip64": True}
         self._workbook = Workbook(str(path), options)
@@ -91,7 +91,7 @@ class BookWriter:
         return SheetWriter(self, self._workbook.add_worksheet(name, ExactWorksheet), name)
 
     def format(self, style: Style) -> Format | None:
-        """Return what xlsxwriter knows a style by; None for the plain one."""
+        """Return the xlsxwriter format of a style, None for the plain one."""
         if style == PLAIN:
             return None
         if style not in self._formats:
@@ -119,11 +119,11 @@ class BookWriter:
         self.abort()
 
     def abort(self) -> None:
-        """Remove what is temporary; the file is not written unless it was already."""
+        """Remove the temporary files, without writing the workbook."""
         if self._open:
             self._open = False
             for sheet in self._workbook.worksheets():
-                with suppress(OSError):  # on a full disk, closing writes what is left
+                with suppress(OSError):  # closing flushes the buffer, which fails on a full disk
                     sheet.row_data_fh.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -142,7 +142,7 @@ class SheetWriter:
         self._measured_until: int | None = None
 
     def header(self, row: int, names: Iterable[str], *, start: int = 0) -> None:
-        """Write names of columns."""
+        """Write column names."""
         for column, name in enumerate(names, start=start):
             self.value(row, column, name, Style(bold=True))
 
@@ -152,10 +152,10 @@ class SheetWriter:
             raise FormatError(msg.sheet_errors.too_many_columns(self._name, MOST_COLUMNS))
 
     def value(self, row: int, column: int, value: AnyValue, style: Style = PLAIN) -> None:
-        """Write a value as what it is: text, number, boolean, date; anything else as its JSON or its text.
+        """Write a value with its type: text, number, boolean, date; anything else as JSON or text.
 
-        Not-a-number is an empty cell. Text, where a sheet would change it: whole numbers of more than 15 digits,
-        infinities, dates before 1900-03-01 and times with a zone.
+        NaN is an empty cell. Values that a sheet would change are written as text: integers and decimals of more than
+        15 digits, infinities, dates before 1900-03-01 and times with a time zone.
         """
         for_sheet = _for_sheet(value)
         if isinstance(for_sheet, date | time):
@@ -169,7 +169,7 @@ class SheetWriter:
         Parameters
         ----------
         alive
-            Whether its formula is written as one; else its value is, or the text of a formula that was never computed.
+            Whether to write its formula rather than its value; a formula never computed is written as text.
         """
         cell_format = self._book.format(Style(cell.number_format, bold))
         if cell.formula is not None and cell.value is not None and alive:
@@ -179,7 +179,7 @@ class SheetWriter:
             self._plain(row, column, cell.formula if cell.value is None else cell.value, cell_format)
 
     def finish(self, header_row: int, last_row: int, columns: int) -> None:
-        """Freeze what is above the data, filter it, and give each column a width."""
+        """Freeze the rows above the data, add filters, and set the column widths."""
         self._worksheet.freeze_panes(header_row + 1, 0)
         self._worksheet.autofilter(header_row, 0, last_row, columns - 1)
         for column, width in self._widths.items():
@@ -228,7 +228,7 @@ class SheetWriter:
 
 
 def _for_sheet(value: AnyValue) -> str | float | bool | date | time | None:  # noqa: PLR0911 - any value; a line a kind
-    """Return what a sheet can hold of a value."""
+    """Convert a value to one that a sheet can hold."""
     if isinstance(value, str | bool) or value is None:
         return value
     if isinstance(value, Integral):  # of Python or numpy
@@ -253,7 +253,7 @@ def _moment_for_sheet(value: date | time) -> str | date | time:
 
 @lru_cache(maxsize=1_000)
 def _number_format(code: str) -> str | int:
-    """Return the number of a format of the standard, so that it stays that of the reader's country, or its code."""
+    """Return the number of a built-in format, so that it keeps following the user's locale; otherwise its code."""
     from openpyxl.styles.numbers import builtin_format_id  # noqa: PLC0415 - heavy: needed by workbooks only
 
     number: int | None = builtin_format_id(code)
@@ -261,7 +261,7 @@ def _number_format(code: str) -> str | int:
 
 
 def _legal_name(wanted: str, taken: set[str]) -> str:
-    """Return a name of a sheet like the one wanted: of at most 31 UTF-16 units, without what Excel refuses."""
+    """Return a free sheet name close to `wanted`: at most 31 UTF-16 units, without characters that Excel refuses."""
     name = _cut(_ILLEGAL.sub(" ", wanted).strip(" '"), _LONGEST_NAME).strip(" '") or msg.sheet_errors.OTHER_SHEET
     candidate, number = name, 1
     while candidate.casefold() in taken:

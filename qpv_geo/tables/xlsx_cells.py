@@ -1,7 +1,7 @@
-"""A cell of a sheet: what it holds, as the file holds it, and what that is as text.
+"""Cells of a sheet: their content as stored, and as text.
 
-Dates stay the numbers that they are in a sheet (days since the epoch of the workbook); the number format says that
-they are dates. Text is decoded from the escapes of ECMA-376 (``_x000D_`` is a carriage return: part 1, 22.9.2.19).
+Dates stay numbers, as in the sheet (days since the epoch of the workbook); the number format marks them as dates. The
+escapes of ECMA-376 in texts are decoded (``_x000D_`` is a carriage return: part 1, 22.9.2.19).
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
 
 GENERAL = "General"
 MOST_ROWS = 1_048_576
-"""Rows of a sheet: the limit of the format."""
+"""Maximum rows of a sheet in the format."""
 _ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|[Ff]{3}[EFef])_|_x005[Ff]_(?=x[0-9A-Fa-f]{4}_)")
 _ZEROS = re.compile(r"0{2,}")
 _ISO_MOMENT = "yyyy-mm-dd hh:mm:ss"
 _WHOLE_BELOW = 1e15
-"""Numbers under which a double holds every whole number, and a spreadsheet shows all digits."""
+"""Below this, a double holds every whole number exactly, and a spreadsheet shows all its digits."""
 
 
 Value = str | float | bool | None
 
 
 class ErrorCode(str):
-    """What a cell shows instead of a value: ``#N/A``, ``#DIV/0!``..."""
+    """An error that a cell shows instead of a value: ``#N/A``, ``#DIV/0!``..."""
 
     __slots__ = ()
 
 
 class Cell(NamedTuple):
-    """What a cell holds.
+    """The content of a cell.
 
     Attributes
     ----------
     value
-        Text, number, boolean, `ErrorCode`, or None where it is empty. Of a formula: its last computed value, None
-        where it never was.
+        Text, number, boolean, `ErrorCode`, or None if empty. For a formula: its last computed value, None if it was
+        never computed.
     number_format
-        Its format code, ``General`` where it has none.
+        Its format code, ``General`` if it has none.
     formula
-        ``=…``, or ``{=…}`` for one of an array; None where it holds none.
+        ``=…``, or ``{=…}`` for an array formula; None if there is none.
     """
 
     value: Value
@@ -54,7 +54,7 @@ class Cell(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether a person sees nothing in it and nothing is behind."""
+        """Whether it shows nothing and holds no formula."""
         return self.value in {None, ""} and self.formula is None
 
 
@@ -62,7 +62,7 @@ EMPTY = Cell(None)
 
 
 def cell_of(found: ReadOnlyCell | EmptyCell, computed: ReadOnlyCell | EmptyCell, epoch: datetime) -> Cell:
-    """Return a cell as openpyxl read it: once with formulas, once with what they gave (the same where it has none)."""
+    """Build a cell from what openpyxl read: with formulas, then with their values (the same if it has no formula)."""
     number_format = found.number_format or GENERAL
     if found.data_type == "f":
         value, number_format = _value(computed, number_format, epoch)
@@ -75,7 +75,7 @@ def cell_of(found: ReadOnlyCell | EmptyCell, computed: ReadOnlyCell | EmptyCell,
 def _value(found: ReadOnlyCell | EmptyCell, number_format: str, epoch: datetime) -> tuple[Value, str]:
     """Return a value and its format."""
     value, kind = found.value, found.data_type
-    if value is None:  # the type is all that is left of a formula that gave an empty text
+    if value is None:  # a formula that gave an empty text leaves only its type
         return ("" if kind == "str" else None), number_format
     if kind == "e":
         return ErrorCode(value), number_format
@@ -89,7 +89,7 @@ def _value(found: ReadOnlyCell | EmptyCell, number_format: str, epoch: datetime)
 
 
 def _from_iso(value: object, number_format: str, epoch: datetime) -> tuple[float, str]:
-    """Return the number of days, and a format that shows it, of a date that a file holds as text (ISO 8601)."""
+    """Convert a date that the file stores as text (ISO 8601) to a number of days, with a format that shows it."""
     from openpyxl.styles.numbers import is_date_format  # noqa: PLC0415 - heavy: needed by workbooks only
     from openpyxl.utils.datetime import to_excel  # noqa: PLC0415 - the same
 
@@ -106,15 +106,16 @@ def _decoded(text: str) -> str:
 def _formula(value: object) -> str:
     if isinstance(value, str):
         return value
-    return "{" + str(getattr(value, "text", "=TABLE()")) + "}"  # of an array; a data table holds no text
+    return "{" + str(getattr(value, "text", "=TABLE()")) + "}"  # an array formula; a data table has no text
 
 
 def text_of(cell: Cell, epoch: datetime) -> str:
     """Return the value of a cell as a person would type it.
 
-    Numbers have a decimal point and at most 15 significant digits, as a spreadsheet shows; those whose format is a run
-    of zeros are padded (``01000``). Dates are ISO 8601, with the time where the format shows one and it is not
-    midnight; durations are ``37:30:00``; booleans ``true`` and ``false``; errors their code; nothing is an empty text.
+    Integers have all their digits; other numbers have a decimal point and at most 15 significant digits, as in a
+    spreadsheet; those whose format is a run of zeros are padded (``01000``). Dates are ISO 8601, with the time if the
+    format shows one and it is not midnight; durations are ``37:30:00``; booleans ``true`` and ``false``; errors their
+    code; an empty cell is an empty text.
     """
     value = cell.value
     if value is None:
@@ -149,7 +150,7 @@ def _shown(value: float, number_format: str, epoch: datetime) -> str:
 
 @lru_cache(maxsize=1_000)
 def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
-    """Return what a format shows: how many digits at least, a date or a time (as openpyxl names it), a duration."""
+    """Return what a format shows: its minimum digits, a date or time (in openpyxl's words), whether a duration."""
     from openpyxl.styles.numbers import is_datetime, is_timedelta_format  # noqa: PLC0415 - heavy: workbooks only
 
     first = number_format.split(";", maxsplit=1)[0]
@@ -158,7 +159,7 @@ def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
 
 
 def _date_text(value: float, shows: str, epoch: datetime) -> str | None:
-    """Return a date, a time or both; None for a number that is none of them, shown as #### in its cell."""
+    """Return a date, a time or both as text; None for a number that is not a valid date, shown as #### in its cell."""
     from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - heavy: needed by workbooks only
 
     if value < 0:

@@ -1,4 +1,4 @@
-"""Which formulas of a sheet mean the same in a copy of its data alone."""
+"""Find which formulas of a sheet keep their meaning in a copy of its data alone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _ROW_NUMBERS = re.compile(r"[0-9]+")
 def stays_true(formula: str, columns: int) -> bool:
     """Tell whether a formula refers only to cells of the first `columns` columns of its own sheet.
 
-    Other sheets and workbooks (``!``, ``[``), names, whole rows and arrays are not in the copy, or not the same there:
-    the answers lie to the right of the columns.
+    Other sheets and workbooks (``!``, ``[``), names, whole rows and arrays are missing from the copy, or differ there:
+    the answers are added to the right of the columns.
     """
-    return _stays_true(_ROW_NUMBERS.sub("1", formula), columns)  # a formula that goes down a column is parsed once
+    return _stays_true(_ROW_NUMBERS.sub("1", formula), columns)  # a formula filled down a column is parsed once
 
 
 @lru_cache(maxsize=1_000)

@@ -1,14 +1,13 @@
 """Tables of XLSX workbooks, read one sheet at a time.
 
-The header is the row that the user tells, else the first that has at least two filled cells among the first 20, else
-the first that has one; what is above it (a title) is kept as it is. The width of the table is that of the header: a
-row with cells beyond has a fault, and keeps them. Empty rows at the end are no rows; those in between are, and keep no
-format.
+The header is the row that the user gives, else the first of the first 20 with at least two filled cells, else the first
+with one; rows above it (a title) are kept. The table is as wide as its header: a row with cells beyond it has a fault,
+and keeps them. Empty rows at the end are left out; those in between are rows, without their formats.
 
 Kept: values, their types, number formats, formulas with their last value. Not kept, here and in `XlsxWriter`: other
-styles, rich text (its plain text is), widths, merged cells, hyperlinks, comments, images, charts, names, data
-validation, and the other sheets. A text that spells an escape of the format (``_x0001_``) is taken for the character.
-Memory grows with the different texts, not with rows; see `qpv_geo.tables.xlsx_workbook`.
+styles, rich text (reduced to plain text), widths, merged cells, hyperlinks, comments, images, charts, names, data
+validation, and the other sheets. A text that looks like an escape of the format (``_x0001_``) is read as the character.
+Memory grows with the number of distinct texts, not with rows; see `qpv_geo.tables.xlsx_workbook`.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class XlsxRowBatch:
     Attributes
     ----------
     rows
-        Cells of each row: fewer than there are columns where the last ones are empty, more where there is a fault.
+        Cells of each row: fewer than the columns if the last ones are empty, more if the row has a fault.
     """
 
     start: int
@@ -60,7 +59,7 @@ class XlsxRowBatch:
         return len(self.rows)
 
     def column(self, position: int) -> pa.Array:
-        """Return the texts of a column, as `qpv_geo.tables.xlsx_cells.text_of` says; never null."""
+        """Return a column as text, written by `qpv_geo.tables.xlsx_cells.text_of`; never null."""
         import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
 
         cells = (row[position] if position < len(row) else EMPTY for row in self.rows)
@@ -85,17 +84,17 @@ class XlsxReader:
     path
         The workbook.
     reading
-        `ReadingOptions.layer` names the sheet; without, it is the active one, or the first with cells if that is empty.
-        `ReadingOptions.header_row` tells the header.
+        `ReadingOptions.layer` names the sheet; by default the active one, or the first with cells if that is empty.
+        `ReadingOptions.header_row` gives the header row.
 
     Attributes
     ----------
     schema
-        One text column a cell of the header; those without header have an empty name.
+        One text column per header cell; an empty cell gives an empty name.
     first_row
         Number of the row below the header, as the spreadsheet shows it.
     above, header
-        Rows above the header, and the header, to be kept.
+        Rows above the header, and the header row, kept for a copy.
     mac_dates
         Whether its dates count from 1904.
     other_sheets
@@ -104,7 +103,7 @@ class XlsxReader:
     Raises
     ------
     FormatError
-        The file is no workbook, is damaged, is made to do harm, or has no such sheet or no header in it.
+        The file is not a workbook, is damaged or not safe to open, or has no such sheet or no header in it.
     """
 
     format: Format = Format.XLSX
@@ -154,7 +153,7 @@ class XlsxReader:
 
 
 def surplus(row: Row, width: int) -> Row:
-    """Return the cells of a row beyond the columns of its table, up to the last one that is filled."""
+    """Return the cells of a row beyond the columns of its table, up to the last filled one."""
     cells = row[width:]
     while cells and cells[-1].is_empty:
         cells = cells[:-1]
@@ -169,7 +168,7 @@ def _fault(row: Row, width: int) -> str:
 
 
 def top_cells(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:
-    """Return the numbers and the texts of the first rows of the sheet that would be read."""
+    """Yield the number and cell texts of each of the first `most` rows of the sheet that would be read."""
     with opened(path) as book:
         sheet, _ = _choose(book, path.name, ReadingOptions(layer=reading.layer))
         for number, row in enumerate(islice(book.rows(sheet), most), start=1):
@@ -195,7 +194,7 @@ def _choose(book: Book, name: str, reading: ReadingOptions) -> tuple[str, list[R
 
 
 def _down_to_header(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of a sheet down to its header; nothing where no cell is filled."""
+    """Return the rows of a sheet down to its header; an empty list if no cell is filled."""
     seen: list[Row] = []
     first = 0
     for row in rows:

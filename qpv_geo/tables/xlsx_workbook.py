@@ -1,8 +1,8 @@
-"""Read the rows of a workbook one after the other: what openpyxl does, with its failures in our words.
+"""Stream the rows of a workbook with openpyxl, turning its failures into `FormatError`.
 
-Sheets are streamed; the shared strings of a workbook are held in memory, as openpyxl does, so that memory grows with
-the number of different texts, not with rows (but for some 90 bytes a row, which openpyxl leaves in the tree that it
-clears). A workbook is opened a second time, for what formulas gave, at the first row that holds one.
+Sheets are streamed, but openpyxl holds the shared strings of a workbook in memory: memory grows with the number of
+distinct texts, not with rows (except for some 90 bytes per row that openpyxl leaves in the XML tree it clears). At the
+first row with a formula, the workbook is opened a second time for the values of formulas.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Row = tuple[Cell, ...]
 """Cells of a row, from the first column to the last one that is not `EMPTY`."""
 _TOGETHER = 500
-"""Rows asked of openpyxl at a time."""
+"""Rows requested from openpyxl at a time."""
 
 
 class Book:
@@ -38,11 +38,11 @@ class Book:
     Attributes
     ----------
     epoch
-        Day 0 of its dates: 1899-12-30, or 1904-01-01 in what old Macs wrote.
+        Day 0 of its dates: 1899-12-30, or 1904-01-01 in files from old Macs.
     sheets
-        Names of its sheets of cells, the active one first.
+        Names of its worksheets, the active one first.
     claimed_rows
-        How many rows each claims to have, None where it does not; it may well be wrong.
+        Number of rows that each declares, None if it does not; it may well be wrong.
     """
 
     def __init__(self, path: Path, workbook: Workbook) -> None:
@@ -71,17 +71,17 @@ class Book:
                 yield _trimmed([cell_of(cell, value, self.epoch) for cell, value in zip(row, values, strict=True)])
 
     def _found(self, workbook: Workbook, sheet: str) -> Iterator[_Found]:
-        workbook[sheet].reset_dimensions()  # else openpyxl cuts rows at what the sheet claims
+        workbook[sheet].reset_dimensions()  # else openpyxl cuts the sheet at the size it declares
         rows = cast("Iterator[_Found]", workbook[sheet].rows)  # cells of a read-only workbook are of other classes
         read = 0
         while True:
             together: list[_Found] = []
             try:
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # of what openpyxl does not keep: neither do we
+                    warnings.simplefilter("ignore")  # about what openpyxl does not keep: neither do we
                     for row in islice(rows, _TOGETHER):
                         together.append(row)  # noqa: PERF402 - what was read before a failure counts
-            except Exception as error:  # openpyxl lets through whatever a damaged part makes Python raise
+            except Exception as error:  # a damaged part can make openpyxl raise anything
                 raise FormatError(
                     msg.sheet_errors.damaged_sheet(self._path.name, sheet, read + len(together))
                 ) from error
@@ -106,7 +106,7 @@ def opened(path: Path) -> Iterator[Book]:
     Raises
     ------
     FormatError
-        It cannot be read.
+        The workbook cannot be read.
     """
     with _loaded(path) as workbook:
         yield Book(path, workbook)
@@ -123,7 +123,7 @@ def _loaded(path: Path, *, computed: bool = False) -> Iterator[Workbook]:
                 workbook = load_workbook(file, read_only=True, data_only=computed, keep_links=False)
         except Exception as error:  # as for the rows
             raise FormatError(msg.sheet_errors.not_a_workbook(path.name)) from error
-        # openpyxl would round dates to the millisecond, and make an error of a number that is no date
+        # openpyxl would round dates to the millisecond, and turn a number that is not a valid date into an error
         workbook._date_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
         try:
             yield workbook

@@ -1,8 +1,8 @@
-"""A worksheet of xlsxwriter that writes numbers with all their digits, errors as errors, and formulas untouched.
+"""An xlsxwriter worksheet that writes numbers with all their digits, errors as errors, and formulas unchanged.
 
-xlsxwriter keeps 16 digits of a number where a double has up to 17, has no error cells, rewrites formulas that it takes
-for dynamic arrays, and takes a text in ``<r>`` tags for its own markup. All its cells end in two small methods, which
-are overridden here; this module is imported only when a workbook is written.
+xlsxwriter keeps 16 digits of a number where a double has up to 17, has no method to write an error, rewrites formulas
+that it takes for dynamic arrays, and takes a text in ``<r>`` tags for its own markup. The two small methods that write
+such cells are overridden here. This module is imported only when a workbook is written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Attributes = tuple[tuple[str, object], ...]
 
 
 class _Content(float):
-    """What a cell holds, in XML, where xlsxwriter asks for a number.
+    """The content of a cell as XML, passed where xlsxwriter expects a number.
 
     Attributes
     ----------
@@ -44,14 +44,14 @@ class _Content(float):
 
 
 class ExactWorksheet(Worksheet):  # type: ignore[misc] # xlsxwriter has no types
-    """See the module."""
+    """A worksheet with exact numbers, errors and formulas; see the module."""
 
     def write_error(self, row: int, column: int, code: ErrorCode, cell_format: Format | None) -> None:
         """Write an error cell."""
         self.write_number(row, column, _Content.of("e", f"<v>{escape(code)}</v>"), cell_format)
 
     def write_computed(self, row: int, column: int, formula: str, value: Value, cell_format: Format | None) -> None:
-        """Write a formula (``=…``) as it is, with the value that it gave."""
+        """Write a formula (``=…``) unchanged, with its computed value."""
         kind, text = self._typed(value)
         formula = self._escape_control_characters(formula.removeprefix("="))
         xml = f"<f>{escape(formula)}</f><v>{escape(text)}</v>"

@@ -1,9 +1,9 @@
-"""Write a table to a workbook: the data with its answers beside it, then further sheets.
+"""Write a table to a workbook: the data with its answers, then extra sheets.
 
-The rows of a workbook come out as they were read, at the same rows and columns: values, types, number formats, and
-formulas with their values. A formula becomes its value where it would not mean the same (`stays_true`), or where
-columns are left out; one that was never computed becomes text. Of any other source, text stays text (``00123``,
-``=1+1``) and the rest is what `SheetWriter.value` says.
+A source workbook keeps its values, types, number formats, and formulas with their values, at the same rows and, unless
+some are dropped, columns. A formula becomes its value if its meaning could change (`stays_true`) or if columns are
+dropped; one that was never computed becomes text. From any other source, text stays text (``00123``, ``=1+1``) and
+other values are written as by `SheetWriter.value`.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ class XlsxWriter:
     Parameters
     ----------
     path
-        Where it goes, whatever its name ends in; temporary files stay in a folder beside it.
+        The file to write, whatever its extension; temporary files are in a folder next to it.
     source
-        What the blocks come from.
+        The table that the blocks come from.
     extra
-        The columns beside them.
+        The columns to add.
 
     Raises
     ------
     FormatError
-        The table has more rows, columns or characters in a cell than a sheet can hold; here, or while it is written.
+        The table has more rows, columns or characters in a cell than a sheet can hold; raised here or by any method.
     """
 
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
@@ -78,9 +78,9 @@ class XlsxWriter:
             self._write_values([_values(batch.column(position)) for position in self._kept], answers, len(block))
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:
-        """Write the further sheets, then the file.
+        """Write the extra sheets, then the file.
 
-        The words of a coloured column of a sheet have the colours that they have in a column of `AddedColumns.colours`.
+        In the coloured column of a sheet, values have the colours that `AddedColumns.colours` gives them.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class XlsxWriter:
         self._book.close()
 
     def abort(self) -> None:
-        """Remove everything temporary; what `finish` wrote stays."""
+        """Remove the temporary files; what `finish` wrote stays."""
         self._book.abort()
 
     def _write_own_header(self, source: XlsxReader) -> None:
@@ -129,7 +129,7 @@ class XlsxWriter:
 
     def _write_surplus(self, row: Row) -> None:
         for column, cell in enumerate(surplus(row, self._width), start=self._columns):
-            self._data.cell(self._row, column, cell)  # it moves: no formula in it stays true
+            self._data.cell(self._row, column, cell)  # these cells move, so their formulas are not kept
 
     def _write_sheet(self, sheet: Sheet, colours: Mapping[str, str]) -> None:
         writer = self._book.sheet(sheet.name)
@@ -148,7 +148,7 @@ class XlsxWriter:
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """Return the values of a column; moments to the microsecond, which is more than a sheet holds."""
+    """Return the values of a column; timestamps to the microsecond, which is finer than a sheet holds."""
     import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
 
     if pa.types.is_timestamp(column.type):

@@ -16,6 +16,6 @@ __all__ = ["ServiceSettings", "create_app"]
 def __getattr__(name: str) -> AnyValue:
     if name != "create_app":
         raise AttributeError(name)
-    from qpv_geo_service.app import create_app  # noqa: PLC0415 - heavy: the process of a job does without
+    from qpv_geo_service.app import create_app  # noqa: PLC0415 - heavy, and not needed by the process of a job
 
     return create_app

@@ -1,4 +1,4 @@
-"""The application: what answers, what guards it, and what begins and ends with it."""
+"""The application: its routes, middleware, startup and shutdown."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     Parameters
     ----------
     settings
-        Of the service, by default those of the environment. The data and the thresholds are those of ``QPV_GEO_*``.
+        Settings of the service, by default from the environment. ``QPV_GEO_*`` sets the data and the thresholds.
 
     Raises
     ------
     InputError
-        A variable of the environment holds a value that cannot be.
+        An environment variable has an invalid value.
     """
     found = settings or load_service_settings()
     configure_logging(found)
@@ -53,7 +53,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # a trace would hold what was asked
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # a trace would contain the question
     )
     app.state.service, app.state.readiness = service, Readiness(service)
     app.router.redirect_slashes = False
@@ -72,7 +72,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         LOG.log(logging.ERROR, "data not fit to answer", extra={"facts": {"datasets": sorted(faults)}})
     service.jobs.start()
     gc.collect()
-    gc.freeze()  # what is loaded stays: to look at all of it for garbage stops every answer for tens of milliseconds
+    gc.freeze()  # loaded data stays: scanning it for garbage would block every request for tens of milliseconds
     LOG.info("started", extra={"facts": {"version": __version__}})
     yield
     gc.unfreeze()
@@ -90,7 +90,7 @@ def _add_routes(app: FastAPI) -> None:
 
 
 def _add_guards(app: FastAPI, service: ServiceState) -> None:
-    """Add what every request meets, from the inside out."""
+    """Add the middleware, innermost first."""
     settings = service.settings
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Admission, settings=settings)
@@ -107,7 +107,7 @@ def _add_guards(app: FastAPI, service: ServiceState) -> None:
 
 
 def _document(app: FastAPI) -> None:
-    """Have the documentation tell the problems, the key, and a verdict that was really given."""
+    """Add the problems, the API key and a real verdict to the OpenAPI document."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

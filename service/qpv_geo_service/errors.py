@@ -1,19 +1,19 @@
-"""The errors that only a service can meet; what they become is in `qpv_geo_service.problems`.
+"""Errors specific to the service; `qpv_geo_service.problems` maps them to HTTP.
 
 ::
 
     QpvGeoError
     └── ServiceError
-        ├── UnauthorizedError          no key, or none of those that are known
-        ├── UnknownIdError             no such job, perimeter or file
-        ├── UnfinishedError            the result of a job that has none, or not yet
-        ├── NotResumableError          a job that cannot be gone on with
-        ├── UnsupportedMediaError      a body of a kind that is not read
-        ├── TooLargeError              more bytes or rows than what is taken
-        ├── SlowClientError            a body that does not come
-        ├── TooManyRequestsError       one client asks too much
-        ├── BusyError                  too many files at once
-        └── TimedOutError              an answer that does not come
+        ├── UnauthorizedError          missing or unknown API key
+        ├── UnknownIdError             no such job or perimeter
+        ├── UnfinishedError            the job has no result, or none yet
+        ├── NotResumableError          the job cannot be resumed
+        ├── UnsupportedMediaError      unsupported body or file type
+        ├── TooLargeError              too many bytes or rows
+        ├── SlowClientError            the body did not arrive in time
+        ├── TooManyRequestsError       the client exceeds the rate limit
+        ├── BusyError                  too many files in progress or queued
+        └── TimedOutError              no answer in time
 """
 
 from __future__ import annotations
@@ -22,41 +22,41 @@ from qpv_geo.errors import InputError, QpvGeoError
 
 
 class ServiceError(QpvGeoError):
-    """An error of the service; `retry_after_s` is in how many seconds another attempt may do better."""
+    """An error of the service; `retry_after_s` is the delay in seconds before a retry may succeed."""
 
     retry_after_s: float | None = None
 
 
 class UnauthorizedError(ServiceError):
-    """No key, or none of those that are known."""
+    """Missing or unknown API key."""
 
 
 class UnknownIdError(ServiceError):
-    """No such job, perimeter or file."""
+    """No such job or perimeter."""
 
 
 class UnfinishedError(ServiceError):
-    """The result of a job that has none, or not yet."""
+    """The job has no result, or none yet."""
 
 
 class NotResumableError(ServiceError):
-    """A job that cannot be gone on with."""
+    """The job cannot be resumed."""
 
 
 class UnsupportedMediaError(ServiceError):
-    """A body of a kind that is not read."""
+    """Unsupported body or file type."""
 
 
 class TooLargeError(ServiceError):
-    """More bytes or rows than what is taken."""
+    """Too many bytes or rows."""
 
 
 class SlowClientError(ServiceError):
-    """A body that does not come."""
+    """The body did not arrive in time."""
 
 
 class TooManyRequestsError(ServiceError):
-    """One client asks too much."""
+    """The client exceeds the rate limit."""
 
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)
@@ -64,17 +64,17 @@ class TooManyRequestsError(ServiceError):
 
 
 class BusyError(ServiceError):
-    """Too many files at once."""
+    """Too many files in progress or queued."""
 
     retry_after_s = 5.0
 
 
 class TimedOutError(ServiceError):
-    """An answer that does not come."""
+    """No answer in time."""
 
 
 class ParametersError(InputError):
-    """Parameters that cannot be understood; `faults` are the name of each and what is wrong with it."""
+    """Invalid parameters; `faults` holds the name of each and what is wrong with it."""
 
     def __init__(self, message: str, faults: tuple[tuple[str, str], ...]) -> None:
         super().__init__(message)

@@ -1,8 +1,9 @@
-"""Logs: one JSON object a line, that holds no address and no coordinates.
+"""Logs: one JSON object per line, without addresses or coordinates.
 
-What is logged of a request is its route as it was declared (not its path, nor its query) and keyed hashes. Of other
-libraries' records only the place in the code is kept, for their messages hold URLs; of an exception, its class and the
-lines it passed through, for its message holds what was asked.
+A request is logged with its method, the path template of its route (not its path or query), its status, its duration
+and a keyed hash of the client. For libraries other than uvicorn, the place in the code replaces the message, which may
+contain URLs. Of an exception, only its class, that of its cause and its traceback lines are logged: its message may
+contain the question.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("qpv_geo_service")
 _TOLD = ("qpv_geo_service", "uvicorn")
-"""Loggers whose messages are known to hold nothing of what was asked."""
+"""Loggers whose messages are known not to contain the question."""
 _SILENT = ("uvicorn.access", "stamina")
-"""Loggers that write what was asked: URLs with their query, arguments of calls."""
+"""Loggers that would write the question: URLs with their query, arguments of calls."""
 _WAIT_S, _MOST_LINES = 0.05, 256
 _HASH_LETTERS = 16
 _HASHES_KEPT = 4096
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as a JSON object; `extra={"facts": {...}}` is its content beside the message."""
+    """Writes a record as a JSON object; `extra={"facts": {...}}` adds fields to it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -51,7 +52,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def error_facts(error: BaseException) -> dict[str, Any]:
-    """Return what may be logged of an error: its class, its cause's, and the lines it passed through."""
+    """Return the loggable facts of an error: its class, that of its cause, and its traceback lines."""
     frames = traceback.extract_tb(error.__traceback__)
     facts: dict[str, Any] = {
         "class": type(error).__qualname__,
@@ -63,10 +64,10 @@ def error_facts(error: BaseException) -> dict[str, Any]:
 
 
 class RequestLog:
-    """Logs that requests were answered, in lines as `JsonFormatter` writes them, for a small part of what that costs.
+    """Logs answered requests in the format of `JsonFormatter`, at a fraction of its cost.
 
-    Lines of requests that come close together are written together, for each write wakes up whoever reads the log,
-    which takes as long as half a verdict; none waits longer than `_WAIT_S`. Of one event loop alone.
+    Lines of requests close in time are written together, since each write wakes up the reader of the log, which takes
+    as long as half a verdict; a line waits about `_WAIT_S` seconds at most. For use from one event loop only.
     """
 
     def __init__(self) -> None:
@@ -83,7 +84,7 @@ class RequestLog:
             asyncio.get_running_loop().call_later(_WAIT_S, self.write)
 
     def write(self) -> None:
-        """Write the lines that wait."""
+        """Write the waiting lines."""
         waiting, self._waiting = self._waiting, []
         if waiting:
             sys.stderr.write(b"".join(_line(*one) for one in waiting).decode())
@@ -96,12 +97,12 @@ def _line(seconds: float, facts: dict[str, Any]) -> bytes:
 
 
 class Hasher:
-    """Turns what tells clients apart into what tells them apart only while the key is kept.
+    """Pseudonymises client addresses with a keyed hash.
 
     Attributes
     ----------
     of
-        Returns the keyed hash of a text; the last ones are kept.
+        Returns the keyed hash of a text; recent ones are cached.
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
@@ -116,7 +117,7 @@ class Hasher:
 
 
 def configure_logging(settings: ServiceSettings) -> None:
-    """Have every logger of this process write JSON lines on standard error, and those that tell too much write none."""
+    """Make all loggers write JSON lines to standard error, and silence those that would write the question."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

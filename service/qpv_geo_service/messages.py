@@ -1,4 +1,4 @@
-"""What the HTTP API says, in French: titles and details of its problems, and what its documentation tells."""
+"""French texts of the HTTP API: titles and details of its problems, and its documentation."""
 
 from __future__ import annotations
 
@@ -267,17 +267,17 @@ FORM = {
 # ── What the library says ──────────────────────────────────────────────────────────────────────────────────────────
 
 _SAID = re.compile(
-    r"\bqpv (?:perimeters|addresses) [^,;»]+"  # a command for who administers: stays
+    r"\bqpv (?:perimeters|addresses) [^,;»]+"  # a command for the administrator: kept
     r"|(?P<otherwise>,? ou [^,;:]*?)?(?:\bbatch )?--(?P<option>[a-z]+(?:-[a-z]+)*)"
     r"(?: (?P<value>EPSG:\d+|\d+|utf-8\+cp1252))?"
 )
 
 
 def by_fields(message: str) -> str:
-    """Return what the library says on one line, with the fields of the API in place of the options of the command.
+    """Return a message of the library on one line, with API fields in place of command-line options.
 
-    ``--lon-column`` is « lon_column », ``--crs EPSG:2154`` is « crs=EPSG:2154 »; where it is another way out and the
-    API has no such field, it is left out.
+    ``--lon-column`` becomes « lon_column », ``--crs EPSG:2154`` becomes « crs=EPSG:2154 ». An alternative (« ou … »)
+    whose option is not a field of the API is dropped.
     """
     return _SAID.sub(_by_field, " ".join(message.split()))
 

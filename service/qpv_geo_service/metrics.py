@@ -1,7 +1,7 @@
-"""Measures for Prometheus.
+"""Metrics for Prometheus.
 
-With one process they are kept in memory. With several, `qpv serve` names a folder in ``PROMETHEUS_MULTIPROC_DIR`` where
-each keeps its own, and ``/metrics`` of any of them adds all up.
+A single process keeps them in memory. With several, `qpv serve` names a folder in ``PROMETHEUS_MULTIPROC_DIR`` where
+each process keeps its own, and ``/metrics`` of any process returns the totals.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class Metrics:
-    """The measures of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -35,7 +35,7 @@ class Metrics:
             multiprocess_mode="livesum",
         )
 
-        # looking a measure up by its labels costs more than counting
+        # looking a metric up by its labels costs more than counting
         self._of = lru_cache(maxsize=_MEASURES_KEPT)(self._measures)
         self._of_verdict = lru_cache(maxsize=_MEASURES_KEPT)(self._verdicts.labels)
 
@@ -53,11 +53,11 @@ class Metrics:
         self._of_verdict(status).inc()
 
     def job(self, event: str) -> None:
-        """Count what happens to a job: ``accepted``, ``started``."""
+        """Count an event of a job: ``accepted``, ``started`` or ``resumed``."""
         self._jobs.labels(event).inc()
 
     def text(self) -> bytes:
-        """Return all measures as Prometheus reads them, of all processes where there are several."""
+        """Return the metrics in the Prometheus text format, over all processes if there are several."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self._registry)
         everyone = CollectorRegistry()
@@ -66,6 +66,6 @@ class Metrics:
 
     @staticmethod
     def forget_this_process() -> None:
-        """Leave out what this process measures of the present, now that it ends."""
+        """Drop the live gauges of this process, which is ending."""
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
-"""What every request meets before a route: who may ask, how much, how often; all of it plain ASGI, for speed.
+"""Middleware that every request passes before a route: access, rate and size limits; plain ASGI, for speed.
 
-From the outside in: `AccessLog` (measures, logs, and answers for whatever else fails; HEAD as GET), `SecurityHeaders`,
-`Admission` (key and rate), `Bodies` (size and pace of what is sent).
+From the outside in: `AccessLog` (metrics, logs, and a response to any unhandled error; HEAD as GET), `SecurityHeaders`,
+`Admission` (key and rate), `Bodies` (size of bodies and time to receive them).
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", API_CSP.encode()),
 )
-"""Given to every response that does not say otherwise; HSTS is the business of the proxy, that knows of TLS."""
+"""Added to every response that does not set them; HSTS is left to the proxy, which handles TLS."""
 _OF_PAGES = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-"""Given to what a browser shows and runs: they mean nothing for JSON (OWASP, REST Security Cheat Sheet)."""
+"""Added to HTML only: they mean nothing for JSON (OWASP, REST Security Cheat Sheet)."""
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _DISCONNECTED = 499
-"""Logged, never sent: the client went away (the number that nginx gives to it)."""
+"""Logged, never sent: the client disconnected (nginx uses this status)."""
 
 
 def client_address(scope: Scope, hops: int) -> str:
-    """Return the address of who asks, as the last proxy that is trusted saw it."""
+    """Return the client IP reported by the outermost trusted proxy."""
     if hops:
         forwarded = [
             part for name, value in scope["headers"] if name == b"x-forwarded-for" for part in value.split(b",")
@@ -61,14 +61,14 @@ def client_address(scope: Scope, hops: int) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the route that answers, as it was declared; its path may hold what was asked."""
+    """Return the path template of the route, ``-`` if none matched; the actual path may contain the question."""
     return getattr(scope.get("route"), "path", "") or "-"
 
 
 class AccessLog:
-    """Measures and logs every request, and answers a problem where nobody else could.
+    """Measures and logs every request, and answers unhandled errors with a problem.
 
-    HEAD is answered as GET is, without the content: what watches a service, or what it keeps, asks so.
+    HEAD is answered like GET, without the content: monitors and caches use it.
     """
 
     def __init__(self, app: ASGIApp, *, settings: ServiceSettings, metrics: Metrics) -> None:
@@ -82,11 +82,11 @@ class AccessLog:
             try:
                 await self._app(scope, receive, send)
             finally:
-                self._log.write()  # the service stops
+                self._log.write()  # the service is stopping
             return
         started, status, method = time.perf_counter(), 0, scope["method"]
         if method == "HEAD":
-            scope = {**scope, "method": "GET"}  # a copy: the server looks at its own, and sends no content
+            scope = {**scope, "method": "GET"}  # a copy: the server still sees HEAD in its own, and sends no content
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -99,14 +99,14 @@ class AccessLog:
         except Exception as error:
             LOG.exception("request failed", extra={"facts": {"route": route_of(scope)}})
             if status:
-                raise  # half an answer is sent: only cutting it tells so
+                raise  # part of the response is sent: only cutting it off shows the error
             await problem_response(error)(scope, receive, noting)
         finally:
             self._tell(scope, method, status or _DISCONNECTED, time.perf_counter() - started)
 
     def _tell(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = route_of(scope)
-        method = method if method in _METHODS else "-"  # a client may write anything there
+        method = method if method in _METHODS else "-"  # a client may send anything as method
         self._metrics.request(method, route, status, seconds)
         if route in _QUIET:
             return
@@ -121,7 +121,7 @@ class AccessLog:
 
 
 class SecurityHeaders:
-    """Adds the headers that protect whoever reads an answer in a browser, where the answer has none of its own."""
+    """Adds security headers to responses that do not set them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -142,10 +142,10 @@ class SecurityHeaders:
 
 
 class Window:
-    """Counts the requests of each client in a window of time, and forgets them all when the next begins.
+    """Counts the requests of each client in a fixed time window; the next window starts from zero.
 
-    The memory storage of `limits` does as much, but starts a thread a hundred times a second to forget, which takes a
-    tenth of what the service does.
+    The memory storage of `limits` does the same, but starts a thread a hundred times a second to expire counts, which
+    costs a tenth of the service's throughput.
     """
 
     def __init__(self, limit: RateLimitItem) -> None:
@@ -154,7 +154,7 @@ class Window:
         self._counts: dict[str, int] = {}
 
     def count(self, client: str) -> float:
-        """Count a request; return the seconds to wait where it is one too many, 0 where it is not."""
+        """Count a request; return the seconds to wait if it exceeds the limit, else 0."""
         now = time.monotonic()
         if now >= self._ends:
             self._counts.clear()
@@ -164,9 +164,9 @@ class Window:
 
 
 class Admission:
-    """Refuses who has no key where one is asked for, and who asks too often.
+    """Refuses clients without a required key, and those that exceed the rate limit.
 
-    A window is counted in the memory of this process: with several workers a client may be let in by each.
+    Each process counts in its own memory: with several workers, each allows a client the full limit.
     """
 
     def __init__(self, app: ASGIApp, *, settings: ServiceSettings) -> None:
@@ -190,7 +190,7 @@ class Admission:
         if not self._keys or not scope["path"].startswith("/v1/") or scope["method"] == "OPTIONS":
             return
         given = _digest(next((value for name, value in scope["headers"] if name == b"x-api-key"), b""))
-        # every key is compared, and each in constant time: how long it takes tells nothing
+        # compare with every key, each in constant time, so that timing reveals nothing
         if not sum(hmac.compare_digest(given, key) for key in self._keys):
             raise UnauthorizedError(messages.MISSING_KEY)
 
@@ -204,7 +204,7 @@ class Admission:
 
 
 class Bodies:
-    """Lets in bodies of a bounded size, at a bounded pace; what is announced is refused before a byte of it is read."""
+    """Limits the size of a body and the time to receive it; refuses a too large Content-Length before reading."""
 
     def __init__(self, app: ASGIApp, *, settings: ServiceSettings) -> None:
         self._app = app
@@ -247,7 +247,7 @@ class Bodies:
 
 
 def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    """Return the number of bytes that a request says it sends, 0 where it does not say."""
+    """Return the Content-Length of a request, 0 if absent or not a number."""
     text = next((value for name, value in headers if name == b"content-length"), b"0")
     return int(text) if text.isdigit() else 0
 

@@ -1,8 +1,7 @@
-"""The staff page: files that ship with the package, served as they are, under a policy that lets nothing else in.
+"""The staff page: files of the package, served as they are, under a policy that allows nothing from elsewhere.
 
-No build step and nothing from elsewhere: the page works with the network cut. Each file is known by its content, so
-that a browser asks for it again every time and receives it only when it changed: a page never runs with the scripts of
-a former version.
+No build step and no external resource: the page works without internet access. A browser revalidates each file by its
+ETag every time and receives it only if it changed, so that a page never runs the scripts of an earlier version.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from qpv_geo_service.responses import etag, is_held
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""No inline script or style and no eval: what is written by others stays text even where the page would err."""
+"""No inline script or style and no eval: text written by others is never run, even if the page has a bug."""
 
 _TYPES = {
     "html": "text/html; charset=utf-8",
@@ -66,7 +65,7 @@ def _answer(name: str, request: Request) -> Response:
 
 @cache
 def _files() -> dict[str, _File]:
-    """Return the files by name, read once: they are few and small, and none but these can be asked for."""
+    """Return the files by name, read once; they are few and small, and no others can be requested."""
     return {one.name: _file(one.name, one.read_bytes()) for one in files(__package__).joinpath("page").iterdir()}
 
 

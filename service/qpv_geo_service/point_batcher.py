@@ -1,4 +1,4 @@
-"""Points that are asked about at the same moment, answered together: eight in one array cost little more than one."""
+"""Answers points requested at the same moment together: eight in one array cost little more than one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class PointBatcher:
-    """Gives the verdicts of points: those that requests ask for in one turn of the loop, at once.
+    """Computes together the verdicts of points requested within two turns of the event loop.
 
-    Nobody waits for others to come: a request that comes alone is answered alone, in the next turn.
+    No request waits for others to come: one that comes alone is answered alone, two turns later.
 
     Parameters
     ----------
     checker
-        Decides.
+        Gives the verdicts.
     """
 
     def __init__(self, checker: Checker) -> None:
@@ -41,10 +41,10 @@ class PointBatcher:
     def _answer(self) -> None:
         waiting, self._waiting = self._waiting, {}
         for (check_options, _), asked in waiting.items():
-            open_ones = [one for one in asked if not one[1].done()]  # the request may be cancelled since
+            open_ones = [one for one in asked if not one[1].done()]  # the request may have been cancelled
             try:
                 verdicts = self._checker.check_places([place for place, _ in open_ones], check_options)
-            except Exception as error:  # noqa: BLE001 - each request tells it as if it had been alone
+            except Exception as error:  # noqa: BLE001 - every request reports the error
                 for _, answer in open_ones:
                     answer.set_exception(error)
             else:

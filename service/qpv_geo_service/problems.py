@@ -1,4 +1,4 @@
-"""From an error to what HTTP says of it: one table, and the body of RFC 9457."""
+"""Maps errors to HTTP: one table of statuses, and RFC 9457 bodies."""
 
 from __future__ import annotations
 
@@ -66,17 +66,17 @@ TABLE: dict[type[BaseException], ProblemKind] = {
     OSError: ProblemKind(503, "storage", messages.STORAGE),
     Exception: ProblemKind(500, "internal", messages.INTERNAL),
 }
-"""By class; that of the nearest ancestor counts. Only those of qpv-geo tell their message: others may hold anything."""
+"""By class, else by nearest ancestor. Only errors of qpv-geo show their message: others may contain anything."""
 
 EVERYWHERE = (401, 422, 429, 500, 502, 503, 504)
-"""What any route of the API may answer."""
+"""Error statuses that any route of the API may return."""
 _STALLED = ProblemKind(504, "remote-stalled", messages.REMOTE_STALLED)
 _FULL = ProblemKind(507, "storage", messages.STORAGE)
 _TIMEOUT_NAMES = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "ConnectTimeout", "TimeoutError"})
 
 
 def kind_of(error: BaseException) -> ProblemKind:
-    """Return the kind of problem that an error is."""
+    """Return the kind of problem for an error."""
     if isinstance(error, core.RemoteError) and type(error.__cause__).__name__ in _TIMEOUT_NAMES:
         return _STALLED
     if isinstance(error, OSError) and not isinstance(error, core.RemoteError) and error.errno == errno.ENOSPC:
@@ -85,14 +85,14 @@ def kind_of(error: BaseException) -> ProblemKind:
 
 
 def detail_of(error: BaseException) -> str:
-    """Return what a person may be told of an error: one line, and nothing of what was not meant for people."""
+    """Return the public detail of an error: one line, without internal messages."""
     if isinstance(error, core.QpvGeoError):
         return messages.by_fields(str(error))
     return messages.STORAGE_DETAIL if isinstance(error, OSError) else messages.INTERNAL_DETAIL
 
 
 def problem_response(error: BaseException) -> Response:
-    """Return the response that an error is."""
+    """Return the response for an error."""
     kind = kind_of(error)
     extra: dict[str, Any] = {}
     if isinstance(error, own.ParametersError):
@@ -101,14 +101,14 @@ def problem_response(error: BaseException) -> Response:
     if isinstance(error, own.ServiceError) and error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if isinstance(error, own.TooLargeError | own.SlowClientError):
-        headers["Connection"] = "close"  # or else what is still sent would be read to its end
+        headers["Connection"] = "close"  # otherwise the rest of the body would be read to its end
     if isinstance(error, own.UnauthorizedError):
         headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key"'
     return _response(kind, detail_of(error), extra, headers)
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Have every error answered as a problem; what is none of ours is left to `AccessLog`, which tells nobody of it."""
+    """Answer errors with a problem; `AccessLog` handles unexpected ones, without revealing their message."""
 
     async def ours(_request: Request, error: Exception) -> Response:
         return problem_response(error)
@@ -122,7 +122,7 @@ def add_handlers(app: FastAPI) -> None:
 def responses(
     *statuses: int, answers: Mapping[int | str, dict[str, Any]] | None = None
 ) -> dict[int | str, dict[str, Any]]:
-    """Return what a route may answer, for its documentation: its own answers, and problems by their status."""
+    """Return the documented responses of a route: its own, and problems by status."""
     titles: dict[int, list[str]] = {}
     for kind in (*TABLE.values(), _STALLED, _FULL):
         titles.setdefault(kind.status, []).append(kind.title)
@@ -136,7 +136,7 @@ def responses(
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     status, headers = error.status_code, dict(error.headers or {})
-    if "Allow" in headers:  # what is told are the methods of the first route of that path only
+    if "Allow" in headers:  # Starlette lists only the methods of the first route with this path
         here = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
         methods = {method for one in here for method in getattr(one, "methods", None) or ()}
         headers["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

@@ -1,7 +1,7 @@
-"""Parameters of requests: one model tells what is read, and what the documentation says.
+"""Request parameters: one model defines both parsing and documentation.
 
-They are read by pydantic from the query itself, in some microseconds. FastAPI would build the same twice over for each
-of a dozen parameters, which costs more than a verdict does.
+Pydantic validates the raw query in a few microseconds. FastAPI would process each of a dozen parameters twice, which
+costs more than a verdict.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_FIELDS = 100
 
 
 class Parameters(BaseModel):
-    """Parameters; those that are not known are refused, for a mistyped one would change an answer in silence."""
+    """Base of parameters; unknown ones are refused, since a typo would silently change an answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,7 +38,7 @@ def read_query(model: type[Some], scope: Scope) -> Some:
     Raises
     ------
     ParametersError
-        A parameter is not known, given twice, missing or not what it should be.
+        A parameter is unknown, repeated, missing or invalid.
     """
     try:
         pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
@@ -48,7 +48,7 @@ def read_query(model: type[Some], scope: Scope) -> Some:
 
 
 def read_pairs(model: type[Some], pairs: Iterable[tuple[str, Any]]) -> Some:
-    """Read pairs of names and values; see `read_query`. An empty value is one that is not given."""
+    """Read pairs of names and values; see `read_query`. An empty value counts as absent."""
     several = _repeatable(model)
     values: dict[str, Any] = {}
     for name, value in pairs:
@@ -75,16 +75,16 @@ def read_values(model: type[Some], values: Mapping[str, Any]) -> Some:
 
 
 def documented(model: type[Parameters]) -> dict[str, Any]:
-    """Return what a route adds to its documentation: the parameters of its query."""
+    """Return the OpenAPI description of the query parameters of a route."""
     schema = model.model_json_schema()
     required = schema.get("required", ())
     return {"parameters": [_parameter(name, one, name in required) for name, one in schema["properties"].items()]}
 
 
-def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:  # noqa: FBT001 - of one caller
+def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:  # noqa: FBT001 - only one caller
     shown = {key: value for key, value in schema.items() if key not in {"title", "description", "examples"}}
     options = shown.pop("anyOf", None)
-    if options is not None:  # None is the absence of a parameter, and not a value of it
+    if options is not None:  # None means that the parameter is absent, it is not a value
         shown |= next(one for one in options if one != {"type": "null"})
         if shown.get("default", ...) is None:
             del shown["default"]

@@ -1,4 +1,4 @@
-"""Answers: JSON in bytes, known by their content, packed where the client can unpack."""
+"""Responses: JSON bytes, with an ETag and gzip for those that may be cached."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ JSON, GEOJSON = "application/json", "application/geo+json"
 _PACKED_FROM = 1_000
 _PACKING = 5
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
-"""Gzip is accepted, and not with the weight 0 that refuses it (RFC 9110, 12.5.3)."""
+"""Matches ``Accept-Encoding`` when it accepts gzip, which a weight of 0 refuses (RFC 9110, 12.5.3)."""
 
 
 class Answer(Response):
-    """A JSON answer that nobody keeps, whose headers are known beforehand: the most frequent one is the quickest."""
+    """A JSON response with ``no-store`` and fixed headers: the most frequent response, made the fastest."""
 
     media_type = JSON
     _HEADERS = ((b"cache-control", b"no-store"), (b"content-type", JSON.encode()))
@@ -37,21 +37,21 @@ class Answer(Response):
 
 
 def json_reply(document: AnyValue, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer that nobody keeps: it may hold what was asked."""
+    """Return a JSON response with ``no-store``, since it may repeat the question."""
     return Response(orjson.dumps(document), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
 
 
 async def kept_reply(
     request: Request, service: ServiceState, *facts: str, make: Callable[[], bytes], media_type: str = JSON
 ) -> Response:
-    """Return an answer that changes only with the data, and that a client may keep; 304 where it has it already.
+    """Return a response that a client may cache, as it changes only with the data; 304 if the client has it.
 
     Parameters
     ----------
     facts
-        All that the answer depends on: hashes of data, and what was asked.
+        Everything the response depends on: hashes of the data, and the question.
     make
-        Makes the answer, in a thread; not called where the client has it.
+        Builds the body, in a thread; not called if the client has it.
     """
     packs = bool(_GZIP.search(request.headers.get("accept-encoding", "")))
     headers = {"ETag": etag(*facts), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
@@ -68,11 +68,11 @@ async def kept_reply(
 
 
 def etag(*facts: str) -> str:
-    """Return a weak tag (the content may be packed or not) of all that an answer depends on."""
+    """Return the ETag of everything a response depends on; weak, as the body may be gzipped or not."""
     return f'W/"{hashlib.sha256(chr(0).join(facts).encode()).hexdigest()[:32]}"'
 
 
 def is_held(request: Request, tag: str) -> bool:
-    """Tell whether the client has an answer already (RFC 9110, 13.1.2)."""
+    """Tell whether the client already has the response with this ETag (RFC 9110, 13.1.2)."""
     held = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
     return bool(held & {tag, tag.removeprefix("W/"), "*"})

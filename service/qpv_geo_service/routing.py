@@ -1,4 +1,4 @@
-"""Routes whose functions read the request themselves."""
+"""Routes whose functions parse the request themselves."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class PlainRoute(APIRoute):
-    """A documented route whose function takes the request, and gives the response.
+    """A documented route whose function takes the request and returns the response.
 
-    FastAPI prepares parameters, dependencies and what they leave open for every request, even where there are none:
-    that takes as long as the verdict.
+    FastAPI sets up parameters, dependencies and their cleanup for every request, even when there are none, which takes
+    as long as the verdict.
     """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; errors go to the handlers of the application, as those of other routes do."""
+        """Answer a request; the handlers of the application deal with errors, as for other routes."""
         if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)  # refuses it
+            await super().handle(scope, receive, send)  # raises 405
             return
         response = await self.endpoint(Request(scope, receive, send))
         await response(scope, receive, send)

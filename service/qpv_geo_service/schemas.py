@@ -1,4 +1,4 @@
-"""What answers look like, for the documentation only: they are written as they are, never built of these again."""
+"""Schemas of the responses, for OpenAPI only: responses are not built from them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from qpv_geo.model import Verdict
 
 @dataclass(frozen=True)
 class VerdictAnswer(Verdict):
-    """A verdict; with what schemes say, where some are asked about."""
+    """A verdict, with the decisions of the schemes asked about."""
 
     schemes: tuple[dict[str, Any], ...] = ()
 
 
 class Open(BaseModel):
-    """An object that may hold more than what is told of it."""
+    """An object that may have undocumented fields."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -32,11 +32,11 @@ class Feature(Open):
 
 
 class Features(Open):
-    """A GeoJSON collection; with the numbers and links of OGC API Features where it is a part of a whole."""
+    """A GeoJSON collection; when paged, with the counts and links of OGC API Features."""
 
     type: str = Field(pattern="^FeatureCollection$")
     features: list[Feature]
-    numberMatched: int | None = None  # noqa: N815 - as OGC API Features writes it
+    numberMatched: int | None = None  # noqa: N815 - spelling of OGC API Features
     numberReturned: int | None = None  # noqa: N815
     links: list[dict[str, str]] | None = None
     coverage: str | dict[str, Any] | None = Field(
@@ -64,7 +64,7 @@ class ProjectSums(Open):
 
 
 class Job(BaseModel):
-    """A file that is answered in the background; `share` is the part that is, 0 to 1."""
+    """A file answered in the background; `share` is the part done, 0 to 1."""
 
     id: str
     state: str = Field(pattern="^(queued|running|done|failed)$")
@@ -81,7 +81,7 @@ class Job(BaseModel):
 
 
 class Reading(BaseModel):
-    """How a file would be read, without answering it; `problem` tells why it cannot be answered as it is."""
+    """How a file would be read, without answering it; `problem` says why it cannot be answered as it is."""
 
     file: str
     format: str
@@ -98,7 +98,7 @@ class Health(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether the data is loaded and intact; `faults` tells what is wrong, by dataset."""
+    """Whether the data is loaded and intact; `faults` says what is wrong with each dataset."""
 
     ready: bool
     faults: dict[str, str]

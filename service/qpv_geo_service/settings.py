@@ -1,4 +1,4 @@
-"""Settings of the service, read from the environment (``QPV_GEO_SERVICE_*``); those of the answers are `qpv_geo`'s."""
+"""Settings of the service, read from ``QPV_GEO_SERVICE_*``; those that affect verdicts belong to `qpv_geo`."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ PREFIX = "QPV_GEO_SERVICE_"
 
 
 class ServiceSettings(BaseSettings):
-    """What whoever runs the service may set. Every field is also the variable ``QPV_GEO_SERVICE_<FIELD>``.
+    """Settings of the service; each field is read from the variable ``QPV_GEO_SERVICE_<FIELD>``.
 
     Attributes
     ----------
     host, port, workers
         Where ``qpv serve`` listens, and with how many processes.
     api_keys
-        Where there are any, every request under ``/v1`` must bear one in ``X-API-Key``. A JSON list.
+        If set, every request under ``/v1`` except OPTIONS must carry one in ``X-API-Key``. A JSON list.
     cors_origins
-        Origins whose pages may call the service from a browser, none by default. A JSON list.
+        Origins whose pages may call the service from a browser; none by default. A JSON list.
     rate_limit
-        Most requests of one client, such as ``50/second`` or ``50/second;2000/hour``; empty for none. Each worker
-        process counts by itself.
+        Maximum rate per client on ``/v1`` and ``/carte``, such as ``50/second`` or ``50/second;2000/hour``; empty for
+        no limit. Each worker process counts separately.
     proxy_hops
-        How many reverse proxies stand before the service, each of which adds to ``X-Forwarded-For``; with 0 that header
-        is not believed.
+        Number of reverse proxies in front of the service, each of which appends to ``X-Forwarded-For``; 0 ignores that
+        header.
     max_upload_bytes, max_site_bytes
-        Most bytes of a file, and of a GeoJSON site.
+        Maximum size, in bytes, of an upload, and of any other body such as a GeoJSON site.
     sync_max_bytes, sync_max_rows
-        A file with more of either becomes a job.
+        A file that exceeds either becomes a job.
     job_max_rows
-        A job with more rows fails, saying so.
+        A job with more rows fails and says so.
     job_concurrency
-        Jobs that run at once, over all the workers.
+        Jobs that run at once, over all workers.
     job_queue
-        Jobs that may wait or run; beyond, files are refused for a while.
+        Maximum number of jobs waiting or running; beyond that, new ones are refused.
     job_retention_s
-        Seconds for which a job and its result are kept once it has ended.
+        Seconds for which an ended job and its result are kept.
     upload_concurrency
-        Files that are received or answered at once, by worker.
+        Files received or answered at once, per worker.
     threads
-        Questions that may wait for something else than this machine's processor at once, by worker.
+        Requests handled in threads at once, per worker; the others wait.
     request_timeout_s, upload_timeout_s
-        Seconds after which a question, and the reception of a body, is given up.
+        Maximum time to answer a request, and to receive a body, in seconds.
     shutdown_grace_s
-        Seconds that what is under way has to end when the service is stopped; a job that needs more goes on when the
-        service starts again.
+        Seconds given to requests and jobs in progress when the service stops; an unfinished job resumes at the next
+        start.
     ready_check_s
-        Seconds for which a check of the hashes of the data is believed by ``/ready``.
+        Seconds for which ``/ready`` reuses its last check of the hashes of the data.
     log_level
-        Least important level that is logged.
+        Lowest level that is logged.
     log_hash_key
-        Key of the hash by which logs tell clients apart; by default one that nobody knows, drawn at each start.
+        Key of the hash of client addresses in the logs; by default a random one for each process.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -99,6 +99,6 @@ def load_service_settings() -> ServiceSettings:
     Raises
     ------
     InputError
-        A variable holds a value that its field cannot take.
+        A variable has an invalid value.
     """
     return read_settings(ServiceSettings)

@@ -1,4 +1,4 @@
-"""What the routes share: settings, the one checker, threads, jobs, and whether the data is fit to answer."""
+"""State shared by the routes: settings, the checker, threads, jobs, and the readiness of the data."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ Returned = TypeVar("Returned")
 
 
 class ServiceState:
-    """What the routes of one application share.
+    """State shared by the routes of one application.
 
     Parameters
     ----------
     settings
-        Of the service.
+        Settings of the service.
     checker
-        Decides; its settings say where the data is.
+        Gives verdicts; its settings say where the data is.
     """
 
     def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
@@ -51,12 +51,12 @@ class ServiceState:
         self._uploads = 0
 
     async def wait(self, call: Callable[[], Returned]) -> Returned:
-        """Return what a call gives, made in a thread, where it takes too long for the loop.
+        """Run a call that would block the event loop in a thread, and return its result.
 
         Raises
         ------
         TimedOutError
-            It takes longer than a request may; it goes on alone, and what it gives is dropped.
+            It exceeds the request timeout; it runs on, and its result is dropped.
         """
         seconds = self.settings.request_timeout_s
         with anyio.move_on_after(seconds):
@@ -65,12 +65,12 @@ class ServiceState:
 
     @asynccontextmanager
     async def upload(self) -> AsyncIterator[None]:
-        """Take a place among the files that are received or answered now.
+        """Take a slot for receiving and answering a file.
 
         Raises
         ------
         BusyError
-            There is none left.
+            No slot is free.
         """
         if self._uploads >= self.settings.upload_concurrency:
             raise BusyError(messages.UPLOADS_BUSY)
@@ -83,12 +83,12 @@ class ServiceState:
             self.metrics.uploads.dec()
 
     def kinds(self, asked: Sequence[str]) -> tuple[str, ...]:
-        """Return the kinds that are asked about, ``qpv`` unless said.
+        """Return the requested kinds, by default ``qpv``.
 
         Raises
         ------
         InputError
-            No perimeter can be of that kind: it is mistyped.
+            Unknown kind, probably a typo.
         """
         if not asked:
             return (Kind.QPV.value,)
@@ -99,19 +99,19 @@ class ServiceState:
         return tuple(asked)
 
     def load(self) -> None:
-        """Read the perimeters and build their indexes, so that no request waits for it."""
+        """Load the perimeters and build their indexes, so that no request waits for them."""
         catalogue = self.checker.catalogue
         for generation in catalogue.registry.generations.values():
             for entry in catalogue.answering(generation.id):
                 inner = shapely.get_coordinates(shapely.point_on_surface(catalogue.load(entry).geometry))
                 _, first = np.unique(crs.territory_index(lon=inner[:, 0], lat=inner[:, 1]), return_index=True)
                 for lon, lat in inner[first].tolist():
-                    for _ in range(2):  # the first question is answered without the index, see `PerimeterIndex`
+                    for _ in range(2):  # the first call does not build the index, see `PerimeterIndex`
                         self.checker.check(lon=lon, lat=lat, generation=generation.id)
 
 
 class Readiness:
-    """Whether the data is loaded and is what was recorded; looked at again once in a while."""
+    """Checks that the data is loaded and matches its recorded hashes; each check is reused for a while."""
 
     def __init__(self, service: ServiceState) -> None:
         self._service = service
@@ -120,7 +120,7 @@ class Readiness:
         self._faults: dict[str, str] | None = None
 
     async def faults(self) -> dict[str, str]:
-        """Return what is wrong with each dataset that cannot be trusted; empty where the service is ready."""
+        """Return what is wrong with each unusable dataset; empty if the service is ready."""
         now = asyncio.get_running_loop().time()
         async with self._lock:
             if self._faults is None or now - self._checked_at > self._service.settings.ready_check_s:
@@ -141,6 +141,6 @@ class Readiness:
 
 
 def service_of(request: Request) -> ServiceState:
-    """Return the state of the application that a request came to."""
+    """Return the state of the application that received a request."""
     service: ServiceState = request.app.state.service
     return service

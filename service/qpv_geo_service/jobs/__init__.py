@@ -1,1 +1,1 @@
-"""Files that are answered in the background: kept on disk, so that none that was accepted is lost."""
+"""Background jobs: files kept on disk, so that no accepted file is lost."""

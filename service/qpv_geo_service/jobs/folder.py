@@ -1,16 +1,16 @@
-"""A job on disk: one folder that holds all there is to know of it.
+"""A job on disk: one folder that holds everything about it.
 
 ::
 
     QPV_GEO_HOME/jobs/<id>/
-        order.json    what is asked
-        state.json    what became of it; replaced at once, never half-written
-        lease         locked by the process that works on it; the system lets go of it if that process dies
-        in/           the file that was sent, removed once nothing more is to be made of it
-        out/          the answers, and while they are being made the journal of `qpv_geo.batch.run`
-        resume        locked while it is queued again, or removed because its time is over
+        order.json    the request
+        state.json    the progress; replaced atomically, never half-written
+        lease         locked by the process that works on the job; the system releases it if that process dies
+        in/           the uploaded file, deleted once it is no longer needed
+        out/          the answers, and the journal of `qpv_geo.batch.run` while they are being written
+        resume        locked while the job is queued again, or deleted because it has expired
 
-A folder whose name starts with a dot is not a job: one that is being received, or answered without a job.
+A folder whose name starts with a dot is not a job: it is being received, answered without a job, or deleted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MOST_LETTERS = 80
 
 
 class State(StrEnum):
-    """Where a job is."""
+    """State of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -50,22 +50,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class JobProgress:
-    """What became of a job.
+    """Progress and outcome of a job.
 
     Attributes
     ----------
     rows, share
-        Rows answered, and part of the file that is, 0 to 1.
+        Rows answered, and share of the file read, 0 to 1.
     starts
-        How often it was started without having ended, or been stopped, in order.
+        Number of starts, except those that ended in an orderly stop.
     columns
-        The columns that are used, once they are known.
+        The columns used, once they are known.
     cause
-        Of a failure, in French.
+        Cause of a failure, in French.
     resumable
-        Whether it failed for want of the geocoder, or of data that can be installed: it can be gone on with.
+        Whether it failed for lack of the geocoder, or of data that can be installed, and can be resumed.
     offline
-        Whether it goes on without the national service, even if that was not asked of it at first.
+        Whether it was resumed without the national service, even if the request did not ask for that.
     """
 
     state: State = State.QUEUED
@@ -81,13 +81,13 @@ class JobProgress:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the job is done or failed."""
         return self.state in {State.DONE, State.FAILED}
 
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What is asked about a file: the options of ``qpv batch``, as it names them."""
+    """Request to answer a file: its name, that of the answers, and the options as ``qpv batch`` names them."""
 
     source: str
     output: str
@@ -103,42 +103,42 @@ class JobFolder:
 
     @property
     def id(self) -> str:
-        """The name by which it is asked for; nobody can guess it."""
+        """Unguessable id of the job, the name of its folder."""
         return self.path.name
 
     @property
     def source(self) -> Path:
-        """The file that was sent."""
+        """The uploaded file."""
         return self.path / "in" / self.job_request.source
 
     @property
     def output(self) -> Path:
-        """Its answers."""
+        """The file of answers."""
         return self.path / "out" / self.job_request.output
 
     @property
     def job_request(self) -> JobRequest:
-        """What is asked; `UnknownIdError` where the job was removed."""
+        """The request; `UnknownIdError` if the job was removed."""
         return JobRequest(**self._read("order.json"))
 
     def set_wish(self, job_request: JobRequest) -> None:
-        """Write what is asked."""
+        """Write the request."""
         _write(self.path / "order.json", asdict(job_request))
 
     @property
     def progress(self) -> JobProgress:
-        """What became of it; `UnknownIdError` where the job was removed."""
+        """The progress; `UnknownIdError` if the job was removed."""
         known = {one.name for one in fields(JobProgress)}
         said = self._read("state.json")
         found = JobProgress(**{name: value for name, value in said.items() if name in known})
         return replace(found, state=State(found.state))
 
     def set_progress(self, progress: JobProgress) -> None:
-        """Write what became of it, at once or not at all."""
+        """Write the progress atomically."""
         _write(self.path / "state.json", asdict(progress))
 
     def end(self, progress: JobProgress) -> None:
-        """Write the end of it, and remove what is of no more use: the file that was sent, and half-made answers."""
+        """Record the end; unless the job can be resumed, delete the upload and, if it failed, partial answers."""
         self.set_progress(replace(progress, ended_at=_now().isoformat(timespec="seconds")))
         if progress.resumable:
             return
@@ -147,12 +147,12 @@ class JobFolder:
             shutil.rmtree(self.path / "out", ignore_errors=True)
 
     def resume(self, *, offline: bool) -> None:
-        """Queue it again where it can be gone on with; `offline` has it answered without the national service.
+        """Queue the job again if it can be resumed; with `offline`, without the national service.
 
         Raises
         ------
         NotResumableError
-            It did not end so, or is being queued again by somebody else.
+            It cannot be resumed, or someone else is resuming it.
         UnknownIdError
             It was removed.
         """
@@ -163,7 +163,7 @@ class JobFolder:
             self.set_progress(JobProgress(offline=offline))
 
     def expire(self, retention_s: float) -> None:
-        """Remove it where its time is over, unless it is being queued again."""
+        """Delete the job if it has expired, unless it is being queued again."""
         if not self.is_over(retention_s):
             return
         with self._moving() as held:
@@ -171,18 +171,18 @@ class JobFolder:
                 self.remove()
 
     def expires_at(self, progress: JobProgress, retention_s: float) -> datetime | None:
-        """Return when it is removed; None while it has not ended."""
+        """Return when the job expires; None until it ends."""
         if progress.ended_at is None:
             return None
         return datetime.fromisoformat(progress.ended_at) + timedelta(seconds=retention_s)
 
     def is_over(self, retention_s: float) -> bool:
-        """Tell whether it ended so long ago that it is kept no longer."""
+        """Tell whether the job has expired."""
         expiry = self.expires_at(self.progress, retention_s)
         return expiry is not None and expiry <= _now()
 
     def remove(self) -> None:
-        """Remove it, so that nobody meets a half of it."""
+        """Delete the job; renaming it first keeps others from seeing it half deleted."""
         aside = self.path.with_name(f".removed-{secrets.token_hex(8)}")
         try:
             self.path.rename(aside)
@@ -192,7 +192,7 @@ class JobFolder:
 
     @contextmanager
     def _moving(self) -> Iterator[bool]:
-        """Keep others from queuing it again or removing it; tells whether nobody else does so."""
+        """Lock the job against being queued again or deleted; yield whether the lock is held."""
         with ExitStack() as stack:
             try:
                 held = stack.enter_context(locked(self.path / "resume"))
@@ -209,20 +209,20 @@ class JobFolder:
 
     @contextmanager
     def lease(self) -> Iterator[bool]:
-        """Hold the lease for a while, where nobody else does; tells whether it is held."""
+        """Try to take the lease; yield whether it is held."""
         with locked(self.path / "lease") as held:
             yield held
 
 
 def jobs_folder(home: Path) -> Path:
-    """Return the folder of all jobs, that only its owner reads: it holds what people sent."""
+    """Return the folder of all jobs, readable by its owner only: it holds uploaded files."""
     folder = home / "jobs"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def jobs_in(folder: Path) -> Iterator[JobFolder]:
-    """Return every job, the oldest first."""
+    """Yield every job, the one whose folder changed longest ago first."""
     found = [one for one in folder.iterdir() if _ID.fullmatch(one.name)]
     for one in sorted(found, key=_age):
         yield JobFolder(one)
@@ -234,7 +234,7 @@ def find_job(folder: Path, job_id: str, retention_s: float) -> JobFolder:
     Raises
     ------
     UnknownIdError
-        There is none, or none any more.
+        There is no such job, or it has expired.
     """
     job = JobFolder(folder / job_id) if _ID.fullmatch(job_id) else None
     if job is None or job.is_over(retention_s):
@@ -243,7 +243,7 @@ def find_job(folder: Path, job_id: str, retention_s: float) -> JobFolder:
 
 
 def new_workspace(folder: Path) -> JobFolder:
-    """Return an empty folder to receive a file in; it becomes a job by `accept`."""
+    """Return a new folder to receive a file in; `accept` makes it a job."""
     path = folder / f".receiving-{secrets.token_hex(16)}"
     for part in (path, path / "in", path / "out"):
         part.mkdir(mode=0o700)
@@ -251,7 +251,7 @@ def new_workspace(folder: Path) -> JobFolder:
 
 
 def accept(workspace: JobFolder) -> JobFolder:
-    """Turn a workspace into a job, for good: from here on it is answered or said to have failed."""
+    """Turn a workspace into a job for good: it will be answered, or reported as failed."""
     workspace.set_progress(JobProgress())
     job = JobFolder(workspace.path.with_name(secrets.token_urlsafe(32)))
     workspace.path.rename(job.path)
@@ -261,7 +261,7 @@ def accept(workspace: JobFolder) -> JobFolder:
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Lock a file for a while, where no other process does; tells whether it is. The file stays."""
+    """Try to lock a file, without waiting; yield whether it is locked. The file is kept."""
     with path.open("ab") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -272,7 +272,7 @@ def locked(path: Path) -> Iterator[bool]:
 
 
 def safe_name(name: str) -> str:
-    """Return the name of a file that may be written, from one that somebody sent."""
+    """Return a safe file name from one that a client sent."""
     plain = Path(_UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(" ."))
     return f"{plain.stem[:_MOST_LETTERS].strip() or 'fichier'}{plain.suffix[:12]}"
 

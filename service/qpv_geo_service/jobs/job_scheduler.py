@@ -1,4 +1,4 @@
-"""Looks after the jobs, in every worker: starts those that wait or were left, removes those that are kept no longer."""
+"""Starts queued and orphaned jobs and deletes expired ones; one scheduler per worker."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ _LAST_WORDS_S = 10.0
 
 
 class JobScheduler:
-    """The jobs of one home.
+    """The jobs of one home folder.
 
-    Every worker has one; what they may not do twice is held by locks of the system, that end with who holds them.
+    Every worker has a scheduler. File locks guard what must not happen twice; the system releases them when their
+    holder dies.
     """
 
     def __init__(self, home: Path, settings: ServiceSettings, metrics: Metrics) -> None:
@@ -44,15 +45,15 @@ class JobScheduler:
 
     @property
     def folder(self) -> Path:
-        """Where the jobs are."""
+        """Folder of the jobs."""
         return jobs_folder(self._home)
 
     def start(self) -> None:
-        """Begin to look after the jobs, those of former services too."""
+        """Start watching the jobs, including those left by earlier services."""
         self._row_options = asyncio.create_task(self._look_after())
 
     async def stop(self) -> None:
-        """Let what is running end within the grace; what needs more is stopped where it can go on."""
+        """Wait for running jobs during the grace period, then stop those left, which resume later."""
         if self._row_options is not None:
             self._row_options.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -62,10 +63,10 @@ class JobScheduler:
             runner.terminate()
         await self._ended(_LAST_WORDS_S)
         for runner in self._runners.values():
-            runner.kill()  # its journal is whole at every moment: the job goes on from there
+            runner.kill()  # its journal is always consistent: the job resumes from there
 
     def workspace(self) -> JobFolder:
-        """Return a folder to receive a file in."""
+        """Return a new folder to receive a file in."""
         return new_workspace(self.folder)
 
     def accept(self, workspace: JobFolder) -> JobFolder:
@@ -74,7 +75,7 @@ class JobScheduler:
         Raises
         ------
         BusyError
-            Too many wait already.
+            The queue is full.
         """
         self._check_queue()
         job = accept(workspace)
@@ -87,9 +88,9 @@ class JobScheduler:
         Raises
         ------
         UnknownIdError, NotResumableError
-            There is no such job, or nothing to go on with.
+            There is no such job, or it cannot be resumed.
         BusyError
-            Too many wait already.
+            The queue is full.
         """
         job = self.find(job_id)
         self._check_queue()
@@ -100,24 +101,24 @@ class JobScheduler:
     def _check_queue(self) -> None:
         waiting = 0
         for job in jobs_in(self.folder):
-            with contextlib.suppress(UnknownIdError):  # removed by another worker meanwhile
+            with contextlib.suppress(UnknownIdError):  # removed by another worker in the meantime
                 waiting += not job.progress.ended
         if waiting >= self._settings.job_queue:
             raise BusyError(messages.QUEUE_FULL)
 
     def wake(self) -> None:
-        """Look at once."""
+        """Look at the jobs now, without waiting for the next round."""
         self._woken.set()
 
     def find(self, job_id: str) -> JobFolder:
-        """Return a job; raises `UnknownIdError` where there is none."""
+        """Return a job; raise `UnknownIdError` if there is none or it has expired."""
         return find_job(self.folder, job_id, self._settings.job_retention_s)
 
     async def _look_after(self) -> None:
         while True:
             try:
                 await asyncio.to_thread(self._look)
-            except Exception:  # noqa: BLE001 - the next look may do better
+            except Exception:  # noqa: BLE001 - the next round may succeed
                 LOG.exception("jobs not looked after")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S):
@@ -126,13 +127,13 @@ class JobScheduler:
 
     async def _ended(self, within_s: float) -> None:
         ends = time.monotonic() + within_s
-        while self._reap() and time.monotonic() < ends:  # noqa: ASYNC110 - processes tell of their end to nobody
+        while self._reap() and time.monotonic() < ends:  # noqa: ASYNC110 - no event signals that a process has ended
             await asyncio.sleep(0.05)
 
     def _look(self) -> None:
         self._reap()
         for job in jobs_in(self.folder):
-            with contextlib.suppress(UnknownIdError, FileNotFoundError):  # removed by another worker meanwhile
+            with contextlib.suppress(UnknownIdError, FileNotFoundError):  # removed by another worker in the meantime
                 self._look_at(job)
         self._sweep()
 
@@ -150,7 +151,7 @@ class JobScheduler:
             return take_room(self.folder, self._settings.job_concurrency, stack)
 
     def _start(self, job: JobFolder) -> None:
-        """Start a process of its own session: what ends this one by the keyboard is not meant for it."""
+        """Start a runner in its own session, so that Ctrl+C in the terminal does not reach it."""
         command = [sys.executable, "-P", "-m", "qpv_geo_service.jobs.runner", str(job.path)]
         told = {name: str(getattr(self._settings, name)) for name in ("job_concurrency", "job_max_rows", "log_level")}
         environment = os.environ | {PREFIX + name.upper(): value for name, value in told.items()}
@@ -161,12 +162,12 @@ class JobScheduler:
         self._metrics.job("started")
 
     def _reap(self) -> bool:
-        """Forget the runners that have ended; tell whether any has not."""
+        """Forget the runners that have ended; return whether any is still running."""
         self._runners = {job_id: one for job_id, one in self._runners.items() if one.poll() is None}
         return bool(self._runners)
 
     def _sweep(self) -> None:
-        """Remove what was being received, or removed, by a worker that was killed."""
+        """Delete folders that a killed worker was receiving or removing."""
         for path in self.folder.glob(".re*-*"):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
@@ -174,6 +175,6 @@ class JobScheduler:
 
 
 def _is_left(job: JobFolder) -> bool:
-    """Tell whether a job is said to run while nobody works on it: who did was killed."""
+    """Tell whether a running job has lost its runner: nobody holds its lease."""
     with job.lease() as free:
         return free

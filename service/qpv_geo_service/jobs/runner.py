@@ -1,7 +1,7 @@
 """The process that works on one job: ``python -m qpv_geo_service.jobs.runner FOLDER``.
 
-It holds the lease of the job as long as it lives. A service that dies leaves it to finish; if it dies too, the lease is
-free, and the next service to look takes the job over where its journal is.
+It holds the lease of the job as long as it lives. If the service dies, this process still finishes the job; if it dies
+too, the lease is released and the next service to look resumes the job from its journal.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _NICE = 10
 
 
 class StoppedError(BaseException):
-    """The service is being stopped: what was found is kept, and the job goes on later."""
+    """The service is stopping: what was found is kept, and the job resumes later."""
 
 
 def main(arguments: list[str]) -> int:
-    """Work on a job; 0 whatever became of it, 1 where it is another's, or has no room yet."""
+    """Work on a job; return 0 whatever its outcome, 1 if it is removed or taken, or if no slot is free."""
     job = JobFolder(Path(arguments[0]))
     settings = load_service_settings()
     configure_logging(settings)
@@ -52,12 +52,12 @@ def main(arguments: list[str]) -> int:
 
 
 def take_room(folder: Path, rooms: int, stack: ExitStack) -> bool:
-    """Take one of the rooms of all the workers together, until the stack is closed; False where all are taken."""
+    """Take one of the slots shared by all workers until the stack is closed; return whether one was free."""
     return any(stack.enter_context(locked(folder / f".room-{room}")) for room in range(rooms))
 
 
 def _take(job: JobFolder, stack: ExitStack) -> bool:
-    """Take the lease; a service that only looks whether it is free holds it for a moment, so try again."""
+    """Take the lease, with retries: a service that tests it holds it for a moment."""
     for _ in range(_TRIES):
         if not job.path.is_dir():
             return False
@@ -73,23 +73,23 @@ def _work(job: JobFolder, progress: JobProgress, settings: ServiceSettings) -> N
         return
     job.set_progress(progress)
     signal.signal(signal.SIGTERM, _stop)
-    os.nice(_NICE)  # people at the counter come first
+    os.nice(_NICE)  # interactive requests come first
     try:
         _answer(job, progress, settings.job_max_rows)
     except StoppedError:
         found = job.progress
-        if not found.ended:  # it may have ended at that very moment
+        if not found.ended:  # it may have ended just before the signal
             job.set_progress(replace(found, state=State.QUEUED, starts=progress.starts - 1))
     except QpvGeoError as error:
         cause, resumable = messages.by_fields(str(error)), isinstance(error, RemoteError | MissingError)
         job.end(replace(job.progress, state=State.FAILED, cause=cause, resumable=resumable))
-    except Exception:  # noqa: BLE001 - whatever it was, the job says that it failed
+    except Exception:  # noqa: BLE001 - any crash marks the job as failed
         LOG.exception("job failed")
         job.end(replace(job.progress, state=State.FAILED, cause=messages.JOB_CRASHED))
 
 
 def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: a job of another's does without
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy, and not needed if the job is taken
     from qpv_geo_service.jobs.work import carry_out, run_of  # noqa: PLC0415
 
     checker = default_checker()
@@ -113,7 +113,7 @@ def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> AnyValue:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once: what follows puts things in order
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     raise StoppedError
 
 

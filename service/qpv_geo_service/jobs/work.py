@@ -1,4 +1,4 @@
-"""Answer a file: what ``qpv batch`` does, for a request or for a job."""
+"""Answer a file as ``qpv batch`` does, for a request or a job."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def reading_of(job_request: JobRequest) -> ReadingOptions:
-    """Return how the file is to be read."""
+    """Return the options for reading the file."""
     return ReadingOptions(*map(job_request.options.get, ("encoding", "delimiter", "layer", "header_row")))
 
 
 def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
-    """Return the run that a job asks for; `offline` leaves the national service out even if the job does not.
+    """Return the run that a job asks for; `offline` skips the national service even if the job does not ask for that.
 
     Raises
     ------
@@ -48,15 +48,15 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
         offline=offline or given.get("offline", False),
         strict=given.get("strict", False),
         replace_columns=given.get("replace_columns", False),
-        overwrite=True,  # its own: a job that was killed between its answers and their announcement starts again
+        overwrite=True,  # its own output: a job killed after writing it but before ending runs again
     )
     return Run(options, checker)
 
 
 def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -> Summary:
-    """Answer every row; `watch` is told how many are, and what part of the file that is, and may raise to stop.
+    """Answer every row; `watch` receives the rows done and the share of the file, and may raise to stop.
 
-    What was found by a run that was stopped is used, unless it is of other data, options or software than today's.
+    The journal of a stopped run is reused unless the data, options or software have changed since.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -
     with ExitStack() as stack:
         addresses = None
         if run.columns.address:
-            # told of addresses while a block of rows is not answered yet: the time is looked at, the rows are not more
+            # called within a block too, with an unchanged row count, so that `watch` can check the time
             offline = run.options.offline
             addresses = stack.enter_context(
                 Addresses(checker.settings, offline=offline, watch=lambda _found, _all: watch(run.done, 0.0))
@@ -74,7 +74,7 @@ def carry_out(run: Run, checker: Checker, watch: Callable[[int, float], None]) -
         try:
             return run.run(addresses, watch)
         except InputError:
-            if not run.journal_path.exists():  # it is removed where the file itself cannot be answered
+            if not run.journal_path.exists():  # removed when the file itself cannot be answered
                 raise
             discard(run.journal_path)
             return run.run(addresses, watch)

@@ -1,4 +1,4 @@
-// Shows a verdict: the answer, how sure, why, and what proves it.
+// Shows a verdict: the answer, its certainty, the reason and the evidence.
 
 import { downloadLink } from "./api.js";
 import { comparison, differing, markedLabel } from "./compared.js";
@@ -11,9 +11,9 @@ import * as msg from "./messages.js";
 const { LABEL } = msg;
 
 /**
- * The answer to a question.
+ * Builds the card of an answer.
  *
- * `links` holds `page`, `fiche` and `record` (addresses); `map` is an element or null; `again(label)` asks about a
+ * `links` holds the URLs `page`, `fiche` and `record`; `map` is an element or null; `again(candidate)` checks a
  * candidate.
  */
 export function answerCard({ verdict, links, map, again }) {
@@ -54,7 +54,7 @@ function facts(verdict, again) {
   );
 }
 
-/** Whether the list of perimeters says what the other lines do not: several, of another kind, or of a commune. */
+/** Whether the list of perimeters adds to the other lines: several, another kind, or no share (a commune). */
 function tellsMore({ perimeters }) {
   return perimeters.length > 1 || perimeters.some((one) => one.kind !== "qpv" || one.share_inside === null);
 }
@@ -69,7 +69,7 @@ function place(location) {
   return [h("span", { class: "place-label" }, where), h("span", { class: "quiet" }, msg.located(location))];
 }
 
-/** A bar of a share that is neither nothing nor all, with marks where the answer becomes firm; words say the same. */
+/** A bar for a share between 0 and 1, with marks where the answer becomes firm; the text says the same. */
 function gauge(verdict) {
   const share = verdict.share_inside;
   if (!share || share === 1) return null;
@@ -151,7 +151,7 @@ function street(sides) {
   );
 }
 
-/** What a scheme says of the place. */
+/** The decision of a scheme. */
 function decision(one) {
   return h(
     "section",
@@ -170,7 +170,7 @@ function decision(one) {
   );
 }
 
-/** A reason with the text it rests on, which is told once for all those that follow one another. */
+/** A reason with its legal text, shown once for consecutive reasons with the same text. */
 function statement(reason, next) {
   const basis = msg.basis(reason.source);
   const told = next && msg.basis(next.source) === basis;

@@ -1,4 +1,4 @@
-// Asks the server. Paths are relative, so that the page works behind a proxy's prefix.
+// Client of the HTTP API. Paths are relative, so that the page works behind a proxy's prefix.
 
 import { h } from "./dom.js";
 import { byLabels, explain, UNREACHABLE } from "./failures.js";
@@ -6,7 +6,7 @@ import { toParameters } from "./question.js";
 
 const KEY = "qpv-geo-key";
 
-/** What the server refused or could not do: `message` is what to read, `command` what to hand to the administrator. */
+/** A failed request: `message` is for the reader, `command` for the administrator of the server. */
 export class Failure extends Error {
   constructor({ message, command = null, status = 0 }) {
     super(message);
@@ -15,7 +15,7 @@ export class Failure extends Error {
   }
 }
 
-/** The verdict of a question, and its text as received: numbers written otherwise would change its digest. */
+/** The verdict of a question, and its raw text: reformatted numbers would change its digest. */
 export async function check(question, signal) {
   const response = await ask(`v1/check?${toParameters(question)}`, { signal });
   const text = await response.text();
@@ -35,23 +35,23 @@ export function schemes() {
   return json("v1/schemes");
 }
 
-/** The perimeters of a generation that touch a box `[west, south, east, north]`, degrees, as GeoJSON. */
+/** The perimeters of a generation that intersect a box `[west, south, east, north]` in degrees, as GeoJSON. */
 export function perimeters(box, generation, signal) {
   const parameters = { bbox: box.map((one) => one.toFixed(6)).join(","), generation };
   return json(`v1/perimeters?${new URLSearchParams(parameters)}`, { signal });
 }
 
-/** How the server would read a file: `{header, columns, problem}`; `misread` where the header seems to be elsewhere. */
+/** How the server would read a file: `{header, columns, problem}`; `misread` if the header seems to be elsewhere. */
 export async function reading(file) {
   const form = new FormData();
   form.set("file", file);
   form.set("dry_run", "true");
-  form.set("replace_columns", "true"); // answers that it holds already are no reason not to be read
+  form.set("replace_columns", "true"); // earlier answers in the file must not keep it from being read
   const found = await json("v1/batch", { method: "POST", body: form });
   return { ...found, problem: byLabels(found.problem), misread: /« header_row=/.test(found.problem) };
 }
 
-/** Hands a file over as a job; `form` is a `FormData`. */
+/** Submits a file as a job; `form` is a `FormData`. */
 export function sendBatch(form) {
   form.set("job", "true");
   return json("v1/batch", { method: "POST", body: form });
@@ -62,7 +62,7 @@ export async function job(id) {
   return { ...found, cause: byLabels(found.cause) };
 }
 
-/** Has a job gone on with that the geocoder stopped; `offline` leaves the national service out. */
+/** Resumes a stopped job; `offline` skips the national service. */
 export function resume(id, { offline }) {
   return json(`${jobPath(id)}${offline ? "?offline=true" : ""}`, { method: "POST" });
 }
@@ -75,7 +75,7 @@ function jobPath(id) {
   return `v1/batch/${encodeURIComponent(id)}`;
 }
 
-/** A link to a file of the server; where a key is asked for, which a link cannot bear, the file is fetched with it. */
+/** A link to a file on the server; with an API key, which a link cannot carry, the file is fetched instead. */
 export function downloadLink(label, path, { primary = false, name = "" } = {}) {
   const fetched = async (event) => {
     if (!key()) return;
@@ -87,7 +87,7 @@ export function downloadLink(label, path, { primary = false, name = "" } = {}) {
   return h("a", { class: primary ? "button primary" : "button", href: path, download: name, onclick: fetched }, label);
 }
 
-/** Keeps the key of a service that asks for one, until the window is closed. */
+/** Keeps the API key until the tab is closed. */
 export function keepKey(value) {
   sessionStorage.setItem(KEY, value);
 }
@@ -100,7 +100,7 @@ async function json(path, options) {
   return (await ask(path, options)).json();
 }
 
-/** Asks, and throws a `Failure` unless the server did what was asked. */
+/** Sends a request; throws a `Failure` unless it succeeds. */
 async function ask(path, options = {}) {
   const headers = { Accept: "application/json", ...(key() && { "X-API-Key": key() }) };
   let response;
@@ -118,6 +118,6 @@ async function problemOf(response) {
   try {
     return await response.json();
   } catch {
-    return {}; // an error of a proxy, in HTML
+    return {}; // HTML error page of a proxy
   }
 }

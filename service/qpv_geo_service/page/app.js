@@ -13,11 +13,11 @@ import * as msg from "./messages.js";
 
 const form = byId("check");
 const [place, on, scheme] = ["place", "on", "scheme"].map(byId);
-let chosen = null; // the suggestion that the address box holds as it is
+let chosen = null; // the suggestion that was chosen, until the text is edited
 let request = null;
 let record = null;
-let counts = {}; // by scheme: what the date must be the date of
-let current = ""; // the question of the address of the page, as its parameters write it; empty where there is none
+let counts = {}; // schemes by id
+let current = ""; // the question in the URL, as query parameters; empty if there is none
 
 combobox({
   input: place,
@@ -32,7 +32,7 @@ combobox({
   },
 });
 
-/** The question that the form holds, or null once it has said what is missing. */
+/** The question in the form; null if a field is wrong, which is then marked. */
 function asked() {
   const where = placeOf(place.value);
   mark(place, where.q !== undefined && where.q.length < 3 ? msg.PLACE_NEEDED : null);
@@ -42,7 +42,7 @@ function asked() {
   return { ...where, citycode, on: on.value || today(), scheme: scheme.value };
 }
 
-/** Asks a question and shows the answer; `focus` takes the reader to it. */
+/** Asks a question and shows the answer; `focus` moves the focus to it. */
 async function run(question, { focus }) {
   request?.abort();
   const controller = (request = new AbortController());
@@ -57,7 +57,7 @@ async function run(question, { focus }) {
   if (request === controller) rest();
 }
 
-/** Says that nothing is under way, and stops what was. */
+/** Aborts the request in progress and clears the busy state. */
 function rest() {
   request?.abort();
   request = null;
@@ -80,7 +80,7 @@ function show(question, { verdict, text }, focus) {
   if (focus) byId("verdict").focus();
 }
 
-/** Fills the form, asks, and puts the question in the address of the page, beside the list that it names. */
+/** Fills the form, asks the question and puts it in the URL, which keeps its job. */
 function ask(question) {
   fill(question);
   const parameters = toParameters(question);
@@ -102,20 +102,20 @@ function fill(question) {
   choose(question.scheme ?? "");
 }
 
-/** Chooses a scheme, even one that the server has not told of yet. */
+/** Selects a scheme, even if the server has not listed it yet. */
 function choose(id) {
   if ([...scheme.options].every((one) => one.value !== id)) scheme.append(h("option", { value: id }, id));
   scheme.value = id;
   tellScheme();
 }
 
-/** The question that the address of the page holds, dated, or null. */
+/** The question in the URL, by default dated today; null if there is none. */
 function addressed() {
   const question = fromParameters(location.search);
   return question && { ...question, on: question.on ?? today() };
 }
 
-/** Runs a question that the address of the page holds, or empties the page where it holds none. */
+/** Runs the question of the URL, or clears the answer if there is none. */
 function runAddress(question) {
   current = String(toParameters(question ?? {}));
   rest();
@@ -133,7 +133,7 @@ async function fillSchemes() {
     scheme.replaceChildren(scheme.options[0], ...options);
     choose(held);
   } catch {
-    scheme.disabled = true; // the check itself will say what is wrong with the server
+    scheme.disabled = true; // the check itself will report what is wrong with the server
   }
 }
 
@@ -152,7 +152,7 @@ scheme.addEventListener("change", tellScheme);
 on.addEventListener("input", () => mark(on, null));
 window.addEventListener("popstate", () => {
   const question = addressed();
-  if (String(toParameters(question ?? {})) !== current) runAddress(question); // not on a link within the page
+  if (String(toParameters(question ?? {})) !== current) runAddress(question); // ignore links within the page
 });
 
 on.value = today();

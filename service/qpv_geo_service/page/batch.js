@@ -1,4 +1,4 @@
-// A list: sent as a job, followed, and given back with its summary.
+// A list: submitted as a job, followed, and returned with its summary.
 
 import * as api from "./api.js";
 import { addColumns, chooseColumns } from "./columns.js";
@@ -12,11 +12,11 @@ import * as msg from "./messages.js";
 
 const { BATCH } = msg;
 const POLL_MS = [400, 800, 1500];
-const [GONE, GOES_ON] = [404, 409]; // of a list to go on with: no longer kept, or gone on with from elsewhere
+const [GONE, GOES_ON] = [404, 409]; // a failed resume: the job has expired, or was resumed elsewhere
 const ENDED = new Set(["done", "failed"]);
-let followed = null; // the job that is shown
+let followed = null; // id of the job shown
 
-/** Makes the form of lists work, and follows the job that the address of the page names, if it names one. */
+/** Sets up the form of lists, and follows the job in the URL, if any. */
 export function startBatch() {
   const form = byId("batch");
   byId("batch-on").value = today();
@@ -31,7 +31,7 @@ export function startBatch() {
   if (id) follow(id);
 }
 
-/** Asks the server how it reads the file that was chosen, and offers its columns. */
+/** Asks the server how it reads the chosen file, and offers its columns. */
 async function offerColumns() {
   const [file] = byId("file").files;
   const columns = byId("columns");
@@ -56,7 +56,7 @@ function wrongKind(file) {
   return /\.(csv|xlsx)$/i.test(file.name) ? null : BATCH.kind;
 }
 
-/** What the form asks for, or null once it has said what is missing. */
+/** The data of the form; null if a field is wrong, which is then marked. */
 function ordered() {
   const [file] = byId("file").files;
   const order = new FormData();
@@ -76,7 +76,7 @@ async function send(order) {
   try {
     const job = await api.sendBatch(order);
     const address = new URL(location.href);
-    address.searchParams.set("job", job.id); // a reload finds it again, and the question beside it
+    address.searchParams.set("job", job.id); // a reload finds the job again; the question in the URL is kept
     address.hash = "liste";
     history.replaceState(null, "", address);
     await follow(job.id);
@@ -110,7 +110,7 @@ function ended(job) {
   return summaryCard(job, api.downloadLink(BATCH.download, api.resultPath(job.id), { primary: true, name: job.file }));
 }
 
-/** A list that the geocoder stopped, or that wants something to be installed, and how to go on with it. */
+/** The notice for a list stopped by the geocoder or by missing data, with the ways to resume. */
 function stoppedNotice(job) {
   const way = (label, options) => h("button", { type: "button", onclick: () => resume(job, options) }, label);
   const again = way(BATCH.resume, { offline: false });
@@ -143,7 +143,7 @@ function show(...elements) {
   byId("batch-answer").replaceChildren(...elements);
 }
 
-/** How far a job is; told aloud at each quarter only. */
+/** The progress of a job; screen readers announce each quarter only. */
 function progressCard(first) {
   const bar = h("progress", { id: "progress", max: 1, "aria-label": BATCH.progress });
   const text = h("p", {});

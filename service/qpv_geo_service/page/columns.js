@@ -1,15 +1,15 @@
-// Which columns of a file say where each row is: as the server recognised them, or as they are named here.
+// Which columns of a file locate each row: those the server recognised, or those chosen here.
 
 import { h } from "./dom.js";
 import { sentence } from "./failures.js";
 import { COLUMNS, columnsUsed } from "./messages.js";
 
-const ANSWERED = "qpv_status"; // a file that was answered before
+const ANSWERED = "qpv_status"; // the file already contains answers
 const MODES = ["guess", "address", "coordinates"];
 
 /**
- * Shows in an element how the server reads a file (`{header, columns, problem, misread}`), and the choice of other
- * columns.
+ * Shows in an element how the server reads a file (`{header, columns, problem, misread}`), and lets the user choose
+ * other columns.
  */
 export function chooseColumns(element, { header, columns, problem, misread }) {
   const modes = columns ? MODES : MODES.slice(1);
@@ -50,7 +50,7 @@ export function chooseColumns(element, { header, columns, problem, misread }) {
   element.hidden = false;
 }
 
-/** Adds the columns that were named to a form; what is hidden does not count. Returns what is missing, or null. */
+/** Adds the chosen columns to a form, hidden fields aside. Returns what is missing, or null. */
 export function addColumns(element, form) {
   const mode = element.querySelector("[name=mode]:checked")?.value;
   for (const field of element.querySelectorAll("[data-column]")) {

@@ -1,22 +1,22 @@
-// How what was found of an address agrees with what was asked, in words and by a sign.
+// Texts and signs that compare the address found with the address asked.
 
 import { LABEL, located, STATUS_SHORT, tied } from "./messages.js";
 
 export const LIKEST = "adresse la plus ressemblante";
 
-/** How a part agrees, as a sign beside its msg. */
+/** The sign shown before the text of each agreement. */
 export const SIGN = { same: "=", spelling: "≈", different: "≠", unsaid: "?" };
 const PART = { number: "numéro", street: "rue", postcode: "code postal", city: "commune" };
 const DIFFERENT = { number: "différent", street: "différente", postcode: "différent", city: "différente" };
 const OF_COMMUNE = new Set(["postcode", "city"]);
 
-/** The address asked, with the codes given beside it. */
+/** The address asked, followed by the codes given with it. */
 export function asked({ address, postcode, citycode }) {
   const codes = [postcode && `code postal ${postcode}`, citycode && `code INSEE ${citycode}`].filter(Boolean);
   return codes.length ? `${address} (${codes.join(", ")})` : address;
 }
 
-/** The parts that can be compared, as `{name, agreement}`, and the commune where it had to be said; else none. */
+/** The parts that can be compared, as `{name, agreement}`; plus the commune when the match is weak for lack of it. */
 export function comparable({ reason: why, location: { label, match, type, lon } }) {
   if (!label || !match) return [];
   const counts = (name) => type !== "municipality" || lon !== null || OF_COMMUNE.has(name);
@@ -37,14 +37,14 @@ export function part(name, agreement) {
   return tied(`${PART[name]} : ${how}`);
 }
 
-/** What keeps a candidate from being the address asked, or is written otherwise; empty where nothing does. */
+/** The parts of a candidate that differ or are spelt differently, and a missing commune; empty if there are none. */
 export function differing(match) {
   const told = Object.entries(match).filter(([, how]) => how === "different" || how === "spelling");
   if (isTownUnsaid(match)) told.push(["city", "unsaid"]);
   return tied(told.map(([name, how]) => `${SIGN[how]} ${part(name, how)}`).join(" ; "));
 }
 
-/** Of an address that was not found: what was known of it. */
+/** For an address that was not found: which of its parts were recognised. */
 export function nothingFound({ match }) {
   const known = ["city", "postcode"].filter((name) => match && (match[name] === "same" || match[name] === "spelling"));
   if (!known.length) return "aucune adresse";
@@ -52,7 +52,7 @@ export function nothingFound({ match }) {
   return `aucune adresse (${known.map((name) => PART[name]).join(" et ")} ${are})`;
 }
 
-/** What was found of an address, and how far off it may be. */
+/** What was found for an address, with its accuracy. */
 export function foundAs({ status, reason: why, location }) {
   if (status === "not_located") return location.type === "poi" ? "position non publiée" : "introuvable";
   if (why === "named_area") return "nom d’usage";

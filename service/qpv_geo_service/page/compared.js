@@ -1,4 +1,4 @@
-// Shows what was asked beside what was found, and which part of it differs: by a sign and a word, not by colour alone.
+// Shows the address asked beside the one found, with the parts that differ: by sign and word, not by colour alone.
 
 import * as msg from "./compared-messages.js";
 import { h } from "./dom.js";
@@ -7,7 +7,7 @@ import { LABEL } from "./messages.js";
 const PIECES = { number: "housenumber", street: "street", postcode: "postcode", city: "city" };
 const MARKED = { different: "mark", spelling: "em" };
 
-/** The two sides of an address, and how its parts agree; null where coordinates or a site were asked about. */
+/** The address asked, the one found and how their parts agree; null if no address was asked about. */
 export function comparison(verdict) {
   const { location, evidence } = verdict;
   if (!evidence.input.address) return null;
@@ -44,13 +44,13 @@ function part({ name, agreement }) {
   return h("li", { class: `part-${agreement}` }, sign, h("span", {}, msg.part(name, agreement)));
 }
 
-/** What differs of a candidate, in words, or null where nothing does. */
+/** What differs in a candidate, in words; null if nothing does. */
 export function differing(match) {
   const told = match ? msg.differing(match) : "";
   return told ? h("span", { class: "quiet" }, told) : null;
 }
 
-/** A label in which the parts that differ are marked, where the evidence tells them apart. */
+/** A label whose differing parts are marked, if the evidence holds its parts. */
 export function markedLabel(label, match, verdict) {
   const known = verdict.evidence.input.found?.candidates?.find((one) => one.label === label);
   if (!match || !known) return label;

@@ -1,23 +1,23 @@
-// Builds the page. Text only ever enters it as text nodes: what others wrote is never read as HTML.
+// Builds DOM elements. Text is only added as text nodes: text written by others is never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element: attributes by name (`onclick` and the like are listeners), then children; what is null is left out. */
+/** An HTML element: attributes by name (functions such as `onclick` are listeners), then children; skips nulls. */
 export function h(tag, attributes = {}, ...children) {
   return dressed(document.createElement(tag), attributes, children);
 }
 
-/** The same for SVG. */
+/** An SVG element; see `h`. */
 export function s(tag, attributes = {}, ...children) {
   return dressed(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/** The element of the page that has this id. */
+/** The element with this id. */
 export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Shows a text in an element, or hides the element where there is none. */
+/** Shows a text in an element, or hides the element if there is none. */
 export function tell(element, text) {
   element.textContent = text ?? "";
   element.hidden = !text;

@@ -1,4 +1,4 @@
-// What went wrong, shown where the answer would be.
+// An error, shown in place of the answer.
 
 import { keepKey } from "./api.js";
 import { h } from "./dom.js";
@@ -6,8 +6,8 @@ import { icon } from "./icons.js";
 import * as msg from "./messages.js";
 
 /**
- * An alert: what went wrong, the command to hand to the administrator, or the box of the key that is asked for; then
- * `ways`, elements that tell how to go on.
+ * An alert: the error, with the command for the administrator or the form for the API key if needed; then `ways`,
+ * elements that say how to continue.
  */
 export function errorCard(failure, ...ways) {
   return h(
@@ -25,7 +25,7 @@ export function errorCard(failure, ...ways) {
   );
 }
 
-/** Commands to hand to the administrator of the server. */
+/** The commands to pass on to the administrator of the server. */
 export function forAdministrator(commands) {
   return [h("p", {}, msg.FOR_ADMINISTRATOR), commands.map((one) => h("p", {}, h("code", {}, one)))];
 }
@@ -35,7 +35,7 @@ function keyForm() {
   const keep = (event) => {
     event.preventDefault();
     keepKey(field.value.trim());
-    location.reload(); // the address of the page holds what was asked
+    location.reload(); // the URL holds the question
   };
   return h(
     "form",

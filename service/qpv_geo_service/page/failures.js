@@ -1,4 +1,4 @@
-// What went wrong, for people: from a status and a problem document (RFC 9457) to a sentence and what to do.
+// Error messages for readers: turns a status and a problem document (RFC 9457) into a sentence and what to do.
 
 import { FIELD, WITHOUT_FIELD } from "./messages.js";
 
@@ -27,9 +27,9 @@ const OF_KIND = {
     "Ce serveur ne trouve pas seul cette adresse, et le service national qui la chercherait met trop de temps à répondre. Réessayez, choisissez une adresse proposée pendant la frappe, ou donnez la longitude et la latitude.",
   busy: "Le serveur est très occupé.",
 };
-const WHOLE = new Set([401, 404, 408, 415, 500, 502, 504]); // what the server adds is for programs, or says the same
+const WHOLE = new Set([401, 404, 408, 415, 500, 502, 504]); // statuses whose server detail adds nothing for the reader
 
-/** What to read, and the command to hand to the administrator where there is one. */
+/** The message of an error, and the command for the administrator, if any. */
 export function explain(response, problem) {
   const { status } = response;
   if (status === 429) return { message: `Trop de demandes à la suite : réessayez ${wait(response)}.` };
@@ -44,7 +44,7 @@ export function explain(response, problem) {
   return { message: told || detail || `Le serveur a refusé la demande (${status}).`, command };
 }
 
-/** Of a list or of a row: what to read, without the command to hand to the administrator where there is one. */
+/** The cause of a failed list or row, split into a message and the command for the administrator, if any. */
 export function explainCause(cause) {
   const command = COMMAND.exec(cause ?? "")?.[0].trim() ?? null;
   if (!command) return { message: cause, command };
@@ -52,7 +52,7 @@ export function explainCause(cause) {
   return { message: before || cause, command };
 }
 
-/** What the server says, with the labels of this page for the names of fields; what it has no field for is worded otherwise. */
+/** A text of the server with labels of this page for field names, or a remedy if the page has no such field. */
 export function byLabels(text) {
   if (!text) return text;
   const parts = text.split(" ; ").map((part) => {
@@ -67,9 +67,9 @@ function wait(response) {
   return seconds > 0 ? `dans ${seconds} seconde${seconds > 1 ? "s" : ""}` : "dans une minute";
 }
 
-/** A text of the server with a capital and a full stop. */
+/** A text of the server with a capital letter and a full stop. */
 export function sentence(text) {
   if (!text) return "";
-  const capital = /^\p{Ll}+[\s']/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // not the name of a file
+  const capital = /^\p{Ll}+[\s']/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // leaves file names alone
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -1,4 +1,4 @@
-// A shape of its own for each answer, so that it does not rest on colour: disc, square, triangle, pin.
+// Icons: each answer has its own shape (disc, square, triangle, pin), so that colour is not needed.
 
 import { s } from "./dom.js";
 
@@ -16,7 +16,7 @@ const SIGNS = {
 };
 const LOOKS_LIKE = { eligible: "inside", not_eligible: "outside", to_review: "uncertain", error: "not_located" };
 
-/** The icon of an answer, of a row or of a scheme's decision; words always stand beside it. */
+/** The icon of an answer, a row or the decision of a scheme; always shown with text. */
 export function icon(status) {
   const shape = LOOKS_LIKE[status] ?? status;
   return s(
@@ -29,7 +29,7 @@ export function icon(status) {
 
 const CONTROLS = { in: "M16 7v18M7 16h18", out: "M7 16h18", home: "M16 3v7m0 12v7M3 16h7m12 0h7M16 14.5v3m-1.5-1.5h3" };
 
-/** The icon of a button of the map. */
+/** The icon of a map button. */
 export function controlIcon(name) {
   return s(
     "svg",

@@ -1,10 +1,10 @@
-// What the map says of itself in words: which perimeters it shows, and where some may be missing.
+// The map in words: which perimeters it shows, and where some may be missing.
 
 import { named, plural } from "./messages.js";
 
 const MOST_NAMES = 5;
 
-/** The entry of the legend for what is hatched. */
+/** The legend entry for hatched areas. */
 export const GAP = "ici, des quartiers peuvent manquer";
 const NOT_OUTSIDE = "des quartiers peuvent y manquer, et un vide n'y veut pas dire « hors quartier prioritaire ».";
 const HATCHED = {
@@ -20,7 +20,7 @@ export function shownCount(count) {
   return plural(count, "périmètre sur la carte", "périmètres sur la carte");
 }
 
-/** What is seen of the map, for who does not see it; `gap` is the part of it that is hatched: none, part or all. */
+/** What the map shows, for screen readers; `gap` says how much of it is hatched: none, part or all. */
 export function seen(names, gap) {
   const more = names.length > MOST_NAMES ? `, et ${plural(names.length - MOST_NAMES, "autre", "autres")}` : "";
   const known = names.length

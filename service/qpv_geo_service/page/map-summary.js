@@ -1,11 +1,11 @@
-// What a rectangle of the map shows, told in words beside it: the names of the perimeters, and whether some may be
-// missing. The drawing is for the eye and the mouse; this is the same for the keyboard and for screen readers.
+// The visible part of the map in words: the names of its perimeters, and whether some may be missing. It gives keyboard
+// and screen reader users the content of the drawing.
 
 import { h, s, tell } from "./dom.js";
 import { GAP, nameOf, seen, shownCount } from "./map-messages.js";
 import { MAP } from "./messages.js";
 
-/** The list of what is seen, the legend, and the sentence that describes the map and is said when it changes. */
+/** The list of visible perimeters, the legend, and the sentence that describes the map, announced when it changes. */
 export class MapSummary {
   constructor(place, withDisc) {
     this.sentence = h("p", { class: "visually-hidden", role: "status", id: "map-seen" });
@@ -27,11 +27,11 @@ export class MapSummary {
     );
   }
 
-  /** Tells of these perimeters, as GeoJSON features, and of what is hatched: none, part or all. */
+  /** Describes these perimeters (GeoJSON features) and how much is hatched: none, part or all. */
   tell(features, gap) {
     const names = features.map(({ properties }) => nameOf(properties));
     const sentence = seen(names, gap);
-    if (sentence === this.sentence.textContent) return; // the same again is not said again
+    if (sentence === this.sentence.textContent) return; // do not announce the same sentence twice
     this.sentence.textContent = sentence;
     this.gap.hidden = gap === "none";
     this.list.hidden = !names.length;
@@ -44,7 +44,7 @@ function entry(shape, text) {
   return h("li", {}, h("span", { class: `key key-${shape}`, "aria-hidden": "true" }), text);
 }
 
-/** Drawn, not a background: those are neither printed nor kept where the reader forces the colours. */
+/** Drawn as SVG, since backgrounds are neither printed nor kept with forced colours. */
 function gapKey() {
   return s(
     "svg",

@@ -1,6 +1,6 @@
-// A small map of a verdict: the place, the disc in which it may be, and the perimeters around; hatched where some may
-// be missing. Drawn in SVG, without tiles: it asks nothing of anyone but this server. Moved and zoomed by buttons, keys
-// and the mouse.
+// A small map of a verdict: the place, its accuracy disc and the perimeters around; hatched where some may be missing.
+// Drawn in SVG, without tiles: it sends requests to this server only. Buttons and keys zoom and recentre it; keys
+// and the mouse move it.
 
 import { perimeters } from "./api.js";
 import { h, s, tell } from "./dom.js";
@@ -17,13 +17,13 @@ const ZOOM = 1.6;
 const SCALE_PX = 120;
 const SETTLE_MS = 120;
 const SLOW_MS = 500;
-const NAME_PX = 60; // a name this near to the place would cover it
+const NAME_PX = 60; // closer to the place, a name would cover it
 const LINE_PX = 18;
 const HATCH_PX = 9;
 const WORLD = squareAround({ x: 0, y: 0, reach: 3e7 });
 const GRID = [-0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7].flatMap((x, _, all) => all.map((y) => [x, y]));
 
-/** The map of a verdict that has a place and a generation, as an element. */
+/** The map element of a verdict that has a location and a generation. */
 export function mapOf(verdict) {
   return new VerdictMap(verdict).element;
 }
@@ -37,8 +37,8 @@ class VerdictMap {
     this.view = { ...this.home };
     this.loaded = null;
     this.request = null;
-    this.features = []; // the perimeters that are drawn, with their rings
-    this.known = []; // rings within which none is missing; what is outside of any of these is hatched
+    this.features = []; // the perimeters drawn, with their rings
+    this.known = []; // areas, as rings, where no perimeter is missing; whatever is outside one of them is hatched
     this.hatch = hatchPattern();
     this.gaps = s("g");
     this.zones = s("g", { class: "map-zones" });
@@ -101,7 +101,7 @@ class VerdictMap {
     event.preventDefault();
   }
 
-  /** Moves the map with the mouse; a finger scrolls the page, and has the buttons. */
+  /** Moves the map with the mouse; touch scrolls the page and uses the buttons. */
   grab(event) {
     if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("button")) return;
     let [x, y] = [event.clientX, event.clientY];
@@ -147,7 +147,7 @@ class VerdictMap {
     else this.load();
   }
 
-  /** Says in words what is seen. */
+  /** Updates the description of the visible part. */
   tellSeen() {
     const { x, y, reach } = this.view;
     const box = { x, y, across: reach, down: (this.frame.clientHeight / 2) * this.metresPerPixel };
@@ -159,7 +159,10 @@ class VerdictMap {
     this.seen.tell(shown, hatched.length ? (whole ? "all" : "part") : "none");
   }
 
-  /** Writes the name of each zone in the middle of what is seen of it, unless it would cover the place or another name. */
+  /**
+   * Writes the name of each zone in the middle of its visible part, unless it would cover another name; away from the
+   * place, except for zones too small for the grid.
+   */
   placeNames(size) {
     const { x, y, reach } = this.view;
     const clear = (at) => Math.hypot(at.x, at.y) > NAME_PX * size;
@@ -180,7 +183,7 @@ class VerdictMap {
     });
   }
 
-  /** The centre of a zone too small to hold a point of the grid, or null where it is out of view. */
+  /** The centre of a zone that holds no free grid point; null if it is out of view or the zone is wide. */
   centreInView(zone) {
     const { x, y, reach } = this.view;
     const box = zone.getBBox();
@@ -194,7 +197,7 @@ class VerdictMap {
     return held && Math.max(Math.abs(x - held.x), Math.abs(y - held.y)) + reach <= held.reach;
   }
 
-  /** Fetches the perimeters of twice what is shown, once the map is still. */
+  /** Fetches the perimeters of an area twice as wide as the view, once the map is still. */
   load() {
     const { x, y, reach } = this.view;
     clearTimeout(this.timer);
@@ -224,18 +227,18 @@ class VerdictMap {
     }
   }
 
-  /** Nothing is known but of what was fetched before. */
+  /** Hatches everything outside the area already fetched. */
   hatchUnfetched() {
     this.hatchOutside(...this.known.slice(0, 1), this.loaded ? [squareAround(this.loaded)] : []);
     this.tellSeen();
   }
 
-  /** The rings of a coverage, as the server tells it. */
+  /** The rings of a coverage in the format of the server. */
   completeWithin(coverage) {
     return coverage === "all" ? [WORLD] : ringsOf(coverage, this.plane.toMetres);
   }
 
-  /** Hatches what is outside of any of some areas, each told by its rings. */
+  /** Hatches, for each area given by its rings, everything outside it. */
   hatchOutside(...known) {
     this.known = known;
     this.gaps.replaceChildren(
@@ -257,7 +260,7 @@ class VerdictMap {
   }
 }
 
-/** Slanted lines, as far from one another at any zoom. */
+/** Slanted lines, with the same spacing at any zoom. */
 function hatchPattern() {
   const side = HATCH_PX;
   const lines = `M-1 1 1-1M0 ${side} ${side} 0M${side - 1} ${side + 1} ${side + 1} ${side - 1}`;
@@ -268,14 +271,14 @@ function hatchPattern() {
   );
 }
 
-/** Metres from the place to the sides of the first view: the nearest limit is in it, unless it is far. */
+/** Half the width of the first view, in metres: it includes the nearest limit, unless that is far. */
 function firstReach(verdict) {
   const far = Math.abs(verdict.distance_m ?? 0);
   const wanted = Math.max(250, 3 * verdict.location.accuracy_m, 2 * far);
   return wanted > MOST_REACH ? 1000 : wanted;
 }
 
-/** The point of some that is nearest to their middle, or null where there is none. */
+/** The point nearest to the mean of the points, or null if there are none. */
 function middle(points) {
   const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
   const [x, y] = [mean("x"), mean("y")];

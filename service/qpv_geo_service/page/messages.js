@@ -1,4 +1,4 @@
-// Every French text that the scripts write, and how numbers and dates are said.
+// French texts of the scripts, and the format of numbers and dates.
 
 const NARROW = "\u202f";
 const TIED = "\u00a0";
@@ -19,7 +19,7 @@ export const STATUS_SHORT = {
 export const OUTCOME = { eligible: "Éligible", not_eligible: "Non éligible", to_review: "À vérifier" };
 export const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
 
-/** Why, and what to do about it. */
+/** Why, and what to do, by reason. */
 export const REASON = {
   clear: ["Le lieu est tout entier du même côté de la limite.", null],
   near_boundary: [
@@ -54,7 +54,7 @@ export const REASON = {
 const COMMUNE_ALONE = ["Seule la commune est connue.", "Précisez la rue et le numéro."];
 const NAMESAKES = ["Plusieurs communes portent ce nom.", "Choisissez la bonne, ou ajoutez le code postal."];
 
-/** Why, and what to do about it, of a verdict. */
+/** Why a verdict was given, and what to do. */
 export function reason({ reason: why, location }) {
   const ofCommune = location.type === "municipality" && location.lon === null;
   if (ofCommune && why === "imprecise_location") return COMMUNE_ALONE;
@@ -134,7 +134,7 @@ export function number(value, decimals = 0) {
   return part ? `${spaced},${part}` : spaced;
 }
 
-/** 3,4 m, 15 m, 1,2 km: as the sentences of the server say it. */
+/** 3,4 m, 15 m, 1,2 km: the format of the server's sentences. */
 export function metres(value) {
   const far = Math.abs(value);
   if (far < 0.05) return `moins de 0,1${TIED}m`;
@@ -143,7 +143,7 @@ export function metres(value) {
   return `${number(far / 1000, far < 9950 ? 1 : 0)}${TIED}km`;
 }
 
-/** 43 %, never rounded up to all or down to nothing. */
+/** 43 %, never rounded up to 100 % or down to 0 %. */
 export function percent(share) {
   if (share > 0 && share < 0.0005) return `moins de 0,1${TIED}%`;
   if (share < 1 && share > 0.9995) return `plus de 99,9${TIED}%`;
@@ -158,7 +158,7 @@ export function day(iso) {
   return `${date === 1 ? "1er" : date} ${name} ${year}`;
 }
 
-/** 1er juin 2024 à 14:05, here, from an ISO moment. */
+/** 1er juin 2024 à 14:05, local time, from an ISO date and time. */
 export function moment(iso) {
   const here = new Date(iso);
   const date = [here.getFullYear(), here.getMonth() + 1, here.getDate()].join("-");
@@ -174,7 +174,7 @@ export function plural(count, one, several) {
   return `${number(count)} ${count > 1 ? several : one}`;
 }
 
-/** A sentence of the server, in which no line ends between a number and its unit or before a double punctuation. */
+/** A sentence of the server with no line break between a number and its unit, or before French double punctuation. */
 export function tied(text) {
   return text.replace(/(\d) (?=m\b|km\b|ha\b|m²|%|€)/g, `$1${TIED}`).replace(/ (?=[»:;?!])|(?<=«) |(?<=n°) /g, TIED);
 }
@@ -228,7 +228,7 @@ export function sureness(verdict) {
   return `${known} en quartier prioritaire : ${rule}.`;
 }
 
-/** A perimeter with the part of the place that it holds; of a commune nothing tells that part. */
+/** A perimeter and the share of the location inside it, which is unknown for a commune. */
 export function matched(one) {
   const kind = KIND[one.kind] ?? one.kind;
   if (one.share_inside === null) return one.kind === "qpv" ? named(one) : `${named(one)}, ${kind}`;
@@ -308,7 +308,7 @@ export const COLUMNS = {
   addressNeeded: "Cochez au moins une colonne de l'adresse.",
   coordinatesNeeded: "Choisissez la colonne des longitudes et celle des latitudes.",
 };
-/** The labels of the fields that the server may name. */
+/** The labels of fields that the server may name. */
 export const FIELD = {
   address_column: COLUMNS.addressParts,
   lon_column: COLUMNS.lon,
@@ -317,7 +317,7 @@ export const FIELD = {
   citycode_column: COLUMNS.citycode,
   replace_columns: COLUMNS.replace,
 };
-/** What to do instead, where the server names a field that this page has not. */
+/** What to do instead if the server names a field that this page does not have. */
 export const WITHOUT_FIELD = {
   encoding: "corrigez-les, puis enregistrez le fichier au format « CSV UTF-8 »",
   header_row: "supprimez les lignes au-dessus, puis renvoyez le fichier",
@@ -351,12 +351,12 @@ export function jobFailed(cause) {
   return `La liste n'a pas pu être vérifiée : ${cause}`;
 }
 
-/** Of a list that the geocoder stopped. */
+/** For a list that the geocoder stopped. */
 export function jobStopped(job) {
   return `La liste n'est pas finie : ce serveur ne trouve pas seul toutes ses adresses, et le service national qui les chercherait est en panne.${kept(job)}`;
 }
 
-/** Of a list that wants something that the administrator can install. */
+/** For a list that needs something the administrator can install. */
 export function jobWants(job, cause) {
   return `${jobFailed(cause)}.${kept(job)}`;
 }
@@ -365,7 +365,7 @@ function kept(job) {
   return job.expires_at ? ` La liste est gardée sur ce serveur jusqu'au ${moment(job.expires_at)}.` : "";
 }
 
-/** Where the rows of a list are, by its columns; both where coordinates are there for some rows only. */
+/** The columns used for a list; if it has both, the address serves the rows without coordinates. */
 export function columnsUsed({ address, lon, lat, citycode, date }) {
   const quoted = (name) => `«${TIED}${name}${TIED}»`;
   const parts = [

@@ -1,10 +1,10 @@
-// Metres around a place, for drawing only: a verdict is measured by the server, in the legal system of the territory.
+// Metres around a place, for drawing only: the server measures verdicts in the legal CRS of the territory.
 
 /**
  * A plane around a place: x metres to the east, y metres to the south.
  *
- * Equirectangular, with the lengths of a degree of the WGS84 ellipsoid there: off by less than a thousandth over the
- * few kilometres that a map shows.
+ * Equirectangular, with the length of a degree on the WGS84 ellipsoid at the place: in France, off by less than a
+ * thousandth within 8 km.
  */
 export function planeAround(lon, lat) {
   const phi = (lat * Math.PI) / 180;
@@ -16,14 +16,14 @@ export function planeAround(lon, lat) {
   };
 }
 
-/** The rings of a GeoJSON polygon, of several or of a collection, in metres. */
+/** The rings of a GeoJSON polygon, multipolygon or collection, in metres. */
 export function ringsOf(geometry, toMetres) {
   return polygonsOf(geometry)
     .flat()
     .map((ring) => ring.map(toMetres));
 }
 
-/** The SVG path of some rings, to the decimetre. */
+/** The SVG path of rings, to the decimetre. */
 export function pathOf(rings) {
   return rings.map((ring) => `M${ring.map((at) => at.map((one) => one.toFixed(1)).join(" ")).join("L")}Z`).join("");
 }
@@ -40,13 +40,13 @@ export function squareAround({ x, y, reach }) {
   ];
 }
 
-/** The largest of 1, 2, 5, 10, 20, 50… that is not more than a length. */
+/** The largest of 1, 2, 5, 10, 20, 50… not above a length. */
 export function roundBelow(length) {
   const power = 10 ** Math.floor(Math.log10(length));
   return [5, 2, 1].find((step) => step * power <= length) * power;
 }
 
-/** Whether some rings pass through a box `{x, y, across, down}`, told by its middle and half its sides. */
+/** Whether any ring passes through a box `{x, y, across, down}`: its centre, half its width and half its height. */
 export function crosses(rings, box) {
   return rings.some((ring) => ring.some((point, k) => k > 0 && lineCrosses(ring[k - 1], point, box)));
 }

@@ -1,4 +1,4 @@
-// A question: where, when, and for which scheme. The address of the page, the API and the form all say it alike.
+// A question: where, when, and for which scheme; the same in the URL, the API and the form.
 
 const NUMBER_DOT = String.raw`[-+]?\d+(?:\.\d+)?`;
 const NUMBER_COMMA = String.raw`[-+]?\d+,\d+`;
@@ -8,7 +8,7 @@ const COORDINATES = [
 ];
 const PARAMETERS = ["q", "citycode", "lon", "lat", "on", "scheme"];
 
-/** What was typed, as `{lon, lat}` in degrees (as text, nothing is rounded) or `{q}`. */
+/** The typed text as `{lon, lat}` in degrees (kept as text, so not rounded) or `{q}`. */
 export function placeOf(text) {
   const typed = text.trim().replace(/\s+/g, " ");
   for (const form of COORDINATES) {
@@ -18,17 +18,17 @@ export function placeOf(text) {
   return { q: typed };
 }
 
-/** The text of the address box for a question; empty where it has no place. */
+/** The text of the address box for a question; empty if it has no place. */
 export function textOf({ q, lon, lat }) {
   return q ?? (lon ? `${lon}, ${lat}` : "");
 }
 
-/** The parameters of a question, in one order. */
+/** The parameters of a question, in a fixed order. */
 export function toParameters(question) {
   return new URLSearchParams(PARAMETERS.filter((name) => question[name]).map((name) => [name, question[name]]));
 }
 
-/** The question that the address of a page holds, or null. */
+/** The question in a query string, or null. */
 export function fromParameters(search) {
   const given = new URLSearchParams(search);
   const question = Object.fromEntries(
@@ -41,7 +41,7 @@ export function fromParameters(search) {
   return question.lon && question.lat ? question : null;
 }
 
-/** Today here, `AAAA-MM-JJ`. */
+/** Today in local time, `AAAA-MM-JJ`. */
 export function today() {
   const now = new Date();
   return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");

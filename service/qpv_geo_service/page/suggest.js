@@ -1,5 +1,5 @@
-// The address box: an ARIA combobox with a list, after the pattern of the ARIA Authoring Practices (list autocomplete
-// with manual selection). The focus never leaves the box; the active option is told by aria-activedescendant.
+// The address box: a combobox with a list, following the ARIA Authoring Practices (list autocomplete with manual
+// selection). The focus stays in the box; aria-activedescendant points to the active option.
 
 import { h } from "./dom.js";
 import * as msg from "./messages.js";
@@ -10,8 +10,8 @@ const LEAST_LETTERS = 3;
 /**
  * Makes a combobox of an input and its list.
  *
- * `search(text, signal)` gives suggestions `{label, detail, citycode}`; `asks(text)` tells which texts are worth it;
- * `chosen(suggestion)` is called on a choice, `changed()` on anything typed.
+ * `search(text, signal)` returns suggestions `{label, citycode}`, with an optional `detail`; `asks(text)` says whether
+ * to search for a text; `chosen(suggestion)` is called on a choice, `changed()` on typing.
  */
 export function combobox({ input, list, status, search, asks, chosen, changed }) {
   let options = [];
@@ -69,7 +69,7 @@ export function combobox({ input, list, status, search, asks, chosen, changed })
             id: `suggestion-${k}`,
             role: "option",
             "aria-selected": "false",
-            onpointerdown: (event) => event.preventDefault(), // the focus stays in the box
+            onpointerdown: (event) => event.preventDefault(), // keeps the focus in the box
             onclick: () => choose(k),
           },
           h("span", { class: "option-label" }, one.label),

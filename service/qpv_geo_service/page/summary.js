@@ -1,4 +1,4 @@
-// What a list amounts to, once answered.
+// The summary of an answered list.
 
 import { h } from "./dom.js";
 import { byLabels, explainCause, sentence } from "./failures.js";
@@ -9,7 +9,7 @@ import * as msg from "./messages.js";
 const { BATCH } = msg;
 const LISTED = 20;
 
-/** The summary of a job that is done, with the link to its file. */
+/** The summary of a finished job, with the link to its file. */
 export function summaryCard(job, link) {
   const { summary } = job;
   return h(
@@ -77,14 +77,14 @@ function unanswered({ count, rows }) {
   );
 }
 
-/** The commands that bring what some rows lack, those that their causes hold included; null where there is none. */
+/** The commands that install what some rows lack, including those in their causes; null if there are none. */
 function administrator({ unanswered: { rows }, remedies }) {
   const told = rows.map((one) => explainCause(one.message).command).filter(Boolean);
   const commands = [...new Set([...(remedies ?? []), ...told])];
   return commands.length > 0 ? h("div", {}, forAdministrator(commands)) : null;
 }
 
-/** A table whose first column names its rows, in a box of its own that scrolls where it is narrow. */
+/** A table whose first column names its rows, in a box that scrolls when too narrow. */
 function table(title, columns, rows, more) {
   return h(
     "div",

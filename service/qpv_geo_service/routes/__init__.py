@@ -1,1 +1,1 @@
-"""The routes, one module a subject; each has a `router`."""
+"""The routes, one module per subject; each has a `router`."""

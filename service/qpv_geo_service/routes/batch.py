@@ -1,4 +1,4 @@
-"""``/v1/batch``: what ``qpv batch`` does of a file that is sent; at once where it is small, else as a job."""
+"""``/v1/batch``: ``qpv batch`` for an uploaded file; answered at once if small, otherwise as a job."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _ACCEPTED: dict[str, Any] = {
 
 
 class Options(Parameters):
-    """The options of ``qpv batch``, by the same names; ``job`` and ``dry_run`` say how they are carried out."""
+    """The options of ``qpv batch`` under the same names, plus ``job`` and ``dry_run``."""
 
     address_column: tuple[str, ...] = Field(default=(), max_length=_MOST)
     lon_column: str | None = None
@@ -89,13 +89,13 @@ class Options(Parameters):
 
 
 class Resuming(Parameters):
-    """How a job is gone on with."""
+    """How to resume a job."""
 
     offline: bool = False
 
 
 def _form() -> dict[str, Any]:
-    """Return what the documentation says of the form."""
+    """Return the OpenAPI description of the form."""
     known: dict[str, Any] = {"file": {"type": "string", "format": "binary"}}
     for name, one in Options.model_json_schema()["properties"].items():
         options = one.get("anyOf", [one])
@@ -125,7 +125,7 @@ def _form() -> dict[str, Any]:
     openapi_extra=_form(),
 )
 async def batch(request: Request) -> Response:
-    """Answer a file, or accept to."""
+    """Answer a file, or accept it as a job."""
     service = service_of(request)
     async with service.upload():
         workspace = await anyio.to_thread.run_sync(service.jobs.workspace)
@@ -140,7 +140,7 @@ async def batch(request: Request) -> Response:
             await _answer(workspace, service)
             kept = True
         finally:
-            if not kept:  # a job has another name by now
+            if not kept:  # once accepted as a job, the folder has another name
                 await anyio.to_thread.run_sync(_remove, workspace.path)
         return _file(workspace.output, partial(_remove, workspace.path))
 
@@ -151,7 +151,7 @@ async def batch(request: Request) -> Response:
     responses=responses(404, answers={200: {"model": schemas.Job, "description": "Avancement"}}),
 )
 async def progress(request: Request, job_id: JobId) -> Response:
-    """Tell how far a job is."""
+    """Return the progress of a job."""
     service = service_of(request)
     job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
     return json_reply(_told(job, service, job.progress))
@@ -181,7 +181,7 @@ async def resume(request: Request, job_id: JobId) -> Response:
     ),
 )
 async def result(request: Request, job_id: JobId) -> Response:
-    """Return the file of a job."""
+    """Return the file of answers of a job."""
     service = service_of(request)
     job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
     found = job.progress
@@ -196,7 +196,7 @@ async def result(request: Request, job_id: JobId) -> Response:
 
 
 async def _receive(request: Request, workspace: JobFolder) -> Options:
-    """Write the file and what is asked of it into the workspace, and return the options."""
+    """Write the uploaded file and the request into the workspace, and return the options."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaError(messages.NOT_MULTIPART)
     try:
@@ -206,7 +206,7 @@ async def _receive(request: Request, workspace: JobFolder) -> Options:
             job_request = JobRequest(name, _output_name(name), options.model_dump(exclude={"job", "dry_run"}))
             await anyio.to_thread.run_sync(workspace.set_wish, job_request)
             await anyio.to_thread.run_sync(_copy, file, workspace.source)
-    except HTTPException as error:  # what Starlette makes of a form it cannot read
+    except HTTPException as error:  # raised by Starlette for a form it cannot parse
         raise InputError(messages.BAD_FORM) from error
     return options
 
@@ -232,7 +232,7 @@ def _source_name(sent: str) -> str:
 
 def _output_name(source: str) -> str:
     stem, _, suffix = source.rpartition(".")
-    return f"{stem}-qpv.{'xlsx' if suffix.lower() == 'xlsm' else suffix}"  # macros are not carried over
+    return f"{stem}-qpv.{'xlsx' if suffix.lower() == 'xlsm' else suffix}"  # macros are not kept
 
 
 def _copy(file: UploadFile, path: Path) -> None:
@@ -248,7 +248,7 @@ def _copy(file: UploadFile, path: Path) -> None:
 
 
 def _is_long(workspace: JobFolder, service: ServiceState) -> bool:
-    """Tell whether a file is to be a job; one that cannot be read is refused now."""
+    """Tell whether a file must become a job; raise if it cannot be read."""
     run = run_of(workspace, service.checker)
     if workspace.source.stat().st_size > service.settings.sync_max_bytes:
         return True
@@ -257,7 +257,7 @@ def _is_long(workspace: JobFolder, service: ServiceState) -> bool:
 
 
 async def _answer(workspace: JobFolder, service: ServiceState) -> None:
-    """Answer a file within the time that a request has; the thread itself looks at the time, and stops."""
+    """Answer a file within the request timeout, which the thread itself enforces."""
     seconds = service.settings.request_timeout_s
     ends = time.monotonic() + seconds
 
@@ -265,7 +265,7 @@ async def _answer(workspace: JobFolder, service: ServiceState) -> None:
         if time.monotonic() > ends:
             raise TimedOutError(messages.sync_timed_out(seconds))
 
-    # shielded: a client that goes away must not leave a thread writing into a folder that is removed
+    # shielded: if the request is cancelled, this task goes on until the thread ends or runs out of time
     try:
         await asyncio.shield(
             asyncio.to_thread(lambda: carry_out(run_of(workspace, service.checker), service.checker, watch))
@@ -275,7 +275,7 @@ async def _answer(workspace: JobFolder, service: ServiceState) -> None:
 
 
 def _reading(workspace: JobFolder, service: ServiceState) -> dict[str, Any]:
-    """Return how a file would be read, and what of it would be used."""
+    """Return how a file would be read, and which columns would be used."""
     source = open_reader(workspace.source, reading_of(workspace.job_request))
     run, problem = _run(workspace, service)
     return {
@@ -327,7 +327,7 @@ def _file(path: Path, after: partial[None] | None = None) -> FileResponse:
     kind = _KINDS[path.suffix.lower()]
     return FileResponse(
         path,
-        headers={"Cache-Control": "no-store", "Content-Type": kind},  # without a charset: it is that of what was sent
+        headers={"Cache-Control": "no-store", "Content-Type": kind},  # no charset: the encoding is that of the upload
         filename=path.name,
         background=None if after is None else BackgroundTask(after),
     )

@@ -1,4 +1,4 @@
-"""``/carte``: the map of the projects that are published, a page that asks nobody for anything."""
+"""``/carte``: the map of the published projects, a self-contained page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def carte(request: Request) -> Response:
 
 @lru_cache(maxsize=2)
 def _page(found: Loaded, checker: Checker) -> str:
-    from qpv_geo import maps  # noqa: PLC0415 - heavy: other answers do without
+    from qpv_geo import maps  # noqa: PLC0415 - heavy, and not needed by other answers
 
     projects = read_projects(_PROJECTS)
     geocoder = geocoder_of(checker.settings, offline=True)
@@ -48,7 +48,7 @@ def _page(found: Loaded, checker: Checker) -> str:
 
 @lru_cache(maxsize=2)
 def _policy(page: str) -> str:
-    """Return a policy that lets in the scripts and styles of the page by their hashes, and nothing else."""
+    """Return a policy that allows only the scripts and styles of the page, by hash, and ``data:`` images."""
     hashes: dict[str, list[str]] = {"script": [], "style": []}
     for kind, content in _INLINE.findall(page):
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

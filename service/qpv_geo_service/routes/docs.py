@@ -1,9 +1,9 @@
-"""``/docs``: Swagger UI, from a package that is installed and never from elsewhere.
+"""``/docs``: Swagger UI, served from an installed package and never from a CDN.
 
-The files are those of ``fastapi-swagger`` (MIT), that carries the upstream distribution and nothing else, 0.5 MB, kept
-up with it. Looked at too: ``swagger-ui-bundle`` stopped in 2023 (Swagger UI 4 and 5.9), ``fastapi-offline`` brings
-ReDoc as well, the others bring a web framework. Its own page has an inline script, which our policy refuses: ours has
-a script of its own. Swagger UI writes inline styles, so that for this page alone styles may be.
+The files come from ``fastapi-swagger`` (MIT), which holds only the upstream distribution (0.5 MB) and keeps up with it.
+Alternatives considered: ``swagger-ui-bundle`` stopped in 2023 (Swagger UI 4 and 5.9), ``fastapi-offline`` adds ReDoc,
+the others bring a web framework. The page of the package has an inline script, which our policy refuses, so ours loads
+a script file. Swagger UI writes inline styles, so this page alone allows them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinki
 @router.get("/docs")
 def page() -> Response:
     """Return the page."""
-    _asset("swagger-ui.css")  # rather an error that tells what is missing than an empty page
+    _asset("swagger-ui.css")  # fail with a clear error rather than show an empty page
     return Response(_PAGE, headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What whoever runs the service asks: ``/health``, ``/ready``, ``/metrics``."""
+"""Monitoring: ``/health``, ``/ready``, ``/metrics``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ router = APIRouter(tags=["operations"])
 
 @router.get("/health", summary=messages.HEALTH, responses={200: {"model": Health, "description": "En vie"}})
 async def health() -> Response:
-    """Tell that the service answers."""
+    """Confirm that the service answers."""
     return json_reply({"status": "ok", "version": __version__})
 
 
@@ -26,7 +26,7 @@ async def health() -> Response:
     responses={200: {"model": Ready, "description": "Prêt"}, 503: {"model": Ready, "description": "Pas prêt"}},
 )
 async def ready(request: Request) -> Response:
-    """Tell whether the data is loaded and is what was recorded."""
+    """Tell whether the data is loaded and matches its recorded hashes."""
     readiness: Readiness = request.app.state.readiness
     faults = await readiness.faults()
     return json_reply({"ready": not faults, "faults": faults}, status=503 if faults else 200)
@@ -36,5 +36,5 @@ async def ready(request: Request) -> Response:
     "/metrics", summary=messages.METRICS, responses={200: {"content": {"text/plain": {}}, "description": "Prometheus"}}
 )
 async def metrics(request: Request) -> Response:
-    """Return the measures."""
+    """Return the metrics."""
     return Response(service_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -46,7 +46,7 @@ _DOCUMENTED: dict[int | str, dict[str, Any]] = {
 
 
 class Selection(Parameters):
-    """Which perimeters."""
+    """Which perimeters to return."""
 
     generation: str = Field(default=_LATEST, max_length=80, examples=["qpv-2024"])
     commune: str | None = Field(default=None, max_length=80, examples=["59360"])
@@ -56,7 +56,7 @@ class Selection(Parameters):
 
 
 class OfCode(Parameters):
-    """Of which set; by default the first of all that holds the code."""
+    """Which set to search; by default the first that has the code."""
 
     generation: str | None = Field(default=None, max_length=80, examples=[None])
 
@@ -77,7 +77,7 @@ class _Layer:
     openapi_extra=documented(Selection),
 )
 async def perimeters(request: Request) -> Response:
-    """Return the perimeters that are asked for."""
+    """Return the selected perimeters."""
     service, asked = service_of(request), read_query(Selection, request.scope)
     box = None if asked.bbox is None else _box(asked.bbox)
     found = await service.wait(lambda: load_set(service, asked.generation))
@@ -106,21 +106,21 @@ async def perimeter(request: Request, code: Code) -> Response:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A set of perimeters; `key` is all that it is made of, and what it is compared by."""
+    """A set of perimeters; `key` (name, ids and hashes of its datasets) alone decides equality."""
 
     key: str
     perimeters: PerimeterSet = field(compare=False)
 
 
 def load_set(service: ServiceState, name: str) -> Loaded:
-    """Return the perimeters of a generation or of a dataset; never those of a file, which a name could be the path of.
+    """Return the perimeters of a generation or a dataset; never reads `name` as a file path.
 
     Raises
     ------
     InputError
         No such set.
     MissingPerimetersError
-        A generation of which nothing is installed.
+        No dataset of the generation is installed.
     """
     catalogue = service.checker.catalogue
     entries = list(catalogue.entries())
@@ -158,7 +158,7 @@ def _box(text: str) -> Geometry:
 
 
 def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]:
-    """Return the rows that are asked for, in the order of the file."""
+    """Return the selected rows, in the order of the file."""
     rows = np.arange(len(layer.perimeters)) if box is None else np.sort(layer.tree.query(box, predicate="intersects"))
     if asked.commune is None:
         return rows
@@ -168,7 +168,7 @@ def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]
 
 
 def _communes(perimeters: PerimeterSet, *, by_code: bool) -> list[set[str]]:
-    """Return the communes of each perimeter, folded; where the file tells none of them, that is not "none"."""
+    """Return the folded communes of each perimeter; raise `InputError` if the file gives none at all."""
     told = perimeters.insee if by_code else perimeters.communes
     if not any(told):
         name = perimeters.dataset.id
@@ -224,4 +224,4 @@ def _feature(perimeters: PerimeterSet, row: int) -> bytes:
 
 
 SCHEMAS = (Feature, Features)
-"""What the documentation refers to by name: these answers are not of the type `application/json`."""
+"""Schemas that OpenAPI refers to by name, because these responses are not `application/json`."""

@@ -1,4 +1,4 @@
-"""What is known beside verdicts: ``/v1/schemes``, ``/v1/projects``, ``/v1/diff``."""
+"""Reference data: ``/v1/schemes``, ``/v1/projects``, ``/v1/diff``."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ router = APIRouter(tags=["reference"], responses=responses(*EVERYWHERE))
 
 
 class SumsBy(Parameters):
-    """What amounts are summed by."""
+    """The column by which amounts are summed."""
 
     by: Literal["neighbourhood", "qpv", "scheme", "year", "lead", "theme"] = "neighbourhood"
 
 
 class Compared(Parameters):
-    """Two sets of perimeters."""
+    """Two sets of perimeters to compare."""
 
     before: str = Field(default="qpv-2015", max_length=80)
     after: str = Field(default="qpv-2024", max_length=80)
@@ -43,7 +43,7 @@ class Compared(Parameters):
     responses={200: {"model": list[SchemeDocument], "description": "Dispositifs"}},
 )
 async def schemes(request: Request) -> Response:
-    """Return every scheme at hand."""
+    """Return every available scheme."""
     service, _ = service_of(request), read_query(Parameters, request.scope)
     checker = service.checker
     found = await service.wait(
@@ -59,7 +59,7 @@ async def schemes(request: Request) -> Response:
     openapi_extra=documented(SumsBy),
 )
 async def projects(request: Request) -> Response:
-    """Return the tables that ship and their sums, that add up to the cent."""
+    """Return the bundled tables and their sums, exact to the cent."""
     service, asked = service_of(request), read_query(SumsBy, request.scope)
     return json_reply(
         await service.wait(
@@ -75,12 +75,12 @@ async def projects(request: Request) -> Response:
     openapi_extra=documented(Compared),
 )
 async def diff(request: Request) -> Response:
-    """Return what a redraw changed."""
+    """Return the differences between two sets of perimeters."""
     service, asked = service_of(request), read_query(Compared, request.scope)
     before, after = await service.wait(lambda: (load_set(service, asked.before), load_set(service, asked.after)))
 
     def make() -> bytes:
-        from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - heavy: other answers do without
+        from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - heavy, and not needed by other answers
 
         redraw = compare(before.perimeters, after.perimeters, commune=asked.commune, min_area_m2=asked.min_area)
         return orjson.dumps(redraw.to_geojson() if asked.format == "geojson" else redraw.to_dict())

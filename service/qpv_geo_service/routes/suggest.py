@@ -1,4 +1,4 @@
-"""``/v1/suggest``: quartiers, communes and addresses for what is being typed, in the shape of the national geocoder."""
+"""``/v1/suggest``: suggests quartiers, communes and addresses, in the format of the national geocoder."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FIELDS = (
 
 
 class SuggestQuery(Parameters):
-    """What is being typed."""
+    """The text being typed."""
 
     q: str = Field(min_length=3, max_length=200, examples=["Collège René"])
     limit: int = Field(default=5, ge=1, le=20)
