@@ -47,11 +47,8 @@ def many(texts, on=ON, *, offline=True):
     with Finder(geocoder_of(settings, offline=offline, cached=False), settings, workers=1) as finder:
         found = dict(finder.find(queries))
     asked = [found[query] for query in queries]
-    answered = iter(
-        answer_addresses(
-            checker, [one for one in asked if not isinstance(one, QpvGeoError)], checker.check_options(on=on)
-        )
-    )
+    known = [one for one in asked if not isinstance(one, QpvGeoError)]
+    answered = iter(answer_addresses(checker.contexts, known, checker.check_options(on=on)))
     return [one if isinstance(one, QpvGeoError) else next(answered) for one in asked]
 
 
