@@ -14,6 +14,7 @@ from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
+    from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
     from qpv_geo.schemes.model import SchemeDecision
@@ -58,15 +59,16 @@ def check(
     pdf: str | None,
     shape: str,
 ) -> None:
-    from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.eligibility.location import read_site  # noqa: PLC0415
     from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415
 
-    verdict = api.check(
+    checker = default_checker()
+    verdict = checker.check(
         address=address,
         postcode=postcode,
         citycode=citycode,
-        geocoder=None if address is None else _geocoder(offline=offline, cached=not no_cache),
+        geocoder=None if address is None else _geocoder(checker, offline=offline, cached=not no_cache),
         lon=lon,
         lat=lat,
         site=None if site is None else read_site(Path(site), layer=layer),
@@ -75,9 +77,9 @@ def check(
         kinds=kinds,
         accuracy_m=accuracy,
     )
-    decisions = _decisions(verdict, schemes, amount)
+    decisions = _decisions(checker, verdict, schemes, amount)
     if pdf is not None:
-        _write_fiche(verdict, Path(pdf), decisions)
+        _write_fiche(checker, verdict, Path(pdf), decisions)
     if shape == "json":
         beside = {BESIDE: [one.to_dict() for one in decisions]} if schemes else {}
         echo_json(verdict.to_dict() | beside)
@@ -90,31 +92,30 @@ def check(
         show_decision(decision)
 
 
-def _geocoder(*, offline: bool, cached: bool) -> Geocoder:
+def _geocoder(checker: Checker, *, offline: bool, cached: bool) -> Geocoder:
     from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415 - a check of coordinates does without
-    from qpv_geo.settings import load_settings  # noqa: PLC0415
 
-    return geocoder_of(load_settings(), offline=offline, cached=cached)
+    return geocoder_of(checker.settings, offline=offline, cached=cached)
 
 
-def _write_fiche(verdict: Verdict, path: Path, decisions: list[SchemeDecision]) -> None:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - needed for this option only
-    from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415
+def _write_fiche(checker: Checker, verdict: Verdict, path: Path, decisions: list[SchemeDecision]) -> None:
+    from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - needed for this option only
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
-    perimeters = perimeters_of(verdict, default_checker().catalogue)
+    perimeters = perimeters_of(verdict, checker.catalogue)
     write_fiche(verdict, path, perimeters=perimeters, decisions=decisions)
     click.echo(msg.cli.fiche_written(str(path)), err=True)
 
 
-def _decisions(verdict: Verdict, schemes: tuple[str, ...], amount: float | None) -> list[SchemeDecision]:
+def _decisions(
+    checker: Checker, verdict: Verdict, schemes: tuple[str, ...], amount: float | None
+) -> list[SchemeDecision]:
     """Return the decisions of schemes on the place of a verdict."""
     if not schemes:
         return []
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - needed for this option only
-    from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415
+    from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415 - needed for this option only
 
-    return decide_schemes(schemes, verdict, checker=default_checker(), amount=amount)
+    return decide_schemes(schemes, verdict, checker=checker, amount=amount)
 
 
 def _show(verdict: Verdict) -> None:

@@ -20,8 +20,10 @@ from qpv_geo.reports import asked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qpv_geo.eligibility.check import Checker
     from qpv_geo.project_checks import Assessment
     from qpv_geo.projects import Line, Projects, Sums
+    from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme
     from qpv_geo.untyped import AnyValue
 
@@ -43,14 +45,15 @@ def summary(source: str, layer: str | None, by: str, output: str | None, offline
     from qpv_geo.project_checks import answers, known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.projects import sums  # noqa: PLC0415
 
+    checker = default_checker()
     projects = projects_in(source, layer)
     if projects is None:
         return WRONG
     placed = by == "qpv" or output is not None
-    assessments = _assess(projects, offline=offline, scheme=None, on=None) if placed else ()
-    known = known_at_hand(default_checker().catalogue)
+    assessments = _assess(checker, projects, offline=offline, scheme=None, on=None) if placed else ()
+    known = known_at_hand(checker.catalogue)
     found = sums(projects, by, known=known, **answers(assessments)) if by == "qpv" else sums(projects, by, known=known)
-    written = _write(output, projects, assessments)
+    written = _write(output, projects, assessments, known)
     if shape == "json":
         echo_json({"file": projects.name, **found.to_dict(), "output": written, "notice": NOTICE})
     else:
@@ -69,11 +72,15 @@ def summary(source: str, layer: str | None, by: str, output: str | None, offline
 def check(
     source: str, layer: str | None, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str
 ) -> int:
+    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+    from qpv_geo.project_checks import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
+
+    checker = default_checker()
     projects = projects_in(source, layer)
     if projects is None:
         return WRONG
-    assessments = _assess(projects, offline=offline, scheme=scheme, on=on)
-    written = _write(output, projects, assessments)
+    assessments = _assess(checker, projects, offline=offline, scheme=scheme, on=on)
+    written = _write(output, projects, assessments, known_at_hand(checker.catalogue))
     if shape == "json":
         told = [one.to_dict() for one in assessments]
         echo_json({"file": projects.name, "projects": told, "output": written, "notice": NOTICE})
@@ -109,41 +116,38 @@ def _tell_unread(sheets: Sequence[str]) -> None:
         click.echo(other_sheets(sheets), err=True)
 
 
-def _assess(projects: Projects, *, offline: bool, scheme: str | None, on: str | None) -> tuple[Assessment, ...]:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
+def _assess(
+    checker: Checker, projects: Projects, *, offline: bool, scheme: str | None, on: str | None
+) -> tuple[Assessment, ...]:
     from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415
     from qpv_geo.project_checks import assess  # noqa: PLC0415 - heavy: help must not wait for it
     from qpv_geo.projects import Precision  # noqa: PLC0415
 
-    checker = default_checker()
-    known = _schemes(checker.settings.home, scheme)
+    known = _schemes(checker, scheme)
     addresses = any(one.placement.precision is Precision.ADDRESS for one in projects.projects)
     geocoder = geocoder_of(checker.settings, offline=offline, cached=True) if addresses else None
     chosen = known[0] if scheme is not None else None
     return assess(projects, checker=checker, schemes=known, scheme=chosen, on=on, geocoder=geocoder)
 
 
-def _schemes(home: Path, scheme: str | None) -> Sequence[Scheme]:
+def _schemes(checker: Checker, scheme: str | None) -> Sequence[Scheme]:
     """Return the scheme named, or all schemes."""
-    from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.schemes.load import find_scheme, load_schemes  # noqa: PLC0415
+    from qpv_geo.schemes.load import find_scheme, load_schemes  # noqa: PLC0415 - heavy: help must not wait for it
 
-    generations = registry().generations
+    home, generations = checker.settings.home, checker.catalogue.registry.generations
     if scheme is not None:
         return (find_scheme(scheme, home, generations=generations),)
     return load_schemes(home, generations=generations)
 
 
-def _write(output: str | None, projects: Projects, assessments: Sequence[Assessment]) -> str | None:
+def _write(output: str | None, projects: Projects, assessments: Sequence[Assessment], known: Known) -> str | None:
     if output is None:
         return None
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
-    from qpv_geo.project_checks import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415
+    from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415 - needed for this option only
 
     if Path(output).suffix.lower() != ".xlsx":
         raise InputError(msg.reports.not_a_workbook(output))
-    write_workbook(Path(output), projects, assessments, known=known_at_hand(default_checker().catalogue))
+    write_workbook(Path(output), projects, assessments, known=known)
     click.echo(msg.reports.report_written(output), err=True)
     return output
 
