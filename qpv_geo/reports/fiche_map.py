@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, PathPatch
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
@@ -59,9 +64,6 @@ def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_M
     side_mm
         Side of the picture on paper; text size does not depend on it.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy: needed by maps only
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     if verdict.location.point is None:
         return None
     scene = _scene(verdict, asked_of(verdict), perimeters)
@@ -156,8 +158,6 @@ def _draw_perimeters(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
 
 
 def _draw_place(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
-    from matplotlib.patches import Circle  # noqa: PLC0415 - heavy: needed by maps only
-
     if scene.site is not None:
         _draw_site(axes, scene.site, STATUS_COLOURS[verdict.status])
     precision_m = verdict.evidence.precision_m or 0.0
@@ -254,9 +254,6 @@ def _round_length(most: float) -> float:
 
 
 def _fill(axes: Axes, shape: Geometry, colour: str, *, alpha: float, hatch: str | None = None) -> None:
-    from matplotlib.patches import PathPatch  # noqa: PLC0415 - heavy: needed by maps only
-    from matplotlib.path import Path  # noqa: PLC0415
-
     for part in shapely.get_parts(shape):
         rings = shapely.get_rings(shapely.normalize(part))
         path = Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
@@ -282,8 +279,6 @@ def _write(  # noqa: PLR0913 - how a text looks
     colour: str = _INK,
     centred: bool = False,
 ) -> None:
-    from matplotlib.patheffects import withStroke  # noqa: PLC0415 - heavy: needed by maps only
-
     axes.annotate(
         text,
         (x, y),

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 from fpdf import FPDF
+from matplotlib.ft2font import FT2Font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +49,6 @@ def rgb(colour: str) -> Colour:
 
 def font_file(name: str) -> Path:
     """Return a font shipped with matplotlib: DejaVu covers French, narrow spaces included."""
-    import matplotlib as mpl  # noqa: PLC0415 - heavy: needed by reports only
-
     return Path(mpl.get_data_path()) / "fonts" / "ttf" / name
 
 
@@ -61,8 +61,6 @@ def drawable(text: str) -> str:
 
 @cache
 def _characters() -> frozenset[int]:
-    from matplotlib.ft2font import FT2Font  # noqa: PLC0415 - heavy: needed by reports only
-
     return frozenset(code for code in FT2Font(str(font_file(_FILES[FONT, ""]))).get_charmap() if code >= ord(" "))
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyogrio
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError
@@ -214,9 +216,6 @@ class _New:
 
 def _write_layer(path: Path, layer: str, table: pa.Table, *, append: bool, **options: AnyValue) -> None:
     """Write rows to a layer with GDAL, one thread at a time because its settings are process-wide."""
-    import pyogrio  # noqa: PLC0415 - heavy, and needed by new files only
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
-
     with _GDAL, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="'crs' was not provided|.*file(name)? extension")
         before = {name: pyogrio.get_gdal_config_option(name) for name in _GDAL_SETTINGS}

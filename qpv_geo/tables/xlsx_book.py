@@ -16,10 +16,16 @@ from functools import lru_cache
 from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
+from openpyxl.styles.numbers import builtin_format_id
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import XlsxFileError
+from xlsxwriter.utility import xl_col_to_name
+
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.plain import json_text, json_value
 from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, ErrorCode, Value
+from qpv_geo.tables.xlsx_worksheet import ExactWorksheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
 
     from xlsxwriter.format import Format
 
-    from qpv_geo.tables.xlsx_worksheet import ExactWorksheet
     from qpv_geo.untyped import AnyValue
 
 MOST_COLUMNS = 16_384
@@ -71,8 +76,6 @@ class BookWriter:
     """
 
     def __init__(self, path: Path, *, mac_dates: bool = False) -> None:
-        from xlsxwriter import Workbook  # noqa: PLC0415 - heavy: needed by written workbooks only
-
         self._folder = path.with_name(f"{path.name}.feuilles")
         shutil.rmtree(self._folder, ignore_errors=True)  # left by a run that was killed
         self._folder.mkdir()
@@ -84,8 +87,6 @@ class BookWriter:
 
     def sheet(self, name: str) -> SheetWriter:
         """Add a sheet, under a name that is legal and not yet taken."""
-        from qpv_geo.tables.xlsx_worksheet import ExactWorksheet  # noqa: PLC0415 - it imports xlsxwriter
-
         taken = {sheet.get_name().casefold() for sheet in self._workbook.worksheets()}
         name = _legal_name(name, taken)
         return SheetWriter(self, self._workbook.add_worksheet(name, ExactWorksheet), name)
@@ -109,8 +110,6 @@ class BookWriter:
         OSError
             It cannot be written.
         """
-        from xlsxwriter.exceptions import XlsxFileError  # noqa: PLC0415 - heavy: needed by written workbooks only
-
         try:
             self._workbook.close()
         except XlsxFileError as error:
@@ -201,8 +200,6 @@ class SheetWriter:
 
     def _text(self, row: int, column: int, text: str, cell_format: Format | None) -> None:
         if self._worksheet.write_string(row, column, text, cell_format) != 0:
-            from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 - heavy: needed by written workbooks only
-
             where = xl_col_to_name(column)
             raise FormatError(msg.sheet_errors.cell_too_long(self._name, row + 1, where, MOST_CHARACTERS))
         self._measure(row, column, text)
@@ -254,8 +251,6 @@ def _moment_for_sheet(value: date | time) -> str | date | time:
 @lru_cache(maxsize=1_000)
 def _number_format(code: str) -> str | int:
     """Return the number of a built-in format, so that it keeps following the user's locale; otherwise its code."""
-    from openpyxl.styles.numbers import builtin_format_id  # noqa: PLC0415 - heavy: needed by workbooks only
-
     number: int | None = builtin_format_id(code)
     return number or code
 

@@ -12,6 +12,9 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from openpyxl.styles.numbers import is_date_format, is_datetime, is_timedelta_format
+from openpyxl.utils.datetime import from_excel, to_excel
+
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
@@ -90,9 +93,6 @@ def _value(found: ReadOnlyCell | EmptyCell, number_format: str, epoch: datetime)
 
 def _from_iso(value: object, number_format: str, epoch: datetime) -> tuple[float, str]:
     """Convert a date that the file stores as text (ISO 8601) to a number of days, with a format that shows it."""
-    from openpyxl.styles.numbers import is_date_format  # noqa: PLC0415 - heavy: needed by workbooks only
-    from openpyxl.utils.datetime import to_excel  # noqa: PLC0415 - the same
-
     days: float = to_excel(value, epoch)  # type: ignore[no-untyped-call]
     return days, number_format if is_date_format(number_format) else _ISO_MOMENT
 
@@ -151,8 +151,6 @@ def _shown(value: float, number_format: str, epoch: datetime) -> str:
 @lru_cache(maxsize=1_000)
 def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
     """Return what a format shows: its minimum digits, a date or time (in openpyxl's words), whether a duration."""
-    from openpyxl.styles.numbers import is_datetime, is_timedelta_format  # noqa: PLC0415 - heavy: workbooks only
-
     first = number_format.split(";", maxsplit=1)[0]
     zeros = len(first) if _ZEROS.fullmatch(first) else 0
     return zeros, is_datetime(number_format), is_timedelta_format(number_format)
@@ -160,8 +158,6 @@ def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
 
 def _date_text(value: float, shows: str, epoch: datetime) -> str | None:
     """Return a date, a time or both as text; None for a number that is not a valid date, shown as #### in its cell."""
-    from openpyxl.utils.datetime import from_excel  # noqa: PLC0415 - heavy: needed by workbooks only
-
     if value < 0:
         return None
     try:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+from openpyxl.utils import column_index_from_string
+
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?[0-9]+(:\$?([A-Z]{1,3})\$?[0-9]+)?|\$?([A-Z]{1,3}):\$?([A-Z]{1,3})")
 _ROW_NUMBERS = re.compile(r"[0-9]+")
 
@@ -20,8 +23,6 @@ def stays_true(formula: str, columns: int) -> bool:
 
 @lru_cache(maxsize=1_000)
 def _stays_true(formula: str, columns: int) -> bool:
-    from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError  # noqa: PLC0415 - heavy: workbooks only
-
     if not formula.startswith("=") or len(formula) == 1 or "!" in formula or "[" in formula:
         return False
     try:
@@ -32,8 +33,6 @@ def _stays_true(formula: str, columns: int) -> bool:
 
 
 def _is_within(reference: str, columns: int) -> bool:
-    from openpyxl.utils import column_index_from_string  # noqa: PLC0415 - heavy: workbooks only
-
     found = _REFERENCE.fullmatch(reference)
     if found is None:
         return False

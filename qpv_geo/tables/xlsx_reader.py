@@ -17,6 +17,9 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+from openpyxl.utils import get_column_letter
+
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    import pyarrow as pa
     from pyproj import CRS
 
     from qpv_geo.tables.xlsx_workbook import Book
@@ -60,15 +62,11 @@ class XlsxRowBatch:
 
     def column(self, position: int) -> pa.Array:
         """Return a column as text, written by `qpv_geo.tables.xlsx_cells.text_of`; never null."""
-        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
-
         cells = (row[position] if position < len(row) else EMPTY for row in self.rows)
         return pa.array([text_of(cell, self.epoch) for cell in cells], pa.string())
 
     def record_batch(self) -> pa.RecordBatch:
         """Return all columns as text."""
-        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
-
         columns = [self.column(position) for position in range(len(self.schema))]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
@@ -111,8 +109,6 @@ class XlsxReader:
     crs: CRS | None = None
 
     def __init__(self, path: Path, reading: ReadingOptions) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
-
         check_archive(path)
         self.path = path
         with opened(path) as book:
@@ -161,8 +157,6 @@ def surplus(row: Row, width: int) -> Row:
 
 
 def _fault(row: Row, width: int) -> str:
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy: needed by workbooks only
-
     beyond = enumerate(row[width:], start=width + 1)
     return msg.sheet_errors.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
 

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from openpyxl import load_workbook
+
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.xlsx_cells import EMPTY, MOST_ROWS, Cell, cell_of
@@ -114,8 +116,6 @@ def opened(path: Path) -> Iterator[Book]:
 
 @contextmanager
 def _loaded(path: Path, *, computed: bool = False) -> Iterator[Workbook]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy: needed by workbooks only
-
     with path.open("rb") as file:
         try:
             with warnings.catch_warnings():

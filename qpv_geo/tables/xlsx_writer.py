@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from qpv_geo import messages as msg
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 from qpv_geo.tables.xlsx_cells import GENERAL
@@ -19,8 +21,6 @@ from qpv_geo.tables.xlsx_reader import XlsxReader, XlsxRowBatch, surplus
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    import pyarrow as pa
 
     from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
     from qpv_geo.tables.xlsx_cells import Cell
@@ -149,8 +149,6 @@ class XlsxWriter:
 
 def _values(column: pa.Array) -> list[Any]:
     """Return the values of a column; timestamps to the microsecond, which is finer than a sheet holds."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy: a single check does without
-
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     values: list[Any] = column.to_pylist()

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, FiniteFloat
 
 from qpv_geo.eligibility.location import point_place
+from qpv_geo.eligibility.records import BESIDE
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.schemes.evaluate import decide_schemes
@@ -160,8 +161,6 @@ def _reply(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecisi
     service.metrics.verdict(verdict.status)
     document = verdict.fields()
     if decisions is not None:
-        from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415 - needed only with schemes
-
         document[BESIDE] = [one.to_dict() for one in decisions]
     return Answer(orjson.dumps(document))
 
