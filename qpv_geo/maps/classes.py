@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,25 +43,17 @@ def classify(amounts: Mapping[str, Decimal]) -> Classes:
     amounts
         Euros, by code.
     """
-    if not amounts:
-        return Classes((), {})
-    import mapclassify  # type: ignore[import-untyped] # noqa: PLC0415 - heavy: one kind of map only
-
-    codes, values = list(amounts), np.array([float(amount) for amount in amounts.values()])
-    refunds = [_LEAST] if (values < 0).any() else []
-    different = np.unique(values[values >= 0])
+    refunds = [_LEAST] if any(amount < 0 for amount in amounts.values()) else []
+    different = sorted({amount for amount in amounts.values() if amount >= 0})
     wanted = min(MOST_CLASSES - len(refunds), len(different))
-    cuts = mapclassify.Quantiles(different, k=wanted).bins if wanted > 1 else different
-    bounds = refunds + sorted({_rounded_up(cut) for cut in cuts})
-    found = mapclassify.UserDefined(values, [float(bound) for bound in bounds])
-    return Classes(tuple(bounds), {code: int(k) for code, k in zip(codes, found.yb, strict=True)})
+    cuts = [different[-(-len(different) * k // wanted) - 1] for k in range(1, wanted + 1)]  # amounts: exact
+    bounds = refunds + sorted(set(map(_rounded_up, cuts)))
+    return Classes(tuple(bounds), {code: bisect_left(bounds, amount) for code, amount in amounts.items()})
 
 
-def _rounded_up(value: float) -> Decimal:
-    """Round a value up to two significant digits."""
-    if value == 0:
+def _rounded_up(amount: Decimal) -> Decimal:
+    """Round an amount up to two significant digits."""
+    if amount == 0:
         return Decimal(0)
-    exact = Decimal(repr(float(value)))
-    step = Decimal(1).scaleb(exact.adjusted() - _DIGITS + 1)
-    whole = (exact / step).to_integral_value(rounding="ROUND_CEILING")
-    return whole * step
+    step = Decimal(1).scaleb(amount.adjusted() - _DIGITS + 1)
+    return (amount / step).to_integral_value(rounding=ROUND_CEILING) * step

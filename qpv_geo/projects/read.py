@@ -9,18 +9,17 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.projects import cells
-from qpv_geo.projects.columns import HEADINGS, Layout, lay_out
+from qpv_geo.projects.columns import Layout, lay_out
 from qpv_geo.projects.faults import CellFault, ProjectsError
 from qpv_geo.projects.model import Placement, Project, Projects
 from qpv_geo.projects.published import published_file, published_ids
-from qpv_geo.projects.schema import check, readers
+from qpv_geo.projects.schema import read_rows, readers
 from qpv_geo.tables.opening import format_of, open_reader
 from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from qpv_geo.projects.schema import CellReader
     from qpv_geo.tables.protocol import Reader, RowBatch
     from qpv_geo.untyped import AnyValue
 
@@ -65,13 +64,13 @@ def read_source(source: Reader, *, known_codes: Collection[str] | None = None) -
     rows = {line: row for line, row in rows.items() if line not in set(blank)}
     if "id" not in layout.positions:
         rows = {line: {**row, "id": str(line)} for line, row in rows.items()}
-    read = readers(known_codes)
-    faults += check(_frame(rows), layout.headings, read)
+    read, wrong_cells = read_rows(rows, layout.headings, readers(known_codes))
+    faults += wrong_cells
     if faults:
         raise ProjectsError(source.path.name, sorted(faults, key=lambda fault: fault.line), unread)
     return Projects(
         source.path.name,
-        tuple(_project(line, row, read) for line, row in rows.items()),
+        tuple(_project(line, row) for line, row in read.items()),
         layout.ignored,
         blank,
         unread,
@@ -129,17 +128,8 @@ def _cell(name: str, value: AnyValue) -> AnyValue:
     return cells.text(value) if name in _AS_TEXT and type(value) in {int, float} else value
 
 
-def _frame(rows: Mapping[int, dict[str, Any]]) -> AnyValue:
-    import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
-
-    names = [name for name in HEADINGS if any(name in row for row in list(rows.values())[:1])]
-    columns = {name: pd.Series([row[name] for row in rows.values()], index=list(rows), dtype=object) for name in names}
-    return pd.DataFrame(columns, index=list(rows))
-
-
-def _project(line: int, row: Mapping[str, Any], read: Mapping[str, CellReader]) -> Project:
+def _project(line: int, known: Mapping[str, Any]) -> Project:
     """Return the project of a valid row."""
-    known: dict[str, Any] = {name: None if cell is None else read[name](cell) for name, cell in row.items()}
     return Project(
         id=known["id"],
         title=known["title"],

@@ -63,3 +63,10 @@ def test_every_amount_is_in_the_class_that_the_legend_says(amounts):
 def test_two_amounts_are_two_classes():
     found = classify({"a": Decimal(68_000), "b": Decimal(750_000)})
     assert found.of == {"a": 0, "b": 1}
+
+
+def test_amounts_of_two_digits_are_bounds_as_they_are():
+    """Thirty amounts, a hundred euros apart, in five classes: each holds six, and no bound is rounded farther up."""
+    found = classify({f"Q{k}": Decimal(100 * k) for k in range(1, 31)})
+    assert found.bounds == tuple(Decimal(600 * k) for k in range(1, 6))
+    assert [list(found.of.values()).count(k) for k in range(5)] == [6] * 5
