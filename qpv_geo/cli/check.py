@@ -11,6 +11,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.extras import needed
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def _geocoder(checker: Checker, *, offline: bool, cached: bool) -> Geocoder:
 
 
 def _write_fiche(checker: Checker, verdict: Verdict, path: Path, decisions: list[SchemeDecision]) -> None:
-    from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - needed for this option only
+    with needed("reports"):
+        from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - needed for this option only
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
     perimeters = perimeters_of(verdict, checker.catalogue)

@@ -6,20 +6,20 @@ import sys
 import time
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qpv_geo.remote import DownloadProgress
-    from qpv_geo.untyped import AnyValue
 
 _LINE_EVERY_S = 5.0
 _PACE_OVER_S = 30.0
+_STEPS = 1000
 
 
 @contextmanager
@@ -29,9 +29,8 @@ def progress_bar(title: str) -> Iterator[DownloadProgress]:
         click.echo(title, err=True)
         yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
         return
-    with _bar("{task.percentage:>3.0f} %") as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with _bar(title) as show:
+        yield lambda done, total: show(done / total if total else 0.0, "")
 
 
 class RowsProgress(Protocol):
@@ -52,8 +51,8 @@ def rows_progress() -> Iterator[RowsProgress]:
     if not _on_terminal():
         yield _Lines()
         return
-    with _bar("{task.fields[told]}") as bar:
-        yield _Bar(bar)
+    with _bar("") as show:
+        yield _Bar(show)
 
 
 class _Rate:
@@ -94,12 +93,12 @@ class _Rate:
 
 
 class _Bar(_Rate):
-    def __init__(self, bar: AnyValue) -> None:
+    def __init__(self, show: Callable[[float, str], None]) -> None:
         super().__init__()
-        self._bar, self._task = bar, bar.add_task("", total=1.0, told="")
+        self._show = show
 
     def _told(self, text: str, share: float) -> None:
-        self._bar.update(self._task, completed=share, told=text)
+        self._show(share, text)
 
 
 class _Lines(_Rate):
@@ -118,10 +117,18 @@ def _on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()  # None if it is closed
 
 
-def _bar(told: str) -> AnyValue:
-    from rich.console import Console  # noqa: PLC0415 - heavy, and for terminals only
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[float, str], None]]:
+    """Show a bar on standard error; what is yielded sets its share, 0 to 1, and the text beside it."""
+    template = "%(label)s [%(bar)s] %(info)s" if title else "[%(bar)s] %(info)s"
+    with click.progressbar(
+        length=_STEPS, label=title, file=sys.stderr, show_percent=bool(title), show_eta=bool(title),
+        item_show_func=lambda text: text, bar_template=template,
+    ) as bar:  # fmt: skip
 
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), TextColumn(told)]
-    columns += [] if "told" in told else [TimeRemainingColumn()]
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+        def show(share: float, text: str) -> None:
+            bar.current_item = text
+            bar.make_step(round(share * _STEPS) - bar.pos)
+            bar.render_progress()
+
+        yield show

@@ -9,7 +9,7 @@ import click
 
 from qpv_geo import messages as msg
 from qpv_geo.cli.french import Command, Whole
-from qpv_geo.errors import MissingError
+from qpv_geo.extras import needed
 
 
 @click.command("serve", cls=Command, help=msg.serve.SERVE)
@@ -17,12 +17,10 @@ from qpv_geo.errors import MissingError
 @click.option("--port", type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT)
 @click.option("--workers", type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS)
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
-    try:
+    with needed("service"):
         import uvicorn  # noqa: PLC0415 - heavy: help must not wait for it
         from qpv_geo_service.logs import configure_logging  # noqa: PLC0415
         from qpv_geo_service.settings import load_service_settings  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingError(msg.serve.NOT_INSTALLED) from error
     settings = load_service_settings()
     configure_logging(settings)
     count = workers or settings.workers

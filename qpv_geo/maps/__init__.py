@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.extras import needed
 from qpv_geo.project_checks import Judged, judge
 
 if TYPE_CHECKING:
@@ -59,9 +60,10 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     InputError
         No perimeter, or a bad tolerance.
     MissingError
-        The packages of assets are not installed.
+        The extra ``maps`` is not installed.
     """
-    from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
+    with needed("maps"):
+        from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
     from qpv_geo.maps.projects import make_scene, projects_document  # noqa: PLC0415
 
     scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier)
@@ -82,8 +84,11 @@ def projects_picture(
     ------
     InputError
         No perimeter.
+    MissingError
+        The extra ``maps`` is not installed.
     """
-    from qpv_geo.maps.picture import draw_projects  # noqa: PLC0415 - heavy: matplotlib
+    with needed("maps"):
+        from qpv_geo.maps.picture import draw_projects  # noqa: PLC0415 - heavy: matplotlib
     from qpv_geo.maps.projects import make_scene  # noqa: PLC0415
 
     return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier))
@@ -106,11 +111,12 @@ def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet,
     InputError
         The comparison names no quartier.
     MissingError
-        The packages of assets are not installed.
+        The extra ``maps`` is not installed.
     """
     from qpv_geo.maps.diff_map import redraw_document  # noqa: PLC0415
-    from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
 
+    with needed("maps"):
+        from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
     return Page(redraw_document(redraw, before, after), offline=offline)
 
 
@@ -121,7 +127,9 @@ def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: Perimeter
     ------
     InputError
         The comparison names no quartier.
+    MissingError
+        The extra ``maps`` is not installed.
     """
-    from qpv_geo.maps.picture import draw_redraw  # noqa: PLC0415 - heavy: matplotlib
-
+    with needed("maps"):
+        from qpv_geo.maps.picture import draw_redraw  # noqa: PLC0415 - heavy: matplotlib
     return draw_redraw(redraw, before, after)

@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+
+def extra_missing(extra: str) -> str:
+    what = {"maps": "les cartes", "reports": "la fiche PDF", "service": "le service"}[extra]
+    return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
+
+
 # ── What was asked ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -62,8 +62,11 @@ STOPPED_TOO_OFTEN = "le traitement de ce fichier a été interrompu trois fois ;
 JOB_CRASHED = "le traitement de ce fichier a échoué de façon inattendue ; l'erreur est dans le journal du service"
 
 
-def too_many(limit: str, seconds: int) -> str:
-    return f"plus de demandes que la limite ({limit}) ; réessayez dans {seconds} s"
+def too_many(count: int, window_s: int, seconds: int) -> str:
+    window = {1: "par seconde", 60: "par minute", 3600: "par heure", 86_400: "par jour"}.get(
+        window_s, f"en {window_s} s"
+    )
+    return f"plus de demandes que la limite ({count} {window}) ; réessayez dans {seconds} s"
 
 
 def body_too_large(limit: int) -> str:

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Literal, NamedTuple
 
-from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qpv_geo.settings import read_settings
 
 PREFIX = "QPV_GEO_SERVICE_"
+_RATE = re.compile(r"([1-9]\d*)\s*(?:/|per)\s*([1-9]\d*)?\s*(second|minute|hour|day)s?", re.IGNORECASE)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+class RateLimit(NamedTuple):
+    """At most so many requests in so many seconds."""
+
+    requests: int
+    seconds: int
+
+
+def rate_limits(text: str) -> list[RateLimit]:
+    """Read rate limits: ``50/second``, or several as ``50/second;2000/hour``; ``10/5 minutes``.
+
+    Raises
+    ------
+    ValueError
+        One cannot be read.
+    """
+    found = []
+    for part in filter(None, map(str.strip, re.split("[;,|]", text))):
+        read = _RATE.fullmatch(part)
+        if read is None:
+            raise ValueError(part)
+        found.append(RateLimit(int(read[1]), int(read[2] or 1) * _SECONDS[read[3].lower()]))
+    return found
 
 
 class ServiceSettings(BaseSettings):
@@ -89,7 +115,7 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _check_rate(cls, value: str) -> str:
         if value.strip():
-            parse_many(value)
+            rate_limits(value)
         return value.strip()
 
 

@@ -1,0 +1,37 @@
+"""The optional parts of the package: ``pip install 'qpv-geo[maps]'`` brings the libraries of one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from qpv_geo import messages as msg
+from qpv_geo.errors import MissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Extra = Literal["maps", "reports", "service"]
+
+_LIBRARIES: dict[Extra, frozenset[str]] = {
+    "maps": frozenset({"folium", "branca", "matplotlib", "xstatic"}),
+    "reports": frozenset({"fpdf", "matplotlib"}),
+    "service": frozenset({"fastapi", "starlette", "uvicorn", "prometheus_client", "qpv_geo_service"}),
+}
+
+
+@contextmanager
+def needed(extra: Extra) -> Iterator[None]:
+    """Import the libraries of an extra in this context.
+
+    Raises
+    ------
+    MissingError
+        One of them is not installed; the message tells how to install the extra.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _LIBRARIES[extra]:
+            raise
+        raise MissingError(msg.errors.extra_missing(extra)) from error

@@ -1,0 +1,85 @@
+"""A bare install checks places; what needs an extra says which, in one line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OF_EXTRAS = (
+    "fastapi",
+    "fastapi_swagger",
+    "folium",
+    "fpdf",
+    "matplotlib",
+    "prometheus_client",
+    "starlette",
+    "uvicorn",
+    "xstatic",
+)
+BARE = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {OF_EXTRAS!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+from qpv_geo.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+POINT = ("--lon", "3.00671", "--lat", "50.60889", "--on", "2024-06-01")
+
+
+@pytest.fixture
+def bare(home, tmp_path):  # noqa: ARG001 - nothing but what is embedded
+    """Runs `qpv` without the libraries of the extras."""
+
+    def run(*arguments):
+        command = [sys.executable, "-c", BARE, *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ)
+
+    return run
+
+
+def test_a_bare_install_checks_a_point(bare):
+    done = bare("check", *POINT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("EN QPV")
+
+
+@pytest.mark.parametrize("output", ["b.csv", "b.xlsx", "b.parquet", "b.gpkg", "b.geojson"])
+def test_a_bare_install_answers_a_list(bare, tmp_path, output):
+    (tmp_path / "a.csv").write_text("lon;lat\n3.00671;50.60889\n", encoding="utf-8")
+    done = bare("batch", "a.csv", "-o", output, "--on", "2024-06-01")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / output).is_file()
+
+
+def test_a_bare_install_sums_projects_and_writes_their_workbook(bare, tmp_path):
+    assert "450" in bare("projects", "summary", "fiq-2024").stdout
+    assert bare("projects", "check", "fiq-2024", "--offline", "-o", "r.xlsx").returncode == 0
+    assert (tmp_path / "r.xlsx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extra"),
+    [
+        (("check", *POINT, "--pdf", "a.pdf"), "reports"),
+        (("map", "fiq-2024", "-o", "a.html"), "maps"),
+        (("serve",), "service"),
+    ],
+)
+def test_what_needs_an_extra_says_which_in_one_line(bare, tmp_path, arguments, extra):
+    done = bare(*arguments)
+    assert done.returncode == 3
+    assert done.stderr.endswith(f"lancez : pip install 'qpv-geo[{extra}]'\n")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.glob("a.*")) == []
+    assert extra in PROJECT["optional-dependencies"]
