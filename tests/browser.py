@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
-import pytest
+from absent import absent
+from playwright import sync_api
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, TELEPHONE = (1280, 800), (400, 800)
-AXE = "axe-core@4.11"
 _QUIET = ("background-networking", "component-update", "sync")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in _QUIET)]
 
@@ -24,8 +23,7 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{
 def open_browser():
     """Run chromium; a test that asks for it is skipped, saying so, where it or Playwright is absent."""
     if not CHROMIUM.is_file():
-        pytest.skip(f"no browser: {CHROMIUM} is absent (apt-get install chromium)")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="no browser: pip install playwright")
+        absent(f"no browser: {CHROMIUM} is absent (apt-get install chromium)")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
         try:
@@ -34,16 +32,9 @@ def open_browser():
             browser.close()
 
 
-def axe_script(folder):
-    """Return the script of axe-core, from npm: for tests only, and never kept."""
-    if shutil.which("npm") is None:
-        pytest.skip("no axe-core: npm is absent (apt-get install npm)")
-    quiet = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
-    command = ["npm", "install", "--prefix", str(folder), *quiet, AXE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if done.returncode:
-        pytest.skip(f"no axe-core: npm cannot install it ({done.stderr.strip()[-200:]})")
-    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+def axe_script():
+    """Return the script of axe-core, from the package that ships it."""
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 class Visit:

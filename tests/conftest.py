@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,9 +81,9 @@ def national(shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def axe(tmp_path_factory):
+def axe():
     """The script of axe-core, that finds what keeps people from using a page."""
-    return axe_script(tmp_path_factory.mktemp("axe"))
+    return axe_script()
 
 
 @pytest.fixture
@@ -89,6 +91,13 @@ def with_2015(catalogue, loos_2015):
     """The home once the 2015 perimeters are installed."""
     catalogue.store.install(loos_2015)
     return catalogue
+
+
+def pytest_configure():
+    """Let Ctrl-C reach what the tests start, even in a run that was told to ignore it (nohup, a shell's background)."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

@@ -407,7 +407,7 @@ def test_what_cannot_be_is_refused_and_installs_nothing(qpv, file, home, options
         ("image.shp", b"\x89PNG\r\n\x1a\n"),
         ("texte.gpkg", b"bonjour"),
         ("texte.geojson", b"bonjour"),
-        ("coupe.geojson.gz", gzip.compress(b"{}" * 100)[:-4]),
+        ("coupe.geojson.gz", gzip.compress(b"{}" * 100, mtime=0)[:-4]),
         ("liste.geojson", b"[1, 2]"),
         ("vide.geojson", b'{"type": "FeatureCollection", "features": []}'),
     ],

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
+from absent import absent
 
 
 @pytest.fixture(scope="session")
-def addok_url():
+def addok_url(shared):  # noqa: ARG001 - what Addok is loaded with
     """The address of a real Addok; tests that ask for it are skipped, saying so, where ADDOK_URL is not set."""
     url = os.environ.get("ADDOK_URL")
     if not url:
-        pytest.skip("no Addok to ask: ADDOK_URL is not set (scripts/addok start prints it)")
+        absent("no Addok to ask: ADDOK_URL is not set (scripts/addok start prints it)")
     return url
 
 
