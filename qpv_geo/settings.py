@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     outside_max_share
         Share of the accuracy disc that may be inside for a firm ``outside``.
     imprecise_above_m
-        Accuracy radius in metres above which a doubt is ``imprecise_location`` rather than ``near_boundary``.
+        Radius of the disc (accuracy plus precision of the perimeters, in metres) above which a doubt is
+        ``imprecise_location`` rather than ``near_boundary``.
     geocoders
         Geocoders to query, in order: ``offline`` (installed indexes), ``published`` (places shipped with the project),
         ``national`` (the service).
