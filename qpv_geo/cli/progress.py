@@ -30,7 +30,12 @@ def progress_bar(title: str) -> Iterator[DownloadProgress]:
         yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
         return
     with _bar(title) as show:
-        yield lambda done, total: show(done / total if total else 0.0, "")
+
+        def watch(done: int, total: int | None) -> None:
+            share = done / total if total else 0.0
+            show(share, f"{100 * share:.0f} %" if total else "")
+
+        yield watch
 
 
 class RowsProgress(Protocol):
@@ -122,7 +127,7 @@ def _bar(title: str) -> Iterator[Callable[[float, str], None]]:
     """Show a bar on standard error; what is yielded sets its share, 0 to 1, and the text beside it."""
     template = "%(label)s [%(bar)s] %(info)s" if title else "[%(bar)s] %(info)s"
     with click.progressbar(
-        length=_STEPS, label=title, file=sys.stderr, show_percent=bool(title), show_eta=bool(title),
+        length=_STEPS, label=title, file=sys.stderr, show_percent=False, show_eta=bool(title),
         item_show_func=lambda text: text, bar_template=template,
     ) as bar:  # fmt: skip
 
