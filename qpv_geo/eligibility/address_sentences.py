@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.geocoding.chain import numbers_asked
+from qpv_geo.geocoding.house_numbers import number_of
 from qpv_geo.geocoding.match import is_firm, is_town_sure
 from qpv_geo.geocoding.normalise import KINDS
 from qpv_geo.geocoding.protocol import Agreement
-from qpv_geo.geocoding.query import number_of, read
+from qpv_geo.geocoding.query import read
 from qpv_geo.geocoding.result import is_commune_alone, shortlist
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import chain
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from qpv_geo.errors import MissingError, RemoteError
 from qpv_geo.geocoding.cache import CachedGeocoder
@@ -51,7 +51,7 @@ _AT_ONCE = 4
 
 
 class BulkResolver:
-    """Finds many addresses with a chain of geocoders; a context manager whose processes serve call after call.
+    """Finds many addresses with a chain of geocoders; its processes serve call after call, until closed.
 
     Parameters
     ----------
@@ -99,14 +99,6 @@ class BulkResolver:
     def close(self) -> None:
         """End the processes."""
         self._workers.close()
-
-    def __enter__(self) -> Self:
-        """Return itself; processes start when there is enough to find."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the processes."""
-        self.close()
 
     def _addresses(self, known: Known) -> Iterator[tuple[Query, GeocodingResult | MissingError]]:
         steps = self._chain.steps()

@@ -13,16 +13,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.communes import communes_asked
+from qpv_geo.geocoding.house_numbers import number_of
 from qpv_geo.geocoding.match import compared, is_firm
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import Agreement, MatchType
-from qpv_geo.geocoding.query import number_of, read, with_each_number
+from qpv_geo.geocoding.query import read, with_each_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qpv_geo.geocoding.house_numbers import HouseNumbers
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
-    from qpv_geo.geocoding.query import HouseNumbers
 
 _DIGITS = re.compile(r"\d+")
 _LONGEST_NUMBER = 4

@@ -34,9 +34,10 @@ from rapidfuzz.distance import OSA
 
 from qpv_geo.geocoding.gazetteer import department_of as gazetteer_department
 from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.geocoding.house_numbers import number_of, same_number
 from qpv_geo.geocoding.normalise import ARTICLES
 from qpv_geo.geocoding.protocol import Agreement, Match, MatchType
-from qpv_geo.geocoding.query import number_of, read, same_number
+from qpv_geo.geocoding.query import read
 from qpv_geo.geocoding.street import Street, compare_street
 from qpv_geo.geocoding.towns import is_name, is_within, town_names, whole_code
 from qpv_geo.text_normalisation import fold

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.cleaning import clean
 from qpv_geo.geocoding.complement import Token, set_aside
+from qpv_geo.geocoding.house_numbers import LONG_SUFFIXES, HouseNumber, HouseNumbers
 from qpv_geo.geocoding.normalise import KINDS, abbreviated, is_kind, suffix
 from qpv_geo.geocoding.on_demand import OnDemand
 from qpv_geo.text_normalisation import fold
@@ -29,7 +30,6 @@ _DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
 _PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
 _INITIALS = frozenset({"a", "d", "l", "s"})
 """Letters that are an article or a preposition, unless a full stop follows."""
-_HOUSE_NUMBER = re.compile(r"\s*(\d{1,5})\s*(.*)")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _CORSICAN = re.compile(r"2[ab]\d{3}")
 _BREAKS = frozenset(",;\n|()")
@@ -38,60 +38,8 @@ _MONTHS = frozenset(
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()  # noqa: SIM905
 )
 _ORDINALS = frozenset({"e", "er", "eme", "ere", "re", "nd", "nde", "ieme"})
-_LONG_SUFFIXES = frozenset({"bis", "ter", "quater", "quinquies"})
 _RANGE_SIGNS, _LIST_SIGNS = frozenset({"-", "/", "a", "au"}), frozenset({",", "et", "&", "ou"})
 _MOST_DIGITS, _CODE_DIGITS = 4, 5
-
-
-@dataclass(frozen=True, slots=True)
-class HouseNumber:
-    """A number and its suffix (``bis``, ``a``) or an empty string."""
-
-    number: int
-    suffix: str = ""
-
-    def __str__(self) -> str:
-        """Return ``12 bis``."""
-        return f"{self.number} {self.suffix}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class HouseNumbers:
-    """The house numbers that an address asks about: one, several, or a range.
-
-    Attributes
-    ----------
-    ends
-        The numbers as written, the ends of ranges included, in order.
-    ranges
-        Pairs of ends, lowest first; a range holds the numbers between them: of one side, or of both if the ends are on
-        opposite sides.
-    """
-
-    ends: tuple[HouseNumber, ...]
-    ranges: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def is_one(self) -> bool:
-        """Whether one number is asked about."""
-        return len(self.ends) == 1
-
-    def unknown(self, known: Iterable[HouseNumber]) -> tuple[HouseNumber, ...]:
-        """Return the ends that are not among the known numbers of a street."""
-        numbers = list(known)
-        return tuple(end for end in self.ends if not any(same_number(end, one.number, one.suffix) for one in numbers))
-
-    def holds(self, number: int, suffix_: str) -> bool:
-        """Tell whether a number is one of those asked about."""
-        if any(same_number(end, number, suffix_) for end in self.ends):
-            return True
-        return any(low < number < high and _on_side(number, low, high) for low, high in self.ranges)
-
-    def __str__(self) -> str:
-        """Return ``10 à 14`` or ``12, 12 bis``."""
-        if self.ranges and len(self.ends) == 2:  # noqa: PLR2004 - one range
-            return f"{self.ends[0]} à {self.ends[1]}"
-        return ", ".join(map(str, self.ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,28 +128,6 @@ def with_each_number(text: str) -> list[str]:
         return [text]
     low, high = tokens[first].start, tokens[end - 1].end
     return [f"{cleaned[:low]}{one}{cleaned[high:]}" for one in numbers.ends]
-
-
-def same_number(asked: HouseNumber, number: int, suffix_: str) -> bool:
-    """Tell whether a number is the one asked: ``12 B`` is ``12 bis``, ``12 T`` is ``12 ter``."""
-    if asked.number != number:
-        return False
-    return asked.suffix == suffix_ or (bool(asked.suffix and suffix_) and _short(asked.suffix) == _short(suffix_))
-
-
-@lru_cache(maxsize=4096)
-def number_of(text: str | None) -> HouseNumber | None:
-    """Parse a house number as sources write it: ``15 bis``, ``15bis``, ``15``."""
-    found = _HOUSE_NUMBER.match(text or "")
-    return HouseNumber(int(found[1]), suffix(found[2])) if found else None
-
-
-def _short(suffix_: str) -> str:
-    return suffix_[0] if suffix_ in _LONG_SUFFIXES else suffix_
-
-
-def _on_side(number: int, low: int, high: int) -> bool:
-    return (low - high) % 2 == 1 or (number - low) % 2 == 0
 
 
 # ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -359,9 +285,9 @@ def _one_at(tokens: Sequence[Token], k: int) -> tuple[HouseNumber, int]:
     following = tokens[k + 1] if k + 1 < len(tokens) else Token("")
     if following.text == "-" and k + 2 < len(tokens) and tokens[k + 2].text.isalpha():
         dashed = tokens[k + 2].text
-        if dashed in _LONG_SUFFIXES or len(dashed) == 1:
+        if dashed in LONG_SUFFIXES or len(dashed) == 1:
             return HouseNumber(number, suffix(dashed)), k + 3
-    if following.text in _LONG_SUFFIXES:
+    if following.text in LONG_SUFFIXES:
         return HouseNumber(number, following.text), k + 2
     lone = len(following.text) == 1 and following.text.isalpha()
     if not lone or following.is_elided:

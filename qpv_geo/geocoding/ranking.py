@@ -14,21 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
+from qpv_geo.geocoding.house_numbers import same_number
 from qpv_geo.geocoding.likeness import CODE_UNSAID, TypedStreet, code_factor, likeness, town_factor
+from qpv_geo.geocoding.mending import Mending
 from qpv_geo.geocoding.normalise import (
-    ARTICLES,
     KINDS,
-    abbreviated,
-    kind_said_alike,
-    mistyped_kind,
-    mistyped_long_form,
-    mistyped_pair,
     telling,
 )
 from qpv_geo.geocoding.on_demand import OnDemand
-from qpv_geo.geocoding.query import same_number
 from qpv_geo.geocoding.rows import NumberRow
 from qpv_geo.geocoding.towns import TownHit
 
@@ -38,8 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpv_geo.geocoding.house_numbers import HouseNumbers
     from qpv_geo.geocoding.protocol import Query
-    from qpv_geo.geocoding.query import AddressReading, HouseNumbers
+    from qpv_geo.geocoding.query import AddressReading
     from qpv_geo.geocoding.rows import PlaceRow
     from qpv_geo.geocoding.towns import Town, Towns
     from qpv_geo.geocoding.vocabulary import Vocabulary
@@ -52,9 +47,8 @@ _NUMBERS_LOOKED_AT = 12
 """Best places whose house numbers are looked up."""
 _COMMON = 400
 """Number of places above which a word only adds weight to places that rarer words found."""
-_OF_TOWN, _NEAR, _NEAR_SHORT = 0.2, 0.8, 0.4
-"""Weight factors of a word of the town, of one near a typed word, and of one near a short typed word."""
-_SHORT_WORD = 3
+_OF_TOWN = 0.2
+"""Weight factor of a word of the town."""
 _MOST_TOWNS = 60
 _MOST_SCANNED = 12
 _STREETS_KEPT = 5_000
@@ -109,7 +103,7 @@ class Ranking:
         self._connection, self._vocabulary, self._towns, self._query = connection, vocabulary, towns, query
         self._kept = kept
         self._names: dict[tuple[object, ...], OnDemand[TypedStreet]] = {}
-        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._mending = Mending(vocabulary)
 
     def of(self, readings: Iterable[AddressReading]) -> list[Ranked]:
         """Return the best places for an address over its readings, each once."""
@@ -197,7 +191,9 @@ class Ranking:
         count = self._towns.places
         words = dict.fromkeys(telling(reading.words), 1.0)
         if near:
-            words = self._mended(tuple(part for word in self._as_known(reading) for part in word.split()))
+            words = self._mending.mended(
+                tuple(part for word in self._mending.as_known(reading.words) for part in word.split())
+            )
         weights = {}
         self._vocabulary.look_up(words)
         for word, worth in words.items():
@@ -205,63 +201,6 @@ class Ranking:
             if held:
                 weights[word] = worth * log(1 + count / held) * (_OF_TOWN if word in of_town else 1.0)
         return weights
-
-    def _mended(self, words: Sequence[str]) -> dict[str, float]:
-        """Return the words, those near them, those glued in them and those they make when joined, with their worth."""
-        found = dict.fromkeys(telling(tuple(words)), 1.0)
-        for word in tuple(found):
-            if mistyped_long_form(word):
-                continue
-            worth = _NEAR if len(word) > _SHORT_WORD else _NEAR_SHORT
-            found |= {other: worth for other in self._vocabulary.near(word) if other not in found}
-            if self._vocabulary.knows(word):
-                continue
-            splits = [abbreviated((word[:k],)) + abbreviated((word[k:],)) for k in range(2, len(word) - 1)]
-            self._vocabulary.look_up(part for parts in splits for part in parts)
-            for parts in splits:
-                if all(part in ARTICLES or part in KINDS or self._vocabulary.knows(part) for part in parts):
-                    found |= {part: _NEAR for part in parts if part not in found and part not in ARTICLES | KINDS}
-        for one, other in pairwise(words):
-            joined = one + other
-            for word in (joined, *(self._vocabulary.near(joined) if len(joined) > 5 else ())):  # noqa: PLR2004
-                if word not in found and self._vocabulary.knows(word):
-                    found[word] = _NEAR
-        return found
-
-    def _as_known(self, reading: AddressReading) -> tuple[str, ...]:
-        """Return the words corrected to what the index may hold; one item per word, which may be several words or none.
-
-        Corrects a mistyped or glued kind of street or abbreviation (``rrue``, ``notredame``), and an article glued to a
-        name.
-        """
-        words = reading.words
-        if words not in self._known:
-            self._known[words] = self._made_known(words)
-        return self._known[words]
-
-    def _made_known(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        found = [self._one_as_known(word, is_first=k == 0) for k, word in enumerate(words)]
-        for k, (one, other) in enumerate(pairwise(words)):
-            short = mistyped_pair(one, other)
-            if short is not None:
-                found[k], found[k + 1] = short, ""
-        return tuple(found)
-
-    def _one_as_known(self, word: str, *, is_first: bool) -> str:
-        if is_first and word not in KINDS and word.isalpha():
-            kind = mistyped_kind(word) or (None if self._vocabulary.knows(word) else kind_said_alike(word))
-            if kind is not None or OSA.distance(word, "rue", score_cutoff=1) <= 1:
-                return kind or "r"
-        if self._vocabulary.knows(word) or not word.isalpha():
-            return word
-        mistyped = mistyped_long_form(word)
-        if mistyped:
-            return mistyped
-        for k in range(2, len(word) - 2):
-            one, other = abbreviated((word[:k],))[0], word[k:]
-            if (one in ARTICLES or one in KINDS) and self._vocabulary.knows(other):
-                return f"{one} {other}"
-        return word
 
     def _heaviest(self, weights: dict[str, float], allowed: Sequence[tuple[int, int]] | None) -> list[int]:
         """Return the ranks of the places with the heaviest words, in some towns or anywhere."""
@@ -320,7 +259,7 @@ class Ranking:
         self, reading: AddressReading, span: tuple[int, int] | None, *, near: bool
     ) -> Iterator[TypedStreet]:
         """Yield possible names of the street once the town is removed: all the words left, or some of them."""
-        words = self._as_known(reading) if near else reading.words
+        words = self._mending.as_known(reading.words) if near else reading.words
         taken = range(*span) if span else ()
         codes = reading.near_codes if near else ()
         kept = [k for k, word in enumerate(words) if k not in taken and word not in codes]

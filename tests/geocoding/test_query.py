@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from qpv_geo.geocoding.house_numbers import HouseNumber, number_of, same_number
 from qpv_geo.geocoding.normalise import tokens
-from qpv_geo.geocoding.query import HouseNumber, number_of, read, same_number, with_each_number
+from qpv_geo.geocoding.query import read, with_each_number
 
 
 def first(text):

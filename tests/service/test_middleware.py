@@ -8,6 +8,7 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+from qpv_geo_service.settings import ServiceSettings
 from serving import LOOS, POINTS, problem, send, serving, until
 
 OF_PAGES = {
@@ -36,8 +37,20 @@ def test_a_client_that_asks_too_often_waits():
         answers = [client.get("/v1/check", params=LOOS) for _ in range(4)]
         assert client.get("/health").status_code == 200
     assert [one.status_code for one in answers] == [200, 200, 200, 429]
-    problem(answers[-1])
+    assert "3 par heure" in problem(answers[-1])["detail"]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 3601
+
+
+@pytest.mark.parametrize("rate", ["3/fortnight", "0/second", "beaucoup", "3/hour;x"])
+def test_a_rate_that_cannot_be_read_is_refused(rate):
+    with pytest.raises(ValueError, match="rate_limit"):
+        ServiceSettings(rate_limit=rate)
+
+
+@pytest.mark.parametrize("rate", ["3/hour", "3 per hour", " 3/1 hour ; 100/10 days"])
+def test_a_rate_is_read_however_it_is_written(rate):
+    with serving(rate_limit=rate) as client:
+        assert [client.get("/v1/schemes").status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize(
