@@ -81,6 +81,17 @@ def test_help_does_not_wait_for_geometry():
     assert not {"numpy", "shapely", "pyproj", "pandas", "geopandas"} & set(loaded.split())
 
 
+def test_every_command_runs_a_function_with_its_parameters():
+    """Options are declared apart from the functions that take them."""
+    commands = [one for group in (qpv, addresses, perimeters, projects, schemes) for one in group.commands.values()]
+    leaves = [one for one in commands if not hasattr(one, "commands")]
+    assert len(leaves) > 15
+    for command in leaves:
+        module, name = command.runs.split(":")
+        signature = inspect.signature(getattr(importlib.import_module(module), name))
+        signature.bind(**{param.name: None for param in command.params})
+
+
 def test_a_check_does_not_wait_for_tables():
     check = "main(['check', '--lon', '3.00671', '--lat', '50.60889'])"
     loaded = python(f"import sys; from qpv_geo.cli import main; {check}; print(*sys.modules)")

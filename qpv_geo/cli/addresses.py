@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.eligibility.location import refuse_misplaced
+from qpv_geo.geocoding.ban import fetch as download
+from qpv_geo.geocoding.protocol import candidate_to_json
+from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.messages.address_errors import rows_without_position
+from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
-    from qpv_geo.geocoding.store import AddressStore, IndexStatus
+    from qpv_geo.geocoding.store import IndexStatus
     from qpv_geo.settings import Settings
 
 _MEGABYTE = 1_000_000
 
 
-@click.command("import", cls=Command, help=msg.usage.ADDRESSES_IMPORT)
-@click.argument("file", metavar="FICHIER")
-@click.option("--id", "index", metavar="ID", help=msg.usage.ADDRESSES_ID)
-@click.option("--source", metavar="TEXTE", help=msg.usage.IMPORT_SOURCE)
-@click.option("--edition", metavar="TEXTE", help=msg.usage.IMPORT_EDITION)
 def import_(file: str, index: str | None, source: str | None, edition: str | None) -> None:
     path = Path(file)
     size = path.stat().st_size if path.is_file() else None
@@ -37,10 +37,7 @@ def import_(file: str, index: str | None, source: str | None, edition: str | Non
     _show(status)
 
 
-@click.command("fetch", cls=Command, help=msg.usage.ADDRESSES_FETCH)
-@click.argument("department", metavar="DÉPARTEMENT")
 def fetch(department: str) -> None:
-    from qpv_geo.geocoding.ban import fetch as download  # noqa: PLC0415 - heavy: help must not wait for it
 
     settings = _settings()
     with progress_bar(msg.cli.downloading(msg.cli.addresses_of(department))) as progress:
@@ -48,8 +45,6 @@ def fetch(department: str) -> None:
     _show(status)
 
 
-@click.command("status", cls=Command, help=msg.usage.ADDRESSES_STATUS)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def status(shape: str) -> None:
     found = _store(_settings()).status()
     if shape == "json":
@@ -61,16 +56,7 @@ def status(shape: str) -> None:
         _show(one)
 
 
-@click.command("near", cls=Command, help=msg.usage.ADDRESSES_NEAR)
-@click.option("--lon", cls=Option, type=NUMBER, required=True, metavar="X", help=msg.usage.CHECK_LON)
-@click.option("--lat", cls=Option, type=NUMBER, required=True, metavar="Y", help=msg.usage.CHECK_LAT)
-@click.option("--limit", type=Whole(1, 50), default=1, metavar="N", help=msg.usage.NEAR_LIMIT)
-@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
-    from qpv_geo.eligibility.location import refuse_misplaced  # noqa: PLC0415
-    from qpv_geo.geocoding.protocol import candidate_to_json  # noqa: PLC0415
-    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415 - heavy: help must not wait for it
 
     refuse_misplaced([lon], [lat])
     found = geocoder_of(_settings(), offline=offline).reverse(lon=lon, lat=lat, limit=limit)
@@ -83,13 +69,11 @@ def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
 
 
 def _settings() -> Settings:
-    from qpv_geo.settings import load_settings  # noqa: PLC0415 - heavy: help must not wait for it
 
     return load_settings()
 
 
 def _store(settings: Settings) -> AddressStore:
-    from qpv_geo.geocoding.store import AddressStore  # noqa: PLC0415 - heavy: help must not wait for it
 
     return AddressStore(settings.home)
 

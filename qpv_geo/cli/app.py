@@ -1,4 +1,7 @@
-"""The `qpv` command and its groups."""
+"""The commands of `qpv`: their arguments, options and help; each runs a function of its own module.
+
+Declared apart from what they run, so that help is shown without importing pandas, shapely or pyarrow.
+"""
 
 from __future__ import annotations
 
@@ -6,90 +9,271 @@ import click
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
-from qpv_geo.cli.french import FrenchGroup
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 
-_HOMES = {
-    "addresses": "qpv_geo.cli.app:addresses",
-    "batch": "qpv_geo.cli.batch:batch",
-    "check": "qpv_geo.cli.check:check",
-    "diff": "qpv_geo.cli.diff:diff",
-    "map": "qpv_geo.cli.map:map_",
-    "perimeters": "qpv_geo.cli.app:perimeters",
-    "projects": "qpv_geo.cli.app:projects",
-    "schemes": "qpv_geo.cli.app:schemes",
-    "serve": "qpv_geo.cli.serve:serve",
-    "verify": "qpv_geo.cli.verify:verify",
-}
-_ADDRESSES_HOMES = {
-    "import": "qpv_geo.cli.addresses:import_",
-    "fetch": "qpv_geo.cli.addresses:fetch",
-    "status": "qpv_geo.cli.addresses:status",
-    "near": "qpv_geo.cli.addresses:near",
-}
-_PERIMETERS_HOMES = {
-    "list": "qpv_geo.cli.perimeters:list_",
-    "show": "qpv_geo.cli.perimeters:show",
-    "fetch": "qpv_geo.cli.install:fetch",
-    "import": "qpv_geo.cli.install:import_",
-    "remove": "qpv_geo.cli.perimeters:remove",
-    "verify": "qpv_geo.cli.perimeters:verify",
-}
-_PROJECTS_HOMES = {
-    "summary": "qpv_geo.cli.projects:summary",
-    "check": "qpv_geo.cli.projects:check",
-}
-_SCHEMES_HOMES = {
-    "list": "qpv_geo.cli.schemes:list_",
-    "show": "qpv_geo.cli.schemes:show",
-}
+_KEYS = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
 
 
-@click.group(
-    "qpv",
-    cls=FrenchGroup,
-    help=msg.usage.QPV,
-    homes={name: (msg.usage.COMMANDS[name], home) for name, home in _HOMES.items()},
-)
-@click.version_option(__version__, message="qpv-geo %(version)s", help=msg.cli.VERSION_OPTION)
-def qpv() -> None:
-    """Run the command that was named."""
-
-
-@click.group(
+addresses = Group(
     "addresses",
-    cls=FrenchGroup,
-    help=msg.usage.ADDRESSES,
-    homes={name: (msg.usage.ADDRESSES_COMMANDS[name], home) for name, home in _ADDRESSES_HOMES.items()},
+    msg.usage.COMMANDS["addresses"],
+    msg.usage.ADDRESSES,
+    Command(
+        "import",
+        msg.usage.ADDRESSES_COMMANDS["import"],
+        "qpv_geo.cli.addresses:import_",
+        msg.usage.ADDRESSES_IMPORT,
+        click.Argument(["file"], metavar="FICHIER"),
+        Option(["--id", "index"], metavar="ID", help=msg.usage.ADDRESSES_ID),
+        Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),
+        Option(["--edition"], metavar="TEXTE", help=msg.usage.IMPORT_EDITION),
+    ),
+    Command(
+        "fetch",
+        msg.usage.ADDRESSES_COMMANDS["fetch"],
+        "qpv_geo.cli.addresses:fetch",
+        msg.usage.ADDRESSES_FETCH,
+        click.Argument(["department"], metavar="DÉPARTEMENT"),
+    ),
+    Command(
+        "status",
+        msg.usage.ADDRESSES_COMMANDS["status"],
+        "qpv_geo.cli.addresses:status",
+        msg.usage.ADDRESSES_STATUS,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "near",
+        msg.usage.ADDRESSES_COMMANDS["near"],
+        "qpv_geo.cli.addresses:near",
+        msg.usage.ADDRESSES_NEAR,
+        Option(["--lon"], type=NUMBER, required=True, metavar="X", help=msg.usage.CHECK_LON),
+        Option(["--lat"], type=NUMBER, required=True, metavar="Y", help=msg.usage.CHECK_LAT),
+        Option(["--limit"], type=Whole(1, 50), default=1, metavar="N", help=msg.usage.NEAR_LIMIT),
+        Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
 )
-def addresses() -> None:
-    """Run the command on addresses that was named."""
-
-
-@click.group(
+perimeters = Group(
     "perimeters",
-    cls=FrenchGroup,
-    help=msg.usage.PERIMETERS,
-    homes={name: (msg.usage.PERIMETERS_COMMANDS[name], home) for name, home in _PERIMETERS_HOMES.items()},
+    msg.usage.COMMANDS["perimeters"],
+    msg.usage.PERIMETERS,
+    Command(
+        "list",
+        msg.usage.PERIMETERS_COMMANDS["list"],
+        "qpv_geo.cli.perimeters:list_",
+        msg.usage.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.usage.PERIMETERS_COMMANDS["show"],
+        "qpv_geo.cli.perimeters:show",
+        msg.usage.SHOW,
+        click.Argument(["name"], metavar="CODE"),
+        Option(["--in", "dataset"], metavar="ID", help=msg.usage.SHOW_DATASET),
+        Option(["--format", "shape"], type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "fetch",
+        msg.usage.PERIMETERS_COMMANDS["fetch"],
+        "qpv_geo.cli.install:fetch",
+        msg.usage.FETCH,
+        click.Argument(["generation"], metavar="GÉNÉRATION"),
+        Option(["--accept-new"], is_flag=True, help=msg.usage.FETCH_ACCEPT),
+        Option(["--url"], metavar="URL", help=msg.usage.FETCH_URL),
+    ),
+    Command(
+        "import",
+        msg.usage.PERIMETERS_COMMANDS["import"],
+        "qpv_geo.cli.install:import_",
+        msg.usage.IMPORT,
+        click.Argument(["file"], metavar="FICHIER"),
+        Option(["--generation", "--id", "dataset"], metavar="ID", help=msg.usage.IMPORT_ID),
+        Option(["--kind"], default="qpv", metavar="TYPE", help=msg.usage.IMPORT_KIND),
+        Option(["--coverage"], metavar="ZONE", help=msg.usage.IMPORT_COVERAGE),
+        Option(["--precision"], type=NUMBER, metavar="MÈTRES", help=msg.usage.IMPORT_PRECISION),
+        Option(["--crs"], metavar="CODE", help=msg.usage.IMPORT_CRS),
+        Option(["--layer"], metavar="NOM", help=msg.usage.IMPORT_LAYER),
+        Option(["--from", "valid_from"], metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_FROM),
+        Option(["--to", "valid_to"], metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_TO),
+        Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),
+        Option(["--edition"], metavar="TEXTE", help=msg.usage.IMPORT_EDITION),
+        Option(["--licence"], metavar="TEXTE", help=msg.usage.IMPORT_LICENCE),
+        Option(["--replace", "overwrite"], is_flag=True, help=msg.usage.IMPORT_REPLACE),
+    ),
+    Command(
+        "remove",
+        msg.usage.PERIMETERS_COMMANDS["remove"],
+        "qpv_geo.cli.perimeters:remove",
+        msg.usage.REMOVE,
+        click.Argument(["dataset"], metavar="ID"),
+    ),
+    Command(
+        "verify",
+        msg.usage.PERIMETERS_COMMANDS["verify"],
+        "qpv_geo.cli.perimeters:verify",
+        msg.usage.VERIFY_FILES,
+    ),
 )
-def perimeters() -> None:
-    """Run the command on perimeters that was named."""
-
-
-@click.group(
+projects = Group(
     "projects",
-    cls=FrenchGroup,
-    help=msg.reports.PROJECTS_HELP,
-    homes={name: (msg.reports.PROJECTS_COMMANDS[name], home) for name, home in _PROJECTS_HOMES.items()},
+    msg.usage.COMMANDS["projects"],
+    msg.reports.PROJECTS_HELP,
+    Command(
+        "summary",
+        msg.reports.PROJECTS_COMMANDS["summary"],
+        "qpv_geo.cli.projects:summary",
+        msg.reports.SUMMARY_HELP,
+        click.Argument(["source"], metavar="FICHIER"),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--by"], type=Choice(_KEYS), default="neighbourhood", help=msg.reports.BY_HELP),
+        Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
+        Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "check",
+        msg.reports.PROJECTS_COMMANDS["check"],
+        "qpv_geo.cli.projects:check",
+        msg.reports.CHECK_HELP,
+        click.Argument(["source"], metavar="FICHIER"),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--scheme"], metavar="ID", help=msg.reports.SCHEME_HELP),
+        Option(["--on"], metavar="AAAA-MM-JJ", help=msg.reports.ON_HELP),
+        Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
+        Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
 )
-def projects() -> None:
-    """Run the command on projects that was named."""
-
-
-@click.group(
+schemes = Group(
     "schemes",
-    cls=FrenchGroup,
-    help=msg.schemes.SCHEMES,
-    homes={name: (msg.schemes.SCHEMES_COMMANDS[name], home) for name, home in _SCHEMES_HOMES.items()},
+    msg.usage.COMMANDS["schemes"],
+    msg.schemes.SCHEMES,
+    Command(
+        "list",
+        msg.schemes.SCHEMES_COMMANDS["list"],
+        "qpv_geo.cli.schemes:list_",
+        msg.schemes.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.schemes.SCHEMES_COMMANDS["show"],
+        "qpv_geo.cli.schemes:show",
+        msg.schemes.SHOW,
+        click.Argument(["name"], metavar="ID"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
 )
-def schemes() -> None:
-    """Run the command on schemes that was named."""
+qpv = Group(
+    "qpv",
+    "",
+    msg.usage.QPV,
+    addresses,
+    Command(
+        "batch",
+        msg.usage.COMMANDS["batch"],
+        "qpv_geo.cli.batch:batch",
+        msg.usage.BATCH,
+        click.Argument(["source"], metavar="FICHIER"),
+        Option(["-o", "--output"], required=True, metavar="SORTIE", help=msg.usage.BATCH_OUTPUT),
+        Option(["--address-column"], multiple=True, metavar="NOM", help=msg.usage.BATCH_ADDRESS),
+        Option(["--lon-column"], metavar="NOM", help=msg.usage.BATCH_LON),
+        Option(["--lat-column"], metavar="NOM", help=msg.usage.BATCH_LAT),
+        Option(["--date-column"], metavar="NOM", help=msg.usage.BATCH_DATE),
+        Option(["--postcode-column"], metavar="NOM", help=msg.usage.BATCH_POSTCODE),
+        Option(["--citycode-column"], metavar="NOM", help=msg.usage.BATCH_CITYCODE),
+        Option(["--on"], metavar="AAAA-MM-JJ", help=msg.usage.BATCH_ON),
+        Option(["--generation"], metavar="ID", help=msg.usage.CHECK_GENERATION),
+        Option(["--perimeters"], metavar="JEU", help=msg.usage.BATCH_PERIMETERS),
+        Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
+        Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.BATCH_ACCURACY),
+        Option(["--crs"], metavar="CODE", help=msg.usage.BATCH_CRS),
+        Option(["--encoding"], metavar="NOM", help=msg.usage.BATCH_ENCODING),
+        Option(["--delimiter"], metavar="SIGNE", help=msg.usage.BATCH_DELIMITER),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--header-row"], type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW),
+        Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
+        Option(["--strict"], is_flag=True, help=msg.usage.BATCH_STRICT),
+        Option(["--overwrite"], is_flag=True, help=msg.usage.BATCH_OVERWRITE),
+        Option(["--replace-columns"], is_flag=True, help=msg.usage.BATCH_REPLACE),
+        Option(["--restart"], is_flag=True, help=msg.usage.BATCH_RESTART),
+        Option(["--dry-run"], is_flag=True, help=msg.usage.BATCH_DRY_RUN),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "check",
+        msg.usage.COMMANDS["check"],
+        "qpv_geo.cli.check:check",
+        msg.usage.CHECK,
+        click.Argument(["address"], required=False, metavar="[ADRESSE]"),
+        Option(["--postcode"], metavar="CODE", help=msg.usage.CHECK_POSTCODE),
+        Option(["--citycode"], metavar="INSEE", help=msg.usage.CHECK_CITYCODE),
+        Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
+        Option(["--lon"], type=NUMBER, metavar="X", help=msg.usage.CHECK_LON),
+        Option(["--lat"], type=NUMBER, metavar="Y", help=msg.usage.CHECK_LAT),
+        Option(["--site"], metavar="FICHIER", help=msg.usage.CHECK_SITE),
+        Option(["--layer"], metavar="NOM", help=msg.usage.CHECK_LAYER),
+        Option(["--on"], metavar="AAAA-MM-JJ", help=msg.usage.CHECK_ON),
+        Option(["--generation"], metavar="ID", help=msg.usage.CHECK_GENERATION),
+        Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.CHECK_ACCURACY),
+        Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
+        Option(["--scheme", "schemes"], multiple=True, metavar="ID", help=msg.usage.CHECK_SCHEME),
+        Option(["--amount"], type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT),
+        Option(["--pdf"], metavar="FICHIER", help=msg.usage.CHECK_PDF),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "diff",
+        msg.usage.COMMANDS["diff"],
+        "qpv_geo.cli.diff:diff",
+        msg.usage.DIFF,
+        click.Argument(["before"], metavar="AVANT"),
+        click.Argument(["after"], metavar="APRÈS"),
+        Option(["--commune"], metavar="INSEE", help=msg.usage.DIFF_COMMUNE),
+        Option(["--min-area"], type=NUMBER, default=500.0, metavar="M²", help=msg.usage.DIFF_MIN_AREA),
+        Option(["--correspondence"], metavar="FICHIER", help=msg.usage.DIFF_CORRESPONDENCE),
+        Option(["--format", "shape"], type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT),
+        Option(["-o", "--output"], metavar="CARTE", help=msg.maps.DIFF_OUTPUT),
+        Option(["--offline"], is_flag=True, help=msg.maps.DIFF_OFFLINE),
+        Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
+    ),
+    Command(
+        "map",
+        msg.usage.COMMANDS["map"],
+        "qpv_geo.cli.map:map_",
+        msg.maps.MAP,
+        click.Argument(["source"], metavar="FICHIER"),
+        Option(["-o", "--output"], required=True, metavar="CARTE", help=msg.maps.MAP_OUTPUT),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--perimeters"], default="qpv-2024", metavar="JEU", help=msg.maps.MAP_PERIMETERS),
+        Option(["--earlier"], metavar="JEU", help=msg.maps.MAP_EARLIER),
+        Option(["--title"], metavar="TITRE", help=msg.maps.MAP_TITLE),
+        Option(["--offline"], is_flag=True, help=msg.maps.MAP_OFFLINE),
+        Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
+    ),
+    perimeters,
+    projects,
+    schemes,
+    Command(
+        "serve",
+        msg.usage.COMMANDS["serve"],
+        "qpv_geo.cli.serve:serve",
+        msg.serve.SERVE,
+        Option(["--host"], metavar="ADRESSE", help=msg.serve.HOST),
+        Option(["--port"], type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT),
+        Option(["--workers"], type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS),
+    ),
+    Command(
+        "verify",
+        msg.usage.COMMANDS["verify"],
+        "qpv_geo.cli.verify:verify",
+        msg.usage.VERIFY,
+        click.Argument(["record"], metavar="FICHIER"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
+click.version_option(__version__, message="qpv-geo %(version)s", help=msg.cli.VERSION_OPTION)(qpv)

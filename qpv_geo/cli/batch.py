@@ -10,52 +10,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command, Option, Whole
+from qpv_geo.batch.columns import NamedColumns
+from qpv_geo.batch.run import BatchOptions, Run
 from qpv_geo.cli.progress import rows_progress
-from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import STATUS_COLOURS, echo_facts, echo_json, echo_paragraph
+from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import RemoteError
 from qpv_geo.messages.cli import remedy
+from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
-    from qpv_geo.batch.run import Run
     from qpv_geo.batch.summary import Summary
     from qpv_geo.untyped import AnyValue
 
 _LISTED = 10
 _INTERRUPTED = 130
-_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
 
 
-@click.command("batch", cls=Command, help=msg.usage.BATCH)
-@click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", cls=Option, required=True, metavar="SORTIE", help=msg.usage.BATCH_OUTPUT)
-@click.option("--address-column", multiple=True, metavar="NOM", help=msg.usage.BATCH_ADDRESS)
-@click.option("--lon-column", metavar="NOM", help=msg.usage.BATCH_LON)
-@click.option("--lat-column", metavar="NOM", help=msg.usage.BATCH_LAT)
-@click.option("--date-column", metavar="NOM", help=msg.usage.BATCH_DATE)
-@click.option("--postcode-column", metavar="NOM", help=msg.usage.BATCH_POSTCODE)
-@click.option("--citycode-column", metavar="NOM", help=msg.usage.BATCH_CITYCODE)
-@click.option("--on", metavar="AAAA-MM-JJ", help=msg.usage.BATCH_ON)
-@click.option("--generation", metavar="ID", help=msg.usage.CHECK_GENERATION)
-@click.option("--perimeters", metavar="JEU", help=msg.usage.BATCH_PERIMETERS)
-@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND)
-@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.BATCH_ACCURACY)
-@click.option("--crs", metavar="CODE", help=msg.usage.BATCH_CRS)
-@click.option("--encoding", metavar="NOM", help=msg.usage.BATCH_ENCODING)
-@click.option("--delimiter", metavar="SIGNE", help=msg.usage.BATCH_DELIMITER)
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
-@click.option("--header-row", type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW)
-@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
-@click.option("--no-cache", is_flag=True, help=msg.usage.NO_CACHE)
-@click.option("--strict", is_flag=True, help=msg.usage.BATCH_STRICT)
-@click.option("--overwrite", is_flag=True, help=msg.usage.BATCH_OVERWRITE)
-@click.option("--replace-columns", is_flag=True, help=msg.usage.BATCH_REPLACE)
-@click.option("--restart", is_flag=True, help=msg.usage.BATCH_RESTART)
-@click.option("--dry-run", is_flag=True, help=msg.usage.BATCH_DRY_RUN)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyValue) -> int:
-    from qpv_geo.batch.run import Run  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: say how to resume
     checker = default_checker()
@@ -97,9 +69,6 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
 
 
 def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
-    from qpv_geo.batch.columns import NamedColumns  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.batch.run import BatchOptions  # noqa: PLC0415
-    from qpv_geo.tables.protocol import ReadingOptions  # noqa: PLC0415
 
     return BatchOptions(
         source=Path(source),
@@ -149,7 +118,7 @@ def _show(summary: Summary, output: str) -> None:
     click.echo(msg.batch.written(summary.rows, output))
     for status, count, share in summary.by_status():
         line = msg.batch.count(msg.batch.STATUS[status], count, msg.verdicts.percent(share))
-        click.echo(f"  {click.style(line, fg=_COLOURS[status])}")
+        click.echo(f"  {click.style(line, fg=STATUS_COLOURS[status])}")
         for of_status, reason, some, _ in summary.by_reason():
             if of_status == status and reason != "clear":
                 click.echo(f"      {msg.batch.count(msg.batch.REASON[reason], some, '')}")

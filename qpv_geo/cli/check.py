@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Command
-from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import STATUS_COLOURS, echo_facts, echo_json, echo_paragraph, show_decision
+from qpv_geo.eligibility.check import default_checker
+from qpv_geo.eligibility.location import read_site
+from qpv_geo.eligibility.records import BESIDE
 from qpv_geo.extras import needed
 from qpv_geo.reports import asked as told
 
@@ -20,27 +22,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.schemes.model import SchemeDecision
 
-_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
 
-
-@click.command("check", cls=Command, help=msg.usage.CHECK)
-@click.argument("address", required=False, metavar="[ADRESSE]")
-@click.option("--postcode", metavar="CODE", help=msg.usage.CHECK_POSTCODE)
-@click.option("--citycode", metavar="INSEE", help=msg.usage.CHECK_CITYCODE)
-@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
-@click.option("--no-cache", is_flag=True, help=msg.usage.NO_CACHE)
-@click.option("--lon", type=NUMBER, metavar="X", help=msg.usage.CHECK_LON)
-@click.option("--lat", type=NUMBER, metavar="Y", help=msg.usage.CHECK_LAT)
-@click.option("--site", metavar="FICHIER", help=msg.usage.CHECK_SITE)
-@click.option("--layer", metavar="NOM", help=msg.usage.CHECK_LAYER)
-@click.option("--on", metavar="AAAA-MM-JJ", help=msg.usage.CHECK_ON)
-@click.option("--generation", metavar="ID", help=msg.usage.CHECK_GENERATION)
-@click.option("--accuracy", type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.CHECK_ACCURACY)
-@click.option("--kind", "kinds", multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND)
-@click.option("--scheme", "schemes", multiple=True, metavar="ID", help=msg.usage.CHECK_SCHEME)
-@click.option("--amount", type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT)
-@click.option("--pdf", metavar="FICHIER", help=msg.usage.CHECK_PDF)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def check(
     address: str | None,
     postcode: str | None,
@@ -60,9 +42,6 @@ def check(
     pdf: str | None,
     shape: str,
 ) -> None:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.eligibility.location import read_site  # noqa: PLC0415
-    from qpv_geo.eligibility.records import BESIDE  # noqa: PLC0415
 
     checker = default_checker()
     verdict = checker.check(
@@ -87,13 +66,12 @@ def check(
         return
     _show(verdict)
     for decision in decisions:
-        from qpv_geo.cli.schemes import show_decision  # noqa: PLC0415 - needed for this option only
-
         click.echo()
         show_decision(decision)
 
 
 def _geocoder(checker: Checker, *, offline: bool, cached: bool) -> Geocoder:
+
     from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415 - a check of coordinates does without
 
     return geocoder_of(checker.settings, offline=offline, cached=cached)
@@ -123,7 +101,7 @@ def _decisions(
 def _show(verdict: Verdict) -> None:
     evidence = verdict.evidence
     words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
-    click.echo(click.style(words[verdict.status], fg=_COLOURS[verdict.status], bold=True))
+    click.echo(click.style(words[verdict.status], fg=STATUS_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
     if (
         verdict.generation

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import api
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import NUMBER, Choice, Command
 from qpv_geo.cli.map import refuse_other_names, tell_written
 from qpv_geo.cli.show import echo_json, echo_paragraph
 
@@ -19,16 +19,6 @@ _COLOURS = {"entering": "green", "leaving": "red", "modified": "yellow"}
 _SQUARE_METRES_IN_HECTARE = 10_000
 
 
-@click.command("diff", cls=Command, help=msg.usage.DIFF)
-@click.argument("before", metavar="AVANT")
-@click.argument("after", metavar="APRÈS")
-@click.option("--commune", metavar="INSEE", help=msg.usage.DIFF_COMMUNE)
-@click.option("--min-area", type=NUMBER, default=500.0, metavar="M²", help=msg.usage.DIFF_MIN_AREA)
-@click.option("--correspondence", metavar="FICHIER", help=msg.usage.DIFF_CORRESPONDENCE)
-@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT)
-@click.option("-o", "--output", metavar="CARTE", help=msg.maps.DIFF_OUTPUT)
-@click.option("--offline", is_flag=True, help=msg.maps.DIFF_OFFLINE)
-@click.option("--png", metavar="IMAGE", help=msg.maps.MAP_PNG)
 def diff(
     before: str,
     after: str,
@@ -41,7 +31,6 @@ def diff(
     png: str | None,
 ) -> None:
     refuse_other_names(output, png)
-    from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
 
     table = None if correspondence is None else Path(correspondence)
     redraw = api.diff(before, after, commune=commune, min_area_m2=min_area, correspondence=table)

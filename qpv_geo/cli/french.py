@@ -10,8 +10,6 @@ import click
 from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qpv_geo.untyped import AnyValue
 
 
@@ -34,9 +32,29 @@ class Context(click.Context):
 
 
 class Command(click.Command):
-    """A command whose help is in French."""
+    """A command whose help is in French, and whose code is imported when it runs.
+
+    Parameters
+    ----------
+    name
+        Name typed after `qpv`.
+    summary
+        Line in the help of its group.
+    runs
+        ``module:function`` that takes the parameters by keyword.
+    text
+        Its own help.
+    """
 
     context_class = Context
+
+    def __init__(self, name: str, summary: str, runs: str, text: str, *params: click.Parameter) -> None:
+        super().__init__(name, short_help=summary, help=text, params=list(params), callback=self._run)
+        self.runs = runs
+
+    def _run(self, **options: AnyValue) -> AnyValue:
+        module, function = self.runs.split(":")
+        return getattr(import_module(module), function)(**options)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the help option, described in French."""
@@ -54,37 +72,22 @@ class Option(click.Option):
         return extra
 
 
-class FrenchGroup(click.Group):
-    """A group that imports a command only when it is used.
-
-    Parameters
-    ----------
-    homes
-        Short help and ``module:attribute`` of each command, by name.
-    """
+class Group(click.Group):
+    """A group of commands, listed in the order given, with help in French."""
 
     context_class = Context
 
-    def __init__(self, *args: AnyValue, homes: Mapping[str, tuple[str, str]], **kwargs: AnyValue) -> None:
-        super().__init__(*args, **kwargs)
-        self._homes = homes
+    def __init__(self, name: str, summary: str, text: str, *commands: click.Command) -> None:
+        super().__init__(name, {str(one.name): one for one in commands}, short_help=summary, help=text)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands."""
-        return list(self._homes)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return a command."""
-        if cmd_name not in self._homes:
-            return None
-        module, attribute = self._homes[cmd_name][1].split(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+        return list(self.commands)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the commands and their short help, without importing them."""
+        """Write the commands and their short help, whole: click would cut it."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, home[0]) for name, home in self._homes.items()])
+            formatter.write_dl([(name, one.short_help or "") for name, one in self.commands.items()])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the help option, described in French."""

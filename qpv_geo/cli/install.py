@@ -10,23 +10,21 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import NUMBER, Command
 from qpv_geo.cli.progress import progress_bar
 from qpv_geo.errors import InputError, IntegrityError
+from qpv_geo.perimeters.catalogue import Catalogue
+from qpv_geo.perimeters.coverage import coverage_from_option
+from qpv_geo.perimeters.download import fetch as download_perimeters
+from qpv_geo.perimeters.generations import parse_date
+from qpv_geo.perimeters.importing import ImportOptions, read_file
+from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.store import Installed, Store
 
 
-@click.command("fetch", cls=Command, help=msg.usage.FETCH)
-@click.argument("generation", metavar="GÉNÉRATION")
-@click.option("--accept-new", is_flag=True, help=msg.usage.FETCH_ACCEPT)
-@click.option("--url", metavar="URL", help=msg.usage.FETCH_URL)
 def fetch(generation: str, accept_new: bool, url: str | None) -> None:
-    from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
-    from qpv_geo.perimeters.download import fetch as download_perimeters  # noqa: PLC0415
-    from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     catalogue = Catalogue(settings.home)
@@ -47,20 +45,6 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     _install(catalogue.store, perimeters)
 
 
-@click.command("import", cls=Command, help=msg.usage.IMPORT)
-@click.argument("file", metavar="FICHIER")
-@click.option("--generation", "--id", "dataset", metavar="ID", help=msg.usage.IMPORT_ID)
-@click.option("--kind", default="qpv", metavar="TYPE", help=msg.usage.IMPORT_KIND)
-@click.option("--coverage", metavar="ZONE", help=msg.usage.IMPORT_COVERAGE)
-@click.option("--precision", type=NUMBER, metavar="MÈTRES", help=msg.usage.IMPORT_PRECISION)
-@click.option("--crs", metavar="CODE", help=msg.usage.IMPORT_CRS)
-@click.option("--layer", metavar="NOM", help=msg.usage.IMPORT_LAYER)
-@click.option("--from", "valid_from", metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_FROM)
-@click.option("--to", "valid_to", metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_TO)
-@click.option("--source", metavar="TEXTE", help=msg.usage.IMPORT_SOURCE)
-@click.option("--edition", metavar="TEXTE", help=msg.usage.IMPORT_EDITION)
-@click.option("--licence", metavar="TEXTE", help=msg.usage.IMPORT_LICENCE)
-@click.option("--replace", "overwrite", is_flag=True, help=msg.usage.IMPORT_REPLACE)
 def import_(
     file: str,
     dataset: str | None,
@@ -76,11 +60,6 @@ def import_(
     licence: str | None,
     overwrite: bool,
 ) -> None:
-    from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415
-    from qpv_geo.perimeters.coverage import coverage_from_option  # noqa: PLC0415
-    from qpv_geo.perimeters.generations import parse_date  # noqa: PLC0415
-    from qpv_geo.perimeters.importing import ImportOptions, read_file  # noqa: PLC0415
-    from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     options = ImportOptions(
         id=dataset,

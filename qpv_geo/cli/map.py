@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import api, maps
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import Command, Option
 from qpv_geo.cli.projects import WRONG, projects_in
+from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
+from qpv_geo.geocoding.resolve import geocoder_of
 
 if TYPE_CHECKING:
     from qpv_geo.maps import Judged
@@ -18,15 +20,6 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Projects
 
 
-@click.command("map", cls=Command, help=msg.maps.MAP)
-@click.argument("source", metavar="FICHIER")
-@click.option("-o", "--output", cls=Option, required=True, metavar="CARTE", help=msg.maps.MAP_OUTPUT)
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
-@click.option("--perimeters", default="qpv-2024", metavar="JEU", help=msg.maps.MAP_PERIMETERS)
-@click.option("--earlier", metavar="JEU", help=msg.maps.MAP_EARLIER)
-@click.option("--title", metavar="TITRE", help=msg.maps.MAP_TITLE)
-@click.option("--offline", is_flag=True, help=msg.maps.MAP_OFFLINE)
-@click.option("--png", metavar="IMAGE", help=msg.maps.MAP_PNG)
 def map_(
     source: str,
     output: str,
@@ -38,8 +31,6 @@ def map_(
     png: str | None,
 ) -> int:
     refuse_other_names(output, png)
-    from qpv_geo import api, maps  # noqa: PLC0415 - heavy: help must not wait for it
-
     projects = projects_in(source, layer)
     if projects is None:
         return WRONG
@@ -70,9 +61,6 @@ def tell_written(path: str) -> None:
 
 
 def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> dict[str, Judged]:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415
-    from qpv_geo.maps import judge  # noqa: PLC0415
 
     checker = default_checker()
-    return judge(projects, perimeters, checker=checker, geocoder=geocoder_of(checker.settings, offline=offline))
+    return maps.judge(projects, perimeters, checker=checker, geocoder=geocoder_of(checker.settings, offline=offline))

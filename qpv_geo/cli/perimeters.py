@@ -7,22 +7,25 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+import shapely
 
+from qpv_geo import crs
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.errors import InputError, IntegrityError
+from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
+from qpv_geo.perimeters.names import aliases_of, find_perimeters
+from qpv_geo.perimeters.registry import Embedded
+from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
-    from qpv_geo.perimeters.catalogue import Catalogue, Entry
+    from qpv_geo.perimeters.catalogue import Entry
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Download
 
 _SQUARE_METRES_IN_HECTARE = 10_000
 
 
-@click.command("list", cls=Command, help=msg.usage.LIST)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def list_(shape: str) -> None:
     catalogue = _catalogue()
     entries = list(catalogue.entries())
@@ -44,12 +47,7 @@ def list_(shape: str) -> None:
         click.echo(f"  {msg.cli.download_line(one.id, one.title, _fetch_command(one))}")
 
 
-@click.command("show", cls=Command, help=msg.usage.SHOW)
-@click.argument("name", metavar="CODE")
-@click.option("--in", "dataset", metavar="ID", help=msg.usage.SHOW_DATASET)
-@click.option("--format", "shape", type=Choice(["text", "json", "geojson"]), default="text", help=msg.usage.FORMAT)
 def show(name: str, dataset: str | None, shape: str) -> None:
-    from qpv_geo.perimeters.names import find_perimeters  # noqa: PLC0415
 
     catalogue = _catalogue()
     found = [
@@ -69,7 +67,6 @@ def show(name: str, dataset: str | None, shape: str) -> None:
             _show_perimeter(feature["properties"])
 
 
-@click.command("verify", cls=Command, help=msg.usage.VERIFY_FILES)
 def verify() -> None:
     catalogue = _catalogue()
     bad: list[IntegrityError] = []
@@ -84,8 +81,6 @@ def verify() -> None:
         raise IntegrityError(" ; ".join(map(str, bad)))
 
 
-@click.command("remove", cls=Command, help=msg.usage.REMOVE)
-@click.argument("dataset", metavar="ID")
 def remove(dataset: str) -> None:
     if not _catalogue().store.remove(dataset):
         raise InputError(msg.perimeter_errors.not_installed(dataset))
@@ -93,16 +88,12 @@ def remove(dataset: str) -> None:
 
 
 def _catalogue() -> Catalogue:
-    from qpv_geo.perimeters.catalogue import Catalogue  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     return Catalogue(load_settings().home)
 
 
 def _sets(catalogue: Catalogue, dataset: str | None) -> list[PerimeterSet]:
     """Return the sets to search: the one named, or those used in answers (an embedded one may be superseded)."""
-    from qpv_geo.perimeters.catalogue import load_perimeters  # noqa: PLC0415
-
     if dataset is not None:
         return [load_perimeters(dataset, catalogue=catalogue)]
     return [catalogue.load(entry) for entry in catalogue.entries() if _answers(entry, catalogue)]
@@ -116,7 +107,6 @@ def _answers(entry: Entry, catalogue: Catalogue) -> bool:
 
 
 def _state(entry: Entry) -> str:
-    from qpv_geo.perimeters.registry import Embedded  # noqa: PLC0415
 
     return msg.cli.EMBEDDED if isinstance(entry, Embedded) else msg.cli.INSTALLED
 
@@ -149,10 +139,6 @@ def _fetch_command(download: Download) -> str:
 
 
 def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[str, Any]:
-    import shapely  # noqa: PLC0415
-
-    from qpv_geo import crs  # noqa: PLC0415
-    from qpv_geo.perimeters.names import aliases_of  # noqa: PLC0415
 
     geometry = perimeters.geometry[row]
     west, south, east, north = geometry.bounds

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command
-from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, echo_facts, echo_json, echo_paragraph
+from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
+from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
 from qpv_geo.messages.verdicts import NOTICE, named
+from qpv_geo.project_checks import answers, assess, known_at_hand
+from qpv_geo.projects import Precision, ProjectsError, read_projects, sums
 from qpv_geo.reports import asked
+from qpv_geo.schemes.load import find_scheme, load_schemes
+from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,22 +33,9 @@ if TYPE_CHECKING:
     from qpv_geo.untyped import AnyValue
 
 WRONG = 2
-_BY = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
-_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta"}
-_OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
 
 
-@click.command("summary", cls=Command, help=msg.reports.SUMMARY_HELP)
-@click.argument("source", metavar="FICHIER")
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
-@click.option("--by", type=Choice(_BY), default="neighbourhood", help=msg.reports.BY_HELP)
-@click.option("-o", "--output", metavar="RAPPORT", help=msg.reports.OUTPUT_HELP)
-@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def summary(source: str, layer: str | None, by: str, output: str | None, offline: bool, shape: str) -> int:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
-    from qpv_geo.project_checks import answers, known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.projects import sums  # noqa: PLC0415
 
     checker = default_checker()
     projects = projects_in(source, layer)
@@ -61,19 +53,9 @@ def summary(source: str, layer: str | None, by: str, output: str | None, offline
     return 0
 
 
-@click.command("check", cls=Command, help=msg.reports.CHECK_HELP)
-@click.argument("source", metavar="FICHIER")
-@click.option("--layer", "--sheet", "layer", metavar="NOM", help=msg.usage.BATCH_LAYER)
-@click.option("--scheme", metavar="ID", help=msg.reports.SCHEME_HELP)
-@click.option("--on", metavar="AAAA-MM-JJ", help=msg.reports.ON_HELP)
-@click.option("-o", "--output", metavar="RAPPORT", help=msg.reports.OUTPUT_HELP)
-@click.option("--offline", is_flag=True, help=msg.usage.OFFLINE)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def check(
     source: str, layer: str | None, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str
 ) -> int:
-    from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415
-    from qpv_geo.project_checks import known_at_hand  # noqa: PLC0415 - heavy: help must not wait for it
 
     checker = default_checker()
     projects = projects_in(source, layer)
@@ -94,9 +76,6 @@ def check(
 
 def projects_in(source: str, layer: str | None) -> Projects | None:
     """Return the projects of a file; if it has faults, print them all and return None."""
-    from qpv_geo.projects import ProjectsError, read_projects  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.tables.protocol import ReadingOptions  # noqa: PLC0415
-
     try:
         projects = read_projects(source, reading=ReadingOptions(layer=layer))
     except ProjectsError as error:
@@ -119,9 +98,6 @@ def _tell_unread(sheets: Sequence[str]) -> None:
 def _assess(
     checker: Checker, projects: Projects, *, offline: bool, scheme: str | None, on: str | None
 ) -> tuple[Assessment, ...]:
-    from qpv_geo.geocoding.resolve import geocoder_of  # noqa: PLC0415
-    from qpv_geo.project_checks import assess  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.projects import Precision  # noqa: PLC0415
 
     known = _schemes(checker, scheme)
     addresses = any(one.placement.precision is Precision.ADDRESS for one in projects.projects)
@@ -132,8 +108,6 @@ def _assess(
 
 def _schemes(checker: Checker, scheme: str | None) -> Sequence[Scheme]:
     """Return the scheme named, or all schemes."""
-    from qpv_geo.schemes.load import find_scheme, load_schemes  # noqa: PLC0415 - heavy: help must not wait for it
-
     home, generations = checker.settings.home, checker.catalogue.registry.generations
     if scheme is not None:
         return (find_scheme(scheme, home, generations=generations),)
@@ -182,7 +156,7 @@ def _amount(amount: AnyValue) -> str:
 
 def _show_assessments(assessments: Sequence[Assessment]) -> None:
     for one in assessments:
-        word = click.style(msg.reports.STATUS[one.status].upper(), fg=_COLOURS.get(str(one.status)), bold=True)
+        word = click.style(msg.reports.STATUS[one.status].upper(), fg=STATUS_COLOURS.get(str(one.status)), bold=True)
         click.echo(f"{one.project.id}  {word}  {one.project.title}")
         echo_paragraph(f"{one.message} [{msg.reports.BASIS[one.basis]}]")
         if one.verdict is not None and one.verdict.location.asked is not None:
@@ -190,7 +164,7 @@ def _show_assessments(assessments: Sequence[Assessment]) -> None:
             echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))
         if one.decision is not None:
             outcome = msg.schemes.OUTCOME[one.decision.outcome]
-            click.echo(f"  {click.style(outcome, fg=_OUTCOME_COLOURS[one.decision.outcome])} : {one.decision.label}")
+            click.echo(f"  {click.style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome])} : {one.decision.label}")
             for reason in one.decision.reasons:
                 echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
         elif one.undecided is not None:

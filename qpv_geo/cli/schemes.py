@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, Command
 from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
 from qpv_geo.messages.verdicts import NOTICE
+from qpv_geo.perimeters.registry import registry
+from qpv_geo.schemes.load import find_scheme, load_schemes
+from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.schemes.model import HumanCondition, Scheme, SchemeDecision
-
-_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
+    from qpv_geo.schemes.model import HumanCondition, Scheme
 
 
-@click.command("list", cls=Command, help=msg.schemes.LIST)
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def list_(shape: str) -> None:
-    from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.schemes.load import load_schemes  # noqa: PLC0415
-    from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     schemes = load_schemes(load_settings().home, generations=registry().generations)
     if shape == "json":
@@ -35,13 +30,7 @@ def list_(shape: str) -> None:
         echo_paragraph(scheme.summary)
 
 
-@click.command("show", cls=Command, help=msg.schemes.SHOW)
-@click.argument("name", metavar="ID")
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def show(name: str, shape: str) -> None:
-    from qpv_geo.perimeters.registry import registry  # noqa: PLC0415 - heavy: help must not wait for it
-    from qpv_geo.schemes.load import find_scheme  # noqa: PLC0415
-    from qpv_geo.settings import load_settings  # noqa: PLC0415
 
     scheme = find_scheme(name, load_settings().home, generations=registry().generations)
     if shape == "json":
@@ -53,17 +42,6 @@ def show(name: str, shape: str) -> None:
     echo_facts(_facts(scheme))
     click.echo()
     echo_paragraph(NOTICE)
-
-
-def show_decision(decision: SchemeDecision) -> None:
-    """Print the decision of a scheme: the answer, each reason with its source, and the notice."""
-    click.echo(click.style(msg.schemes.OUTCOME[decision.outcome], fg=_COLOURS[decision.outcome], bold=True))
-    echo_paragraph(decision.label)
-    click.echo()
-    for reason in decision.reasons:
-        echo_paragraph(f"- {reason.text} [{reason.source.title}]")
-    click.echo()
-    echo_paragraph(decision.evidence.notice)
 
 
 def _facts(scheme: Scheme) -> list[tuple[str, str]]:

@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 
-import click
-
-from qpv_geo import messages as msg
-from qpv_geo.cli.french import Command, Whole
 from qpv_geo.extras import needed
 
+with needed("service"):
+    import uvicorn
+    from qpv_geo_service.logs import configure_logging
+    from qpv_geo_service.settings import load_service_settings
 
-@click.command("serve", cls=Command, help=msg.serve.SERVE)
-@click.option("--host", metavar="ADRESSE", help=msg.serve.HOST)
-@click.option("--port", type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT)
-@click.option("--workers", type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS)
+
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
-    with needed("service"):
-        import uvicorn  # noqa: PLC0415 - heavy: help must not wait for it
-        from qpv_geo_service.logs import configure_logging  # noqa: PLC0415
-        from qpv_geo_service.settings import load_service_settings  # noqa: PLC0415
     settings = load_service_settings()
     configure_logging(settings)
     count = workers or settings.workers

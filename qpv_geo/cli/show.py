@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import messages as msg
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from qpv_geo.schemes.model import SchemeDecision
     from qpv_geo.untyped import AnyValue
 
+STATUS_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
+OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
 _WIDTH = 100
 _LABEL = 14
 _TIE = "\u2060"
@@ -35,6 +40,17 @@ def echo_facts(facts: Iterable[tuple[str, str]]) -> None:
 def echo_paragraph(text: str, indent: str = "  ") -> None:
     """Print a wrapped paragraph."""
     click.echo(_wrapped(text, indent, indent))
+
+
+def show_decision(decision: SchemeDecision) -> None:
+    """Print the decision of a scheme: the answer, each reason with its source, and the notice."""
+    click.echo(click.style(msg.schemes.OUTCOME[decision.outcome], fg=OUTCOME_COLOURS[decision.outcome], bold=True))
+    echo_paragraph(decision.label)
+    click.echo()
+    for reason in decision.reasons:
+        echo_paragraph(f"- {reason.text} [{reason.source.title}]")
+    click.echo()
+    echo_paragraph(decision.evidence.notice)
 
 
 def _wrapped(text: str, first: str, following: str) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpv_geo import api
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, Command
 from qpv_geo.cli.show import echo_json, echo_paragraph
 
 if TYPE_CHECKING:
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from qpv_geo.untyped import AnyValue
 
 
-@click.command("verify", cls=Command, help=msg.usage.VERIFY)
-@click.argument("record", metavar="FICHIER")
-@click.option("--format", "shape", type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT)
 def verify(record: str, shape: str) -> None:
-    from qpv_geo import api  # noqa: PLC0415 - heavy: help must not wait for it
 
     stdin = record == "-"
     found = api.verify(api.read_record(sys.stdin.buffer.read(), name="l'entrée standard") if stdin else record)

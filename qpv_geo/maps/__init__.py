@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.extras import needed
+from qpv_geo.maps.diff_map import redraw_document
+from qpv_geo.maps.projects import make_scene, projects_document
 from qpv_geo.project_checks import Judged, judge
 
 if TYPE_CHECKING:
@@ -64,8 +66,6 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     """
     with needed("maps"):
         from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
-    from qpv_geo.maps.projects import make_scene, projects_document  # noqa: PLC0415
-
     scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier)
     return Page(projects_document(scene, tolerance_m=tolerance_m), offline=offline)
 
@@ -89,8 +89,6 @@ def projects_picture(
     """
     with needed("maps"):
         from qpv_geo.maps.picture import draw_projects  # noqa: PLC0415 - heavy: matplotlib
-    from qpv_geo.maps.projects import make_scene  # noqa: PLC0415
-
     return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier))
 
 
@@ -113,8 +111,6 @@ def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet,
     MissingError
         The extra ``maps`` is not installed.
     """
-    from qpv_geo.maps.diff_map import redraw_document  # noqa: PLC0415
-
     with needed("maps"):
         from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
     return Page(redraw_document(redraw, before, after), offline=offline)
