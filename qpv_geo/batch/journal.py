@@ -6,9 +6,7 @@ if the process is killed; a lock prevents two runs from sharing it; it is remove
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError
+from qpv_geo.files import disk_errors
 from qpv_geo.geocoding.communes import communes_asked
 from qpv_geo.geocoding.result import found_from_json
 
@@ -60,16 +59,17 @@ class Journal:
         path.touch()  # unlike SQLite, its error names the file and the cause
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
-            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._connection.executescript(f"BEGIN EXCLUSIVE;{_SCHEMA}COMMIT;")
-        except sqlite3.OperationalError as error:
-            self._connection.close()
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                raise InputError(msg.batch.run_in_progress(str(path))) from error
-            raise _of_the_disk(error, path) from error
+            with disk_errors(path):
+                self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._connection.executescript(f"BEGIN EXCLUSIVE;{_SCHEMA}COMMIT;")
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise InputError(msg.batch.not_a_journal(str(path))) from error
+            busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            told = msg.batch.run_in_progress if busy else msg.batch.not_a_journal
+            raise InputError(told(str(path))) from error
+        except OSError:
+            self._connection.close()
+            raise
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -153,12 +153,9 @@ class Journal:
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows in one transaction."""
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN")
-                self._connection.executemany(statement, rows)
-        except sqlite3.OperationalError as error:
-            raise _of_the_disk(error, self.path) from error
+        with disk_errors(self.path), self._connection:
+            self._connection.execute("BEGIN")
+            self._connection.executemany(statement, rows)
 
 
 def discard(path: Path) -> None:
@@ -178,12 +175,6 @@ def discard(path: Path) -> None:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             raise InputError(msg.batch.run_in_progress(str(path))) from error
     path.unlink(missing_ok=True)
-
-
-def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> OSError:
-    """Convert an SQLite error to an `OSError`: disk full, else input/output error."""
-    code = errno.ENOSPC if error.sqlite_errorcode == sqlite3.SQLITE_FULL else errno.EIO
-    return OSError(code, os.strerror(code), str(path))
 
 
 def _encoded(answers: pa.RecordBatch) -> bytes:

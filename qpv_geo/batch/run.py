@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
-import os
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
@@ -26,6 +24,7 @@ from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.compose import perimeters_remedy
 from qpv_geo.eligibility.location import accuracies
 from qpv_geo.errors import InputError, MissingError
+from qpv_geo.files import flush, sha256_of
 from qpv_geo.messages.verdicts import addresses_command
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
@@ -267,7 +266,7 @@ class Run:
             summary.remedies = self._remedies(summary, journal)
             writer.finish(summaries.sheets(summary, journal.all_answers()))
             writer = None
-            _flush_to_disk(self._partial)
+            flush(self._partial)
         except BaseException as error:
             if isinstance(error, InputError | MissingError):
                 journal.remove()  # nothing to resume: the same command starts afresh
@@ -341,7 +340,7 @@ class Run:
         """Return the description of the run; raise `InputError` if that of the stopped run differs."""
         about: dict[str, Any] = {
             "software": [__version__, FORMAT],
-            "input": _sha256(self.options.source),
+            "input": sha256_of([self.options.source]),
             "options": self._options(),
             "given": None if self._perimeters is None else self._perimeters.dataset.sha256,
             "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
@@ -376,11 +375,6 @@ class Run:
             raise InputError(msg.batch.output_exists(str(options.output)))
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
     """Run the garbage collector less often: a block contains very many objects and no reference cycles."""
@@ -390,8 +384,3 @@ def _collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*thresholds)
-
-
-def _flush_to_disk(path: Path) -> None:
-    with path.open("rb+") as stream:
-        os.fsync(stream.fileno())

@@ -11,6 +11,7 @@ from qpv_geo import api
 from qpv_geo import messages as msg
 from qpv_geo.cli.map import refuse_other_names, tell_written
 from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.files import replaced
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff, Piece, QuartierChange
@@ -55,7 +56,8 @@ def _draw(
         maps.redraw_map(redraw, *sets, offline=offline).save(output)
         tell_written(output)
     if png is not None:
-        maps.redraw_picture(redraw, *sets).savefig(png)
+        with replaced(Path(png)) as beside:
+            maps.redraw_picture(redraw, *sets).savefig(beside)
         tell_written(png)
 
 

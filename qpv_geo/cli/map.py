@@ -12,6 +12,7 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.projects import WRONG, projects_in
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
+from qpv_geo.files import replaced
 from qpv_geo.geocoding.resolve import geocoder_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def map_(
     tell_written(output)
     if png is not None:
         picture = maps.projects_picture(projects, drawn, judged=judged, earlier=former, title=title)
-        picture.savefig(png)
+        with replaced(Path(png)) as beside:
+            picture.savefig(beside)
         tell_written(png)
     return 0
 

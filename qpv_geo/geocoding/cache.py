@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError, RemoteError
-from qpv_geo.geocoding.private import private_file, private_folder
+from qpv_geo.files import private_file, private_folder
 from qpv_geo.geocoding.protocol import Geocoder, candidate_from_json, candidate_to_json
 
 if TYPE_CHECKING:

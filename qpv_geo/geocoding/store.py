@@ -5,26 +5,23 @@ An index is built in a temporary file, then moved into place atomically: a kille
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import sqlite3
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
+from qpv_geo.files import PRIVATE, private_folder, replaced, sha256_of
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
-from qpv_geo.geocoding.private import private_file, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _DEPARTMENT_FILE = re.compile(r"(?:adresses|lieux-dits)-(\d{2,3}|2[ab])\b", re.IGNORECASE)
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -78,7 +75,7 @@ class AddressStore:
             One cannot be read.
         """
         found = []
-        for path in sorted(self._folder.glob("*.sqlite")):
+        for path in sorted(self._folder.glob("[!.]*.sqlite")):  # what is being written is hidden
             state = path.stat()
             key = (path.name, state.st_mtime_ns, state.st_size)
             if key not in self._opened:
@@ -124,17 +121,14 @@ class AddressStore:
             raise InputError(msg.errors.bad_id(name))
         with open_rows(path, progress=progress) as rows:
             private_folder(self._folder)
-            handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".tmp-")
-            os.close(handle)
-            private_file(Path(temporary))
-            try:
-                meta = {
-                    "id": name,
-                    "source": source or path.name,
-                    "sha256": _sha256(path),
-                    "imported_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                }
-                with closing(sqlite3.connect(temporary)) as connection:
+            meta = {
+                "id": name,
+                "source": source or path.name,
+                "sha256": sha256_of([path]),
+                "imported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            with replaced(self._folder / f"{name}.sqlite", mode=PRIVATE) as beside:
+                with closing(sqlite3.connect(beside)) as connection:
                     count = build(connection, rows, meta | ({} if edition is None else {"edition": edition}))
                     left_out = rows.without_position  # final once the rows have been read
                     connection.execute("INSERT INTO meta VALUES ('without_position', ?)", (str(left_out),))
@@ -142,15 +136,7 @@ class AddressStore:
                 if not count:
                     no_row = msg.address_errors.no_position if left_out else msg.address_errors.no_address
                     raise InputError(no_row(path.name))
-                self._put_in_place(Path(temporary), name)
-            finally:
-                Path(temporary).unlink(missing_ok=True)
         return _status(OfflineIndex(self._folder / f"{name}.sqlite"))
-
-    def _put_in_place(self, built: Path, name: str) -> None:
-        with built.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        built.replace(self._folder / f"{name}.sqlite")
 
 
 def index_id_of(name: str) -> str:
@@ -175,8 +161,3 @@ def _status(index: OfflineIndex) -> IndexStatus:
         index.path.stat().st_size,
         index.path,
     )
-
-
-def _sha256(path: Path) -> str:
-    with closing(path.open("rb")) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

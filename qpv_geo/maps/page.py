@@ -7,15 +7,18 @@ HTML. The JSON cannot close its script element: ``<``, ``>`` and ``&`` are escap
 from __future__ import annotations
 
 import json
+import os
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import folium
 from branca.element import Element, MacroElement
 from folium.template import Template
 
 from qpv_geo import messages as msg
+from qpv_geo.files import write_whole
 from qpv_geo.maps import inlined
 
 if TYPE_CHECKING:
@@ -85,6 +88,16 @@ class Page(folium.Map):
         header, name = figure.header, self.get_name()
         head = header._children[name].render()  # noqa: SLF001 - branca has no other way to what folium wrote
         header.add_child(_Verbatim(_VIEWPORT.sub(_ZOOMABLE, head)), name=name)
+
+    def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **_options: AnyValue) -> None:  # noqa: FBT001, FBT002 - branca's signature
+        """Write the page to a path, whole or not at all, or to an open binary file."""
+        content = self.html.encode()
+        if not isinstance(outfile, str | bytes | Path):
+            outfile.write(content)
+            if close_file:
+                outfile.close()
+        else:
+            write_whole(Path(os.fsdecode(outfile)), content)
 
     @property
     def html(self) -> str:

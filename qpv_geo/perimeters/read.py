@@ -6,7 +6,6 @@ repaired. Anything that cannot be trusted is refused, with the code at fault if 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
@@ -18,6 +17,7 @@ import shapely
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import PerimeterError
+from qpv_geo.files import sha256_of
 from qpv_geo.perimeters.repair import repair
 
 if TYPE_CHECKING:
@@ -204,12 +204,7 @@ def file_sha256(path: Path) -> str:
     if path.suffix.lower() == ".shp":
         beside = (part for part in path.parent.iterdir() if part.stem == path.stem)
         parts = sorted(part for part in beside if part.suffix.lower() in _SHAPEFILE_PARTS)
-    digest = hashlib.sha256()
-    for part in parts:
-        with part.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    return sha256_of(parts)
 
 
 def coordinate_precision(geometry: NDArray[np.object_], *, geographic: bool) -> float:

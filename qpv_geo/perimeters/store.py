@@ -12,7 +12,6 @@ import io
 import json
 import os
 import sqlite3
-import tempfile
 import time
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -25,14 +24,10 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError
+from qpv_geo.files import locked, write_whole
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 from qpv_geo.perimeters.read import PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
-
-try:
-    import fcntl
-except ImportError:  # on Windows, where users must avoid two installs at once
-    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +73,7 @@ class Store:
         if listed is not None and listed[0] == changed:
             return listed[1]
         names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob
-        found = tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+        found = tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json") and name[0] != "."))
         # a folder that changed just now may change again without a new timestamp
         self._listed = (changed, found) if abs(time.time_ns() - changed) > _SETTLED_NS else None
         return found
@@ -153,7 +148,7 @@ class Store:
         content = _geopackage(perimeters)
         digest = hashlib.sha256(content).hexdigest()
         path = self._folder / f"{dataset.id}-{digest[:_SHORT_HASH]}.gpkg"
-        _write_atomically(path, content)
+        write_whole(path, content, mode=_READABLE)
         record = {
             **asdict(dataset),
             "coverage": perimeters.coverage.to_json(),
@@ -163,7 +158,7 @@ class Store:
         }
         record = json.loads(json.dumps(record, default=str))
         text = json.dumps(record | {"record_sha256": _record_sha256(record)}, ensure_ascii=False, indent=1)
-        _write_atomically(self._folder / f"{dataset.id}.json", text.encode())
+        write_whole(self._folder / f"{dataset.id}.json", text.encode(), mode=_READABLE)
         self._remove_stale(dataset.id, keep=path)
         return self._from_record(record)
 
@@ -171,13 +166,13 @@ class Store:
         for stale in self._folder.glob(f"{dataset_id}-*.gpkg"):
             if stale != keep and len(stale.stem) == len(dataset_id) + 1 + _SHORT_HASH:
                 stale.unlink(missing_ok=True)
+        for left in self._folder.glob(".*.partiel.gpkg"):  # by a killed process: this one has the lock
+            left.unlink(missing_ok=True)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Lock the folder, except on Windows, so that no process removes what another has just installed."""
-        with (self._folder / ".lock").open("a") as lock:
-            if fcntl is not None:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        """Lock the folder, so that no process removes what another has just installed."""
+        with locked(self._folder / ".lock", wait=True):
             yield
 
     def _from_record(self, record: dict[str, Any]) -> Installed:
@@ -229,20 +224,3 @@ def _geopackage(perimeters: PerimeterSet) -> bytes:
         content, layer=_LAYER, driver="GPKG", engine="pyogrio", geometry_type="Unknown", promote_to_multi=False
     )
     return content.getvalue()
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Write a file atomically, through a temporary file in the same folder."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(_READABLE)
-        Path(name).replace(path)
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # an error of a full disk has no file name
-        raise

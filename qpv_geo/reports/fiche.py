@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from qpv_geo import messages as msg
+from qpv_geo.files import write_whole
 from qpv_geo.reports import contents
 from qpv_geo.reports.asked import COMMUNE
 from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw
@@ -119,7 +120,7 @@ def write_fiche(
     _draw_notice(paper, verdict.evidence.notice)
     pdf = bytes(paper.output())
     if isinstance(to, str | Path):
-        Path(to).write_bytes(pdf)
+        write_whole(Path(to), pdf)
     else:
         to.write(pdf)
 

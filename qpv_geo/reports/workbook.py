@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
+from qpv_geo.files import replaced
 from qpv_geo.messages.batch import COLOURS
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.project_checks import answers
@@ -77,7 +78,11 @@ def write_workbook(
     every = [
         sums(projects, by, known=known, **checked) if by == "qpv" else sums(projects, by, known=known) for by in KEYS
     ]
-    book = BookWriter(path)
+    with replaced(path) as beside:
+        _write(BookWriter(beside), projects, assessments, every)
+
+
+def _write(book: BookWriter, projects: Projects, assessments: Sequence[Assessment], every: Sequence[Sums]) -> None:
     try:
         summary = book.sheet(msg.reports.SHEET_SUMMARY)
         above = _above(projects)

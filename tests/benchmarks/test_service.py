@@ -41,7 +41,7 @@ async def bare(lon: float, lat: float) -> dict:
 import uvicorn
 uvicorn.run(app, port=0, http="h11", access_log=False)
 """
-SERVED = "import sys; from qpv_geo.cli.serve import serve; serve(['--port', '0'])"
+SERVED = "import sys; from qpv_geo.cli import main; main(['serve', '--port', '0'])"
 
 
 class Served:

@@ -209,7 +209,7 @@ def wait_for(happens):
 def bytes_being_built(folder, leftovers):
     """The size of the index that is being built; files come and go while we look."""
     sizes = [0]
-    for path in set(folder.glob(".tmp-*")) - leftovers:
+    for path in set(folder.glob(".*.partiel.*")) - leftovers:
         try:
             sizes.append(path.stat().st_size)
         except FileNotFoundError:
@@ -223,7 +223,7 @@ def test_an_import_that_is_killed_at_any_moment_leaves_a_whole_index(store, tmp_
     for file in files:
         size = store.import_file(file, index_id="99").size
     for share in (0.0, 0.1, 0.4, 0.7, 0.99):
-        leftovers = set(folder.glob(".tmp-*"))
+        leftovers = set(folder.glob(".*.partiel.*"))
         command = [sys.executable, "-c", IMPORTER, str(folder.parent), *map(str, files)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as importer:
             try:

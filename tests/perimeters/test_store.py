@@ -283,11 +283,11 @@ def test_installing_again_mends_an_altered_file(store):
 
 
 def gpkgs(folder):
-    return sorted(path.name for path in folder.glob("*.gpkg"))
+    return sorted(path.name for path in folder.glob("[!.]*.gpkg"))
 
 
 def temporary(folder):
-    return list(folder.glob(".tmp*"))
+    return list(folder.glob(".*.partiel.*"))
 
 
 def test_another_edition_takes_the_place_of_the_former(store, folder):
@@ -418,8 +418,8 @@ def seen(folder):
     """What an install changes, step by step: its temporary files, its data, its record."""
     names = {entry.name for entry in os.scandir(folder)}
     return {
-        "temporary": frozenset(name for name in names if name.startswith(".tmp")),
-        "data": frozenset(name for name in names if name.endswith(".gpkg")),
+        "temporary": frozenset(name for name in names if ".partiel." in name),
+        "data": frozenset(name for name in names if name.endswith(".gpkg") and ".partiel." not in name),
         "record": (folder / "qpv-2024.json").stat().st_ino,
     }
 

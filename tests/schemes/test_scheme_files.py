@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from synthetic import degrees, perimeters, point, square
 
-from qpv_geo.cli.schemes import list_, show, show_decision
+from qpv_geo.cli import main
+from qpv_geo.cli.show import show_decision
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.errors import FormatError, InputError
 from qpv_geo.perimeters.registry import registry
@@ -75,7 +76,7 @@ def find(home, name="fonds-essai"):
 
 
 def run(command, capsys, *arguments):
-    command.main([*arguments], standalone_mode=False)
+    assert main(["schemes", command, *arguments]) == 0
     return capsys.readouterr().out
 
 
@@ -123,7 +124,7 @@ def test_a_file_may_come_from_a_text_editor_of_windows(home, write, end):
 def test_a_new_fund_is_listed_with_those_that_ship(home, write, capsys):
     write(FUND)
     assert len(load_schemes(home, generations=GENERATIONS)) == len(list(SHIPPED.glob("*.toml"))) + 1
-    listed = run(list_, capsys)
+    listed = run("list", capsys)
     assert "fonds-essai" in listed
     assert "tva-5-5" in listed
 
@@ -222,8 +223,8 @@ def test_an_unknown_scheme_names_those_that_are_known(home):
 
 @pytest.mark.parametrize("scheme", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])
 def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
-    shown = " ".join(run(show, capsys, scheme).split())
-    document = json.loads(run(show, capsys, scheme, "--format", "json"))
+    shown = " ".join(run("show", capsys, scheme).split())
+    document = json.loads(run("show", capsys, scheme, "--format", "json"))
     for source in document["sources"]:
         assert source["title"] in shown
         assert source["read_on"] == "2026-11-22"
@@ -235,7 +236,7 @@ def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
 
 def test_the_days_of_a_fund_are_said_plainly(write, capsys):
     write(FUND.replace("from = 2024-01-01", "from = 2024-01-01\nto = 2024-12-31"))
-    assert "du 1er janvier 2024 au 31 décembre 2024" in run(show, capsys, "fonds-essai")
+    assert "du 1er janvier 2024 au 31 décembre 2024" in run("show", capsys, "fonds-essai")
 
 
 def test_a_kind_is_read_whatever_its_case(home, write):
@@ -252,7 +253,7 @@ def test_every_key_of_a_file_is_documented_beside_those_that_ship():
 
 
 def test_the_list_as_json(capsys):
-    listed = json.loads(run(list_, capsys, "--format", "json"))
+    listed = json.loads(run("list", capsys, "--format", "json"))
     fiq = next(one for one in listed if one["id"] == "fiq-poitiers")
     assert fiq["amounts"]["budget_eur"] == 1_000_000
     assert fiq["dates"]["start"] == "2024-01-01"

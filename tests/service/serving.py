@@ -55,7 +55,7 @@ class Process:
 
     def __init__(self, home: Path, *options: str, **environment: str) -> None:
         told = {"QPV_GEO_HOME": str(home), "QPV_GEO_SERVICE_RATE_LIMIT": "", **environment}
-        code = "import sys; from qpv_geo.cli.serve import serve; serve(sys.argv[1:])"
+        code = "import sys; from qpv_geo.cli import main; main(['serve', *sys.argv[1:]])"
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-c", code, "--port", "0", *options],

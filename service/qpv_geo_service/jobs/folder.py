@@ -15,9 +15,7 @@ A folder whose name starts with a dot is not a job: it is being received, answer
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import secrets
 import shutil
@@ -28,6 +26,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo.files import flush, locked, write_whole
 from qpv_geo_service.errors import NotResumableError, UnknownIdError
 from qpv_geo_service.messages import not_resumable, unknown_job
 
@@ -195,7 +194,7 @@ class JobFolder:
         """Lock the job against being queued again or deleted; yield whether the lock is held."""
         with ExitStack() as stack:
             try:
-                held = stack.enter_context(locked(self.path / "resume"))
+                held = stack.enter_context(locked(self.path / "resume", wait=False))
             except FileNotFoundError as error:
                 raise UnknownIdError(unknown_job(self.id)) from error
             yield held
@@ -210,7 +209,7 @@ class JobFolder:
     @contextmanager
     def lease(self) -> Iterator[bool]:
         """Try to take the lease; yield whether it is held."""
-        with locked(self.path / "lease") as held:
+        with locked(self.path / "lease", wait=False) as held:
             yield held
 
 
@@ -255,20 +254,8 @@ def accept(workspace: JobFolder) -> JobFolder:
     workspace.set_progress(JobProgress())
     job = JobFolder(workspace.path.with_name(secrets.token_urlsafe(32)))
     workspace.path.rename(job.path)
-    _flush_folder(job.path.parent)
+    flush(job.path.parent)
     return job
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """Try to lock a file, without waiting; yield whether it is locked. The file is kept."""
-    with path.open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
 
 
 def safe_name(name: str) -> str:
@@ -285,20 +272,7 @@ def _age(path: Path) -> float:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    with beside.open("x", encoding="utf-8") as stream:
-        json.dump(document, stream, ensure_ascii=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
-
-
-def _flush_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    write_whole(path, json.dumps(document, ensure_ascii=False).encode())
 
 
 def _now() -> datetime:

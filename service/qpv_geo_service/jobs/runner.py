@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
+from qpv_geo.files import locked
 from qpv_geo_service import messages
 from qpv_geo_service.errors import TooLargeError
-from qpv_geo_service.jobs.folder import JobFolder, JobProgress, State, locked
+from qpv_geo_service.jobs.folder import JobFolder, JobProgress, State
 from qpv_geo_service.logs import LOG, configure_logging
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 
@@ -53,7 +54,7 @@ def main(arguments: list[str]) -> int:
 
 def take_room(folder: Path, rooms: int, stack: ExitStack) -> bool:
     """Take one of the slots shared by all workers until the stack is closed; return whether one was free."""
-    return any(stack.enter_context(locked(folder / f".room-{room}")) for room in range(rooms))
+    return any(stack.enter_context(locked(folder / f".room-{room}", wait=False)) for room in range(rooms))
 
 
 def _take(job: JobFolder, stack: ExitStack) -> bool:
