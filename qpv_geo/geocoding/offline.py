@@ -11,9 +11,9 @@ import math
 import sqlite3
 import threading
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, wraps
 from heapq import nlargest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, IntegrityError
@@ -29,11 +29,15 @@ from qpv_geo.geocoding.towns import Towns
 from qpv_geo.geocoding.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.geocoding.ranking import AsWritten, Ranked
     from qpv_geo.geocoding.towns import Town
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _RINGS = 2
 _WIDEST = 6
@@ -46,6 +50,19 @@ _IN_ORDER = " ORDER BY number.number, number.suffix"
 _IN_CELLS = _BOTH + " WHERE number.cell IN ({})"
 _OF_ID = _BOTH + " WHERE place.ban_id = ? AND place.name = ?" + _IN_ORDER
 _OF_PLOT = _BOTH + " JOIN plot ON plot.place = place.id AND plot.number = number.number AND plot.suffix = number.suffix"
+
+
+def _readable(method: Callable[Concatenate[OfflineIndex, _P], _T]) -> Callable[Concatenate[OfflineIndex, _P], _T]:
+    """Raise `IntegrityError` if the file was damaged or overwritten since it was opened."""
+
+    @wraps(method)
+    def checked(index: OfflineIndex, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return method(index, *args, **kwargs)
+        except sqlite3.DatabaseError as error:
+            raise IntegrityError(msg.address_errors.bad_address_index(str(index.path))) from error
+
+    return checked
 
 
 class OfflineIndex:
@@ -102,14 +119,17 @@ class OfflineIndex:
             self._local.connection = found
         return found
 
+    @_readable
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is in the name of some street, or a code is that of some town."""
         return self._vocabulary.knows(word) or (word.isdigit() and self._towns.has_code(word))
 
+    @_readable
     def holds(self, citycode: str) -> bool:
         """Tell whether there are addresses of the commune with an INSEE code."""
         return bool(self._towns.of_citycode(citycode))
 
+    @_readable
     def box(self, citycode: str) -> tuple[float, float, float, float] | None:
         """Return the bounding box of a commune's addresses, or None: west, south, east, north, degrees."""
         towns = self._towns.of_citycode(citycode)
@@ -120,6 +140,7 @@ class OfflineIndex:
         west, south, east, north = (value / SCALE for value in (*low, *high))
         return west, south, east, north
 
+    @_readable
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
         """Return the candidates for an address, best first; see `qpv_geo.geocoding.protocol.Geocoder`.
 
@@ -134,6 +155,7 @@ class OfflineIndex:
         found = [self._candidate(one) for one in ranked if one.score >= least]
         return sorted(found, key=lambda one: (-one.score, one.label, one.id))[:limit]
 
+    @_readable
     def complete(self, text: str, *, limit: int = 5) -> list[Candidate]:
         """Return completions of an address being typed, whose last word may be unfinished: places, then towns.
 
@@ -157,6 +179,7 @@ class OfflineIndex:
             return self.search(make_query(" ".join(filter(None, parts))), limit=1)
         return []
 
+    @_readable
     def reverse(self, *, lon: float, lat: float, limit: int = 1) -> list[Candidate]:
         """Return the house numbers nearest to a point, nearest first, within about 440 m.
 
@@ -182,6 +205,7 @@ class OfflineIndex:
                 near.append(self._door(place, number, round(score, 4)))
         return sorted(near, key=lambda one: (-one.score, one.id))
 
+    @_readable
     def street_numbers(self, street: Candidate) -> list[Candidate]:
         """Return every house number of a street, in order; empty if the index has none.
 
@@ -190,6 +214,7 @@ class OfflineIndex:
         found = self._pairs(_OF_ID, (street.id, street.street)) or self._of_name(street)
         return [self._door(place, number, 1.0) for place, number in found]
 
+    @_readable
     def at_plot(self, plot: str) -> list[Candidate]:
         """Return the house numbers on a cadastral plot (14 characters), in order."""
         return [self._door(*pair, 1.0) for pair in self._pairs(f"{_OF_PLOT} WHERE plot.plot = ?{_IN_ORDER}", (plot,))]

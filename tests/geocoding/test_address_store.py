@@ -246,6 +246,19 @@ def test_an_import_that_is_killed_at_any_moment_leaves_a_whole_index(store, tmp_
     assert [status.rows for status in store.status()] == [1]
 
 
+def test_an_index_that_is_overwritten_while_open_is_an_error_and_no_answer(store, tmp_path):
+    store.import_file(
+        write(tmp_path / "a.csv", [ban(1 + k % 50, f"Rue Gabarit {k // 50}") for k in range(4000)]), index_id="99"
+    )
+    (index,) = store.indexes()
+    size = index.path.stat().st_size
+    with index.path.open("r+b") as stream:
+        stream.seek(4096)
+        stream.write(bytes(size - 4096))
+    with pytest.raises(IntegrityError, match="réimportez"):
+        index.search(make_query("50 rue Gabarit 3, Essai-sur-Test"))
+
+
 # ── Files that are no index ──────────────────────────────────────────────────────────────────────────────────
 
 
