@@ -56,7 +56,7 @@ def _readable(method: Callable[Concatenate[OfflineIndex, _P], _T]) -> Callable[C
     """Raise `IntegrityError` if the file was damaged or overwritten since it was opened."""
 
     @wraps(method)
-    def checked(index: OfflineIndex, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def checked(index: OfflineIndex, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return method(index, *args, **kwargs)
         except sqlite3.DatabaseError as error:
