@@ -1,20 +1,22 @@
-"""What the README shows is what the commands print."""
+"""What the README and the documentation show is what the commands print."""
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = [page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))]
 
 
 def examples():
     """Yield each command shown with its output, and that output's lines up to an ellipsis."""
-    for block in BLOCKS:
+    for block in re.findall(r"```console\n(.*?)```", "\n".join([README, *DOCS]), flags=re.DOTALL):
         for command, output in re.findall(
             r"^\$ (qpv (?:check|diff|projects) [^\n]*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE
         ):
@@ -34,7 +36,7 @@ def segments(lines):
 
 
 @pytest.mark.parametrize(("command", "lines"), [one for one in examples() if "diff" not in one.id])
-def test_an_answer_shown_in_the_readme(qpv, command, lines):
+def test_an_answer_shown(qpv, command, lines):
     answer = qpv(*shlex.split(command, comments=True)[1:])
     printed = (answer.out + answer.err).replace("\u202f", " ").replace("\u00a0", " ").splitlines()
     shown = segments([line for line in lines if not line.isdigit()])
@@ -49,7 +51,7 @@ def test_an_answer_shown_in_the_readme(qpv, command, lines):
 
 @pytest.mark.usefixtures("with_2015")
 @pytest.mark.parametrize(("command", "lines"), [one for one in examples() if "diff" in one.id])
-def test_the_diff_shown_in_the_readme(qpv, command, lines):
+def test_the_diff_shown(qpv, command, lines):
     printed = qpv(*shlex.split(command)[1:]).out.replace("\u202f", " ").splitlines()
     shown = [line for line in lines if line.strip() != "…"]
     assert len(shown) == 4
@@ -58,11 +60,28 @@ def test_the_diff_shown_in_the_readme(qpv, command, lines):
 
 
 def test_every_example_was_found():
-    assert len(list(examples())) == 8
+    assert len(list(examples())) == 7
 
 
 def test_the_two_commands_are_there_and_run():
-    root = Path(__file__).resolve().parents[1]
     for script in ("demo", "test"):
         assert f"$ scripts/{script}" in README
-        assert (root / "scripts" / script).stat().st_mode & 0o111
+        assert (ROOT / "scripts" / script).stat().st_mode & 0o111
+
+
+@pytest.mark.usefixtures("home")
+def test_the_python_shown_in_the_readme():
+    (shown,) = re.findall(r"```pycon\n(.*?)```", README, flags=re.DOTALL)
+    example = doctest.DocTestParser().get_doctest(shown, {}, "README.md", None, None)
+    assert len(example.examples) == 5
+    assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
+
+
+def test_the_readme_stays_what_a_newcomer_needs():
+    assert README.count("\n") <= 160
+    assert "résultat indicatif, ne vaut pas attestation réglementaire" in README
+
+
+def test_the_picture_of_the_readme_is_light():
+    (picture,) = re.findall(r"!\[[^\]]{80,}\]\(([^)]+)\)", README)
+    assert (ROOT / picture).stat().st_size < 200_000

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from fake_geocoder import offline_index, row
@@ -160,3 +162,9 @@ def test_a_site_of_another_kind_is_refused(service):
     response = service.post("/v1/check", content=b"POINT (3 50)", headers={"Content-Type": "text/plain"})
     assert response.status_code == 415
     problem(response)
+
+
+def test_the_answer_shown_in_the_readme(service):
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    ((path, body),) = re.findall(r"^\$ curl 'http://[^/]+(/[^']+)'\n(.+)…$", readme, flags=re.MULTILINE)
+    assert service.get(path).text.startswith(body)
