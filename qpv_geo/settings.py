@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import fields
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
 from typing import Literal, TypeVar
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
 def is_national_geocoder(url: str) -> bool:
     """Tell whether a URL is on the host of the national geocoder."""
     return urlsplit(url).hostname == urlsplit(NATIONAL_GEOCODER).hostname
+
+
+def without_user(url: str) -> str:
+    """Return a URL without any user and password, as messages show it."""
+    return re.sub(r"(?<=//)[^/?#]*@", "", url, count=1)
 
 
 def load_settings() -> Settings:

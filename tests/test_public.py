@@ -99,6 +99,14 @@ def test_a_check_does_not_wait_for_tables():
     assert not {"pandas", "geopandas", "pyogrio", "pyarrow", "rich", "httpx2"} & set(loaded.split())
 
 
+def test_an_address_found_at_hand_does_not_wait_for_the_network():
+    """The national service is among the geocoders, and not needed."""
+    check = "main(['check', 'collège René Descartes, rue Édouard Herriot, 59120 Loos'])"
+    loaded = python(f"import sys; from qpv_geo.cli import main; {check}; print(*sys.modules)")
+    assert "Les Oliveaux" in loaded
+    assert not {"httpx2", "stamina"} & set(loaded.split())
+
+
 def test_epsg_codes_live_in_one_module():
     from qpv_geo import crs  # noqa: PLC0415
 

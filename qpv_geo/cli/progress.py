@@ -15,7 +15,7 @@ from qpv_geo import messages as msg
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qpv_geo.remote import DownloadProgress
+    from qpv_geo.connections import Progress
 
 _LINE_EVERY_S = 5.0
 _PACE_OVER_S = 30.0
@@ -23,7 +23,7 @@ _STEPS = 1000
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[DownloadProgress]:
+def progress_bar(title: str) -> Iterator[Progress]:
     """Show a bar on a terminal, and one line elsewhere; both on standard error."""
     if not _on_terminal():
         click.echo(title, err=True)

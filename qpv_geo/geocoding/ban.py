@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError, RemoteError
-from qpv_geo.remote import BOUNDS, DownloadLimits, DownloadProgress, Remote, silent
+from qpv_geo.http import DOWNLOADS, Client, modified_on, silent
 
 if TYPE_CHECKING:
+    from qpv_geo.connections import Progress
     from qpv_geo.geocoding.store import AddressStore, IndexStatus
+    from qpv_geo.http import Limits
     from qpv_geo.settings import Settings
 
 _DEPARTMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[678]")
@@ -23,8 +26,8 @@ def fetch(
     store: AddressStore,
     settings: Settings,
     *,
-    progress: DownloadProgress = silent,
-    bounds: DownloadLimits = BOUNDS,
+    progress: Progress = silent,
+    limits: Limits = DOWNLOADS,
 ) -> IndexStatus:
     """Download the addresses of a département, and install them.
 
@@ -41,6 +44,8 @@ def fetch(
         ``ban_url`` is the folder of the files.
     progress
         Called with the bytes received so far and the total, if known.
+    limits
+        Limits on size and waits.
 
     Raises
     ------
@@ -54,11 +59,13 @@ def fetch(
         raise InputError(msg.address_errors.bad_department(department))
     name = f"adresses-{code}.csv.gz"
     url = f"{settings.ban_url.rstrip('/')}/{name}"
-    remote = Remote(url, settings, bounds)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        with path.open("wb") as stream, remote.client() as client:
-            edition = remote.save(stream, client, progress=progress)
+        with (
+            path.open("wb") as stream,
+            closing(Client(settings, msg.download_errors, limits, redirects=True)) as client,
+        ):
+            edition = modified_on(client.receive(url, stream, progress=progress))
         try:
             return store.import_file(path, source=url, edition=edition)
         except (FormatError, InputError) as error:

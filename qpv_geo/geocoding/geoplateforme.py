@@ -16,6 +16,8 @@ Behaviour relied on, with sources:
   With a larger limit its Addok searches a little further if nothing it found first is alike (``bucket_dry`` in
   ``addok/helpers/collectors.py``). Measured on an Addok 1.3 with 11,489 addresses, written well and badly: the first
   two differed for 10 of them between limits of 2 and 10, never by a place within 0.05 of the best.
+- The national service takes 50 requests a second from one client address, then answers 429 and blocks for 5 s, with
+  ``retry-after`` (terms of use of cartes.gouv.fr, annex 3).
 - Addok only: its CSV drops scores of 0.5 or less unless ``min_score`` is given, guesses the delimiter unless
   ``delimiter`` and ``quote`` are given, and fails with a filter (addok-csv 1.1 under Addok 1.3 takes the filter's list
   of columns for a column): rows with filters are then asked one by one.
@@ -23,9 +25,12 @@ Behaviour relied on, with sources:
 
 from __future__ import annotations
 
+import io
 import re
+import threading
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, RemoteError
@@ -33,9 +38,8 @@ from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.plot_answers import decode_plot, holds_addresses, plot_parameters
 from qpv_geo.geocoding.protocol import Candidate, MatchType, Query
 from qpv_geo.geocoding.service_answers import TEXT, Best, decode_features, decode_rows, encode_rows
-from qpv_geo.geocoding.service_http import BOUNDS, AnswerLimits, RefusedError, Service
 from qpv_geo.geocoding.trust import Trust, no_box
-from qpv_geo.settings import is_national_geocoder
+from qpv_geo.settings import is_national_geocoder, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.geocoding.plot_answers import FoundPlot
     from qpv_geo.geocoding.trust import Box
+    from qpv_geo.http import Client, Limits
     from qpv_geo.settings import Settings
 
 CHUNK_ROWS = 1_000
@@ -62,6 +67,7 @@ MAX_CANDIDATES = 50
 _REVERSE_LIMIT = 5
 """Candidates requested around a point, so that a commune at the same point doesn't hide a house number."""
 
+_SERVER_ERROR = 500
 _ADDOK_CSV = {"delimiter": ",", "quote": '"', "min_score": "0"}
 
 
@@ -79,8 +85,8 @@ class NationalGeocoder:
         Returns the bounding box of a commune's known addresses, to check answers; see `qpv_geo.geocoding.trust.Trust`.
     transport
         HTTP transport, for tests; by default the network.
-    bounds
-        Limits on size and waits.
+    limits
+        Limits on size and waits; by default `qpv_geo.http.ANSWERS`.
     clock, sleep
         Used by the rate limiter, the deadline and the waits that the service asks for.
 
@@ -96,18 +102,21 @@ class NationalGeocoder:
         *,
         boxes: Callable[[str], Box | None] = no_box,
         transport: httpx2.AsyncBaseTransport | None = None,
-        bounds: AnswerLimits = BOUNDS,
+        limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.is_national = is_national_geocoder(settings.geocoder_url)
-        self._service = Service(settings, transport=transport, bounds=bounds, clock=clock, sleep=sleep)
+        self._settings, self._limits = settings, limits
+        self._options: dict[str, Any] = {"transport": transport, "clock": clock, "sleep": sleep}
+        self._lock = threading.Lock()
+        self._opened: Client | None = None
         self._trust = Trust(self.name, gazetteer(), boxes)
 
     @property
     def name(self) -> str:
         """Name in the evidence: ``geoplateforme``, or the host of another service."""
-        return "geoplateforme" if self.is_national else self._service.host
+        return "geoplateforme" if self.is_national else urlsplit(self._url("")).netloc
 
     def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
         """Return the candidates for an address, best first; empty if the address is not found.
@@ -209,17 +218,18 @@ class NationalGeocoder:
         RemoteError
             There is no answer: the service failed, refused, sent something else or a plot elsewhere.
         """
-        content = self._service.ask("/search", parameters=plot_parameters(plot))
+        content = self._ask("/search", params=plot_parameters(plot))
         if not self.is_national and holds_addresses(content):
             return None
-        found = decode_plot(content, plot=plot, url=self._service.url("/search"), source=self.name)
+        found = decode_plot(content, plot=plot, url=self._url("/search"), source=self.name)
         if found is not None and found.geometry is not None:
             self._trust.check(_middle(found, found.geometry), Query(plot), at=("parcelle", 1))
         return found
 
     def close(self) -> None:
         """Close the connections; a later request opens new ones."""
-        self._service.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> Self:
         """Return itself; connections open with the first request."""
@@ -233,20 +243,21 @@ class NationalGeocoder:
 
     def _find(self, path: str, asked: Mapping[str, str], limit: int) -> list[Candidate]:
         limit = max(1, min(limit, MAX_CANDIDATES))
-        content = self._service.ask(path, parameters={**asked, "limit": str(limit)})
-        return decode_features(content, url=self._service.url(path), source=self.name)[:limit]
+        content = self._ask(path, params={**asked, "limit": str(limit)})
+        return decode_features(content, url=self._url(path), source=self.name)[:limit]
 
     def _search_chunk(self, queries: Sequence[Query]) -> list[Best | None]:
         path = "/search/csv"
         content, filters = encode_rows(queries, [_words(query) for query in queries])
         form = {"columns": [TEXT], "indexes": ["address"], **filters, **({} if self.is_national else _ADDOK_CSV)}
         try:
-            answer = self._service.ask(path, form=form, file=content, more_s=len(queries) * ROW_S)
+            file = {"data": ("adresses.csv", content, "text/csv")}
+            answer = self._ask(path, method="POST", data=form, files=file, more_s=len(queries) * ROW_S)
         except RemoteError as error:
-            if filters and isinstance(error.__cause__, RefusedError) and error.__cause__.is_addok_failure:
+            if filters and _is_addok_failure(error):
                 return [self._search_row(query) for query in queries]
             raise
-        found = decode_rows(answer, count=len(queries), url=self._service.url(path), source=self.name)
+        found = decode_rows(answer, count=len(queries), url=self._url(path), source=self.name)
         for number, (query, best) in enumerate(zip(queries, found, strict=True), start=1):
             if best is not None:
                 self._trust.check(best.candidate, query, at=("ligne", number))
@@ -255,6 +266,39 @@ class NationalGeocoder:
     def _search_row(self, query: Query) -> Best | None:
         found = self.search(query, limit=1)
         return Best(found[0], None) if found else None
+
+    # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _url(self, path: str) -> str:
+        return without_user(self._settings.geocoder_url) + path
+
+    def _ask(self, path: str, *, more_s: float = 0.0, **request: Any) -> bytes:  # noqa: ANN401 - as httpx2 takes them
+        """Send a request and return the body of the answer; `more_s` is added to the deadline."""
+        content = io.BytesIO()
+        deadline_s = self._settings.geocoder_deadline_s + more_s
+        self._client().receive(self._settings.geocoder_url + path, content, deadline_s=deadline_s, **request)
+        return content.getvalue()
+
+    def _client(self) -> Client:
+        """Return the client. Redirects are not followed: an address goes to the configured service and no other."""
+        from qpv_geo.http import ANSWERS, Client  # noqa: PLC0415 - slow to import, and needed by requests only
+
+        with self._lock:
+            if self._opened is None:
+                per_s = self._settings.geocoder_rate_per_s
+                limits = self._limits or ANSWERS
+                self._opened = Client(
+                    self._settings, msg.geocoder_errors, limits, redirects=False, per_s=per_s, **self._options
+                )
+            return self._opened
+
+
+def _is_addok_failure(error: RemoteError) -> bool:
+    """Tell whether this is an error 500 of Addok's own server, which alone has a title."""
+    from qpv_geo.http import RefusedError  # noqa: PLC0415
+
+    cause = error.__cause__
+    return isinstance(cause, RefusedError) and cause.status == _SERVER_ERROR and "title" in cause.document
 
 
 def _middle(plot: FoundPlot, surface: BaseGeometry) -> Candidate:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
         cli as cli,
     )
     from qpv_geo.messages import (
+        download_errors as download_errors,
+    )
+    from qpv_geo.messages import (
         errors as errors,
+    )
+    from qpv_geo.messages import (
+        geocoder_errors as geocoder_errors,
     )
     from qpv_geo.messages import (
         layer_errors as layer_errors,

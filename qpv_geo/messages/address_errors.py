@@ -42,64 +42,11 @@ def no_address(name: str) -> str:
     return f"{name} ne contient aucune adresse ; vérifiez le fichier"
 
 
-# ── Geocoding service ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def geocoder_status(url: str, status: int, detail: str) -> str:
-    said = f" ({detail})" if detail else ""
-    otherwise = "relancez plus tard" if status >= 500 else "vérifiez l'adresse cherchée"  # noqa: PLR2004 - HTTP's
-    advice = {
-        401: "vérifiez vos droits d'accès",
-        403: "vérifiez vos droits d'accès",
-        404: "vérifiez le réglage QPV_GEO_GEOCODER_URL",
-    }.get(status, otherwise)
-    return f"le géocodeur n'a pas répondu à la question : {url} répond {status}{said} ; {advice}"
-
-
-def geocoder_moved(url: str, status: int, target: str) -> str:
-    where = f"{url} répond {status} et renvoie vers {target}"
-    return f"le géocodeur a changé d'adresse : {where} ; corrigez le réglage QPV_GEO_GEOCODER_URL"
-
-
-def geocoder_busy(url: str, seconds: float | None) -> str:
-    when = "relancez plus tard" if seconds is None else f"relancez dans {seconds:.0f} s"
-    return f"le géocodeur reçoit trop de demandes : {url} répond 429 ; {when}"
-
-
-def geocoder_stalled(url: str, seconds: float) -> str:
-    return f"le géocodeur ne répond plus : plus rien de {url} depuis {seconds:g} s ; relancez plus tard"
-
-
-def geocoder_cut(url: str) -> str:
-    return f"réponse incomplète du géocodeur : {url} a coupé la connexion ; relancez"
-
-
-def geocoder_unreachable(url: str, cause: str) -> str:
-    return f"géocodeur injoignable : {url} ({cause}) ; vérifiez le réseau et le réglage QPV_GEO_GEOCODER_URL"
-
-
-def geocoder_too_large(url: str, limit: int) -> str:
-    return f"réponse démesurée du géocodeur : {url} dépasse {limit // 1_000_000} Mo ; relancez plus tard"
+# ── Geocoding service (see also `geocoder_errors`) ───────────────────────────────────────────────────────────────────
 
 
 def geocoder_nonsense(url: str, why: str) -> str:
     return f"réponse inattendue du géocodeur {url} : {why} ; aucune adresse n'en est tirée, relancez plus tard"
-
-
-def cause_no_host() -> str:
-    return "nom d'hôte introuvable"
-
-
-def cause_refused() -> str:
-    return "connexion refusée"
-
-
-def cause_no_trust() -> str:
-    return "certificat non reconnu"
-
-
-def cause_no_connection(seconds: float) -> str:
-    return f"pas de connexion en {seconds:g} s"
 
 
 def answer_is_a_page() -> str:
@@ -158,11 +105,7 @@ def nothing_offline(address: str) -> str:
     )
 
 
-# ── Answers that are late, or contradict the question ──────────────────────────────────────────────────────────────
-
-
-def geocoder_slow(url: str, seconds: float) -> str:
-    return f"le géocodeur est trop lent : {url} n’a pas fini de répondre en {seconds:g} s ; relancez plus tard"
+# ── Answers that contradict the question ──────────────────────────────────────────────────────────────
 
 
 def geocoder_contradicts(source: str, why: str) -> str:

@@ -194,23 +194,26 @@ def no_such_layer(name: str, layer: str | None) -> str:
     return f"{name} ne contient pas la couche {layer!r} ; vérifiez --layer"
 
 
+# ── Network ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cause_no_host() -> str:
+    return "nom d'hôte introuvable"
+
+
+def cause_refused() -> str:
+    return "connexion refusée"
+
+
+def cause_no_trust() -> str:
+    return "certificat non reconnu"
+
+
+def cause_no_connection(seconds: float) -> str:
+    return f"pas de connexion en {seconds:g} s"
+
+
 # ── Downloads ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def remote_status(url: str, status: int) -> str:
-    return f"téléchargement refusé : {url} répond {status} ; réessayez plus tard ou importez le fichier"
-
-
-def remote_unreachable(url: str, cause: str) -> str:
-    return f"téléchargement impossible : {url} ({cause}) ; vérifiez le réseau et relancez"
-
-
-def remote_stalled(url: str, seconds: float) -> str:
-    return f"téléchargement arrêté : plus rien de {url} depuis {seconds:g} s ; relancez"
-
-
-def remote_truncated(url: str) -> str:
-    return f"téléchargement incomplet : {url} a coupé la connexion ; relancez"
 
 
 def remote_not_zip(url: str) -> str:
@@ -223,10 +226,6 @@ def remote_no_member(url: str, member: str) -> str:
 
 def remote_not_features(url: str) -> str:
     return f"ce que sert {url} n'est pas une page GeoJSON ; relancez plus tard"
-
-
-def remote_too_large(url: str, limit: int) -> str:
-    return f"ce que sert {url} dépasse {limit // 1_000_000} Mo ; téléchargement abandonné"
 
 
 def remote_incomplete(url: str, received: int, announced: int) -> str:

@@ -13,6 +13,7 @@ import lzma
 import tempfile
 import zipfile
 import zlib
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -20,18 +21,20 @@ from typing import IO, TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, PerimeterError, RemoteError, UnknownEditionError
+from qpv_geo.http import DOWNLOADS, Client, silent
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.formats import read_geojson
 from qpv_geo.perimeters.importing import assemble
 from qpv_geo.perimeters.read import normalise
 from qpv_geo.perimeters.wfs import read_layer
-from qpv_geo.remote import BOUNDS, DownloadLimits, DownloadProgress, Remote, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from qpv_geo.connections import Progress
+    from qpv_geo.http import Limits
     from qpv_geo.model import Generation
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Download
@@ -60,8 +63,8 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     *,
     known_sha256: str | None = None,
     accept_new: bool = False,
-    progress: DownloadProgress = silent,
-    bounds: DownloadLimits = BOUNDS,
+    progress: Progress = silent,
+    limits: Limits = DOWNLOADS,
     today: date | None = None,
 ) -> PerimeterSet:
     """Download the perimeters of a generation, check them and read them.
@@ -81,8 +84,8 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
         of perimeters, nowhere otherwise.
     progress
         Called as bytes (``zip``) or perimeters (``wfs``) arrive.
-    bounds
-        Limits on size and waiting.
+    limits
+        Limits on size and waits; `size` also bounds the content once unpacked.
     today
         Date written in the edition of a file that is not the registry's; by default, today.
 
@@ -100,8 +103,8 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
     UnknownEditionError
         The hash is not known, and `accept_new` is false.
     """
-    remote = Remote(download.url, settings, bounds)
-    received = (_receive_wfs if download.protocol == "wfs" else _receive_zip)(download, remote, progress)
+    with closing(Client(settings, msg.download_errors, limits, redirects=True)) as client:
+        received = (_receive_wfs if download.protocol == "wfs" else _receive_zip)(download, client, limits, progress)
     if not (accept_new or received.is_pinned(download) or received.sha256 == known_sha256):
         raise UnknownEditionError(_why_unknown(received, download, known_sha256))
     return _read(received, download, generation, today or datetime.now().astimezone().date())
@@ -139,12 +142,11 @@ def _read(received: _Received, download: Download, generation: Generation, today
 # ── Receiving by each protocol ───────────────────────────────────────────────────────────────────────────────
 
 
-def _receive_zip(download: Download, remote: Remote, progress: DownloadProgress) -> _Received:
+def _receive_zip(download: Download, client: Client, limits: Limits, progress: Progress) -> _Received:
     """Receive one member of an archive, which is saved to an anonymous temporary file."""
     with tempfile.TemporaryFile() as archive:
-        with remote.client() as client:
-            remote.save(archive, client, progress=progress)
-        content = _unzip(archive, download, remote.bounds.size)
+        client.receive(download.url, archive, progress=progress)
+        content = _unzip(archive, download, limits.size)
     digest = hashlib.sha256(content).hexdigest()
     return _Received(content, PurePosixPath(download.member).name, digest, len(content))
 
@@ -159,19 +161,18 @@ def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError) as error:
         raise RemoteError(msg.errors.remote_not_zip(download.url)) from error
     if len(content) > limit:
-        raise RemoteError(msg.errors.remote_too_large(download.url, limit))
+        raise RemoteError(msg.download_errors.too_large(download.url, limit))
     return content
 
 
-def _receive_wfs(download: Download, remote: Remote, progress: DownloadProgress) -> _Received:
+def _receive_wfs(download: Download, client: Client, limits: Limits, progress: Progress) -> _Received:
     """Receive a layer, page by page on one connection."""
-    with remote.client() as client:
 
-        def get(parameters: Mapping[str, str]) -> bytes:
-            with io.BytesIO() as body:
-                remote.save(body, client, parameters=parameters)
-                return body.getvalue()
+    def get(parameters: Mapping[str, str]) -> bytes:
+        body = io.BytesIO()
+        client.receive(download.url, body, params=parameters)
+        return body.getvalue()
 
-        layer = read_layer(download, get, progress, limit=remote.bounds.size)
+    layer = read_layer(download, get, progress, limit=limits.size)
     digest = hashlib.sha256(layer.canonical).hexdigest()
     return _Received(layer.geojson, download.layer, digest, len(layer.canonical), layer.count)

@@ -94,7 +94,7 @@ def read_layer(
         body = get(_page_request(download, start=len(features)))
         received += len(body)
         if received > limit:
-            raise RemoteError(msg.errors.remote_too_large(url, limit))
+            raise RemoteError(msg.download_errors.too_large(url, limit))
         page = _read_page(body, download)
         _add(page, features, announced=announced, download=download)
         system = page.crs or {"type": "name", "properties": {"name": download.crs}}

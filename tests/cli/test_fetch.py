@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 
 import pytest
@@ -104,19 +105,28 @@ def test_a_retry_that_succeeds_says_nothing(server, monkeypatch):
 
 
 def test_an_interrupted_download_leaves_what_was_there(qpv, server, home):
-    good, stuck = (
-        server.serve("/qpv.zip", Answer(archive())),
-        server.serve("/lent.zip", Answer(archive(), sent=50, stalls=True)),
-    )
+    good, asked = server.serve("/qpv.zip", Answer(archive())), threading.Event()
+    server.routes["/lent.zip"] = lambda _query: asked.set() or Answer(archive(), sent=50, stalls=True)
     qpv("perimeters", "fetch", "qpv-2024", "--url", good, "--accept-new")
     before = {path.name: path.read_bytes() for path in (home / "perimeters").iterdir()}
     run = subprocess.Popen(
-        [sys.executable, "-m", "qpv_geo", "perimeters", "fetch", "qpv-2024", "--accept-new", "--url", stuck],
+        [
+            sys.executable,
+            "-m",
+            "qpv_geo",
+            "perimeters",
+            "fetch",
+            "qpv-2024",
+            "--accept-new",
+            "--url",
+            f"{server.url}/lent.zip",
+        ],
         stderr=subprocess.PIPE,
         text=True,
     )
     with run:
         assert "Téléchargement" in run.stderr.readline()
+        assert asked.wait(60.0)  # an interrupt while modules are imported may be lost, by Python itself
         run.send_signal(signal.SIGINT)
         assert run.stderr.read().strip().startswith("qpv : interrompu")
     assert run.returncode == 130

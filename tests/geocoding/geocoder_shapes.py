@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from typing import Any, Self
 
@@ -17,11 +17,11 @@ from loopback import Answer, Loopback
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.geoplateforme import NationalGeocoder
 from qpv_geo.geocoding.protocol import Candidate, Query
-from qpv_geo.geocoding.service_http import AnswerLimits
 from qpv_geo.geocoding.trust import no_box
+from qpv_geo.http import ANSWERS, Limits
 from qpv_geo.settings import Settings
 
-IMPATIENT = AnswerLimits(wait_initial_s=0.001, wait_max_s=0.002)
+IMPATIENT = replace(ANSWERS, wait_initial_s=0.001, wait_max_s=0.002)
 HERRIOT = "collège René Descartes, rue Édouard Herriot, 59120 Loos"
 """Published by the education directory, at `LOOS_POINT`."""
 
@@ -258,7 +258,7 @@ class Bench:
         self._open.close()
 
     def build(
-        self, *, boxes: Any = no_box, transport: Any = None, bounds: AnswerLimits = IMPATIENT, **settings: Any
+        self, *, boxes: Any = no_box, transport: Any = None, limits: Limits = IMPATIENT, **settings: Any
     ) -> NationalGeocoder:
         """Make a geocoder of the server, that tries once unless told otherwise."""
         options = {
@@ -268,7 +268,7 @@ class Bench:
             **settings,
         }
         time = {"clock": self.time.clock, "sleep": self.time.sleep}
-        made = NationalGeocoder(Settings(**options), boxes=boxes, transport=transport, bounds=bounds, **time)
+        made = NationalGeocoder(Settings(**options), boxes=boxes, transport=transport, limits=limits, **time)
         return self._open.enter_context(made)
 
     def ask(self, *answers: Answer, query: str = HERRIOT, limit: int = 5, **options: Any) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,10 +15,10 @@ from qpv_geo.errors import InputError, RemoteError
 from qpv_geo.geocoding.ban import fetch
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.geocoding.store import AddressStore
-from qpv_geo.remote import DownloadLimits
+from qpv_geo.http import DOWNLOADS
 from qpv_geo.settings import Settings
 
-IMPATIENT = DownloadLimits(wait_initial_s=0.001, wait_max_s=0.002)
+IMPATIENT = replace(DOWNLOADS, wait_initial_s=0.001, wait_max_s=0.002)
 PATH = "/csv/adresses-86.csv.gz"
 DATED = {"Last-Modified": "Wed, 02 Jan 2030 03:04:05 GMT"}
 CONTENT = gzip.compress(csv_text([ban(1), ban(2)]).encode())
@@ -91,8 +92,16 @@ def test_what_is_no_code_is_refused_and_nothing_is_asked(server, store, settings
 
 def test_an_outage_that_passes_is_waited_for(server, store, settings):
     server.serve(PATH, Answer(status=503), Answer(CONTENT))
-    assert fetch("86", store, settings, bounds=IMPATIENT).rows == 2
+    assert fetch("86", store, settings, limits=IMPATIENT).rows == 2
     assert len(server.requests) == 2
+
+
+def test_a_slow_line_has_the_time_it_needs(server, store, settings):
+    """Ten bytes come in 0.05 s, the whole file in more than the time allowed for ten."""
+    server.serve(PATH, Answer(CONTENT, trickles="body", pace_s=0.005))
+    began = time.monotonic()
+    assert fetch("86", store, settings, limits=replace(IMPATIENT, piece=10, piece_s=0.8)).rows == 2
+    assert time.monotonic() - began > 0.8
 
 
 @pytest.mark.parametrize(
@@ -113,7 +122,7 @@ def test_a_failure_is_told_and_leaves_the_former_index(server, store, settings, 
     server.requests.clear()
     url = server.serve(PATH, answer)
     with pytest.raises(RemoteError, match=said) as caught:
-        fetch("86", store, settings, bounds=IMPATIENT)
+        fetch("86", store, settings, limits=IMPATIENT)
     assert url in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(server.requests) == times
@@ -124,5 +133,5 @@ def test_a_failure_is_told_and_leaves_the_former_index(server, store, settings, 
 def test_a_server_that_is_too_generous_is_given_up(server, store, settings):
     server.serve(PATH, Answer(CONTENT))
     with pytest.raises(RemoteError, match="abandonné"):
-        fetch("86", store, settings, bounds=replace(IMPATIENT, size=10))
+        fetch("86", store, settings, limits=replace(IMPATIENT, size=10))
     assert store.status() == []

@@ -344,7 +344,7 @@ def test_other_failures_of_a_file_are_not_asked_one_by_one(bench, queries, answe
 
 @pytest.fixture
 def addok(addok_url):
-    with NationalGeocoder(Settings(geocoder_url=addok_url, geocoder_rate_per_s=1_000.0), bounds=IMPATIENT) as geocoder:
+    with NationalGeocoder(Settings(geocoder_url=addok_url, geocoder_rate_per_s=1_000.0), limits=IMPATIENT) as geocoder:
         yield geocoder
 
 

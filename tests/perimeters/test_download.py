@@ -17,13 +17,13 @@ import shapely
 from loopback import Answer, Loopback, corners, square
 
 from qpv_geo.errors import RemoteError, UnknownEditionError
+from qpv_geo.http import DOWNLOADS
 from qpv_geo.perimeters.download import fetch
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.perimeters.store import Store
-from qpv_geo.remote import BOUNDS, DownloadLimits
 from qpv_geo.settings import Settings
 
-IMPATIENT = replace(BOUNDS, wait_initial_s=0.001, wait_max_s=0.002)
+IMPATIENT = replace(DOWNLOADS, wait_initial_s=0.001, wait_max_s=0.002)
 OFFICIAL_MEMBER = registry().downloads["qpv-2024"].member
 NEW_EDITION = {"accept_new": True, "today": date(2030, 5, 17)}
 
@@ -69,7 +69,7 @@ def zip_download(url, content, count=2, **changes):
 def fetch_zip(server, settings, *answers, content=None, changes=None, **options):
     content = geojson() if content is None else content
     download = zip_download(server.serve("/qpv.zip", *answers), content, **(changes or {}))
-    return fetch(download, generation("qpv-2024", 2), settings, **{"bounds": IMPATIENT, **options})
+    return fetch(download, generation("qpv-2024", 2), settings, **{"limits": IMPATIENT, **options})
 
 
 class Steps(list):
@@ -199,7 +199,7 @@ def test_an_archive_that_unpacks_too_large_is_refused_before_it_fills_the_memory
     tracemalloc.start()
     try:
         with pytest.raises(RemoteError, match="dépasse 2 Mo"):
-            fetch_zip(server, settings, Answer(body), bounds=DownloadLimits(size=2_000_000), **NEW_EDITION)
+            fetch_zip(server, settings, Answer(body), limits=replace(DOWNLOADS, size=2_000_000), **NEW_EDITION)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -211,7 +211,7 @@ def test_a_body_too_large_is_given_up(server, settings, headers):
     body, steps = archive(geojson(), padding=3_000_000), Steps()
     answer = Answer(gzip.compress(body) if "Content-Encoding" in headers else body, headers=headers)
     with pytest.raises(RemoteError, match="dépasse 2 Mo"):
-        fetch_zip(server, settings, answer, bounds=DownloadLimits(size=2_000_000), progress=steps)
+        fetch_zip(server, settings, answer, limits=replace(DOWNLOADS, size=2_000_000), progress=steps)
     assert all(done < 2_000_000 for done, _ in steps)
 
 
@@ -251,14 +251,31 @@ def test_a_stalled_transfer_is_an_error_that_tells_how_long(server, settings):
         fetch_zip(server, hurried, Answer(body, sent=len(body) // 2, stalls=True))
 
 
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_a_byte_at_a_time_is_given_up(server, settings, part):
+    patient = settings.model_copy(update={"http_attempts": 3})
+    dripping = Answer(archive(geojson()), trickles=part)
+    with pytest.raises(RemoteError, match=r"trop lent : .*/qpv\.zip n’envoie presque plus rien depuis 0\.4 s"):
+        fetch_zip(server, patient, dripping, limits=replace(IMPATIENT, piece=1_000, piece_s=0.4))
+    assert len(server.requests) == 1
+
+
+def test_messages_hide_the_password_of_the_address(server, settings):
+    url = server.serve("/qpv.zip", Answer(status=403))
+    download = zip_download(url.replace("://", "://moi:secret@"), geojson())
+    with pytest.raises(RemoteError, match=f"refusé : {url} répond 403"):
+        fetch(download, generation("qpv-2024", 2), settings, limits=IMPATIENT)
+    assert server.requests[0].headers["Authorization"].startswith("Basic ")
+
+
 def test_a_refused_connection_is_an_error(settings):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     download = zip_download(f"http://127.0.0.1:{port}/qpv.zip", geojson())
     patient = settings.model_copy(update={"http_attempts": 2})
-    with pytest.raises(RemoteError, match=f"téléchargement impossible : http://127.0.0.1:{port}/qpv.zip"):
-        fetch(download, generation("qpv-2024", 2), patient, bounds=IMPATIENT)
+    with pytest.raises(RemoteError, match=f"impossible : http://127.0.0.1:{port}/qpv.zip .connexion refusée"):
+        fetch(download, generation("qpv-2024", 2), patient, limits=IMPATIENT)
 
 
 @pytest.mark.parametrize("location", ["/qpv.zip", "gopher://127.0.0.1/qpv.zip", "http://["])
@@ -279,13 +296,28 @@ def test_a_refusal_fails_at_once(server, settings):
     assert len(server.requests) == 1
 
 
+DATED = {"Retry-After": "Sun, 01 Jun 2025 13:00:00 GMT", "Date": "Sun, 01 Jun 2025 12:00:00 GMT"}
+
+
 @pytest.mark.parametrize(
-    "busy", [Answer(status=503), Answer(status=429), Answer(status=429, headers={"Retry-After": "3600"})]
+    "busy",
+    [
+        Answer(status=503),
+        Answer(status=429),
+        Answer(status=429, headers={"Retry-After": "3600"}),
+        Answer(status=503, headers=DATED),
+    ],
 )
 def test_a_busy_remote_is_asked_again_and_never_waited_for_too_long(server, settings, busy):
     patient = settings.model_copy(update={"http_attempts": 2})
     assert len(fetch_zip(server, patient, busy, Answer(archive(geojson())))) == 2
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "3600"}, DATED])
+def test_a_remote_that_stays_busy_says_when_to_come_back(server, settings, headers):
+    with pytest.raises(RemoteError, match=r"trop de demandes : .*/qpv\.zip répond 429 ; relancez dans 3600 s"):
+        fetch_zip(server, settings, Answer(status=429, headers=headers))
 
 
 def test_a_remote_that_always_fails_is_asked_as_often_as_told(server, settings):

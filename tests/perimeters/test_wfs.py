@@ -13,11 +13,12 @@ import shapely
 from loopback import Answer, Loopback, WfsLayer, corners, square
 
 from qpv_geo.errors import RemoteError, UnknownEditionError
-from qpv_geo.perimeters.download import BOUNDS, fetch
+from qpv_geo.http import DOWNLOADS
+from qpv_geo.perimeters.download import fetch
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.settings import Settings
 
-IMPATIENT = replace(BOUNDS, wait_initial_s=0.001, wait_max_s=0.002)
+IMPATIENT = replace(DOWNLOADS, wait_initial_s=0.001, wait_max_s=0.002)
 NEW_EDITION = {"accept_new": True, "today": date(2030, 5, 17)}
 HTML = Answer(b"<!doctype html><title>Maintenance</title>", headers={"Content-Type": "text/html"})
 
@@ -51,7 +52,7 @@ def fetch_wfs(server, settings, route, *, count=5, official=5, **options):
     server.routes["/wfs"] = route
     download = replace(registry().downloads["qpv-2015"], url=f"{server.url}/wfs", count=count, page=2)
     generation = replace(registry().generations["qpv-2015"], count=official)
-    return fetch(download, generation, settings, **{"bounds": IMPATIENT, **options})
+    return fetch(download, generation, settings, **{"limits": IMPATIENT, **options})
 
 
 class Steps(list):
@@ -179,7 +180,7 @@ def test_pages_that_are_too_large_together_are_given_up(server, settings):
     layer = WfsLayer(wfs_features())
     size = len(layer.page(layer.features[:2]).body) + 10
     with pytest.raises(RemoteError, match="dépasse"):
-        fetch_wfs(server, settings, layer, bounds=replace(BOUNDS, size=size), **NEW_EDITION)
+        fetch_wfs(server, settings, layer, limits=replace(DOWNLOADS, size=size), **NEW_EDITION)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from pydantic import ValidationError
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.geoplateforme import NationalGeocoder
 from qpv_geo.geocoding.protocol import Query
-from qpv_geo.geocoding.service_http import BOUNDS, AnswerLimits, RateLimiter, RefusedError
+from qpv_geo.http import ANSWERS, RateLimiter, RefusedError
 from qpv_geo.settings import NATIONAL_GEOCODER, Settings
 
 
@@ -119,7 +119,7 @@ def test_a_stall_is_an_error_that_tells_how_long(bench, sent):
 def test_an_answer_too_large_is_given_up(bench, headers):
     body = collection(feature(label="x" * 3_000_000)).body
     answer = Answer(gzip.compress(body) if "Content-Encoding" in headers else body, headers=headers)
-    assert "dépasse 2 Mo" in refusal(bench.ask, answer, bounds=AnswerLimits(size=2_000_000), http_attempts=3)
+    assert "dépasse 2 Mo" in refusal(bench.ask, answer, limits=replace(ANSWERS, size=2_000_000), http_attempts=3)
 
 
 def test_a_refused_connection_is_an_error(bench):
@@ -184,7 +184,7 @@ def test_a_byte_at_a_time_is_given_up_at_the_deadline(bench, stopwatch, part):
 def test_further_attempts_have_the_same_deadline(bench, stopwatch):
     url = bench.server.serve("/search", Answer(NOTHING.body, sent=0, stalls=True)).removesuffix("/search")
     settings = Settings(geocoder_url=url, http_timeout_s=0.3, geocoder_deadline_s=0.5, http_attempts=10)
-    with NationalGeocoder(settings, bounds=IMPATIENT) as geocoder:
+    with NationalGeocoder(settings, limits=IMPATIENT) as geocoder:
         assert "en 0.5 s" in refusal(geocoder.search, Query(HERRIOT))
     assert len(bench.server.requests) == 2
     assert stopwatch() < 4.0
@@ -241,7 +241,7 @@ def test_a_geocoder_closed_while_it_asks_is_an_error(bench):
 
 
 def threads_of_clients():
-    return [thread for thread in threading.enumerate() if thread.name == "qpv-geo service client"]
+    return [thread for thread in threading.enumerate() if thread.name == "qpv-geo http"]
 
 
 @pytest.mark.parametrize("ends", ["closed", "forgotten"])
@@ -446,4 +446,4 @@ def test_the_defaults_are_the_national_service_under_its_limits():
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
     assert defaults["geocoder_url"] == "https://data.geopf.fr/geocodage"
     assert defaults["geocoder_rate_per_s"] < 50
-    assert BOUNDS.retry_after_max_s >= 5
+    assert ANSWERS.retry_after_max_s >= 5
