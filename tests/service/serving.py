@@ -74,9 +74,13 @@ class Process:
         return httpx2.Client(base_url=self.url, timeout=_PATIENCE_S)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.tell(how)
+        self._process.wait(_PATIENCE_S)
+
+    def tell(self, how: signal.Signals) -> None:
+        """Send it a signal, and do not wait for its end."""
         if self._process.poll() is None:
             self._process.send_signal(how)
-        self._process.wait(_PATIENCE_S)
 
     def close(self) -> None:
         """End it whatever happened, with all that it started and that did not leave its session."""

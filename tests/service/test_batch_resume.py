@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fake_geocoder import offline_index, row
 from loopback import Answer, Loopback
-from serving import FOUND_AND_NOT, by_command, ended, problem, send, serving
+from serving import FOUND_AND_NOT, by_command, ended, problem, process, send, serving, until
 
 
 @pytest.fixture
@@ -156,3 +158,31 @@ def test_no_other_job_is_gone_on_with(rows, state):
         refused = problem(client.post(here))
         assert (refused["status"], refused["type"].rpartition(":")[2]) == (409, "not-resumable")
         assert client.get(here).json()["state"] == state
+
+
+def test_a_file_whose_request_is_cancelled_keeps_its_folder_until_its_thread_ends(home, monkeypatch):
+    """The service stops while a geocoder keeps the thread waiting."""
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def search(_query):
+        asked.set()
+        goes_on.wait(60.0)
+        return Answer(b'{"type": "FeatureCollection", "features": []}')
+
+    addresses = "adresse\n" + "".join(f"{k} Rue des Carrés 99990 Essai\n" for k in range(200))
+    with Loopback() as geocoder, ThreadPoolExecutor(1) as thread:
+        geocoder.routes["/search"] = search
+        monkeypatch.setenv("QPV_GEO_GEOCODER_URL", geocoder.url)
+        with process(home, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="1") as service, service.client() as client:
+            thread.submit(send, client, addresses.encode())
+            try:
+                assert asked.wait(60.0)
+                [folder] = (home / "jobs").glob(".receiving-*")
+                service.tell(signal.SIGTERM)
+                until(lambda: "Cancel 1 running task" in service.log())
+                assert list(folder.rglob("*.csv"))
+            finally:
+                goes_on.set()
+            service.stop()
+    assert not folder.exists()
+    assert len(geocoder.requests) < 100

@@ -11,10 +11,12 @@ import sys
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, UnknownIdError
 from qpv_geo_service.jobs.folder import JobFolder, State, accept, find_job, jobs_folder, jobs_in, new_workspace
+from qpv_geo_service.jobs.lent_folder import LentFolder
 from qpv_geo_service.jobs.runner import take_room
 from qpv_geo_service.logs import LOG
 from qpv_geo_service.settings import PREFIX
@@ -42,6 +44,7 @@ class JobScheduler:
         self._runners: dict[str, subprocess.Popen[bytes]] = {}
         self._woken = asyncio.Event()
         self._row_options: asyncio.Task[None] | None = None
+        self._lent: WeakSet[LentFolder] = WeakSet()
 
     @property
     def folder(self) -> Path:
@@ -58,6 +61,7 @@ class JobScheduler:
             self._row_options.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._row_options
+        await self._given_back(_LAST_WORDS_S)
         await self._ended(self._settings.shutdown_grace_s)
         for runner in self._runners.values():
             runner.terminate()
@@ -68,6 +72,12 @@ class JobScheduler:
     def workspace(self) -> JobFolder:
         """Return a new folder to receive a file in."""
         return new_workspace(self.folder)
+
+    def lend(self, workspace: JobFolder) -> LentFolder:
+        """Lend such a folder to a request; a service that stops leaves its threads some time to end."""
+        lent = LentFolder(workspace.path)
+        self._lent.add(lent)
+        return lent
 
     def accept(self, workspace: JobFolder) -> JobFolder:
         """Turn a workspace into a job.
@@ -124,6 +134,12 @@ class JobScheduler:
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await self._woken.wait()
             self._woken.clear()
+
+    async def _given_back(self, within_s: float) -> None:
+        """Wait for the threads of cancelled requests, which stop at the next block or address."""
+        ends = time.monotonic() + within_s
+        while not all(one.is_removed for one in self._lent) and time.monotonic() < ends:  # noqa: ASYNC110 - of threads
+            await asyncio.sleep(0.05)
 
     async def _ended(self, within_s: float) -> None:
         ends = time.monotonic() + within_s

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import time
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,11 +31,13 @@ from qpv_geo_service.responses import json_reply
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from starlette.datastructures import FormData
 
     from qpv_geo.batch.run import Run
+    from qpv_geo_service.jobs.lent_folder import LentFolder
 
 router = APIRouter(tags=["batch"], responses=responses(*EVERYWHERE))
 
@@ -129,20 +130,21 @@ async def batch(request: Request) -> Response:
     service = service_of(request)
     async with service.upload():
         workspace = await anyio.to_thread.run_sync(service.jobs.workspace)
+        lent = service.jobs.lend(workspace)
         kept = False
         try:
-            options = await _receive(request, workspace)
+            options = await _receive(request, workspace, lent)
             if options.dry_run:
-                return json_reply(await service.wait(lambda: _reading(workspace, service)))
-            if options.job or await service.wait(lambda: _is_long(workspace, service)):
-                job = await anyio.to_thread.run_sync(service.jobs.accept, workspace)
+                return json_reply(await service.wait(partial(lent.run, _reading, workspace, service)))
+            if options.job or await service.wait(partial(lent.run, _is_long, workspace, service)):
+                job = await anyio.to_thread.run_sync(lent.run, service.jobs.accept, workspace)
                 return _accepted(job, service)
-            await _answer(workspace, service)
+            await _answer(workspace, service, lent)
             kept = True
         finally:
             if not kept:  # once accepted as a job, the folder has another name
-                await anyio.to_thread.run_sync(_remove, workspace.path)
-        return _file(workspace.output, partial(_remove, workspace.path))
+                await anyio.to_thread.run_sync(lent.give_back)
+        return _file(workspace.output, lent.give_back)
 
 
 @router.get(
@@ -195,7 +197,7 @@ async def result(request: Request, job_id: JobId) -> Response:
 # ── Receiving ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _receive(request: Request, workspace: JobFolder) -> Options:
+async def _receive(request: Request, workspace: JobFolder, lent: LentFolder) -> Options:
     """Write the uploaded file and the request into the workspace, and return the options."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaError(messages.NOT_MULTIPART)
@@ -204,8 +206,8 @@ async def _receive(request: Request, workspace: JobFolder) -> Options:
             file, options = _sent(form)
             name = _source_name(file.filename or "")
             job_request = JobRequest(name, _output_name(name), options.model_dump(exclude={"job", "dry_run"}))
-            await anyio.to_thread.run_sync(workspace.set_wish, job_request)
-            await anyio.to_thread.run_sync(_copy, file, workspace.source)
+            await anyio.to_thread.run_sync(lent.run, workspace.set_wish, job_request)
+            await anyio.to_thread.run_sync(lent.run, _copy, file, workspace.source)
     except HTTPException as error:  # raised by Starlette for a form it cannot parse
         raise InputError(messages.BAD_FORM) from error
     return options
@@ -256,20 +258,20 @@ def _is_long(workspace: JobFolder, service: ServiceState) -> bool:
     return any(block.start + len(block) > most for block in run.source.blocks(most + 1))
 
 
-async def _answer(workspace: JobFolder, service: ServiceState) -> None:
+async def _answer(workspace: JobFolder, service: ServiceState, lent: LentFolder) -> None:
     """Answer a file within the request timeout, which the thread itself enforces."""
     seconds = service.settings.request_timeout_s
     ends = time.monotonic() + seconds
 
     def watch(_rows: int, _share: float) -> None:
-        if time.monotonic() > ends:
+        if lent.is_over or time.monotonic() > ends:
             raise TimedOutError(messages.sync_timed_out(seconds))
 
-    # shielded: if the request is cancelled, this task goes on until the thread ends or runs out of time
+    def answer() -> None:
+        carry_out(run_of(workspace, service.checker), service.checker, watch)
+
     try:
-        await asyncio.shield(
-            asyncio.to_thread(lambda: carry_out(run_of(workspace, service.checker), service.checker, watch))
-        )
+        await asyncio.to_thread(lent.run, answer)
     except RemoteError as error:
         raise RemoteError(messages.without_geocoder(str(error))) from error.__cause__
 
@@ -323,7 +325,7 @@ def _told(job: JobFolder, service: ServiceState, found: JobProgress) -> dict[str
     }
 
 
-def _file(path: Path, after: partial[None] | None = None) -> FileResponse:
+def _file(path: Path, after: Callable[[], None] | None = None) -> FileResponse:
     kind = _KINDS[path.suffix.lower()]
     return FileResponse(
         path,
@@ -331,8 +333,3 @@ def _file(path: Path, after: partial[None] | None = None) -> FileResponse:
         filename=path.name,
         background=None if after is None else BackgroundTask(after),
     )
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        shutil.rmtree(path)
