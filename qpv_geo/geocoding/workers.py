@@ -4,7 +4,9 @@ Searching is mostly Python, which holds the GIL: threads would wait for one anot
 interpreter that reads pickled tasks from one pipe and writes pickled answers to another. Unlike those of
 `concurrent.futures.ProcessPoolExecutor` it does not run the caller's script again (which needs an
 ``if __name__ == "__main__"``, and fails if the script came from a pipe), and it ends when its pipe closes, after its
-current task at the latest, whatever signal kills its parent.
+current task at the latest, whatever signal kills its parent. The package loky (3.7) was tried in its place and does
+worse: its four idle processes were still there 25 s after a SIGKILL or SIGTERM of the parent, two workers took 2.9 s to
+start for 0.9 s here (same busy machine of two cores), and 60,000 addresses 118 s for 38 to 57 s, in as much memory.
 """
 
 from __future__ import annotations
