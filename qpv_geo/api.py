@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
-    from qpv_geo.eligibility.records import Verification
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.diff import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.schemes.records import Verification
     from qpv_geo.untyped import AnyValue
 
 
@@ -299,7 +299,10 @@ def diff(
 
 
 def verify(record: str | Path | Mapping[str, Any]) -> Verification:
-    """Recompute a saved verdict and report what differs: its content, the data, the thresholds, the answer.
+    """Recompute a saved verdict, with its schemes, and report every field that differs.
+
+    A digest proves that nothing was changed by mistake; whoever changes a record can also write its digest again, so
+    every field is compared with what is computed now. What a geocoder found is in the question and is not asked again.
 
     Parameters
     ----------
@@ -309,11 +312,13 @@ def verify(record: str | Path | Mapping[str, Any]) -> Verification:
     Raises
     ------
     FormatError
-        `record` is not a saved verdict.
+        `record` is not a saved verdict, or is that of a later release.
+    InputError
+        It has a scheme that is not known here.
     MissingPerimetersError
         The perimeters it needs are not installed.
     """
-    from qpv_geo.eligibility.records import verify_record  # noqa: PLC0415 - a single check does without
+    from qpv_geo.schemes.records import verify_record  # noqa: PLC0415 - a single check does without
 
     checker = _check.default_checker()
     if not isinstance(record, str | Path):
@@ -330,9 +335,20 @@ def read_record(content: bytes, *, name: str) -> AnyValue:
     Raises
     ------
     FormatError
-        The content is not JSON.
+        The content is not JSON, or gives a field twice.
     """
+
+    def once(pairs: list[tuple[str, AnyValue]]) -> dict[str, AnyValue]:
+        document: dict[str, AnyValue] = {}
+        for key, value in pairs:
+            if key in document:  # readers differ on which one they show
+                raise FormatError(msg.errors.not_a_record(name, msg.errors.field_twice(key)))
+            document[key] = value
+        return document
+
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=once)
+    except FormatError:
+        raise
     except (ValueError, RecursionError) as error:
         raise FormatError(msg.errors.not_json(name)) from error

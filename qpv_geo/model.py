@@ -236,7 +236,7 @@ class Evidence:
     For an address, `input` contains what the geocoder found, so that recomputing needs no geocoder. If the address was
     not found, no perimeters were consulted and their fields are None.
 
-    `digest` is the sha256 of the canonical JSON of the whole verdict except `checked_at` and itself.
+    `digest` is the sha256 of the canonical JSON of the whole verdict, with its schemes, except `checked_at` and itself.
     """
 
     input: dict[str, Any]
@@ -288,6 +288,8 @@ class Verdict:
         House numbers, by side, of a street decided by them.
     remedy
         Command for the administrator that installs what a firm answer needs; None if there is none.
+    schemes
+        Decisions of the schemes asked with the question, as JSON objects; see `qpv_geo.schemes.records.with_schemes`.
     """
 
     status: Status
@@ -304,16 +306,17 @@ class Verdict:
     evidence: Evidence
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()
+    schemes: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as its public JSON object; `candidates` and `street` are left out when empty."""
+        """Return the verdict as its public JSON object; without `candidates`, `street` or `schemes` if empty."""
         document: dict[str, Any] = _plain(self.fields())
         return document
 
     def fields(self) -> dict[str, Any]:
         """Return the fields of that object unconverted, for encoders that accept dataclasses and enumerations."""
         document = dict(vars(self))
-        for field in ("candidates", "street"):
+        for field in ("candidates", "street", "schemes"):
             if not document[field]:
                 del document[field]
         return document

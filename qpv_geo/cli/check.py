@@ -12,7 +12,6 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.show import STATUS_COLOURS, echo_facts, echo_json, echo_paragraph, show_decision
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.eligibility.location import read_site
-from qpv_geo.eligibility.records import BESIDE
 from qpv_geo.extras import needed
 from qpv_geo.reports import asked as told
 
@@ -57,12 +56,11 @@ def check(
         kinds=kinds,
         accuracy_m=accuracy,
     )
-    decisions = _decisions(checker, verdict, schemes, amount)
+    verdict, decisions = _with_decisions(checker, verdict, schemes, amount)
     if pdf is not None:
         _write_fiche(checker, verdict, Path(pdf), decisions)
     if shape == "json":
-        beside = {BESIDE: [one.to_dict() for one in decisions]} if schemes else {}
-        echo_json(verdict.to_dict() | beside)
+        echo_json(verdict.to_dict())
         return
     _show(verdict)
     for decision in decisions:
@@ -87,15 +85,17 @@ def _write_fiche(checker: Checker, verdict: Verdict, path: Path, decisions: list
     click.echo(msg.cli.fiche_written(str(path)), err=True)
 
 
-def _decisions(
+def _with_decisions(
     checker: Checker, verdict: Verdict, schemes: tuple[str, ...], amount: float | None
-) -> list[SchemeDecision]:
-    """Return the decisions of schemes on the place of a verdict."""
+) -> tuple[Verdict, list[SchemeDecision]]:
+    """Return the verdict with the decisions of schemes under its digest, and the decisions."""
     if not schemes:
-        return []
+        return verdict, []
     from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415 - needed for this option only
+    from qpv_geo.schemes.records import with_schemes  # noqa: PLC0415
 
-    return decide_schemes(schemes, verdict, checker=checker, amount=amount)
+    decisions = decide_schemes(schemes, verdict, checker=checker, amount=amount)
+    return with_schemes(verdict, decisions), decisions
 
 
 def _show(verdict: Verdict) -> None:

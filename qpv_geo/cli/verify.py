@@ -13,7 +13,7 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo_json, echo_paragraph
 
 if TYPE_CHECKING:
-    from qpv_geo.eligibility.records import Verification
+    from qpv_geo.schemes.records import Verification
     from qpv_geo.untyped import AnyValue
 
 
@@ -36,9 +36,12 @@ def _show(found: Verification) -> None:
         click.echo(click.style(msg.cli.SAME_ANSWER, fg="yellow", bold=True))
     else:
         click.echo(click.style(msg.cli.OTHER_ANSWER, fg="red", bold=True))
+    if found.intact and found.unexplained:
+        echo_paragraph(msg.cli.UNEXPLAINED)
     for one in found.differences:
-        text = msg.cli.difference(msg.cli.WHAT[one.what], one.field, _short(one.recorded), _short(one.computed))
-        echo_paragraph(text, indent="  ")
+        recorded = msg.cli.ABSENT if one.change == "removed" else _short(one.recorded)
+        computed = msg.cli.ABSENT if one.change == "added" else _short(one.computed)
+        echo_paragraph(msg.cli.difference(msg.cli.WHAT[one.what], one.field, recorded, computed))
 
 
 def _short(value: AnyValue) -> str:

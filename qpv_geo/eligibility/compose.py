@@ -103,7 +103,7 @@ def compose(outcome: Outcome, context: CheckContext, moment: datetime) -> Verdic
         street=told.street,
         remedy=_remedy(applicable, context.catalogue) if told.reason is Reason.NOT_COVERED else None,
     )
-    return _sealed(verdict)
+    return sealed(verdict)
 
 
 def compose_not_found(
@@ -137,7 +137,7 @@ def compose_not_found(
         candidates=outcome.candidates,
         remedy=_addresses_remedy(outcome),
     )
-    return _sealed(verdict)
+    return sealed(verdict)
 
 
 def _addresses_remedy(outcome: Outcome) -> str | None:
@@ -151,7 +151,8 @@ def _evidence(question: dict[str, Any], consulted: dict[str, Any], moment: datet
     return Evidence(question, **consulted, notice=msg.verdicts.NOTICE, software=SOFTWARE, checked_at=checked_at)
 
 
-def _sealed(verdict: Verdict) -> Verdict:
+def sealed(verdict: Verdict) -> Verdict:
+    """Set the digest of a verdict that nobody has yet, and return it."""
     # safe, as nobody has it yet: copying both with `dataclasses.replace` would cost more than the digest
     object.__setattr__(verdict.evidence, "digest", digest(verdict.fields()))
     return verdict

@@ -20,7 +20,7 @@ def canonical(value: object) -> bytes:
     """Return the canonical JSON of a value: keys sorted, no spaces, UTF-8, numbers as orjson writes them.
 
     The standard library writes the same, except for numbers with an exponent (``1e-5`` here, ``1e-05`` there). NaN
-    becomes null, as JSON has no NaN; `qpv_geo.eligibility.records` refuses it.
+    becomes null, as JSON has no NaN; `qpv_geo.schemes.records` refuses it.
     """
     return orjson.dumps(value, default=vars, option=_SORTED)
 

@@ -231,10 +231,23 @@ def dataset_sound(dataset: str, count: int, sha256: str) -> str:
 # ── Verification ─────────────────────────────────────────────────────────────────────────────────────────────
 
 IDENTICAL = "IDENTIQUE : le verdict recalculé est le même, empreinte comprise."
-SAME_ANSWER = "MÊME RÉPONSE, mais quelque chose a changé depuis."
+SAME_ANSWER = "MÊME RÉPONSE, mais quelque chose diffère."
 OTHER_ANSWER = "RÉPONSE DIFFÉRENTE de celle du verdict conservé."
 ALTERED_RECORD = "VERDICT MODIFIÉ : son contenu ne correspond pas à son empreinte."
-WHAT = {"answer": "réponse", "data": "données", "thresholds": "seuils", "software": "logiciel"}
+UNEXPLAINED = (
+    "Le logiciel, les données et les seuils sont les mêmes. "
+    "Le verdict conservé n’a donc pas été calculé tel qu’il est écrit."
+)
+ABSENT = "(absent)"
+WHAT = {
+    "answer": "réponse",
+    "wording": "rédaction",
+    "question": "question",
+    "data": "données",
+    "thresholds": "seuils",
+    "software": "logiciel",
+    "digest": "empreinte numérique",
+}
 
 
 def difference(what: str, field: str, recorded_value: str, computed_value: str) -> str:

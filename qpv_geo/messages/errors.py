@@ -261,3 +261,17 @@ def unknown_edition(name: str, sha256: str, size: int, known: str | None) -> str
 
 def not_a_record(name: str, why: str) -> str:
     return f"{name} n'est pas un verdict de qpv-geo ({why}) ; attendu la sortie de : qpv check … --format json"
+
+
+def unknown_software(software: object) -> str:
+    return f"logiciel inconnu : « {software} »"
+
+
+def field_twice(field: str) -> str:
+    return f"« {field} » y figure deux fois"
+
+
+def record_of_a_later_release(name: str, software: str, own: str) -> str:
+    return (
+        f"{name} vient de « {software} », plus récent que ce logiciel ({own}) ; mettez qpv-geo à jour pour le vérifier"
+    )

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from qpv_geo.model import Verdict
-
-
-@dataclass(frozen=True)
-class VerdictAnswer(Verdict):
-    """A verdict, with the decisions of the schemes asked about."""
-
-    schemes: tuple[dict[str, Any], ...] = ()
 
 
 class Open(BaseModel):

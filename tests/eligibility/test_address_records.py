@@ -11,8 +11,8 @@ from real_towns import LOOS
 from synthetic import perimeters, point, square
 
 import qpv_geo
-from qpv_geo.eligibility.records import RecordDifference
 from qpv_geo.errors import FormatError, InputError
+from qpv_geo.schemes.record_differences import RecordDifference
 
 ASKED = "1 rue des Carrés, 99990 Essai"
 ON = "2024-06-01"
@@ -102,7 +102,7 @@ def test_an_altered_record_is_told(index):
     verification = qpv_geo.verify(record)
     assert (verification.intact, verification.same_answer, verification.identical) == (False, False, False)
     assert [one for one in verification.differences if one.field == "status"] == [
-        RecordDifference("answer", "status", "inside", "outside")
+        RecordDifference("answer", "status", "inside", "outside", "changed")
     ]
 
 

@@ -46,7 +46,8 @@ def asked_near(perimeters, drawn, scale, *, count, reach):
     against = ((status == "inside") & (truth == -1)) | ((status == "outside") & (truth == 1))
     # a disc may be inside for 95 % though its centre is not: those, and some others, have their share measured
     measured = (against | (generator.random(len(where)) < MEASURED)) & firm & (accuracy_m > 0)
-    share = exact_shares(fine, where[measured], accuracy_m[measured], scale * FINER)
+    radius_m = accuracy_m[measured] + perimeters.dataset.precision_m  # the disc of the decision
+    share = exact_shares(fine, where[measured], radius_m, scale * FINER)
     wrong = against & (accuracy_m == 0)
     wrong[measured] = np.where(status[measured] == "inside", share < 0.95 - BLUR, share > 0.05 + BLUR)
     told = list(zip(lon[wrong], lat[wrong], accuracy_m[wrong], status[wrong], strict=True))

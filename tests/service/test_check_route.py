@@ -54,7 +54,7 @@ def test_a_point_known_roughly_in_a_forced_generation(same):
     assert same(query, *options, "--accuracy", "30")["status"] == "uncertain"
 
 
-def test_schemes_beside(same):
+def test_schemes(same):
     options = ("--scheme", "pic-loos", "--scheme", "ftu-loos", "--amount", "1400")
     query = {**LOOS, "scheme": ["pic-loos", "ftu-loos"], "amount": "1400"}
     found = same(query, "--lon", "3.00671", "--lat", "50.60889", "--on", "2024-06-01", *options)

@@ -10,30 +10,29 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, FiniteFloat
 
 from qpv_geo.eligibility.location import point_place
-from qpv_geo.eligibility.records import BESIDE
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.model import Verdict
 from qpv_geo.schemes.evaluate import decide_schemes
+from qpv_geo.schemes.records import with_schemes
 from qpv_geo_service import messages
 from qpv_geo_service.errors import UnsupportedMediaError
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import JSON, Answer
 from qpv_geo_service.routing import PlainRoute
-from qpv_geo_service.schemas import VerdictAnswer
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qpv_geo.model import Verdict
     from qpv_geo.schemes.model import SchemeDecision
 
 router = APIRouter(tags=["check"], responses=responses(*EVERYWHERE), route_class=PlainRoute)
 
 _MOST = 10
 _NO_STORE = {"Cache-Control": "no-store"}  # an address is private to the client
-_ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": VerdictAnswer, "description": "Verdict"}}
+_ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": Verdict, "description": "Verdict"}}
 
 
 class Question(Parameters):
@@ -66,9 +65,9 @@ async def check(request: Request) -> Response:
         check_options = service.checker.check_options(
             on=asked.on, generation=asked.generation, kinds=service.kinds(asked.kind)
         )
-        return _reply(service, await service.point_batcher.verdict(place, check_options), None)
-    verdict, decisions = await service.wait(lambda: _decided(service, asked))
-    return _reply(service, verdict, decisions if asked.scheme else None)
+        return _reply(service, await service.point_batcher.verdict(place, check_options))
+    verdict, _ = await service.wait(lambda: _decided(service, asked))
+    return _reply(service, verdict)
 
 
 @router.post(
@@ -96,8 +95,8 @@ async def check_site(request: Request) -> Response:
     """Return the verdict for a GeoJSON site."""
     service, asked = service_of(request), read_query(Question, request.scope)
     site = _site(request.headers.get("content-type", ""), await request.body())
-    verdict, decisions = await service.wait(lambda: _decided(service, asked, site))
-    return _reply(service, verdict, decisions if asked.scheme else None)
+    verdict, _ = await service.wait(lambda: _decided(service, asked, site))
+    return _reply(service, verdict)
 
 
 @router.get(
@@ -126,8 +125,10 @@ def _is_point(asked: PlaceQuestion) -> bool:
 def _decided(
     service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None
 ) -> tuple[Verdict, list[SchemeDecision]]:
+    """Return the verdict with the decisions of schemes under its digest, and the decisions."""
     verdict = _verdict(service, asked, site)
-    return verdict, decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount)
+    decisions = decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount)
+    return with_schemes(verdict, decisions), decisions
 
 
 def _verdict(service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None) -> Verdict:
@@ -157,12 +158,9 @@ def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reply(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecision] | None) -> Response:
+def _reply(service: ServiceState, verdict: Verdict) -> Response:
     service.metrics.verdict(verdict.status)
-    document = verdict.fields()
-    if decisions is not None:
-        document[BESIDE] = [one.to_dict() for one in decisions]
-    return Answer(orjson.dumps(document))
+    return Answer(orjson.dumps(verdict.fields()))
 
 
 def _pdf(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
