@@ -46,6 +46,9 @@ def _is_town_unsaid(match: Mapping[str, str]) -> bool:
     return match["city"] == "unsaid" and match["postcode"] == "unsaid"
 
 
+SEVERAL_FOUND = "plusieurs lieux possibles"
+
+
 def nothing_found(match: Mapping[str, str] | None) -> str:
     """Aucune adresse (commune et code postal reconnus): of an address that was not found, what was known of it."""
     known = [part for part in ("city", "postcode") if match is not None and match[part] in _RECOGNISED]

@@ -169,14 +169,19 @@ def dataset(title: str, source: str | None, edition: str | None, licence: str | 
 FICHE_TITLE = "Fiche de vérification"
 FICHE_SUBTITLE = "Géographie prioritaire de la politique de la ville"
 DATE, REASON, IN_COMMUNE = "Date et périmètres", "Motif", "Quartiers (QPV)"
-DISTANCE, SHARE, ACCURACY, MATCHES = "Distance à la limite", "Part à l'intérieur", "Précision", "Périmètres touchés"
+DISTANCE, SHARE, ACCURACY, MATCHES = (
+    "Distance à la limite",
+    "Part à l'intérieur",
+    "Marge d’erreur",
+    "Périmètres touchés",
+)
 REMEDY = "À transmettre"
-NONE, NOT_KNOWN = "aucun", "ne peut pas être dit"
+NONE, NOT_KNOWN = "aucun", "non établi"
 PROOF = "Ce qui fonde et prouve cette réponse"
 DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
-    *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte du verdict", "Vérifier"),
+    *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte numérique", "Vérifier"),
 )
-NO_DATA = "aucun périmètre consulté : le lieu n'est pas connu"
+NO_DATA = "aucun périmètre consulté : le lieu n’est pas localisé"
 HOW_TO_VERIFY = (
     "conservez la sortie de « qpv check … --format json » dans verdict.json, puis lancez : qpv verify verdict.json ; "
     "l'empreinte recalculée doit être celle-ci"
@@ -185,8 +190,13 @@ CANDIDATES = "Lieux que l'adresse peut désigner"
 OTHER_SCHEMES = "Autres dispositifs demandés, dont les raisons se lisent avec « qpv check … --scheme ID »"
 CHECK = "qpv check …"
 NO_MAP = {
-    "not_located": "Pas de carte : le lieu n'est pas connu.",
-    "commune": "Pas de carte : seule la commune est connue.",
+    "not_located": "Pas de carte : le lieu n’est pas localisé.",
+    "several": "Pas de carte : plusieurs lieux sont possibles.",
+    "far_apart": "Pas de carte : les lieux possibles sont trop éloignés les uns des autres.",
+    "municipality": "Pas de carte : seule la commune est connue.",
+    "named_area": "Pas de carte : ce nom d’usage n’a pas de limites publiées.",
+    "perimeter": "Pas de carte : ce quartier n’est pas parmi les périmètres de cette date.",
+    "no_position": "Pas de carte : la position n’est pas connue.",
     "no_perimeters": "Pas de carte : les périmètres du verdict ne sont pas présents ici.",
 }
 MAP_ALT = "Extrait de carte : le lieu demandé et les périmètres autour"
@@ -196,11 +206,11 @@ CODE_SEPARATOR = " ; "
 
 
 def asked_point(lon: float, lat: float) -> str:
-    return f"longitude {lon}, latitude {lat}"
+    return f"longitude {round(lon, 6)}, latitude {round(lat, 6)}"
 
 
 def asked_site(lon: float, lat: float) -> str:
-    return f"site (emprise) autour de longitude {lon}, latitude {lat}"
+    return f"site (emprise) autour de longitude {round(lon, 6)}, latitude {round(lat, 6)}"
 
 
 def retained(label: str, score: str | None, source: str, lon: float, lat: float) -> str:
@@ -225,8 +235,8 @@ def fiche_distance(distance: str, signed_m: float, name: str) -> str:
 
 
 def accuracy(of_place: str | None, of_perimeters: str | None) -> str:
-    place = f"lieu : à {of_place} près" if of_place else "lieu : pris comme exact"
-    return f"{place} ; limites : à {of_perimeters} près" if of_perimeters else place
+    place = f"lieu ± {of_place}" if of_place else "lieu donné comme exact"
+    return f"{place} ; limites ± {of_perimeters}" if of_perimeters else place
 
 
 def thresholds(inside: str, outside: str, imprecise: str) -> str:

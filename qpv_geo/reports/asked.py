@@ -40,7 +40,7 @@ def found_without_point(verdict: Verdict) -> str:
     """Describe what was found for an address without a point: its commune, a local name, or nothing."""
     location = verdict.location
     if location.label is None:
-        return msg.addresses.nothing_found(location.match)
+        return msg.addresses.SEVERAL_FOUND if verdict.candidates else msg.addresses.nothing_found(location.match)
     if verdict.status == Status.NOT_LOCATED:
         return msg.addresses.not_placed(location.label, is_poi=location.type == _POI)
     if verdict.reason == Reason.NAMED_AREA:

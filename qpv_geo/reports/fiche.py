@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from qpv_geo import messages as msg
 from qpv_geo.files import write_whole
+from qpv_geo.model import Reason, Status
 from qpv_geo.reports import contents
-from qpv_geo.reports.asked import COMMUNE
-from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw
+from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw, is_too_wide
 from qpv_geo.reports.listings import MARKS, Lists
 from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb
 
@@ -81,8 +81,7 @@ _LAYOUTS = (
     _Layout(54, 34, 0.8, 7.5),
     _Layout(46, 34, 0.8, 7.5),
 )
-_LAYOUTS_WITHOUT_POINT = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
-"""Layouts for a verdict without a point, hence without a map."""
+_LAYOUTS_WITHOUT_MAP = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
 
 
 def write_fiche(
@@ -113,8 +112,11 @@ def write_fiche(
     y = _draw_answer(paper, verdict, y) + _AROUND_MIDDLE
     proof = _proof(paper, verdict)
     room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
-    plan = _planned(paper, verdict, decisions, room)
-    _draw_middle(paper, verdict, perimeters, plan, y)
+    why_no_map = _why_no_map(verdict, perimeters)
+    plan = _planned(paper, verdict, decisions, room, with_map=not why_no_map)
+    _draw_facts(paper, plan.facts, plan.layout, y)
+    picture = None if perimeters is None or why_no_map else draw(verdict, perimeters, side_mm=plan.layout.side)
+    _draw_map(paper, picture, why_no_map, plan.layout.side, y)
     plan.lists.draw(plan.blocks, _LEFT, y + plan.height + _AROUND_MIDDLE)
     _draw_proof(paper, proof)
     _draw_notice(paper, verdict.evidence.notice)
@@ -165,13 +167,10 @@ def _draw_answer(paper: Paper, verdict: Verdict, y: float) -> float:
     return y + height
 
 
-def _draw_middle(paper: Paper, verdict: Verdict, perimeters: PerimeterSet | None, plan: _Plan, y: float) -> None:
-    """Draw the facts on the left and the map on the right."""
-    _draw_facts(paper, plan.facts, plan.layout, y)
-    side = plan.layout.side
+def _draw_map(paper: Paper, picture: bytes | None, why_none: str, side: float, y: float) -> None:
+    """Draw the map on the right, or say why there is none."""
     left = _LEFT + _WIDTH - side
     paper.set_draw_color(*RULE)
-    picture = None if perimeters is None else draw(verdict, perimeters, side_mm=side)
     if picture is not None:
         paper.image(io.BytesIO(picture), left, y, side, side, alt_text=msg.reports.MAP_ALT)
         paper.rect(left, y, side, side)
@@ -179,22 +178,30 @@ def _draw_middle(paper: Paper, verdict: Verdict, perimeters: PerimeterSet | None
         paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(msg.reports.MAP_NOTE, side, 2), small)
         return
     paper.rect(left, y, side, side)
-    why = msg.reports.NO_MAP[_why_no_map(verdict)]
     line = paper.pen(8.5, colour=GREY)
-    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(why, side - 10, 3), line)
+    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(msg.reports.NO_MAP[why_none], side - 10, 3), line)
 
 
-def _why_no_map(verdict: Verdict) -> str:
+def _why_no_map(verdict: Verdict, perimeters: PerimeterSet | None) -> str:
+    """Return why there is no map, a key of `messages.reports.NO_MAP`; empty if there is one."""
     location = verdict.location
     if location.point is not None:
-        return "no_perimeters"
-    return "commune" if location.type == COMMUNE else "not_located"
+        return "no_perimeters" if perimeters is None else "far_apart" if is_too_wide(verdict) else ""
+    if verdict.status == Status.NOT_LOCATED:
+        return "not_located"
+    if verdict.candidates:
+        return "several"
+    if location.type in msg.reports.NO_MAP:  # a commune, or a quartier that is not among the perimeters of the day
+        return location.type
+    return "named_area" if verdict.reason == Reason.NAMED_AREA else "no_position"
 
 
-def _planned(paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> _Plan:
+def _planned(
+    paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float, *, with_map: bool
+) -> _Plan:
     """Return the plan of the first layout where every list is complete, else of the last, with the most space."""
     sizes = {size: Lists(paper, _WIDTH, size) for size in {one.size for one in _LAYOUTS}}
-    for layout in _LAYOUTS if verdict.location.point is not None else _LAYOUTS_WITHOUT_POINT:
+    for layout in _LAYOUTS if with_map else _LAYOUTS_WITHOUT_MAP:
         facts = _facts(paper, contents.facts(verdict), layout)
         height = _middle_height(paper, layout, facts)
         lists = sizes[layout.size]

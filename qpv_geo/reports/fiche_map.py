@@ -39,6 +39,8 @@ _LEAST_M, _MOST_M, _FAR_M = 150.0, 20_000.0, 1_500.0
 """Half the width of the picture, metres: least, most, and least if the nearest edge is beyond `_NEAR_M`."""
 _NEAR_M = 4_000.0
 _MOST_NAMES, _MOST_NUMBERS, _LONGEST_NAME = 4, 30, 34
+_HALF_OF_LONGEST = 0.65
+"""Half the width of a name of the most letters, as a part of half the picture."""
 _OUTLINE = 2.5
 
 
@@ -54,18 +56,29 @@ class _Scene:
     unknown: Any
 
 
-def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_MM) -> bytes | None:
-    """Return the excerpt as a PNG, or None if the verdict has no point.
+def is_too_wide(verdict: Verdict) -> bool:
+    """Tell whether the candidates of an address are too far apart for one picture."""
+    if not verdict.candidates:
+        return False
+    lon, lat = np.array([(one.lon, one.lat) for one in asked_of(verdict).spots]).T
+    if len(set(crs.territory_index(lon=lon, lat=lat).tolist())) > 1:
+        return True
+    x, y = crs.project_points(lon=lon, lat=lat, territory=crs.territory_of(lon=lon[0], lat=lat[0]))
+    return bool(max(np.ptp(x), np.ptp(y)) > 2 * _MOST_M)
+
+
+def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_MM) -> bytes:
+    """Return the excerpt as a PNG.
 
     Parameters
     ----------
+    verdict
+        Verdict with a point, whose candidates are not too far apart: see `is_too_wide`.
     perimeters
         Perimeters used by the verdict; see `qpv_geo.reports.places.perimeters_of`.
     side_mm
         Side of the picture on paper; text size does not depend on it.
     """
-    if verdict.location.point is None:
-        return None
     scene = _scene(verdict, asked_of(verdict), perimeters)
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
     FigureCanvasAgg(figure)
@@ -100,7 +113,8 @@ def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
     middle, half = _frame(verdict, asked, here, nearest)
     box = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
     near = np.flatnonzero(shapely.intersects(perimeters.geometry, crs.unproject(box, territory)))
-    shapes = _moved(crs.project(perimeters.geometry[near], territory), middle)
+    drawn = crs.project(perimeters.geometry[near], territory)  # rounded coordinates may cross once projected
+    shapes = _moved(shapely.make_valid(drawn, method="structure", keep_collapsed=False), middle)
     return _Scene(
         half,
         [(perimeters.codes[k], perimeters.names[k], perimeters.kinds[k], shapes[i]) for i, k in enumerate(near)],
@@ -125,8 +139,7 @@ def _frame(verdict: Verdict, asked: Asked, here: Geometry, nearest: Geometry) ->
     """Return the middle and half-width of the picture, to show the place, and the nearest edge unless it is far."""
     west, south, east, north = here.bounds
     if max(east - west, north - south) > 2 * _MOST_M:
-        first = shapely.get_point(here.geoms[0], 0) if here.geom_type == "MultiPoint" else here.point_on_surface()
-        west, south, east, north = first.bounds
+        west, south, east, north = here.point_on_surface().bounds
     middle = ((west + east) / 2, (south + north) / 2)
     radius = max((one.accuracy_m for one in asked.spots), default=0.0) + (verdict.evidence.precision_m or 0.0)
     wanted = [_LEAST_M, 0.75 * max(east - west, north - south), 3 * radius]
@@ -216,8 +229,10 @@ def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> No
             continue
         largest = max(shapely.get_parts(part), key=lambda one: one.area)
         point = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=scene.half / 100), 0)
-        x = min(max(point.x, -0.55 * scene.half), 0.55 * scene.half)
-        _write(axes, x, point.y, _short(name, longest), size=7.5, bold=True, colour="#4b1f5b", centred=True)
+        short = _short(name, longest)
+        most = (0.97 - _HALF_OF_LONGEST * len(short) / longest) * scene.half
+        x = min(max(point.x, -most), most)
+        _write(axes, x, point.y, short, size=7.5, bold=True, colour="#4b1f5b", centred=True)
 
 
 def _around_place(scene: _Scene) -> Geometry:

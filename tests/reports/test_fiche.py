@@ -137,8 +137,8 @@ def test_a_place_that_is_not_covered_is_no_place_outside(extract):
     verdict = extract.check(**ELSEWHERE, on="2024-06-01")
     text = read(fiche(extract, verdict))
     assert "À VÉRIFIER" in text
-    assert "Part à l'intérieur ne peut pas être dit" in text
-    assert "Périmètres touchés ne peut pas être dit" in text
+    assert "Part à l'intérieur non établi" in text
+    assert "Périmètres touchés non établi" in text
 
 
 def test_candidates_and_numbers_are_listed(checker, home):
