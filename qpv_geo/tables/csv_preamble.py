@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.csv_records import scan, unquoted
+from qpv_geo.tables.csv_records import LONGEST_RECORD, parsed
 from qpv_geo.tables.encoding import find_encoding
 
 if TYPE_CHECKING:
@@ -19,70 +22,41 @@ if TYPE_CHECKING:
 
 DELIMITERS = ";\t|,"
 """Delimiters tried; on a tie, the first wins. The comma is last because text is likeliest to contain it."""
-_LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)', re.ASCII | re.IGNORECASE)
-_BREAK = re.compile(r"\r\n|\r|\n")
-_LONGEST = 64
-"""Bytes: more than a line ``sep=;`` takes in any encoding."""
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]+', re.ASCII | re.IGNORECASE)
 _LOOKED_AT = 1 << 16
-"""Bytes searched for the header and the lines above it."""
+"""Characters searched for the header."""
 
 
-def separator_line(path: Path, encoding: Encoding) -> tuple[bytes, str | None]:
-    """Return the raw ``sep=;`` line and its delimiter; empty bytes and None if there is no such line."""
-    found = _LINE.match(_start(path, encoding, _LONGEST))
-    return (b"", None) if found is None else (found[0].encode(_exact(encoding)), found[1])
+def opened(path: Path, encoding: Encoding) -> io.TextIOWrapper:
+    """Open the text after the byte order mark, with its line breaks as they are."""
+    file = path.open("rb")
+    file.seek(len(encoding.bom))
+    return io.TextIOWrapper(file, encoding.codec, encoding.errors, newline="")
 
 
-def lines_above(path: Path, encoding: Encoding, header_row: int) -> bytes:
-    """Return the raw lines above the header.
+def preamble(path: Path, encoding: Encoding, header_row: int | None) -> tuple[list[str], str | None]:
+    """Return the lines above the header, and the delimiter that a first line ``sep=;`` gives, if any.
 
     Raises
     ------
     FormatError
-        `header_row` is below 1, or the file has no such line in its first 64 KiB.
+        `header_row` is below 1, or the file has fewer lines.
     """
-    start, end = _start(path, encoding, _LOOKED_AT), 0
-    for _ in range(header_row - 1):
-        found = _BREAK.search(start, end)
-        if found is None:
-            raise FormatError(msg.table_errors.no_such_header(path.name, header_row))
-        end = found.end()
-    if header_row < 1 or not start[end:]:
+    with opened(path, encoding) as text:
+        first = text.readline(LONGEST_RECORD)
+        found = _SEPARATOR_LINE.fullmatch(first)
+        above = int(found is not None) if header_row is None else header_row - 1
+        following = iter(partial(text.readline, LONGEST_RECORD), "")
+        lines = [line for line in islice(chain([first], following), max(above, 0)) if line]
+    if header_row is not None and not 0 <= above == len(lines):
         raise FormatError(msg.table_errors.no_such_header(path.name, header_row))
-    return start[:end].encode(_exact(encoding))
+    return lines, None if found is None else found[1]
 
 
 def top_lines(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and cells of each of the first `most` lines, once for each possible delimiter."""
-    with path.open("rb") as file:
-        encoding = find_encoding(path, reading.encoding)
-        file.seek(len(encoding.bom))
-        start, begin = encoding.decoder().decode(file.read(_LOOKED_AT)), 0
-    for number in range(1, most + 1):
-        for delimiter in DELIMITERS if reading.delimiter is None else reading.delimiter:
-            yield number, _first_record(start[begin:].encode(), delimiter)
-        found = _BREAK.search(start, begin)
-        if found is None:
-            return
-        begin = found.end()
-
-
-def _first_record(text: bytes, delimiter: str) -> list[str]:
-    records = scan(text, delimiter, final=True)
-    if not len(records):
-        return []
-    ends = records.separators[: records.stops[0] + 1].tolist()
-    return [
-        unquoted(text[begin:end].decode()) for begin, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)
-    ]
-
-
-def _start(path: Path, encoding: Encoding, size: int) -> str:
-    """Decode the first bytes after the byte order mark; as Latin-1 if encodings are mixed, so that no byte is lost."""
-    with path.open("rb") as file:
-        file.seek(len(encoding.bom))
-        return file.read(size).decode(_exact(encoding), errors="ignore")
-
-
-def _exact(encoding: Encoding) -> str:
-    return "latin-1" if encoding.mixed else encoding.codec
+    with opened(path, find_encoding(path, reading.encoding)) as text:
+        lines = list(io.StringIO(text.read(_LOOKED_AT), newline=""))
+    for number in range(min(most, len(lines))):
+        for delimiter in reading.delimiter or DELIMITERS:
+            yield number + 1, next(parsed(lines[number:], delimiter), [])

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from contextlib import suppress
 from decimal import Decimal
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qpv_geo.tables.csv_reader import CsvReader, CsvRowBatch
+from qpv_geo.tables.csv_records import raw_cells
 from qpv_geo.tables.encoding import Encoding
 from qpv_geo.tables.plain import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
@@ -43,22 +43,19 @@ class CsvWriter:
     """
 
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
-        self._encoding, self._delimiter, line_break = _SPREADSHEET
-        kept = [k for k in range(len(source.schema)) if k not in extra.dropped]
+        self._encoding, self._delimiter, self._line_break = _SPREADSHEET
+        self._width = len(source.schema)
+        self._kept = [k for k in range(self._width) if k not in extra.dropped]
         if isinstance(source, CsvReader):
             self._encoding, self._delimiter = source.encoding, source.delimiter
-        self._kept = kept
-        self._runs = list(_runs(kept))
-        self._line_break = line_break
         self._file = path.open("wb")
         self._file.write(self._encoding.bom)
-        if isinstance(source, CsvReader):
-            self._file.write(source.preamble)
         names = [pa.array([name], pa.string()) for name in extra.schema.names]
         if isinstance(source, CsvReader):
-            self._write_beside(source.header, names)
+            self._file.write(source.preamble.encode(self._encoding.codec))
+            self._write_beside(CsvRowBatch(source.header, source.schema, -1, 0.0), names)
         else:
-            self._write_rows([*(pa.array([source.schema.names[k]], pa.string()) for k in kept), *names])
+            self._write_rows([*(pa.array([source.schema.names[k]], pa.string()) for k in self._kept), *names])
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write rows with their extra columns."""
@@ -80,17 +77,28 @@ class CsvWriter:
             self._file.close()
 
     def _write_beside(self, block: CsvRowBatch, columns: Sequence[pa.Array]) -> None:
-        kept = [block.raw(first, last, self._delimiter) for first, last in self._runs]
-        self._write_cells([*kept, *map(self._cells, columns)], block.surplus(), block.line_breaks())
+        """Write records with cells added after their columns, which are completed where some are missing."""
+        lines, delimiter = [], self._delimiter
+        for row, (record, cells, added) in enumerate(zip(block.texts, block.cells, self._joined(columns), strict=True)):
+            text = record.rstrip("\r\n")
+            line_break = record[len(text) :]
+            if row in block.missing:
+                text += delimiter * block.missing[row]
+            if len(cells) == self._width == len(self._kept):
+                lines.append(f"{text}{delimiter}{added}{line_break}")
+            else:
+                raw = raw_cells(text, delimiter)
+                lines.append(delimiter.join([*(raw[k] for k in self._kept), added, *raw[self._width :]]) + line_break)
+        self._file.write("".join(lines).encode(self._encoding.codec))
 
     def _write_rows(self, columns: Sequence[pa.Array]) -> None:
-        self._write_cells([self._cells(column) for column in columns], self._line_break)
+        text = "".join(f"{row}{self._line_break}" for row in self._joined(columns))
+        self._file.write(text.encode(self._encoding.codec))
 
-    def _write_cells(self, cells: Sequence[pa.Array], *after: pa.Array | str) -> None:
-        row = pc.binary_join_element_wise(*cells, self._delimiter) if cells else ""
-        text = _content(pc.binary_join_element_wise(row, *after, ""))
-        plain = self._encoding.codec == "utf-8"
-        self._file.write(text if plain else text.decode().encode(self._encoding.codec))
+    def _joined(self, columns: Sequence[pa.Array]) -> list[str]:
+        """Return the text of each row of some columns."""
+        rows: list[str] = pc.binary_join_element_wise(*map(self._cells, columns), self._delimiter).to_pylist()
+        return rows
 
     def _cells(self, values: pa.Array) -> pa.Array:
         """Return values as the text of cells, quoted where needed."""
@@ -110,13 +118,6 @@ def _content(text: pa.Array) -> bytes:
         return b""
     bounds = np.frombuffer(offsets, dtype=np.int32)
     return bytes(memoryview(content)[bounds[text.offset] : bounds[text.offset + len(text)]])
-
-
-def _runs(positions: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of each run of consecutive positions."""
-    for _, pairs in groupby(enumerate(positions), key=lambda pair: pair[1] - pair[0]):
-        run = [position for _, position in pairs]
-        yield run[0], run[-1]
 
 
 def representable(text: pa.Array, codec: str) -> pa.Array:

@@ -108,9 +108,14 @@ class Encoding:
             return MIXED
         return "utf-8-sig" if self.bom == codecs.BOM_UTF8 else self.codec
 
+    @property
+    def errors(self) -> str:
+        """The handler of the bytes that `codec` cannot decode."""
+        return _STRAYS_READ if self.mixed else "strict"
+
     def decoder(self) -> codecs.IncrementalDecoder:
         """Return a decoder of the file's bytes after the byte order mark."""
-        return codecs.getincrementaldecoder(self.codec)(_STRAYS_READ if self.mixed else "strict")
+        return codecs.getincrementaldecoder(self.codec)(self.errors)
 
 
 def find_encoding(path: Path, forced: str | None = None) -> Encoding:
