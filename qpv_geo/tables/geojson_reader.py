@@ -6,7 +6,6 @@ honoured. A file is read once to find its columns, then again each time its feat
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +16,9 @@ from pyproj import CRS
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.geojson_text import Document, GeoJSONFeature, JsonReader
+from qpv_geo.tables.geojson_text import Document, encoded
 from qpv_geo.tables.pieces import pieces
+from qpv_geo.tables.plain import json_text
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
     from qpv_geo.untyped import AnyValue
 
+_KINDS = (
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
+_BLOCK_CHARACTERS = 1 << 20
+"""Length of the texts of features after which a block is cut short: decoded, they take several times more memory."""
 _EXACT = 2**53
 _INT64 = range(-(2**63), 2**63)
 
@@ -39,11 +44,11 @@ class GeoJSONRowBatch:
     Attributes
     ----------
     features
-        The features, with their source text.
+        The features, decoded.
     """
 
     def __init__(
-        self, source: GeoJSONReader, features: Sequence[GeoJSONFeature], start: int, share_read: float
+        self, source: GeoJSONReader, features: Sequence[dict[str, Any]], start: int, share_read: float
     ) -> None:
         self.start = start
         self.share_read = share_read
@@ -53,7 +58,7 @@ class GeoJSONRowBatch:
         self.faults: Mapping[int, str] = {}
         if self._geometry is not None:
             missing = shapely.is_missing(self._geometry)
-            unread = (k for k, feature in enumerate(features) if missing[k] and feature.geometry is not None)
+            unread = (k for k, feature in enumerate(features) if missing[k] and feature.get("geometry") is not None)
             self.faults = dict.fromkeys(unread, msg.layer_errors.bad_geometry())
 
     def __len__(self) -> int:
@@ -64,7 +69,7 @@ class GeoJSONRowBatch:
         """Return the values of a property; in a text column, values other than strings are JSON."""
         key = self._source.keys[position]
         kind = self._source.schema.field(position).type
-        values = [feature.properties.get(key) for feature in self.features]
+        values = [(feature["properties"] or {}).get(key) for feature in self.features]
         if pa.types.is_string(kind):
             return pa.array([None if value is None else _text(value) for value in values], kind)
         if pa.types.is_floating(kind):
@@ -119,14 +124,14 @@ class GeoJSONReader:
         kinds: dict[str, set[str]] = {}
         located = False
         with path.open("rb") as file:
-            self.document = Document(JsonReader(file, path.name))
+            self.document = Document(file, path.name)
             for feature in self.document.features():
-                located = located or feature.geometry is not None
-                for key, value in feature.properties.items():
+                located = located or feature.get("geometry") is not None
+                for key, value in (feature["properties"] or {}).items():
                     kinds.setdefault(key, set()).add(_kind(value))
         self.keys = tuple(kinds)
         self.schema = pa.schema([(_clean(key), _type(found)) for key, found in kinds.items()])
-        named = _crs_of(self.document.outer("crs"), path.name)
+        named = _crs_of(self.document.members.get("crs"), path.name)
         self.has_geometry = located
         self.crs: CRS | None = named if located else None
 
@@ -141,20 +146,21 @@ class GeoJSONReader:
         size = self.path.stat().st_size
         start = 0
         with self.path.open("rb") as file:
-            reader = JsonReader(file, self.path.name)
-            for features in pieces(Document(reader).features(), rows, _length):
-                yield GeoJSONRowBatch(self, features, start, min(1.0, reader.bytes_read / size))
+            document = Document(file, self.path.name)
+            for features in pieces(document.features(), rows, document.length, size=_BLOCK_CHARACTERS):
+                yield GeoJSONRowBatch(self, features, start, min(1.0, file.tell() / size))
                 start += len(features)
 
 
-def _decoded(features: Sequence[GeoJSONFeature]) -> NDArray[Any]:
-    texts = np.array([feature.geometry for feature in features], dtype=object)
-    with np.errstate(all="ignore"):  # a number too large is a fault of its row, not a warning
-        return np.asarray(shapely.force_2d(shapely.from_geojson(texts, on_invalid="ignore")))
+def _decoded(features: Sequence[dict[str, Any]]) -> NDArray[Any]:
+    texts = np.array([_geometry(feature.get("geometry")) for feature in features], dtype=object)
+    return np.asarray(shapely.force_2d(shapely.from_geojson(texts, on_invalid="ignore")))
 
 
-def _length(feature: GeoJSONFeature) -> int:
-    return sum(len(member.text) for member in feature.members)
+def _geometry(value: AnyValue) -> bytes | None:
+    """Return the JSON of a geometry, nothing if it is not one."""
+    sound = isinstance(value, dict) and value.get("type") in _KINDS
+    return encoded(value) if sound else None if value is None else b""
 
 
 def _kind(value: AnyValue) -> str:
@@ -181,7 +187,7 @@ def _type(kinds: set[str]) -> pa.DataType:
 
 
 def _text(value: AnyValue) -> str:
-    return _clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return _clean(value if isinstance(value, str) else json_text(value))
 
 
 def _clean(text: str) -> str:

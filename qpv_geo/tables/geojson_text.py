@@ -1,20 +1,23 @@
-"""Read a GeoJSON file feature by feature, keeping the source text of each member.
+"""Read a GeoJSON file feature by feature, with only part of it in memory.
 
-Decoded values alone would lose information: ``1.10`` becomes 1.1, a repeated key is kept once, a lone surrogate cannot
-be encoded in UTF-8. So the standard library decodes each value and tells where it ends, and its text is kept too.
+The standard library decodes each value and tells where it ends; what is done here is to go from one to the next. If a
+key is repeated, its last value counts.
 
 Sources: RFC 8259 (JSON), RFC 7946 (GeoJSON), RFC 8142 (GeoJSON text sequences), GeoJSON 2008 (the ``crs`` member).
 """
 
 from __future__ import annotations
 
-import codecs
+import io
 import json
 import re
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+
+import orjson
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
+from qpv_geo.tables.plain import json_text, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,67 +27,41 @@ if TYPE_CHECKING:
 RECORD_SEPARATOR = "\x1e"
 """Character that may precede each text of a sequence (RFC 8142)."""
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 19
 _LONGEST = 256_000_000
 _NEAR_END = 16
 """Characters: more than the longest token that a chunk may cut, strings apart: ``-Infinity``, an escaped pair."""
 _OPEN_STRING = "Unterminated string"
 """Start of the decoder's message about an unterminated string; it gives the position where the string starts."""
-_KINDS = (
-    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
-)  # fmt: skip
 _SPACE = re.compile(r"[ \t\n\r]*")
-_FOLDS = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
-class JsonMember(NamedTuple):
-    """A member of an object: its key, then the source text of its key and of its value."""
-
-    key: str
-    name: str
-    text: str
-
-
-class GeoJSONFeature(NamedTuple):
-    """A feature.
-
-    Attributes
-    ----------
-    members
-        All its members, in order; if a key is repeated, the last one counts.
-    properties
-        The decoded values; empty if null or absent.
-    geometry
-        Its source text; empty if it is not a geometry, None if null or absent.
-    """
-
-    members: tuple[JsonMember, ...]
-    properties: dict[str, Any]
-    geometry: str | None
-
-
-def one_line(text: str) -> str:
-    """Return a JSON text without line breaks; strings keep theirs, which JSON escapes."""
-    return _FOLDS.sub("", text) if "\n" in text or "\r" in text else text
+def encoded(value: AnyValue) -> bytes:
+    """Return the JSON of a value, on one line."""
+    try:
+        return orjson.dumps(value, json_value, orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits, half a surrogate pair, many levels
+        return json_text(value).encode("utf-8", "backslashreplace")
 
 
 class JsonReader:
-    """Reads JSON texts value by value, with only part of the file in memory.
+    """Reads JSON texts value by value.
 
     Every method raises `FormatError`, with the position, if the file is not JSON, is truncated or is not UTF-8.
+
+    Attributes
+    ----------
+    length
+        Characters of the value read last.
     """
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = name
-        self.bytes_read = 0
-        self._file = file
-        self._utf8 = codecs.getincrementaldecoder("utf-8-sig")()
+        self.length = 0
+        self._file = io.TextIOWrapper(file, "utf-8-sig")
         self._decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
-        self._text = ""
-        self._at = 0
-        self._ended = False
-        self._line = 1
-        self._column = 0
+        self._text, self._at, self._ended = "", 0, False
+        self._line, self._column = 1, 0
 
     def peek(self) -> str:
         """Return the next character other than white space, without passing it; empty at the end of the file."""
@@ -103,19 +80,23 @@ class JsonReader:
         self._at += 1
         return found
 
-    def end(self) -> None:
-        """Check that nothing is left."""
-        if self.peek():
+    def key(self) -> str:
+        """Return the next key of an object, past its colon."""
+        if self.peek() != '"':
             self._fail(self._at)
+        key: str = self.value()
+        self.take(":")
+        return key
 
-    def value(self) -> tuple[Any, str]:
-        """Return the next value and its text."""
+    def value(self) -> AnyValue:
+        """Return the next value."""
         self.peek()
         while True:
             try:
                 value, end = self._decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                if not (self._may_go_on(error) and self._fill()):
+                near_end = error.pos >= len(self._text) - _NEAR_END or error.msg.startswith(_OPEN_STRING)
+                if not (near_end and self._fill()):
                     self._fail(error.pos, error)
             except RecursionError as error:
                 raise FormatError(msg.layer_errors.json_too_deep(self.name, self._place(self._at)[0])) from error
@@ -124,54 +105,31 @@ class JsonReader:
                 raise FormatError(msg.layer_errors.json_bad_number(self.name, line, before + 1)) from error
             else:
                 if end < len(self._text) or not self._fill():  # a number may continue in the next chunk
-                    text = self._text[self._at : end]
-                    self._at = end
-                    return value, text
+                    self.length, self._at = end - self._at, end
+                    return value
 
-    def keys(self) -> Iterator[tuple[str, str]]:
-        """Iterate over an object: yield each key and its text; the caller must read the value before going on."""
-        self.take("{")
-        if self.peek() == "}":
-            self.take("}")
-            return
-        while True:
-            if self.peek() != '"':
-                self._fail(self._at)
-            key, text = self.value()
-            self.take(":")
-            yield key, text
-            if self.take(",}") == "}":
-                return
-
-    def items(self) -> Iterator[None]:
-        """Iterate over an array: the caller must read one item at each step."""
-        self.take("[")
-        if self.peek() == "]":
-            self.take("]")
+    def steps(self, brackets: str) -> Iterator[None]:
+        """Iterate over an object or an array (``{}``, ``[]``): the caller must read one entry at each step."""
+        self.take(brackets[0])
+        if self.peek() == brackets[1]:
+            self.take(brackets[1])
             return
         while True:
             yield
-            if self.take(",]") == "]":
+            if self.take("," + brackets[1]) != ",":
                 return
-
-    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
-        """Tell whether the error may be due only to text not read yet."""
-        return error.msg.startswith(_OPEN_STRING) or error.pos >= len(self._text) - _NEAR_END
 
     def _fill(self) -> bool:
         """Read more, doubling the text kept so that a long value is not decoded too often; return False at the end."""
-        if self._ended:
-            return False
-        if len(self._text) - self._at > _LONGEST:
+        left = len(self._text) - self._at
+        if left > _LONGEST:
             raise FormatError(msg.layer_errors.json_too_long(self.name, self._place(self._at)[0], _LONGEST))
-        chunk = self._file.read(max(_CHUNK, len(self._text) - self._at))
-        self.bytes_read += len(chunk)
-        self._ended = not chunk
         try:
-            more = self._utf8.decode(chunk, final=self._ended)
+            more = self._file.read(max(_CHUNK, left))
         except UnicodeDecodeError as error:
             raise FormatError(msg.layer_errors.json_not_utf8(self.name, self._place(len(self._text))[0])) from error
-        if not self._ended:
+        self._ended = not more
+        if more:
             self._line, self._column = self._place(self._at)
             self._text, self._at = self._text[self._at :] + more, 0
         return not self._ended
@@ -191,95 +149,76 @@ class JsonReader:
         raise FormatError(msg.layer_errors.not_json(self.name, line, before + 1)) from cause
 
 
-def members(reader: JsonReader) -> Iterator[tuple[JsonMember, Any]]:
-    """Read an object: yield each member and its decoded value."""
-    for key, name in reader.keys():  # noqa: SIM118 - no dictionary
-        value, text = reader.value()
-        yield JsonMember(key, name, text), value
-
-
 class Document:
     """The features of a GeoJSON file, read once; the members around them are complete after that.
 
     Attributes
     ----------
-    head, tail
-        The members of a collection before and after its features, with their decoded values.
+    members
+        The members of a collection, with None as its features.
     is_collection
         Whether the file is a FeatureCollection rather than a sequence of Feature texts.
     separator
         What precedes each text of a sequence: `RECORD_SEPARATOR`, or nothing.
     """
 
-    def __init__(self, reader: JsonReader) -> None:
-        self.head: list[tuple[JsonMember, Any]] = []
-        self.tail: list[tuple[JsonMember, Any]] = []
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.members: dict[str, Any] = {}
         self.is_collection = False
         self.separator = ""
-        self._reader = reader
+        self._reader = JsonReader(file, name)
         self._count = 0
 
-    def outer(self, key: str) -> AnyValue:
-        """Return the value of a member of the collection, None where it has none."""
-        return {member.key: value for member, value in (*self.head, *self.tail)}.get(key)
+    def length(self, _: AnyValue = None) -> int:
+        """Return the number of characters of the feature read last."""
+        return self._reader.length
 
-    def features(self) -> Iterator[GeoJSONFeature]:
-        """Read the features.
+    def features(self) -> Iterator[dict[str, Any]]:
+        """Read the features: each has a member ``properties``, an object or null.
 
         Raises
         ------
         FormatError
             Not JSON, truncated, or not GeoJSON; the message says where.
         """
-        if self._reader.peek() not in {"{", RECORD_SEPARATOR}:
-            raise FormatError(msg.layer_errors.not_features(self._reader.name))
-        while self._reader.peek():
-            if self._reader.peek() == RECORD_SEPARATOR:
-                self.separator = self._reader.take(RECORD_SEPARATOR)
-            elif self.is_collection:
-                self._reader.end()
+        reader = self._reader
+        if reader.peek() not in {"{", RECORD_SEPARATOR}:
+            raise FormatError(msg.layer_errors.not_features(reader.name))
+        while found := reader.peek():
+            if self.is_collection:
+                reader.take("")
+            elif found == RECORD_SEPARATOR:
+                self.separator = reader.take(found)
+            elif self._count:
+                yield self._feature(reader.value())
             else:
-                yield from self._text()
+                yield from self._first_text()
 
-    def _text(self) -> Iterator[GeoJSONFeature]:
-        """Read a text: a collection, or a feature of a sequence."""
-        around = self.head
-        for key, name in self._reader.keys():  # noqa: SIM118 - no dictionary
-            if key == "features" and self._reader.peek() == "[" and not self._count and not self.is_collection:
-                self.is_collection, around = True, self.tail
-                for _ in self._reader.items():
-                    yield self._feature(self._object())
+    def _first_text(self) -> Iterator[dict[str, Any]]:
+        """Read a collection, or the first feature of a sequence."""
+        reader, members = self._reader, self.members
+        for _ in reader.steps("{}"):
+            key = reader.key()
+            if key == "features" and reader.peek() == "[" and not self.is_collection:
+                self.is_collection, members[key] = True, None
+                for _ in reader.steps("[]"):
+                    yield self._feature(reader.value())
             else:
-                value, text = self._reader.value()
-                around.append((JsonMember(key, name, text), value))
+                members[key] = reader.value()
         if not self.is_collection:
-            read, self.head = self.head, []
-            yield self._feature(read)
-        elif self.outer("type") != "FeatureCollection" or self.outer("features") is not None:
-            raise FormatError(msg.layer_errors.not_features(self._reader.name))
+            yield self._feature(members)
+        elif members.get("type") != "FeatureCollection" or members["features"] is not None:
+            raise FormatError(msg.layer_errors.not_features(reader.name))
 
-    def _object(self) -> list[tuple[JsonMember, Any]]:
-        if self._reader.peek() != "{":
-            self._reader.value()
-            raise FormatError(msg.layer_errors.not_a_feature(self._reader.name, self._count + 1))
-        return list(members(self._reader))
-
-    def _feature(self, read: list[tuple[JsonMember, Any]]) -> GeoJSONFeature:
+    def _feature(self, value: AnyValue) -> dict[str, Any]:
         self._count += 1
-        values = {member.key: value for member, value in read}
-        properties = values.get("properties")
-        if values.get("type") != "Feature" or not isinstance(properties, dict | None):
-            raise FormatError(self._why_not(values))
-        texts = {member.key: member.text for member, _ in read}
-        geometry = values.get("geometry")
-        sound = isinstance(geometry, dict) and geometry.get("type") in _KINDS
-        shown = None if geometry is None else texts["geometry"] if sound else ""
-        return GeoJSONFeature(tuple(member for member, _ in read), properties or {}, shown)
-
-    def _why_not(self, values: dict[str, Any]) -> str:
-        if self._count == 1 and not self.is_collection and values.get("type") != "Feature":
-            return msg.layer_errors.not_features(self._reader.name)
-        return msg.layer_errors.not_a_feature(self._reader.name, self._count)
+        is_feature = isinstance(value, dict) and value.get("type") == "Feature"
+        if isinstance(value, dict) and is_feature and isinstance(value.setdefault("properties", None), dict | None):
+            return value
+        name, alone = self._reader.name, self._count == 1 and not self.is_collection
+        if alone and not is_feature:
+            raise FormatError(msg.layer_errors.not_features(name))
+        raise FormatError(msg.layer_errors.not_a_feature(name, self._count))
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -45,6 +45,8 @@ def json_value(value: AnyValue) -> AnyValue:  # noqa: PLR0911 - any value that A
         case date() | time():  # a datetime is a date
             return value.isoformat()
         case Decimal():
+            if not value.is_finite():
+                return None
             return json_value(int(value) if value == value.to_integral_value() else float(value))
         case bytes():
             return base64.b64encode(value).decode("ascii")
@@ -58,4 +60,7 @@ def json_value(value: AnyValue) -> AnyValue:  # noqa: PLR0911 - any value that A
 
 def json_text(value: AnyValue) -> str:
     """Return the JSON text of a value, on one line."""
-    return _ENCODER.encode(json_value(value))
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError):  # a value that JSON lacks
+        return _ENCODER.encode(json_value(value))
