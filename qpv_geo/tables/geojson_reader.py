@@ -17,12 +17,13 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.geojson_text import Document, encoded
+from qpv_geo.tables.layer import LayerRowBatch
 from qpv_geo.tables.pieces import pieces
 from qpv_geo.tables.plain import json_text
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ _EXACT = 2**53
 _INT64 = range(-(2**63), 2**63)
 
 
-class GeoJSONRowBatch:
+class GeoJSONRowBatch(LayerRowBatch):
     """Some consecutive features; see `qpv_geo.tables.protocol.RowBatch`.
 
     Attributes
@@ -50,42 +51,20 @@ class GeoJSONRowBatch:
     def __init__(
         self, source: GeoJSONReader, features: Sequence[dict[str, Any]], start: int, share_read: float
     ) -> None:
-        self.start = start
-        self.share_read = share_read
         self.features = features
-        self._source = source
-        self._geometry = _decoded(features) if source.crs is not None else None
-        self.faults: Mapping[int, str] = {}
-        if self._geometry is not None:
-            missing = shapely.is_missing(self._geometry)
-            unread = (k for k, feature in enumerate(features) if missing[k] and feature.get("geometry") is not None)
-            self.faults = dict.fromkeys(unread, msg.layer_errors.bad_geometry())
+        self._keys = source.keys
+        stored = [feature.get("geometry") for feature in features]
+        super().__init__(source.schema, start, share_read, stored, None if source.crs is None else _decoded(stored))
 
-    def __len__(self) -> int:
-        """Return the number of features."""
-        return len(self.features)
+    def values(self, position: int) -> list[Any]:
+        """Return the values of a property."""
+        key = self._keys[position]
+        return [(feature["properties"] or {}).get(key) for feature in self.features]
 
-    def column(self, position: int) -> pa.Array:
-        """Return the values of a property; in a text column, values other than strings are JSON."""
-        key = self._source.keys[position]
-        kind = self._source.schema.field(position).type
-        values = [(feature["properties"] or {}).get(key) for feature in self.features]
-        if pa.types.is_string(kind):
-            return pa.array([None if value is None else _text(value) for value in values], kind)
-        if pa.types.is_floating(kind):
-            return pa.array([None if value is None else float(value) for value in values], kind)
-        return pa.array(values, kind)
-
-    def record_batch(self) -> pa.RecordBatch:
-        """Return all columns."""
-        schema = self._source.schema
-        if not len(schema):
-            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(self), pa.struct([])))
-        return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(schema))], schema=schema)
-
-    def geometry(self) -> NDArray[Any] | None:
-        """Return the geometries without Z, None where missing or unreadable."""
-        return self._geometry
+    @staticmethod
+    def text(value: AnyValue) -> str:
+        """Return a string as it is, and any other value as JSON."""
+        return _clean(value if isinstance(value, str) else json_text(value))
 
 
 class GeoJSONReader:
@@ -152,15 +131,12 @@ class GeoJSONReader:
                 start += len(features)
 
 
-def _decoded(features: Sequence[dict[str, Any]]) -> NDArray[Any]:
-    texts = np.array([_geometry(feature.get("geometry")) for feature in features], dtype=object)
-    return np.asarray(shapely.force_2d(shapely.from_geojson(texts, on_invalid="ignore")))
-
-
-def _geometry(value: AnyValue) -> bytes | None:
-    """Return the JSON of a geometry, nothing if it is not one."""
-    sound = isinstance(value, dict) and value.get("type") in _KINDS
-    return encoded(value) if sound else None if value is None else b""
+def _decoded(stored: Sequence[AnyValue]) -> NDArray[Any]:
+    sound = (isinstance(value, dict) and value.get("type") in _KINDS for value in stored)
+    texts = [
+        encoded(value) if good else None if value is None else b"" for value, good in zip(stored, sound, strict=True)
+    ]
+    return np.asarray(shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore"))
 
 
 def _kind(value: AnyValue) -> str:
@@ -184,10 +160,6 @@ def _type(kinds: set[str]) -> pa.DataType:
     if found <= {"int", "float"}:
         return pa.float64()
     return pa.bool_() if found == {"bool"} else pa.string()
-
-
-def _text(value: AnyValue) -> str:
-    return _clean(value if isinstance(value, str) else json_text(value))
 
 
 def _clean(text: str) -> str:

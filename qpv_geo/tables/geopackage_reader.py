@@ -13,21 +13,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import shapely
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.geopackage_values import array, form_of, geometries, type_of
+from qpv_geo.tables.geopackage_values import form_of, geometries, type_of
+from qpv_geo.tables.layer import LayerRowBatch
 from qpv_geo.tables.pieces import pieces
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
     from pyproj import CRS
+
+    from qpv_geo.untyped import AnyValue
 
 _Row = tuple[Any, ...]
 """Identifier, geometry, then the attributes."""
@@ -82,7 +83,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise FormatError(msg.layer_errors.not_geopackage(path.name)) from error
 
 
-class GeoPackageRowBatch:
+class GeoPackageRowBatch(LayerRowBatch):
     """Some consecutive rows; see `qpv_geo.tables.protocol.RowBatch`.
 
     Attributes
@@ -92,36 +93,20 @@ class GeoPackageRowBatch:
     """
 
     def __init__(self, source: GeoPackageReader, rows: Sequence[_Row], start: int) -> None:
-        self.start = start
-        self.share_read = (start + len(rows)) / source.count
         self.keys = [row[0] for row in rows]
-        self.faults: Mapping[int, str] = {}
-        self._rows = rows
-        self._source = source
-        self._geometry = geometries([row[1] for row in rows]) if source.layer.geometry is not None else None
-        if self._geometry is not None:
-            missing = shapely.is_missing(self._geometry)
-            unread = (k for k, row in enumerate(rows) if missing[k] and row[1] is not None)
-            self.faults = dict.fromkeys(unread, msg.layer_errors.bad_geometry())
+        self._values = rows
+        stored = [row[1] for row in rows]
+        geometry = None if source.layer.geometry is None else geometries(stored)
+        super().__init__(source.schema, start, (start + len(rows)) / source.count, stored, geometry)
 
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self._rows)
-
-    def column(self, position: int) -> pa.Array:
+    def values(self, position: int) -> list[Any]:
         """Return the values of an attribute."""
-        return array([row[2 + position] for row in self._rows], self._source.schema.field(position).type)
+        return [row[2 + position] for row in self._values]
 
-    def record_batch(self) -> pa.RecordBatch:
-        """Return all attributes."""
-        schema = self._source.schema
-        if not len(schema):
-            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(self), pa.struct([])))
-        return pa.RecordBatch.from_arrays([self.column(k) for k in range(len(schema))], schema=schema)
-
-    def geometry(self) -> NDArray[Any] | None:
-        """Return the geometries without Z or M, None where missing or unreadable."""
-        return self._geometry
+    @staticmethod
+    def text(value: AnyValue) -> str:
+        """Return bytes in hexadecimal, and any other value as text."""
+        return value.hex() if isinstance(value, bytes) else str(value)
 
 
 class GeoPackageReader:

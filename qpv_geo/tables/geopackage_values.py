@@ -1,4 +1,6 @@
-"""Convert the values stored in a GeoPackage to Arrow arrays and shapely geometries.
+"""Find the types of the columns of a GeoPackage, and read its geometries.
+
+GDAL is not asked: it turns a value that does not fit its column into 0, and a geometry that it cannot read into none.
 
 Source of the format: OGC 12-128r19, GeoPackage Encoding Standard 1.4 (table 1, the types of columns; clause 2.1.3,
 the header of a geometry).
@@ -41,29 +43,24 @@ _FORMS = {
 
 Adding no days makes SQLite compute with a date: otherwise it accepts 30 February.
 """
-_TYPES = {
-    frozenset({"boolean"}): pa.bool_(),
-    frozenset({"date"}): pa.date32(),
-    frozenset({"datetime"}): pa.timestamp("ms", tz="UTC"),
-    frozenset({"integer"}): pa.int64(),
-    frozenset({"boolean", "integer"}): pa.int64(),
-    frozenset({"long"}): pa.int64(),
-    frozenset({"integer", "long"}): pa.int64(),
-    frozenset({"boolean", "long"}): pa.int64(),
-    frozenset({"boolean", "integer", "long"}): pa.int64(),
-    frozenset({"real"}): pa.float64(),
-    frozenset({"integer", "real"}): pa.float64(),
-    frozenset({"blob"}): pa.binary(),
-}
-_DECLARED = (
-    (re.compile("BOOLEAN"), pa.bool_()),
-    (re.compile("DATE"), pa.date32()),
-    (re.compile("DATETIME"), pa.timestamp("ms", tz="UTC")),
-    (re.compile(".*INT.*"), pa.int64()),
-    (re.compile("FLOAT|DOUBLE|REAL"), pa.float64()),
-    (re.compile("BLOB"), pa.binary()),
+_TYPES = (
+    ({"boolean"}, pa.bool_()),
+    ({"date"}, pa.date32()),
+    ({"datetime"}, pa.timestamp("ms", tz="UTC")),
+    ({"boolean", "integer", "long"}, pa.int64()),
+    ({"integer", "real"}, pa.float64()),
+    ({"blob"}, pa.binary()),
 )
-"""Types of columns without values, by their declared type."""
+"""The first type whose forms include all those of the values of a column; text if there is none."""
+_DECLARED = (
+    ("BOOLEAN", pa.bool_()),
+    ("DATE", pa.date32()),
+    ("DATETIME", pa.timestamp("ms", tz="UTC")),
+    (".*INT.*", pa.int64()),
+    ("FLOAT|DOUBLE|REAL", pa.float64()),
+    ("BLOB", pa.binary()),
+)
+"""Types of columns without values, by a pattern of their declared type; text if there is none."""
 
 
 def form_of(column: str, declared: str) -> str:
@@ -78,41 +75,19 @@ def form_of(column: str, declared: str) -> str:
 
 def type_of(forms: frozenset[str], declared: str) -> pa.DataType:
     """Return the type of a column from the forms of its values (see `form_of`), or as declared if it has none."""
-    return _TYPES.get(forms, pa.string()) if forms else _declared(declared)
+    base = declared.upper().split("(")[0].strip()
+    told = (kind for pattern, kind in _DECLARED if re.fullmatch(pattern, base))
+    found = (kind for known, kind in _TYPES if forms <= known)
+    return next(found if forms else told, pa.string())
 
 
-def _declared(text: str) -> pa.DataType:
-    """Return the type for a declared type, text if it is not in `_DECLARED`."""
-    base = text.upper().split("(")[0].strip()
-    return next((kind for pattern, kind in _DECLARED if pattern.fullmatch(base)), pa.string())
-
-
-def array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """Convert values read from SQLite to an array of the column's type."""
-    if pa.types.is_string(kind):
-        return pa.array([_text(value) for value in values], kind)
-    if pa.types.is_temporal(kind):
-        return pa.array(values, pa.string()).cast(kind)
-    if pa.types.is_boolean(kind) or pa.types.is_floating(kind):
-        convert = bool if pa.types.is_boolean(kind) else float
-        return pa.array([None if value is None else convert(value) for value in values], kind)
-    return pa.array(values, kind)
-
-
-def _text(value: AnyValue) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def geometries(blobs: Sequence[Any]) -> NDArray[Any]:
-    """Decode geometries in two dimensions, None where missing or undecodable."""
-    inner = np.array([_wkb(blob) for blob in blobs], dtype=object)
+def geometries(blobs: Sequence[AnyValue]) -> NDArray[Any]:
+    """Decode geometries, None where missing or undecodable."""
+    stored = [_wkb(blob) for blob in blobs]
     try:
-        found = shapely.from_wkb(inner, on_invalid="ignore")
+        return np.asarray(shapely.from_wkb(np.array(stored, dtype=object), on_invalid="ignore"))
     except NotImplementedError:  # curves: shapely then decodes nothing of the array
-        found = np.array([_one(wkb) for wkb in inner], dtype=object)
-    return np.asarray(shapely.force_2d(found))
+        return np.array([_one(wkb) for wkb in stored], dtype=object)
 
 
 def _one(wkb: bytes | None) -> Geometry:

@@ -6,6 +6,7 @@ Only the file itself is ever written: SQLite keeps no journal, since an unfinish
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 import threading
 import warnings
@@ -41,17 +42,10 @@ _GDAL = threading.Lock()
 """Held while GDAL's settings, which are process-wide, are changed."""
 _ABOUT_COLUMNS = ("gpkg_data_columns", "gpkg_extensions", "gpkg_metadata_reference")
 _SPATIAL_FUNCTIONS = ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY")
-_STORED = (
-    pa.types.is_boolean,
-    pa.types.is_integer,
-    pa.types.is_floating,
-    pa.types.is_string,
-    pa.types.is_large_string,
-    pa.types.is_binary,
-    pa.types.is_large_binary,
-    pa.types.is_date32,
-    pa.types.is_timestamp,
-)
+_SQL_TYPES = {pa.string(): "TEXT", pa.float64(): "REAL", pa.int64(): "INTEGER"}
+"""SQL types of the columns of `AddedColumns.schema`."""
+_STORED = re.compile(r"bool|u?int\d+|float|double|(large_)?(string|binary)|date32\[day\]|timestamp\[.+\]")
+"""Arrow types that GDAL stores in a GeoPackage."""
 
 
 class GeoPackageWriter:
@@ -125,7 +119,7 @@ class _Copy:
             self._triggers = self._put_aside(source.layer.table)
             self._drop(source, dropped)
             for field in extra.schema:
-                kind = _sql_type(field.type)
+                kind = _SQL_TYPES[field.type]
                 self._database.execute(f"ALTER TABLE {self._table} ADD COLUMN {quoted(field.name)} {kind}")
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
@@ -237,7 +231,7 @@ def _storable(column: pa.Array) -> pa.Array:
         return column.cast(pa.float64())
     if pa.types.is_uint64(kind):
         return column.cast(pa.float64(), safe=False)
-    if any(test(kind) for test in _STORED):
+    if _STORED.fullmatch(str(kind)):
         return column
     return pa.array([None if value is None else _text(value) for value in column.to_pylist()], pa.string())
 
@@ -245,12 +239,6 @@ def _storable(column: pa.Array) -> pa.Array:
 def _text(value: AnyValue) -> str:
     found = json_value(value)
     return found if isinstance(found, str) else json_text(found)
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_integer(kind):
-        return "INTEGER"
-    return "REAL" if pa.types.is_floating(kind) else "TEXT"
 
 
 def _refuse_taken(source: GeoPackageReader, extra: AddedColumns, dropped: Sequence[str]) -> None:
