@@ -1,7 +1,7 @@
 """Read a GeoJSON file feature by feature, with only part of it in memory.
 
 The standard library decodes each value and tells where it ends; what is done here is to go from one to the next. If a
-key is repeated, its last value counts.
+key is repeated, its last value counts; a number too large for a double is null.
 
 Sources: RFC 8259 (JSON), RFC 7946 (GeoJSON), RFC 8142 (GeoJSON text sequences), GeoJSON 2008 (the ``crs`` member).
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from math import isfinite
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import orjson
@@ -59,7 +60,7 @@ class JsonReader:
         self.name = name
         self.length = 0
         self._file = io.TextIOWrapper(file, "utf-8-sig")
-        self._decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+        self._decode = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant).raw_decode
         self._text, self._at, self._ended = "", 0, False
         self._line, self._column = 1, 0
 
@@ -219,6 +220,12 @@ class Document:
         if alone and not is_feature:
             raise FormatError(msg.layer_errors.not_features(name))
         raise FormatError(msg.layer_errors.not_a_feature(name, self._count))
+
+
+def _finite(text: str) -> float | None:
+    """Return a number, None if it is too large."""
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -171,6 +171,16 @@ def test_a_number_too_large_for_any_program_is_null(folder):
     assert output["features"][0]["geometry"]["coordinates"] == [3.00671, None]
 
 
+def test_many_levels_are_kept(folder):
+    levels = "[" * 500 + "-0.5" + "]" * 500
+    text = (
+        json.dumps(collection(feature({"\ud800": 1, "v": 2}), z=3)).replace("2", levels).replace(" 3,", f" {levels},")
+    )
+    assert text.count(levels) == 2
+    output = written(folder, source_of(folder, text.encode())).decode()
+    assert exact(output) == with_answers(exact(text))
+
+
 def test_a_feature_is_on_one_line(folder):
     document = collection(feature({"nom": "École"}), feature({"nom": "Mairie"}), name="essai")
     lines = written(folder, source_of(folder, json.dumps(document, indent=4).encode())).decode().splitlines()
