@@ -23,7 +23,7 @@ def no_header(name: str) -> str:
 
 
 def no_such_header(name: str, line: int) -> str:
-    return f"{name} : la ligne {line} ne peut pas être celle des en-têtes, elle est vide, absente ou trop loin du début"
+    return f"{name} : la ligne {line} ne peut pas être celle des en-têtes, elle est vide ou absente"
 
 
 def unknown_encoding(name: str) -> str:

@@ -113,10 +113,6 @@ class Encoding:
         """The handler of the bytes that `codec` cannot decode."""
         return _STRAYS_READ if self.mixed else "strict"
 
-    def decoder(self) -> codecs.IncrementalDecoder:
-        """Return a decoder of the file's bytes after the byte order mark."""
-        return codecs.getincrementaldecoder(self.codec)(self.errors)
-
 
 def find_encoding(path: Path, forced: str | None = None) -> Encoding:
     """Return the encoding of a whole file.
