@@ -19,7 +19,7 @@ from qpv_geo.geocoding.protocol import MatchType, make_query
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -148,12 +148,15 @@ def read_coordinates(block: RowBatch, row_options: RowOptions) -> RowQuestions:
 def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) -> RowQuestions:
     """Read the question of each row of a block."""
     rows = _unread(block, row_options)
+    columns = row_options.columns
+    _refuse_uncomputed(block, {columns.lon, columns.lat, columns.date, columns.match_type}, rows)
     if row_options.columns.date is not None:
         rows.days = _days(block, row_options.columns.date, row_options.on, rows)
     if row_options.columns.geometry:
         _read_geometries(block, source_crs, rows)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
         _read_coordinates(block, row_options, rows)
+    _refuse_uncomputed(block, {*columns.address, columns.postcode, columns.citycode}, rows, but=np.isfinite(rows.lon))
     if row_options.columns.address:
         _read_addresses(block, row_options.columns, rows)
     _refuse_misplaced(rows)
@@ -171,6 +174,17 @@ def _unread(block: RowBatch, row_options: RowOptions) -> RowQuestions:
     for row, message in block.faults.items():
         rows.bad(row, message)
     return rows
+
+
+def _refuse_uncomputed(
+    block: RowBatch, positions: Iterable[int | None], rows: RowQuestions, *, but: NDArray[np.bool_] | None = None
+) -> None:
+    """Mark the rows, except those of a mask, with a formula without a result in some columns of a workbook."""
+    find: Callable[[int], list[int]] | None = getattr(block, "uncomputed", None)
+    for position in sorted(one for one in positions if one is not None):
+        for row in find(position) if find is not None else ():
+            if but is None or not but[row]:
+                rows.bad(row, msg.sheet_errors.uncomputed())
 
 
 def _nowhere(columns: Columns) -> str:

@@ -6,6 +6,7 @@ import gc
 import json
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from qpv_geo.messages.verdicts import addresses_command
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
-from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows
+from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows, writer_notes
 from qpv_geo.tables.protocol import AddedColumns, HeaderError, ReadingOptions
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 
@@ -164,10 +165,10 @@ class Run:
         """Path of the journal of the run."""
         return self.options.output.with_name(f"{self.options.output.name}.qpv-journal")
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """Notes on how the file is read and written, in French."""
-        notes = list(getattr(self.source, "notes", ()))
+        notes = [*getattr(self.source, "notes", ()), *writer_notes(self._format, self.source, self._extra)]
         above = (self.source.reading.header_row or 1) - 1
         if above and self._format != self.source.format:
             notes.append(msg.batch.left_above(above))

@@ -60,6 +60,9 @@ if TYPE_CHECKING:
         sheet_errors as sheet_errors,
     )
     from qpv_geo.messages import (
+        sheet_notes as sheet_notes,
+    )
+    from qpv_geo.messages import (
         table_errors as table_errors,
     )
     from qpv_geo.messages import (

@@ -282,7 +282,8 @@ def note(text: str) -> str:
 
 
 def other_sheets(names: Sequence[str]) -> str:
-    return f"(laissé de côté : feuille{_s(len(names))} {_listed(names)} ; pour en prendre une : --sheet)"
+    plural = _s(len(names))
+    return f"(feuille{plural} non traitée{plural} : {_listed(names)} ; pour en choisir une : --sheet)"
 
 
 _PRECISION = "adresse : 30 m, rue ou lieu-dit : 500 m, commune : 5 km"

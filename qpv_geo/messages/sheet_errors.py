@@ -64,6 +64,10 @@ def surplus_cells(columns: Sequence[str]) -> str:
     return f"des cellules remplies au-delà des en-têtes, {where} ; donnez un en-tête à chaque colonne"
 
 
+def uncomputed() -> str:
+    return "formule dont le résultat n’est pas enregistré ; ouvrez le classeur dans un tableur et enregistrez-le"
+
+
 # ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -81,4 +85,11 @@ def cell_too_long(sheet: str, row: int, column: str, limit: int) -> str:
     return (
         f"feuille {sheet!r}, ligne {row}, colonne {column} : texte de plus de {limit} caractères, "
         "trop long pour une cellule ; écrivez un CSV ou un Parquet"
+    )
+
+
+def cannot_be_copied(name: str) -> str:
+    return (
+        f"{name} ne peut pas être repris tel quel ; enregistrez-le de nouveau dans un tableur, ou écrivez un CSV "
+        "(-o, nom en .csv)"
     )

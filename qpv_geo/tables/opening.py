@@ -41,12 +41,13 @@ _READERS = {
 """Imported when a file is opened: each format has heavy libraries of its own."""
 _WRITERS = {
     Format.CSV: "qpv_geo.tables.csv_writer:CsvWriter",
-    Format.XLSX: "qpv_geo.tables.xlsx_writer:XlsxWriter",
+    Format.XLSX: "qpv_geo.tables.xlsx_writer:xlsx_writer",
     Format.PARQUET: "qpv_geo.tables.parquet:ParquetWriter",
     Format.GEOPACKAGE: "qpv_geo.tables.geopackage_writer:GeoPackageWriter",
     Format.GEOJSON: "qpv_geo.tables.geojson_writer:GeoJSONWriter",
 }
 _TOPS = {Format.CSV: "qpv_geo.tables.csv_preamble:top_lines", Format.XLSX: "qpv_geo.tables.xlsx_reader:top_cells"}
+_WRITER_NOTES = {Format.XLSX: "qpv_geo.tables.xlsx_writer:xlsx_notes"}
 
 
 def format_of(path: Path) -> Format:
@@ -88,3 +89,10 @@ def open_writer(path: Path, kind: Format, source: Reader, extra: AddedColumns) -
     """Open a table to write at `path`, whatever its extension, with the columns of `source` and those of `extra`."""
     writer: Writer = resolve_name(_WRITERS[kind])(path, source, extra)
     return writer
+
+
+def writer_notes(kind: Format, source: Reader, extra: AddedColumns) -> list[str]:
+    """Return notes, in French, on what a file of the source's own format loses when it is written with `extra`."""
+    found: Any = _WRITER_NOTES.get(kind) if kind is source.format else None
+    notes: list[str] = [] if found is None else resolve_name(found)(source, extra)
+    return notes

@@ -20,12 +20,12 @@ from openpyxl.styles.numbers import builtin_format_id
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.plain import json_text, json_value
-from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, ErrorCode, Value
-from qpv_geo.tables.xlsx_worksheet import ExactWorksheet
+from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 16_384
 MOST_CHARACTERS = 32_767
+SHARE = "0.0%"
 _CREATED = datetime(2024, 1, 1)  # noqa: DTZ001 - as good as any other: a file says nothing of when it was written
 _FIRST_DAY = date(1900, 3, 1)
 """Spreadsheets count a 29 February 1900, which never was: they disagree on the days before this one."""
@@ -61,6 +62,18 @@ class Style(NamedTuple):
 
 
 PLAIN = Style()
+
+
+class _ExactWorksheet(Worksheet):  # type: ignore[misc] # xlsxwriter has no types
+    """A worksheet with all the digits of numbers, and texts in ``<r>`` tags, which xlsxwriter takes for its markup."""
+
+    def _xml_number_element(self, number: float, attributes: Iterable[tuple[str, object]] = ()) -> None:
+        # a position and a format: nothing to escape
+        where = "".join(f' {name}="{value}"' for name, value in attributes)
+        self.fh.write(f"<c{where}><v>{number!r}</v></c>")
+
+    def _xml_rich_inline_string(self, string: str, attributes: Iterable[tuple[str, object]] = ()) -> None:
+        self._xml_inline_string(string, True, attributes)  # noqa: FBT003 - the signature of xlsxwriter
 
 
 class BookWriter:
@@ -88,8 +101,8 @@ class BookWriter:
     def sheet(self, name: str) -> SheetWriter:
         """Add a sheet, under a name that is legal and not yet taken."""
         taken = {sheet.get_name().casefold() for sheet in self._workbook.worksheets()}
-        name = _legal_name(name, taken)
-        return SheetWriter(self, self._workbook.add_worksheet(name, ExactWorksheet), name)
+        name = legal_name(name, taken)
+        return SheetWriter(self, self._workbook.add_worksheet(name, _ExactWorksheet), name)
 
     def format(self, style: Style) -> Format | None:
         """Return the xlsxwriter format of a style, None for the plain one."""
@@ -133,7 +146,7 @@ class SheetWriter:
     Every method raises FormatError for what a sheet cannot hold.
     """
 
-    def __init__(self, book: BookWriter, worksheet: ExactWorksheet, name: str) -> None:
+    def __init__(self, book: BookWriter, worksheet: _ExactWorksheet, name: str) -> None:
         self._book = book
         self._worksheet = worksheet
         self._name = name
@@ -162,34 +175,21 @@ class SheetWriter:
         else:
             self._plain(row, column, for_sheet, self._book.format(style))
 
-    def cell(self, row: int, column: int, cell: Cell, *, alive: bool = False, bold: bool = False) -> None:
-        """Write a cell as it was read.
-
-        Parameters
-        ----------
-        alive
-            Whether to write its formula rather than its value; a formula never computed is written as text.
-        """
-        cell_format = self._book.format(Style(cell.number_format, bold))
-        if cell.formula is not None and cell.value is not None and alive:
-            self._check(row, column)
-            self._worksheet.write_computed(row, column, cell.formula, cell.value, cell_format)
-        else:
-            self._plain(row, column, cell.formula if cell.value is None else cell.value, cell_format)
+    def cell(self, row: int, column: int, cell: Cell, *, bold: bool = False) -> None:
+        """Write the value of a cell as it was read; an error becomes its code as text."""
+        self._plain(row, column, cell.value, self._book.format(Style(cell.number_format, bold)))
 
     def finish(self, header_row: int, last_row: int, columns: int) -> None:
         """Freeze the rows above the data, add filters, and set the column widths."""
         self._worksheet.freeze_panes(header_row + 1, 0)
         self._worksheet.autofilter(header_row, 0, last_row, columns - 1)
         for column, width in self._widths.items():
-            self._worksheet.set_column(column, column, min(max(width, _NARROWEST), _WIDEST) + _FILTER_ARROW)
+            self._worksheet.set_column(column, column, _width(width))
 
     def _plain(self, row: int, column: int, value: Value, cell_format: Format | None) -> None:
         self._check(row, column)
         if value is None:
             self._worksheet.write_blank(row, column, None, cell_format)
-        elif isinstance(value, ErrorCode):
-            self._worksheet.write_error(row, column, value, cell_format)
         elif isinstance(value, str):
             self._text(row, column, value, cell_format)
         elif isinstance(value, bool):
@@ -220,8 +220,20 @@ class SheetWriter:
         if self._measured_until is None:
             self._measured_until = row + _MEASURED_ROWS
         if row < self._measured_until:
-            longest = max(map(len, text.splitlines()), default=0)
-            self._widths[column] = max(self._widths.get(column, 0), longest)
+            self._widths[column] = max(self._widths.get(column, 0), _longest_line(text))
+
+
+def width_of(texts: Iterable[str]) -> int:
+    """Return the width of a column that shows texts, in characters, within limits."""
+    return _width(max(map(_longest_line, texts), default=0))
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, text.splitlines()), default=0)
+
+
+def _width(longest: int) -> int:
+    return min(max(longest, _NARROWEST), _WIDEST) + _FILTER_ARROW
 
 
 def _for_sheet(value: AnyValue) -> str | float | bool | date | time | None:  # noqa: PLR0911 - any value; a line a kind
@@ -255,7 +267,7 @@ def _number_format(code: str) -> str | int:
     return number or code
 
 
-def _legal_name(wanted: str, taken: set[str]) -> str:
+def legal_name(wanted: str, taken: set[str]) -> str:
     """Return a free sheet name close to `wanted`: at most 31 UTF-16 units, without characters that Excel refuses."""
     name = _cut(_ILLEGAL.sub(" ", wanted).strip(" '"), _LONGEST_NAME).strip(" '") or msg.sheet_errors.OTHER_SHEET
     candidate, number = name, 1

@@ -10,20 +10,17 @@ import re
 import sys
 from datetime import datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from openpyxl.styles.numbers import is_date_format, is_datetime, is_timedelta_format
 from openpyxl.utils.datetime import from_excel, to_excel
-
-if TYPE_CHECKING:
-    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
 GENERAL = "General"
 MOST_ROWS = 1_048_576
 """Maximum rows of a sheet in the format."""
 _ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|[Ff]{3}[EFef])_|_x005[Ff]_(?=x[0-9A-Fa-f]{4}_)")
 _ZEROS = re.compile(r"0{2,}")
-_ISO_MOMENT = "yyyy-mm-dd hh:mm:ss"
+ISO_MOMENT = "yyyy-mm-dd hh:mm:ss"
 _WHOLE_BELOW = 1e15
 """Below this, a double holds every whole number exactly, and a spreadsheet shows all its digits."""
 
@@ -43,70 +40,44 @@ class Cell(NamedTuple):
     Attributes
     ----------
     value
-        Text, number, boolean, `ErrorCode`, or None if empty. For a formula: its last computed value, None if it was
-        never computed.
+        Text, number, boolean, `ErrorCode`, or None if empty. For a formula: its last result.
     number_format
         Its format code, ``General`` if it has none.
-    formula
-        ``=…``, or ``{=…}`` for an array formula; None if there is none.
+    is_computed
+        False for a formula without a result, whose value is unknown.
     """
 
     value: Value
     number_format: str = GENERAL
-    formula: str | None = None
+    is_computed: bool = True
 
     @property
     def is_empty(self) -> bool:
         """Whether it shows nothing and holds no formula."""
-        return self.value in {None, ""} and self.formula is None
+        return self.is_computed and self.value in {None, ""}
 
 
 EMPTY = Cell(None)
 
 
-def cell_of(found: ReadOnlyCell | EmptyCell, computed: ReadOnlyCell | EmptyCell, epoch: datetime) -> Cell:
-    """Build a cell from what openpyxl read: with formulas, then with their values (the same if it has no formula)."""
-    number_format = found.number_format or GENERAL
-    if found.data_type == "f":
-        value, number_format = _value(computed, number_format, epoch)
-        return Cell(value, number_format, _formula(found.value))
-    if found.value is None:
-        return EMPTY if number_format == GENERAL else Cell(None, number_format)
-    return Cell(*_value(found, number_format, epoch))
-
-
-def _value(found: ReadOnlyCell | EmptyCell, number_format: str, epoch: datetime) -> tuple[Value, str]:
-    """Return a value and its format."""
-    value, kind = found.value, found.data_type
-    if value is None:  # a formula that gave an empty text leaves only its type
-        return ("" if kind == "str" else None), number_format
+def cell_of(value: object, kind: str, number_format: str, epoch: datetime) -> Cell:
+    """Build a cell from its value and its type in ECMA-376 (part 1, 18.18.11), as openpyxl reads them."""
     if kind == "e":
-        return ErrorCode(value), number_format
+        return Cell(ErrorCode(value), number_format)
     if isinstance(value, str):
-        return _decoded(value), number_format
+        return Cell(_decoded(value), number_format)
     if isinstance(value, bool):
-        return value, number_format
-    if not isinstance(value, int | float):
-        return _from_iso(value, number_format, epoch)
-    return (value if abs(value) <= sys.float_info.max else ErrorCode("#NUM!")), number_format
-
-
-def _from_iso(value: object, number_format: str, epoch: datetime) -> tuple[float, str]:
-    """Convert a date that the file stores as text (ISO 8601) to a number of days, with a format that shows it."""
-    days: float = to_excel(value, epoch)  # type: ignore[no-untyped-call]
-    return days, number_format if is_date_format(number_format) else _ISO_MOMENT
+        return Cell(value, number_format)
+    if not isinstance(value, int | float):  # a date stored as text (ISO 8601)
+        days: float = to_excel(value, epoch)  # type: ignore[no-untyped-call]
+        return Cell(days, number_format if is_date_format(number_format) else ISO_MOMENT)
+    return Cell(value if abs(value) <= sys.float_info.max else ErrorCode("#NUM!"), number_format)
 
 
 def _decoded(text: str) -> str:
     if "_x" not in text:
         return text
     return _ESCAPED_CONTROL.sub(lambda found: chr(int(found[1], 16)) if found[1] else "_", text)
-
-
-def _formula(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "{" + str(getattr(value, "text", "=TABLE()")) + "}"  # an array formula; a data table has no text
 
 
 def text_of(cell: Cell, epoch: datetime) -> str:

@@ -1,20 +1,19 @@
 """Tables of XLSX workbooks, read one sheet at a time.
 
 The header is the row that the user gives, else the first of the first 20 with at least two filled cells, else the first
-with one; rows above it (a title) are kept. The table is as wide as its header: a row with cells beyond it has a fault,
-and keeps them. Empty rows at the end are left out; those in between are rows, without their formats.
+with one. The table is as wide as its header: a row with cells beyond it has a fault. Empty rows at the end are left
+out; those in between are rows, unless more than 1,000 follow each other. Rich text is read as plain text, and a text
+that looks like an escape of the format (``_x0001_``) as the character.
 
-Kept: values, their types, number formats, formulas with their last value. Not kept, here and in `XlsxWriter`: other
-styles, rich text (reduced to plain text), widths, merged cells, hyperlinks, comments, images, charts, names, data
-validation, and the other sheets. A text that looks like an escape of the format (``_x0001_``) is read as the character.
-Memory grows with the number of distinct texts, not with rows; see `qpv_geo.tables.xlsx_workbook`.
+Rows are streamed; openpyxl holds the distinct texts of the workbook in memory.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -24,8 +23,9 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 from qpv_geo.tables.xlsx_archive import check_archive
-from qpv_geo.tables.xlsx_cells import EMPTY, Cell, text_of
-from qpv_geo.tables.xlsx_workbook import Row, opened
+from qpv_geo.tables.xlsx_cells import EMPTY, text_of
+from qpv_geo.tables.xlsx_rows import Row, opened
+from qpv_geo.tables.xlsx_survey import Survey, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from qpv_geo.tables.xlsx_workbook import Book
+    from qpv_geo.tables.xlsx_rows import Book
 
 _HEADER_WITHIN = 20
+_LONGEST_GAP = 1_000
+"""Consecutive empty rows up to which they are rows of the table; more are not, so that a far cell costs nothing."""
 _MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - days of a sheet have no time zone
 
 
@@ -73,6 +75,10 @@ class XlsxRowBatch:
     def geometry(self) -> None:
         """Return None: a sheet has no geometries."""
 
+    def uncomputed(self, position: int) -> list[int]:
+        """Return the rows whose cell in a column is a formula without a result."""
+        return [k for k, row in enumerate(self.rows) if position < len(row) and not row[position].is_computed]
+
 
 class XlsxReader:
     """A sheet of a workbook; see `qpv_geo.tables.protocol.Reader`.
@@ -92,7 +98,7 @@ class XlsxReader:
     first_row
         Number of the row below the header, as the spreadsheet shows it.
     above, header
-        Rows above the header, and the header row, kept for a copy.
+        Filled rows above the header by their number, and the header row.
     mac_dates
         Whether its dates count from 1904.
     other_sheets
@@ -112,40 +118,58 @@ class XlsxReader:
         check_archive(path)
         self.path = path
         with opened(path) as book:
-            sheet, rows = _choose(book, path.name, reading)
+            sheet, header_row = _choose(book, path.name, reading)
+            self.above = dict(takewhile(lambda one: one[0] <= header_row, book.rows(sheet)))
             self._claimed_rows = book.claimed_rows[sheet]
-            self.other_sheets = tuple(name for name in book.sheets if name != sheet)
+            self._parts = book.parts
             self.epoch = book.epoch
-        *self.above, header = rows
+        header = self.above.pop(header_row)
         while header[-1].is_empty:
             header = header[:-1]
         self.header = header
+        self.other_sheets = tuple(name for name in self._parts if name != sheet)
         self.mac_dates = self.epoch == _MAC_EPOCH
-        self.reading = ReadingOptions(layer=sheet, header_row=len(rows))
-        self.first_row = len(rows) + 1
+        self.reading = ReadingOptions(layer=sheet, header_row=header_row)
+        self.first_row = header_row + 1
         self.schema = pa.schema([(text_of(cell, self.epoch), pa.string()) for cell in header])
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[XlsxRowBatch]:
         """Read the rows below the header; see `qpv_geo.tables.protocol.Reader.blocks`."""
+        taken: list[Row] = []
+        start = 0
         with opened(self.path) as book:
-            data = _without_end(islice(book.rows(self.sheet), self.first_row - 1, None))
-            start = 0
-            while taken := list(islice(data, rows)):
-                end = start + len(taken)
-                yield XlsxRowBatch(start, self._share(end), self._faults(taken), taken, self.schema, self.epoch)
-                start = end
+            for number, row in book.rows(self.sheet):
+                gap = number - self.first_row - start - len(taken)
+                if gap < 0 or all(cell.is_empty for cell in row):  # above the data, or empty
+                    continue
+                if gap > _LONGEST_GAP:
+                    if taken:
+                        yield self._block(start, taken)
+                    start, taken = number - self.first_row, []
+                else:
+                    taken += [()] * gap
+                taken.append(row)
+                while len(taken) >= rows:
+                    yield self._block(start, taken[:rows])
+                    start, taken = start + rows, taken[rows:]
+        if taken:
+            yield self._block(start, taken)
 
     @property
     def sheet(self) -> str:
         """Name of the sheet."""
         return self.reading.layer or ""
 
-    def _share(self, rows: int) -> float:
-        return min(1.0, (self.first_row - 1 + rows) / self._claimed_rows) if self._claimed_rows else 0.0
+    @cached_property
+    def survey(self) -> Survey:
+        """What the workbook holds beside its cells, and how many there are."""
+        return survey(self.path, self._parts)
 
-    def _faults(self, rows: list[Row]) -> dict[int, str]:
-        width = len(self.header)
-        return {position: _fault(row, width) for position, row in enumerate(rows) if surplus(row, width)}
+    def _block(self, start: int, rows: list[Row]) -> XlsxRowBatch:
+        end, width = self.first_row - 1 + start + len(rows), len(self.header)
+        share = min(1.0, end / self._claimed_rows) if self._claimed_rows else 0.0
+        faults = {position: _fault(row, width) for position, row in enumerate(rows) if surplus(row, width)}
+        return XlsxRowBatch(start, share, faults, rows, self.schema, self.epoch)
 
 
 def surplus(row: Row, width: int) -> Row:
@@ -162,55 +186,40 @@ def _fault(row: Row, width: int) -> str:
 
 
 def top_cells(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and cell texts of each of the first `most` rows of the sheet that would be read."""
+    """Yield the number and cell texts of each filled row among the first `most` of the sheet that would be read."""
     with opened(path) as book:
         sheet, _ = _choose(book, path.name, ReadingOptions(layer=reading.layer))
-        for number, row in enumerate(islice(book.rows(sheet), most), start=1):
+        for number, row in takewhile(lambda one: one[0] <= most, book.rows(sheet)):
             yield number, [text_of(cell, book.epoch) for cell in row]
 
 
-def _choose(book: Book, name: str, reading: ReadingOptions) -> tuple[str, list[Row]]:
-    """Return the sheet to read, and its rows down to the header."""
-    wanted, told = reading.layer, reading.header_row
-    if not book.sheets:
+def _choose(book: Book, name: str, reading: ReadingOptions) -> tuple[str, int]:
+    """Return the sheet to read, and the number of its header row."""
+    wanted, told, sheets = reading.layer, reading.header_row, list(book.parts)
+    if not sheets:
         raise FormatError(msg.sheet_errors.no_sheet(name))
-    if wanted is not None and wanted not in book.sheets:
-        raise FormatError(msg.sheet_errors.no_such_sheet(name, wanted, book.sheets))
-    candidates = book.sheets if wanted is None else [wanted]
+    if wanted is not None and wanted not in sheets:
+        raise FormatError(msg.sheet_errors.no_such_sheet(name, wanted, sheets))
+    candidates = sheets if wanted is None else [wanted]
     for sheet in candidates:
-        if rows := _down_to_header(book.rows(sheet)):
-            if told is not None:
-                rows = list(islice(book.rows(sheet), max(told, 0)))
-                if not rows or len(rows) != told or all(cell.is_empty for cell in rows[-1]):
-                    raise FormatError(msg.sheet_errors.no_such_header(name, sheet, told))
-            return sheet, rows
+        if header_row := _header_row(book.rows(sheet)):
+            if told is not None and not any(
+                number == told and not all(cell.is_empty for cell in row)
+                for number, row in takewhile(lambda one: one[0] <= told, book.rows(sheet))
+            ):
+                raise FormatError(msg.sheet_errors.no_such_header(name, sheet, told))
+            return sheet, told or header_row
     raise FormatError(msg.sheet_errors.no_header(name, candidates[0]))
 
 
-def _down_to_header(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of a sheet down to its header; an empty list if no cell is filled."""
-    seen: list[Row] = []
+def _header_row(rows: Iterable[tuple[int, Row]]) -> int:
+    """Return the number of the header row of a sheet; 0 if no cell is filled."""
     first = 0
-    for row in rows:
-        seen.append(row)
+    for number, row in rows:
+        if first and number > _HEADER_WITHIN:
+            break
         filled = sum(not cell.is_empty for cell in row)
         if filled > 1:
-            return seen
-        first = first or (len(seen) if filled else 0)
-        if first and len(seen) >= _HEADER_WITHIN:
-            break
-    return seen[:first]
-
-
-def _without_end(rows: Iterable[Row]) -> Iterator[Row]:
-    """Leave out the empty rows after the last filled one."""
-    empty = 0
-    nothing: tuple[Cell, ...] = ()
-    for row in rows:
-        if all(cell.is_empty for cell in row):
-            empty += 1
-            continue
-        for _ in range(empty):
-            yield nothing
-        empty = 0
-        yield row
+            return number
+        first = first or (number if filled else 0)
+    return first

@@ -1,9 +1,7 @@
-"""Write a table to a workbook: the data with its answers, then extra sheets.
+"""Write a table to a new workbook: the data with its answers, then extra sheets.
 
-A source workbook keeps its values, types, number formats, and formulas with their values, at the same rows and, unless
-some are dropped, columns. A formula becomes its value if its meaning could change (`stays_true`) or if columns are
-dropped; one that was never computed becomes text. From any other source, text stays text (``00123``, ``=1+1``) and
-other values are written as by `SheetWriter.value`.
+A workbook too large to be copied whole keeps its values, types and number formats, at the same rows. From any other
+source, text stays text (``00123``, ``=1+1``) and other values are written as by `SheetWriter.value`.
 """
 
 from __future__ import annotations
@@ -13,20 +11,41 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from qpv_geo import messages as msg
-from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
+from qpv_geo.messages.sheet_notes import LOSSES
+from qpv_geo.tables.xlsx_book import PLAIN, SHARE, BookWriter, Style
 from qpv_geo.tables.xlsx_cells import GENERAL
-from qpv_geo.tables.xlsx_formulas import stays_true
+from qpv_geo.tables.xlsx_copy import XlsxCopyWriter
 from qpv_geo.tables.xlsx_reader import XlsxReader, XlsxRowBatch, surplus
+from qpv_geo.tables.xlsx_survey import MOST_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet
-    from qpv_geo.tables.xlsx_cells import Cell
-    from qpv_geo.tables.xlsx_workbook import Row
+    from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet, Writer
+    from qpv_geo.tables.xlsx_rows import Row
 
-_SHARE = "0.0%"
+
+def xlsx_writer(path: Path, source: Reader, extra: AddedColumns) -> Writer:
+    """Open a workbook to write: a copy of the source if it is one that is not too large, else a new one."""
+    if isinstance(source, XlsxReader) and source.survey.copied_cells(len(extra.schema)) <= MOST_CELLS:
+        return XlsxCopyWriter(path, source, extra)
+    return XlsxWriter(path, source, extra)
+
+
+def xlsx_notes(source: XlsxReader, extra: AddedColumns) -> list[str]:
+    """Return notes, in French, on what a workbook loses when it is written with more columns."""
+    found, added = source.survey, len(extra.schema) - len(extra.dropped)
+    if (cells := found.copied_cells(len(extra.schema))) > MOST_CELLS:
+        return [msg.sheet_notes.values_only(cells, MOST_CELLS)]
+    notes = []
+    if found.losses or found.unknown_parts:
+        notes.append(msg.sheet_notes.losses([one for one in LOSSES if one in found.losses], found.unknown_parts))
+    width = len(source.schema)
+    columns = range(width + 1, width + 1 + added)
+    if columns and (formulas := found.reaching(source.sheet, columns, source.first_row - 1)):
+        notes.append(msg.sheet_notes.reaching(formulas))
+    return notes
 
 
 class XlsxWriter:
@@ -98,18 +117,18 @@ class XlsxWriter:
         self._book.abort()
 
     def _write_own_header(self, source: XlsxReader) -> None:
-        for number, row in enumerate(source.above):
+        for number, row in source.above.items():
             for column, cell in enumerate(row):
-                self._data.cell(number, column, cell, alive=self._is_alive(cell))
+                self._data.cell(number - 1, column, cell)
         for column, position in enumerate(self._kept):
             cell = source.header[position]
-            self._data.cell(self._header_row, column, cell, alive=self._is_alive(cell), bold=True)
+            self._data.cell(self._header_row, column, cell, bold=True)
 
     def _write_own(self, block: XlsxRowBatch, answers: Sequence[Sequence[Any]]) -> None:
         for number, row in enumerate(block.rows):
             cells = [row[position] for position in self._kept if position < len(row)]  # a short row ends in empty cells
             for column, cell in enumerate(cells):
-                self._data.cell(self._row, column, cell, alive=self._is_alive(cell))
+                self._data.cell(self._row, column, cell)
             self._write_answers(answers, number)
             self._write_surplus(row)
             self._row += 1
@@ -129,7 +148,7 @@ class XlsxWriter:
 
     def _write_surplus(self, row: Row) -> None:
         for column, cell in enumerate(surplus(row, self._width), start=self._columns):
-            self._data.cell(self._row, column, cell)  # these cells move, so their formulas are not kept
+            self._data.cell(self._row, column, cell)
 
     def _write_sheet(self, sheet: Sheet, colours: Mapping[str, str]) -> None:
         writer = self._book.sheet(sheet.name)
@@ -139,12 +158,9 @@ class XlsxWriter:
         for last, row in enumerate(sheet.rows, start=1):
             for column, value in enumerate(row):
                 background = colours.get(str(value)) if column == sheet.coloured else None
-                shown = _SHARE if column in sheet.shares else GENERAL
+                shown = SHARE if column in sheet.shares else GENERAL
                 writer.value(last, column, value, Style(shown, background=background))
         writer.finish(0, last, len(sheet.columns))
-
-    def _is_alive(self, cell: Cell) -> bool:
-        return cell.formula is not None and not self._extra.dropped and stays_true(cell.formula, self._width)
 
 
 def _values(column: pa.Array) -> list[Any]:

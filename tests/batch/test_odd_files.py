@@ -172,7 +172,9 @@ def test_the_sheet_is_chosen(qpv, tmp_path):
     book.active.append(INSIDE)
     book.save(tmp_path / "a.xlsx")
     assert pairs(read_rows(answered(qpv, tmp_path / "a.xlsx"))) == [IN]
-    assert pairs(read_rows(answered(qpv, tmp_path / "a.xlsx", "--sheet", "Deux", suffix="-2.xlsx"))) == [OUT]
+    found = read_sheets(answered(qpv, tmp_path / "a.xlsx", "--sheet", "Deux", suffix="-2.xlsx"))
+    assert found["Deux"][1][:4] == (*OUTSIDE, *OUT)
+    assert found["Sheet"] == [("lon", "lat"), INSIDE]
 
 
 def test_a_cell_that_no_workbook_holds(qpv, tmp_path):

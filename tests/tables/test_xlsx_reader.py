@@ -78,14 +78,17 @@ def test_the_header_is_found_below_titles(tmp_path, rows, names, first_row):
     assert source.crs is None
 
 
-def test_cells_beyond_the_header_are_a_fault_and_come_after_the_answers(tmp_path):
+def test_cells_beyond_the_header_are_a_fault_and_stay_before_the_answers(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], [1, 2], [1, 2, None, "perdu"], [1]])
     (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert list(block.faults) == [1]
     assert "en colonne D" in block.faults[1]
     values = {cell: value for cell, (value, _) in seen(copied(path, STATUS)).items()}
-    assert values["F3"] == "perdu"
-    assert not [cell for cell in values if cell[0] in "EF" and cell != "F3"]
+    assert values["D3"] == "perdu"
+    assert {cell: value for cell, value in values.items() if cell[0] in "CE"} == {
+        "E1": "qpv_status",
+        **{f"E{row}": "inside" for row in (2, 3, 4)},
+    }
 
 
 def test_empty_rows_count_in_between_only(tmp_path):
@@ -97,6 +100,18 @@ def test_empty_rows_count_in_between_only(tmp_path):
     found = [(block.start, len(block)) for block in source.blocks(3)]
     assert found == [(0, 3), (3, 1)]
     assert [value for block in source.blocks(3) for value in block.column(0).to_pylist()] == ["1", "", "", "3"]
+
+
+def test_a_long_run_of_empty_rows_is_not_rows(tmp_path):
+    path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], [1, 2]])
+    book = opened(path)
+    book.active["A1002"], book.active["A1048576"] = 3, 4
+    book.save(path)
+    source = XlsxReader(path, ReadingOptions())
+    assert [(block.start, len(block)) for block in source.blocks()] == [(0, 1001), (1_048_574, 1)]
+    assert [block.column(0)[-1].as_py() for block in source.blocks()] == ["3", "4"]
+    sheet = opened(copied(path, STATUS)).active
+    assert [sheet.cell(row, 3).value for row in (2, 3, 1002, 1003, 1_048_576)] == [*["inside"] * 3, None, "inside"]
 
 
 def test_progress_ends_at_all_of_the_file(tmp_path):
@@ -197,7 +212,8 @@ def test_the_header_that_is_told_is_taken_and_what_is_above_kept(tmp_path):
     source = XlsxReader(sheet_of(tmp_path / "demandes.xlsx", rows), ReadingOptions(header_row=3))
     assert (source.schema.names, source.first_row) == (["nom", "ville"], 4)
     assert [block.column(0).to_pylist() for block in source.blocks()] == [["a"]]
-    assert [[cell.value for cell in row] for row in source.above] == [["Export du", "12/03/2026"], []]
+    above = {number: [cell.value for cell in row] for number, row in source.above.items()}
+    assert above == {1: ["Export du", "12/03/2026"]}
 
 
 @pytest.mark.parametrize("row", [0, 2, 9])

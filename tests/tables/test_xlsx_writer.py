@@ -10,9 +10,9 @@ import pytest
 from xlsx_files import AS_READ, STATUS, answers, copied, opened, seen, sheet_of
 
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.protocol import AddedColumns, ReadingOptions, Sheet
+from qpv_geo.tables.opening import open_writer
+from qpv_geo.tables.protocol import AddedColumns, Format, ReadingOptions, Sheet
 from qpv_geo.tables.xlsx_reader import XlsxReader
-from qpv_geo.tables.xlsx_writer import XlsxWriter
 
 # ── Other sources ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -86,17 +86,23 @@ def test_values_of_other_formats_are_cells_of_their_type(tmp_path):
 
 
 def test_dropped_columns_are_left_out(tmp_path):
-    path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b", "c"], [1, 2, 3], [4]])
-    extra = AddedColumns(STATUS.schema, dropped=(1,))
-    values = {cell: value for cell, (value, _) in seen(copied(path, extra)).items()}
-    assert [values.get(f"{column}1") for column in "ABCDE"] == ["a", "c", "qpv_status", "qpv_part", None]
-    assert [values.get(f"{column}2") for column in "ABCDE"] == [1, 3, "inside", 0.5, None]
-    assert [values.get(f"{column}3") for column in "ABCDE"] == [4, None, "inside", 0.5, None]
     records = Records(a=[1], b=[2])
-    assert seen(copied(path, AddedColumns(pa.schema([]), dropped=(0,)), source=records)) == {
+    assert seen(copied(tmp_path / "table.csv", AddedColumns(pa.schema([]), dropped=(0,)), source=records)) == {
         "A1": ("b", "General"),
         "A2": (2, "General"),
     }
+
+
+def test_former_answers_of_a_workbook_are_replaced_in_place(tmp_path):
+    path = sheet_of(tmp_path / "demandes.xlsx", [["a", "qpv_part", "c", "qpv_part"], [1, "vieux", 3, "x"], [4, 5]])
+    extra = AddedColumns(STATUS.schema, dropped=(1, 3))
+    values = {cell: value for cell, (value, _) in seen(copied(path, extra)).items()}
+    rows = [[values.get(f"{column}{row}") for column in "ABCDE"] for row in (1, 2, 3)]
+    assert rows == [
+        ["a", "qpv_part", "c", None, "qpv_status"],
+        [1, 0.5, 3, None, "inside"],
+        [4, 0.5, None, None, "inside"],
+    ]
 
 
 # ── Limits ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,13 +117,13 @@ def test_a_text_too_long_for_a_cell_names_its_place(tmp_path):
 def test_a_table_too_wide_for_a_sheet_is_refused_at_once(tmp_path):
     records = Records(**{f"c{number}": [1] for number in range(16_383)})
     with pytest.raises(FormatError, match="16384 colonnes"):
-        XlsxWriter(tmp_path / "sortie.partiel", records, STATUS)
+        open_writer(tmp_path / "sortie.partiel", Format.XLSX, records, STATUS)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_sheet_too_long_is_refused(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
-    writer = XlsxWriter(tmp_path / "sortie.partiel", XlsxReader(path, ReadingOptions()), AS_READ)
+    writer = open_writer(tmp_path / "sortie.partiel", Format.XLSX, XlsxReader(path, ReadingOptions()), AS_READ)
     rows = itertools.chain(itertools.repeat((), 1_048_575), [("un de trop",)])
     with pytest.raises(FormatError, match="'Longue' : un classeur s'arrête à 1048576 lignes"):
         writer.finish([Sheet("Longue", ("a",), rows)])
@@ -170,19 +176,23 @@ def test_names_of_sheets_are_legal(tmp_path, wanted, name):
 
 
 def test_a_column_of_dates_is_wide_enough_to_show_them(tmp_path):
-    path = sheet_of(tmp_path / "demandes.xlsx", [["le", "b"], [datetime(2024, 6, 1, 10, 30), 1]])  # noqa: DTZ001
-    assert opened(copied(path)).active.column_dimensions["A"].width >= len("2024-06-01 10:30:00")
+    records = Records(le=[datetime(2024, 6, 1, 10, 30)], b=[1])  # noqa: DTZ001
+    assert opened(copied(tmp_path / "table.parquet", source=records)).active.column_dimensions["A"].width >= len(
+        "2024-06-01 10:30:00"
+    )
 
 
 def test_a_table_without_rows_gives_its_header(tmp_path):
+    empty = Records(a=pa.array([], pa.string()), b=pa.array([], pa.string()))
+    assert opened(copied(tmp_path / "table.csv", STATUS, source=empty)).active.auto_filter.ref == "A1:D1"
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
-    assert opened(copied(path, STATUS)).active.auto_filter.ref == "A1:D1"
+    assert [cell.value for cell in opened(copied(path, STATUS)).active[1]] == ["a", "b", "qpv_status", "qpv_part"]
 
 
 def test_nothing_temporary_is_left(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], *[[1, 2]] * 10])
     source = XlsxReader(path, ReadingOptions())
-    writer = XlsxWriter(tmp_path / "sortie.partiel", source, STATUS)
+    writer = open_writer(tmp_path / "sortie.partiel", Format.XLSX, source, STATUS)
     for block in source.blocks(4):
         writer.write(block, answers(len(block), STATUS))
     writer.abort()
@@ -195,7 +205,7 @@ def test_nothing_temporary_is_left(tmp_path):
 def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
     out = tmp_path / "sortie.partiel"
-    writer = XlsxWriter(out, XlsxReader(path, ReadingOptions()), AS_READ)
+    writer = open_writer(out, Format.XLSX, XlsxReader(path, ReadingOptions()), AS_READ)
     out.mkdir()
     with pytest.raises(OSError, match="sortie"):
         writer.finish()

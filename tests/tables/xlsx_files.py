@@ -7,9 +7,9 @@ import openpyxl
 import pyarrow as pa
 import xlsxwriter
 
-from qpv_geo.tables.protocol import AddedColumns, ReadingOptions
+from qpv_geo.tables.opening import open_writer
+from qpv_geo.tables.protocol import AddedColumns, Format, ReadingOptions
 from qpv_geo.tables.xlsx_reader import XlsxReader
-from qpv_geo.tables.xlsx_writer import XlsxWriter
 
 SHEET = "xl/worksheets/sheet1.xml"
 STATUS = AddedColumns(pa.schema([("qpv_status", pa.string()), ("qpv_part", pa.float64())]))
@@ -40,9 +40,9 @@ def answers(count, extra):
 
 def copied(path, extra=AS_READ, *, rows=50_000, sheets=(), source=None):
     """What comes out of a workbook, under a name that does not end in .xlsx."""
-    source = source or XlsxReader(path, ReadingOptions())
+    source = XlsxReader(path, ReadingOptions()) if source is None else source
     out = path.with_name("sortie.partiel")
-    writer = XlsxWriter(out, source, extra)
+    writer = open_writer(out, Format.XLSX, source, extra)
     try:
         for block in source.blocks(rows):
             writer.write(block, answers(len(block), extra))

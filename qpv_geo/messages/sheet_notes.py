@@ -1,0 +1,80 @@
+"""What a workbook loses when it is copied with its answers, in French."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LOSSES = {
+    "macros": "les macros",
+    "controls": "les boutons et les contrôles de formulaire",
+    "objects": "les objets incorporés",
+    "diagrams": "les schémas SmartArt",
+    "shapes": "les formes et les zones de texte",
+    "charts": "des graphiques",
+    "chart_styles": "une partie de la mise en forme des graphiques",
+    "pictures": "des images",
+    "cell_pictures": "les images placées dans les cellules",
+    "header_pictures": "les images d’en-tête et de pied de page",
+    "backgrounds": "les images de fond des feuilles",
+    "sparklines": "les graphiques dans les cellules (sparklines)",
+    "formats": "des mises en forme conditionnelles propres à Excel 2010 et suivants",
+    "validations": "des listes de choix propres à Excel 2010 et suivants",
+    "checkboxes": "les cases à cocher des cellules (il reste VRAI ou FAUX)",
+    "slicers": "les segments et les chronologies",
+    "comments": "la taille et la mise en forme des commentaires",
+    "threads": "les fils de discussion (il en reste un commentaire)",
+    "queries": "les requêtes et les connexions de données",
+    "spills": "les formules dynamiques (elles deviennent matricielles)",
+    "signatures": "la signature numérique",
+    "values": "les résultats des formules, que le tableur recalcule à l’ouverture",
+}
+"""What is lost, in the order in which it is told."""
+_LISTED = 3
+
+
+def losses(what: Sequence[str], parts: Sequence[str]) -> str:
+    told = [LOSSES[one] for one in what]
+    if parts:
+        told.append(f"d’autres contenus ({', '.join(parts[:_LISTED])}{'…' if len(parts) > _LISTED else ''})")
+    return f"le classeur est repris avec ses feuilles et sa mise en forme, sauf {_enumerated(told)}"
+
+
+def values_only(cells: int, limit: int) -> str:
+    return (
+        f"classeur trop grand pour être repris entier ({_thousands(cells)} cellules avec les réponses, "
+        f"{_thousands(limit)} au plus)\u00a0: la sortie n’a que les valeurs de la feuille lue, sans sa mise en forme, "
+        "ses formules ni les autres feuilles"
+    )
+
+
+def reaching(formulas: Sequence[str]) -> str:
+    shown = ", ".join(formulas[:_LISTED]) + ("…" if len(formulas) > _LISTED else "")
+    if len(formulas) == 1:
+        return f"une formule porte sur les colonnes de réponse, son résultat peut changer\u00a0: {shown}"
+    return (
+        f"{_thousands(len(formulas))} formules portent sur les colonnes de réponse, leur résultat peut changer\u00a0: "
+        f"{shown}"
+    )
+
+
+def formula(sheet: str | None, place: str, text: str) -> str:
+    where = f"le nom {place}" if sheet is None else f"«\u00a0{sheet}\u00a0» {place}"
+    return f"{where} (={text})"
+
+
+def table_not_extended(name: str) -> str:
+    return (
+        f"le tableau «\u00a0{name}\u00a0» n’est pas étendu aux réponses\u00a0: "
+        "ne le triez pas seul, les réponses ne suivraient pas"
+    )
+
+
+def _enumerated(told: Sequence[str]) -> str:
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} et {told[-1]}"
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")
