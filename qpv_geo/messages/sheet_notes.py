@@ -45,8 +45,8 @@ def losses(what: Sequence[str], parts: Sequence[str]) -> str:
 def values_only(cells: int, limit: int) -> str:
     return (
         f"classeur trop grand pour être repris entier ({_thousands(cells)} cellules avec les réponses, "
-        f"{_thousands(limit)} au plus)\u00a0: la sortie n’a que les valeurs de la feuille lue, sans sa mise en forme, "
-        "ses formules ni les autres feuilles"
+        f"{_thousands(limit)} au plus)\u00a0: la sortie n’a que les valeurs du tableau, sans sa mise en forme, ses "
+        "formules, ce qui est au-dessus, ni les autres feuilles"
     )
 
 
@@ -63,13 +63,6 @@ def reaching(formulas: Sequence[str]) -> str:
 def formula(sheet: str | None, place: str, text: str) -> str:
     where = f"le nom {place}" if sheet is None else f"«\u00a0{sheet}\u00a0» {place}"
     return f"{where} (={text})"
-
-
-def table_not_extended(name: str) -> str:
-    return (
-        f"le tableau «\u00a0{name}\u00a0» n’est pas étendu aux réponses\u00a0: "
-        "ne le triez pas seul, les réponses ne suivraient pas"
-    )
 
 
 def _enumerated(told: Sequence[str]) -> str:

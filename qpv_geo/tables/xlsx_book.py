@@ -25,7 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.plain import json_text, json_value
-from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Cell, Value
+from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,15 +84,13 @@ class BookWriter:
     path
         The file to write, whatever its extension; only `close` writes it. Temporary files are next to it, in a folder
         with its name and ``.feuilles``.
-    mac_dates
-        Whether its dates count from 1904.
     """
 
-    def __init__(self, path: Path, *, mac_dates: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self._folder = path.with_name(f"{path.name}.feuilles")
         shutil.rmtree(self._folder, ignore_errors=True)  # left by a run that was killed
         self._folder.mkdir()
-        options = {"constant_memory": True, "tmpdir": str(self._folder), "date_1904": mac_dates, "use_zip64": True}
+        options = {"constant_memory": True, "tmpdir": str(self._folder), "use_zip64": True}
         self._workbook = Workbook(str(path), options)
         self._workbook.set_properties({"created": _CREATED})
         self._formats: dict[Style, Format] = {}
@@ -153,9 +151,9 @@ class SheetWriter:
         self._widths: dict[int, int] = {}
         self._measured_until: int | None = None
 
-    def header(self, row: int, names: Iterable[str], *, start: int = 0) -> None:
+    def header(self, row: int, names: Iterable[str]) -> None:
         """Write column names."""
-        for column, name in enumerate(names, start=start):
+        for column, name in enumerate(names):
             self.value(row, column, name, Style(bold=True))
 
     def check_columns(self, count: int) -> None:
@@ -174,10 +172,6 @@ class SheetWriter:
             self._moment(row, column, for_sheet)
         else:
             self._plain(row, column, for_sheet, self._book.format(style))
-
-    def cell(self, row: int, column: int, cell: Cell, *, bold: bool = False) -> None:
-        """Write the value of a cell as it was read; an error becomes its code as text."""
-        self._plain(row, column, cell.value, self._book.format(Style(cell.number_format, bold)))
 
     def finish(self, header_row: int, last_row: int, columns: int) -> None:
         """Freeze the rows above the data, add filters, and set the column widths."""

@@ -127,16 +127,31 @@ def _kind_of(number_format: str) -> tuple[int, str | None, bool]:
     return zeros, is_datetime(number_format), is_timedelta_format(number_format)
 
 
+def value_of(cell: Cell, epoch: datetime) -> Value | datetime | time:
+    """Return the value of a cell: a date or a time if its format shows one, a text if it pads numbers with zeros."""
+    value = cell.value
+    if isinstance(value, str | bool) or value is None or cell.number_format == GENERAL:
+        return value
+    zeros, dates, durations = _kind_of(cell.number_format)
+    if zeros or durations:
+        return _shown(value, cell.number_format, epoch)
+    moment = _moment(value, epoch) if dates else None
+    return value if moment is None else moment
+
+
 def _date_text(value: float, shows: str, epoch: datetime) -> str | None:
     """Return a date, a time or both as text; None for a number that is not a valid date, shown as #### in its cell."""
-    if value < 0:
-        return None
-    try:
-        moment: datetime | time | timedelta | None = from_excel(value, epoch)
-    except (OverflowError, ValueError):
-        return None
+    moment = _moment(value, epoch)
     if not isinstance(moment, datetime):
-        return moment.isoformat() if isinstance(moment, time) else None
+        return None if moment is None else moment.isoformat()
     if shows == "time":
         return moment.time().isoformat()
     return moment.date().isoformat() if shows == "date" or moment.time() == time() else moment.isoformat()
+
+
+def _moment(value: float, epoch: datetime) -> datetime | time | None:
+    try:
+        moment: datetime | time | timedelta | None = from_excel(value, epoch) if value >= 0 else None
+    except (OverflowError, ValueError):
+        return None
+    return moment if isinstance(moment, datetime | time) else None

@@ -112,10 +112,7 @@ class XlsxCopyWriter:
         OSError
             The file cannot be written.
         """
-        rows = range(self._first_row - 1, self._first_row + _MEASURED_ROWS)
-        for column in self._new:
-            size = self._sheet.column_dimensions[get_column_letter(column)]
-            size.width = width_of(self._texts(column, rows))
+        self._set_widths(self._sheet, self._new, self._first_row - 1)
         colours = {word: colour for words in self._extra.colours.values() for word, colour in words.items()}
         for sheet in sheets:
             self._add_sheet(sheet, colours)
@@ -133,10 +130,6 @@ class XlsxCopyWriter:
 
     def _cell(self, row: int, column: int) -> Any:  # noqa: ANN401 - a cell, merged or not, or None
         return self._sheet._cells.get((row, column))  # noqa: SLF001 - the public methods create the cell
-
-    def _texts(self, column: int, rows: range) -> list[str]:
-        found = (self._cell(row, column) for row in rows)
-        return [str(cell.value) for cell in found if cell is not None and cell.value is not None]
 
     def _clear(self, former: Sequence[int]) -> int:
         """Empty the columns of former answers; return the last column in use from the header down."""
@@ -185,7 +178,7 @@ class XlsxCopyWriter:
             cell: Any = Cell(self._sheet, row=1, column=1)  # not put in the sheet
             if beside is not None:
                 cell.border, cell.fill = copy(beside.border), copy(beside.fill)
-                cell.font = Font(name=beside.font.name, sz=beside.font.sz)
+                cell.font = _font(beside.font)
                 cell.alignment = Alignment(vertical=beside.alignment.vertical)
             if colour is not None:
                 cell.fill = _filled(colour)
@@ -204,7 +197,7 @@ class XlsxCopyWriter:
         )
         for column, name in enumerate(sheet.columns, start=1):
             self._put(added.cell(1, column), name)
-            added.cell(1, column).font = Font(bold=True)
+            added.cell(1, column).font = _font(added.cell(1, column).font, bold=True)
         for number, row in enumerate(sheet.rows, start=2):
             if number > MOST_ROWS:
                 raise FormatError(msg.sheet_errors.too_many_rows(added.title, MOST_ROWS))
@@ -217,11 +210,13 @@ class XlsxCopyWriter:
                     cell.fill = _filled(colours[str(value)])
         added.freeze_panes = "A2"
         added.auto_filter.ref = added.dimensions
-        for column in range(1, len(sheet.columns) + 1):
-            texts = [
-                str(added.cell(row, column).value or "") for row in range(1, min(added.max_row, _MEASURED_ROWS) + 1)
-            ]
-            added.column_dimensions[get_column_letter(column)].width = width_of(texts)
+        self._set_widths(added, range(1, len(sheet.columns) + 1), 1)
+
+    def _set_widths(self, sheet: Any, columns: range, header_row: int) -> None:  # noqa: ANN401 - as in __init__
+        for column in columns:
+            found = (sheet._cells.get((header_row + k, column)) for k in range(_MEASURED_ROWS))  # noqa: SLF001 - as in `_cell`
+            texts = [cell.value for cell in found if cell is not None and isinstance(cell.value, str)]
+            sheet.column_dimensions[get_column_letter(column)].width = width_of(texts)
 
     def _put(self, cell: Cell, value: Any) -> None:  # noqa: ANN401 - text, a number or None
         """Set the value of a cell; a text is never a formula or an error."""
@@ -331,6 +326,10 @@ def _extended(ref: str, corner: tuple[int, int], columns: int) -> str:
     if (area.min_row, area.max_col) == corner:
         area.expand(right=columns)
     return area.coord
+
+
+def _font(like: Font, *, bold: bool = False) -> Font:
+    return Font(name=like.name, sz=like.sz, bold=bold)
 
 
 def _filled(colour: str) -> PatternFill:

@@ -11,7 +11,6 @@ Rows are streamed; openpyxl holds the distinct texts of the workbook in memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -23,12 +22,13 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 from qpv_geo.tables.xlsx_archive import check_archive
-from qpv_geo.tables.xlsx_cells import EMPTY, text_of
+from qpv_geo.tables.xlsx_cells import EMPTY, text_of, value_of
 from qpv_geo.tables.xlsx_rows import Row, opened
 from qpv_geo.tables.xlsx_survey import Survey, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date, datetime, time
     from pathlib import Path
 
     from pyproj import CRS
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _HEADER_WITHIN = 20
 _LONGEST_GAP = 1_000
 """Consecutive empty rows up to which they are rows of the table; more are not, so that a far cell costs nothing."""
-_MAC_EPOCH = datetime(1904, 1, 1)  # noqa: DTZ001 - days of a sheet have no time zone
 
 
 @dataclass(eq=False)
@@ -75,6 +74,10 @@ class XlsxRowBatch:
     def geometry(self) -> None:
         """Return None: a sheet has no geometries."""
 
+    def values(self, position: int) -> list[str | float | bool | date | time | None]:
+        """Return a column with the types of its cells; see `qpv_geo.tables.xlsx_cells.value_of`."""
+        return [value_of(row[position], self.epoch) if position < len(row) else None for row in self.rows]
+
     def uncomputed(self, position: int) -> list[int]:
         """Return the rows whose cell in a column is a formula without a result."""
         return [k for k, row in enumerate(self.rows) if position < len(row) and not row[position].is_computed]
@@ -97,10 +100,8 @@ class XlsxReader:
         One text column per header cell; an empty cell gives an empty name.
     first_row
         Number of the row below the header, as the spreadsheet shows it.
-    above, header
-        Filled rows above the header by their number, and the header row.
-    mac_dates
-        Whether its dates count from 1904.
+    epoch
+        Day 0 of its dates.
     other_sheets
         Names of the sheets that are not read.
 
@@ -119,16 +120,14 @@ class XlsxReader:
         self.path = path
         with opened(path) as book:
             sheet, header_row = _choose(book, path.name, reading)
-            self.above = dict(takewhile(lambda one: one[0] <= header_row, book.rows(sheet)))
+            header = next(row for number, row in book.rows(sheet) if number == header_row)
             self._claimed_rows = book.claimed_rows[sheet]
             self._parts = book.parts
             self.epoch = book.epoch
-        header = self.above.pop(header_row)
         while header[-1].is_empty:
             header = header[:-1]
-        self.header = header
+        self._width = len(header)
         self.other_sheets = tuple(name for name in self._parts if name != sheet)
-        self.mac_dates = self.epoch == _MAC_EPOCH
         self.reading = ReadingOptions(layer=sheet, header_row=header_row)
         self.first_row = header_row + 1
         self.schema = pa.schema([(text_of(cell, self.epoch), pa.string()) for cell in header])
@@ -166,23 +165,19 @@ class XlsxReader:
         return survey(self.path, self._parts)
 
     def _block(self, start: int, rows: list[Row]) -> XlsxRowBatch:
-        end, width = self.first_row - 1 + start + len(rows), len(self.header)
+        end, width = self.first_row - 1 + start + len(rows), self._width
         share = min(1.0, end / self._claimed_rows) if self._claimed_rows else 0.0
-        faults = {position: _fault(row, width) for position, row in enumerate(rows) if surplus(row, width)}
+        faults = {
+            position: fault for position, row in enumerate(rows) if len(row) > width and (fault := _fault(row, width))
+        }
         return XlsxRowBatch(start, share, faults, rows, self.schema, self.epoch)
 
 
-def surplus(row: Row, width: int) -> Row:
-    """Return the cells of a row beyond the columns of its table, up to the last filled one."""
-    cells = row[width:]
-    while cells and cells[-1].is_empty:
-        cells = cells[:-1]
-    return cells
-
-
-def _fault(row: Row, width: int) -> str:
+def _fault(row: Row, width: int) -> str | None:
+    """Return the fault of a row with filled cells beyond the columns of its table, None if there are none."""
     beyond = enumerate(row[width:], start=width + 1)
-    return msg.sheet_errors.surplus_cells([get_column_letter(column) for column, cell in beyond if not cell.is_empty])
+    letters = [get_column_letter(column) for column, cell in beyond if not cell.is_empty]
+    return msg.sheet_errors.surplus_cells(letters) if letters else None
 
 
 def top_cells(path: Path, reading: ReadingOptions, most: int) -> Iterator[tuple[int, list[str]]]:

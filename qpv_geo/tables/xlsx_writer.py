@@ -1,7 +1,7 @@
 """Write a table to a new workbook: the data with its answers, then extra sheets.
 
-A workbook too large to be copied whole keeps its values, types and number formats, at the same rows. From any other
-source, text stays text (``00123``, ``=1+1``) and other values are written as by `SheetWriter.value`.
+Text stays text (``00123``, ``=1+1``); other values are written as by `SheetWriter.value`. Of a workbook too large to be
+copied whole, the values of the table are written: numbers, dates, texts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from qpv_geo.messages.sheet_notes import LOSSES
 from qpv_geo.tables.xlsx_book import PLAIN, SHARE, BookWriter, Style
 from qpv_geo.tables.xlsx_cells import GENERAL
 from qpv_geo.tables.xlsx_copy import XlsxCopyWriter
-from qpv_geo.tables.xlsx_reader import XlsxReader, XlsxRowBatch, surplus
+from qpv_geo.tables.xlsx_reader import XlsxReader, XlsxRowBatch
 from qpv_geo.tables.xlsx_survey import MOST_CELLS
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qpv_geo.tables.protocol import AddedColumns, Reader, RowBatch, Sheet, Writer
-    from qpv_geo.tables.xlsx_rows import Row
 
 
 def xlsx_writer(path: Path, source: Reader, extra: AddedColumns) -> Writer:
@@ -67,34 +66,34 @@ class XlsxWriter:
     """
 
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
-        own = source if isinstance(source, XlsxReader) else None
         self._extra = extra
-        self._width = len(source.schema)
-        self._kept = [position for position in range(self._width) if position not in extra.dropped]
+        self._kept = [position for position in range(len(source.schema)) if position not in extra.dropped]
         self._columns = len(self._kept) + len(extra.schema)
-        self._header_row = own.first_row - 2 if own else 0
-        self._row = self._header_row + 1
-        self._book = BookWriter(path, mac_dates=own is not None and own.mac_dates)
+        self._row = 1
+        self._book = BookWriter(path)
         try:
-            self._data = self._book.sheet(own.sheet if own else msg.sheet_errors.DATA_SHEET)
+            self._data = self._book.sheet(
+                source.sheet if isinstance(source, XlsxReader) else msg.sheet_errors.DATA_SHEET
+            )
             self._data.check_columns(self._columns)
-            if own:
-                self._write_own_header(own)
-            else:
-                self._data.header(0, [source.schema.names[position] for position in self._kept])
-            self._data.header(self._header_row, extra.schema.names, start=len(self._kept))
+            self._data.header(0, [*(source.schema.names[position] for position in self._kept), *extra.schema.names])
         except BaseException:
             self.abort()
             raise
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write rows, each with its answers."""
-        answers = [_values(column) for column in extra.columns]
         if isinstance(block, XlsxRowBatch):
-            self._write_own(block, answers)
+            columns = [block.values(position) for position in self._kept]
         else:
             batch = block.record_batch()
-            self._write_values([_values(batch.column(position)) for position in self._kept], answers, len(block))
+            columns = [_values(batch.column(position)) for position in self._kept]
+        answers = [_values(column) for column in extra.columns]
+        for number in range(len(block)):
+            for column, values in enumerate(columns):
+                self._data.value(self._row, column, values[number])
+            self._write_answers(answers, number)
+            self._row += 1
 
     def finish(self, sheets: Sequence[Sheet] = ()) -> None:
         """Write the extra sheets, then the file.
@@ -106,7 +105,7 @@ class XlsxWriter:
         OSError
             The file cannot be written.
         """
-        self._data.finish(self._header_row, self._row - 1, self._columns)
+        self._data.finish(0, self._row - 1, self._columns)
         colours = {word: colour for words in self._extra.colours.values() for word, colour in words.items()}
         for sheet in sheets:
             self._write_sheet(sheet, colours)
@@ -116,39 +115,11 @@ class XlsxWriter:
         """Remove the temporary files; what `finish` wrote stays."""
         self._book.abort()
 
-    def _write_own_header(self, source: XlsxReader) -> None:
-        for number, row in source.above.items():
-            for column, cell in enumerate(row):
-                self._data.cell(number - 1, column, cell)
-        for column, position in enumerate(self._kept):
-            cell = source.header[position]
-            self._data.cell(self._header_row, column, cell, bold=True)
-
-    def _write_own(self, block: XlsxRowBatch, answers: Sequence[Sequence[Any]]) -> None:
-        for number, row in enumerate(block.rows):
-            cells = [row[position] for position in self._kept if position < len(row)]  # a short row ends in empty cells
-            for column, cell in enumerate(cells):
-                self._data.cell(self._row, column, cell)
-            self._write_answers(answers, number)
-            self._write_surplus(row)
-            self._row += 1
-
-    def _write_values(self, columns: Sequence[Sequence[Any]], answers: Sequence[Sequence[Any]], rows: int) -> None:
-        for number in range(rows):
-            for column, values in enumerate(columns):
-                self._data.value(self._row, column, values[number])
-            self._write_answers(answers, number)
-            self._row += 1
-
     def _write_answers(self, answers: Sequence[Sequence[Any]], number: int) -> None:
         for column, (name, values) in enumerate(zip(self._extra.schema.names, answers, strict=True), len(self._kept)):
             value = values[number]
             background = self._extra.colours.get(name, {}).get(value)
             self._data.value(self._row, column, value, Style(background=background) if background else PLAIN)
-
-    def _write_surplus(self, row: Row) -> None:
-        for column, cell in enumerate(surplus(row, self._width), start=self._columns):
-            self._data.cell(self._row, column, cell)
 
     def _write_sheet(self, sheet: Sheet, colours: Mapping[str, str]) -> None:
         writer = self._book.sheet(sheet.name)

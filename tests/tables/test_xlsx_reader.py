@@ -207,13 +207,11 @@ def test_a_bad_file_is_one_clear_line(tmp_path, spoil, message):
     assert "\n" not in str(raised.value)
 
 
-def test_the_header_that_is_told_is_taken_and_what_is_above_kept(tmp_path):
+def test_the_header_that_is_told_is_taken(tmp_path):
     rows = [["Export du", "12/03/2026"], [], ["nom", "ville"], ["a", "b"]]
     source = XlsxReader(sheet_of(tmp_path / "demandes.xlsx", rows), ReadingOptions(header_row=3))
     assert (source.schema.names, source.first_row) == (["nom", "ville"], 4)
     assert [block.column(0).to_pylist() for block in source.blocks()] == [["a"]]
-    above = {number: [cell.value for cell in row] for number, row in source.above.items()}
-    assert above == {1: ["Export du", "12/03/2026"]}
 
 
 @pytest.mark.parametrize("row", [0, 2, 9])
