@@ -1,7 +1,7 @@
 """Protocols for reading and writing tables in files, whatever their format.
 
 A reader yields blocks of rows; a writer writes each block with extra columns. A writer of the source's own format
-copies what the file held: the text of CSV records, the types of Parquet, the cells of a sheet. A writer of another
+copies what the file held: the text of CSV records, the types of Parquet, the workbook of a sheet. A writer of another
 format writes the values of the columns.
 """
 

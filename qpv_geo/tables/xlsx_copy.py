@@ -181,7 +181,7 @@ class XlsxCopyWriter:
                 cell.font = _font(beside.font)
                 cell.alignment = Alignment(vertical=beside.alignment.vertical)
             if colour is not None:
-                cell.fill = _filled(colour)
+                cell.fill = PatternFill("solid", fgColor=f"FF{colour.removeprefix('#').upper()}")
             self._styles[key] = cell._style  # noqa: SLF001 - as in `write`
         return self._styles[key]
 
@@ -207,7 +207,7 @@ class XlsxCopyWriter:
                 if column in sheet.shares:
                     cell.number_format = SHARE
                 if column == sheet.coloured and str(value) in colours:
-                    cell.fill = _filled(colours[str(value)])
+                    cell._style = self._style(None, colours[str(value)])  # noqa: SLF001 - as in `write`
         added.freeze_panes = "A2"
         added.auto_filter.ref = added.dimensions
         self._set_widths(added, range(1, len(sheet.columns) + 1), 1)
@@ -330,7 +330,3 @@ def _extended(ref: str, corner: tuple[int, int], columns: int) -> str:
 
 def _font(like: Font, *, bold: bool = False) -> Font:
     return Font(name=like.name, sz=like.sz, bold=bold)
-
-
-def _filled(colour: str) -> PatternFill:
-    return PatternFill("solid", fgColor=f"FF{colour.removeprefix('#').upper()}")
