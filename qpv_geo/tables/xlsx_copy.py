@@ -163,8 +163,8 @@ class XlsxCopyWriter:
         for table in self._sheet.tables.values():
             ref = _extended(table.ref, corner, len(new))
             taken = {column.name.casefold() for column in table.tableColumns}
-            if ref == table.ref or table.totalsRowCount or taken & set(new):
-                continue
+            if ref == table.ref or not table.headerRowCount or table.totalsRowCount or not taken or taken & set(new):
+                continue  # a total row would need totals of the answers; Excel refuses names that differ in case only
             table.ref = ref
             if table.autoFilter is not None:
                 table.autoFilter.ref = ref
@@ -190,7 +190,9 @@ class XlsxCopyWriter:
     def _add_sheet(self, sheet: Sheet, colours: Mapping[str, str]) -> None:
         if self._extra.dropped and sheet.name in self._book.sheetnames:
             former: Any = self._book[sheet.name]
-            if former is not self._sheet and [cell.value for cell in next(former.rows, ())] == list(sheet.columns):
+            if former is not self._sheet and [
+                cell.value for cell in next(getattr(former, "rows", iter(())), ())
+            ] == list(sheet.columns):
                 self._book.remove(former)
         added: Any = self._book.create_sheet(
             legal_name(sheet.name, {name.casefold() for name in self._book.sheetnames})

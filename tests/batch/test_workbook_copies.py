@@ -116,6 +116,15 @@ def test_a_table_is_extended_so_that_sorting_it_keeps_answers_on_their_rows(qpv,
     assert len({column.id for column in table.tableColumns}) == 12
 
 
+def test_a_table_that_cannot_be_extended_stays(qpv, tmp_path):
+    book = openpyxl.load_workbook(town_hall(tmp_path / "a.xlsx"))
+    book["Demandes"].auto_filter.ref = None
+    book["Demandes"].append(["total"])
+    book["Demandes"].add_table(Table(displayName="Dossiers", ref="A3:D6", totalsRowCount=1))
+    book.save(tmp_path / "a.xlsx")
+    assert answered(qpv, tmp_path / "a.xlsx")[0]["Demandes"].tables["Dossiers"].ref == "A3:D6"
+
+
 def test_columns_hidden_or_sized_together_leave_the_answers_visible(qpv, tmp_path):
     book = openpyxl.load_workbook(town_hall(tmp_path / "a.xlsx"))
     rest = book["Demandes"].column_dimensions["D"]
