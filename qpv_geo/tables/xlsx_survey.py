@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_CELLS = 2_000_000
-"""Cells up to which a workbook is copied whole, answers included: some 350 bytes of memory and 30 µs each."""
+"""Cells up to which a workbook is copied whole, answers included: that many take 1.1 GB of memory and 35 s."""
 _CHUNK = 1_000_000
 _CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?(c|row)[\s/>]")
 _FORMULA = re.compile(
