@@ -24,7 +24,7 @@ def square(x: float, y: float, size: float):
 
 def degrees(geometry):
     """The same geometry in longitude and latitude, its edges as straight as in metres to a fraction of a millimetre."""
-    return crs.unproject(geometry, MAINLAND)
+    return crs.unproject(shapely.segmentize(geometry, 100.0), MAINLAND)
 
 
 def point(x: float, y: float) -> dict[str, float]:

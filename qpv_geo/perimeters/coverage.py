@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from qpv_geo.crs import Territory
 
 _BOX_NUMBERS = 4
-_STEP_DEGREES = 0.01
-"""Longest edge of an area when it is projected: straight in degrees, it is curved in metres, by up to 2 cm."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +68,8 @@ class Coverage:
         return Coverage(self.area.union(other.area))
 
     def in_metres(self, territory: Territory) -> Geometry:
-        """Return the part of the area in `territory`, in its legal system; edges stay straight in degrees."""
-        here = self.area.intersection(shapely.box(*territory.bounds))
-        return crs.project(shapely.segmentize(here, _STEP_DEGREES), territory)
+        """Return the part of the area in `territory`, in its legal system."""
+        return crs.project(self.area.intersection(shapely.box(*territory.bounds)), territory)
 
     def to_json(self) -> str | dict[str, Any]:
         """Return ``"all"``, ``"none"`` or a GeoJSON geometry, as read by `coverage_from_json`."""

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import LOOS_BOX, MAINLAND, perimeters, point, square
+from synthetic import LOOS_BOX, MAINLAND, degrees, perimeters, point, square
 
 import qpv_geo
 from qpv_geo import crs
@@ -242,10 +242,6 @@ def test_a_bad_site_is_an_error(site, error, says):
 # ── Sites ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def in_degrees(geometry):
-    return crs.unproject(geometry, MAINLAND)
-
-
 PATCH = perimeters(square(0, 0, 1000))
 
 
@@ -263,7 +259,7 @@ PATCH = perimeters(square(0, 0, 1000))
     ],
 )
 def test_a_polygon_is_judged_by_its_area(site, expected, share, distance_m):
-    verdict = qpv_geo.check(site=in_degrees(site), perimeters=PATCH)
+    verdict = qpv_geo.check(site=degrees(site), perimeters=PATCH)
     if distance_m is None:  # 1,000 m by 1,000 m, 10 m outside on one side and 100 m on another
         expected = ("uncertain", "site_straddles")
     assert words(verdict) == expected
@@ -283,23 +279,23 @@ def test_a_polygon_is_judged_by_its_area(site, expected, share, distance_m):
 def test_a_line_is_judged_by_its_length(points, expected, share):
     x0, y0 = square(0, 0, 1).bounds[:2]
     line = shapely.LineString([(x0 + x, y0 + y) for x, y in points])
-    verdict = qpv_geo.check(site=in_degrees(line), perimeters=PATCH)
+    verdict = qpv_geo.check(site=degrees(line), perimeters=PATCH)
     assert (words(verdict), verdict.share_inside) == (expected, pytest.approx(share, abs=1e-3))
-    wide = qpv_geo.check(site=in_degrees(line), perimeters=perimeters(square(0, 0, 1000), precision_m=2.0))
+    wide = qpv_geo.check(site=degrees(line), perimeters=perimeters(square(0, 0, 1000), precision_m=2.0))
     assert (words(wide), wide.share_inside) == (expected, pytest.approx(share, abs=5e-3))
 
 
 def test_several_points_are_judged_by_their_number():
     x0, y0 = square(0, 0, 1).bounds[:2]
     points = shapely.MultiPoint([(x0 + x, y0 + 500) for x in (100, 200, 300, -100)])
-    verdict = qpv_geo.check(site=in_degrees(points), perimeters=PATCH)
+    verdict = qpv_geo.check(site=degrees(points), perimeters=PATCH)
     assert (words(verdict), verdict.share_inside) == (("uncertain", "site_straddles"), 0.75)
 
 
 def test_a_site_half_out_of_the_coverage_is_not_outside():
-    covered = perimeters(square(0, 0, 1000), coverage=Coverage(in_degrees(square(-500, -500, 2000))))
-    assert words(qpv_geo.check(site=in_degrees(square(-400, 0, 100)), perimeters=covered)) == ("outside", "clear")
-    verdict = qpv_geo.check(site=in_degrees(square(-550, 0, 100)), perimeters=covered)
+    covered = perimeters(square(0, 0, 1000), coverage=Coverage(degrees(square(-500, -500, 2000))))
+    assert words(qpv_geo.check(site=degrees(square(-400, 0, 100)), perimeters=covered)) == ("outside", "clear")
+    verdict = qpv_geo.check(site=degrees(square(-550, 0, 100)), perimeters=covered)
     assert words(verdict) == ("uncertain", "not_covered")
 
 
@@ -309,9 +305,9 @@ def test_a_site_where_no_perimeter_is_known_in_the_territory():
 
 
 def test_a_site_says_how_much_of_it_is_inside():
-    mostly = qpv_geo.check(site=in_degrees(square(-30, 0, 1000)), perimeters=PATCH)
-    hardly = qpv_geo.check(site=in_degrees(square(-970, 0, 1000)), perimeters=PATCH)
-    half = qpv_geo.check(site=in_degrees(square(-100, 0, 200)), perimeters=PATCH)
+    mostly = qpv_geo.check(site=degrees(square(-30, 0, 1000)), perimeters=PATCH)
+    hardly = qpv_geo.check(site=degrees(square(-970, 0, 1000)), perimeters=PATCH)
+    half = qpv_geo.check(site=degrees(square(-100, 0, 200)), perimeters=PATCH)
     assert "97 %" in mostly.message
     assert "3 %" in hardly.message
     assert "50 %" in half.message
@@ -330,7 +326,7 @@ def answer(verdict):
 @settings(max_examples=40)
 @given(first=st.tuples(offsets, offsets, sizes), second=st.tuples(offsets, offsets, sizes))
 def test_parts_rings_and_starting_points_change_nothing(first, second):
-    site = in_degrees(shapely.union_all([square(*first), square(*second)]))
+    site = degrees(shapely.union_all([square(*first), square(*second)]))
     turned = shapely.multipolygons(shapely.reverse(shapely.get_parts(site))[::-1])
     assert answer(qpv_geo.check(site=site, perimeters=PATCH)) == answer(qpv_geo.check(site=turned, perimeters=PATCH))
 
@@ -440,7 +436,7 @@ def test_the_middle_of_a_wide_disc_inside_is_never_outside():
 
 def test_a_point_of_a_site_counts_beside_its_polygon():
     site = shapely.GeometryCollection([square(100, 100, 200), square(-500, 500, 2).centroid])
-    verdict = qpv_geo.check(site=in_degrees(site), perimeters=perimeters(square(0, 0, 1000), precision_m=1.0))
+    verdict = qpv_geo.check(site=degrees(site), perimeters=perimeters(square(0, 0, 1000), precision_m=1.0))
     assert (words(verdict), verdict.share_inside) == (("uncertain", "site_straddles"), 0.5)
 
 
@@ -568,7 +564,7 @@ def test_what_becomes_of_a_folder_that_long_stayed_the_same_is_seen_at_once(cata
 def test_perimeters_of_one_s_own(tmp_path, home):
     catalogue = Catalogue(home)
     path = tmp_path / "mes-zones.geojson"
-    path.write_text(shapely.to_geojson(in_degrees(square(0, 0, 1000))), encoding="utf-8")
+    path.write_text(shapely.to_geojson(degrees(square(0, 0, 1000))), encoding="utf-8")
     mine = read_file(path, ImportOptions(id="mes-zones", kind="jardin"), catalogue.registry)
     verdict = qpv_geo.check(**point(500, 500), perimeters=mine)
     assert (words(verdict), verdict.generation) == (("inside", "clear"), None)

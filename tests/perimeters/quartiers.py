@@ -18,9 +18,10 @@ KM = 1000.0
 
 
 def overlay(shape, territory=MAINLAND):
-    """Return a shape drawn in metres from the base point, in longitude and latitude."""
+    """Return a shape drawn in metres from the base point, in longitude and latitude, its edges as straight there."""
     x, y = BASES[territory.id]
-    return crs.unproject(shapely.transform(shape, lambda points: np.add(points, (x, y))), territory)
+    placed = shapely.transform(shape, lambda points: np.add(points, (x, y)))
+    return crs.unproject(shapely.segmentize(placed, 100.0), territory)
 
 
 def metres(shape, territory=MAINLAND):
@@ -39,7 +40,7 @@ def square(x=0.0, y=0.0, side=KM):
 
 def covering(*shapes):
     """Return a coverage complete in some shapes drawn in metres, its edges straight in metres too."""
-    return Coverage(shapely.union_all([overlay(shapely.segmentize(shape, 50.0)) for shape in shapes]))
+    return Coverage(shapely.union_all([overlay(shape) for shape in shapes]))
 
 
 def quartiers(  # noqa: PLR0913 - one keyword a column

@@ -157,8 +157,9 @@ def test_a_file_of_polygons_is_their_union(tmp_path):
 
 def test_a_file_in_another_system_is_brought_to_degrees(tmp_path):
     path = tmp_path / "zone.gpkg"
-    gpd.GeoDataFrame(geometry=[WEST], crs=4326).to_crs(2154).to_file(path)
-    assert shapely.hausdorff_distance(coverage_from_option(str(path)).area, WEST) < 1e-8  # a millimetre, in degrees
+    zone = shapely.box(0.300, 46.500, 0.305, 46.505)
+    gpd.GeoDataFrame(geometry=[zone], crs=4326).to_crs(2154).to_file(path)
+    assert shapely.hausdorff_distance(coverage_from_option(str(path)).area, zone) < 1e-8  # a millimetre, in degrees
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ ROWS = {
     "insee_com": ["86194,86214", "86041"],
 }
 MAINLAND_SHAPES = degrees(
-    np.array([square(0, 0, 900).difference(square(300, 300, 300)), square(2000, 0, 500)], dtype=object)
+    np.array([square(0, 0, 600).difference(square(200, 200, 200)), square(2000, 0, 500)], dtype=object)
 )
 REUNION_SHAPES = crs.unproject(
     np.array(
