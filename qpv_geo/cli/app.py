@@ -95,6 +95,7 @@ perimeters = Group(
         Option(["--precision"], type=NUMBER, metavar="MÈTRES", help=msg.usage.IMPORT_PRECISION),
         Option(["--crs"], metavar="CODE", help=msg.usage.IMPORT_CRS),
         Option(["--layer"], metavar="NOM", help=msg.usage.IMPORT_LAYER),
+        Option(["--encoding"], metavar="NOM", help=msg.usage.IMPORT_ENCODING),
         Option(["--from", "valid_from"], metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_FROM),
         Option(["--to", "valid_to"], metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_TO),
         Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),

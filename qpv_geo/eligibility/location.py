@@ -16,6 +16,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import CoordinatesError, FormatError, SiteError
 from qpv_geo.model import Location
 from qpv_geo.perimeters.formats import read_geojson, read_layer
+from qpv_geo.perimeters.read import CODE_FIELDS, NAME_FIELDS, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,8 +184,15 @@ def _together(layer: PerimeterLayer, name: str) -> BaseGeometry:
     """Return the features of a layer as one valid site in degrees."""
     if layer.crs is None:
         raise SiteError(msg.errors.site_unknown_crs(name))
-    if not len(layer.geometry) or any(part is None for part in layer.geometry):
+    empty = [row for row, part in enumerate(layer.geometry) if part is None or part.is_empty]
+    if len(empty) == len(layer.geometry):
         raise SiteError(msg.errors.site_empty(name))
+    if empty:
+        label = next(
+            (column[empty[0]] for column in (texts(layer, NAME_FIELDS), texts(layer, CODE_FIELDS)) if column[empty[0]]),
+            "",
+        )
+        raise SiteError(msg.errors.site_part_empty(name, empty[0] + 1, label))
     parts = [_valid_site(part, name) for part in crs.to_wgs84(layer.geometry, layer.crs)]
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 

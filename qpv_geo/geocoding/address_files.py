@@ -25,7 +25,6 @@ import zlib
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -53,6 +52,10 @@ _LARGEST_NUMBER = 99999
 _LON, _LAT = 180.0, 90.0
 _METRES = 1e8
 """Above any projected coordinate: a larger value cannot be metres."""
+UNPACKED_BYTES = 20_000_000_000
+"""Largest size of what a gzip file unpacks to: four times the addresses of the whole country."""
+_LINE = 1_000_000
+"""Largest size of a line in bytes; a gzip of a few kilobytes can hold one that fills the memory."""
 _BLOCK = 10_000
 """Rows projected at once; one at a time takes about thirty times as long."""
 
@@ -123,7 +126,9 @@ class _Projected(NamedTuple):
 
 
 @contextmanager
-def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: None) -> Iterator[AddressRows]:
+def open_rows(
+    path: Path, *, progress: Callable[[int], None] = lambda _done: None, limit: int = UNPACKED_BYTES
+) -> Iterator[AddressRows]:
     """Open an address file for iterating over its rows.
 
     Parameters
@@ -132,12 +137,14 @@ def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: Non
         CSV, gzipped or not.
     progress
         Called about every 10,000 lines with the number of bytes of the file read so far.
+    limit
+        Largest size in bytes of its content, once unpacked.
 
     Raises
     ------
     FormatError
-        The file is missing, is not an address file of a known format, or has an unreadable row: the message gives its
-        line.
+        The file is missing, is not an address file of a known format, is too large or has a line of over 1 MB, or has
+        an unreadable row: the message gives its line.
     """
     if not path.is_file():
         raise FormatError(msg.errors.file_missing(str(path)))
@@ -145,7 +152,7 @@ def open_rows(path: Path, *, progress: Callable[[int], None] = lambda _done: Non
         zipped = raw.read(2) == _GZIP
         raw.seek(0)
         with gzip.open(raw) if zipped else raw as content:
-            yield AddressRows(_lines(content, path.name), path.name, raw, progress)
+            yield AddressRows(_lines(content, path.name, limit), path.name, raw, progress)
 
 
 class AddressRows:
@@ -273,13 +280,18 @@ def _in_degrees(waiting: Sequence[_Projected]) -> list[AddressRow]:
     return rows
 
 
-def _lines(content: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[str]:
+def _lines(content: IO[bytes] | gzip.GzipFile, name: str, limit: int) -> Iterator[str]:
     """Decode lines as they come; only errors raised while reading them become a `FormatError`."""
+    done, encoding = 0, "utf-8-sig"
     try:
-        for first in islice(content, 1):
-            yield first.decode("utf-8-sig")
-        for line in content:
-            yield line.decode()
+        while line := content.readline(_LINE + 1):
+            done += len(line)
+            if len(line) > _LINE:
+                raise FormatError(msg.errors.line_too_long(name, _LINE))
+            if done > limit:
+                raise FormatError(msg.errors.unpacks_to_too_much(name, limit))
+            yield line.decode(encoding)
+            encoding = "utf-8"
     except UnicodeDecodeError as error:
         raise FormatError(msg.address_errors.not_utf8(name)) from error
     except (OSError, EOFError, zlib.error) as error:

@@ -124,6 +124,11 @@ def site_empty(name: str) -> str:
     return f"site vide : {name} ; attendu au moins un point, une ligne ou un polygone"
 
 
+def site_part_empty(name: str, number: int, label: str) -> str:
+    which = f"n° {number} (« {label} »)" if label else f"n° {number}"
+    return f"site {name}, élément {which} : géométrie absente ou vide ; retirez cet élément ou dessinez-le"
+
+
 def site_self_crossing(name: str, near: str) -> str:
     where = f" près de {near}" if near else ""
     return f"site invalide ({name}) : son contour se croise ou se replie{where} ; corrigez-le"
@@ -160,6 +165,25 @@ def not_json(name: str) -> str:
 
 def not_gzip(name: str) -> str:
     return f"{name} n'est pas un fichier gzip entier ; téléchargez-le de nouveau"
+
+
+def not_in_its_encoding(name: str, encoding: str) -> str:
+    return (
+        f"le texte de {name} n'est pas en {encoding} ; enregistrez-le en UTF-8, "
+        "ou donnez son encodage (perimeters import --encoding cp1252)"
+    )
+
+
+def encoding_unknown(value: str) -> str:
+    return f"encodage inconnu : « {value} » ; attendu par exemple utf-8 ou cp1252"
+
+
+def unpacks_to_too_much(name: str, limit: int) -> str:
+    return f"{name} dépasse {limit // 1_000_000} Mo une fois décompressé ; vérifiez le fichier ou divisez-le"
+
+
+def line_too_long(name: str, limit: int) -> str:
+    return f"{name} contient une ligne de plus de {limit // 1_000_000} Mo ; vérifiez le fichier"
 
 
 def not_geojson(name: str) -> str:

@@ -49,6 +49,13 @@ def not_a_polygon(name: str, code: str, kind: str) -> str:
     return f"{name}, {code} : géométrie de type {kind} ; un périmètre est un polygone"
 
 
+def mixed_collection(name: str, code: str, kinds: Iterable[str]) -> str:
+    return (
+        f"{name}, {code} : collection qui contient aussi {', '.join(kinds)} ; "
+        "un périmètre est un polygone, ne gardez que ses polygones"
+    )
+
+
 def non_finite_perimeter(name: str, code: str) -> str:
     return f"{name}, {code} : coordonnées non finies ; réparez le fichier"
 

@@ -97,6 +97,9 @@ IMPORT_COVERAGE = (
 )
 IMPORT_PRECISION = "Précision des limites, en mètres ; sans elle, d'après l'arrondi des coordonnées."
 IMPORT_CRS = "Système de coordonnées d'un fichier qui n'annonce pas le sien, par exemple EPSG:2154."
+IMPORT_ENCODING = (
+    "Encodage du texte d'un Shapefile ou d'un GeoJSON, par exemple cp1252 ; sans elle, reconnu d'après le fichier."
+)
 IMPORT_LAYER = "Couche, ou fichier du zip, s'il y en a plusieurs."
 IMPORT_FROM = "Premier jour de validité de zones locales."
 IMPORT_TO = "Dernier jour de validité de zones locales."

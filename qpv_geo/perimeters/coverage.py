@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError
 from qpv_geo.perimeters.formats import read_layer
+from qpv_geo.perimeters.repair import without_collection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +133,8 @@ def _coverage_from_file(path: Path) -> Coverage:
     layer = read_layer(path)
     if layer.crs is None:
         raise InputError(msg.errors.file_without_crs(path.name))
-    polygons = crs.to_wgs84(layer.geometry, layer.crs)
+    outlines = [one if one is None else without_collection(one) for one in layer.geometry]
+    polygons = crs.to_wgs84(np.array(outlines, dtype=object), layer.crs)
     if not len(polygons) or not set(shapely.get_type_id(polygons).tolist()) <= {3, 6}:
         raise FormatError(msg.perimeter_errors.coverage_not_polygons(path.name))
     if not shapely.is_valid(polygons).all():

@@ -21,7 +21,8 @@ from pyproj import CRS
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
-from qpv_geo.errors import FormatError
+from qpv_geo.errors import FormatError, InputError
+from qpv_geo.perimeters.shapefile_text import text_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
 
 _GEOJSON = (".geojson", ".json", ".geojson.gz", ".json.gz")
 _PARQUET = (".parquet", ".geoparquet")
+_TEXT_PARTS = {".dbf", ".cpg"}
 _VECTOR_MEMBERS = (".shp", ".geojson", ".json", ".gpkg", ".fgb")
 _MAC_LEFTOVERS = "__MACOSX/"
+UNPACKED_BYTES = 500_000_000
+"""Largest size of what a zip or gzip file unpacks to; the perimeters of the whole country take 20 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +59,9 @@ class PerimeterLayer:
     crs: CRS | None
 
 
-def read_layer(path: Path, *, layer: str | None = None) -> PerimeterLayer:
+def read_layer(
+    path: Path, *, layer: str | None = None, encoding: str | None = None, limit: int = UNPACKED_BYTES
+) -> PerimeterLayer:
     """Read one layer of a vector file.
 
     Parameters
@@ -64,39 +70,61 @@ def read_layer(path: Path, *, layer: str | None = None) -> PerimeterLayer:
         GeoJSON (``.gz`` too), GeoParquet, GeoPackage, Shapefile, FlatGeobuf, or a zip of any of these but GeoParquet.
     layer
         The layer of a GeoPackage, or the member of a zip, if there are several.
+    encoding
+        The encoding of its text; by default what it declares, or UTF-8 where a Shapefile's text obviously is.
+    limit
+        Largest size in bytes of what a zip or gzip file unpacks to.
 
     Raises
     ------
     FormatError
-        The file is missing, is not a vector file, has no such layer, or holds several layers and none was named.
+        The file is missing, is not a vector file, has no such layer, holds several layers and none was named, is not
+        in the encoding that it declares, or unpacks to more than `limit`.
+    InputError
+        The encoding is unknown.
     """
+    _refuse_unknown(encoding)
     if not path.is_file():
         raise FormatError(msg.errors.file_missing(str(path)))
     name = path.name.lower()
     if name.endswith(_GEOJSON):
-        return read_geojson(_file_bytes(path), name=path.name)
+        return read_geojson(_file_bytes(path, limit), name=path.name, encoding=encoding)
     if name.endswith(_PARQUET):
         return _read_parquet(path)
-    return _read_gdal(path, layer)
+    return _read_gdal(path, layer, encoding, limit)
 
 
-def read_geojson(content: bytes, *, name: str) -> PerimeterLayer:
+def _refuse_unknown(encoding: str | None) -> None:
+    try:
+        "".encode(encoding or "utf-8")
+    except (LookupError, ValueError) as error:
+        raise InputError(msg.errors.encoding_unknown(str(encoding))) from error
+
+
+def read_geojson(content: bytes, *, name: str, encoding: str | None = None) -> PerimeterLayer:
     """Read the bytes of a GeoJSON object: a FeatureCollection, a Feature or a bare geometry.
 
     Parameters
     ----------
     content
-        UTF-8 JSON, with or without a byte order mark.
+        JSON in UTF-8, or in UTF-16 or UTF-32, with or without a byte order mark.
     name
         What to call it in an error message.
+    encoding
+        Another encoding.
 
     Raises
     ------
     FormatError
-        Not JSON, not GeoJSON, or a geometry that cannot be built.
+        Not JSON, not GeoJSON, not in this encoding, or a geometry that cannot be built.
     """
+    codec = encoding or json.detect_encoding(content)
     try:
-        document = json.loads(content.decode("utf-8-sig"))
+        document = json.loads(content.decode(codec).removeprefix("\ufeff"))
+    except UnicodeDecodeError as error:
+        text = content.lstrip()[:1] in {b"{", b"["}  # rather than an image, or anything else
+        why = msg.errors.not_in_its_encoding(name, error.encoding.upper()) if text else msg.errors.not_json(name)
+        raise FormatError(why) from error
     except (ValueError, RecursionError) as error:
         raise FormatError(msg.errors.not_json(name)) from error
     features = _features_of(document, name)
@@ -147,13 +175,17 @@ def _geojson_crs(document: dict[str, Any], name: str) -> CRS:
     return found
 
 
-def _file_bytes(path: Path) -> bytes:
+def _file_bytes(path: Path, limit: int) -> bytes:
     if path.suffix.lower() != ".gz":
         return path.read_bytes()
     try:
-        return gzip.decompress(path.read_bytes())
+        with gzip.open(path) as opened:
+            content = opened.read(limit + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError(msg.errors.not_gzip(path.name)) from error
+    if len(content) > limit:
+        raise FormatError(msg.errors.unpacks_to_too_much(path.name, limit))
+    return content
 
 
 def _read_parquet(path: Path) -> PerimeterLayer:
@@ -166,31 +198,63 @@ def _read_parquet(path: Path) -> PerimeterLayer:
     return _from_frame(frame)
 
 
-def _read_gdal(path: Path, layer: str | None) -> PerimeterLayer:
+def _read_gdal(path: Path, layer: str | None, encoding: str | None, limit: int) -> PerimeterLayer:
     import pyogrio  # noqa: PLC0415 - heavy, and needed by these formats only
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     source: str = str(path)
     if zipfile.is_zipfile(path):
         member, layer = _zip_member(path, layer)
+        parts = _zip_parts(path, member, limit)
         if member.lower().endswith(_GEOJSON):
-            return read_geojson(_zip_bytes(path, member), name=path.name)
+            return read_geojson(parts[PurePosixPath(member).suffix.lower()], name=path.name, encoding=encoding)
         source = f"/vsizip/{path.resolve()}/{member}"
+    else:
+        parts = _parts_beside(path)
+    if encoding is None and ".dbf" in parts:
+        encoding = text_encoding(parts[".dbf"], parts.get(".cpg"), path.name)
     try:
         layers = [str(row[0]) for row in pyogrio.list_layers(source)]
         if layer is None and len(layers) > 1:
             raise FormatError(msg.errors.several_layers(path.name, layers))
-        return _from_frame(pyogrio.read_dataframe(source, layer=layer, fid_as_index=False))
+        return _from_frame(pyogrio.read_dataframe(source, layer=layer, encoding=encoding, fid_as_index=False))
     except DataLayerError as error:
         raise FormatError(msg.errors.no_such_layer(path.name, layer)) from error
-    except (DataSourceError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        text = ".dbf" in parts or encoding is not None  # rather than an image taken for a table
+        why = (
+            msg.errors.not_in_its_encoding(path.name, error.encoding.upper())
+            if text
+            else msg.errors.not_vector(path.name)
+        )
+        raise FormatError(why) from error
+    except DataSourceError as error:
         raise FormatError(msg.errors.not_vector(path.name)) from error
 
 
-def _zip_bytes(path: Path, member: str) -> bytes:
+def _parts_beside(path: Path) -> dict[str, bytes]:
+    """Return the text parts of a Shapefile by their extension in small letters; nothing for another file."""
+    if path.suffix.lower() != ".shp":
+        return {}
+    beside = (one for one in path.parent.iterdir() if one.stem == path.stem)
+    return {one.suffix.lower(): one.read_bytes() for one in beside if one.suffix.lower() in _TEXT_PARTS}
+
+
+def _zip_parts(path: Path, member: str, limit: int) -> dict[str, bytes]:
+    """Return, by extension, a GeoJSON member of a zip, or the text parts of a Shapefile; GDAL reads what else it needs.
+
+    A member is never larger than it declares: zipfile and GDAL both stop there.
+    """
+    stem, wanted = PurePosixPath(member).with_suffix(""), {PurePosixPath(member).suffix.lower()} & {*_GEOJSON}
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.read(member)
+            parts = [one for one in archive.infolist() if PurePosixPath(one.filename).with_suffix("") == stem]
+            if sum(one.file_size for one in parts) > limit:
+                raise FormatError(msg.errors.unpacks_to_too_much(path.name, limit))
+            by_suffix = {PurePosixPath(one.filename).suffix.lower(): one for one in parts}
+            if member.lower().endswith(".shp"):
+                wanted = _TEXT_PARTS
+            return {suffix: archive.read(one) for suffix, one in by_suffix.items() if suffix in wanted}
     except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: an encrypted member
         raise FormatError(msg.errors.not_vector(path.name)) from error
 
@@ -206,7 +270,7 @@ def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
     except zipfile.BadZipFile as error:
         raise FormatError(msg.errors.not_vector(path.name)) from error
     members = [name for name in names if name.lower().endswith(_VECTOR_MEMBERS) and not name.startswith(_MAC_LEFTOVERS)]
-    named = [name for name in members if wanted in {name, PurePosixPath(name).name}]
+    named = [name for name in members if wanted in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]
     if len(named) == 1:
         return named[0], None
     if not members:

@@ -44,6 +44,8 @@ class ImportOptions:
         The system of a file that does not name its own, such as ``EPSG:2154``.
     layer
         The layer or zip member to read if there are several.
+    encoding
+        The encoding of the text of a Shapefile or a GeoJSON, if it is not the one found in the file.
     source, edition, licence
         Where the file comes from, for the evidence.
     valid_from, valid_to
@@ -56,6 +58,7 @@ class ImportOptions:
     precision_m: float | None = None
     crs: str | None = None
     layer: str | None = None
+    encoding: str | None = None
     source: str | None = None
     edition: str | None = None
     licence: str | None = None
@@ -74,7 +77,7 @@ def read_file(path: Path, options: ImportOptions, known: Registry) -> PerimeterS
         The file cannot be trusted; see `qpv_geo.perimeters.read.normalise`.
     """
     options = replace(options, kind=options.kind.strip().lower())
-    layer = _with_crs(read_layer(path, layer=options.layer), options.crs)
+    layer = _with_crs(read_layer(path, layer=options.layer, encoding=options.encoding), options.crs)
     generation = _generation(layer, options, known, path.name)
     by_default = generation.id if generation else path.name.split(".")[0].lower()
     name = by_default if options.id is None else options.id

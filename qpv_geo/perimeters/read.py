@@ -18,7 +18,7 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import PerimeterError
 from qpv_geo.files import sha256_of
-from qpv_geo.perimeters.repair import repair
+from qpv_geo.perimeters.repair import repair, simple_parts, without_collection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,15 +274,20 @@ def _geometry(
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_], float]:
     if layer.crs is None:
         raise PerimeterError(msg.errors.file_without_crs(name))
-    for code, geometry in zip(codes, layer.geometry, strict=True):
+    outlines = np.empty(len(codes), dtype=object)
+    for row, (code, geometry) in enumerate(zip(codes, layer.geometry, strict=True)):
         if geometry is None or geometry.is_empty:
             raise PerimeterError(msg.perimeter_errors.empty_perimeter(name, code))
-        if int(shapely.get_type_id(geometry)) not in _POLYGONAL:
-            raise PerimeterError(msg.perimeter_errors.not_a_polygon(name, code, geometry.geom_type))
         if not np.isfinite(shapely.get_coordinates(geometry)).all():
             raise PerimeterError(msg.perimeter_errors.non_finite_perimeter(name, code))
+        outlines[row] = outline = without_collection(geometry)
+        if outline.geom_type == "GeometryCollection":
+            kinds = sorted({part.geom_type for part in simple_parts(outline)} - {"Polygon"})
+            raise PerimeterError(msg.perimeter_errors.mixed_collection(name, code, kinds))
+        if int(shapely.get_type_id(outline)) not in _POLYGONAL:
+            raise PerimeterError(msg.perimeter_errors.not_a_polygon(name, code, outline.geom_type))
     precision_m = coordinate_precision(layer.geometry, geographic=layer.crs.is_geographic)
-    placed = crs.to_wgs84(layer.geometry, layer.crs)
+    placed = crs.to_wgs84(outlines, layer.crs)
     _refuse_misplaced(placed, codes, name)
     geometry, changed = repair(placed)
     for code, repaired in zip(codes, geometry, strict=True):

@@ -40,6 +40,21 @@ def repair(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[
     return repaired, changed
 
 
+def without_collection(geometry: Geometry) -> Geometry:
+    """Return the one polygon of a collection, or the union of several; anything else as it is."""
+    parts = simple_parts(geometry) if geometry.geom_type == "GeometryCollection" else []
+    if not parts or any(part.geom_type != "Polygon" for part in parts):
+        return geometry
+    return parts[0] if len(parts) == 1 else shapely.union_all(repair(np.array(parts, dtype=object))[0])
+
+
+def simple_parts(geometry: Geometry) -> list[Geometry]:
+    """Return the points, lines and polygons of a geometry, however nested, without the empty ones."""
+    if hasattr(geometry, "geoms"):
+        return [part for one in geometry.geoms for part in simple_parts(one)]
+    return [] if geometry.is_empty else [geometry]
+
+
 def _even_odd(geometry: Geometry) -> Geometry:
     """Return what lies inside an odd number of rings; a part given twice counts once."""
     parts = np.unique(shapely.to_wkb(shapely.normalize(shapely.get_parts(geometry))))

@@ -387,3 +387,17 @@ def test_an_error_of_who_reads_the_rows_is_not_taken_for_one_of_the_file(tmp_pat
     path = write(tmp_path / "essai.csv", [ban(1)])
     with pytest.raises(FileNotFoundError), open_rows(path):
         (tmp_path / "absent").read_bytes()
+
+
+def test_a_gzip_that_unpacks_to_one_endless_line_is_refused(tmp_path):
+    path = tmp_path / "essai.csv.gz"
+    path.write_bytes(gzip.compress(csv_text([ban(1)]).encode() + b"0" * 3_000_000))
+    assert path.stat().st_size < 10_000
+    assert "une ligne de plus de 1 Mo" in refusal(path)
+
+
+def test_a_gzip_that_unpacks_to_too_much_is_refused(tmp_path):
+    path = write(tmp_path / "essai.csv.gz", [ban(number) for number in range(9000)] * 3)
+    assert len(read(path)) == 27_000
+    with pytest.raises(FormatError, match=r"essai\.csv\.gz dépasse 1 Mo une fois décompressé"):
+        read(path, limit=1_000_000)

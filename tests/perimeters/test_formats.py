@@ -211,7 +211,7 @@ def named_crs(member):
         (b"", "n'est pas du JSON"),
         (b"\xe9\xe8", "n'est pas du JSON"),
         (b"[" * 200_000, "n'est pas du JSON"),
-        (json.dumps(feature()).encode("utf-16"), "n'est pas du JSON"),
+        (json.dumps(feature(properties={"lib_qp": "Carré"}), ensure_ascii=False).encode("latin-1"), "pas en UTF-8"),
         ([1], "n'est pas du GeoJSON"),
         (3, "n'est pas du GeoJSON"),
         ({"type": "Topology", "objects": {}}, "n'est pas du GeoJSON"),
@@ -306,7 +306,9 @@ def test_a_shapefile_whose_text_is_not_in_its_encoding_is_refused(tmp_path):
     path = tmp_path / "carres.shp"
     squares().to_file(path, driver="ESRI Shapefile", encoding="ISO-8859-15")
     path.with_suffix(".cpg").write_text("UTF-8")
-    assert "n'est pas un fichier vectoriel" in refusal(path)
+    message = refusal(path)
+    assert "n'est pas en UTF-8" in message
+    assert "--encoding" in message
 
 
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -187,7 +187,7 @@ def test_a_file_that_names_no_system_is_refused():
         (shapely.MultiPolygon(), "absente ou vide"),
         (POINT, "de type Point"),
         (LINE, "de type LineString"),
-        (shapely.GeometryCollection([HERE]), "de type GeometryCollection"),
+        (shapely.GeometryCollection([HERE, LINE]), "contient aussi LineString"),
         (endless(np.nan), "non finies"),
         (endless(np.inf), "non finies"),
         (shapely.Polygon([(0.30, 46.50), (0.31, 46.50), (0.32, 46.50)]), "sans surface"),
