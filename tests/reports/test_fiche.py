@@ -187,6 +187,28 @@ def test_a_commune_alone_is_found_without_a_map_or_a_share(extract):
     assert "Part à l'intérieur" not in text
 
 
+@pytest.mark.parametrize("far_m", [900, 90_000])
+def test_candidates_too_far_apart_have_no_map_and_it_says_why(checker, far_m):
+    places = [candidate(500, 500, score=0.9), candidate(far_m, 500, "2 Rue des Carrés", score=0.9)]
+    verdict = checker.check(address="rue des carrés", geocoder=FakeGeocoder({"rue des carrés": places}))
+    assert len(verdict.candidates) == len(places)
+    [page] = pypdf.PdfReader(io.BytesIO(fiche(checker, verdict))).pages
+    text = plain(page.extract_text())
+    assert (len(page.images), "trop éloignés les uns des autres" in text) == ((1, False) if far_m < 1000 else (0, True))
+
+
+def test_candidates_of_two_territories_have_no_map(checker):
+    overseas = candidate(0, 0, "2 Rue des Carrés", lon=55.45, lat=-20.88, score=0.9)
+    geocoder = FakeGeocoder({"rue des carrés": [candidate(500, 500, score=0.9), overseas]})
+    verdict = checker.check(address="rue des carrés", geocoder=geocoder)
+    assert "trop éloignés les uns des autres" in read(fiche(checker, verdict))
+
+
+def test_a_local_name_says_why_it_has_no_map(extract):
+    text = read(fiche(extract, extract.check(address="Épi de Soil", geocoder=FakeGeocoder({}), on="2024-06-01")))
+    assert "Pas de carte : ce nom d’usage n’a pas de limites publiées." in text
+
+
 def decided(checker, verdict, *names, **options):
     schemes = [find_scheme(name, checker.settings.home, generations=registry().generations) for name in names]
     return [decide_scheme(one, checker=checker, verdict=verdict, **options) for one in schemes]

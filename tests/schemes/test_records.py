@@ -35,6 +35,13 @@ def verdict_with_schemes(*ids, amount=None, **question):
     return with_schemes(verdict, decide_schemes(ids, verdict, checker=default_checker(), amount=amount))
 
 
+class Records(list):
+    """Records, too long to be written with an example that fails."""
+
+    def __repr__(self):
+        return f"<{len(self)} records>"
+
+
 @pytest.fixture(scope="module")
 def records(tmp_path_factory):
     """Records of every kind of question, on the embedded perimeters."""
@@ -63,12 +70,13 @@ def records(tmp_path_factory):
     assert verdicts[4].street
     assert verdicts[5].candidates
     assert len(verdicts) == 11
-    return [verdict.to_dict() for verdict in verdicts]
+    return Records(verdict.to_dict() for verdict in verdicts)
 
 
 # ── Whatever is changed ──────────────────────────────────────────────────────────────────────────────────────
 
-scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=8)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | finite | st.text(max_size=8)
 json_values = scalars | st.lists(scalars, max_size=3) | st.dictionaries(st.text(max_size=5), scalars, max_size=3)
 
 
@@ -172,6 +180,12 @@ def test_a_forger_who_writes_the_digest_again_is_found_and_what_was_changed_is_n
     if found is not None:
         assert (found.intact, found.identical) == (True, False)
         assert any(one.field.startswith(written(path[:-1])) for one in found.differences)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_in_json_is_refused(records, number):
+    with pytest.raises(FormatError, match="valeur illisible"):
+        qpv_geo.verify(records[0] | {"distance_m": float(number)})
 
 
 def test_what_nobody_changed_is_identical(records):
