@@ -46,7 +46,9 @@ def _show(found: Verification) -> None:
 
 def _short(value: AnyValue) -> str:
     if isinstance(value, list):
-        return ", ".join(_short(item) for item in value) or "rien"
+        return ", ".join(_short(item) for item in value) or msg.cli.NOTHING
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_short(item)}" for key, item in value.items())
-    return "rien" if value is None else str(value)
+        return ", ".join(f"{key} {_short(item)}" for key, item in value.items()) or msg.cli.NOTHING
+    if isinstance(value, bool):
+        return msg.cli.YES if value else msg.cli.NO
+    return msg.cli.NOTHING if value is None else str(value)

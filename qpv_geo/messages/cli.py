@@ -238,7 +238,7 @@ UNEXPLAINED = (
     "Le logiciel, les données et les seuils sont les mêmes. "
     "Le verdict conservé n’a donc pas été calculé tel qu’il est écrit."
 )
-ABSENT = "(absent)"
+ABSENT, NOTHING, YES, NO = "(absent)", "rien", "oui", "non"
 WHAT = {
     "answer": "réponse",
     "wording": "rédaction",
