@@ -228,7 +228,7 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None, limit: int) 
             else msg.errors.not_vector(path.name)
         )
         raise FormatError(why) from error
-    except DataSourceError as error:
+    except (DataSourceError, shapely.errors.GEOSException) as error:
         raise FormatError(msg.errors.not_vector(path.name)) from error
 
 
@@ -255,7 +255,7 @@ def _zip_parts(path: Path, member: str, limit: int) -> dict[str, bytes]:
             if member.lower().endswith(".shp"):
                 wanted = _TEXT_PARTS
             return {suffix: archive.read(one) for suffix, one in by_suffix.items() if suffix in wanted}
-    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: an encrypted member
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # damaged, or encrypted
         raise FormatError(msg.errors.not_vector(path.name)) from error
 
 

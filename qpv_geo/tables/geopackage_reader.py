@@ -79,7 +79,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)) as database:
             database.text_factory = lambda text: text.decode("utf-8", "replace")
             yield database
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # in a schema, sqlite3 decodes names strictly
         raise FormatError(msg.layer_errors.not_geopackage(path.name)) from error
 
 
