@@ -51,7 +51,7 @@ def by_list(points, day, accuracy_m):
 
 
 def number(text):
-    found = float(str(text or "nan").replace(",", "."))
+    found = float(str("nan" if text in ("", None) else text).replace(",", "."))
     return None if math.isnan(found) else found
 
 
