@@ -121,8 +121,8 @@ class _Finding:
                     kept_at = monotonic()
         finally:
             self._keep(batch)
-        told = ((query, before[query] if one is None else one) for query, one in found.items())
-        return {query: one for query, one in told if one is not None}
+        found |= {query: before[query] for query, one in found.items() if one is None}  # the next call may need them
+        return {query: one for query, one in found.items() if one is not None}
 
     def _keep(self, batch: list[tuple[Query, GeocodingResult | MissingError]]) -> None:
         if self._journal is not None:

@@ -19,12 +19,6 @@ with Journal(pathlib.Path(sys.argv[1])):
     sys.stdin.read()
 """
 BROKEN = "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT); INSERT INTO about VALUES ('input', '{')"
-LIMITED = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-from qpv_geo.cli import main
-sys.exit(main(sys.argv[2:]))
-"""
 
 
 def refused(answer, code=2):
@@ -101,7 +95,8 @@ def test_an_input_that_is_not_what_its_name_tells(qpv, tmp_path):
         assert name in refused(qpv("batch", tmp_path / name, "-o", tmp_path / "b.csv"))
 
 
-JOURNAL_OPENED, JOURNAL_GROWS, OUTPUT_GROWS = 9_000, 20_000, 400_000
+ROWS = 1_500
+JOURNAL_OPENED, JOURNAL_GROWS, OUTPUT_GROWS = 9_000, 20_000, 100_000
 """Most bytes of a file: what is written first, that does not fit."""
 
 
@@ -112,25 +107,22 @@ JOURNAL_OPENED, JOURNAL_GROWS, OUTPUT_GROWS = 9_000, 20_000, 400_000
         *(("xlsx", OUTPUT_GROWS), ("parquet", JOURNAL_GROWS), ("gpkg", OUTPUT_GROWS), ("geojson", OUTPUT_GROWS)),
     ],
 )
-def test_a_full_disk_is_told_in_one_line_and_the_run_can_go_on(tmp_path, suffix, most_bytes):
+def test_a_full_disk_is_told_in_one_line_and_the_run_can_go_on(tmp_path, forked, qpv, suffix, most_bytes):
     chance = random.Random(3)
-    places = [(round(chance.uniform(0.25, 0.48), 6), round(chance.uniform(46.50, 46.66), 6)) for _ in range(9_000)]
+    places = [(round(chance.uniform(0.25, 0.48), 6), round(chance.uniform(46.50, 46.66), 6)) for _ in range(ROWS)]
     source, output = write_points(tmp_path / "a.csv", *places), tmp_path / f"b.{suffix}"
-    command = ["batch", str(source), "-o", str(output), "--on", ON]
-    full = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(most_bytes), *command], capture_output=True, encoding="utf-8", check=False
-    )
-    assert "Traceback" not in full.stderr
-    assert (full.returncode, full.stdout) == (2, "")
-    last = full.stderr.splitlines()[-1]
+    command = ["batch", source, "-o", output, "--on", ON]
+    full = forked.run(*command, most_bytes=most_bytes)
+    assert "Traceback" not in full.err
+    assert full.code == 2
+    last = full.err.splitlines()[-1]
     assert last.startswith("qpv : ")
     assert "place" in last
     assert str(output) in last
     assert set(left(tmp_path)) <= {"a.csv", f"{output.name}.qpv-journal"}
-    assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
-    again = subprocess.run([sys.executable, "-m", "qpv_geo", *command], capture_output=True, check=False)
-    assert again.returncode == 0
-    assert len(read_rows(output)) == 9_000
+    assert [path for path in tmp_path.iterdir() if path.is_dir() and path.name != "home"] == []
+    assert qpv(*command).code == 0
+    assert len(read_rows(output)) == ROWS
     assert left(tmp_path) == ["a.csv", output.name]
 
 

@@ -8,127 +8,142 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 
 import openpyxl
-import pyarrow as pa
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
 from geocoding.written import Commune, ban, write
 
 from qpv_geo.geocoding.store import AddressStore
 
-KILLS = {"csv": 20, "parquet": 15, "xlsx": 15}
-"""Fifty in all."""
 LOOS = Commune("59360", "59120", "Loos")
-BATCH = [sys.executable, "-m", "qpv_geo", "batch"]
+OPTIONS = ("--on", "2024-06-01", "--offline")
+BLOCK_ROWS = 5_000
+"""Rows with an address that are answered, then recorded, together."""
 
 
-def points(count, seed):
-    """Points in and around the quartiers of Loos."""
-    chance = random.Random(seed)
-    return [(round(chance.uniform(2.985, 3.035), 6), round(chance.uniform(50.593, 50.622), 6)) for _ in range(count)]
+@pytest.fixture
+def index(tmp_path, home):
+    """Fifty addresses in and around the quartiers of Loos."""
+    chance = random.Random(1)
+    doors = [(f"Rue de l'Essai {street}", number) for street in range(5) for number in range(1, 11)]
+    at = [(round(chance.uniform(2.985, 3.035), 6), round(chance.uniform(50.593, 50.622), 6)) for _ in doors]
+    rows = [ban(number, street, LOOS, at=place) for (street, number), place in zip(doors, at, strict=True)]
+    AddressStore(home).import_file(write(tmp_path / "adresses-59.csv", rows))
+    return [f"{number} {street.upper()}" for street, number in doors]
 
 
-def write_csv(folder, home):
-    """Addresses of an index, most of them several times, so that finding them takes a part of the run."""
-    streets = [(f"Rue de l'Essai {street:03d}", number) for street in range(200) for number in range(1, 11)]
-    places = zip(streets, points(len(streets), 1), strict=True)
-    rows = [ban(number, street, LOOS, at=at) for (street, number), at in places]
-    AddressStore(home).import_file(write(folder / "adresses-59.csv", rows))
-    chance = random.Random(2)
-    path = folder / "demandes.csv"
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, delimiter=";")
-        table.writerow(["dossier", "adresse", "code postal", "commune"])
-        for k in range(8_000):
-            name, number = chance.choice(streets)
-            table.writerow([f"{k:06d}", f"{number} {name.upper()}", "59120", "Loos"])
-    return path
+@pytest.fixture
+def make_list(tmp_path, index):
+    """Write a list of those addresses, each many times, so that no two blocks are of one answer."""
+
+    def make(kind, rows):
+        chance = random.Random(2)
+        asked = [chance.choice(index) for _ in range(rows)]
+        frame = pd.DataFrame({"dossier": [f"{k:06d}" for k in range(rows)], "adresse": asked})
+        frame = frame.assign(**{"code postal": "59120", "commune": "Loos"})
+        path = tmp_path / f"demandes.{kind}"
+        if kind == "csv":
+            frame.to_csv(path, sep=";", index=False)
+        elif kind == "xlsx":
+            frame.to_excel(path, index=False, engine="xlsxwriter")
+        else:
+            frame.to_parquet(path)
+        return path
+
+    return make
 
 
-def write_parquet(folder, home):  # noqa: ARG001 - as the others
-    lon, lat = zip(*points(110_000, 3), strict=True)
-    path = folder / "sites.parquet"
-    pq.write_table(pa.table({"site": range(len(lon)), "lon": lon, "lat": lat}), path)
-    return path
+@pytest.fixture
+def outputs(tmp_path):
+    """Return the names of two outputs, of one run that nobody disturbs and of one that somebody does."""
 
+    def name(kind):
+        paths = [tmp_path / folder / f"sortie.{kind}" for folder in ("a", "b")]
+        for path in paths:
+            path.parent.mkdir()
+        return paths
 
-def write_xlsx(folder, home):  # noqa: ARG001
-    path = folder / "sites.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ["site", "lon", "lat", "note"])
-        for k, (lon, lat) in enumerate(points(5_000, 4)):
-            sheet.write_row(k + 1, 0, [f"{k:06d}", lon, lat, "=1+1"], None)
-    return path
-
-
-WRITERS = {"csv": write_csv, "parquet": write_parquet, "xlsx": write_xlsx}
+    return name
 
 
 def identifiers(path):
     if path.suffix == ".csv":
         return [row[0] for row in csv.reader(path.read_text(encoding="utf-8").splitlines(), delimiter=";")][1:]
     if path.suffix == ".parquet":
-        return pq.read_table(path, columns=["site"])["site"].to_pylist()
+        return pq.read_table(path, columns=["dossier"])["dossier"].to_pylist()
     with closing(openpyxl.load_workbook(path, read_only=True)) as book:
         return [row[0] for row in book.worksheets[0].iter_rows(min_row=2, max_col=1, values_only=True)]
 
 
-def start(command):
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def left_beside(path):
+    return sorted(one.name for one in path.parent.iterdir())
 
 
-def finished(process, within=None):
-    """Whether a process ends by itself, and well, within so many seconds; it is killed otherwise."""
-    try:
-        _, err = process.communicate(timeout=within)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        return False
-    assert process.returncode == 0, err
-    return True
+@pytest.mark.parametrize(
+    ("kind", "rows", "every"), [("csv", BLOCK_ROWS + 1, 1), ("parquet", BLOCK_ROWS + 1, 5), ("xlsx", 300, 5)]
+)
+def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(kind, rows, every, make_list, outputs, forked):
+    """The steps are those of its journal and of the output that is not finished."""
+    source, (undisturbed, output) = make_list("csv", rows), outputs(kind)
+    assert forked.run("batch", source, *OPTIONS, "-o", undisturbed).code == 0
+    expected, kills = undisturbed.read_bytes(), 0
+    while (code := forked.run("batch", source, *OPTIONS, "-o", output, killed_at=1 + every * kills).code) != 0:
+        assert code == -signal.SIGKILL
+        resumed = forked.run("batch", source, *OPTIONS, "-o", output)
+        assert resumed.code == 0, (kills, resumed.err)
+        assert output.read_bytes() == expected
+        assert left_beside(output) == [output.name]
+        output.unlink()
+        kills += 1
+    assert kills > 20 // every
+    assert output.read_bytes() == expected
+    assert [int(one) for one in identifiers(output)] == list(range(rows))
 
 
-@pytest.mark.parametrize("kind", KILLS)
-def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(kind, tmp_path, home):
-    source = WRITERS[kind](tmp_path, home)
-    undisturbed, output = (tmp_path / name / f"sortie.{kind}" for name in ("a", "b"))
-    for path in (undisturbed, output):
-        path.parent.mkdir()
-    command = [*BATCH, str(source), "--on", "2024-06-01", "--offline", "-o"]
-    begin = time.monotonic()
-    assert finished(start([*command, str(undisturbed)]))
-    whole_s = time.monotonic() - begin
-    chance, kills = random.Random(f"kill -9 {kind}"), 0
-    while kills < KILLS[kind]:
-        process = start([*command, str(output)])
-        if finished(process, within=chance.uniform(0, whole_s)) or not list(output.parent.glob("*.qpv-journal")):
-            output.unlink(missing_ok=True)  # it was faster than the kill, or hardly begun: from the start again
-        else:
-            kills += 1
-    if not output.exists():
-        assert finished(start([*command, str(output)]))
-    assert output.read_bytes() == undisturbed.read_bytes()
-    assert identifiers(output) == identifiers(source)
-    assert sorted(path.name for path in output.parent.iterdir()) == [output.name]
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_says_how_to_go_on(how, tmp_path, home):
-    source, output = write_csv(tmp_path, home), tmp_path / "sortie.csv"
-    process = start([*BATCH, str(source), "-o", str(output), "--offline"])
-    while not output.with_name("sortie.csv.qpv-partiel").exists():
+def stop(command, output, how):
+    """Start a command, and send it a signal once it has begun to write; return its exit code and what it said."""
+    arguments = [sys.executable, "-m", "qpv_geo", *map(str, command)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while not output.with_name(f"{output.name}.qpv-partiel").exists():
         assert process.poll() is None
         os.sched_yield()
     process.send_signal(how)
     _, err = process.communicate()
-    assert process.returncode == 130
+    return process.returncode, err
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_a_run_killed_from_outside_ends_as_an_undisturbed_one(kind, make_list, outputs, qpv):
+    source, (undisturbed, output) = make_list(kind, 3_000), outputs(kind)
+    command = ("batch", source, *OPTIONS, "-o")
+    code, _ = stop((*command, output), output, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    assert f"{output.name}.qpv-journal" in left_beside(output)
+    assert [qpv(*command, path).code for path in (undisturbed, output)] == [0, 0]
+    assert output.read_bytes() == undisturbed.read_bytes()
+    assert identifiers(output) == identifiers(source)
+    assert left_beside(output) == [output.name]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_how_to_go_on(how, make_list, outputs, qpv):
+    source, (_, output) = make_list("csv", 2 * BLOCK_ROWS), outputs("csv")
+    command = ("batch", source, *OPTIONS, "-o", output)
+    code, err = stop(command, output, how)
+    assert code == 130
     assert "relancez la même commande" in err.splitlines()[-1]
     assert not output.exists()
-    assert finished(start([*BATCH, str(source), "-o", str(output), "--offline"]))
+    assert qpv(*command).code == 0
     assert identifiers(output) == identifiers(source)
+
+
+def test_an_address_that_comes_back_in_every_block_is_found_in_each(make_list, outputs, qpv):
+    source, (output, _) = make_list("csv", 3 * BLOCK_ROWS), outputs("csv")
+    assert qpv("batch", source, *OPTIONS, "-o", output).code == 0
+    rows = pd.read_csv(output, sep=";", dtype=str)
+    assert len(rows) == 3 * BLOCK_ROWS
+    assert rows.groupby("adresse")["result_label"].nunique(dropna=False).eq(1).all()
+    assert rows["result_label"].notna().all()

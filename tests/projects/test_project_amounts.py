@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpv_geo import messages as msg
 from qpv_geo.projects.amounts import parse_amount, share, to_cents, to_euros, total
 
 CENTS = st.integers(-(10**13), 10**13)
@@ -54,9 +53,8 @@ def test_fractions_of_a_cent_are_refused(cell):
     "cell", ["", "300 k€", "12 34", "1,234.56", "mille", "1e3", "(50)", "--5", True, float("inf"), [1], "٣"]
 )
 def test_what_is_no_amount_is_refused(cell):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match="un montant en euros, par exemple"):
         parse_amount(cell)
-    assert str(refused.value) == msg.projects.AN_AMOUNT
 
 
 @pytest.mark.parametrize("cell", [10**12, 1e12, "1 000 000 000 000"])

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.projects import (
     KEYS,
@@ -126,7 +125,7 @@ def test_what_has_no_single_place_is_never_shared(euros, names):
     placed = project(euros, ident="P", neighbourhoods=tuple(names))
     for by in ("neighbourhood", "qpv"):
         (line,) = (line for line in sums(table(everywhere, placed), by).lines if line.kind is LineKind.NONE)
-        assert (line.label, line.amount, line.projects) == (msg.projects.NO_SINGLE_PLACE, euros, ("E",))
+        assert (line.label, line.amount, line.projects) == ("sans lieu unique", euros, ("E",))
 
 
 def test_equal_parts_and_the_cents_that_remain_in_the_order_listed():

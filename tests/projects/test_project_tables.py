@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Location
 from qpv_geo.projects import CellFault, Precision, ProjectsError, Theme, locations, read_projects
@@ -77,28 +76,28 @@ def test_a_theme_is_read_whatever_its_spelling(write, theme, spelled):
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("title", "", msg.projects.A_TITLE),
-        ("title", "TOTAL", msg.projects.NOT_A_TOTAL),
-        ("id", "", msg.projects.AN_ID),
-        ("amount", '"1,234"', msg.projects.NO_AMBIGUOUS_SEPARATOR),
-        ("amount", "12.345678", msg.projects.CENTS),
-        ("amount", "beaucoup", msg.projects.AN_AMOUNT),
-        ("year", "1969", msg.projects.A_YEAR),
-        ("year", "2101", msg.projects.A_YEAR),
-        ("year", "24", msg.projects.A_YEAR),
-        ("theme", "sport", msg.projects.a_theme(Theme)),
-        ("lon", "est", msg.projects.A_LONGITUDE),
-        ("lat", "nan", msg.projects.A_LATITUDE),
-        ("code_qp", "QN99999Z", msg.projects.A_CODE),
-        ("code_qp", "86000", msg.projects.A_CODE),
-        ("neighbourhood", "Carré;CARRE", msg.projects.SOME_NAMES),
-        ("neighbourhood", "tous;Carré", msg.projects.ALL_ALONE),
-        ("parts", "2;-1", msg.projects.SOME_PARTS),
-        ("parts", "moitié", msg.projects.SOME_PARTS),
-        ("site", "POLYGON EMPTY", msg.projects.A_SITE),
-        ("site", '"POLYGON((0.3 46.5, 0.4 46.6, 0.4 46.5, 0.3 46.6, 0.3 46.5))"', msg.projects.A_SITE),
-        ("site", "POINT(48 2)", msg.projects.IN_FRANCE),
-        ("site", "ici", msg.projects.A_SITE),
+        ("title", "", "intitulé"),
+        ("title", "TOTAL", "retirez les lignes de total"),
+        ("id", "", "un identifiant"),
+        ("amount", '"1,234"', "un montant sans ambiguïté"),
+        ("amount", "12.345678", "deux décimales au plus"),
+        ("amount", "beaucoup", "un montant en euros"),
+        ("year", "1969", "une année entre 1970 et 2100"),
+        ("year", "2101", "une année entre 1970 et 2100"),
+        ("year", "24", "une année entre 1970 et 2100"),
+        ("theme", "sport", "un thème du contrat de ville"),
+        ("lon", "est", "une longitude en degrés"),
+        ("lat", "nan", "une latitude en degrés"),
+        ("code_qp", "QN99999Z", "un code de quartier prioritaire"),
+        ("code_qp", "86000", "un code de quartier prioritaire"),
+        ("neighbourhood", "Carré;CARRE", "quartiers différents"),
+        ("neighbourhood", "tous;Carré", "pas les deux"),
+        ("parts", "2;-1", "des parts positives"),
+        ("parts", "moitié", "des parts positives"),
+        ("site", "POLYGON EMPTY", "une géométrie valide"),
+        ("site", '"POLYGON((0.3 46.5, 0.4 46.6, 0.4 46.5, 0.3 46.6, 0.3 46.5))"', "une géométrie valide"),
+        ("site", "POINT(48 2)", "territoire de la politique de la ville"),
+        ("site", "ici", "une géométrie valide"),
     ],
 )
 def test_a_bad_cell_is_told_with_its_line_its_column_and_what_is_expected(write, column, value, expected):
@@ -106,25 +105,28 @@ def test_a_bad_cell_is_told_with_its_line_its_column_and_what_is_expected(write,
     columns = HEADER.split(",")
     bad = {**good, "id": "B", column: value}
     path = write(HEADER, *(",".join(row.get(name, "") for name in columns) for row in (good, bad)))
-    assert CellFault(3, column, value.strip('"') or None, expected) in faults_of(path)
+    found = [(one.line, one.column, one.value) for one in faults_of(path) if expected in one.expected]
+    assert (3, column, value.strip('"') or None) in found
 
 
 @pytest.mark.parametrize(
     ("cells", "column", "expected"),
     [
-        ({"lon": "0.34"}, "lat", msg.projects.BOTH_COORDINATES),
-        ({"lat": "46.58"}, "lon", msg.projects.BOTH_COORDINATES),
-        ({"lon": "46.58", "lat": "0.34"}, "lon", msg.projects.NOT_SWAPPED),
-        ({"lon": "2.17", "lat": "41.0"}, "lon", msg.projects.IN_FRANCE),
-        ({"parts": "1;2", "neighbourhood": "Carré"}, "parts", msg.projects.AS_MANY_PARTS),
-        ({"parts": "1"}, "parts", msg.projects.AS_MANY_PARTS),
-        ({"neighbourhood": "tous", "code_qp": "QN08605M"}, "neighbourhood", msg.projects.ALL_ALONE),
+        ({"lon": "0.34"}, "lat", "ou aucune des deux"),
+        ({"lat": "46.58"}, "lon", "ou aucune des deux"),
+        ({"lon": "46.58", "lat": "0.34"}, "lon", "inversées"),
+        ({"lon": "2.17", "lat": "41.0"}, "lon", "territoire de la politique de la ville"),
+        ({"parts": "1;2", "neighbourhood": "Carré"}, "parts", "autant de parts"),
+        ({"parts": "1"}, "parts", "autant de parts"),
+        ({"neighbourhood": "tous", "code_qp": "QN08605M"}, "neighbourhood", "pas les deux"),
     ],
 )
 def test_cells_that_disagree_are_one_fault(write, cells, column, expected):
     row = {"id": "A", "title": "Essai", **cells}
     path = write(HEADER, ",".join(row.get(name, "") for name in HEADER.split(",")))
-    assert faults_of(path) == (CellFault(2, column, cells.get(column), expected),)
+    (fault,) = faults_of(path)
+    assert (fault.line, fault.column, fault.value) == (2, column, cells.get(column))
+    assert expected in fault.expected
 
 
 def test_everything_wrong_is_told_at_once_and_the_message_is_one_line(write):

@@ -1,0 +1,140 @@
+"""Commands of ``qpv`` in processes of their own, which are killed or find the disk full when a test says.
+
+Each process is the fork of one that has read the modules, so that it costs a tenth of a second. What it does to its
+journal and to the names of its files is told by Python itself (`sys.addaudithook`, the trace of an SQLite connection):
+nothing of qpv-geo is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import traceback
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MODULES = ("cli.batch", "batch.run", "batch.addresses", "eligibility.check", "geocoding.store", "tables.opening")
+_LIBRARIES = ("geopandas", "openpyxl", "pandas", "pyarrow.parquet", "pyogrio", "rapidfuzz", "xlsxwriter")
+_UNFINISHED, _JOURNAL = ".qpv-", ".qpv-journal"
+"""In the names of the files that only a run that goes on, or that was stopped, has; and of its journal."""
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit code, negative for a signal, and what it said."""
+
+    code: int
+    err: str
+
+
+class ForkedCommands:
+    """Runs commands one after the other; a context manager.
+
+    Parameters
+    ----------
+    folder
+        Where what they say is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._said = folder / "said.txt"
+
+    def __enter__(self):
+        self._server = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        return self
+
+    def __exit__(self, *_):
+        self._server.stdin.close()
+        assert self._server.wait() == 0
+        self._server.stdout.close()
+
+    def run(self, *arguments, killed_at=None, most_bytes=None) -> Ended:
+        """Run a command to its end.
+
+        Parameters
+        ----------
+        killed_at
+            The step, from 1, at which it is killed (``kill -9``): a statement of its journal, or when the journal or
+            the unfinished output is opened, renamed or removed.
+        most_bytes
+            The size beyond which no file can grow.
+        """
+        settings = {name: value for name, value in os.environ.items() if name.startswith("QPV_GEO_")}
+        asked = [str(self._said), settings, [str(one) for one in arguments], killed_at, most_bytes]
+        print(json.dumps(asked), file=self._server.stdin, flush=True)
+        return Ended(int(self._server.stdout.readline()), self._said.read_text(encoding="utf-8"))
+
+
+def _kill_at(step):
+    """Kill this process at a step."""
+    steps = iter(range(1, step))
+
+    def count(_statement=""):
+        if next(steps, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def trace(connection):
+        """Count its statements once it is open, which is after Python tells of it."""
+
+        def opened(_frame, event, function):
+            if event == "c_return" and function is sqlite3.connect:
+                sys.setprofile(None)
+                connection.set_trace_callback(count)
+
+        sys.setprofile(opened)
+
+    databases = []
+
+    def hook(event, details):
+        if event == "sqlite3.connect":
+            databases.append(os.fspath(details[0]))
+        elif event == "sqlite3.connect/handle" and databases.pop().endswith(_JOURNAL):
+            trace(details[0])
+        elif event in {"open", "os.rename", "os.remove"} and _UNFINISHED in os.fsdecode(details[0]):
+            count()
+
+    sys.addaudithook(hook)
+
+
+def _run(said, settings, arguments, killed_at, most_bytes):
+    from qpv_geo.cli import main  # noqa: PLC0415 - the test that imports this module runs none of it
+
+    os.environ.update(settings)
+    os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+    if killed_at is not None:
+        _kill_at(killed_at)
+    return main(arguments)
+
+
+def _serve():
+    from importlib import import_module  # noqa: PLC0415
+
+    for name in (*_LIBRARIES, *(f"qpv_geo.{one}" for one in _MODULES)):
+        import_module(name)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            code = 70
+            try:
+                code = _run(*json.loads(line))
+            except Exception:
+                traceback.print_exc()
+            finally:
+                sys.stderr.flush()
+                os._exit(code)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    _serve()
