@@ -9,17 +9,13 @@ from typing import NamedTuple
 
 import pytest
 from browser import axe_script
-from hypothesis import settings
+from examples import LONG
 from synthetic import LOOS_BOX
 
 from qpv_geo.cli import main
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
-
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.register_profile("exploring", max_examples=2_000, deadline=None)
-settings.load_profile("repeatable")  # `scripts/test --hypothesis-profile=exploring` looks for new cases
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -100,8 +96,12 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items):
-    """Mark the tests that need the shared data by what they ask for, so that none can forget."""
+def pytest_collection_modifyitems(config, items):
+    """Mark the tests that need the shared data by what they ask for; leave the long ones to ``scripts/fuzz``."""
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
+    left = [] if LONG else [item for item in items if item.get_closest_marker("long")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]

@@ -128,12 +128,13 @@ def _serve():
             code = 70
             try:
                 code = _run(*json.loads(line))
-            except Exception:
+            except Exception:  # noqa: BLE001 - said where the test reads, as a command would
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()
                 os._exit(code)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 import shapely
 from batch_files import ANSWERS, INSIDE, OUTSIDE, RESULTS
+from examples import examples
 from fake_geocoder import FakeGeocoder, candidate
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from synthetic import perimeters, square
 
@@ -87,7 +88,7 @@ CELLS = st.tuples(
 
 
 @given(st.lists(CELLS, min_size=1, max_size=25), st.integers(1, 25), st.randoms(use_true_random=False))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_answer_to_a_row_never_depends_on_its_neighbours(rows, size, chance):
     order = list(range(len(rows)))
     chance.shuffle(order)

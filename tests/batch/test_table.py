@@ -11,8 +11,9 @@ import pandas.testing
 import pytest
 import shapely
 from batch_files import ANSWERS, INSIDE, LAMBERT_93, ON, OUTSIDE, RESULTS
+from examples import examples
 from fake_geocoder import offline_index, row
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from synthetic import perimeters, point, square
 
@@ -48,7 +49,7 @@ FRAMES = st.integers(0, 6).flatmap(
 
 
 @given(FRAMES, st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_frame_comes_back_as_it_was(made, is_labelled):
     rows, columns = made
     frame = pd.concat(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo import crs
@@ -35,7 +36,7 @@ def by_every_outline(polygons, points, horizon_m):
 
 
 @pytest.mark.parametrize("horizon_m", HORIZONS)
-@settings(max_examples=30)
+@examples(30)
 @given(cells=st.lists(cell, min_size=1, max_size=6))
 def test_many_points_have_the_nearest_edge_and_the_lowest_row_that_has_it(horizon_m, cells):
     polygons = [square(*one) for one in cells]
@@ -57,7 +58,7 @@ def test_a_long_straight_edge_is_nearest_though_a_finely_drawn_outline_has_all_t
     np.testing.assert_array_equal(row, expected)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(cells=st.lists(cell, min_size=1, max_size=6), at=st.tuples(*[st.floats(-400, 400)] * 2))
 def test_one_point_has_the_nearest_edge_and_the_lowest_row_that_has_it(cells, at):
     polygons = [square(*one) for one in cells]

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from examples import examples
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
 from geocoding.geocoder_shapes import FOUND, LOOS_POINT, NUMBER, Bench, CsvService, collection, feature
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from loopback import Answer, in_turn
 from real_towns import LOOS, POITIERS
@@ -475,7 +476,7 @@ ADDRESSES = [
     before=st.dictionaries(st.sampled_from(ADDRESSES), PLACES),
     turned=st.booleans(),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_known_the_verdict_has_the_same_to_go_by(national, index, known, before, turned):
     national.known = known
     other = FakeGeocoder({text: [as_candidate(one) for one in some] for text, some in before.items()})

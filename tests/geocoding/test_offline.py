@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 import noise
 import pytest
 from asking import firm, indexed
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pytest_socket import SocketBlockedError
 from rapidfuzz.distance import OSA
@@ -106,7 +107,7 @@ def test_of_names_that_are_cut_short_the_likest_comes_first(index):
     assert found[0].street == "Résidence 8 Février 9999"
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.data(), rows)
 def test_an_address_is_found_first_however_it_is_typed(index, data, row):
     assert first(index, data.draw(spellings(row))).id == row["id"]
@@ -528,7 +529,7 @@ def test_real_addresses_are_found_first_however_they_are_typed(real, cases):
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=20)
+@examples(20)
 def test_what_is_found_does_not_depend_on_what_was_asked_before(index, chance):
     """Streets are remembered from one house number to the next: an index that was asked nothing finds the same."""
     street, commune = chance.choice(STREETS)

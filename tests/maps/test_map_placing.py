@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 import shapely
+from examples import examples
 from fake_geocoder import FakeGeocoder
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from synthetic import degrees, point, square
 from synthetic import perimeters as squares
@@ -45,7 +46,7 @@ def test_the_fund_of_poitiers(fiq, embedded):
     assert placing.total_on_map + placing.total_elsewhere == fiq.total == Decimal(1_000_000)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(PLACES, AMOUNTS), min_size=1, max_size=8))
 def test_nothing_is_lost_nor_counted_twice(make_projects, embedded, rows):
     table = [

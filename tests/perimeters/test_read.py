@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 from synthetic import MAINLAND, perimeters, square
@@ -261,7 +262,7 @@ def holed_multipolygons(draw):
     return shapely.MultiPolygon(parts)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(shapes=st.lists(holed_multipolygons(), min_size=1, max_size=3))
 def test_every_part_and_every_hole_survives_to_the_last_bit(shapes):
     assert all(shape.is_valid for shape in shapes)

@@ -21,7 +21,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import perimeters, square
 
@@ -105,7 +106,7 @@ def sets(draw):
     return PerimeterSet(dataset, coverage, codes, names, insee, communes, array)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(one=sets())
 def test_what_is_installed_is_loaded_to_the_last_bit(tmp_path_factory, one):
     store = Store(tmp_path_factory.mktemp("home"))

@@ -10,7 +10,7 @@ import shapely
 
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Location
-from qpv_geo.projects import CellFault, Precision, ProjectsError, Theme, locations, read_projects
+from qpv_geo.projects import Precision, ProjectsError, Theme, locations, read_projects
 
 HEADER = "id,title,amount,year,theme,lon,lat,code_qp,neighbourhood,parts,site"
 ROWS = {

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from qpv_geo.eligibility.check import Checker
@@ -152,7 +153,7 @@ hostile = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(hostile, hostile, hostile), min_size=1, max_size=4))
 def test_no_text_is_ever_a_formula(tmp_path, texts):
     projects = tuple(
@@ -166,7 +167,7 @@ def test_no_text_is_ever_a_formula(tmp_path, texts):
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

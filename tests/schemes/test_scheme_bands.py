@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import LOOS_BOX, degrees, perimeters, point, square
 
@@ -129,7 +130,7 @@ def test_the_farthest_point_may_be_in_the_middle_of_a_footprint():
 coordinates = st.floats(-400, 400)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=7),
     st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=4),

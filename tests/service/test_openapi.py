@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 import schemathesis
+from examples import examples
 from fake_geocoder import offline_index, row
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis.errors import Unsatisfiable
 from loopback import Answer, Loopback
 from schemathesis import GenerationMode
@@ -76,7 +77,7 @@ def documented(tmp_path_factory):
 def test_every_route_does_what_it_says(documented, method, path, mode):
     operation = documented[path][method]
 
-    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True)
+    @examples(EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case):
         case.call_and_validate(checks=CHECKS)
