@@ -71,8 +71,14 @@ class Visit:
         return self.page.locator(selector).first.inner_text().replace("\u202f", " ").replace("\u00a0", " ")
 
 
-def screenshots_folder(default):
-    """The folder where screenshots are kept: that of QPV_GEO_SCREENSHOTS, or a temporary one."""
-    folder = Path(os.environ.get("QPV_GEO_SCREENSHOTS") or default)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def keeper_of_screenshots(prefix="", **options):
+    """Return what keeps a picture of a page that was visited where QPV_GEO_SCREENSHOTS says, and nothing otherwise."""
+    folder = os.environ.get("QPV_GEO_SCREENSHOTS")
+
+    def keep(visited, name):
+        if folder:
+            path = Path(folder) / f"{prefix}{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            visited.page.screenshot(path=path, animations="disabled", **options)
+
+    return keep

@@ -52,9 +52,9 @@ def test_an_unknown_name_is_an_attribute_error():
         qpv_geo.chek  # noqa: B018
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_says_what_it_is_for(module):
-    assert inspect.getdoc(importlib.import_module(module)), module
+def test_every_module_says_what_it_is_for():
+    assert len(MODULES) > 100
+    assert [module for module in MODULES if not inspect.getdoc(importlib.import_module(module))] == []
 
 
 def test_the_example_of_the_package_is_true():

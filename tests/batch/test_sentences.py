@@ -154,7 +154,7 @@ DISTANCES = NEAR_A_LIMIT | st.floats(-2e7, 2e7) | st.just(math.inf)
 
 
 @given(st.lists(DISTANCES, min_size=2, max_size=60), st.floats(-0.02, 0.02))
-@examples(300)
+@examples(100)
 def test_distances_with_one_key_are_told_alike(distances, shift):
     assert_alike_means_the_same_words([*distances, *(one + shift for one in distances), *map(abs, distances)])
 

@@ -324,7 +324,7 @@ def answer(verdict):
     return words(verdict), verdict.share_inside, verdict.distance_m, verdict.perimeters
 
 
-@examples(40)
+@examples(25)
 @given(first=st.tuples(offsets, offsets, sizes), second=st.tuples(offsets, offsets, sizes))
 def test_parts_rings_and_starting_points_change_nothing(first, second):
     site = degrees(shapely.union_all([square(*first), square(*second)]))
@@ -332,7 +332,7 @@ def test_parts_rings_and_starting_points_change_nothing(first, second):
     assert answer(qpv_geo.check(site=site, perimeters=PATCH)) == answer(qpv_geo.check(site=turned, perimeters=PATCH))
 
 
-@examples(40)
+@examples(25)
 @given(x=offsets, y=offsets, accuracy_m=st.integers(0, 300))
 def test_the_perimeters_parts_and_rings_change_nothing(x, y, accuracy_m):
     outline = square(0, 0, 1000).difference(square(400, 400, 100)).union(square(-900, 0, 300))
@@ -358,7 +358,7 @@ def test_the_system_a_site_comes_in_changes_nothing(tmp_path, epsg):
     assert verdict.share_inside == pytest.approx(2 / 3, abs=1e-3)
 
 
-@examples(60)
+@examples(30)
 @given(x=offsets, y=offsets, accuracy_m=st.integers(0, 300))
 def test_one_check_and_many_give_the_same_answer(x, y, accuracy_m):
     one = perimeters(square(0, 0, 1000), square(300, 300, 200), square(1000, 0, 200), precision_m=1.0)
@@ -373,7 +373,7 @@ def test_one_check_and_many_give_the_same_answer(x, y, accuracy_m):
     assert (None if row.isna().code_qp else row.code_qp) == best
 
 
-@examples(60)
+@examples(30)
 @given(
     places=st.lists(st.tuples(offsets, offsets, st.integers(0, 300)), min_size=1, max_size=12),
     sets=st.integers(1, 2),

@@ -33,7 +33,7 @@ def many(points):
     return {"lon": [p["lon"] for p in places], "lat": [p["lat"] for p in places]}
 
 
-@examples(200)
+@examples(80)
 @given(x=coordinates, y=coordinates)
 def test_locate_is_shapely_s_predicate_and_distance(index, x, y):
     position, distance_m = index.locate(**many([(x, y)]), horizon_m=np.inf)
@@ -148,7 +148,7 @@ def test_a_disc_over_two_neighbours_is_inside():
     assert found.touch.share.tolist() == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
-@examples(60)
+@examples(40)
 @given(
     x=st.floats(-300, 1300),
     y=st.floats(-300, 1300),
@@ -163,7 +163,7 @@ def test_share_grows_with_the_perimeter(x, y, accuracy_m, narrow, more):
     assert share[0] <= share[1] + 1e-6
 
 
-@examples(60)
+@examples(40)
 @given(x=st.floats(-300, 1300), y=st.floats(-300, 1300), accuracy_m=st.floats(0, 500))
 def test_share_is_the_area_of_the_intersection(x, y, accuracy_m):
     index = qpv_geo.PerimeterIndex(perimeters(HOLED, square(1000, 0, 500), precision_m=1.0))
@@ -183,7 +183,7 @@ def test_coverage_holds_the_whole_disc():
 
 
 @pytest.mark.parametrize(("complete", "precision_m"), [(None, 0.0), (3000, 0.0), (8000, 5.0)])
-@examples(150)
+@examples(40)
 @given(x=st.floats(-4000, 9000), y=st.floats(-4000, 9000), accuracy_m=st.one_of(st.just(0.0), st.floats(0, 3000)))
 def test_a_point_measured_alone_is_measured_as_one_of_many(complete, precision_m, x, y, accuracy_m):
     where = {} if complete is None else {"coverage": Coverage(crs.unproject(square(-1000, -1000, complete), MAINLAND))}
@@ -194,7 +194,7 @@ def test_a_point_measured_alone_is_measured_as_one_of_many(complete, precision_m
     assert alone == index.measure_points(**places, accuracy_m=accuracy_m, horizon_m=np.inf).each()[0]
 
 
-@examples(60)
+@examples(40)
 @given(st.lists(corner, min_size=3, max_size=3, unique=True), st.floats(-60, 60), st.floats(-60, 60))
 def test_chains_of_edges_lose_no_edge(corners, x, y):
     triangle = shapely.Polygon([(ORIGIN[0] + a, ORIGIN[1] + b) for a, b in corners])

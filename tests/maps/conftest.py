@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from browser import DESKTOP, Visit, open_browser, screenshots_folder
+from browser import DESKTOP, Visit, keeper_of_screenshots, open_browser
 from hostile_texts import CLOSING, HOSTILE
 
 from qpv_geo import load_perimeters
@@ -37,9 +37,9 @@ def visit(browser, tmp_path):
 
 
 @pytest.fixture
-def screenshot(tmp_path):
-    folder = screenshots_folder(tmp_path)
-    return lambda visited, name: visited.page.screenshot(path=folder / f"{name}.png", animations="disabled")
+def screenshot():
+    """Keep a picture of the map, where somebody wants it."""
+    return keeper_of_screenshots()
 
 
 @pytest.fixture

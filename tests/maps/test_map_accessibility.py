@@ -73,8 +73,8 @@ def test_axe_finds_no_fault_where_the_panel_is_folded(visit, axe, fiq_map):
     assert faults(visited, axe) == []
 
 
-def test_nothing_forbids_to_enlarge_the_page(fiq_map):
-    for page in (fiq_map.html, fiq_map.html):
+def test_nothing_forbids_to_enlarge_the_page(fiq_map, redrawn):
+    for page in (fiq_map.html, redrawn.html):
         assert page.count('name="viewport"') == 1
         assert "user-scalable" not in page
         assert "maximum-scale" not in page

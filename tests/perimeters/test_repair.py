@@ -151,7 +151,7 @@ def test_what_has_no_area_becomes_an_empty_multipolygon():
     assert found.is_empty
 
 
-@examples(400)
+@examples(150)
 @given(points=ring)
 def test_a_ring_that_crosses_itself_keeps_its_even_odd_area(points):
     shape = shapely.Polygon(points)
@@ -160,7 +160,7 @@ def test_a_ring_that_crosses_itself_keeps_its_even_odd_area(points):
     assert found.area == pytest.approx(even_odd_area(shape), rel=1e-9, abs=1e-9)
 
 
-@examples(200)
+@examples(80)
 @given(shell=ring, hole=ring, other=ring)
 def test_several_rings_keep_their_even_odd_area_and_each_place_its_side(shell, hole, other):
     shape = shapely.MultiPolygon([shapely.Polygon(shell, [hole]), shapely.Polygon(other)])

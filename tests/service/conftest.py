@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import page_server
 import pytest
-from browser import open_browser, screenshots_folder
+from browser import keeper_of_screenshots, open_browser
 from serving import serving
 
 
@@ -27,19 +27,17 @@ def browser():
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory):
+    """The server of the page; one for all who only ask: who installs something starts another."""
     with page_server.serving(tmp_path_factory.mktemp("desk")) as server:
         yield server
 
 
 @pytest.fixture
-def screenshot(tmp_path):
-    """Keep a picture of the whole page, where QPV_GEO_SCREENSHOTS says if it does."""
-    folder = screenshots_folder(tmp_path)
-    return lambda visited, name: visited.page.screenshot(
-        path=folder / f"page-{name}.png", animations="disabled", full_page=True
-    )
+def screenshot():
+    """Keep a picture of the whole page, where somebody wants it."""
+    return keeper_of_screenshots("page-", full_page=True)
 
 
 @pytest.fixture

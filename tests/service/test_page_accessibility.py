@@ -87,7 +87,7 @@ def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, a
     path, show = STATES[state]
     visited = visit(path, size=WIDE)
     show(visited, tmp_path)
-    for colours, size in ((colours, size) for colours in ("light", "dark") for size in (WIDE, NARROW)):
+    for colours, size in (("light", WIDE), ("dark", NARROW)):
         visited.page.emulate_media(color_scheme=colours)
         visited.page.set_viewport_size({"width": size[0], "height": size[1]})
         screenshot(visited, f"{state}-{colours}-{size[0]}")
