@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 import page_server
 import pytest
 from browser import keeper_of_screenshots, open_browser
+from qpv_geo_service.logs import JsonFormatter
 from serving import serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True, scope="module")
+def loggers_as_before():
+    """Give its loggers back to this process, all of which a service makes its own."""
+    loggers = [logging.getLogger(name) for name in ("qpv_geo_service", "uvicorn", "uvicorn.access", "stamina")]
+    before = [(one, one.handlers, one.level, one.propagate) for one in loggers]
+    root = logging.getLogger()
+    level = root.level
+    yield
+    root.handlers = [one for one in root.handlers if not isinstance(one.formatter, JsonFormatter)]
+    root.setLevel(level)
+    for one, handlers, own_level, propagate in before:
+        one.handlers, one.propagate = handlers, propagate
+        one.setLevel(own_level)
+
+
+@pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """The service with its defaults, where nothing is installed and no geocoder answers; one for all who only ask."""
+    """The service with its defaults, where nothing is installed and no geocoder answers; one for all who only ask.
+
+    It ends with the module: its settings, its late lines of log and its loggers reach no other test.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QPV_GEO_HOME", str(tmp_path_factory.mktemp("service")))
         patch.setenv("QPV_GEO_GEOCODER_URL", "http://127.0.0.1:9")
