@@ -117,7 +117,7 @@ def until(true: Any, within_s: float = _PATIENCE_S) -> Any:
     looks = threading.Event()
     while not (found := true()):
         assert time.monotonic() < ends, "it did not happen in time"
-        looks.wait(0.02)
+        looks.wait(0.05)
     return found
 
 
