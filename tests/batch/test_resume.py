@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import openpyxl
@@ -104,10 +105,14 @@ def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(case, make_list, ou
     assert [int(one) for one in identifiers(output)] == list(range(rows))
 
 
+def start(command):
+    arguments = [sys.executable, "-m", "qpv_geo", *map(str, command)]
+    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
 def stop(command, output, how):
     """Start a command, and send it a signal once it has begun to write; return its exit code and what it said."""
-    arguments = [sys.executable, "-m", "qpv_geo", *map(str, command)]
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = start(command)
     while not output.with_name(f"{output.name}.qpv-partiel").exists():
         assert process.poll() is None
         os.sched_yield()
@@ -126,6 +131,31 @@ def test_a_run_killed_from_outside_ends_as_an_undisturbed_one(kind, make_list, o
     assert [qpv(*command, path).code for path in (undisturbed, output)] == [0, 0]
     assert output.read_bytes() == undisturbed.read_bytes()
     assert identifiers(output) == identifiers(source)
+    assert left_beside(output) == [output.name]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(kind, make_list, outputs):
+    """Twenty times, at moments drawn over the time that a run takes."""
+    source, (undisturbed, output) = make_list(kind, 2 * BLOCK_ROWS), outputs(kind)
+    command, chance, kills = ("batch", source, *OPTIONS, "-o"), random.Random(kind), 0
+    begin = time.monotonic()
+    assert start((*command, undisturbed)).communicate()[1].count("qpv :") == 0
+    whole_s = time.monotonic() - begin
+    while kills < 20:
+        process = start((*command, output))
+        try:
+            process.communicate(timeout=chance.uniform(0, whole_s))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        if output.exists() or not list(output.parent.glob("*.qpv-journal")):
+            output.unlink(missing_ok=True)  # it was faster than the kill, or hardly begun: from the start again
+        else:
+            kills += 1
+    assert start((*command, output)).communicate()[1].count("qpv :") == 0
+    assert output.read_bytes() == undisturbed.read_bytes()
     assert left_beside(output) == [output.name]
 
 
