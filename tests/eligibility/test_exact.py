@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple
 
 import numpy as np
 from exact import exact_perimeters, finer_perimeter, positions_near, read_features, sides
+from examples import PROFILE
 
 import qpv_geo
 from qpv_geo.perimeters.importing import ImportOptions, read_file
@@ -20,7 +20,7 @@ ACCURACIES = (0.0, 5.0, 20.0, 50.0)
 SPREAD, BLUR, MEASURED, METRES_PER_DEGREE = 400, 0.03, 0.01, 111_200
 """Points in a disc, how far their share may be off, and the part of the firm answers whose share is measured."""
 
-COUNT = int(os.environ.get("QPV_GEO_FUZZ_POSITIONS", "0"))
+COUNT = 1_000_000 if PROFILE == "long" else 0
 """Positions in all, for `scripts/fuzz`; 0 for a few."""
 
 
@@ -92,6 +92,7 @@ def test_the_oracle_knows_a_square_a_hole_and_a_bow_tie():
     assert sides(double, np.array([5]), np.array([5])).tolist() == [0]
 
 
+@pytest.mark.hypothesis
 def test_no_firm_answer_is_wrong_near_the_shipped_perimeters():
     drawn = list(exact_perimeters(read_features(data_folder() / "qpv-2024-poitiers-loos.geojson"), scale=10**6))
     count = COUNT // 10 // len(drawn) or 2_000
@@ -100,6 +101,7 @@ def test_no_firm_answer_is_wrong_near_the_shipped_perimeters():
     assert asked.firm > asked.count / 5
 
 
+@pytest.mark.hypothesis
 def test_no_firm_answer_is_wrong_near_the_perimeters_of_the_nation(shared, catalogue):
     path = shared / "boundaries" / "qpv-2024-france-4dec.geojson.gz"
     perimeters = read_file(path, ImportOptions(id="qpv-2024"), catalogue.registry)

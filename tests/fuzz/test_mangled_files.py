@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
+from examples import PROFILE
 
 from fuzz.mangling import mangled
 from fuzz.readers import READERS, feed, seed
 
-COUNT = int(os.environ.get("QPV_GEO_FUZZ_FILES", "60"))
+COUNT = 3_000 if PROFILE == "long" else 60
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("name", READERS)
 def test_a_mangled_file_is_read_or_refused(name, tmp_path):
     content = seed(name, tmp_path)
