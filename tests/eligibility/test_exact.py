@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from exact import exact_perimeters, finer_perimeter, positions_near, read_features, sides
 from examples import PROFILE
 
