@@ -12,15 +12,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from qpv_geo import messages as msg
-from qpv_geo.errors import InputError, MissingError
+from qpv_geo.errors import InputError, MissingError, QpvGeoError
 from qpv_geo.model import Kind, Reason, Status
+from qpv_geo.project_verdicts import CHECKED, check_places_once, place_question
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
 from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
-from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.schemes.evaluate import at_place, decide_amount
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -31,14 +33,13 @@ if TYPE_CHECKING:
     from qpv_geo.model import Generation, PerimeterMatch, Verdict
     from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.project_verdicts import Checked, PlaceQuestion
     from qpv_geo.projects import Placement, Project, Projects
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.schemes.evaluate import SchemePlace
     from qpv_geo.schemes.model import Scheme, SchemeDecision
 
 _HORIZON_M = 5_000.0
-CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
-"""Precisions of a place that gets a verdict; for the others, only the statement of the table is known."""
-
 _OF_LINES = {LineKind.GROUP: Status.INSIDE, LineKind.OUTSIDE: Status.OUTSIDE, LineKind.NOT_STATED: Status.NOT_LOCATED}
 
 
@@ -169,11 +170,23 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     """
     day = None if on is None else checker.check_options(on=on).day
     known = known_at_hand(checker.catalogue)
-    found = []
+    named = cache(lambda name, place: _named(name, place, schemes, known))
+    asked: list[tuple[Scheme | None, date | None, PlaceQuestion | None]] = []
     for project in projects.projects:
-        mine = scheme or _named(project, schemes, known)
-        found.append(_assess(project, checker, known, mine, day or _day(project, mine), geocoder))
-    return tuple(found)
+        mine = scheme or (None if project.scheme is None else named(project.scheme, project.placement.commune))
+        when = day or _day(project, mine)
+        question = place_question(project.placement, known, when) if _is_checked(project.placement) else None
+        asked.append((mine, when, question))
+    verdicts = check_places_once([one for _, _, one in asked if one is not None], checker, geocoder=geocoder)
+    assessing = _Assessing(checker, known)
+    return tuple(
+        assessing.of(project, mine, when, None if question is None else verdicts[question])
+        for project, (mine, when, question) in zip(projects.projects, asked, strict=True)
+    )
+
+
+def _is_checked(place: Placement) -> bool:
+    return place.everywhere is None and place.precision in CHECKED
 
 
 def judge(
@@ -193,21 +206,21 @@ def judge(
     """
     kinds = tuple(dict.fromkeys(perimeters.kinds))
     known = known_neighbourhoods((perimeters,))
-    found: dict[str, Judged] = {}
+    asked: dict[str, PlaceQuestion] = {}
     for project in projects.projects:
         place = project.placement
-        is_address = place.precision is Precision.ADDRESS
-        if place.everywhere is not None or place.precision not in CHECKED or (is_address and geocoder is None):
-            continue
-        try:
-            question = _question(place, known, geocoder)
-            verdict = checker.check(**question, perimeters=perimeters, kinds=kinds)
-        except MissingError:
-            if not is_address:
-                raise
-            found[project.id] = Judged(None, None, kinds=kinds)  # no address index: kept without a position
+        if _is_checked(place) and (geocoder is not None or place.precision is not Precision.ADDRESS):
+            asked[project.id] = place_question(place, known)
+    verdicts = check_places_once(asked.values(), checker, geocoder=geocoder, perimeters=perimeters, kinds=kinds)
+    found: dict[str, Judged] = {}
+    for key, question in asked.items():
+        verdict = verdicts[question]
+        if isinstance(verdict, MissingError) and question.address is not None:
+            found[key] = Judged(None, None, kinds=kinds)  # no address index: kept without a position
+        elif isinstance(verdict, QpvGeoError):
+            raise verdict
         else:
-            found[project.id] = _judged(verdict, kinds)
+            found[key] = _judged(verdict, kinds)
     return found
 
 
@@ -259,16 +272,16 @@ def answers(assessments: Iterable[Assessment]) -> Answers:
     return {"codes": codes, "names": names}
 
 
-def _named(project: Project, schemes: Sequence[Scheme], known: Known) -> Scheme | None:
-    """Return the scheme that a project names; None if no scheme or several have that name."""
-    name = fold(project.scheme or "")
+def _named(scheme: str, commune: str | None, schemes: Sequence[Scheme], known: Known) -> Scheme | None:
+    """Return the scheme of a name in a commune; None if no scheme or several have that name."""
+    name = fold(scheme)
     if not name:
         return None
     found = [one for one in schemes if name in {fold(one.id), fold(one.label)}]
     if not found:
-        commune = citycode(project.placement, known)
+        code = citycode(commune, known)
         aliased = [one for one in schemes if name in map(fold, one.aliases)]
-        found = [one for one in aliased if not one.communes or commune in one.communes]
+        found = [one for one in aliased if not one.communes or code in one.communes]
     return found[0] if len(found) == 1 else None
 
 
@@ -281,58 +294,55 @@ def _day(project: Project, scheme: Scheme | None) -> date | None:
     return start if start is not None and first < start <= last else first
 
 
-def _assess(  # noqa: PLR0913, PLR0917 - all that is known of a project and of what is asked
-    project: Project,
-    checker: Checker,
-    known: Known,
-    scheme: Scheme | None,
-    day: date | None,
-    geocoder: Geocoder | None,
-) -> Assessment:
-    place = project.placement
-    basis = Precision.EVERYWHERE if place.everywhere is not None else place.precision
-    status: Status | None
-    verdict: Verdict | None = None
-    if basis in CHECKED:
-        status, message, verdict = _checked(place, checker, known, day, geocoder)
-        held = held_by(verdict) if verdict is not None and status is Status.INSIDE else ()
-        codes = tuple(one.code for one in held)
-    else:
-        status, message, codes = _declared(project, basis, checker, known)
-    decision, undecided = _decided(project, checker, scheme, day, verdict)
-    return Assessment(project, basis, status, message, codes, verdict, decision, undecided)
+class _Assessing:
+    """Assesses projects; what many of them share is worked out once."""
 
+    def __init__(self, checker: Checker, known: Known) -> None:
+        self._checker, self._known = checker, known
+        self._declared: dict[tuple[Any, ...], tuple[Status | None, str, tuple[str, ...]]] = {}
+        self._tested: dict[tuple[str, date, int], SchemePlace | InputError | MissingError] = {}
 
-# ── Checked ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def of(self, project: Project, scheme: Scheme | None, day: date | None, checked: Checked | None) -> Assessment:
+        """Assess a project; `checked` is the verdict on its place, or the error, and None if it is only declared."""
+        place = project.placement
+        basis = Precision.EVERYWHERE if place.everywhere is not None else place.precision
+        verdict = None if isinstance(checked, QpvGeoError) else checked
+        status: Status | None
+        if verdict is not None:
+            status, message = verdict.status, verdict.message
+            codes = tuple(one.code for one in held_by(verdict)) if status is Status.INSIDE else ()
+        elif checked is not None:
+            status, message, codes = Status.UNCERTAIN, msg.reports.not_checked(str(checked)), ()
+        else:
+            key = place.codes, place.neighbourhoods, place.commune, place.everywhere, project.year
+            if key not in self._declared:
+                self._declared[key] = _declared(project, basis, self._checker, self._known)
+            status, message, codes = self._declared[key]
+        decision, undecided = self._decided(project, scheme, day, verdict)
+        return Assessment(project, basis, status, message, codes, verdict, decision, undecided)
 
+    def _decided(
+        self, project: Project, scheme: Scheme | None, day: date | None, verdict: Verdict | None
+    ) -> tuple[SchemeDecision | None, str | None]:
+        """Return the decision of the scheme, or why it was not evaluated."""
+        if scheme is None:
+            return None, None if project.scheme is None else msg.reports.unknown_scheme(project.scheme)
+        if project.amount is not None and project.amount < 0:
+            return None, msg.reports.REFUND
+        when = day or self._checker.check_options().day
+        key = scheme.id, when, id(verdict)  # verdicts live as long as the assessments
+        if key not in self._tested:
+            self._tested[key] = self._test(scheme, when, verdict)
+        tested = self._tested[key]
+        if isinstance(tested, QpvGeoError):
+            return None, str(tested)
+        return decide_amount(tested, None if project.amount is None else float(project.amount)), None
 
-def _checked(
-    place: Placement, checker: Checker, known: Known, day: date | None, geocoder: Geocoder | None
-) -> tuple[Status, str, Verdict | None]:
-    """Check a place; if that is impossible, return an uncertain status and the reason."""
-    try:
-        verdict = checker.check(**_question(place, known, geocoder), on=day)
-    except (InputError, MissingError) as error:
-        return Status.UNCERTAIN, msg.reports.not_checked(str(error)), None
-    return verdict.status, verdict.message, verdict
-
-
-def _question(place: Placement, known: Known, geocoder: Geocoder | None) -> dict[str, Any]:
-    """Return the arguments of `Checker.check` for the point, the site or the address of a project."""
-    if place.precision is Precision.SITE:
-        return {"site": place.site}
-    if place.precision is Precision.POINT:
-        return {"lon": place.lon, "lat": place.lat}
-    address, code = address_asked(place, known)
-    return {"address": address, "citycode": code, "geocoder": geocoder}
-
-
-def address_asked(place: Placement, known: Known) -> tuple[str, str | None]:
-    """Return the address of a place and its commune code; a commune of unknown code is appended to the address."""
-    address, code = place.address or "", citycode(place, known)
-    if code is None and place.commune is not None and fold(place.commune) not in fold(address):
-        address = f"{address}, {place.commune}"
-    return address, code
+    def _test(self, scheme: Scheme, day: date, verdict: Verdict | None) -> SchemePlace | InputError | MissingError:
+        try:
+            return at_place(scheme, self._checker, day, verdict=verdict)
+        except (InputError, MissingError) as error:
+            return error
 
 
 def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[PerimeterMatch, ...]:
@@ -379,22 +389,3 @@ def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]
         if re.fullmatch(generation.code_pattern, code)
         for one in generation.validity
     )
-
-
-# ── Decided ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _decided(
-    project: Project, checker: Checker, scheme: Scheme | None, day: date | None, verdict: Verdict | None
-) -> tuple[SchemeDecision | None, str | None]:
-    """Return the decision of the scheme, or why it was not evaluated."""
-    if scheme is None:
-        return None, None if project.scheme is None else msg.reports.unknown_scheme(project.scheme)
-    if project.amount is not None and project.amount < 0:
-        return None, msg.reports.REFUND
-    amount = None if project.amount is None else float(project.amount)
-    when = day or checker.check_options().day
-    try:
-        return decide_scheme(scheme, checker=checker, on=when, amount=amount, verdict=verdict), None
-    except (InputError, MissingError) as error:
-        return None, str(error)

@@ -99,7 +99,7 @@ class Checker:
             on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
         )
         if address is not None:
-            found = self._find(address, postcode, citycode, geocoder, perimeters)
+            found = self.find(address, citycode, postcode=postcode, geocoder=geocoder, perimeters=perimeters)
             return self._check_found(found, check_options, moment)
         place = site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)
         [verdict] = self.check_places([place], check_options, moment=moment)
@@ -113,6 +113,34 @@ class Checker:
         decided = decide_places(self.contexts, places, check_options)
         return [self._verdict(one, check_options, moment) for one in decided]
 
+    def find(
+        self,
+        address: str,
+        citycode: str | None = None,
+        *,
+        postcode: str | None = None,
+        geocoder: Geocoder | None = None,
+        perimeters: PerimeterSet | None = None,
+    ) -> GeocodingResult:
+        """Return what is found for an address, to check on several dates with `check_found`.
+
+        Raises
+        ------
+        InputError, MissingError, RemoteError
+            As `qpv_geo.eligibility.lookup.find`.
+        """
+        from qpv_geo.eligibility.lookup import find  # noqa: PLC0415 - a check of coordinates does without
+
+        return find(
+            address,
+            postcode=postcode,
+            citycode=citycode,
+            geocoder=geocoder,
+            settings=self.settings,
+            places=self.contexts.places,
+            perimeters=perimeters,
+        )
+
     def check_found(
         self,
         found: GeocodingResult,
@@ -120,12 +148,14 @@ class Checker:
         on: date | str | None = None,
         generation: str | None = None,
         kinds: Sequence[str] = (Kind.QPV,),
+        perimeters: PerimeterSet | None = None,
     ) -> Verdict:
         """Return the verdict on an address that has already been geocoded."""
         moment = self._clock()
-        return self._check_found(
-            found, self.check_options(on=on, generation=generation, kinds=kinds, moment=moment), moment
+        check_options = self.check_options(
+            on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
         )
+        return self._check_found(found, check_options, moment)
 
     def check_options(
         self,
@@ -189,26 +219,6 @@ class Checker:
             if measured:
                 told = told._replace(matches=(*told.matches, *outcome.matches(other, other.kinds, measured)))
         return compose(told, context, moment)
-
-    def _find(
-        self,
-        text: str,
-        postcode: str | None,
-        citycode: str | None,
-        geocoder: Geocoder | None,
-        perimeters: PerimeterSet | None,
-    ) -> GeocodingResult:
-        from qpv_geo.eligibility.lookup import find  # noqa: PLC0415 - a check of coordinates does without
-
-        return find(
-            text,
-            postcode=postcode,
-            citycode=citycode,
-            geocoder=geocoder,
-            settings=self.settings,
-            places=self.contexts.places,
-            perimeters=perimeters,
-        )
 
 
 def default_checker() -> Checker:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,10 @@ from qpv_geo.perimeters.registry import registry
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from qpv_geo.model import Generation
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects.model import Placement
 
 _FILE = Path(__file__).parent / "data" / "neighbourhoods.toml"
 _INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
@@ -90,12 +89,19 @@ class Known:
         commune
             INSEE code or name.
         """
-        wanted = without_article(name)
-        found = [one for one in self.neighbourhoods if without_article(one.name) == wanted]
+        found: Sequence[Neighbourhood] = self._by_name.get(without_article(name), ())
         if commune is not None:
             code = self.commune_code(commune)
             found = [one for one in found if code in one.communes]
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Neighbourhood]]:
+        """Neighbourhoods by folded name without article; several communes may use the same name."""
+        found: dict[str, list[Neighbourhood]] = {}
+        for one in self.neighbourhoods:
+            found.setdefault(without_article(one.name), []).append(one)
+        return found
 
     def commune_code(self, commune: str) -> str:
         """Return the INSEE code of a commune given by code or name; if unknown, the folded name in capitals."""
@@ -103,9 +109,9 @@ class Known:
         return self.communes.get(folded, folded.upper())
 
 
-def citycode(place: Placement, known: Known | None = None) -> str | None:
-    """Return the INSEE code of the commune of a place, or None if it is missing or unknown."""
-    code = None if place.commune is None else (known or known_neighbourhoods()).commune_code(place.commune)
+def citycode(commune: str | None, known: Known) -> str | None:
+    """Return the INSEE code of a commune given by code or name, or None if it is missing or unknown."""
+    code = None if commune is None else known.commune_code(commune)
     return code if code is not None and _INSEE.fullmatch(code) else None
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.schemes.model import Zone
@@ -27,13 +29,17 @@ class ListedCommune(StrEnum):
     OTHER = "other"
 
 
-def members(zone: Zone, sets: Iterable[PerimeterSet]) -> dict[str, ListedCommune]:
-    """Return the relation of each perimeter to a zone, by code; the first set that contains it decides."""
+@lru_cache(maxsize=64)
+def members(zone: Zone, sets: tuple[PerimeterSet, ...]) -> Mapping[str, ListedCommune]:
+    """Return the relation of each perimeter to a zone, by code; the first set that contains it decides.
+
+    It does not depend on the place, so it is cached: a set may hold all of France.
+    """
     found: dict[str, ListedCommune] = {}
     for one in sets:
         for row, code in enumerate(one.codes):
             found.setdefault(code, _member(zone, one, row))
-    return found
+    return MappingProxyType(found)
 
 
 def _member(zone: Zone, perimeters: PerimeterSet, row: int) -> ListedCommune:

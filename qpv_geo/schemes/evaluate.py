@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import TOLERANCE_M, Result
@@ -86,21 +86,61 @@ def decide_scheme(
     if on is None and verdict is None:
         raise InputError(msg.schemes.no_date())
     day = parse_date(on if on is not None else verdict.on if verdict else "")
-    amount = _euros(amount)
+    amount = checked_amount(amount)
+    return decide_amount(at_place(scheme, checker, day, verdict=verdict, place=place if placed else None), amount)
+
+
+class SchemePlace(NamedTuple):
+    """A place tested against the zones of a scheme for a date, before the amount counts.
+
+    Attributes
+    ----------
+    day, used
+        The date that counts for the scheme, and the one on which perimeters are read.
+    refused
+        Why the scheme is not in force on that date; its zones are then not tested.
+    asked
+        The place; None if there is none.
+    """
+
+    scheme: Scheme
+    day: date
+    used: date
+    refused: Statement | None = None
+    asked: AskedPlace | None = None
+    findings: tuple[ZoneFinding, ...] = ()
+
+
+def at_place(
+    scheme: Scheme, checker: Checker, day: date, *, verdict: Verdict | None = None, place: PlaceArguments | None = None
+) -> SchemePlace:
+    """Test a place, given by a verdict or by the arguments of a check, against the zones of a scheme.
+
+    Raises
+    ------
+    MissingPerimetersError
+        As for `decide_scheme`.
+    """
     used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
     refused = _out_of_force(scheme, used)
     if refused is not None:
-        return _written(scheme, SchemeOutcome.NOT_ELIGIBLE, (refused,), day, used, amount, None, ())
+        return SchemePlace(scheme, day, used, refused)
     asked = None
     if verdict is not None:
         asked = ask_of(checker, used, verdict)
-    elif placed:
+    elif place is not None:
         asked = ask(checker, used, place)
-    findings = _findings(scheme, used, asked)
-    of_amount = _of_amount(scheme, amount)
-    outcome = decide(scheme, _spatial(findings), of_amount)
-    reasons = (*_of_place(scheme, used, asked, findings), *of_amount)
-    return _written(scheme, outcome, reasons, day, used, amount, asked, findings)
+    return SchemePlace(scheme, day, used, None, asked, _findings(scheme, used, asked))
+
+
+def decide_amount(tested: SchemePlace, amount: float | None) -> SchemeDecision:
+    """Decide a scheme for an amount in euros, already checked, at a tested place."""
+    if tested.refused is not None:
+        return _written(tested, SchemeOutcome.NOT_ELIGIBLE, (tested.refused,), amount)
+    of_amount = _of_amount(tested.scheme, amount)
+    outcome = decide(tested.scheme, _spatial(tested.findings), of_amount)
+    reasons = (*_of_place(tested.scheme, tested.used, tested.asked, tested.findings), *of_amount)
+    return _written(tested, outcome, reasons, amount)
 
 
 def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> SchemeOutcome:
@@ -114,7 +154,8 @@ def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) ->
     return SchemeOutcome.ELIGIBLE
 
 
-def _euros(amount: float | None) -> float | None:
+def checked_amount(amount: float | None) -> float | None:
+    """Return an amount in euros as a float; raise `InputError` if it is not a finite number of at least 0."""
     if amount is None:
         return None
     try:
@@ -196,16 +237,10 @@ def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
     return (Statement("amount", Result.MET, text, limits.source),)
 
 
-def _written(  # noqa: PLR0913, PLR0917 - all that is written
-    scheme: Scheme,
-    outcome: SchemeOutcome,
-    reasons: tuple[Statement, ...],
-    day: date,
-    used: date,
-    amount: float | None,
-    asked: AskedPlace | None,
-    findings: tuple[ZoneFinding, ...],
+def _written(
+    tested: SchemePlace, outcome: SchemeOutcome, reasons: tuple[Statement, ...], amount: float | None
 ) -> SchemeDecision:
+    scheme, asked, findings = tested.scheme, tested.asked, tested.findings
     base = asked.base if asked else None
     return SchemeDecision(
         scheme=scheme.id,
@@ -214,8 +249,8 @@ def _written(  # noqa: PLR0913, PLR0917 - all that is written
         spatial=_spatial(findings) if findings else None,
         message=msg.schemes.message(outcome, scheme.label),
         reasons=reasons,
-        on=day.isoformat(),
-        date_used=used.isoformat(),
+        on=tested.day.isoformat(),
+        date_used=tested.used.isoformat(),
         date_counts=scheme.dates.counts,
         generation=base.generation if base else None,
         amount=amount,

@@ -17,7 +17,7 @@ from qpv_geo.schemes.communes import ListedCommune, members
 from qpv_geo.schemes.model import Relation, Zone, ZoneFinding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qpv_geo.eligibility.location import Place
     from qpv_geo.model import PerimeterMatch, Verdict
@@ -77,7 +77,7 @@ def _doubt(zone: Zone, why: str) -> ZoneFinding:
 # ── Inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune]) -> ZoneFinding:
+def _find_inside(zone: Zone, asked: AskedPlace, known: Mapping[str, ListedCommune]) -> ZoneFinding:
     verdict = asked.verdict(zone.kind, zone.generation)
     touched = [match for match in verdict.perimeters if match.kind == zone.kind]
     if zone.narrowed:
@@ -98,7 +98,7 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune])
     return ZoneFinding(zone, result, text, dataset=evidence.dataset, sha256=evidence.sha256)
 
 
-def _resolved(zone: Zone, known: dict[str, ListedCommune], citycode: str | None) -> dict[str, ListedCommune]:
+def _resolved(zone: Zone, known: Mapping[str, ListedCommune], citycode: str | None) -> Mapping[str, ListedCommune]:
     """Use the commune of the address to settle perimeters in several or unknown communes."""
     if citycode is None or not zone.communes:
         return known
@@ -135,7 +135,7 @@ def _not_in(zone: Zone, why: str) -> ZoneFinding:
 
 
 def _inside(
-    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: Mapping[str, ListedCommune]
 ) -> tuple[Result, str]:
     """Apply the relation of the zone to a verdict; `touched` are the perimeters that count."""
     enough = verdict.status is Status.INSIDE
@@ -153,7 +153,7 @@ def _inside(
 
 
 def _of_communes(
-    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: Mapping[str, ListedCommune]
 ) -> tuple[Result, str]:
     """Tell whether the perimeters wholly in the communes contain enough of the place."""
     share = sum(match.share_inside or 0.0 for match in touched if known[match.code] is ListedCommune.WHOLE)
@@ -176,7 +176,7 @@ def _of_communes(
 
 
 def _find_in_band(
-    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: dict[str, ListedCommune]
+    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: Mapping[str, ListedCommune]
 ) -> ZoneFinding:
     """Measure every possible point of the place against the perimeters that may count.
 

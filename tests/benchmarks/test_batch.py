@@ -110,3 +110,27 @@ def test_addresses_offline(count, tmp_path, home, shared):
         f"\n{count:,} addresses offline: {seconds:.1f} s, {count / seconds:,.0f} addresses/s "
         f"on {os.cpu_count()} cores, {peak_mb:.0f} MB at most in the main process"
     )
+
+
+@pytest.mark.parametrize("is_national", [False, True], ids=["embedded", "national"])
+@pytest.mark.parametrize("place", ["codes", "names", "points"])
+def test_sums_of_shared_places(place, is_national, tmp_path, home, national):
+    """100,000 projects in the quartiers of France; what is installed barely counts."""
+    if is_national:
+        Catalogue(home).store.install(national)
+    points = [geometry.representative_point() for geometry in national.geometry]
+    source = tmp_path / "projets.csv"
+    with source.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, delimiter=";")
+        table.writerow(["intitulé", "montant", "année", "code_qp", "quartier", "commune", "lon", "lat"])
+        for k in range(100_000):
+            row = k * 7919 % len(points)
+            code, name, insee = national.codes[row], national.names[row], national.insee[row].split(",")[0]
+            told = {
+                "codes": (code, "", "", "", ""),
+                "names": ("", name.replace(",", " "), insee, "", ""),
+                "points": ("", "", "", points[row].x, points[row].y),
+            }
+            table.writerow([f"Projet d'essai {k}", f"{k % 977}.50", 2024, *told[place]])
+    seconds, _ = seconds_of("-m", "qpv_geo", "projects", "summary", source, "--by", "qpv", "--offline")
+    print(f"\n100,000 projects by {place}, {'national' if is_national else 'embedded'} set: {seconds:.1f} s")
