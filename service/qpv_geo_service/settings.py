@@ -72,8 +72,9 @@ class ServiceSettings(BaseSettings):
         Files received or answered at once, per worker.
     threads
         Requests handled in threads at once, per worker; the others wait.
-    request_timeout_s, upload_timeout_s
-        Maximum time to answer a request, and to receive a body, in seconds.
+    header_timeout_s, request_timeout_s, upload_timeout_s
+        Maximum time to receive the headers of a request, to answer it, and to receive a body, in seconds. Headers that
+        are late are answered 408 and the connection is closed.
     shutdown_grace_s
         Seconds given to requests and jobs in progress when the service stops; an unfinished job resumes at the next
         start.
@@ -104,6 +105,7 @@ class ServiceSettings(BaseSettings):
     job_retention_s: float = Field(default=86_400.0, gt=0.0)
     upload_concurrency: int = Field(default=4, ge=1)
     threads: int = Field(default=16, ge=1)
+    header_timeout_s: float = Field(default=10.0, gt=0.0)
     request_timeout_s: float = Field(default=30.0, gt=0.0)
     upload_timeout_s: float = Field(default=120.0, gt=0.0)
     shutdown_grace_s: float = Field(default=20.0, ge=0.0)

@@ -55,10 +55,9 @@ class Process:
 
     def __init__(self, home: Path, *options: str, **environment: str) -> None:
         told = {"QPV_GEO_HOME": str(home), "QPV_GEO_SERVICE_RATE_LIMIT": "", **environment}
-        code = "import sys; from qpv_geo.cli import main; main(['serve', *sys.argv[1:]])"
         self.lines: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code, "--port", "0", *options],
+            [sys.executable, "-m", "qpv_geo", "serve", "--port", "0", *options],
             env=os.environ | told,
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -98,7 +97,7 @@ class Process:
 
     def _url(self) -> str | None:
         log = self.log()
-        found = re.search(r"running on (http://127\.0\.0\.1:\d+)", log)
+        found = re.search(r"running on (http://(?:127\.0\.0\.1|\[::\]):\d+)", log)
         return found[1] if found and "startup complete" in log else None  # the port is known before anybody listens
 
 
