@@ -64,6 +64,8 @@ class ServiceSettings(BaseSettings):
         A job with more rows fails and says so.
     job_concurrency
         Jobs that run at once, over all workers.
+    job_turn_s
+        Seconds after which a job gives way to those that wait, and goes on after them.
     job_queue
         Maximum number of jobs waiting or running; beyond that, new ones are refused.
     job_retention_s
@@ -101,6 +103,7 @@ class ServiceSettings(BaseSettings):
     sync_max_rows: int = Field(default=1_000, ge=0)
     job_max_rows: int = Field(default=500_000, gt=0)
     job_concurrency: int = Field(default=1, ge=1, le=64)
+    job_turn_s: float = Field(default=60.0, ge=0.0)
     job_queue: int = Field(default=100, ge=1)
     job_retention_s: float = Field(default=86_400.0, gt=0.0)
     upload_concurrency: int = Field(default=4, ge=1)

@@ -148,3 +148,16 @@ def test_a_job_that_somebody_works_on_is_left_to_them(left, home):
         assert ended(client, other)["state"] == "done"  # the service has looked at both
         assert client.get(here).json()["state"] == "running"
         assert not any(job.id in json.dumps(one.info["cmdline"]) for one in runners(home))
+
+
+def test_a_slow_job_does_not_hold_those_that_come_after_it(home):
+    slow = MANY + b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(120_000))
+    with process(home, QPV_GEO_SERVICE_JOB_TURN_S="0") as service, service.client() as client:
+        here = send(client, slow).headers["location"]
+        running(client, here, home)
+        others = [send(client, POINTS, job="true").headers["location"] for _ in range(3)]
+        assert {ended(client, other)["state"] for other in others} == {"done"}
+        assert client.get(here).json()["state"] in {"queued", "running"}
+        told = ended(client, here)
+        assert (told["state"], told["rows"]) == ("done", 240_000), told["cause"]
+        assert len(client.get(f"{here}/result").text.splitlines()) == 240_001

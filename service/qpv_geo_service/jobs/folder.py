@@ -7,6 +7,7 @@
         state.json    the progress; replaced atomically, never half-written
         lease         locked by the process that works on the job; the system releases it if that process dies
         in/           the uploaded file, deleted once it is no longer needed
+        give-way      there once another job waits for the place of this one
         out/          the answers, and the journal of `qpv_geo.batch.run` while they are being written
         resume        locked while the job is queued again, or deleted because it has expired
 
@@ -144,6 +145,19 @@ class JobFolder:
         shutil.rmtree(self.path / "in", ignore_errors=True)
         if progress.state is State.FAILED:
             shutil.rmtree(self.path / "out", ignore_errors=True)
+
+    def ask_to_give_way(self) -> None:
+        """Ask the process that works on the job to stop after the rows under way: it is queued behind the others."""
+        (self.path / "give-way").touch()
+
+    @property
+    def is_to_give_way(self) -> bool:
+        """Whether `ask_to_give_way` was called since the last `start_turn`."""
+        return (self.path / "give-way").exists()
+
+    def start_turn(self) -> None:
+        """Forget earlier calls of `ask_to_give_way`."""
+        (self.path / "give-way").unlink(missing_ok=True)
 
     def resume(self, *, offline: bool) -> None:
         """Queue the job again if it can be resumed; with `offline`, without the national service.

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 from qpv_geo_service import messages
@@ -32,8 +32,17 @@ _ABANDONED_AFTER_S = 3600.0
 _LAST_WORDS_S = 10.0
 
 
+class _Runner(NamedTuple):
+    """A process that works on a job, and when it was started, on the monotonic clock."""
+
+    process: subprocess.Popen[bytes]
+    started_at: float
+
+
 class JobScheduler:
     """The jobs of one home folder.
+
+    A job that has had its turn gives way to those that wait: a slow one does not hold them back until it ends.
 
     Every worker has a scheduler. File locks guard what must not happen twice; the system releases them when their
     holder dies.
@@ -41,7 +50,7 @@ class JobScheduler:
 
     def __init__(self, home: Path, settings: ServiceSettings, metrics: Metrics) -> None:
         self._home, self._settings, self._metrics = home, settings, metrics
-        self._runners: dict[str, subprocess.Popen[bytes]] = {}
+        self._runners: dict[str, _Runner] = {}
         self._woken = asyncio.Event()
         self._row_options: asyncio.Task[None] | None = None
         self._lent: WeakSet[LentFolder] = WeakSet()
@@ -64,10 +73,10 @@ class JobScheduler:
         await self._given_back(_LAST_WORDS_S)
         await self._ended(self._settings.shutdown_grace_s)
         for runner in self._runners.values():
-            runner.terminate()
+            runner.process.terminate()
         await self._ended(_LAST_WORDS_S)
         for runner in self._runners.values():
-            runner.kill()  # its journal is always consistent: the job resumes from there
+            runner.process.kill()  # its journal is always consistent: the job resumes from there
 
     def workspace(self) -> JobFolder:
         """Return a new folder to receive a file in."""
@@ -148,17 +157,32 @@ class JobScheduler:
 
     def _look(self) -> None:
         self._reap()
+        is_awaited = False
         for job in jobs_in(self.folder):
             with contextlib.suppress(UnknownIdError, FileNotFoundError):  # removed by another worker in the meantime
-                self._look_at(job)
+                is_awaited |= self._look_at(job)
+        if is_awaited:
+            self._make_way()
         self._sweep()
 
-    def _look_at(self, job: JobFolder) -> None:
+    def _look_at(self, job: JobFolder) -> bool:
+        """Start a job that can start, or delete it if it has expired; return whether it waits for a place."""
         progress = job.progress
         if progress.ended:
             job.expire(self._settings.job_retention_s)
-        elif job.id not in self._runners and self._has_room() and (progress.state is State.QUEUED or _is_left(job)):
-            self._start(job)
+        elif job.id not in self._runners:
+            if self._has_room() and (progress.state is State.QUEUED or _is_left(job)):
+                self._start(job)
+            else:
+                return progress.state is State.QUEUED
+        return False
+
+    def _make_way(self) -> None:
+        """Ask the job that has run longest to give way, if it has had its turn."""
+        turn_s, now = self._settings.job_turn_s, time.monotonic()
+        over = [(one.started_at, key) for key, one in self._runners.items() if now - one.started_at >= turn_s]
+        if over:
+            JobFolder(self.folder / min(over)[1]).ask_to_give_way()
 
     def _has_room(self) -> bool:
         if len(self._runners) >= self._settings.job_concurrency:
@@ -172,14 +196,15 @@ class JobScheduler:
         told = {name: str(getattr(self._settings, name)) for name in ("job_concurrency", "job_max_rows", "log_level")}
         environment = os.environ | {PREFIX + name.upper(): value for name, value in told.items()}
         environment["QPV_GEO_HOME"] = str(self._home)
-        self._runners[job.id] = subprocess.Popen(  # noqa: S603 - our own module
+        process = subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
         )
+        self._runners[job.id] = _Runner(process, time.monotonic())
         self._metrics.job("started")
 
     def _reap(self) -> bool:
         """Forget the runners that have ended; return whether any is still running."""
-        self._runners = {job_id: one for job_id, one in self._runners.items() if one.poll() is None}
+        self._runners = {job_id: one for job_id, one in self._runners.items() if one.process.poll() is None}
         return bool(self._runners)
 
     def _sweep(self) -> None:

@@ -35,7 +35,7 @@ _NICE = 10
 
 
 class StoppedError(BaseException):
-    """The service is stopping: what was found is kept, and the job resumes later."""
+    """The service is stopping, or another job waits: what was found is kept, and the job resumes later."""
 
 
 def main(arguments: list[str]) -> int:
@@ -72,6 +72,7 @@ def _work(job: JobFolder, progress: JobProgress, settings: ServiceSettings) -> N
     if progress.starts > MOST_STARTS:
         job.end(replace(progress, state=State.FAILED, cause=messages.STOPPED_TOO_OFTEN))
         return
+    job.start_turn()
     job.set_progress(progress)
     signal.signal(signal.SIGTERM, _stop)
     os.nice(_NICE)  # interactive requests come first
@@ -97,16 +98,21 @@ def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
     run = run_of(job, checker, offline=progress.offline)
     progress = replace(progress, columns=run.columns.named(run.source.schema.names))
     job.set_progress(progress)
-    told_at = time.monotonic()
+    told_at, done_before = time.monotonic(), progress.rows
 
     def watch(rows: int, share: float) -> None:
         nonlocal progress, told_at
         if rows > most_rows:
             raise TooLargeError(messages.too_many_rows(most_rows))
-        progress = replace(progress, rows=rows, share=max(progress.share, round(min(share, 1.0), 4)))
-        if time.monotonic() - told_at >= _TOLD_EVERY_S:
+        share = max(progress.share, round(min(share, 1.0), 4))
+        progress = replace(progress, rows=max(rows, progress.rows), share=share)
+        # never without more rows done, which are not answered again: the job would not end
+        is_over = done_before < rows and share < 1 and job.is_to_give_way
+        if is_over or time.monotonic() - told_at >= _TOLD_EVERY_S:
             told_at = time.monotonic()
             job.set_progress(progress)
+        if is_over:
+            raise StoppedError
 
     summary = carry_out(run, checker, watch)
     told = summary.to_dict() | {"notes": [messages.by_fields(note) for note in summary.notes]}
