@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
@@ -26,6 +26,10 @@ NATIONAL_RATE_LIMIT = 50.0
 
 
 _Model = TypeVar("_Model", bound=BaseSettings)
+
+
+def _default_home() -> Path:
+    return user_data_path("qpv-geo", appauthor=False)
 
 
 class Settings(BaseSettings):
@@ -62,7 +66,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="QPV_GEO_", frozen=True, extra="forbid")
 
-    home: Path = Field(default_factory=lambda: user_data_path("qpv-geo", appauthor=False))
+    home: Path = Field(default_factory=_default_home)
     inside_min_share: float = Field(default=0.95, gt=0.5, le=1.0)
     outside_max_share: float = Field(default=0.05, ge=0.0, lt=0.5)
     imprecise_above_m: float = Field(default=50.0, gt=0.0)
@@ -74,10 +78,22 @@ class Settings(BaseSettings):
     geocoder_deadline_s: float = Field(default=30.0, gt=0.0, allow_inf_nan=False)
     geocoder_rate_per_s: float = Field(default=40.0, gt=0.0, allow_inf_nan=False)
 
-    @model_validator(mode="after")
-    def _expand_home(self) -> Settings:
-        object.__setattr__(self, "home", self.home.expanduser())
-        return self
+    @field_validator("home", mode="before")
+    @classmethod
+    def _default_home(cls, value: object) -> object:
+        return value or _default_home()
+
+    @field_validator("home")
+    @classmethod
+    def _expand_home(cls, value: Path) -> Path:
+        """Return the home, absolute: a job, or a caller that changes folder, must find the same one."""
+        try:
+            home = value.expanduser().absolute()
+        except RuntimeError as error:  # ~nobody
+            raise ValueError(value) from error
+        if not next(one for one in (home, *home.parents) if one.exists()).is_dir():
+            raise ValueError(value)
+        return home
 
     @field_validator("geocoder_url")
     @classmethod

@@ -49,7 +49,7 @@ class FrameRowBatch:
         values = self._frame.iloc[:, position]
         try:
             found = pa.Array.from_pandas(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
             pairs = zip(values, values.isna(), strict=True)
             found = pa.array([None if is_missing else str(one) for one, is_missing in pairs], pa.string())
         return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

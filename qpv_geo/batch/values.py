@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qpv_geo.errors import DateError
-from qpv_geo.perimeters.generations import parse_date
+from qpv_geo.perimeters.generations import day_in_france, parse_date
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,7 +123,7 @@ def _number(text: str) -> float:
 
 
 def _day_of(value: AnyValue) -> date | str:
-    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else ""
+    return day_in_france(value) if isinstance(value, datetime) else value if isinstance(value, date) else ""
 
 
 def _day(text: str) -> date | str:
@@ -134,10 +134,18 @@ def _day(text: str) -> date | str:
 
 
 def iso_day(text: str) -> str:
-    """Convert a date in any format that `days` accepts to ISO 8601; return any other text unchanged."""
+    """Convert a date in any format that `days` accepts to ISO 8601; return any other text unchanged.
+
+    A moment with a time zone becomes its day in France.
+    """
     if french := _FRENCH_DAY.fullmatch(text):
         return f"{french[4]}-{int(french[3]):02d}-{int(french[1]):02d}"
     if slashed := _SLASHED_DAY.fullmatch(text):
         return f"{slashed[1]}-{int(slashed[2]):02d}-{int(slashed[3]):02d}"
     timed = _WITH_TIME.fullmatch(text)
-    return timed[1] if timed else text
+    if timed is None:
+        return text
+    try:
+        return day_in_france(datetime.fromisoformat(text)).isoformat()
+    except (ValueError, OverflowError):
+        return timed[1]

@@ -15,6 +15,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo.cli.app import qpv
 from qpv_geo.cli.french import usage_message
+from qpv_geo.cli.show import echo
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
 
 _WRONG, _MISSING, _REMOTE, _INTERRUPTED = 2, 3, 4, 130
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(arguments)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.message)
+        echo(error.message)
         return _WRONG
     except (click.Abort, KeyboardInterrupt):
         return _failed(msg.cli.interrupted(), _INTERRUPTED)
@@ -61,5 +62,5 @@ def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str
 
 
 def _failed(message: str, code: int) -> int:
-    click.echo(f"qpv : {' '.join(message.split())}", err=True)
+    echo(f"qpv : {' '.join(message.split())}", err=True)
     return code

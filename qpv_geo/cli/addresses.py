@@ -7,11 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import messages as msg
 from qpv_geo.cli.progress import progress_bar
-from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.location import refuse_misplaced
 from qpv_geo.geocoding.ban import fetch as download
 from qpv_geo.geocoding.protocol import candidate_to_json
@@ -51,7 +49,7 @@ def status(shape: str) -> None:
         echo_json([{**asdict(one), "path": str(one.path)} for one in found])
         return
     if not found:
-        click.echo(msg.cli.NO_ADDRESSES)
+        echo(msg.cli.NO_ADDRESSES)
     for one in found:
         _show(one)
 
@@ -63,9 +61,9 @@ def near(lon: float, lat: float, limit: int, offline: bool, shape: str) -> None:
     if shape == "json":
         echo_json([candidate_to_json(one) for one in found])
     elif not found:
-        click.echo(msg.cli.NOTHING_NEAR)
+        echo(msg.cli.NOTHING_NEAR)
     for one in found if shape == "text" else []:
-        click.echo(msg.cli.near(one.label, one.lon, one.lat, one.source))
+        echo(msg.cli.near(one.label, one.lon, one.lat, one.source))
 
 
 def _settings() -> Settings:
@@ -79,7 +77,7 @@ def _store(settings: Settings) -> AddressStore:
 
 
 def _show(status: IndexStatus) -> None:
-    click.echo(click.style(status.id, bold=True))
+    echo(style(status.id, bold=True))
     size = msg.verdicts.number(status.size / _MEGABYTE, 1)
     echo_paragraph(
         msg.cli.index_facts(status.rows, msg.verdicts.number(status.rows), msg.verdicts.number(status.places), size)

@@ -7,13 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from qpv_geo import messages as msg
 from qpv_geo.batch.columns import NamedColumns
 from qpv_geo.batch.run import BatchOptions, Run
 from qpv_geo.cli.progress import rows_progress
-from qpv_geo.cli.show import STATUS_COLOURS, echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import RemoteError
 from qpv_geo.messages.cli import remedy
@@ -52,7 +50,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
             summary = run.run(addresses, watch.rows)
         except KeyboardInterrupt:
             stack.close()
-            click.echo(f"qpv : {msg.batch.stopped(run.done, output)}", err=True)
+            echo(f"qpv : {msg.batch.stopped(run.done, output)}", err=True)
             return _INTERRUPTED
         except RemoteError as error:
             raise RemoteError(msg.batch.goes_on(str(error))) from error
@@ -103,46 +101,46 @@ def _show_columns(run: Run) -> None:
     """Report on standard error how the file is read, before any answer."""
     names = [one.name for one in run.source.schema]
     for line in msg.batch.reading(run.source.path.name, run.source.format.value, run.source.reading.__dict__):
-        click.echo(line, err=True)
+        echo(line, err=True)
     for text in run.notes:
-        click.echo(msg.batch.note(text), err=True)
+        echo(msg.batch.note(text), err=True)
     if others := getattr(run.source, "other_sheets", ()):
-        click.echo(f"  {msg.batch.other_sheets(others)}", err=True)
+        echo(f"  {msg.batch.other_sheets(others)}", err=True)
     unused = run.columns.unused_date
     day = msg.verdicts.day(run.day) if run.columns.date is None or run.options.on is not None else None
     for line in msg.batch.columns(run.columns.named(names), day, None if unused is None else names[unused], run.system):
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def _show(summary: Summary, output: str) -> None:
-    click.echo(msg.batch.written(summary.rows, output))
+    echo(msg.batch.written(summary.rows, output))
     for status, count, share in summary.by_status():
         line = msg.batch.count(msg.batch.STATUS[status], count, msg.verdicts.percent(share))
-        click.echo(f"  {click.style(line, fg=STATUS_COLOURS[status])}")
+        echo("  ", style(line, fg=STATUS_COLOURS[status]))
         for of_status, reason, some, _ in summary.by_reason():
             if of_status == status and reason != "clear":
-                click.echo(f"      {msg.batch.count(msg.batch.REASON[reason], some, '')}")
+                echo(f"      {msg.batch.count(msg.batch.REASON[reason], some, '')}")
     if summary.quartiers:
-        click.echo()
-        click.echo(msg.batch.QUARTIERS)
+        echo()
+        echo(msg.batch.QUARTIERS)
         quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
         for code, name, inside, uncertain in quartiers[:_LISTED]:
-            click.echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
+            echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
         if len(quartiers) > _LISTED:
             echo_paragraph(msg.batch.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:
         _show_unanswered(summary)
     if summary.remedies:
-        click.echo()
+        echo()
         for command in summary.remedies:
             echo_paragraph(remedy(command))
-    click.echo()
+    echo()
     echo_paragraph(msg.verdicts.NOTICE)
 
 
 def _show_unanswered(summary: Summary) -> None:
-    click.echo()
-    click.echo(msg.batch.unanswered(summary.unanswered_count))
+    echo()
+    echo(msg.batch.unanswered(summary.unanswered_count))
     echo_facts((msg.batch.row(one.row), one.message) for one in summary.unanswered[:_LISTED])
     if summary.unanswered_count > _LISTED:
         echo_paragraph(msg.batch.and_others(summary.unanswered_count - _LISTED))

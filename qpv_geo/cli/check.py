@@ -6,13 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import STATUS_COLOURS, echo_facts, echo_json, echo_paragraph, show_decision
+from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, show_decision, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.eligibility.location import read_site
 from qpv_geo.extras import needed
+from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def check(
         return
     _show(verdict)
     for decision in decisions:
-        click.echo()
+        echo()
         show_decision(decision)
 
 
@@ -82,7 +81,7 @@ def _write_fiche(checker: Checker, verdict: Verdict, path: Path, decisions: list
 
     perimeters = perimeters_of(verdict, checker.catalogue)
     write_fiche(verdict, path, perimeters=perimeters, decisions=decisions)
-    click.echo(msg.cli.fiche_written(str(path)), err=True)
+    echo(msg.cli.fiche_written(str(path)), err=True)
 
 
 def _with_decisions(
@@ -101,19 +100,18 @@ def _with_decisions(
 def _show(verdict: Verdict) -> None:
     evidence = verdict.evidence
     words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
-    click.echo(click.style(words[verdict.status], fg=STATUS_COLOURS[verdict.status], bold=True))
+    echo(style(words[verdict.status], fg=STATUS_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
-    if (
-        verdict.generation
-        and date.fromisoformat(verdict.on) > datetime.fromisoformat(evidence.checked_at).astimezone().date()
+    if verdict.generation and date.fromisoformat(verdict.on) > day_in_france(
+        datetime.fromisoformat(evidence.checked_at)
     ):
         echo_paragraph(msg.cli.FUTURE)
-    click.echo()
+    echo()
     echo_facts(_facts(verdict))
-    click.echo()
+    echo()
     if verdict.remedy is not None:
         echo_paragraph(msg.cli.remedy(verdict.remedy))
-        click.echo()
+        echo()
     echo_paragraph(evidence.notice)
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import api
 from qpv_geo import messages as msg
 from qpv_geo.cli.map import refuse_other_names, tell_written
-from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
 from qpv_geo.files import replaced
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def _draw(
 
 
 def _show(redraw: PerimeterDiff) -> None:
-    click.echo(click.style(msg.cli.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
+    echo(style(msg.cli.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
     if not redraw.quartiers:
         echo_paragraph(msg.cli.NO_QUARTIER)
         return
@@ -78,13 +76,13 @@ def _show(redraw: PerimeterDiff) -> None:
     if redraw.unattached:
         echo_paragraph(msg.cli.redraw_unattached(redraw.unattached))
     for quartier in redraw.quartiers:
-        click.echo()
+        echo()
         _show_quartier(quartier)
 
 
 def _show_quartier(quartier: QuartierChange) -> None:
-    change = click.style(msg.cli.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
-    click.echo(f"{quartier.name}  {change}  {_codes(quartier)}")
+    change = style(msg.cli.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
+    echo(f"{quartier.name}  ", change, f"  {_codes(quartier)}")
     echo_paragraph(msg.cli.redraw_areas(_hectares(quartier.area_before_m2), _hectares(quartier.area_after_m2)))
     for piece in quartier.pieces:
         echo_paragraph(_piece(piece))

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import messages as msg
 from qpv_geo.cli.progress import progress_bar
+from qpv_geo.cli.show import echo
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_option
@@ -97,5 +96,5 @@ def _install(store: Store, perimeters: PerimeterSet) -> None:
     installed = store.install(perimeters)
     dataset, coverage = installed.dataset, msg.cli.COVERAGE[installed.coverage.kind]
     precision, path = msg.verdicts.metres(dataset.precision_m), str(installed.path)
-    click.echo(msg.cli.installed(dataset.id, dataset.count, coverage, precision, path))
-    click.echo(msg.cli.recorded(dataset.sha256, dataset.source))
+    echo(msg.cli.installed(dataset.id, dataset.count, coverage, precision, path))
+    echo(msg.cli.recorded(dataset.sha256, dataset.source))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import api, maps
 from qpv_geo import messages as msg
 from qpv_geo.cli.projects import WRONG, projects_in
+from qpv_geo.cli.show import echo
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.files import replaced
@@ -59,7 +58,7 @@ def refuse_other_names(output: str | None, png: str | None = None) -> None:
 
 def tell_written(path: str) -> None:
     """Report a written file and its size on standard error: standard output is for answers."""
-    click.echo(msg.maps.written(path, Path(path).stat().st_size), err=True)
+    echo(msg.maps.written(path, Path(path).stat().st_size), err=True)
 
 
 def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> dict[str, Judged]:

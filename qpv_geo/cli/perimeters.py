@@ -6,12 +6,11 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import click
 import shapely
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
 from qpv_geo.perimeters.names import aliases_of, find_perimeters
@@ -42,9 +41,9 @@ def list_(shape: str) -> None:
     for entry in entries:
         _show_entry(entry, catalogue)
     if downloads:
-        click.echo(msg.cli.CAN_BE_FETCHED)
+        echo(msg.cli.CAN_BE_FETCHED)
     for one in downloads:
-        click.echo(f"  {msg.cli.download_line(one.id, one.title, _fetch_command(one))}")
+        echo(f"  {msg.cli.download_line(one.id, one.title, _fetch_command(one))}")
 
 
 def show(name: str, dataset: str | None, shape: str) -> None:
@@ -76,7 +75,7 @@ def verify() -> None:
         except IntegrityError as error:
             bad.append(error)
         else:
-            click.echo(msg.cli.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
+            echo(msg.cli.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
     if bad:
         raise IntegrityError(" ; ".join(map(str, bad)))
 
@@ -84,7 +83,7 @@ def verify() -> None:
 def remove(dataset: str) -> None:
     if not _catalogue().store.remove(dataset):
         raise InputError(msg.perimeter_errors.not_installed(dataset))
-    click.echo(msg.cli.removed(dataset))
+    echo(msg.cli.removed(dataset))
 
 
 def _catalogue() -> Catalogue:
@@ -125,13 +124,13 @@ def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
 
 def _show_entry(entry: Entry, catalogue: Catalogue) -> None:
     dataset = entry.dataset
-    click.echo(click.style(msg.cli.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
+    echo(style(msg.cli.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
     kind, coverage = msg.cli.KIND.get(dataset.kind, dataset.kind), msg.cli.COVERAGE[entry.coverage.kind]
     echo_paragraph(msg.cli.dataset_facts(dataset.count, kind, coverage, msg.verdicts.metres(dataset.precision_m)))
     echo_paragraph(msg.cli.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
     if dataset.generation and _answers(entry, catalogue):
         echo_paragraph(f"{msg.cli.ANSWERS} ({dataset.generation})")
-    click.echo()
+    echo()
 
 
 def _fetch_command(download: Download) -> str:
@@ -160,7 +159,7 @@ def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[s
 
 
 def _show_perimeter(properties: dict[str, Any]) -> None:
-    click.echo(click.style(msg.verdicts.named(properties["lib_qp"], properties["code_qp"]), bold=True))
+    echo(style(msg.verdicts.named(properties["lib_qp"], properties["code_qp"]), bold=True))
     communes = ", ".join(text for text in (properties["lib_com"], properties["insee_com"].replace(",", ", ")) if text)
     kind = msg.cli.KIND.get(properties["kind"], properties["kind"])
     hectares = msg.verdicts.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)
@@ -172,4 +171,4 @@ def _show_perimeter(properties: dict[str, Any]) -> None:
             (msg.cli.DATASET, f"{properties['dataset']} ({kind}), sha256 {properties['sha256'][:12]}…"),
         ]
     )
-    click.echo()
+    echo()

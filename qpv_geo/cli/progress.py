@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from qpv_geo import messages as msg
+from qpv_geo.cli.show import echo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ _STEPS = 1000
 def progress_bar(title: str) -> Iterator[Progress]:
     """Show a bar on a terminal, and one line elsewhere; both on standard error."""
     if not _on_terminal():
-        click.echo(title, err=True)
+        echo(title, err=True)
         yield lambda done, total: None  # noqa: ARG005 - a progress that nobody watches
         return
     with _bar(title) as show:
@@ -115,7 +116,7 @@ class _Lines(_Rate):
         now = time.monotonic()
         if now - self._last >= _LINE_EVERY_S or (share >= 1 and self._last > self._start):
             self._last = now
-            click.echo(text, err=True)
+            echo(text, err=True)
 
 
 def _on_terminal() -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.resolve import geocoder_of
@@ -80,19 +78,19 @@ def projects_in(source: str, layer: str | None) -> Projects | None:
         projects = read_projects(source, reading=ReadingOptions(layer=layer))
     except ProjectsError as error:
         for fault in error.faults:
-            click.echo(f"qpv : {' '.join(str(fault).split())}", err=True)
-        click.echo(f"qpv : {msg.reports.nothing_read(source, len(error.faults))}", err=True)
+            echo(f"qpv : {' '.join(str(fault).split())}", err=True)
+        echo(f"qpv : {msg.reports.nothing_read(source, len(error.faults))}", err=True)
         _tell_unread(error.unread)
         return None
     if projects.ignored:
-        click.echo(msg.reports.ignored_columns(projects.ignored), err=True)
+        echo(msg.reports.ignored_columns(projects.ignored), err=True)
     _tell_unread(projects.unread)
     return projects
 
 
 def _tell_unread(sheets: Sequence[str]) -> None:
     if sheets:
-        click.echo(other_sheets(sheets), err=True)
+        echo(other_sheets(sheets), err=True)
 
 
 def _assess(
@@ -122,7 +120,7 @@ def _write(output: str | None, projects: Projects, assessments: Sequence[Assessm
     if Path(output).suffix.lower() != ".xlsx":
         raise InputError(msg.reports.not_a_workbook(output))
     write_workbook(Path(output), projects, assessments, known=known)
-    click.echo(msg.reports.report_written(output), err=True)
+    echo(msg.reports.report_written(output), err=True)
     return output
 
 
@@ -130,7 +128,7 @@ def _write(output: str | None, projects: Projects, assessments: Sequence[Assessm
 
 
 def _show_sums(projects: Projects, found: Sums) -> None:
-    click.echo(click.style(msg.reports.sums_title(projects.name, found.by), bold=True))
+    echo(style(msg.reports.sums_title(projects.name, found.by), bold=True))
     rows = [
         (_label(line), _amount(line.amount), msg.reports.counted(line.count, len(line.unpublished)))
         for line in found.lines
@@ -139,8 +137,8 @@ def _show_sums(projects: Projects, found: Sums) -> None:
     widest = [max(len(row[column]) for row in rows) for column in range(2)]
     for k, (label, amount, counted) in enumerate(rows):
         text = f"  {label:<{widest[0]}}  {amount:>{widest[1]}}  {counted}"
-        click.echo(click.style(text, bold=k == len(rows) - 1))
-    click.echo()
+        echo(style(text, bold=k == len(rows) - 1))
+    echo()
     if found.by == "neighbourhood" and any(line.kind == "not_stated" for line in found.lines):
         echo_paragraph(BY_QPV)
     echo_paragraph(NOTICE)
@@ -156,20 +154,20 @@ def _amount(amount: AnyValue) -> str:
 
 def _show_assessments(assessments: Sequence[Assessment]) -> None:
     for one in assessments:
-        word = click.style(msg.reports.STATUS[one.status].upper(), fg=STATUS_COLOURS.get(str(one.status)), bold=True)
-        click.echo(f"{one.project.id}  {word}  {one.project.title}")
+        word = style(msg.reports.STATUS[one.status].upper(), fg=STATUS_COLOURS.get(str(one.status)), bold=True)
+        echo(f"{one.project.id}  ", word, f"  {one.project.title}")
         echo_paragraph(f"{one.message} [{msg.reports.BASIS[one.basis]}]")
         if one.verdict is not None and one.verdict.location.asked is not None:
             told = one.verdict.location.asked, asked.found(one.verdict), asked.compared(one.verdict)
             echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))
         if one.decision is not None:
             outcome = msg.schemes.OUTCOME[one.decision.outcome]
-            click.echo(f"  {click.style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome])} : {one.decision.label}")
+            echo("  ", style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome]), f" : {one.decision.label}")
             for reason in one.decision.reasons:
                 echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
         elif one.undecided is not None:
             echo_paragraph(one.undecided)
-    click.echo()
+    echo()
     for line in msg.reports.counts(one.status for one in assessments):
         echo_paragraph(line)
     for command in sorted({one.verdict.remedy for one in assessments if one.verdict and one.verdict.remedy}):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import echo_facts, echo_json, echo_paragraph
+from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.schemes.load import find_scheme, load_schemes
@@ -26,7 +24,7 @@ def list_(shape: str) -> None:
         echo_json([scheme.to_dict() for scheme in schemes])
         return
     for scheme in schemes:
-        click.echo(f"{click.style(scheme.id, bold=True)}  {scheme.label}")
+        echo(style(scheme.id, bold=True), f"  {scheme.label}")
         echo_paragraph(scheme.summary)
 
 
@@ -36,11 +34,11 @@ def show(name: str, shape: str) -> None:
     if shape == "json":
         echo_json(scheme.to_dict())
         return
-    click.echo(click.style(scheme.label, bold=True))
+    echo(style(scheme.label, bold=True))
     echo_paragraph(scheme.summary)
-    click.echo()
+    echo()
     echo_facts(_facts(scheme))
-    click.echo()
+    echo()
     echo_paragraph(NOTICE)
 
 

@@ -10,9 +10,8 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-import click
-
 from qpv_geo import messages as msg
+from qpv_geo.cli.show import echo
 from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
 
@@ -51,7 +50,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         sockets = [stack.enter_context(one) for one in _listening(host, port)]
         bound = sockets[0].getsockname()[1]
         if any(map(_is_dual, sockets)):
-            click.echo(msg.serve.both_stacks(bound))
+            echo(msg.serve.both_stacks(bound))
         if count == 1:
             LOG.info("running on http://%s:%d", f"[{host}]" if ":" in host else host, bound)
             uvicorn.Server(uvicorn.Config("qpv_geo_service.app:create_app", **options)).run(sockets)

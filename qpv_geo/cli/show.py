@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qpv_geo import messages as msg
+from qpv_geo.text_normalisation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +23,30 @@ OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "ye
 _WIDTH = 100
 _LABEL = 14
 _TIE = "\u2060"
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that JSON may hold as they are, and that a terminal obeys or cannot show."""
+
+
+class Styled(str):
+    """A text to print as it is: our own colours around a text safe to show."""
+
+    __slots__ = ()
+
+
+def style(text: str, *, fg: str | None = None, bold: bool | None = None) -> Styled:
+    """Return a text with a colour or in bold; what a terminal would obey is taken out of it first."""
+    return Styled(click.style(shown(text), fg=fg, bold=bold))
+
+
+def echo(*parts: str, err: bool = False) -> None:
+    """Print a line. What a terminal would obey is taken out of its parts, but for those made by `style`."""
+    click.echo("".join(part if isinstance(part, Styled) else shown(part) for part in parts), err=err)
 
 
 def echo_json(document: AnyValue) -> None:
-    """Print a JSON document."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    """Print a JSON document; what a terminal would obey is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def echo_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -34,26 +54,26 @@ def echo_facts(facts: Iterable[tuple[str, str]]) -> None:
     for label, text in facts:
         if text:
             head = f"  {label:<{_LABEL}}"
-            click.echo(_wrapped(text, head, " " * len(head)))
+            echo(_wrapped(text, head, " " * len(head)))
 
 
 def echo_paragraph(text: str, indent: str = "  ") -> None:
     """Print a wrapped paragraph."""
-    click.echo(_wrapped(text, indent, indent))
+    echo(_wrapped(text, indent, indent))
 
 
 def show_decision(decision: SchemeDecision) -> None:
     """Print the decision of a scheme: the answer, each reason with its source, and the notice."""
-    click.echo(click.style(msg.schemes.OUTCOME[decision.outcome], fg=OUTCOME_COLOURS[decision.outcome], bold=True))
+    echo(style(msg.schemes.OUTCOME[decision.outcome], fg=OUTCOME_COLOURS[decision.outcome], bold=True))
     echo_paragraph(decision.label)
-    click.echo()
+    echo()
     for reason in decision.reasons:
         echo_paragraph(f"- {reason.text} [{reason.source.title}]")
-    click.echo()
+    echo()
     echo_paragraph(decision.evidence.notice)
 
 
 def _wrapped(text: str, first: str, following: str) -> str:
     """Wrap a text without breaking between a number and its unit, or at the space of French punctuation."""
-    tied = re.sub(r"(?<=\d) (?=m\b|km\b|ha\b|m²|%)|(?<=«) | (?=[»:;?!])", _TIE, text)
+    tied = re.sub(r"(?<=\d) (?=m\b|km\b|ha\b|m²|%)|(?<=«) | (?=[»:;?!])", _TIE, shown(text))
     return fill(tied, _WIDTH, initial_indent=first, subsequent_indent=following).replace(_TIE, " ")

@@ -6,11 +6,9 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import click
-
 from qpv_geo import api
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import echo_json, echo_paragraph
+from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
 
 if TYPE_CHECKING:
     from qpv_geo.schemes.records import Verification
@@ -29,13 +27,13 @@ def verify(record: str, shape: str) -> None:
 
 def _show(found: Verification) -> None:
     if not found.intact:
-        click.echo(click.style(msg.cli.ALTERED_RECORD, fg="red", bold=True))
+        echo(style(msg.cli.ALTERED_RECORD, fg="red", bold=True))
     if found.identical and found.intact:
-        click.echo(click.style(msg.cli.IDENTICAL, fg="green", bold=True))
+        echo(style(msg.cli.IDENTICAL, fg="green", bold=True))
     elif found.same_answer:
-        click.echo(click.style(msg.cli.SAME_ANSWER, fg="yellow", bold=True))
+        echo(style(msg.cli.SAME_ANSWER, fg="yellow", bold=True))
     else:
-        click.echo(click.style(msg.cli.OTHER_ANSWER, fg="red", bold=True))
+        echo(style(msg.cli.OTHER_ANSWER, fg="red", bold=True))
     if found.intact and found.unexplained:
         echo_paragraph(msg.cli.UNEXPLAINED)
     for one in found.differences:

@@ -28,6 +28,40 @@ def points(*, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDAr
     return x, y
 
 
+def real_number(value: object) -> float:
+    """Return a number, or the text of one, as a float; it may be infinite or NaN.
+
+    Raises
+    ------
+    ValueError
+        Not one number: a boolean, an array, a date, nothing, or an integer too large for a float.
+    """
+    if isinstance(value, bool | np.bool_ | bytes) or np.ndim(value):  # type: ignore[arg-type]
+        raise ValueError(value)
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, OverflowError) as error:
+        raise ValueError(value) from error
+
+
+def floats(values: ArrayLike) -> NDArray[np.float64]:
+    """Return numbers, or texts of numbers, as an array of at least one dimension, not copied where it need not be.
+
+    Raises
+    ------
+    ValueError
+        One is not a number, or all are booleans, bytes or dates, of which numpy would make numbers.
+    """
+    try:
+        kind = np.asarray(values).dtype.kind
+        found = np.array(values, dtype=np.float64, ndmin=1, copy=None)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(values) from error
+    if kind in "bSmM":
+        raise ValueError(values)
+    return found
+
+
 def positive_horizon(value: object) -> float:
     """Return a horizon in metres.
 
@@ -37,8 +71,8 @@ def positive_horizon(value: object) -> float:
         Not a positive number.
     """
     try:
-        horizon_m = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+        horizon_m = real_number(value)
+    except ValueError as error:
         raise InputError(msg.errors.bad_horizon(value)) from error
     if not horizon_m > 0:
         raise InputError(msg.errors.bad_horizon(value))
@@ -61,6 +95,6 @@ def row_labels(lon: ArrayLike, lat: ArrayLike) -> pd.Index[Any] | None:
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
     try:
-        return np.array(values, dtype=np.float64, ndmin=1, copy=None)
-    except (TypeError, ValueError) as error:
+        return floats(values)
+    except ValueError as error:
         raise InputError(msg.errors.not_numbers(name)) from error

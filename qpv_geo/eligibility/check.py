@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
-from qpv_geo.perimeters.generations import parse_date
+from qpv_geo.perimeters.generations import day_in_france, parse_date
 from qpv_geo.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Checker:
         _refuse_several(address, lon, lat, site)
         if address is None and (postcode is not None or citycode is not None):
             raise InputError(msg.errors.code_of_an_address_only())
-        if accuracy_m and (address is not None or site is not None):
+        if (address is not None or site is not None) and accuracy_m:
             raise InputError(msg.errors.accuracy_of_a_point_only())
         moment = self._clock()
         check_options = self.check_options(
@@ -167,7 +168,9 @@ class Checker:
         moment: datetime | None = None,
     ) -> CheckOptions:
         """Return the options of a question, normalised; the day defaults to today."""
-        day = parse_date(on) if on is not None else (moment or self._clock()).astimezone().date()
+        day = parse_date(on) if on is not None else day_in_france(moment or self._clock())
+        if generation is not None and not isinstance(generation, str):
+            raise InputError(msg.perimeter_errors.unknown_generation(generation, self.catalogue.registry.generations))
         return CheckOptions(day, generation, _kinds(kinds), perimeters)
 
     def check_many(  # noqa: PLR0913 - one keyword a way of asking
@@ -234,6 +237,8 @@ def _checker(_environment: tuple[str | None, ...]) -> Checker:
 def _kinds(kinds: str | Sequence[str]) -> tuple[str, ...]:
     """Return the kinds asked about, stripped, in lower case and without duplicates."""
     named = (kinds,) if isinstance(kinds, str) else kinds
+    if not isinstance(named, Iterable):
+        raise InputError(msg.errors.bad_kinds(kinds))
     return tuple(dict.fromkeys(str(kind).strip().lower() for kind in named))
 
 

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
+from qpv_geo.eligibility.arrays import floats, real_number
 from qpv_geo.errors import CoordinatesError, FormatError, SiteError
 from qpv_geo.model import Location
 from qpv_geo.perimeters.formats import read_geojson, read_layer
@@ -149,8 +150,8 @@ def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
         A value is out of range or not a number.
     """
     try:
-        values = np.asarray(accuracy_m, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        values = floats(accuracy_m)
+    except ValueError as error:
         raise CoordinatesError(msg.errors.bad_accuracy(accuracy_m)) from error
     wrong = ~((values >= 0) & (values <= MOST_M))
     if wrong.any():
@@ -160,13 +161,20 @@ def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:
 
 def _accuracy(value: float) -> float:
     good = isinstance(value, float) and 0 <= value <= MOST_M  # the usual case: cheaper than an array of one
-    return value if good else float(accuracies(value))
+    if good:
+        return value
+    try:
+        return float(accuracies(real_number(value))[0])
+    except CoordinatesError:
+        raise
+    except ValueError as error:
+        raise CoordinatesError(msg.errors.bad_accuracy(value)) from error
 
 
 def _degrees(name: str, value: object) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+        return real_number(value)
+    except ValueError as error:
         raise CoordinatesError(msg.errors.not_a_number(name, value)) from error
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
+from qpv_geo.text_normalisation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,12 +206,14 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
     InputError
         The text is too short or too long, or a code is malformed.
     """
-    folded = " ".join(text.split())
+    if not isinstance(text, str):
+        raise InputError(msg.address_errors.not_a_text(text))
+    folded = " ".join(shown(text).split())
     if not MIN_LETTERS <= len(folded) <= MAX_LETTERS:
         raise InputError(msg.address_errors.bad_address(folded, MIN_LETTERS, MAX_LETTERS))
-    if postcode is not None and not _POSTCODE.fullmatch(postcode):
+    if postcode is not None and not (isinstance(postcode, str) and _POSTCODE.fullmatch(postcode)):
         raise InputError(msg.address_errors.bad_postcode(postcode))
-    if citycode is not None and not _CITYCODE.fullmatch(citycode):
+    if citycode is not None and not (isinstance(citycode, str) and _CITYCODE.fullmatch(citycode)):
         raise InputError(msg.address_errors.bad_citycode(citycode))
     return Query(folded, postcode, citycode)
 

@@ -31,6 +31,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import Candidate, MatchType
+from qpv_geo.text_normalisation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -365,4 +366,4 @@ def _text(fields: Mapping[str, object], name: str) -> str | None:
     texts = [text for text in values if isinstance(text, str)]
     if len(texts) < len(values):
         raise _NonsenseError(msg.address_errors.answer_wrong(name, value))
-    return texts[0] or None
+    return shown(texts[0]) or None

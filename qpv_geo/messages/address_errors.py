@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 # ── Addresses ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def not_a_text(value: object) -> str:
+    return f"adresse illisible : {repr(value)[:60]} ; attendu un texte"
+
+
 def bad_address(text: str, shortest: int, longest: int) -> str:
     return f"adresse inutilisable : {text[:60]!r} ; attendu de {shortest} à {longest} caractères"
 

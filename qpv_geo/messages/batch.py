@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo.messages import addresses as tell
 from qpv_geo.messages.cli import REASON as VERDICT_REASON
+from qpv_geo.messages.errors import other_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,7 +120,9 @@ def abroad_in_crs(x: str, y: str) -> str:
 
 
 def unknown_format(path: str) -> str:
-    return f"type de fichier inconnu : {path} ; attendu .csv, .xlsx, .parquet, .gpkg ou .geojson"
+    return (
+        other_workbook(path) or f"type de fichier inconnu : {path} ; attendu .csv, .xlsx, .parquet, .gpkg ou .geojson"
+    )
 
 
 def same_file(path: str) -> str:

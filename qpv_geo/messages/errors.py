@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+_MOST_SHOWN = 80
+
 
 def extra_missing(extra: str) -> str:
     what = {"maps": "les cartes", "reports": "la fiche PDF", "service": "le service"}[extra]
@@ -21,12 +23,21 @@ def bad_setting(name: str, value: object) -> str:
     return f"réglage invalide : {name}={value!r} ; corrigez ou retirez cette variable d'environnement"
 
 
+def shown(value: object) -> str:
+    """Return a value as it is written in code, cut if it is very long."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        text = type(value).__name__
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
 def half_coordinates(missing: str) -> str:
     return f"coordonnées incomplètes : il manque {missing} ; donnez la longitude et la latitude ensemble"
 
 
 def not_a_number(name: str, value: object) -> str:
-    return f"{name} n'est pas un nombre : {value!r} ; attendu des degrés décimaux, par exemple 3.00671"
+    return f"{name} n'est pas un nombre : {shown(value)} ; attendu des degrés décimaux, par exemple 3.00671"
 
 
 def non_finite(lon: float, lat: float) -> str:
@@ -52,7 +63,7 @@ def at_row(row: int, message: str) -> str:
 
 
 def bad_accuracy(value: object) -> str:
-    return f"précision de la position invalide : {value!r} ; attendu un nombre de mètres, de 0 à 100 000"
+    return f"précision de la position invalide : {shown(value)} ; attendu un nombre de mètres, de 0 à 100 000"
 
 
 def lengths_differ(lon: int, lat: int) -> str:
@@ -80,11 +91,11 @@ def not_numbers(name: str) -> str:
 
 
 def bad_horizon(value: object) -> str:
-    return f"horizon invalide : {value!r} ; attendu un nombre de mètres, positif"
+    return f"horizon invalide : {shown(value)} ; attendu un nombre de mètres, positif"
 
 
 def bad_date(value: object) -> str:
-    return f"date invalide : {value!r} ; attendu AAAA-MM-JJ, par exemple 2024-06-01"
+    return f"date invalide : {shown(value)} ; attendu AAAA-MM-JJ, par exemple 2024-06-01"
 
 
 def date_too_early(on: date, first: date) -> str:
@@ -111,6 +122,10 @@ def one_thing_at_a_time(given: Sequence[str]) -> str:
 
 def unknown_kind(kind: str, known: Iterable[str]) -> str:
     return f"aucun périmètre de type {kind!r} n'est installé ; types présents : {', '.join(sorted(known))}"
+
+
+def bad_kinds(value: object) -> str:
+    return f"types de périmètre invalides : {shown(value)} ; attendu des noms, par exemple qpv"
 
 
 def no_kind() -> str:
@@ -153,6 +168,16 @@ def site_in_two_territories(first: str, second: str) -> str:
 
 def file_missing(path: str) -> str:
     return f"fichier introuvable : {path} ; vérifiez le chemin"
+
+
+_OTHER_WORKBOOKS = (".xls", ".xlsb", ".xlt", ".ods", ".fods", ".ots", ".sxc", ".numbers", ".gnumeric")
+
+
+def other_workbook(name: str) -> str | None:
+    """Say what to do with a workbook that is not an XLSX; None for any other file."""
+    if not name.lower().endswith(_OTHER_WORKBOOKS):
+        return None
+    return f"« {name} » est un classeur d’un autre format. Enregistrez le fichier en .xlsx, puis recommencez."
 
 
 def not_vector(name: str) -> str:

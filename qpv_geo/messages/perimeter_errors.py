@@ -77,8 +77,12 @@ def perimeter_abroad(name: str, code: str, place: tuple[float, float]) -> str:
     )
 
 
-def unknown_generation(value: str, known: Iterable[str]) -> str:
+def unknown_generation(value: object, known: Iterable[str]) -> str:
     return f"génération inconnue : {value!r} ; générations connues : {', '.join(known)}"
+
+
+def not_a_source(value: object) -> str:
+    return f"périmètres invalides : {value!r} ; attendu un identifiant, par exemple qpv-2024, ou un fichier"
 
 
 def unknown_perimeters(value: str, known: Iterable[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.errors import other_workbook
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
@@ -66,7 +68,7 @@ def faulty_table(name: str, count: int, first: str) -> str:
 
 
 def unknown_table(name: str, known: Iterable[str]) -> str:
-    return (
+    return other_workbook(name) or (
         f"{name} n'est pas un tableau de projets lisible ; attendu CSV, XLSX, GeoPackage, GeoJSON ou Parquet, "
         f"ou un jeu livré ({', '.join(known)})"
     )

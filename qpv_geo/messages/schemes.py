@@ -141,7 +141,7 @@ def unknown_scheme(value: str, known: Sequence[str]) -> str:
 
 
 def bad_amount(value: object) -> str:
-    return f"montant invalide : {value!r} ; attendu un nombre d'euros, positif ou nul"
+    return f"montant invalide : {str(value)[:80]!r} ; attendu un nombre d'euros, positif ou nul"
 
 
 def verdict_or_place() -> str:

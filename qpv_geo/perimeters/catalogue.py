@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,6 +168,8 @@ def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet
     MissingPerimetersError
         `source` is a generation without any available dataset.
     """
+    if not isinstance(source, str | PathLike):
+        raise InputError(msg.perimeter_errors.not_a_source(source))
     if str(source) in catalogue.registry.generations:
         return combine(catalogue.sets_of(catalogue.generation(str(source))))
     entry = catalogue.find(str(source))

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from qpv_geo.http import DOWNLOADS, Client, silent
 from qpv_geo.model import Dataset, Kind
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.formats import read_geojson
+from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.perimeters.importing import assemble
 from qpv_geo.perimeters.read import normalise
 from qpv_geo.perimeters.wfs import read_layer
@@ -107,7 +108,7 @@ def fetch(  # noqa: PLR0913 - what to fetch, how, and what to trust; all but the
         received = (_receive_wfs if download.protocol == "wfs" else _receive_zip)(download, client, limits, progress)
     if not (accept_new or received.is_pinned(download) or received.sha256 == known_sha256):
         raise UnknownEditionError(_why_unknown(received, download, known_sha256))
-    return _read(received, download, generation, today or datetime.now().astimezone().date())
+    return _read(received, download, generation, today or day_in_france(datetime.now(UTC)))
 
 
 def _why_unknown(received: _Received, download: Download, known_sha256: str | None) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import DateError
@@ -15,19 +19,37 @@ if TYPE_CHECKING:
     from qpv_geo.model import Generation
 
 
-def parse_date(value: date | str) -> date:
-    """Return a date from a date or from ISO 8601 text (``2024-06-01``).
+def day_in_france(moment: datetime) -> date:
+    """Return the day of a moment in Paris, of whatever time zone; decrees take effect there, overseas included.
+
+    A moment without a time zone is of its own day.
+    """
+    return moment.date() if moment.tzinfo is None else moment.astimezone(_paris()).date()
+
+
+@cache
+def _paris() -> ZoneInfo:
+    return ZoneInfo("Europe/Paris")
+
+
+def parse_date(value: date | np.datetime64 | str) -> date:
+    """Return a date from a date, a moment or ISO 8601 text (``2024-06-01``).
+
+    A moment is of its day in Paris, see `day_in_france`. Scalars of numpy and pandas are accepted.
 
     Raises
     ------
     DateError
-        The value is neither.
+        The value is none of these, or missing (NaT).
     """
     try:
+        if isinstance(value, np.datetime64):
+            value = value.astype("datetime64[us]").item()
         if isinstance(value, datetime):
-            return value.date()
-        return value if isinstance(value, date) else date.fromisoformat(value)
-    except (ValueError, TypeError) as error:
+            value = day_in_france(value)
+        found = value if isinstance(value, date) else date.fromisoformat(value)  # type: ignore[arg-type]
+        return date(found.year, found.month, found.day)  # NaT, a datetime, has no day
+    except (ValueError, TypeError, OverflowError) as error:
         raise DateError(msg.errors.bad_date(value)) from error
 
 

@@ -19,6 +19,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import PerimeterError
 from qpv_geo.files import sha256_of
 from qpv_geo.perimeters.repair import repair, simple_parts, without_collection
+from qpv_geo.text_normalisation import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -248,7 +249,7 @@ def _text(value: AnyValue) -> str:
     """Return a cell as text that can be printed and stored; empty for None and for NaN, a missing number."""
     if value is None or value != value:  # noqa: PLR0124
         return ""
-    return _UNPRINTABLE.sub(" ", str(value)).strip()
+    return _UNPRINTABLE.sub(" ", shown(str(value))).strip()
 
 
 def _codes(layer: PerimeterLayer, name: str, generation: Generation | None, prefix: str | None) -> list[str]:

@@ -16,7 +16,7 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.projects.model import Theme
-from qpv_geo.text_normalisation import fold
+from qpv_geo.text_normalisation import fold, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return str(value).strip()
+        return shown(str(value)).strip()
     raise ValueError(msg.projects.A_TEXT)
 
 

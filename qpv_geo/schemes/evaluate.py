@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from qpv_geo import messages as msg
+from qpv_geo.eligibility.arrays import real_number
 from qpv_geo.eligibility.bands import TOLERANCE_M, Result
 from qpv_geo.eligibility.compose import SOFTWARE
 from qpv_geo.errors import InputError
@@ -159,8 +160,8 @@ def checked_amount(amount: float | None) -> float | None:
     if amount is None:
         return None
     try:
-        value = float(amount)
-    except (TypeError, ValueError) as error:
+        value = real_number(amount)
+    except ValueError as error:
         raise InputError(msg.schemes.bad_amount(amount)) from error
     if not (math.isfinite(value) and value >= 0):
         raise InputError(msg.schemes.bad_amount(amount))

@@ -6,6 +6,8 @@ import re
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.errors import other_workbook
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -138,7 +140,7 @@ def bad_bbox(value: str) -> str:
 
 
 def unsupported_file(name: str, known: Iterable[str]) -> str:
-    return f"format non pris en charge : {name[:80]!r} ; attendu {', '.join(known)}"
+    return other_workbook(name[:80]) or f"format non pris en charge : {name[:80]!r} ; attendu {', '.join(known)}"
 
 
 # ── Parameters ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -272,7 +272,7 @@ export function mapLabel(verdict) {
 
 export const BATCH = {
   needed: "Choisissez d'abord un fichier CSV ou XLSX.",
-  kind: "Ce fichier n'est ni un CSV ni un XLSX ; enregistrez-le dans l'un de ces formats.",
+  kind: "Ce fichier n'est ni un CSV ni un XLSX. Enregistrez le fichier en .xlsx, puis recommencez.",
   reading: "Lecture du fichier…",
   running: "Vérification de la liste",
   progress: "Avancement",
