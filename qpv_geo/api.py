@@ -164,6 +164,7 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     *,
     lon: str | None = "lon",
     lat: str | None = "lat",
+    point: str | None = None,
     date: str | None = None,
     postcode: str | None = None,
     citycode: str | None = None,
@@ -186,6 +187,9 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
         Column of addresses, or several to join; used in rows without coordinates.
     lon, lat
         Columns of coordinates; the default names may be absent from the table.
+    point
+        Column of whole places: ``46.58, 0.34`` (latitude first in ``geo_point_2d``, else the order that is in France),
+        WKT or GeoJSON. The default names of `lon` and `lat` are then not used.
     date
         Column of the date of each row; `on` is used where it is empty.
     postcode, citycode
@@ -220,11 +224,14 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     from qpv_geo.batch.frame import check_frame  # noqa: PLC0415
 
     usual = (lon, lat) == ("lon", "lat")  # the defaults, which may be missing
+    if usual and point is not None:
+        lon = lat = None
     named_lon, named_lat = (one if not usual or one in frame.columns else None for one in (lon, lat))
     named = NamedColumns(
         address=(address,) if isinstance(address, str) else tuple(address or ()),
         lon=named_lon,
         lat=named_lat,
+        point=point,
         date=date,
         postcode=postcode,
         citycode=citycode,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Generation, PerimeterMatch, Verdict
     from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_verdicts import Checked, PlaceQuestion
+    from qpv_geo.project_verdicts import Checked, ProjectPlace
     from qpv_geo.projects import Placement, Project, Projects
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.evaluate import SchemePlace
@@ -171,7 +171,7 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     day = None if on is None else checker.check_options(on=on).day
     known = known_at_hand(checker.catalogue)
     named = cache(lambda name, place: _named(name, place, schemes, known))
-    asked: list[tuple[Scheme | None, date | None, PlaceQuestion | None]] = []
+    asked: list[tuple[Scheme | None, date | None, ProjectPlace | None]] = []
     for project in projects.projects:
         mine = scheme or (None if project.scheme is None else named(project.scheme, project.placement.commune))
         when = day or _day(project, mine)
@@ -206,7 +206,7 @@ def judge(
     """
     kinds = tuple(dict.fromkeys(perimeters.kinds))
     known = known_neighbourhoods((perimeters,))
-    asked: dict[str, PlaceQuestion] = {}
+    asked: dict[str, ProjectPlace] = {}
     for project in projects.projects:
         place = project.placement
         if _is_checked(place) and (geocoder is not None or place.precision is not Precision.ADDRESS):

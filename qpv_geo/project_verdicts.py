@@ -36,7 +36,7 @@ CHECKED = frozenset({Precision.SITE, Precision.POINT, Precision.ADDRESS})
 
 
 @dataclass(frozen=True)
-class PlaceQuestion:
+class ProjectPlace:
     """A place to check on a date; equal questions have the same verdict.
 
     Attributes
@@ -58,29 +58,29 @@ class PlaceQuestion:
     citycode: str | None = None
 
 
-def place_question(place: Placement, known: Known, day: date | None = None) -> PlaceQuestion:
+def place_question(place: Placement, known: Known, day: date | None = None) -> ProjectPlace:
     """Return the question about the point, the site or the address of a project.
 
     A commune whose code is not known is appended to the address.
     """
     if place.precision is Precision.SITE:
-        return PlaceQuestion(day, site=place.site)
+        return ProjectPlace(day, site=place.site)
     if place.lon is not None and place.lat is not None:
-        return PlaceQuestion(day, point=(place.lon, place.lat))
+        return ProjectPlace(day, point=(place.lon, place.lat))
     address, code = place.address or "", citycode(place.commune, known)
     if code is None and place.commune is not None and fold(place.commune) not in fold(address):
         address = f"{address}, {place.commune}"
-    return PlaceQuestion(day, address=address, citycode=code)
+    return ProjectPlace(day, address=address, citycode=code)
 
 
 def check_places_once(
-    questions: Iterable[PlaceQuestion],
+    questions: Iterable[ProjectPlace],
     checker: Checker,
     *,
     geocoder: Geocoder | None = None,
     perimeters: PerimeterSet | None = None,
     kinds: Sequence[str] = (Kind.QPV,),
-) -> dict[PlaceQuestion, Checked]:
+) -> dict[ProjectPlace, Checked]:
     """Return the verdict of each distinct question, or the error that prevents it.
 
     Parameters
@@ -95,8 +95,8 @@ def check_places_once(
     RemoteError
         The geocoder failed.
     """
-    found: dict[PlaceQuestion, Checked] = {}
-    places: dict[tuple[date | None, Territory], dict[PlaceQuestion, Place]] = {}
+    found: dict[ProjectPlace, Checked] = {}
+    places: dict[tuple[date | None, Territory], dict[ProjectPlace, Place]] = {}
     located: dict[tuple[str, str | None], GeocodingResult] = {}
     for one in dict.fromkeys(questions):
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
+from qpv_geo.tables.written_places import PairOrder, pair_order
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 _LON = ("lon", "longitude", "lng", "long", "x", "coord x", "x wgs84", "lon wgs84")
 _LAT = ("lat", "latitude", "y", "coord y", "y wgs84", "lat wgs84")
+_POINT = (
+    *("geo shape", "geoshape", "the geom", "geom", "geometry", "geometrie", "wkt", "geojson", "wkt geom"),
+    *("geo point 2d", "geopoint2d", "geo point", "geopoint", "coordonnees gps", "gps", "latlon", "lat lon", "lonlat"),
+    *("lon lat", "latitude longitude", "longitude latitude"),
+)
+"""Whole places in one cell; shapes come first, as the point beside them is only their centre."""
 _WHOLE = ("adresse postale", "adresse", "address", "libelle adresse", "adr", "q")
 _NUMBER = ("numero", "numero voie", "num voie", "no voie", "n voie")
 _SUFFIX = ("rep", "repetition", "indice repetition", "suffixe")
@@ -52,11 +59,12 @@ class NamedColumns:
     date: str | None = None
     postcode: str | None = None
     citycode: str | None = None
+    point: str | None = None
 
     @property
     def place(self) -> bool:
         """Whether a column of places is named."""
-        return bool(self.address or self.lon or self.lat)
+        return bool(self.address or self.lon or self.lat or self.point)
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,10 @@ class Columns:
         Columns of `address` named as postcodes, or as names of communes.
     lon, lat, date, postcode, citycode
         None if absent.
+    point
+        Column of whole places: pairs of coordinates, WKT or GeoJSON.
+    point_order
+        Order of the pairs.
     match_type
         Match type of the national service if the coordinates are its own; it gives their accuracy.
     geometry
@@ -93,16 +105,23 @@ class Columns:
     geometry: bool = False
     guessed: bool = False
     unused_date: int | None = None
+    point: int | None = None
+    point_order: PairOrder = PairOrder.UNKNOWN
+
+    @property
+    def has_points(self) -> bool:
+        """Whether columns give points, or whole places."""
+        return self.lon is not None or self.point is not None
 
     @property
     def used(self) -> tuple[int, ...]:
         """The positions of all columns to read."""
-        single = (self.lon, self.lat, self.date, self.postcode, self.citycode, self.match_type)
+        single = (self.lon, self.lat, self.point, self.date, self.postcode, self.citycode, self.match_type)
         return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
 
     def named(self, names: Sequence[str]) -> dict[str, Any]:
         """Return the names of the columns to use, for JSON; `names` are those of the table."""
-        single = {"lon": self.lon, "lat": self.lat, "date": self.date}
+        single = {"lon": self.lon, "lat": self.lat, "point": self.point, "date": self.date}
         single |= {"postcode": self.postcode, "citycode": self.citycode, "match_type": self.match_type}
         used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
         if self.address:
@@ -132,10 +151,12 @@ def find_columns(names: Sequence[str], named: NamedColumns, *, has_geometry: boo
     address = tuple(_position(names, one) for one in named.address)
     if ("lon" in place) != ("lat" in place):
         raise InputError(msg.batch.half_coordinates("longitude" if "lat" in place else "latitude"))
-    said = bool(address or "lon" in place)
+    if {"lon", "point"} <= place.keys():
+        raise InputError(msg.place_errors.two_places())
+    said = bool(address or "lon" in place or "point" in place)
     guess = _Guess(names)
     if not said and not has_geometry:
-        place |= guess.coordinates()
+        place |= guess.coordinates() or guess.point()
     match_type = guess.match_type(place["lon"]) if "lon" in place else None
     if not said and not has_geometry and match_type is None:
         address = guess.address()
@@ -147,9 +168,10 @@ def find_columns(names: Sequence[str], named: NamedColumns, *, has_geometry: boo
         geometry=has_geometry and not said,
         guessed=not said,
         unused_date=None if "date" in place else guess.date(),
+        point_order=pair_order(names[place["point"]]) if "point" in place else PairOrder.UNKNOWN,
         **place,
     )
-    if not (found.address or found.lon is not None or found.geometry):
+    if not (found.address or found.has_points or found.geometry):
         raise InputError(msg.batch.no_place(names))
     if found.address and found.citycode is None and not said:
         return replace(found, citycode=guess.first(_CITYCODE))
@@ -186,6 +208,10 @@ class _Guess:
     def coordinates(self) -> dict[str, int]:
         lon, lat = self.first(_LON), self.first(_LAT)
         return {} if lon is None or lat is None else {"lon": lon, "lat": lat}
+
+    def point(self) -> dict[str, int]:
+        point = self.first(_POINT)
+        return {} if point is None else {"point": point}
 
     def match_type(self, lon: int) -> int | None:
         """Return the column of the match type, unless it belongs to other coordinates than those used."""

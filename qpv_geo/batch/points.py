@@ -45,10 +45,12 @@ class PointRowBatch:
         return self._block.record_batch()
 
     def geometry(self) -> NDArray[Any]:
-        """Return the point of each row, None if its coordinates are missing or invalid."""
+        """Return the point or site of each row, None if its coordinates are missing or invalid."""
         rows = read_coordinates(self._block, self._row_options)
         points = np.full(len(self), None, dtype=object)
         points[rows.points] = shapely.points(rows.lon[rows.points], rows.lat[rows.points])
+        for row, site in rows.sites.items():
+            points[row] = site
         return points
 
 
@@ -77,5 +79,5 @@ class WithPoints:
 
 def writes_points(source: Reader, columns: Columns, kind: Format) -> bool:
     """Tell whether to write coordinates as geometries: in a GeoPackage or GeoJSON made from another format."""
-    placed = columns.lon is not None and not source.has_geometry
+    placed = columns.has_points and not source.has_geometry
     return placed and kind is not source.format and kind in {Format.GEOPACKAGE, Format.GEOJSON}

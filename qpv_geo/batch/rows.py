@@ -16,6 +16,7 @@ from qpv_geo.batch import values
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
+from qpv_geo.tables.written_places import read_place
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ def read_coordinates(block: RowBatch, row_options: RowOptions) -> RowQuestions:
     rows = _unread(block, row_options)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
         _read_coordinates(block, row_options, rows)
+    if row_options.columns.point is not None:
+        _read_places(block, row_options, row_options.columns.point, rows)
     _refuse_misplaced(rows)
     return rows
 
@@ -156,6 +159,8 @@ def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) 
         _read_geometries(block, source_crs, rows)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
         _read_coordinates(block, row_options, rows)
+    if row_options.columns.point is not None:
+        _read_places(block, row_options, row_options.columns.point, rows)
     _refuse_uncomputed(block, {*columns.address, columns.postcode, columns.citycode}, rows, but=np.isfinite(rows.lon))
     if row_options.columns.address:
         _read_addresses(block, row_options.columns, rows)
@@ -190,7 +195,7 @@ def _refuse_uncomputed(
 def _nowhere(columns: Columns) -> str:
     if columns.geometry:
         return msg.batch.row_without_geometry()
-    return msg.batch.empty_row(address=bool(columns.address), coordinates=columns.lon is not None)
+    return msg.batch.empty_row(address=bool(columns.address), coordinates=columns.has_points)
 
 
 def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]:
@@ -230,6 +235,19 @@ def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: RowQuestio
         rows.bad(row, msg.batch.abroad_in_crs(written_x[row], written_y[row]))
 
 
+def _read_places(block: RowBatch, row_options: RowOptions, position: int, rows: RowQuestions) -> None:
+    """Read the places written whole in one column."""
+    order = row_options.columns.point_order
+    found = np.full(len(rows.lon), None, dtype=object)
+    for row, text in enumerate(values.texts(block.column(position))):
+        if text and row not in rows.faults:
+            try:
+                found[row] = read_place(text, order, row_options.crs)
+            except InputError as error:
+                rows.bad(row, str(error))
+    _put_geometries(found, rows)
+
+
 def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str:
     """Return the fault of a pair of coordinates that is not empty and not two finite numbers."""
     if not all(written):
@@ -247,6 +265,11 @@ def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: RowQuestions
         return
     if source_crs is not None:
         geometry = crs.to_wgs84(geometry, source_crs)
+    _put_geometries(geometry, rows)
+
+
+def _put_geometries(geometry: NDArray[Any], rows: RowQuestions) -> None:
+    """Put geometries in degrees into rows: points as points, others as sites."""
     kinds, empty = shapely.get_type_id(geometry), shapely.is_empty(geometry)
     points = np.flatnonzero((kinds == _POINT) & ~empty)
     rows.lon[points], rows.lat[points] = shapely.get_x(geometry[points]), shapely.get_y(geometry[points])
@@ -258,7 +281,7 @@ def _read_geometries(block: RowBatch, source_crs: CRS | None, rows: RowQuestions
 
 def _read_addresses(block: RowBatch, columns: Columns, rows: RowQuestions) -> None:
     """Read the address of the rows without a point, its parts joined in the order of their columns."""
-    wanted = np.flatnonzero(~np.isfinite(rows.lon)).tolist()
+    wanted = [row for row in np.flatnonzero(~np.isfinite(rows.lon)).tolist() if row not in rows.sites]
     parts = [values.texts(block.column(position)) for position in columns.address]
     for k, position in enumerate(columns.address):
         if position in columns.address_postcodes:

@@ -193,7 +193,7 @@ class Run:
     @property
     def system(self) -> str | None:
         """French note on the CRS named by the user, None if there is none or nothing uses it."""
-        if self.options.crs is None or not (self.columns.geometry or self.columns.lon is not None):
+        if self.options.crs is None or not (self.columns.geometry or self.columns.has_points):
             return None
         declared = self.declared_crs if self.columns.geometry else None
         return msg.batch.system(label(self._crs), None if declared is None else label(declared))

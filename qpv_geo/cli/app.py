@@ -182,6 +182,7 @@ qpv = Group(
         Option(["--address-column"], multiple=True, metavar="NOM", help=msg.usage.BATCH_ADDRESS),
         Option(["--lon-column"], metavar="NOM", help=msg.usage.BATCH_LON),
         Option(["--lat-column"], metavar="NOM", help=msg.usage.BATCH_LAT),
+        Option(["--point-column"], metavar="NOM", help=msg.usage.BATCH_POINT),
         Option(["--date-column"], metavar="NOM", help=msg.usage.BATCH_DATE),
         Option(["--postcode-column"], metavar="NOM", help=msg.usage.BATCH_POSTCODE),
         Option(["--citycode-column"], metavar="NOM", help=msg.usage.BATCH_CITYCODE),

@@ -75,6 +75,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
             address=options["address_column"],
             lon=options["lon_column"],
             lat=options["lat_column"],
+            point=options["point_column"],
             date=options["date_column"],
             postcode=options["postcode_column"],
             citycode=options["citycode_column"],

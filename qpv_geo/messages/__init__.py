@@ -45,6 +45,9 @@ if TYPE_CHECKING:
         perimeter_errors as perimeter_errors,
     )
     from qpv_geo.messages import (
+        place_errors as place_errors,
+    )
+    from qpv_geo.messages import (
         projects as projects,
     )
     from qpv_geo.messages import (

@@ -40,7 +40,7 @@ def no_such_column(name: str, names: Sequence[str]) -> str:
 def no_place(names: Sequence[str]) -> str:
     return (
         f"aucune colonne d'adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
-        "donnez --address-column, ou --lon-column et --lat-column"
+        "donnez --address-column, ou --lon-column et --lat-column, ou --point-column"
     )
 
 
@@ -317,13 +317,15 @@ def _places(used: dict[str, object], system: str | None) -> list[str]:
     if "lon" in used:
         guessed = _guessed(used, 2)
         found.append(f"lieu : longitude {_quoted(used['lon'])}, latitude {_quoted(used['lat'])}{guessed}")
+    if "point" in used:
+        found.append(f"lieu : {_quoted(used['point'])}{_guessed(used, 1)}")
     if system is not None:
         found.append(f"système : {system}")
     if "match_type" in used:
         found.append(f"précision : selon {_quoted(used['match_type'])} ({_PRECISION})")
     if "address" in used and isinstance(used["address"], list):
         names = used["address"]
-        alone = "à défaut, adresse" if "lon" in used else "adresse"
+        alone = "à défaut, adresse" if {"lon", "point"} & used.keys() else "adresse"
         found.append(f"{alone} : {' + '.join(map(_quoted, names))}{_guessed(used, len(names))}")
     return found
 

@@ -136,6 +136,10 @@ BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson."
 BATCH_ADDRESS = "Colonne d'adresse ; répétable : les parties sont mises bout à bout, dans l'ordre donné."
 BATCH_LON = "Colonne des longitudes (ou des x, avec --crs)."
 BATCH_LAT = "Colonne des latitudes (ou des y, avec --crs)."
+BATCH_POINT = (
+    "Colonne qui donne le lieu en une cellule : « 46.58, 0.34 », WKT ou GeoJSON (geo_point_2d, geom…). "
+    "geo_point_2d : latitude d'abord ; sinon, l'ordre qui tombe en France."
+)
 BATCH_DATE = "Colonne de la date de chaque ligne (AAAA-MM-JJ ou JJ/MM/AAAA)."
 BATCH_POSTCODE = "Colonne des codes postaux : l'adresse n'est cherchée que là."
 BATCH_CITYCODE = "Colonne des codes INSEE (pas les codes postaux) : l'adresse n'est cherchée que là."

@@ -15,12 +15,12 @@ import numpy as np
 import shapely
 
 from qpv_geo import messages as msg
+from qpv_geo.errors import InputError
 from qpv_geo.projects.model import Theme
+from qpv_geo.tables.written_places import PairOrder, read_place
 from qpv_geo.text_normalisation import fold, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from qpv_geo.untyped import Geometry
 
 YEARS = range(1970, 2101)
@@ -79,12 +79,14 @@ def latitude(value: object) -> float:
 
 
 def site(value: object) -> Geometry:
-    """Read a geometry in longitude and latitude: valid, not empty, with finite coordinates."""
+    """Read a geometry in longitude and latitude, or a pair of coordinates, in the order that is in France.
+
+    It is valid, not empty, and its coordinates are finite.
+    """
     if isinstance(value, str):
-        read: Callable[[str], Any] = shapely.from_geojson if value.lstrip().startswith("{") else shapely.from_wkt
         try:
-            value = read(value)
-        except shapely.errors.ShapelyError as error:
+            value = read_place(value.strip(), PairOrder.UNKNOWN, None)
+        except InputError as error:
             raise ValueError(msg.projects.A_SITE) from error
     if not isinstance(value, shapely.Geometry) or value.is_empty or not value.is_valid:
         raise ValueError(msg.projects.A_SITE)

@@ -11,7 +11,8 @@
 ``commune``       INSEE code or name of the commune of the neighbourhoods
 ``address``       as written
 ``lon``, ``lat``  degrees, WGS84
-``site``          WKT or GeoJSON in longitude, latitude; the geometries of the file, if any, are used instead
+``site``          WKT or GeoJSON in longitude, latitude, or a pair of coordinates in the order that is in France; the
+                  geometries of the file, if any, are used instead
 ``code_qp``       codes of perimeters, separated by ``;``, ``,``, ``|`` or a new line
 ``neighbourhood`` names of neighbourhoods, separated likewise; ``tous`` or ``tous les QPV`` for no single one
 ``parts``         share of the amount for each neighbourhood (or perimeter), in the same order, separated by ``;``

@@ -249,6 +249,7 @@ FORM = {
     "address_column": "Colonne des adresses ; répétée, ses textes sont mis bout à bout.",
     "lon_column": "Colonne des longitudes.",
     "lat_column": "Colonne des latitudes.",
+    "point_column": "Colonne qui donne le lieu en une cellule : « 46.58, 0.34 », WKT ou GeoJSON.",
     "date_column": "Colonne des dates.",
     "postcode_column": "Colonne des codes postaux.",
     "citycode_column": "Colonne des codes INSEE.",

@@ -34,7 +34,7 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
         A file, a column or an option that cannot be used.
     """
     given = job.job_request.options
-    columns = {name: given.get(f"{name}_column") for name in ("lon", "lat", "date", "postcode", "citycode")}
+    columns = {name: given.get(f"{name}_column") for name in ("lon", "lat", "point", "date", "postcode", "citycode")}
     options = BatchOptions(
         source=job.source,
         output=job.output,

@@ -70,6 +70,7 @@ class Options(Parameters):
     address_column: tuple[str, ...] = Field(default=(), max_length=_MOST)
     lon_column: str | None = None
     lat_column: str | None = None
+    point_column: str | None = None
     date_column: str | None = None
     postcode_column: str | None = None
     citycode_column: str | None = None
