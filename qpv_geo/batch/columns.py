@@ -83,6 +83,8 @@ class Columns:
         Column of whole places: pairs of coordinates, WKT or GeoJSON.
     point_order
         Order of the pairs.
+    is_date_by_name
+        Whether the name of the column of dates says that it holds dates.
     match_type
         Match type of the national service if the coordinates are its own; it gives their accuracy.
     geometry
@@ -107,6 +109,7 @@ class Columns:
     unused_date: int | None = None
     point: int | None = None
     point_order: PairOrder = PairOrder.UNKNOWN
+    is_date_by_name: bool = False
 
     @property
     def has_points(self) -> bool:
@@ -168,6 +171,8 @@ def find_columns(names: Sequence[str], named: NamedColumns, *, has_geometry: boo
         geometry=has_geometry and not said,
         guessed=not said,
         unused_date=None if "date" in place else guess.date(),
+        is_date_by_name="date" in place
+        and not {"date", "dates", "jour"}.isdisjoint(fold(names[place["date"]]).split()),
         point_order=pair_order(names[place["point"]]) if "point" in place else PairOrder.UNKNOWN,
         **place,
     )

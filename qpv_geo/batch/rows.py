@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +155,7 @@ def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) 
     columns = row_options.columns
     _refuse_uncomputed(block, {columns.lon, columns.lat, columns.date, columns.match_type}, rows)
     if row_options.columns.date is not None:
-        rows.days = _days(block, row_options.columns.date, row_options.on, rows)
+        rows.days = _days(block, row_options.columns, row_options.on, rows)
     if row_options.columns.geometry:
         _read_geometries(block, source_crs, rows)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
@@ -208,8 +209,10 @@ def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]
     return np.asarray(np.maximum(accuracy, radii))
 
 
-def _days(block: RowBatch, position: int, otherwise: date | None, rows: RowQuestions) -> list[date | None]:
-    days: list[Any] = values.days(block.column(position))
+def _days(block: RowBatch, columns: Columns, otherwise: date | None, rows: RowQuestions) -> list[date | None]:
+    days: list[Any] = values.days(block.column(columns.date or 0))
+    if columns.is_date_by_name or any(isinstance(day, date) for day in days):
+        days = [values.serial_day(day) if isinstance(day, str) else day for day in days]
     for row, day in enumerate(days):
         if isinstance(day, str):
             days[row] = otherwise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,9 @@ _WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T].*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _CODE_DIGITS = 5
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
+_SERIAL_START = date(1899, 12, 30)
+_FIRST_SERIAL_YEAR, _END_SERIAL_YEAR = 2015, 2050
 
 
 def texts(column: pa.Array) -> list[str]:
@@ -89,6 +92,19 @@ def days(column: pa.Array) -> list[date | str]:
         return [_day_of(value) for value in column.to_pylist()]
     known: dict[str, date | str] = {}
     return [known[text] if text in known else known.setdefault(text, _day(text)) for text in texts(column)]
+
+
+def serial_day(text: str) -> date | str:
+    """Return the day of a serial number of a spreadsheet, from 2015 to 2049: ``45292`` is 2024-01-01; else the text.
+
+    A postcode looks the same: call it only for a column that certainly holds dates. The numbers of a workbook that
+    counts from 1904, as old ones of Macs do, are those of days four years earlier.
+    """
+    found = _SERIAL.fullmatch(text)
+    if found is None:
+        return text
+    day = _SERIAL_START + timedelta(days=int(found[1]))
+    return day if _FIRST_SERIAL_YEAR <= day.year < _END_SERIAL_YEAR else text
 
 
 def code(text: str) -> str | None:
