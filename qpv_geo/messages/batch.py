@@ -40,7 +40,7 @@ def no_such_column(name: str, names: Sequence[str]) -> str:
 def no_place(names: Sequence[str]) -> str:
     return (
         f"aucune colonne d'adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
-        "donnez --address-column, ou --lon-column et --lat-column, ou --point-column"
+        "donnez --address-column, --point-column, ou --lon-column et --lat-column"
     )
 
 
