@@ -70,7 +70,7 @@ def test_a_territory_that_no_generation_knows_has_no_answer():
     [
         "2024-06-01",
         date(2024, 6, 1),
-        datetime(2024, 6, 1, 23, 59, tzinfo=timezone(timedelta(hours=-10))),
+        datetime(2024, 5, 31, 23, 59, tzinfo=timezone(timedelta(hours=-10))),  # in Paris, the next day
     ],
 )
 def test_a_date_is_read_from_text_a_date_or_an_instant(value):
