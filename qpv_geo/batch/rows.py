@@ -22,7 +22,6 @@ from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
 
     from numpy.typing import NDArray
     from pyproj import CRS
