@@ -94,6 +94,10 @@ def read_layer(
     return _read_gdal(path, layer, encoding, limit)
 
 
+_DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, UnicodeDecodeError)
+"""What zipfile raises for a damaged or encrypted archive."""
+
+
 def _refuse_unknown(encoding: str | None) -> None:
     try:
         "".encode(encoding or "utf-8")
@@ -255,7 +259,7 @@ def _zip_parts(path: Path, member: str, limit: int) -> dict[str, bytes]:
             if member.lower().endswith(".shp"):
                 wanted = _TEXT_PARTS
             return {suffix: archive.read(one) for suffix, one in by_suffix.items() if suffix in wanted}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # damaged, or encrypted
+    except _DAMAGED_ZIP as error:
         raise FormatError(msg.errors.not_vector(path.name)) from error
 
 
@@ -267,7 +271,7 @@ def _zip_member(path: Path, wanted: str | None) -> tuple[str, str | None]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as error:
+    except _DAMAGED_ZIP as error:
         raise FormatError(msg.errors.not_vector(path.name)) from error
     members = [name for name in names if name.lower().endswith(_VECTOR_MEMBERS) and not name.startswith(_MAC_LEFTOVERS)]
     named = [name for name in members if wanted in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]

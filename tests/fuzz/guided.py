@@ -1,7 +1,7 @@
 """Have atheris look for inputs that reach new code in a reader: ``python tests/fuzz/guided.py READER [SECONDS]``.
 
 atheris is installed by `scripts/fuzz` where it runs (Linux, CPython 3.11 to 3.13). The number of inputs tried is
-libFuzzer's last line; an input that makes a reader fail is written to the current folder.
+libFuzzer's last line; an input that makes a reader fail is written to ``build/``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def main() -> None:
             f"-max_total_time={seconds}",
             f"-max_len={max(4_096, 2 * len(content))}",
             "-timeout=20",
+            "-artifact_prefix=build/",
             "-rss_limit_mb=4096",
         ]
         atheris.Setup(
