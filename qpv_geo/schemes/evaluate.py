@@ -1,13 +1,14 @@
-"""Evaluate a scheme: whether a place is eligible, on a date and for an amount.
+"""Evaluate a scheme in steps: the date, the place, the amount, then the conditions that a person answers.
 
-Zones are alternatives: meeting one is enough. A condition that only a person can judge makes the answer ``to_review``
-if it is decisive, and is only recalled otherwise. A doubt is never a yes or a no.
+Zones are alternatives: meeting one is enough. A place that fits is never the whole answer: a scheme is ``eligible``
+only once every decisive condition is answered yes. A doubt is never a yes or a no.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+import re
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -19,42 +20,71 @@ from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
 from qpv_geo.schemes.load import find_scheme
-from qpv_geo.schemes.model import AsOf, Scheme, SchemeDecision, SchemeEvidence, SchemeOutcome, Statement, ZoneFinding
-from qpv_geo.schemes.zones import find
+from qpv_geo.schemes.model import (
+    DECLARED,
+    AskedCondition,
+    AsOf,
+    Scheme,
+    SchemeDecision,
+    SchemeEvidence,
+    SchemeOutcome,
+    Statement,
+    ZoneFinding,
+    in_force,
+)
+from qpv_geo.schemes.zones import ZoneQuestion, find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.model import Verdict
-    from qpv_geo.untyped import AnyValue
 
-_RECALLED = "recalled"
+RECALLED, UNANSWERED = "recalled", "unanswered"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def decide_schemes(
-    ids: Sequence[str], verdict: Verdict, *, checker: Checker, amount: float | None = None
+    ids: Sequence[str],
+    verdict: Verdict,
+    *,
+    checker: Checker,
+    amount: float | None = None,
+    answers: Mapping[str, bool] | None = None,
 ) -> list[SchemeDecision]:
     """Tell whether each of some schemes applies to the place and the date of a verdict; see `decide_scheme`.
 
     Raises
     ------
     InputError
-        No scheme has one of these ids, or the amount is not one.
+        No scheme has one of these ids, the amount is not one, or no scheme asks a question that is answered.
     MissingPerimetersError
         The perimeters that a scheme needs are not installed.
     """
     generations = checker.catalogue.registry.generations
     schemes = [find_scheme(one, checker.settings.home, generations=generations) for one in ids]  # before any is decided
-    return [decide_scheme(one, checker=checker, verdict=verdict, amount=amount) for one in schemes]
+    given = dict(answers or {})
+    asked = {question.id for scheme in schemes for question in scheme.questions}
+    _refuse_unknown(given, asked)
+    return [
+        decide_scheme(
+            one,
+            checker=checker,
+            verdict=verdict,
+            amount=amount,
+            answers={key: value for key, value in given.items() if key in {question.id for question in one.questions}},
+        )
+        for one in schemes
+    ]
 
 
-def decide_scheme(
+def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     scheme: Scheme,
     *,
     checker: Checker,
     on: date | str | None = None,
     amount: float | None = None,
+    answers: Mapping[str, bool] | None = None,
     verdict: Verdict | None = None,
     **place: Unpack[PlaceArguments],
 ) -> SchemeDecision:
@@ -62,7 +92,7 @@ def decide_scheme(
 
     Give the place as in `qpv_geo.check`, or a verdict about it. The scheme decides which perimeters are read: a
     generation or kinds forced in the verdict are ignored. Without a place or a verdict the answer is ``to_review``, or
-    ``not_eligible`` if the date or the amount rules it out.
+    ``not_eligible`` if the date, the amount or an answer rules it out.
 
     Parameters
     ----------
@@ -70,13 +100,15 @@ def decide_scheme(
         The date that counts for the scheme (``scheme.dates.counts``); by default that of the verdict.
     amount
         Amount requested, in euros.
+    answers
+        Answers to the questions of the scheme (``scheme.questions``), by id; recorded as declared.
     verdict
         A verdict about the place, on any date; its address is not geocoded again.
 
     Raises
     ------
     InputError
-        No date, an invalid amount, or both a verdict and a place.
+        No date, an invalid amount, an answer to no question, or both a verdict and a place.
     MissingPerimetersError
         The perimeters of the generation in force on the date are not installed.
     """
@@ -86,32 +118,183 @@ def decide_scheme(
     if on is None and verdict is None:
         raise InputError(msg.schemes.no_date())
     day = parse_date(on if on is not None else verdict.on if verdict else "")
-    amount = _euros(amount)
     used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
-    refused = _out_of_force(scheme, used)
-    if refused is not None:
-        return _written(scheme, SchemeOutcome.NOT_ELIGIBLE, (refused,), day, used, amount, None, ())
+    given = dict(answers or {})
+    _refuse_unknown(given, {one.id for one in scheme.questions})
+    question = _Question(scheme, checker, day, used, _euros(amount), given)
+    if not in_force(scheme.dates.start, scheme.dates.end, used):
+        return question.out_of_force()
     asked = None
     if verdict is not None:
         asked = ask_of(checker, used, verdict)
     elif placed:
         asked = ask(checker, used, place)
-    findings = _findings(scheme, used, asked)
-    of_amount = _of_amount(scheme, amount)
-    outcome = decide(scheme, _spatial(findings), of_amount)
-    reasons = (*_of_place(scheme, used, asked, findings), *of_amount)
-    return _written(scheme, outcome, reasons, day, used, amount, asked, findings)
+    return question.decided(asked)
 
 
-def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> SchemeOutcome:
-    """Combine the results of the zones, of the amount and of the conditions that a person must judge."""
-    amounts = {one.result for one in of_amount}
-    if Result.NOT_MET in amounts or (scheme.place_decides and spatial is Result.NOT_MET):
+def decide(scheme: Scheme, spatial: Result, amount: str, answers: Sequence[bool | None]) -> SchemeOutcome:
+    """Combine the results of the zones and of the amount with the answers to the decisive conditions.
+
+    Parameters
+    ----------
+    spatial
+        Result of the zones.
+    amount
+        Result of the amount: ``met``, ``not_met``, or ``unanswered`` if there is a cap and no amount.
+    answers
+        Answers to the decisive conditions that apply whatever the zone.
+    """
+    place = scheme.place_decides
+    if amount == Result.NOT_MET or False in answers or (place and spatial is Result.NOT_MET):
         return SchemeOutcome.NOT_ELIGIBLE
-    person = any(condition.decisive for condition in scheme.conditions)
-    if person or Result.IN_DOUBT in amounts or (scheme.place_decides and spatial is Result.IN_DOUBT):
+    if place and spatial is Result.IN_DOUBT:
         return SchemeOutcome.TO_REVIEW
-    return SchemeOutcome.ELIGIBLE
+    if None not in answers and amount != UNANSWERED:
+        return SchemeOutcome.ELIGIBLE
+    return SchemeOutcome.PLACE_OK if spatial is Result.MET else SchemeOutcome.TO_REVIEW
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of a scheme beside the place."""
+
+    scheme: Scheme
+    checker: Checker
+    day: date
+    used: date
+    amount: float | None
+    answers: Mapping[str, bool]
+
+    def out_of_force(self) -> SchemeDecision:
+        """Return the decision of a scheme that has ended, or is not in force yet."""
+        dates = self.scheme.dates
+        text = msg.schemes.not_in_force(self.used, dates.start, dates.end, dates.outside)
+        reason = Statement("validity", Result.NOT_MET, text, dates.source)
+        return self._written(SchemeOutcome.NOT_ELIGIBLE, (reason,), None, (), ())
+
+    def decided(self, asked: AskedPlace | None) -> SchemeDecision:
+        """Return the decision about a place."""
+        findings = self._findings(asked)
+        spatial = _spatial(findings)
+        conditions = tuple(
+            AskedCondition(one, self.answers.get(one.id), DECLARED if one.id in self.answers else None)
+            for one in self.scheme.conditions
+            if one.applies(self.used)
+        )
+        amount = self._of_amount()
+        result = amount.result if amount else Result.MET
+        outcome = decide(self.scheme, spatial, result, [one.answer for one in conditions if one.condition.decisive])
+        reasons = self._reasons(asked, findings, conditions)
+        unread = next((one for one in self.scheme.sources if one.unread), None)
+        if unread is not None and outcome is not SchemeOutcome.NOT_ELIGIBLE:
+            outcome = SchemeOutcome.TO_REVIEW
+            reasons = (
+                *reasons,
+                Statement("unread", Result.IN_DOUBT, msg.schemes.sentence(unread.unread or ""), unread),
+            )
+        known_until = self._known_until(asked, findings)
+        if known_until is not None:
+            text = msg.schemes.known_until(known_until)
+            reasons = (*reasons, Statement("known_until", RECALLED, text, self.scheme.dates.source))
+            outcome = SchemeOutcome.PLACE_OK if outcome is SchemeOutcome.ELIGIBLE else outcome
+        every = (*(one for finding in findings for one in finding.asked), *conditions)
+        return self._written(
+            outcome, (*reasons, *([amount] if amount else [])), asked, findings, every, known_until=known_until
+        )
+
+    def _findings(self, asked: AskedPlace | None) -> tuple[ZoneFinding, ...]:
+        """Test the zones in order; stop at the first one that is met, and return it alone."""
+        found: list[ZoneFinding] = []
+        for zone in self.scheme.zones:
+            if asked is None or not zone.applies(self.used):
+                continue
+            question = ZoneQuestion(self.used, self.answers, self.checker, self.scheme.road_limit)
+            found.append(find(zone, asked, question))
+            if found[-1].settled is Result.MET:
+                return (found[-1],)
+        return tuple(found)
+
+    def _reasons(
+        self, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...], conditions: tuple[AskedCondition, ...]
+    ) -> tuple[Statement, ...]:
+        """Return the statements about the date, each zone and each condition."""
+        scheme, source = self.scheme, self.scheme.dates.source
+        read_on = None if asked is None else self.used
+        said = [Statement("date", RECALLED, msg.schemes.date_that_counts(scheme.dates.counts, read_on), source)]
+        if asked is None:
+            said.append(Statement("place", Result.IN_DOUBT, msg.schemes.NO_PLACE, source))
+        for one in findings:
+            said.append(Statement(one.zone.id, one.result, one.text, one.zone.source))
+            if one.result is not Result.NOT_MET:
+                said += map(_of_condition, one.asked)
+        if not scheme.place_decides:
+            said.append(Statement("place", RECALLED, msg.schemes.PLACE_DOES_NOT_DECIDE, source))
+        if not scheme.place_decides or _spatial(findings) is not Result.NOT_MET:
+            said += map(_of_condition, conditions)
+        return tuple(said)
+
+    def _of_amount(self) -> Statement | None:
+        limits, amount = self.scheme.amounts_on(self.used), self.amount
+        if limits is None or (amount is None and limits.max_eur is None):
+            return None
+        most, budget = limits.max_eur, limits.budget_eur
+        if amount is None:
+            return Statement("amount", UNANSWERED, msg.schemes.amount_unknown(most or 0.0), limits.source)
+        if most is not None and amount > most:
+            return Statement("amount", Result.NOT_MET, msg.schemes.over_cap(amount, most), limits.source)
+        if budget is not None and amount > budget:
+            return Statement("amount", Result.NOT_MET, msg.schemes.over_budget(amount, budget), limits.source)
+        return Statement("amount", Result.MET, msg.schemes.within_amounts(amount, most, budget), limits.source)
+
+    def _known_until(self, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...]) -> date | None:
+        """Return the latest edition of the perimeters or reading of the rules used, if the date is later still."""
+        read = [one.zone.source.read_on for one in findings] + [self.scheme.dates.source.read_on]
+        editions = [_ISO_DAY.search(one.evidence.edition or "") for one in asked.verdicts] if asked else []
+        latest = max([*read, *(date.fromisoformat(one[0]) for one in editions if one)])
+        return latest if self.used > latest else None
+
+    def _written(  # noqa: PLR0913 - all that is written
+        self,
+        outcome: SchemeOutcome,
+        reasons: tuple[Statement, ...],
+        asked: AskedPlace | None,
+        findings: tuple[ZoneFinding, ...],
+        conditions: tuple[AskedCondition, ...],
+        *,
+        known_until: date | None = None,
+    ) -> SchemeDecision:
+        scheme, base = self.scheme, asked.base if asked else None
+        left = [one.condition.question for one in conditions if one.condition.decisive and one.answer is None]
+        return SchemeDecision(
+            scheme=scheme.id,
+            label=scheme.label,
+            outcome=outcome,
+            spatial=_spatial(findings) if findings else None,
+            message=msg.schemes.message(outcome, scheme.label, left),
+            reasons=reasons,
+            on=self.day.isoformat(),
+            date_used=self.used.isoformat(),
+            date_counts=scheme.dates.counts,
+            generation=base.generation if base else None,
+            amount=self.amount,
+            evidence=SchemeEvidence(
+                scheme_sha256=scheme.sha256,
+                verdict_digests=tuple(one.evidence.digest for one in asked.verdicts) if asked else (),
+                zones=tuple(map(_evidence, findings)),
+                thresholds={**(asdict(base.evidence.thresholds) if base else {}), "tolerance_m": TOLERANCE_M},
+                notice=NOTICE,
+                software=SOFTWARE,
+            ),
+            questions=tuple({one.condition.id: one for one in conditions}.values()),
+            known_until=None if known_until is None else known_until.isoformat(),
+            verdict=base,
+        )
+
+
+def _refuse_unknown(answers: Mapping[str, bool], asked: set[str]) -> None:
+    for key in answers:
+        if key not in asked:
+            raise InputError(msg.schemes.unknown_question(key, sorted(asked)))
 
 
 def _euros(amount: float | None) -> float | None:
@@ -119,31 +302,11 @@ def _euros(amount: float | None) -> float | None:
         return None
     try:
         value = float(amount)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(msg.schemes.bad_amount(amount)) from error
     if not (math.isfinite(value) and value >= 0):
         raise InputError(msg.schemes.bad_amount(amount))
     return value
-
-
-def _out_of_force(scheme: Scheme, day: date) -> Statement | None:
-    dates = scheme.dates
-    if (dates.start is None or dates.start <= day) and (dates.end is None or day <= dates.end):
-        return None
-    text = msg.schemes.not_in_force(day, dates.outside, dates.start, dates.end)
-    return Statement("validity", Result.NOT_MET, text, dates.source)
-
-
-def _findings(scheme: Scheme, day: date, asked: AskedPlace | None) -> tuple[ZoneFinding, ...]:
-    """Test the zones in order; stop at the first one that is met, and return it alone."""
-    found: list[ZoneFinding] = []
-    for zone in scheme.zones:
-        if asked is None or (zone.start is not None and day < zone.start) or (zone.end is not None and zone.end < day):
-            continue
-        found.append(find(zone, asked))
-        if found[-1].settled is Result.MET:
-            return (found[-1],)
-    return tuple(found)
 
 
 def _spatial(findings: tuple[ZoneFinding, ...]) -> Result:
@@ -153,82 +316,16 @@ def _spatial(findings: tuple[ZoneFinding, ...]) -> Result:
     return Result.NOT_MET if settled == {Result.NOT_MET} else Result.IN_DOUBT
 
 
-def _of_place(
-    scheme: Scheme, day: date, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...]
-) -> tuple[Statement, ...]:
-    """Return the statements about the date, each zone, and the conditions that a person must judge."""
-    source = scheme.dates.source
-    read_on = None if asked is None else day
-    said = [Statement("date", _RECALLED, msg.schemes.date_that_counts(scheme.dates.counts, read_on), source)]
-    if asked is None:
-        said.append(Statement("place", Result.IN_DOUBT, msg.schemes.NO_PLACE, source))
-    for one in findings:
-        said.append(Statement(one.zone.id, one.result, one.text, one.zone.source))
-        if one.result is not Result.NOT_MET:
-            said += [_judged(condition) for condition in one.zone.requires]
-    if not scheme.place_decides:
-        said.append(Statement("place", _RECALLED, msg.schemes.PLACE_DOES_NOT_DECIDE, source))
-    if not scheme.place_decides or _spatial(findings) is not Result.NOT_MET:
-        said += [_judged(condition) for condition in scheme.conditions]
-    return tuple(said)
-
-
-def _judged(condition: AnyValue) -> Statement:
-    if condition.decisive:
-        return Statement(condition.id, Result.IN_DOUBT, msg.schemes.to_judge(condition.text), condition.source)
-    return Statement(condition.id, _RECALLED, msg.schemes.recalled(condition.text), condition.source)
-
-
-def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
-    limits = scheme.amounts
-    if limits is None or (limits.max_eur is None and limits.budget_eur is None):
-        return ()
-    if amount is None:
-        if limits.max_eur is None:
-            return ()
-        result = Result.IN_DOUBT if limits.decisive_if_unknown else _RECALLED
-        return (Statement("amount", result, msg.schemes.amount_unknown(limits.max_eur), limits.source),)
-    if limits.max_eur is not None and amount > limits.max_eur:
-        return (Statement("amount", Result.NOT_MET, msg.schemes.over_cap(amount, limits.max_eur), limits.source),)
-    if limits.budget_eur is not None and amount > limits.budget_eur:
-        return (Statement("amount", Result.NOT_MET, msg.schemes.over_budget(amount, limits.budget_eur), limits.source),)
-    text = msg.schemes.within_amounts(amount, limits.max_eur, limits.budget_eur)
-    return (Statement("amount", Result.MET, text, limits.source),)
-
-
-def _written(  # noqa: PLR0913, PLR0917 - all that is written
-    scheme: Scheme,
-    outcome: SchemeOutcome,
-    reasons: tuple[Statement, ...],
-    day: date,
-    used: date,
-    amount: float | None,
-    asked: AskedPlace | None,
-    findings: tuple[ZoneFinding, ...],
-) -> SchemeDecision:
-    base = asked.base if asked else None
-    return SchemeDecision(
-        scheme=scheme.id,
-        label=scheme.label,
-        outcome=outcome,
-        spatial=_spatial(findings) if findings else None,
-        message=msg.schemes.message(outcome, scheme.label),
-        reasons=reasons,
-        on=day.isoformat(),
-        date_used=used.isoformat(),
-        date_counts=scheme.dates.counts,
-        generation=base.generation if base else None,
-        amount=amount,
-        evidence=SchemeEvidence(
-            scheme_sha256=scheme.sha256,
-            verdict_digests=tuple(one.evidence.digest for one in asked.verdicts) if asked else (),
-            zones=tuple(map(_evidence, findings)),
-            thresholds={**(asdict(base.evidence.thresholds) if base else {}), "tolerance_m": TOLERANCE_M},
-            notice=NOTICE,
-            software=SOFTWARE,
-        ),
-        verdict=base,
-    )
+def _of_condition(asked: AskedCondition) -> Statement:
+    one = asked.condition
+    if asked.answer is not None:
+        result = Result.MET if asked.answer else Result.NOT_MET if one.decisive else RECALLED
+        return Statement(
+            one.id, result, msg.schemes.answered(one.question, one.article, asked.by, yes=asked.answer), one.source
+        )
+    if one.decisive:
+        return Statement(one.id, UNANSWERED, msg.schemes.to_answer(one.question, one.article), one.source)
+    return Statement(one.id, RECALLED, msg.schemes.recalled(one.question, one.article), one.source)
 
 
 def _evidence(finding: ZoneFinding) -> dict[str, Any]:

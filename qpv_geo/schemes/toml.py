@@ -132,6 +132,10 @@ class TomlTable:
             self.refuse(msg.schemes.not_one_of(key, value, [one.value for one in choices]), key)
         return choices(value)
 
+    def choice_or_none(self, key: str, choices: type[_Choice]) -> _Choice | None:
+        """Return a member of `choices`, or None if absent."""
+        return self.choice(key, choices) if key in self.values else None
+
     def table(self, key: str) -> TomlTable | None:
         """Return a subtable, or None if absent."""
         value = self._optional(key, None)
