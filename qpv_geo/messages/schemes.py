@@ -158,6 +158,14 @@ def dates_reversed() -> str:
     return "la fin (to) précède le début (from) ; corrigez l'une des deux dates"
 
 
+def known_by_needs_zone() -> str:
+    return "known_by ne vaut que pour une condition qu’une zone exige (requires) ; ajoutez-la à une zone ou retirez-le"
+
+
+def periods_overlap() -> str:
+    return "cette période recoupe celle d’un autre montant ; corrigez from ou to"
+
+
 def nothing_decides() -> str:
     return "ni le lieu ni une condition ne décide ; retirez place_decides ou mettez decisive = true à une condition"
 
@@ -174,6 +182,10 @@ def unknown_question(value: str, known: Sequence[str]) -> str:
 
 def bad_answer(value: str, between: str) -> str:
     return f"réponse invalide : « {value} » ; attendu QUESTION{between}oui ou QUESTION{between}non"
+
+
+def not_yes_or_no(question: str, value: object) -> str:
+    return f"réponse invalide à « {question} » : {_shown(value)} ; attendu true (oui) ou false (non)"
 
 
 def answers_without_scheme() -> str:

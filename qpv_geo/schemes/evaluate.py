@@ -7,7 +7,6 @@ only once every decisive condition is answered yes. A doubt is never a yes or a 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
 
 RECALLED, UNANSWERED = "recalled", "unanswered"
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def decide_schemes(
@@ -65,7 +63,7 @@ def decide_schemes(
     schemes = [find_scheme(one, checker.settings.home, generations=generations) for one in ids]  # before any is decided
     given = dict(answers or {})
     asked = {question.id for scheme in schemes for question in scheme.questions}
-    _refuse_unknown(given, asked)
+    _refuse_wrong(given, asked)
     return [
         decide_scheme(
             one,
@@ -91,8 +89,8 @@ def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     """Tell whether a scheme applies.
 
     Give the place as in `qpv_geo.check`, or a verdict about it. The scheme decides which perimeters are read: a
-    generation or kinds forced in the verdict are ignored. Without a place or a verdict the answer is ``to_review``, or
-    ``not_eligible`` if the date, the amount or an answer rules it out.
+    generation or kinds forced in the verdict are ignored. Without a place or a verdict, a scheme that the place decides
+    is ``to_review``, or ``not_eligible`` if the date, the amount or an answer rules it out.
 
     Parameters
     ----------
@@ -120,7 +118,7 @@ def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     day = parse_date(on if on is not None else verdict.on if verdict else "")
     used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
     given = dict(answers or {})
-    _refuse_unknown(given, {one.id for one in scheme.questions})
+    _refuse_wrong(given, {one.id for one in scheme.questions})
     question = _Question(scheme, checker, day, used, _euros(amount), given)
     if not in_force(scheme.dates.start, scheme.dates.end, used):
         return question.out_of_force()
@@ -184,23 +182,18 @@ class _Question:
         amount = self._of_amount()
         result = amount.result if amount else Result.MET
         outcome = decide(self.scheme, spatial, result, [one.answer for one in conditions if one.condition.decisive])
-        reasons = self._reasons(asked, findings, conditions)
-        unread = next((one for one in self.scheme.sources if one.unread), None)
-        if unread is not None and outcome is not SchemeOutcome.NOT_ELIGIBLE:
-            outcome = SchemeOutcome.TO_REVIEW
-            reasons = (
-                *reasons,
-                Statement("unread", Result.IN_DOUBT, msg.schemes.sentence(unread.unread or ""), unread),
-            )
-        known_until = self._known_until(asked, findings)
+        reasons = (*self._reasons(asked, findings, conditions), *([amount] if amount else []))
+        unread = _unread(reasons)
+        if outcome is not SchemeOutcome.NOT_ELIGIBLE and unread:
+            outcome, reasons = SchemeOutcome.TO_REVIEW, (*reasons, *unread)
+        known_until = self._known_until(reasons)
         if known_until is not None:
             text = msg.schemes.known_until(known_until)
             reasons = (*reasons, Statement("known_until", RECALLED, text, self.scheme.dates.source))
-            outcome = SchemeOutcome.PLACE_OK if outcome is SchemeOutcome.ELIGIBLE else outcome
+            if outcome is SchemeOutcome.ELIGIBLE:
+                outcome = SchemeOutcome.PLACE_OK if spatial is Result.MET else SchemeOutcome.TO_REVIEW
         every = (*(one for finding in findings for one in finding.asked), *conditions)
-        return self._written(
-            outcome, (*reasons, *([amount] if amount else [])), asked, findings, every, known_until=known_until
-        )
+        return self._written(outcome, reasons, asked, findings, every, known_until=known_until)
 
     def _findings(self, asked: AskedPlace | None) -> tuple[ZoneFinding, ...]:
         """Test the zones in order; stop at the first one that is met, and return it alone."""
@@ -246,12 +239,14 @@ class _Question:
             return Statement("amount", Result.NOT_MET, msg.schemes.over_budget(amount, budget), limits.source)
         return Statement("amount", Result.MET, msg.schemes.within_amounts(amount, most, budget), limits.source)
 
-    def _known_until(self, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...]) -> date | None:
-        """Return the latest edition of the perimeters or reading of the rules used, if the date is later still."""
-        read = [one.zone.source.read_on for one in findings] + [self.scheme.dates.source.read_on]
-        editions = [_ISO_DAY.search(one.evidence.edition or "") for one in asked.verdicts] if asked else []
-        latest = max([*read, *(date.fromisoformat(one[0]) for one in editions if one)])
-        return latest if self.used > latest else None
+    def _known_until(self, reasons: Sequence[Statement]) -> date | None:
+        """Return the day on which the first of the texts used was read, if the date is later.
+
+        The edition of the perimeters does not count: a later one tells nothing of the rules, and the rules tell which
+        generation was in force when they were read.
+        """
+        first_read = min(one.source.read_on for one in reasons)
+        return first_read if self.used > first_read else None
 
     def _written(  # noqa: PLR0913 - all that is written
         self,
@@ -265,6 +260,7 @@ class _Question:
     ) -> SchemeDecision:
         scheme, base = self.scheme, asked.base if asked else None
         left = [one.condition.question for one in conditions if one.condition.decisive and one.answer is None]
+        left += [one.text for one in reasons if one.about == "amount" and one.result == UNANSWERED]
         return SchemeDecision(
             scheme=scheme.id,
             label=scheme.label,
@@ -291,10 +287,19 @@ class _Question:
         )
 
 
-def _refuse_unknown(answers: Mapping[str, bool], asked: set[str]) -> None:
-    for key in answers:
+def _refuse_wrong(answers: Mapping[str, bool], asked: set[str]) -> None:
+    """Raise `InputError` for an answer to no question, or one that is neither true nor false: a text is no yes."""
+    for key, answer in answers.items():
         if key not in asked:
             raise InputError(msg.schemes.unknown_question(key, sorted(asked)))
+        if not isinstance(answer, bool):
+            raise InputError(msg.schemes.not_yes_or_no(key, answer))
+
+
+def _unread(reasons: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Return what could not be read of the texts that the reasons rest on; a zone the place is not in needs none."""
+    sources = dict.fromkeys(one.source for one in reasons if one.result != Result.NOT_MET and one.source.unread)
+    return tuple(Statement("unread", Result.IN_DOUBT, msg.schemes.sentence(one.unread or ""), one) for one in sources)
 
 
 def _euros(amount: float | None) -> float | None:
@@ -332,10 +337,12 @@ def _evidence(finding: ZoneFinding) -> dict[str, Any]:
     test = finding.zone.test
     rule = {"distance_m": test.distance_m, "partly_within_m": test.partly_within_m}
     measured = {key: getattr(finding, key) for key in ("nearest_m", "farthest_m", "margin_m", "dataset", "sha256")}
+    of_this_machine = {key: getattr(finding, key) for key in ("street", "conventions_sha256")}
     return {
         "id": finding.zone.id,
         "result": finding.result.value,
         "relation": test.relation.value,
         **(rule if test.distance_m else {}),
         **measured,
+        **{key: value for key, value in of_this_machine.items() if value is not None},
     }

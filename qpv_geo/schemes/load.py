@@ -102,6 +102,7 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
     conditions = _conditions(top, sources)
     zones = _zones(top, sources, conditions, generations)
     of_zones = {condition.id for zone in zones for condition in zone.requires}
+    _refuse_known_by(top, of_zones)
     scheme = Scheme(
         id=scheme_id,
         label=top.words("label"),
@@ -286,17 +287,27 @@ def _dates(top: TomlTable, sources: dict[str, LegalSource]) -> Dates:
 
 
 def _amounts(top: TomlTable, sources: dict[str, LegalSource]) -> tuple[Amounts, ...]:
-    found = []
+    found: list[Amounts] = []
     for table in top.tables("amounts"):
         limits = table.number("max_eur", most=_MOST_EUR), table.number("budget_eur", most=_MOST_EUR)
         if limits == (None, None):
             table.refuse(msg.schemes.missing_key("max_eur"))
-        found.append(Amounts(_source(table, sources), *limits, *_period(table)))
+        one = Amounts(_source(table, sources), *limits, *_period(table))
+        if any(_overlap(one, other) for other in found):
+            table.refuse(msg.schemes.periods_overlap())
         table.nothing_else()
+        found.append(one)
     return tuple(found)
 
 
-def _overlap(one: Condition, other: Condition) -> bool:
+def _refuse_known_by(top: TomlTable, of_zones: Collection[str]) -> None:
+    """Raise `FormatError` for data that would answer a condition of no zone: only a perimeter has a convention."""
+    for table in top.tables("conditions"):
+        if "known_by" in table.values and table.values["id"] not in of_zones:
+            table.refuse(msg.schemes.known_by_needs_zone(), "known_by")
+
+
+def _overlap(one: Condition | Amounts, other: Condition | Amounts) -> bool:
     return max(one.start or date.min, other.start or date.min) <= min(one.end or date.max, other.end or date.max)
 
 

@@ -58,7 +58,7 @@ class LegalSource:
     start, end
         First and last day on which the text applies.
     unread
-        What could not be read, in French; the rule is then to be reviewed.
+        What could not be read, in French; an answer that rests on this source is then to be reviewed.
     """
 
     id: str
@@ -326,7 +326,15 @@ class Statement:
 
 @dataclass(frozen=True)
 class ZoneFinding:
-    """Result for a zone, with the distances measured."""
+    """Result for a zone, with the distances measured.
+
+    Attributes
+    ----------
+    street
+        Street along the limit, by the address index of this machine, and its numbers on either side; a sentence.
+    conventions_sha256
+        Hash of the lists of renewal conventions, if a condition of the zone is answered by them where they can.
+    """
 
     zone: Zone
     result: Result
@@ -336,6 +344,8 @@ class ZoneFinding:
     margin_m: float | None = None
     dataset: str | None = None
     sha256: str | None = None
+    street: str | None = None
+    conventions_sha256: str | None = None
     asked: tuple[AskedCondition, ...] = ()
 
     @property
@@ -372,7 +382,7 @@ class SchemeDecision:
     questions
         The conditions that apply, with the answers given.
     known_until
-        Last day for which the perimeters and rules used are known to hold, if `date_used` is later; else None.
+        Day on which the first of the texts used was read, if `date_used` is later; else None.
     verdict
         The verdict on QPV on `date_used`; None without a place, or if the scheme is not in force.
     """

@@ -7,6 +7,7 @@ that is in neither may have a convention all the same: a list never says no.
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,17 +48,26 @@ class Convention:
     source: str
 
 
-def conventions(home: Path, day: date) -> dict[str, Convention]:
-    """Return the conventions signed by a day, by code of perimeter.
+@dataclass(frozen=True)
+class Conventions:
+    """Conventions signed by a day, by code of perimeter, and a hash of the lists they are from."""
+
+    signed: dict[str, Convention]
+    sha256: str
+
+
+def conventions(home: Path, day: date) -> Conventions:
+    """Return the conventions signed by a day.
 
     Raises
     ------
     FormatError
         The list of the home is not one.
     """
-    files = (data_folder() / FILE, home / FILE)
-    known = [one for path in files if path.is_file() for one in read_list(path)]
-    return {one.code: one for one in known if one.signed_on <= day}
+    files = [path for path in (data_folder() / FILE, home / FILE) if path.is_file()]
+    known = [one for path in files for one in read_list(path)]
+    content = b"\0".join(path.read_bytes() for path in files)
+    return Conventions({one.code: one for one in known if one.signed_on <= day}, hashlib.sha256(content).hexdigest())
 
 
 def import_list(path: Path, home: Path) -> int:

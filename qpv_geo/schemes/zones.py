@@ -68,21 +68,23 @@ def find(zone: Zone, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
     mine = [one for one in zone.requires if one.applies(question.day)]
     by_data = {one.id for one in mine if one.known_by is KnownBy.NPNRU and one.id not in question.answers}
     finding = _tested(zone, asked, None)
+    answered: set[str] = set()
     if by_data and finding.result is not Result.NOT_MET:
-        codes = conventions(question.checker.settings.home, question.day)
-        known = _tested(zone, asked, frozenset(codes))
-        if known.result is Result.MET:
-            finding = known
-        else:
-            by_data = set()
-    else:
-        by_data = set()
-    answered = tuple(_answered(one, question.answers, one.id in by_data) for one in mine)
-    finding = replace(finding, asked=answered)
-    if question.road_limit is RoadLimit.BOTH_SIDES and zone.test.distance_m and finding.result is Result.MET:
-        along = street_along_limit(asked, question.checker, zone.test.distance_m)
-        finding = finding if along is None else replace(finding, text=f"{finding.text} {along}")
-    return finding
+        lists = conventions(question.checker.settings.home, question.day)
+        known = _tested(zone, asked, frozenset(lists.signed))
+        finding, answered = (known, by_data) if known.result is Result.MET else (finding, answered)
+        finding = replace(finding, conventions_sha256=lists.sha256)
+    told = tuple(_answered(one, question.answers, one.id in answered) for one in mine)
+    return _along_a_street(replace(finding, asked=told), asked, question)
+
+
+def _along_a_street(finding: ZoneFinding, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
+    """Add the numbers of the street asked on either side of the limit, for rules that count both sides of a road."""
+    within_m = finding.zone.test.distance_m
+    if question.road_limit is not RoadLimit.BOTH_SIDES or not within_m or finding.result is not Result.MET:
+        return finding
+    street = street_along_limit(asked, question.checker, within_m)
+    return finding if street is None else replace(finding, street=street, text=f"{finding.text} {street}")
 
 
 def _answered(condition: Condition, answers: Mapping[str, bool], by_data: bool) -> AskedCondition:  # noqa: FBT001
