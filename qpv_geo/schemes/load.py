@@ -290,12 +290,12 @@ def _amounts(top: TomlTable, sources: dict[str, LegalSource]) -> tuple[Amounts, 
     found: list[Amounts] = []
     for table in top.tables("amounts"):
         limits = table.number("max_eur", most=_MOST_EUR), table.number("budget_eur", most=_MOST_EUR)
+        one = Amounts(_source(table, sources), *limits, *_period(table))
+        table.nothing_else()
         if limits == (None, None):
             table.refuse(msg.schemes.missing_key("max_eur"))
-        one = Amounts(_source(table, sources), *limits, *_period(table))
         if any(_overlap(one, other) for other in found):
             table.refuse(msg.schemes.periods_overlap())
-        table.nothing_else()
         found.append(one)
     return tuple(found)
 
