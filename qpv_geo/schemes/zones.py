@@ -81,7 +81,7 @@ def find(zone: Zone, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
 def _along_a_street(finding: ZoneFinding, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
     """Add the numbers of the street asked on either side of the limit, for rules that count both sides of a road."""
     within_m = finding.zone.test.distance_m
-    if question.road_limit is not RoadLimit.BOTH_SIDES or not within_m or finding.result is not Result.MET:
+    if question.road_limit is not RoadLimit.BOTH_SIDES or not within_m or finding.result is Result.NOT_MET:
         return finding
     street = street_along_limit(asked, question.checker, within_m)
     return finding if street is None else replace(finding, street=street, text=f"{finding.text} {street}")
