@@ -52,7 +52,7 @@ def _facts(scheme: Scheme) -> list[tuple[str, str]]:
         msg.schemes.amounts(one.max_eur, one.budget_eur, msg.schemes.validity(one.start, one.end))
         for one in scheme.amounts
     ]
-    sources = [msg.schemes.source(one.title, one.url, one.read_on) for one in scheme.sources]
+    sources = [msg.schemes.source(one.title, one.url, one.read_on, one.unread) for one in scheme.sources]
     return [
         (msg.schemes.DATE, scheme.dates.counts),
         (msg.schemes.VALIDITY, msg.schemes.validity(scheme.dates.start, scheme.dates.end)),

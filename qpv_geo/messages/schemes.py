@@ -44,8 +44,9 @@ ROAD_LIMIT = {
 SOURCE, FILE = "Source", "Fichier"
 
 
-def source(title: str, url: str | None, read_on: date) -> str:
-    return f"{title}{f', {url}' if url else ''} (lu le {tell.day(read_on)})"
+def source(title: str, url: str | None, read_on: date, unread: str | None) -> str:
+    left = f". À relire : {unread}" if unread else ""
+    return f"{title}{f', {url}' if url else ''} (lu le {tell.day(read_on)}){left}"
 
 
 def zone_line(label: str, questions: Sequence[str], period: str) -> str:

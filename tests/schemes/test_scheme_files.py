@@ -248,6 +248,7 @@ def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
     for source in document["sources"]:
         assert source["title"] in shown
         assert source["read_on"] in {"2026-11-29", "2026-11-30"}
+        assert " ".join((source["unread"] or "").split()) in shown
     for zone in document["zones"]:
         assert zone["label"] in shown
     assert "Résultat indicatif, ne vaut pas attestation réglementaire." in shown
