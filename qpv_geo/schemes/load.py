@@ -21,14 +21,12 @@ from qpv_geo.schemes.model import (
     Dates,
     KnownBy,
     LegalSource,
-    Relation,
     RoadLimit,
     Scheme,
-    SchemeCommune,
-    SpatialTest,
     Step,
     Zone,
 )
+from qpv_geo.schemes.relation import Relation, SchemeCommune, SpatialTest
 from qpv_geo.schemes.toml import TomlTable, parse
 
 if TYPE_CHECKING:

@@ -12,34 +12,22 @@ if TYPE_CHECKING:
     from datetime import date
 
     from qpv_geo.model import Verdict
+    from qpv_geo.schemes.relation import SchemeCommune, SpatialTest
     from qpv_geo.untyped import AnyValue
 
 
 class SchemeOutcome(StrEnum):
     """Outcome of a scheme for a place, a date, an amount and the answers given.
 
-    ``place_ok``: place and date fit, and a decisive condition is not answered yet; ``eligible``: every decisive
-    condition is answered yes; ``not_eligible``: the place, the date, the amount or an answer rules it out;
-    ``to_review``: the place is not firm.
+    ``place_ok``: place and date fit, and a decisive condition is not answered yet, or the date is later than what is
+    known; ``eligible``: every decisive condition is answered yes; ``not_eligible``: the place, the date, the amount or
+    an answer rules it out; ``to_review``: the place is not firm, or a text it rests on could not be read.
     """
 
     PLACE_OK = "place_ok"
     ELIGIBLE = "eligible"
     NOT_ELIGIBLE = "not_eligible"
     TO_REVIEW = "to_review"
-
-
-class Relation(StrEnum):
-    """Required relation of a place to a zone.
-
-    ``within``: inside, as a verdict decides; ``intersects``: partly inside; ``within_distance``: partly within a
-    distance; ``entirely_within_distance``: wholly within it.
-    """
-
-    WITHIN = "within"
-    INTERSECTS = "intersects"
-    WITHIN_DISTANCE = "within_distance"
-    ENTIRELY_WITHIN_DISTANCE = "entirely_within_distance"
 
 
 class AsOf(StrEnum):
@@ -68,30 +56,6 @@ class LegalSource:
     start: date | None = None
     end: date | None = None
     unread: str | None = None
-
-
-@dataclass(frozen=True)
-class SchemeCommune:
-    """A commune; the files of 2024 identify it by INSEE code, those of 2015 by name.
-
-    Attributes
-    ----------
-    box
-        ``(west, south, east, north)`` in degrees, generous: a place outside it is certainly not in the commune.
-    """
-
-    insee: str
-    name: str
-    box: tuple[float, float, float, float] | None = None
-
-
-@dataclass(frozen=True)
-class SpatialTest:
-    """A relation and, for bands, its distance in metres."""
-
-    relation: Relation
-    distance_m: float | None = None
-    partly_within_m: float | None = None
 
 
 DECLARED = "declared"

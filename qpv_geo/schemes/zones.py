@@ -20,12 +20,12 @@ from qpv_geo.schemes.model import (
     AskedCondition,
     Condition,
     KnownBy,
-    Relation,
     RoadLimit,
     Zone,
     ZoneFinding,
 )
 from qpv_geo.schemes.npnru import conventions
+from qpv_geo.schemes.relation import Relation
 from qpv_geo.schemes.road import street_along_limit
 
 if TYPE_CHECKING:
