@@ -60,7 +60,7 @@ def test_the_diff_shown(qpv, command, lines):
 
 
 def test_every_example_was_found():
-    assert len(list(examples())) == 7
+    assert len(list(examples())) == 10
 
 
 def test_the_two_commands_are_there_and_run():

@@ -225,6 +225,7 @@ qpv = Group(
         Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
         Option(["--scheme", "schemes"], multiple=True, metavar="ID", help=msg.usage.CHECK_SCHEME),
         Option(["--amount"], type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT),
+        Option(["--answer", "answers"], multiple=True, metavar="QUESTION=oui|non", help=msg.usage.CHECK_ANSWER),
         Option(["--pdf"], metavar="FICHIER", help=msg.usage.CHECK_PDF),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),

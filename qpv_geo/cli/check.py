@@ -10,6 +10,7 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, show_decision, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.eligibility.location import read_site
+from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
 from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.reports import asked as told
@@ -37,6 +38,7 @@ def check(
     kinds: tuple[str, ...],
     schemes: tuple[str, ...],
     amount: float | None,
+    answers: tuple[str, ...],
     pdf: str | None,
     shape: str,
 ) -> None:
@@ -55,7 +57,7 @@ def check(
         kinds=kinds,
         accuracy_m=accuracy,
     )
-    verdict, decisions = _with_decisions(checker, verdict, schemes, amount)
+    verdict, decisions = _with_decisions(checker, verdict, schemes, amount, answers)
     if pdf is not None:
         _write_fiche(checker, verdict, Path(pdf), decisions)
     if shape == "json":
@@ -85,15 +87,19 @@ def _write_fiche(checker: Checker, verdict: Verdict, path: Path, decisions: list
 
 
 def _with_decisions(
-    checker: Checker, verdict: Verdict, schemes: tuple[str, ...], amount: float | None
+    checker: Checker, verdict: Verdict, schemes: tuple[str, ...], amount: float | None, answers: tuple[str, ...]
 ) -> tuple[Verdict, list[SchemeDecision]]:
     """Return the verdict with the decisions of schemes under its digest, and the decisions."""
     if not schemes:
+        if answers:
+            raise InputError(msg.schemes.answers_without_scheme())
         return verdict, []
-    from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415 - needed for this option only
+    from qpv_geo.schemes.answers import read_answers  # noqa: PLC0415 - needed for this option only
+    from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415
     from qpv_geo.schemes.records import with_schemes  # noqa: PLC0415
 
-    decisions = decide_schemes(schemes, verdict, checker=checker, amount=amount)
+    given = read_answers(answers, between="=")
+    decisions = decide_schemes(schemes, verdict, checker=checker, amount=amount, answers=given)
     return with_schemes(verdict, decisions), decisions
 
 

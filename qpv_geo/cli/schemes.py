@@ -14,7 +14,7 @@ from qpv_geo.settings import load_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpv_geo.schemes.model import HumanCondition, Scheme
+    from qpv_geo.schemes.model import Condition, Scheme
 
 
 def list_(shape: str) -> None:
@@ -29,7 +29,6 @@ def list_(shape: str) -> None:
 
 
 def show(name: str, shape: str) -> None:
-
     scheme = find_scheme(name, load_settings().home, generations=registry().generations)
     if shape == "json":
         echo_json(scheme.to_dict())
@@ -43,25 +42,35 @@ def show(name: str, shape: str) -> None:
 
 
 def _facts(scheme: Scheme) -> list[tuple[str, str]]:
-    amounts = scheme.amounts
-    zones = [msg.schemes.zone_line(zone.label, [one.text for one in zone.requires]) for zone in scheme.zones]
+    zones = [
+        msg.schemes.zone_line(zone.label, [one.id for one in zone.requires], msg.schemes.validity(zone.start, zone.end))
+        for zone in scheme.zones
+    ]
+    limits = [
+        msg.schemes.amounts(one.max_eur, one.budget_eur, msg.schemes.validity(one.start, one.end))
+        for one in scheme.amounts
+    ]
+    sources = [msg.schemes.source(one.title, one.url, one.read_on, one.unread) for one in scheme.sources]
     return [
         (msg.schemes.DATE, scheme.dates.counts),
         (msg.schemes.VALIDITY, msg.schemes.validity(scheme.dates.start, scheme.dates.end)),
-        (msg.schemes.AMOUNT, msg.schemes.amounts(amounts.max_eur, amounts.budget_eur) if amounts else ""),
+        *_labelled(msg.schemes.AMOUNT, limits),
         *_labelled(msg.schemes.ZONE, zones),
-        *_labelled(msg.schemes.JUDGED, _texts(scheme.conditions, decisive=True)),
-        *_labelled(msg.schemes.RECALLED, _texts(scheme.conditions, decisive=False)),
-        *_labelled(
-            msg.schemes.SOURCE,
-            [msg.schemes.source(one.title, one.url, one.read_on) for one in scheme.sources],
-        ),
+        (msg.schemes.ROAD, msg.schemes.ROAD_LIMIT[scheme.road_limit]),
+        *_labelled(msg.schemes.JUDGED, _questions(scheme.questions, decisive=True)),
+        *_labelled(msg.schemes.RECALLED, _questions(scheme.questions, decisive=False)),
+        *_labelled(msg.schemes.STEPS, [f"{k}. {one.text}" for k, one in enumerate(scheme.steps, 1)]),
+        *_labelled(msg.schemes.SOURCE, sources),
         (msg.schemes.FILE, f"{scheme.path}, sha256 {scheme.sha256[:12]}…"),
     ]
 
 
-def _texts(conditions: Sequence[HumanCondition], *, decisive: bool) -> list[str]:
-    return [one.text for one in conditions if one.decisive is decisive]
+def _questions(conditions: Sequence[Condition], *, decisive: bool) -> list[str]:
+    return [
+        msg.schemes.question_line(one.id, one.question, one.article, msg.schemes.validity(one.start, one.end))
+        for one in conditions
+        if one.decisive is decisive
+    ]
 
 
 def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:

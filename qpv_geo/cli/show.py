@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qpv_geo.untyped import AnyValue
 
 STATUS_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
-OUTCOME_COLOURS = {"eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
+OUTCOME_COLOURS = {"place_ok": "cyan", "eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
 _WIDTH = 100
 _LABEL = 14
 _TIE = "\u2060"
@@ -76,4 +76,5 @@ def show_decision(decision: SchemeDecision) -> None:
 def _wrapped(text: str, first: str, following: str) -> str:
     """Wrap a text without breaking between a number and its unit, or at the space of French punctuation."""
     tied = re.sub(r"(?<=\d) (?=m\b|km\b|ha\b|m²|%)|(?<=«) | (?=[»:;?!])", _TIE, shown(text))
-    return fill(tied, _WIDTH, initial_indent=first, subsequent_indent=following).replace(_TIE, " ")
+    whole = fill(tied, _WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False)
+    return whole.replace(_TIE, " ")

@@ -61,7 +61,12 @@ BASIS = {
     "everywhere": "tous les quartiers",
     "not_stated": "lieu non précisé",
 }
-OUTCOME = {"eligible": "éligible", "not_eligible": "non éligible", "to_review": "à vérifier"}
+OUTCOME = {
+    "place_ok": "lieu conforme",
+    "eligible": "éligible",
+    "not_eligible": "non éligible",
+    "to_review": "à vérifier",
+}
 BY = {
     "neighbourhood": "Quartier",
     "qpv": "QPV",

@@ -22,21 +22,41 @@ SCHEMES_COMMANDS = {
 }
 SHORT = "Les dispositifs (fonds, avantages fiscaux) et leurs règles."
 LIST = "Lister les dispositifs connus."
-SHOW = """Montrer les règles d'un dispositif, leurs sources et ce que seule une personne peut juger.
+SHOW = """Montrer les règles d'un dispositif, leurs sources et les questions qui restent à poser.
 
-Exemple : qpv schemes show tva-5-5"""
+Exemple : qpv schemes show tfpb-1388-bis"""
 
-OUTCOME = {"eligible": "ÉLIGIBLE", "not_eligible": "NON ÉLIGIBLE", "to_review": "À VÉRIFIER"}
-DATE, VALIDITY, AMOUNT, ZONE, JUDGED, RECALLED = "Date", "Validité", "Montant", "Lieu", "À juger", "À rappeler"
+OUTCOME = {
+    "place_ok": "LIEU CONFORME",
+    "eligible": "ÉLIGIBLE",
+    "not_eligible": "NON ÉLIGIBLE",
+    "to_review": "À VÉRIFIER",
+}
+DATE, VALIDITY, AMOUNT, ZONE, ROAD, JUDGED, RECALLED, STEPS = (
+    *("Date", "Validité", "Montant", "Lieu", "Limite"),
+    *("Questions", "À savoir", "Étapes"),
+)
+ROAD_LIMIT = {
+    "as_drawn": "le tracé du périmètre décide",
+    "both_sides": "le long d’une voie publique, les immeubles des deux côtés sont réputés dans le quartier",
+    "axis": "le long d’une voie, la limite suit l’axe de la voie",
+}
 SOURCE, FILE = "Source", "Fichier"
 
 
-def source(title: str, url: str | None, read_on: date) -> str:
-    return f"{title}{f', {url}' if url else ''} (lu le {tell.day(read_on)})"
+def source(title: str, url: str | None, read_on: date, unread: str | None) -> str:
+    left = f". À relire : {unread}" if unread else ""
+    return f"{title}{f', {url}' if url else ''} (lu le {tell.day(read_on)}){left}"
 
 
-def zone_line(label: str, conditions: Sequence[str]) -> str:
-    return f"{label}{f', si {enumerated(conditions)}' if conditions else ''}"
+def zone_line(label: str, questions: Sequence[str], period: str) -> str:
+    asked = f", si oui à : {enumerated(questions)}" if questions else ""
+    return f"{label}{f' ({period})' if period else ''}{asked}"
+
+
+def question_line(name: str, question: str, article: str | None, period: str) -> str:
+    told = ", ".join(part for part in (article, period) if part)
+    return f"{name} : {question}{f' ({told})' if told else ''}"
 
 
 def validity(start: date | None, end: date | None) -> str:
@@ -46,8 +66,11 @@ def validity(start: date | None, end: date | None) -> str:
     return " ".join(part for part in parts if part)
 
 
-def amounts(most: float | None, budget: float | None) -> str:
-    parts = (f"au plus {euros(most)} par projet" if most else "", f"budget de {euros(budget)}" if budget else "")
+def amounts(most: float | None, budget: float | None, period: str) -> str:
+    parts = (
+        *(f"au plus {euros(most)} par projet" if most else "", f"budget de {euros(budget)}" if budget else ""),
+        period,
+    )
     return ", ".join(part for part in parts if part)
 
 
@@ -94,6 +117,10 @@ def wrong_number(key: str, value: object, most: float) -> str:
     return f"valeur invalide : {key} = {_shown(value)} ; attendu un nombre positif, au plus {tell.number(most)}"
 
 
+def not_a_question(text: str) -> str:
+    return f"« {text} » n’est pas une question ; terminez-la par un point d’interrogation"
+
+
 def not_one_of(key: str, value: object, choices: Sequence[str]) -> str:
     return f"valeur inconnue : {key} = {_shown(value)} ; attendu {' ou '.join(choices) or 'rien : aucun n’est défini'}"
 
@@ -132,8 +159,58 @@ def dates_reversed() -> str:
     return "la fin (to) précède le début (from) ; corrigez l'une des deux dates"
 
 
+def known_by_needs_zone() -> str:
+    return "known_by ne vaut que pour une condition qu’une zone exige (requires) ; ajoutez-la à une zone ou retirez-le"
+
+
+def periods_overlap() -> str:
+    return "cette période recoupe celle d’un autre montant ; corrigez from ou to"
+
+
 def nothing_decides() -> str:
     return "ni le lieu ni une condition ne décide ; retirez place_decides ou mettez decisive = true à une condition"
+
+
+def replaced(value: str, successors: Sequence[tuple[str, str]]) -> str:
+    told = " ; ".join(f"{one} ({label})" for one, label in successors)
+    return f"le dispositif « {value} » n’existe plus sous ce nom ; choisissez parmi ceux qui le remplacent : {told}"
+
+
+def unknown_question(value: str, known: Sequence[str]) -> str:
+    asked = ", ".join(known) or "aucune"
+    return f"aucune question « {value} » n’est posée ici ; questions posées : {asked}"
+
+
+def bad_answer(value: str, between: str) -> str:
+    return f"réponse invalide : « {value} » ; attendu QUESTION{between}oui ou QUESTION{between}non"
+
+
+def not_yes_or_no(question: str, value: object) -> str:
+    return f"réponse invalide à « {question} » : {_shown(value)} ; attendu true (oui) ou false (non)"
+
+
+def answers_without_scheme() -> str:
+    return "une réponse est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --answer"
+
+
+def answered_twice(question: str) -> str:
+    return f"la question « {question} » a deux réponses contraires ; gardez-en une"
+
+
+def npnru_unreadable(name: str) -> str:
+    return f"liste illisible : « {name} » ; attendu un fichier CSV en UTF-8"
+
+
+def npnru_columns(name: str, missing: Sequence[str], expected: Sequence[str]) -> str:
+    return f"« {name} » : colonne absente : {', '.join(missing)} ; attendu {', '.join(expected)}"
+
+
+def npnru_row(name: str, line: int, column: str, value: str, expected: str) -> str:
+    return f"« {name} », ligne {line} : {column} « {value} » invalide ; attendu par exemple {expected}"
+
+
+def npnru_kept(count: int) -> str:
+    return f"{count} convention{'s' if count > 1 else ''} NPNRU enregistrée{'s' if count > 1 else ''}"
 
 
 def unknown_scheme(value: str, known: Sequence[str]) -> str:
@@ -163,18 +240,36 @@ NO_PLACE = "Aucun point, emprise ni adresse n'est donné : le lieu ne peut pas �
 PLACE_DOES_NOT_DECIDE = "Le lieu ne décide pas à lui seul."
 
 
-def message(outcome: str, label: str) -> str:
-    said = {"eligible": "éligible", "not_eligible": "non éligible", "to_review": "à vérifier par une personne"}
-    return f"{label} : {said[outcome]}."
+def message(outcome: str, label: str, left: Sequence[str]) -> str:
+    said = {
+        "place_ok": "lieu conforme",
+        "eligible": "éligible",
+        "not_eligible": "non éligible",
+        "to_review": "à vérifier",
+    }
+    rest = f" Reste à vérifier : {' '.join(left)}" if left and outcome == "place_ok" else ""
+    return f"{label} : {said[outcome]}.{rest}"
 
 
-def not_in_force(on: date, why: str | None, start: date | None, end: date | None) -> str:
+def not_in_force(on: date, start: date | None, end: date | None, why: str | None) -> str:
     because = f" : {why}" if why else ""
-    return f"Le dispositif ne s'applique pas au {tell.day(on)}{because} (il vaut {validity(start, end)})."
+    if end is not None and on > end:
+        return f"Dispositif terminé le {tell.day(end)}{because}."
+    if start is not None and on < start:
+        return f"Dispositif pas encore en vigueur au {tell.day(on)} : il commence le {tell.day(start)}{because}."
+    return f"Le dispositif ne s’applique pas au {tell.day(on)}{because}."
+
+
+def known_until(day: date) -> str:
+    return f"D’après les périmètres et règles connus au {tell.day(day)} ; les changements ultérieurs n’y sont pas."
+
+
+def limit_follows(street: str, inside: str, outside: str) -> str:
+    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
 
 
 def date_that_counts(counts: str, used: date | None) -> str:
-    return f"La date qui compte est {counts}{f' ; périmètres lus au {tell.day(used)}' if used else ''}."
+    return f"La date qui compte est {counts}{f' ; périmètres en vigueur au {tell.day(used)}' if used else ''}."
 
 
 def met(label: str) -> str:
@@ -257,12 +352,21 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def to_judge(text: str) -> str:
-    return f"À vérifier par une personne : {sentence(text)}"
+def to_answer(question: str, article: str | None) -> str:
+    return f"Reste à vérifier : {question}{_of(article)}"
 
 
-def recalled(text: str) -> str:
-    return f"Rappel : {sentence(text)}"
+def answered(question: str, article: str | None, by: str | None, *, yes: bool) -> str:
+    said = {"declared": "déclaré", "npnru": "d’après la liste des conventions NPNRU"}
+    return f"{question} {'Oui' if yes else 'Non'} ({said[by or 'declared']}).{_of(article)}"
+
+
+def recalled(question: str, article: str | None) -> str:
+    return f"À savoir : {question}{_of(article)}"
+
+
+def _of(article: str | None) -> str:
+    return f" ({article})" if article else ""
 
 
 def over_cap(amount: float, most: float) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Facts = list[tuple[str, str]]
 
 
-_STATUS = {"eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
+_STATUS = {"place_ok": "uncertain", "eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
 """Verdict status that gives its look to each scheme outcome."""
 
 

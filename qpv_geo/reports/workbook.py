@@ -32,6 +32,7 @@ EUROS = '#,##0.00\\ "€"'
 """Shown as ``1 234,56 €`` in a French spreadsheet: separators follow the reader's locale."""
 _SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
 _OUTCOME_COLOURS = {
+    "place_ok": COLOURS["uncertain"],
     "eligible": COLOURS["inside"],
     "not_eligible": COLOURS["outside"],
     "to_review": COLOURS["uncertain"],

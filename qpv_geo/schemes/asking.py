@@ -63,6 +63,11 @@ class AskedPlace:
         self._known: dict[tuple[str, str | None], Verdict] = {(str(Kind.QPV), None): base}
 
     @property
+    def day(self) -> date:
+        """The day on which perimeters are read."""
+        return self._day
+
+    @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts requested so far, the base first."""
         return tuple(self._known.values())

@@ -1,15 +1,15 @@
-"""Evaluate a scheme: whether a place is eligible, on a date and for an amount.
+"""Evaluate a scheme in steps: the date, the place, the amount, then the conditions that a person answers.
 
-Zones are alternatives: meeting one is enough. A condition that only a person can judge makes the answer ``to_review``
-if it is decisive, and is only recalled otherwise. A doubt is never a yes or a no.
+Zones are alternatives: meeting one is enough. A place that fits is never the whole answer: a scheme is ``eligible``
+only once every decisive condition is answered yes. A doubt is never a yes or a no.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.arrays import real_number
@@ -20,50 +20,78 @@ from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
 from qpv_geo.schemes.load import find_scheme
-from qpv_geo.schemes.model import AsOf, Scheme, SchemeDecision, SchemeEvidence, SchemeOutcome, Statement, ZoneFinding
-from qpv_geo.schemes.zones import find
+from qpv_geo.schemes.model import (
+    DECLARED,
+    AskedCondition,
+    AsOf,
+    Scheme,
+    SchemeDecision,
+    SchemeEvidence,
+    SchemeOutcome,
+    Statement,
+    ZoneFinding,
+    in_force,
+)
+from qpv_geo.schemes.zones import ZoneQuestion, find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.model import Verdict
-    from qpv_geo.untyped import AnyValue
 
-_RECALLED = "recalled"
+RECALLED, UNANSWERED = "recalled", "unanswered"
 
 
 def decide_schemes(
-    ids: Sequence[str], verdict: Verdict, *, checker: Checker, amount: float | None = None
+    ids: Sequence[str],
+    verdict: Verdict,
+    *,
+    checker: Checker,
+    amount: float | None = None,
+    answers: Mapping[str, bool] | None = None,
 ) -> list[SchemeDecision]:
     """Tell whether each of some schemes applies to the place and the date of a verdict; see `decide_scheme`.
 
     Raises
     ------
     InputError
-        No scheme has one of these ids, or the amount is not one.
+        No scheme has one of these ids, the amount is not one, or no scheme asks a question that is answered.
     MissingPerimetersError
         The perimeters that a scheme needs are not installed.
     """
     generations = checker.catalogue.registry.generations
     schemes = [find_scheme(one, checker.settings.home, generations=generations) for one in ids]  # before any is decided
-    return [decide_scheme(one, checker=checker, verdict=verdict, amount=amount) for one in schemes]
+    given = dict(answers or {})
+    asked = {question.id for scheme in schemes for question in scheme.questions}
+    _refuse_wrong(given, asked)
+    return [
+        decide_scheme(
+            one,
+            checker=checker,
+            verdict=verdict,
+            amount=amount,
+            answers={key: value for key, value in given.items() if key in {question.id for question in one.questions}},
+        )
+        for one in schemes
+    ]
 
 
-def decide_scheme(
+def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     scheme: Scheme,
     *,
     checker: Checker,
     on: date | str | None = None,
     amount: float | None = None,
+    answers: Mapping[str, bool] | None = None,
     verdict: Verdict | None = None,
     **place: Unpack[PlaceArguments],
 ) -> SchemeDecision:
     """Tell whether a scheme applies.
 
     Give the place as in `qpv_geo.check`, or a verdict about it. The scheme decides which perimeters are read: a
-    generation or kinds forced in the verdict are ignored. Without a place or a verdict the answer is ``to_review``, or
-    ``not_eligible`` if the date or the amount rules it out.
+    generation or kinds forced in the verdict are ignored. Without a place or a verdict, a scheme that the place decides
+    is ``to_review``, or ``not_eligible`` if the date, the amount or an answer rules it out.
 
     Parameters
     ----------
@@ -71,13 +99,15 @@ def decide_scheme(
         The date that counts for the scheme (``scheme.dates.counts``); by default that of the verdict.
     amount
         Amount requested, in euros.
+    answers
+        Answers to the questions of the scheme (``scheme.questions``), by id; recorded as declared.
     verdict
         A verdict about the place, on any date; its address is not geocoded again.
 
     Raises
     ------
     InputError
-        No date, an invalid amount, or both a verdict and a place.
+        No date, an invalid amount, an answer to no question, or both a verdict and a place.
     MissingPerimetersError
         The perimeters of the generation in force on the date are not installed.
     """
@@ -88,71 +118,239 @@ def decide_scheme(
         raise InputError(msg.schemes.no_date())
     day = parse_date(on if on is not None else verdict.on if verdict else "")
     amount = checked_amount(amount)
-    return decide_amount(at_place(scheme, checker, day, verdict=verdict, place=place if placed else None), amount)
+    tested = at_place(scheme, checker, day, verdict=verdict, place=place if placed else None, answers=answers)
+    return decide_amount(tested, amount)
 
 
-class SchemePlace(NamedTuple):
+@dataclass(frozen=True)
+class SchemePlace:
     """A place tested against the zones of a scheme for a date, before the amount counts.
 
     Attributes
     ----------
     day, used
         The date that counts for the scheme, and the one on which perimeters are read.
-    refused
-        Why the scheme is not in force on that date; its zones are then not tested.
+    answers
+        Answers given to the questions of the scheme, by id.
     asked
-        The place; None if there is none.
+        The place; None if there is none, or if the scheme is not in force: its zones are then not tested.
     """
 
     scheme: Scheme
     day: date
     used: date
-    refused: Statement | None = None
+    answers: Mapping[str, bool]
     asked: AskedPlace | None = None
     findings: tuple[ZoneFinding, ...] = ()
 
+    @property
+    def is_in_force(self) -> bool:
+        """Whether the scheme is in force on the date used."""
+        return in_force(self.scheme.dates.start, self.scheme.dates.end, self.used)
 
-def at_place(
-    scheme: Scheme, checker: Checker, day: date, *, verdict: Verdict | None = None, place: PlaceArguments | None = None
+
+def at_place(  # noqa: PLR0913 - a place is given by a verdict or by arguments
+    scheme: Scheme,
+    checker: Checker,
+    day: date,
+    *,
+    verdict: Verdict | None = None,
+    place: PlaceArguments | None = None,
+    answers: Mapping[str, bool] | None = None,
 ) -> SchemePlace:
     """Test a place, given by a verdict or by the arguments of a check, against the zones of a scheme.
 
     Raises
     ------
-    MissingPerimetersError
+    InputError, MissingPerimetersError
         As for `decide_scheme`.
     """
+    given = dict(answers or {})
+    _refuse_wrong(given, {one.id for one in scheme.questions})
     used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
-    refused = _out_of_force(scheme, used)
-    if refused is not None:
-        return SchemePlace(scheme, day, used, refused)
-    asked = None
+    bare = SchemePlace(scheme, day, used, given)
+    if not bare.is_in_force or (verdict is None and place is None):
+        return bare
+    asked = ask(checker, used, place) if verdict is None and place is not None else None
     if verdict is not None:
         asked = ask_of(checker, used, verdict)
-    elif place is not None:
-        asked = ask(checker, used, place)
-    return SchemePlace(scheme, day, used, None, asked, _findings(scheme, used, asked))
+    return (
+        bare if asked is None else replace(bare, asked=asked, findings=_findings(scheme, used, asked, given, checker))
+    )
 
 
 def decide_amount(tested: SchemePlace, amount: float | None) -> SchemeDecision:
     """Decide a scheme for an amount in euros, already checked, at a tested place."""
-    if tested.refused is not None:
-        return _written(tested, SchemeOutcome.NOT_ELIGIBLE, (tested.refused,), amount)
-    of_amount = _of_amount(tested.scheme, amount)
-    outcome = decide(tested.scheme, _spatial(tested.findings), of_amount)
-    reasons = (*_of_place(tested.scheme, tested.used, tested.asked, tested.findings), *of_amount)
-    return _written(tested, outcome, reasons, amount)
+    decision = _Decision(tested, amount)
+    return decision.decided() if tested.is_in_force else decision.out_of_force()
 
 
-def decide(scheme: Scheme, spatial: Result, of_amount: tuple[Statement, ...]) -> SchemeOutcome:
-    """Combine the results of the zones, of the amount and of the conditions that a person must judge."""
-    amounts = {one.result for one in of_amount}
-    if Result.NOT_MET in amounts or (scheme.place_decides and spatial is Result.NOT_MET):
+def decide(scheme: Scheme, spatial: Result, amount: str, answers: Sequence[bool | None]) -> SchemeOutcome:
+    """Combine the results of the zones and of the amount with the answers to the decisive conditions.
+
+    Parameters
+    ----------
+    spatial
+        Result of the zones.
+    amount
+        Result of the amount: ``met``, ``not_met``, or ``unanswered`` if there is a cap and no amount.
+    answers
+        Answers to the decisive conditions that apply whatever the zone.
+    """
+    place = scheme.place_decides
+    if amount == Result.NOT_MET or False in answers or (place and spatial is Result.NOT_MET):
         return SchemeOutcome.NOT_ELIGIBLE
-    person = any(condition.decisive for condition in scheme.conditions)
-    if person or Result.IN_DOUBT in amounts or (scheme.place_decides and spatial is Result.IN_DOUBT):
+    if place and spatial is Result.IN_DOUBT:
         return SchemeOutcome.TO_REVIEW
-    return SchemeOutcome.ELIGIBLE
+    if None not in answers and amount != UNANSWERED:
+        return SchemeOutcome.ELIGIBLE
+    return SchemeOutcome.PLACE_OK if spatial is Result.MET else SchemeOutcome.TO_REVIEW
+
+
+def _findings(
+    scheme: Scheme, day: date, asked: AskedPlace, answers: Mapping[str, bool], checker: Checker
+) -> tuple[ZoneFinding, ...]:
+    """Test the zones in order; stop at the first one that is met, and return it alone."""
+    found: list[ZoneFinding] = []
+    for zone in scheme.zones:
+        if not zone.applies(day):
+            continue
+        found.append(find(zone, asked, ZoneQuestion(day, answers, checker, scheme.road_limit)))
+        if found[-1].settled is Result.MET:
+            return (found[-1],)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """The decision of a scheme at a tested place, for an amount."""
+
+    place: SchemePlace
+    amount: float | None
+
+    def out_of_force(self) -> SchemeDecision:
+        """Return the decision of a scheme that has ended, or is not in force yet."""
+        dates = self.place.scheme.dates
+        text = msg.schemes.not_in_force(self.place.used, dates.start, dates.end, dates.outside)
+        reason = Statement("validity", Result.NOT_MET, text, dates.source)
+        return self._written(SchemeOutcome.NOT_ELIGIBLE, (reason,), ())
+
+    def decided(self) -> SchemeDecision:
+        """Return the decision about a place."""
+        scheme, answers = self.place.scheme, self.place.answers
+        spatial = _spatial(self.place.findings)
+        conditions = tuple(
+            AskedCondition(one, answers.get(one.id), DECLARED if one.id in answers else None)
+            for one in scheme.conditions
+            if one.applies(self.place.used)
+        )
+        amount = self._of_amount()
+        result = amount.result if amount else Result.MET
+        outcome = decide(scheme, spatial, result, [one.answer for one in conditions if one.condition.decisive])
+        reasons = (*self._reasons(conditions), *([amount] if amount else []))
+        unread = _unread(reasons)
+        if outcome is not SchemeOutcome.NOT_ELIGIBLE and unread:
+            outcome, reasons = SchemeOutcome.TO_REVIEW, (*reasons, *unread)
+        known_until = self._known_until(reasons)
+        if known_until is not None:
+            text = msg.schemes.known_until(known_until)
+            reasons = (*reasons, Statement("known_until", RECALLED, text, scheme.dates.source))
+            if outcome is SchemeOutcome.ELIGIBLE:
+                outcome = SchemeOutcome.PLACE_OK if spatial is Result.MET else SchemeOutcome.TO_REVIEW
+        every = (*(one for finding in self.place.findings for one in finding.asked), *conditions)
+        return self._written(outcome, reasons, every, known_until=known_until)
+
+    def _reasons(self, conditions: tuple[AskedCondition, ...]) -> tuple[Statement, ...]:
+        """Return the statements about the date, each zone and each condition."""
+        scheme, asked, findings = self.place.scheme, self.place.asked, self.place.findings
+        source = scheme.dates.source
+        read_on = None if asked is None else self.place.used
+        said = [Statement("date", RECALLED, msg.schemes.date_that_counts(scheme.dates.counts, read_on), source)]
+        if asked is None:
+            said.append(Statement("place", Result.IN_DOUBT, msg.schemes.NO_PLACE, source))
+        for one in findings:
+            said.append(Statement(one.zone.id, one.result, one.text, one.zone.source))
+            if one.result is not Result.NOT_MET:
+                said += map(_of_condition, one.asked)
+        if not scheme.place_decides:
+            said.append(Statement("place", RECALLED, msg.schemes.PLACE_DOES_NOT_DECIDE, source))
+        if not scheme.place_decides or _spatial(findings) is not Result.NOT_MET:
+            said += map(_of_condition, conditions)
+        return tuple(said)
+
+    def _of_amount(self) -> Statement | None:
+        limits, amount = self.place.scheme.amounts_on(self.place.used), self.amount
+        if limits is None or (amount is None and limits.max_eur is None):
+            return None
+        most, budget = limits.max_eur, limits.budget_eur
+        if amount is None:
+            return Statement("amount", UNANSWERED, msg.schemes.amount_unknown(most or 0.0), limits.source)
+        if most is not None and amount > most:
+            return Statement("amount", Result.NOT_MET, msg.schemes.over_cap(amount, most), limits.source)
+        if budget is not None and amount > budget:
+            return Statement("amount", Result.NOT_MET, msg.schemes.over_budget(amount, budget), limits.source)
+        return Statement("amount", Result.MET, msg.schemes.within_amounts(amount, most, budget), limits.source)
+
+    def _known_until(self, reasons: Sequence[Statement]) -> date | None:
+        """Return the day on which the first of the texts used was read, if the date is later.
+
+        The edition of the perimeters does not count: a later one tells nothing of the rules, and the rules tell which
+        generation was in force when they were read.
+        """
+        first_read = min(one.source.read_on for one in reasons)
+        return first_read if self.place.used > first_read else None
+
+    def _written(
+        self,
+        outcome: SchemeOutcome,
+        reasons: tuple[Statement, ...],
+        conditions: tuple[AskedCondition, ...],
+        *,
+        known_until: date | None = None,
+    ) -> SchemeDecision:
+        scheme, asked, findings = self.place.scheme, self.place.asked, self.place.findings
+        base = asked.base if asked else None
+        left = [one.condition.question for one in conditions if one.condition.decisive and one.answer is None]
+        left += [one.text for one in reasons if one.about == "amount" and one.result == UNANSWERED]
+        return SchemeDecision(
+            scheme=scheme.id,
+            label=scheme.label,
+            outcome=outcome,
+            spatial=_spatial(findings) if findings else None,
+            message=msg.schemes.message(outcome, scheme.label, left),
+            reasons=reasons,
+            on=self.place.day.isoformat(),
+            date_used=self.place.used.isoformat(),
+            date_counts=scheme.dates.counts,
+            generation=base.generation if base else None,
+            amount=self.amount,
+            evidence=SchemeEvidence(
+                scheme_sha256=scheme.sha256,
+                verdict_digests=tuple(one.evidence.digest for one in asked.verdicts) if asked else (),
+                zones=tuple(map(_evidence, findings)),
+                thresholds={**(asdict(base.evidence.thresholds) if base else {}), "tolerance_m": TOLERANCE_M},
+                notice=NOTICE,
+                software=SOFTWARE,
+            ),
+            questions=tuple({one.condition.id: one for one in conditions}.values()),
+            known_until=None if known_until is None else known_until.isoformat(),
+            verdict=base,
+        )
+
+
+def _refuse_wrong(answers: Mapping[str, bool], asked: set[str]) -> None:
+    """Raise `InputError` for an answer to no question, or one that is neither true nor false: a text is no yes."""
+    for key, answer in answers.items():
+        if key not in asked:
+            raise InputError(msg.schemes.unknown_question(key, sorted(asked)))
+        if not isinstance(answer, bool):
+            raise InputError(msg.schemes.not_yes_or_no(key, answer))
+
+
+def _unread(reasons: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Return what could not be read of the texts that the reasons rest on; a zone the place is not in needs none."""
+    sources = dict.fromkeys(one.source for one in reasons if one.result != Result.NOT_MET and one.source.unread)
+    return tuple(Statement("unread", Result.IN_DOUBT, msg.schemes.sentence(one.unread or ""), one) for one in sources)
 
 
 def checked_amount(amount: float | None) -> float | None:
@@ -168,26 +366,6 @@ def checked_amount(amount: float | None) -> float | None:
     return value
 
 
-def _out_of_force(scheme: Scheme, day: date) -> Statement | None:
-    dates = scheme.dates
-    if (dates.start is None or dates.start <= day) and (dates.end is None or day <= dates.end):
-        return None
-    text = msg.schemes.not_in_force(day, dates.outside, dates.start, dates.end)
-    return Statement("validity", Result.NOT_MET, text, dates.source)
-
-
-def _findings(scheme: Scheme, day: date, asked: AskedPlace | None) -> tuple[ZoneFinding, ...]:
-    """Test the zones in order; stop at the first one that is met, and return it alone."""
-    found: list[ZoneFinding] = []
-    for zone in scheme.zones:
-        if asked is None or (zone.start is not None and day < zone.start) or (zone.end is not None and zone.end < day):
-            continue
-        found.append(find(zone, asked))
-        if found[-1].settled is Result.MET:
-            return (found[-1],)
-    return tuple(found)
-
-
 def _spatial(findings: tuple[ZoneFinding, ...]) -> Result:
     settled = {finding.settled for finding in findings}
     if Result.MET in settled:
@@ -195,86 +373,28 @@ def _spatial(findings: tuple[ZoneFinding, ...]) -> Result:
     return Result.NOT_MET if settled == {Result.NOT_MET} else Result.IN_DOUBT
 
 
-def _of_place(
-    scheme: Scheme, day: date, asked: AskedPlace | None, findings: tuple[ZoneFinding, ...]
-) -> tuple[Statement, ...]:
-    """Return the statements about the date, each zone, and the conditions that a person must judge."""
-    source = scheme.dates.source
-    read_on = None if asked is None else day
-    said = [Statement("date", _RECALLED, msg.schemes.date_that_counts(scheme.dates.counts, read_on), source)]
-    if asked is None:
-        said.append(Statement("place", Result.IN_DOUBT, msg.schemes.NO_PLACE, source))
-    for one in findings:
-        said.append(Statement(one.zone.id, one.result, one.text, one.zone.source))
-        if one.result is not Result.NOT_MET:
-            said += [_judged(condition) for condition in one.zone.requires]
-    if not scheme.place_decides:
-        said.append(Statement("place", _RECALLED, msg.schemes.PLACE_DOES_NOT_DECIDE, source))
-    if not scheme.place_decides or _spatial(findings) is not Result.NOT_MET:
-        said += [_judged(condition) for condition in scheme.conditions]
-    return tuple(said)
-
-
-def _judged(condition: AnyValue) -> Statement:
-    if condition.decisive:
-        return Statement(condition.id, Result.IN_DOUBT, msg.schemes.to_judge(condition.text), condition.source)
-    return Statement(condition.id, _RECALLED, msg.schemes.recalled(condition.text), condition.source)
-
-
-def _of_amount(scheme: Scheme, amount: float | None) -> tuple[Statement, ...]:
-    limits = scheme.amounts
-    if limits is None or (limits.max_eur is None and limits.budget_eur is None):
-        return ()
-    if amount is None:
-        if limits.max_eur is None:
-            return ()
-        result = Result.IN_DOUBT if limits.decisive_if_unknown else _RECALLED
-        return (Statement("amount", result, msg.schemes.amount_unknown(limits.max_eur), limits.source),)
-    if limits.max_eur is not None and amount > limits.max_eur:
-        return (Statement("amount", Result.NOT_MET, msg.schemes.over_cap(amount, limits.max_eur), limits.source),)
-    if limits.budget_eur is not None and amount > limits.budget_eur:
-        return (Statement("amount", Result.NOT_MET, msg.schemes.over_budget(amount, limits.budget_eur), limits.source),)
-    text = msg.schemes.within_amounts(amount, limits.max_eur, limits.budget_eur)
-    return (Statement("amount", Result.MET, text, limits.source),)
-
-
-def _written(
-    tested: SchemePlace, outcome: SchemeOutcome, reasons: tuple[Statement, ...], amount: float | None
-) -> SchemeDecision:
-    scheme, asked, findings = tested.scheme, tested.asked, tested.findings
-    base = asked.base if asked else None
-    return SchemeDecision(
-        scheme=scheme.id,
-        label=scheme.label,
-        outcome=outcome,
-        spatial=_spatial(findings) if findings else None,
-        message=msg.schemes.message(outcome, scheme.label),
-        reasons=reasons,
-        on=tested.day.isoformat(),
-        date_used=tested.used.isoformat(),
-        date_counts=scheme.dates.counts,
-        generation=base.generation if base else None,
-        amount=amount,
-        evidence=SchemeEvidence(
-            scheme_sha256=scheme.sha256,
-            verdict_digests=tuple(one.evidence.digest for one in asked.verdicts) if asked else (),
-            zones=tuple(map(_evidence, findings)),
-            thresholds={**(asdict(base.evidence.thresholds) if base else {}), "tolerance_m": TOLERANCE_M},
-            notice=NOTICE,
-            software=SOFTWARE,
-        ),
-        verdict=base,
-    )
+def _of_condition(asked: AskedCondition) -> Statement:
+    one = asked.condition
+    if asked.answer is not None:
+        result = Result.MET if asked.answer else Result.NOT_MET if one.decisive else RECALLED
+        return Statement(
+            one.id, result, msg.schemes.answered(one.question, one.article, asked.by, yes=asked.answer), one.source
+        )
+    if one.decisive:
+        return Statement(one.id, UNANSWERED, msg.schemes.to_answer(one.question, one.article), one.source)
+    return Statement(one.id, RECALLED, msg.schemes.recalled(one.question, one.article), one.source)
 
 
 def _evidence(finding: ZoneFinding) -> dict[str, Any]:
     test = finding.zone.test
     rule = {"distance_m": test.distance_m, "partly_within_m": test.partly_within_m}
     measured = {key: getattr(finding, key) for key in ("nearest_m", "farthest_m", "margin_m", "dataset", "sha256")}
+    of_this_machine = {key: getattr(finding, key) for key in ("street", "conventions_sha256")}
     return {
         "id": finding.zone.id,
         "result": finding.result.value,
         "relation": test.relation.value,
         **(rule if test.distance_m else {}),
         **measured,
+        **{key: value for key, value in of_this_machine.items() if value is not None},
     }

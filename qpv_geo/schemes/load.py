@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,16 @@ from qpv_geo.errors import FormatError, InputError
 from qpv_geo.schemes.model import (
     Amounts,
     AsOf,
+    Condition,
     Dates,
-    HumanCondition,
+    KnownBy,
     LegalSource,
-    Relation,
+    RoadLimit,
     Scheme,
-    SchemeCommune,
-    SpatialTest,
+    Step,
     Zone,
 )
+from qpv_geo.schemes.relation import Relation, SchemeCommune, SpatialTest
 from qpv_geo.schemes.toml import TomlTable, parse
 
 if TYPE_CHECKING:
@@ -67,9 +69,13 @@ def find_scheme(scheme_id: str, home: Path, *, generations: Collection[str]) -> 
         Its file is invalid.
     """
     files = _files(home)
-    if scheme_id not in files:
-        raise InputError(msg.schemes.unknown_scheme(scheme_id, sorted(files)))
-    return read_scheme(files[scheme_id], generations=generations)
+    if scheme_id in files:
+        return read_scheme(files[scheme_id], generations=generations)
+    every = (read_scheme(path, generations=generations) for path in files.values())
+    successors = [(one.id, one.label) for one in every if scheme_id in one.replaces]
+    if successors:
+        raise InputError(msg.schemes.replaced(scheme_id, successors))
+    raise InputError(msg.schemes.unknown_scheme(scheme_id, sorted(files)))
 
 
 def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
@@ -94,19 +100,23 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
     conditions = _conditions(top, sources)
     zones = _zones(top, sources, conditions, generations)
     of_zones = {condition.id for zone in zones for condition in zone.requires}
+    _refuse_known_by(top, of_zones)
     scheme = Scheme(
         id=scheme_id,
         label=top.words("label"),
         summary=top.words("summary"),
         dates=_dates(top, sources),
         zones=zones,
-        conditions=tuple(one for key, one in conditions.items() if key not in of_zones),
+        conditions=tuple(one for key, ones in conditions.items() if key not in of_zones for one in ones),
         sources=tuple(sources.values()),
         amounts=_amounts(top, sources),
         place_decides=top.flag("place_decides", default=True),
         sha256=hashlib.sha256(content).hexdigest(),
         path=str(path),
         aliases=top.list_of_words("aliases"),
+        road_limit=top.choice("road_limit", RoadLimit, default=RoadLimit.AS_DRAWN),
+        steps=_steps(top, sources),
+        replaces=top.list_of_words("replaces"),
     )
     if not scheme.place_decides and not any(one.decisive for one in scheme.conditions):
         top.refuse(msg.schemes.nothing_decides(), "place_decides")
@@ -127,7 +137,14 @@ def _files(home: Path) -> dict[str, Path]:
 def _sources(top: TomlTable) -> dict[str, LegalSource]:
     found: dict[str, LegalSource] = {}
     for table in top.tables("sources"):
-        one = LegalSource(table.words("id"), table.words("title"), table.day("read_on"), table.words_or_none("url"))
+        one = LegalSource(
+            table.words("id"),
+            table.words("title"),
+            table.day("read_on"),
+            table.words_or_none("url"),
+            *_period(table),
+            table.words_or_none("unread"),
+        )
         _refuse_twice(table, one.id, found)
         table.nothing_else()
         found[one.id] = one
@@ -143,22 +160,52 @@ def _source(table: TomlTable, sources: dict[str, LegalSource]) -> LegalSource:
     return sources[wanted]
 
 
-def _conditions(top: TomlTable, sources: dict[str, LegalSource]) -> dict[str, HumanCondition]:
-    found: dict[str, HumanCondition] = {}
+def _conditions(top: TomlTable, sources: dict[str, LegalSource]) -> dict[str, list[Condition]]:
+    """Return the conditions by id; one that changed with time has several, of periods that do not overlap."""
+    found: dict[str, list[Condition]] = {}
     for table in top.tables("conditions"):
-        one = HumanCondition(table.words("id"), table.words("text"), _source(table, sources), table.flag("decisive"))
-        _refuse_twice(table, one.id, found)
+        one = Condition(
+            table.words("id"),
+            table.words("question"),
+            _source(table, sources),
+            table.flag("decisive"),
+            table.words_or_none("article"),
+            table.choice_or_none("known_by", KnownBy),
+            *_period(table),
+        )
+        if not _ID.fullmatch(one.id):
+            table.refuse(msg.schemes.bad_id(one.id), "id")
+        if not one.question.endswith("?"):
+            table.refuse(msg.schemes.not_a_question(one.question), "question")
+        if any(_overlap(one, other) for other in found.get(one.id, [])):
+            table.refuse(msg.schemes.twice(one.id), "id")
         table.nothing_else()
-        found[one.id] = one
+        found.setdefault(one.id, []).append(one)
     return found
 
 
+def _steps(top: TomlTable, sources: dict[str, LegalSource]) -> tuple[Step, ...]:
+    found: dict[str, Step] = {}
+    for table in top.tables("steps"):
+        one = Step(table.words("id"), table.words("text"), _source(table, sources))
+        if not _ID.fullmatch(one.id):
+            table.refuse(msg.schemes.bad_id(one.id), "id")
+        _refuse_twice(table, one.id, found)
+        table.nothing_else()
+        found[one.id] = one
+    return tuple(found.values())
+
+
 def _zones(
-    top: TomlTable, sources: dict[str, LegalSource], conditions: dict[str, HumanCondition], generations: Collection[str]
+    top: TomlTable,
+    sources: dict[str, LegalSource],
+    conditions: dict[str, list[Condition]],
+    generations: Collection[str],
 ) -> tuple[Zone, ...]:
     default = _generation(top, generations)
     found: dict[str, Zone] = {}
     for table in top.tables("zones"):
+        period = _period(table)
         zone = Zone(
             id=table.words("id"),
             label=table.words("label"),
@@ -170,11 +217,10 @@ def _zones(
             generation=_generation(table, generations) or default,
             requires=_required(table, conditions),
             unpublished=table.words_or_none("unpublished"),
-            start=table.day_or_none("from"),
-            end=table.day_or_none("to"),
+            start=period[0],
+            end=period[1],
         )
         _refuse_twice(table, zone.id, found)
-        _refuse_reversed(table, zone.start, zone.end)
         table.nothing_else()
         found[zone.id] = zone
     if not found:
@@ -213,50 +259,64 @@ def _generation(table: TomlTable, generations: Collection[str]) -> str | None:
     return value
 
 
-def _required(table: TomlTable, conditions: dict[str, HumanCondition]) -> tuple[HumanCondition, ...]:
+def _required(table: TomlTable, conditions: dict[str, list[Condition]]) -> tuple[Condition, ...]:
     wanted = table.list_of_words("requires")
     for one in wanted:
         if one not in conditions:
             table.refuse(msg.schemes.not_one_of("requires", one, sorted(conditions)), "requires")
-    return tuple(conditions[one] for one in wanted)
+    return tuple(condition for one in wanted for condition in conditions[one])
 
 
 def _dates(top: TomlTable, sources: dict[str, LegalSource]) -> Dates:
     table = top.table("date")
     if table is None:
         top.refuse(msg.schemes.missing_key("[date]"))
+    period = _period(table)
     dates = Dates(
         counts=table.words("counts"),
         as_of=table.choice("as_of", AsOf, default=AsOf.GIVEN),
         source=_source(table, sources),
-        start=table.day_or_none("from"),
-        end=table.day_or_none("to"),
+        start=period[0],
+        end=period[1],
         outside=table.words_or_none("outside"),
     )
-    _refuse_reversed(table, dates.start, dates.end)
     table.nothing_else()
     return dates
 
 
-def _amounts(top: TomlTable, sources: dict[str, LegalSource]) -> Amounts | None:
-    table = top.table("amount")
-    if table is None:
-        return None
-    amounts = Amounts(
-        source=_source(table, sources),
-        max_eur=table.number("max_eur", most=_MOST_EUR),
-        budget_eur=table.number("budget_eur", most=_MOST_EUR),
-        decisive_if_unknown=table.flag("decisive_if_unknown", default=False),
-    )
-    table.nothing_else()
-    return amounts
+def _amounts(top: TomlTable, sources: dict[str, LegalSource]) -> tuple[Amounts, ...]:
+    found: list[Amounts] = []
+    for table in top.tables("amounts"):
+        limits = table.number("max_eur", most=_MOST_EUR), table.number("budget_eur", most=_MOST_EUR)
+        one = Amounts(_source(table, sources), *limits, *_period(table))
+        table.nothing_else()
+        if limits == (None, None):
+            table.refuse(msg.schemes.missing_key("max_eur"))
+        if any(_overlap(one, other) for other in found):
+            table.refuse(msg.schemes.periods_overlap())
+        found.append(one)
+    return tuple(found)
+
+
+def _refuse_known_by(top: TomlTable, of_zones: Collection[str]) -> None:
+    """Raise `FormatError` for data that would answer a condition of no zone: only a perimeter has a convention."""
+    for table in top.tables("conditions"):
+        if "known_by" in table.values and table.values["id"] not in of_zones:
+            table.refuse(msg.schemes.known_by_needs_zone(), "known_by")
+
+
+def _overlap(one: Condition | Amounts, other: Condition | Amounts) -> bool:
+    return max(one.start or date.min, other.start or date.min) <= min(one.end or date.max, other.end or date.max)
+
+
+def _period(table: TomlTable) -> tuple[date | None, date | None]:
+    """Return the first and last day of a table, both optional."""
+    start, end = table.day_or_none("from"), table.day_or_none("to")
+    if start is not None and end is not None and end < start:
+        table.refuse(msg.schemes.dates_reversed(), "to")
+    return start, end
 
 
 def _refuse_twice(table: TomlTable, one: str, found: Collection[str]) -> None:
     if one in found:
         table.refuse(msg.schemes.twice(one), "id")
-
-
-def _refuse_reversed(table: TomlTable, start: object, end: object) -> None:
-    if start is not None and end is not None and end < start:  # type: ignore[operator]
-        table.refuse(msg.schemes.dates_reversed(), "to")

@@ -12,28 +12,22 @@ if TYPE_CHECKING:
     from datetime import date
 
     from qpv_geo.model import Verdict
+    from qpv_geo.schemes.relation import SchemeCommune, SpatialTest
     from qpv_geo.untyped import AnyValue
 
 
 class SchemeOutcome(StrEnum):
-    """Outcome of a scheme for a place, a date and an amount."""
+    """Outcome of a scheme for a place, a date, an amount and the answers given.
 
+    ``place_ok``: place and date fit, and a decisive condition is not answered yet, or the date is later than what is
+    known; ``eligible``: every decisive condition is answered yes; ``not_eligible``: the place, the date, the amount or
+    an answer rules it out; ``to_review``: the place is not firm, or a text it rests on could not be read.
+    """
+
+    PLACE_OK = "place_ok"
     ELIGIBLE = "eligible"
     NOT_ELIGIBLE = "not_eligible"
     TO_REVIEW = "to_review"
-
-
-class Relation(StrEnum):
-    """Required relation of a place to a zone.
-
-    ``within``: inside, as a verdict decides; ``intersects``: partly inside; ``within_distance``: partly within a
-    distance; ``entirely_within_distance``: wholly within it.
-    """
-
-    WITHIN = "within"
-    INTERSECTS = "intersects"
-    WITHIN_DISTANCE = "within_distance"
-    ENTIRELY_WITHIN_DISTANCE = "entirely_within_distance"
 
 
 class AsOf(StrEnum):
@@ -45,52 +39,100 @@ class AsOf(StrEnum):
 
 @dataclass(frozen=True)
 class LegalSource:
-    """Source of a rule, and the day it was read."""
+    """Source of a rule, and the day it was read.
+
+    Attributes
+    ----------
+    start, end
+        First and last day on which the text applies.
+    unread
+        What could not be read, in French; an answer that rests on this source is then to be reviewed.
+    """
 
     id: str
     title: str
     read_on: date
     url: str | None = None
+    start: date | None = None
+    end: date | None = None
+    unread: str | None = None
+
+
+DECLARED = "declared"
+
+
+class KnownBy(StrEnum):
+    """Data that may answer a condition."""
+
+    NPNRU = "npnru"
 
 
 @dataclass(frozen=True)
-class SchemeCommune:
-    """A commune; the files of 2024 identify it by INSEE code, those of 2015 by name.
+class Condition:
+    """A condition that a person answers, or that data answers for some perimeters.
 
     Attributes
     ----------
-    box
-        ``(west, south, east, north)`` in degrees, generous: a place outside it is certainly not in the commune.
-    """
-
-    insee: str
-    name: str
-    box: tuple[float, float, float, float] | None = None
-
-
-@dataclass(frozen=True)
-class SpatialTest:
-    """A relation and, for bands, its distance in metres."""
-
-    relation: Relation
-    distance_m: float | None = None
-    partly_within_m: float | None = None
-
-
-@dataclass(frozen=True)
-class HumanCondition:
-    """A condition that only a person can judge.
-
-    Attributes
-    ----------
+    question
+        A question that is answered by yes or no, in French.
     decisive
-        Whether it makes the answer ``to_review``; otherwise it is only recalled.
+        Whether the scheme depends on it; otherwise it is only recalled.
+    article
+        Article or paragraph that sets it.
+    known_by
+        Data that answer it where they can.
+    start, end
+        First and last day on which it applies.
     """
+
+    id: str
+    question: str
+    source: LegalSource
+    decisive: bool
+    article: str | None = None
+    known_by: KnownBy | None = None
+    start: date | None = None
+    end: date | None = None
+
+    def applies(self, day: date) -> bool:
+        """Tell whether it applies on a day."""
+        return in_force(self.start, self.end, day)
+
+
+@dataclass(frozen=True)
+class AskedCondition:
+    """A condition that applies, and its answer, None if there is none yet.
+
+    Attributes
+    ----------
+    by
+        ``declared`` if a person answered, the name of the data that did, or None.
+    """
+
+    condition: Condition
+    answer: bool | None = None
+    by: str | None = None
+
+
+class RoadLimit(StrEnum):
+    """How a rule reads a limit that runs along a road.
+
+    ``as_drawn``: the line of the perimeter decides; ``both_sides``: buildings on either side are deemed inside;
+    ``axis``: the axis of the road is the limit.
+    """
+
+    AS_DRAWN = "as_drawn"
+    BOTH_SIDES = "both_sides"
+    AXIS = "axis"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step in the course of a file, as the town publishes it."""
 
     id: str
     text: str
     source: LegalSource
-    decisive: bool
 
 
 @dataclass(frozen=True)
@@ -123,10 +165,14 @@ class Zone:
     communes: tuple[SchemeCommune, ...] = ()
     datasets: tuple[str, ...] = ()
     generation: str | None = None
-    requires: tuple[HumanCondition, ...] = ()
+    requires: tuple[Condition, ...] = ()
     unpublished: str | None = None
     start: date | None = None
     end: date | None = None
+
+    def applies(self, day: date) -> bool:
+        """Tell whether it counts on a day."""
+        return in_force(self.start, self.end, day)
 
     @property
     def narrowed(self) -> bool:
@@ -148,12 +194,17 @@ class Dates:
 
 @dataclass(frozen=True)
 class Amounts:
-    """Cap per project and total budget, in euros, and whether an unknown amount is decisive."""
+    """Cap per project, which is decisive, and total budget, in euros, from a day to another."""
 
     source: LegalSource
     max_eur: float | None = None
     budget_eur: float | None = None
-    decisive_if_unknown: bool = False
+    start: date | None = None
+    end: date | None = None
+
+    def applies(self, day: date) -> bool:
+        """Tell whether they count on a day."""
+        return in_force(self.start, self.end, day)
 
 
 @dataclass(frozen=True)
@@ -165,7 +216,15 @@ class Scheme:
     place_decides
         Whether a place in no zone is not eligible; false if beneficiaries decide.
     conditions
-        Conditions for a person to judge, whatever the zone.
+        Conditions whatever the zone.
+    amounts
+        Caps and budgets, of different periods.
+    road_limit
+        How the rule reads a limit along a road.
+    steps
+        Course of a file.
+    replaces
+        Former ids, which say what replaces them.
     sha256
         Hash of the file.
     aliases
@@ -177,13 +236,25 @@ class Scheme:
     summary: str
     dates: Dates
     zones: tuple[Zone, ...]
-    conditions: tuple[HumanCondition, ...]
+    conditions: tuple[Condition, ...]
     sources: tuple[LegalSource, ...]
-    amounts: Amounts | None
+    amounts: tuple[Amounts, ...]
     place_decides: bool
     sha256: str
     path: str
     aliases: tuple[str, ...] = ()
+    road_limit: RoadLimit = RoadLimit.AS_DRAWN
+    steps: tuple[Step, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Condition, ...]:
+        """All its conditions, those of zones included, without repeats."""
+        return tuple(dict.fromkeys((*(one for zone in self.zones for one in zone.requires), *self.conditions)))
+
+    def amounts_on(self, day: date) -> Amounts | None:
+        """Return the cap and budget of a day, or None."""
+        return next((one for one in self.amounts if one.applies(day)), None)
 
     @property
     def communes(self) -> frozenset[str]:
@@ -205,9 +276,10 @@ class Statement:
     Attributes
     ----------
     about
-        Id of a zone or of a condition, or ``date``, ``validity``, ``amount``, ``place``.
+        Id of a zone or of a condition, or ``date``, ``validity``, ``amount``, ``place``, ``known_until``.
     result
-        ``met``, ``not_met``, ``in_doubt``, or ``recalled`` for information only.
+        ``met``, ``not_met``, ``in_doubt``, ``unanswered`` for a decisive condition without an answer, or ``recalled``
+        for information only.
     """
 
     about: str
@@ -218,7 +290,15 @@ class Statement:
 
 @dataclass(frozen=True)
 class ZoneFinding:
-    """Result for a zone, with the distances measured."""
+    """Result for a zone, with the distances measured.
+
+    Attributes
+    ----------
+    street
+        Street along the limit, by the address index of this machine, and its numbers on either side; a sentence.
+    conventions_sha256
+        Hash of the lists of renewal conventions, if a condition of the zone is answered by them where they can.
+    """
 
     zone: Zone
     result: Result
@@ -228,16 +308,17 @@ class ZoneFinding:
     margin_m: float | None = None
     dataset: str | None = None
     sha256: str | None = None
-
-    @property
-    def waits(self) -> bool:
-        """Whether a person must still judge a decisive condition."""
-        return any(condition.decisive for condition in self.zone.requires)
+    street: str | None = None
+    conventions_sha256: str | None = None
+    asked: tuple[AskedCondition, ...] = ()
 
     @property
     def settled(self) -> Result:
-        """The result, with a condition left to judge counted as a doubt."""
-        return Result.IN_DOUBT if self.result is Result.MET and self.waits else self.result
+        """The result, with the decisive conditions of the zone: one no is not met, one without an answer a doubt."""
+        answers = {one.answer for one in self.asked if one.condition.decisive}
+        if self.result is Result.NOT_MET or False in answers:
+            return Result.NOT_MET
+        return Result.IN_DOUBT if None in answers else self.result
 
 
 @dataclass(frozen=True)
@@ -262,6 +343,10 @@ class SchemeDecision:
         Result of the zones alone: met, not met or in doubt; None if no zone was tested.
     on, date_used, date_counts
         The date given, the date on which perimeters were read, and the event the date must be of.
+    questions
+        The conditions that apply, with the answers given.
+    known_until
+        Day on which the first of the texts used was read, if `date_used` is later; else None.
     verdict
         The verdict on QPV on `date_used`; None without a place, or if the scheme is not in force.
     """
@@ -278,13 +363,27 @@ class SchemeDecision:
     generation: str | None
     amount: float | None
     evidence: SchemeEvidence
+    questions: tuple[AskedCondition, ...] = ()
+    known_until: str | None = None
     verdict: Verdict | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the decision as a JSON object, without the verdict; its digest is in the evidence."""
         document: dict[str, Any] = plain(asdict(replace(self, verdict=None)))
         del document["verdict"]
+        document["questions"] = [_question(one) for one in self.questions]
         return document
+
+
+def _question(asked: AskedCondition) -> dict[str, Any]:
+    one = asked.condition
+    shown = {"id": one.id, "question": one.question, "decisive": one.decisive, "article": one.article}
+    return {**shown, "answer": asked.answer, "by": asked.by}
+
+
+def in_force(start: date | None, end: date | None, day: date) -> bool:
+    """Tell whether a day is within two others, both included; None is without limit."""
+    return (start is None or start <= day) and (end is None or day <= end)
 
 
 def plain(value: AnyValue) -> AnyValue:

@@ -28,6 +28,7 @@ _FIELDS = {
         *("evidence.sha256", "evidence.precision_m", "evidence.coverage", "evidence.others"),
         *("evidence.decrees", "evidence.crs"),
         *("schemes.evidence.scheme_sha256", "schemes.evidence.zones.dataset", "schemes.evidence.zones.sha256"),
+        *("schemes.evidence.zones.street", "schemes.evidence.zones.conventions_sha256"),
     ),
     "thresholds": ("evidence.thresholds", "schemes.evidence.thresholds"),
     "software": ("evidence.software", "schemes.evidence.software"),

@@ -18,6 +18,7 @@ from qpv_geo.eligibility.evidence import digest
 from qpv_geo.errors import FormatError, QpvGeoError
 from qpv_geo.geocoding.result import found_from_json
 from qpv_geo.schemes.evaluate import decide_schemes
+from qpv_geo.schemes.model import DECLARED
 from qpv_geo.schemes.record_differences import RecordDifference, differences
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _NEEDED = ("status", "reason", "on", "evidence")
 _EVIDENCE_NEEDED = ("input", "digest", "software", "sha256", "thresholds", "checked_at")
 _PLACE = {"lon", "lat", "accuracy_m", "site", "address", "postcode", "citycode", "found", "searched"}
 _OPTIONS = {"on", "kinds", "generation"}
-_SCHEMES, _AMOUNT = "schemes", "amount"
+_SCHEMES, _AMOUNT, _ANSWERS = "schemes", "amount", "answers"
 _RELEASE = re.compile(r"qpv-geo (\d{1,9})\.(\d{1,9})\.(\d{1,9})(?![\d.])")
 _CAUSES = frozenset({"data", "thresholds", "software"})
 """Kinds of differences that may change an answer."""
@@ -83,6 +84,8 @@ def with_schemes(verdict: Verdict, decisions: Sequence[SchemeDecision]) -> Verdi
     asked: dict[str, Any] = {_SCHEMES: [one.scheme for one in decisions]}
     if decisions[0].amount is not None:
         asked[_AMOUNT] = decisions[0].amount
+    if declared := {one.condition.id: one.answer for each in decisions for one in each.questions if one.by == DECLARED}:
+        asked[_ANSWERS] = declared
     evidence = replace(verdict.evidence, input=verdict.evidence.input | asked, digest="")
     return sealed(replace(verdict, evidence=evidence, schemes=tuple(one.to_dict() for one in decisions)))
 
@@ -155,7 +158,8 @@ def _computed_again(record: dict[str, Any], checker: Checker) -> dict[str, Any]:
     verdict = _verdict_again({key: question[key] for key in question if key in _PLACE | _OPTIONS}, checker)
     if not _is_beside(record):
         ids = question.get(_SCHEMES, [])
-        decisions = decide_schemes(ids, verdict, checker=checker, amount=question.get(_AMOUNT))
+        amount, answers = question.get(_AMOUNT), question.get(_ANSWERS)
+        decisions = decide_schemes(ids, verdict, checker=checker, amount=amount, answers=answers)
         return with_schemes(verdict, decisions).to_dict()
     ids = [one["scheme"] for one in record[_SCHEMES]]
     amount = record[_SCHEMES][0]["amount"] if ids else None
@@ -184,7 +188,7 @@ def _refuse_other_things(record: AnyValue, name: str) -> None:
     for field, what in (("input", "question illisible"), ("thresholds", "seuils illisibles")):
         if not isinstance(record["evidence"][field], dict):
             raise FormatError(msg.errors.not_a_record(name, what))
-    if not set(record["evidence"]["input"]) <= _PLACE | _OPTIONS | {_SCHEMES, _AMOUNT}:
+    if not set(record["evidence"]["input"]) <= _PLACE | _OPTIONS | {_SCHEMES, _AMOUNT, _ANSWERS}:
         raise FormatError(msg.errors.not_a_record(name, "question inconnue"))
     _refuse_no_moment(record["evidence"]["checked_at"], name)
 

@@ -77,7 +77,7 @@ class TomlTable:
 
     def words_or_none(self, key: str) -> str | None:
         """Return an optional text."""
-        return self.words(key) if key in self.values else None
+        return self.words(key) if self._has(key) else None
 
     def list_of_words(self, key: str) -> tuple[str, ...]:
         """Return a list of texts, empty if absent."""
@@ -123,7 +123,7 @@ class TomlTable:
 
     def day_or_none(self, key: str) -> date | None:
         """Return an optional date."""
-        return self.day(key) if key in self.values else None
+        return self.day(key) if self._has(key) else None
 
     def choice(self, key: str, choices: type[_Choice], *, default: _Choice | None = None) -> _Choice:
         """Return a member of `choices`."""
@@ -131,6 +131,10 @@ class TomlTable:
         if value not in [one.value for one in choices]:
             self.refuse(msg.schemes.not_one_of(key, value, [one.value for one in choices]), key)
         return choices(value)
+
+    def choice_or_none(self, key: str, choices: type[_Choice]) -> _Choice | None:
+        """Return a member of `choices`, or None if absent."""
+        return self.choice(key, choices) if self._has(key) else None
 
     def table(self, key: str) -> TomlTable | None:
         """Return a subtable, or None if absent."""
@@ -154,6 +158,11 @@ class TomlTable:
         for key in self.values:
             if key not in self.read:
                 self.refuse(msg.schemes.unknown_key(key, sorted(self.read)), key)
+
+    def _has(self, key: str) -> bool:
+        """Tell whether there is an optional key, which is then known whether there is or not."""
+        self.read.add(key)
+        return key in self.values
 
     def _needed(self, key: str) -> AnyValue:
         if key not in self.values:

@@ -6,6 +6,7 @@ Whether it is inside comes from a verdict; distances, for bands, come from `qpv_
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
@@ -14,11 +15,24 @@ from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.read import combine
 from qpv_geo.schemes.communes import ListedCommune, members
-from qpv_geo.schemes.model import Relation, Zone, ZoneFinding
+from qpv_geo.schemes.model import (
+    DECLARED,
+    AskedCondition,
+    Condition,
+    KnownBy,
+    RoadLimit,
+    Zone,
+    ZoneFinding,
+)
+from qpv_geo.schemes.npnru import conventions
+from qpv_geo.schemes.relation import Relation
+from qpv_geo.schemes.road import street_along_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
+    from qpv_geo.eligibility.check import Checker
     from qpv_geo.eligibility.location import Place
     from qpv_geo.model import PerimeterMatch, Verdict
     from qpv_geo.perimeters.read import PerimeterSet
@@ -33,8 +47,55 @@ _WHY = {
 }
 
 
-def find(zone: Zone, asked: AskedPlace) -> ZoneFinding:
-    """Test a place against a zone.
+@dataclass(frozen=True)
+class ZoneQuestion:
+    """What is asked of a zone beside the place: the day, the answers given, and what the road rule needs."""
+
+    day: date
+    answers: Mapping[str, bool]
+    checker: Checker
+    road_limit: RoadLimit
+
+
+def find(zone: Zone, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
+    """Test a place against a zone and the conditions of its own, which data may answer.
+
+    Raises
+    ------
+    MissingPerimetersError
+        See `_tested`.
+    """
+    mine = [one for one in zone.requires if one.applies(question.day)]
+    by_data = {one.id for one in mine if one.known_by is KnownBy.NPNRU and one.id not in question.answers}
+    finding = _tested(zone, asked, None)
+    answered: set[str] = set()
+    if by_data and finding.result is not Result.NOT_MET:
+        lists = conventions(question.checker.settings.home, question.day)
+        known = _tested(zone, asked, frozenset(lists.signed))
+        finding, answered = (known, by_data) if known.result is Result.MET else (finding, answered)
+        finding = replace(finding, conventions_sha256=lists.sha256)
+    told = tuple(_answered(one, question.answers, one.id in answered) for one in mine)
+    return _along_a_street(replace(finding, asked=told), asked, question)
+
+
+def _along_a_street(finding: ZoneFinding, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
+    """Add the numbers of the street asked on either side of the limit, for rules that count both sides of a road."""
+    within_m = finding.zone.test.distance_m
+    if question.road_limit is not RoadLimit.BOTH_SIDES or not within_m or finding.result is Result.NOT_MET:
+        return finding
+    street = street_along_limit(asked, question.checker, within_m)
+    return finding if street is None else replace(finding, street=street, text=f"{finding.text} {street}")
+
+
+def _answered(condition: Condition, answers: Mapping[str, bool], by_data: bool) -> AskedCondition:  # noqa: FBT001
+    if by_data:
+        return AskedCondition(condition, answer=True, by=str(condition.known_by))
+    answer = answers.get(condition.id)
+    return AskedCondition(condition, answer, None if answer is None else DECLARED)
+
+
+def _tested(zone: Zone, asked: AskedPlace, only: frozenset[str] | None) -> ZoneFinding:
+    """Test a place against a zone, or against those of its perimeters whose codes are in `only`.
 
     Raises
     ------
@@ -51,11 +112,13 @@ def find(zone: Zone, asked: AskedPlace) -> ZoneFinding:
             raise
         return _unknown(zone, asked, error)
     known = members(zone, sets)
+    if only is not None:
+        known = {code: one if code in only else ListedCommune.OTHER for code, one in known.items()}
     if zone.kind != Kind.QPV and set(known.values()) == {ListedCommune.OTHER}:
         return _unknown(zone, asked, None)
     if zone.test.distance_m is not None:
         return _find_in_band(zone, asked.places(), combine(sets), known)
-    return _find_inside(zone, asked, known)
+    return _find_inside(zone, asked, known, narrowed=zone.narrowed or only is not None)
 
 
 def _unknown(zone: Zone, asked: AskedPlace, error: MissingPerimetersError | None) -> ZoneFinding:
@@ -77,10 +140,10 @@ def _doubt(zone: Zone, why: str) -> ZoneFinding:
 # ── Inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find_inside(zone: Zone, asked: AskedPlace, known: Mapping[str, ListedCommune]) -> ZoneFinding:
+def _find_inside(zone: Zone, asked: AskedPlace, known: Mapping[str, ListedCommune], *, narrowed: bool) -> ZoneFinding:
     verdict = asked.verdict(zone.kind, zone.generation)
     touched = [match for match in verdict.perimeters if match.kind == zone.kind]
-    if zone.narrowed:
+    if narrowed:
         known = _resolved(zone, known, asked.citycode)
         mine = [match for match in touched if known[match.code] is not ListedCommune.OTHER]
         if not mine and (why := _elsewhere(zone, asked, verdict, touched)):
@@ -147,7 +210,7 @@ def _inside(
         return Result.NOT_MET, ""
     if not enough:
         return Result.IN_DOUBT, verdict.message
-    if not zone.narrowed:
+    if all(one is ListedCommune.WHOLE for one in known.values()):
         return Result.MET, ""
     return _of_communes(zone, verdict, touched, known)
 

@@ -215,6 +215,10 @@ def decided(checker, verdict, *names, **options):
     return [decide_scheme(one, checker=checker, verdict=verdict, **options) for one in schemes]
 
 
+ANSWERS = {"place_ok": "LIEU CONFORME", "not_eligible": "NON ÉLIGIBLE", "to_review": "À VÉRIFIER"}
+"""What is said where no question is answered: never eligible."""
+
+
 def sourced(reason):
     return plain(f"{reason.text} [{reason.source.title}]")
 
@@ -231,7 +235,7 @@ def test_what_a_scheme_says_is_told(extract):
 @pytest.mark.parametrize("accuracy", [0.0, 30.0])
 def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract, accuracy):
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=accuracy, on="2024-06-01")
-    [decision] = decided(extract, verdict, "tva-5-5")
+    [decision] = decided(extract, verdict, "tfpb-1383-c-ter")
     text = read(fiche(extract, verdict, decisions=[decision]))
     assert len(decision.reasons) > 5
     for reason in decision.reasons:
@@ -240,7 +244,7 @@ def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract,
 
 def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_scheme(checker, home):
     verdict = verdicts(checker, home)["street"]
-    [decision] = decided(checker, verdict, "tva-5-5")
+    [decision] = decided(checker, verdict, "emplois-francs")
     text = read(fiche(checker, verdict, decisions=[decision]))
     for reason in decision.reasons:
         assert sourced(reason) in text
@@ -250,12 +254,12 @@ def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_sch
 
 
 def test_every_scheme_is_named_with_its_answer_and_the_reasons_that_have_room(extract):
-    names = ("tva-5-5", "tfpb", "ftu-loos", "fiq-poitiers")
+    names = ("tva-accession", "tfpb-1383-c-ter", "ftu-loos", "fiq-poitiers")
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=30.0, on="2024-06-01")
     decisions = decided(extract, verdict, *names)
     text = read(fiche(extract, verdict, decisions=decisions))
     for decision in decisions:
-        answer = "NON ÉLIGIBLE" if decision.outcome == "not_eligible" else "À VÉRIFIER"
+        answer = ANSWERS[decision.outcome]
         assert f"{answer} {plain(decision.label)}" in text
         shown = [sourced(one) in text for one in decision.reasons]
         left_out = shown.count(False)
@@ -269,12 +273,12 @@ def test_schemes_beyond_the_page_still_have_their_answer(extract):
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=30.0, on="2024-06-01")
     decisions = [
         replace(decision, label=f"Dispositif d'essai {k}")
-        for k, decision in enumerate(decided(extract, verdict, "tva-5-5", "fiq-poitiers") * 12)
+        for k, decision in enumerate(decided(extract, verdict, "tva-accession", "fiq-poitiers") * 12)
     ]
     text = read(fiche(extract, verdict, decisions=decisions))
     assert "Autres dispositifs demandés" in text
     for decision in decisions:
-        answer = "NON ÉLIGIBLE" if decision.outcome == "not_eligible" else "À VÉRIFIER"
+        answer = ANSWERS[decision.outcome]
         assert f"{answer} {decision.label} " in text or f"{decision.label} : {answer}" in text
     assert verdict.evidence.digest in text
 
@@ -286,9 +290,9 @@ def test_all_schemes_that_are_asked_reach_the_pdf(qpv, tmp_path):
     assert answer.code == 0
     text = read(path.read_bytes())
     for label in (
-        "Projet d'initiative citoyenne",
-        "Fonds de travaux urbains",
-        "Fonds d'initiatives pour les quartiers",
+        "LIEU CONFORME Projet d’initiative citoyenne",
+        "LIEU CONFORME Fonds de travaux urbains",
+        "NON ÉLIGIBLE Fonds d’initiatives pour les quartiers",
     ):
         assert label in text
 
@@ -357,7 +361,7 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
         location=replace(verdict.location, label=label, score=0.5),
         evidence=replace(verdict.evidence, title=label, source=name, decrees=(label, name) * 10),
     )
-    [decision] = decided(checker, verdict, "tva-5-5")
+    [decision] = decided(checker, verdict, "tva-accession")
     reasons = tuple(replace(one, text=message, source=replace(one.source, title=name)) for one in decision.reasons)
     decisions = [replace(decision, label=label, reasons=reasons), replace(decision, label=name)] * count
     drawn = replace(SQUARES, names=(name,) * len(SQUARES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import re
 from pathlib import Path
 
 import pypdf
@@ -30,9 +31,10 @@ EARLIER = Path(__file__).resolve().parents[1] / "data/records"
 OF_POINT = ("--lon", OLIVEAUX["lon"], "--lat", OLIVEAUX["lat"], "--on", ON)
 
 
-def verdict_with_schemes(*ids, amount=None, **question):
+def verdict_with_schemes(*ids, amount=None, answers=None, **question):
     verdict = qpv_geo.check(**question, on=ON)
-    return with_schemes(verdict, decide_schemes(ids, verdict, checker=default_checker(), amount=amount))
+    decisions = decide_schemes(ids, verdict, checker=default_checker(), amount=amount, answers=answers)
+    return with_schemes(verdict, decisions)
 
 
 class Records(list):
@@ -64,7 +66,7 @@ def records(tmp_path_factory):
             qpv_geo.check(address="nulle part", geocoder=geocoder, on=ON),
             qpv_geo.check(address="Poitiers", geocoder=geocoder, on=ON),
             verdict_with_schemes("pic-loos", "fiq-poitiers", amount=2_000, **OLIVEAUX),
-            verdict_with_schemes("tva-5-5", site=SITE),
+            verdict_with_schemes("tva-accession", site=SITE, answers={"prix": True, "ressources": False}),
             verdict_with_schemes("ftu-loos", address="1 rue Double", geocoder=geocoder),
         ]
     assert verdicts[4].street
@@ -205,7 +207,7 @@ def forged_scheme(record, field, value):
     [
         ("outcome", "eligible", "answer"),
         ("spatial", "not_met", "answer"),
-        ("message", "Projet d'initiative citoyenne (PIC), Loos : éligible.", "wording"),
+        ("message", "Projet d’initiative citoyenne (PIC), Loos : éligible.", "wording"),
         ("amount", 20.0, "answer"),
         ("date_used", "2025-01-01", "answer"),
         ("label", "Autre dispositif", "wording"),
@@ -228,6 +230,56 @@ def test_a_decision_that_is_removed_or_added_is_named(records):
     assert (one.recorded, one.computed, one.change) == (None, removed, "removed")
     without["schemes"] = [records[8]["schemes"][0] | {"outcome": "eligible"}]
     assert [one.field for one in qpv_geo.verify(without).differences] == ["schemes[0].outcome"]
+
+
+def test_the_answers_given_are_under_the_digest_as_declared(records):
+    record = records[9]
+    assert record["evidence"]["input"]["answers"] == {"prix": True, "ressources": False}
+    answered = {one["id"]: (one["answer"], one["by"]) for one in record["schemes"][0]["questions"]}
+    assert answered["prix"] == (True, "declared")
+    assert answered["ressources"] == (False, "declared")
+    assert answered["contrat-de-ville"] == (None, None)
+    assert record["schemes"][0]["outcome"] == "not_eligible"
+
+
+def forged_question(record, name, **changes):
+    forged = copy.deepcopy(record)
+    next(one for one in forged["schemes"][0]["questions"] if one["id"] == name).update(changes)
+    return forged
+
+
+@pytest.mark.parametrize("sealed_again", [False, True])
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("ressources", {"answer": True}), ("prix", {"by": "npnru"}), ("contrat-de-ville", {"answer": True})],
+)
+def test_a_forged_answer_is_found(records, name, changes, sealed_again):
+    forged = forged_question(records[9], name, **changes)
+    if sealed_again:
+        forged["evidence"]["digest"] = digest(forged)
+    found = qpv_geo.verify(forged)
+    assert (found.intact, found.same_answer, found.identical) == (sealed_again, False, False)
+    [(field, value)] = changes.items()
+    [one] = found.differences
+    assert (one.what, one.field.rpartition(".")[2], one.recorded) == ("answer", field, value)
+
+
+def test_an_answer_forged_in_the_question_alone_is_found_by_what_follows_from_it(records):
+    forged = copy.deepcopy(records[9])
+    forged["evidence"]["input"]["answers"]["ressources"] = True
+    forged["evidence"]["digest"] = digest(forged)
+    found = qpv_geo.verify(forged)
+    assert (found.intact, found.same_answer, found.unexplained) == (True, False, True)
+    assert {"schemes[0].outcome", "schemes[0].message"} <= {one.field for one in found.differences}
+
+
+@pytest.mark.parametrize("answers", [{"prix": "non"}, {"prix": 1}, {"prix": None}, {"inconnue": True}, 3, ["prix"]])
+def test_answers_that_nobody_could_have_given_are_refused(records, answers):
+    forged = copy.deepcopy(records[9])
+    forged["evidence"]["input"]["answers"] = answers
+    with pytest.raises(QpvGeoError) as refused:
+        qpv_geo.verify(forged)
+    assert "\n" not in str(refused.value)
 
 
 # ── Every door ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,20 +335,41 @@ def test_a_field_given_twice_is_refused(records, tmp_path):
 # ── Other releases ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+def is_of_later_readings(field):
+    """Tell whether a field says what the rules asked in answer to, which were read again since."""
+    return re.sub(r"\[\d+\]", "", field) in {"schemes.questions", "schemes.known_until", "schemes.reasons.result"}
+
+
 @pytest.mark.parametrize("path", sorted(EARLIER.glob("*.json")), ids=lambda path: path.stem)
 def test_a_record_made_before_schemes_were_under_the_digest_is_read(path):
     found = qpv_geo.verify(path)
-    assert found.intact
-    assert [one for one in found.differences if one.what == "answer"] == []
+    assert (found.intact, found.unexplained) == (True, False)
+    of_answer = [one.field for one in found.differences if one.what == "answer"]
+    assert [field for field in of_answer if not is_of_later_readings(field)] == []
+    assert not of_answer or any(one.field.endswith("scheme_sha256") for one in found.differences)
 
 
 def test_a_decision_forged_beside_an_earlier_record_is_named():
     record = json.loads((EARLIER / "0.1.0-schemes.json").read_text(encoding="utf-8"))
     found = qpv_geo.verify(forged_scheme(record, "outcome", "eligible"))
     assert (found.same_answer, found.identical) == (False, False)
-    assert [(one.field, one.recorded, one.computed) for one in found.differences if one.what == "answer"] == [
+    of_answer = [one for one in found.differences if one.what == "answer" and not is_of_later_readings(one.field)]
+    assert [(one.field, one.recorded, one.computed) for one in of_answer] == [
         ("schemes[0].outcome", "eligible", "not_eligible")
     ]
+
+
+@pytest.mark.parametrize(
+    ("former", "successors"), [("tva-5-5", ("tva-accession",)), ("tfpb", ("tfpb-1383-c-ter", "tfpb-1388-bis"))]
+)
+def test_a_record_of_a_former_scheme_says_what_replaces_it(qpv, tmp_path, former, successors):
+    record = json.loads((EARLIER / "0.1.0-schemes.json").read_text(encoding="utf-8"))
+    path = tmp_path / "verdict.json"
+    path.write_text(json.dumps(forged_scheme(record, "scheme", former)), encoding="utf-8")
+    answer = qpv("verify", path)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
+    assert all(f"{one} (" in answer.err for one in successors)
 
 
 def of_release(record, release, **changes):

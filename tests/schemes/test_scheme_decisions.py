@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 import shapely
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
-from synthetic import ORIGIN, degrees, perimeters, point, square
+from scheme_places import (
+    BEAULIEU,
+    COURONNERIES,
+    LYON,
+    OLD_AT_SAME_PLACE,
+    OLD_FAR_AWAY,
+    OLIVEAUX,
+    OUT_OF_LOOS_QPV,
+    OUT_OF_POITIERS_QPV,
+    SQUARE,
+    building,
+    inside,
+    municipal_zone,
+)
+from synthetic import degrees, perimeters, point, square
 
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.errors import InputError, MissingPerimetersError
-from qpv_geo.perimeters.importing import ImportOptions, read_file
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import SHIPPED, load_schemes, read_scheme
 from qpv_geo.settings import load_settings
 
 DAY = "2024-06-01"
-OLIVEAUX = {"lon": 3.00671, "lat": 50.60889}
-BEAULIEU = "QN08606M"
-COURONNERIES = "QN08605M"
-OUT_OF_POITIERS_QPV = {"lon": 0.3404, "lat": 46.5802}
-OUT_OF_LOOS_QPV = {"lon": 3.0000, "lat": 50.6000}
-LYON = {"lon": 4.8357, "lat": 45.7640}
-SQUARE = perimeters(square(0, 0, 1000), name="qpv-2024")
-OLD_AT_SAME_PLACE = replace(perimeters(square(0, 0, 1000), generation="qpv-2015", name="qpv-2015"), codes=("QP999001",))
-OLD_FAR_AWAY = replace(perimeters(square(9000, 0, 1000), generation="qpv-2015", name="qpv-2015"), codes=("QP999001",))
 
 
 def decide(scheme, *, on=DAY, **asked):
@@ -36,25 +39,19 @@ def decide(scheme, *, on=DAY, **asked):
     return decide_scheme(found, checker=Checker(load_settings()), on=on, **asked)
 
 
+def yes(scheme, **but):
+    """A yes to every question of a scheme but those named, their hyphens as underscores; None leaves one open."""
+    questions = read_scheme(SHIPPED / f"{scheme}.toml", generations=registry().generations).questions
+    answers = {one.id: True for one in questions} | {name.replace("_", "-"): answer for name, answer in but.items()}
+    return {name: answer for name, answer in answers.items() if answer is not None}
+
+
 @pytest.fixture
 def on_the_square(catalogue):
     """The home where the only QPV of 2024 is a kilometre square, and those of 2015 are far away."""
     catalogue.store.install(SQUARE)
     catalogue.store.install(OLD_FAR_AWAY)
     return catalogue
-
-
-def inside(catalogue, code):
-    """A point well inside an embedded perimeter."""
-    (embedded,) = catalogue.registry.embedded
-    found = catalogue.load(embedded)
-    spot = found.geometry[found.codes.index(code)].point_on_surface()
-    return {"lon": spot.x, "lat": spot.y}
-
-
-def building(near, far):
-    """The footprint of a building 20 m wide, from `near` to `far` metres east of the square."""
-    return degrees(shapely.box(ORIGIN[0] + 1000 + near, ORIGIN[1] + 490, ORIGIN[0] + 1000 + far, ORIGIN[1] + 510))
 
 
 def results(decision):
@@ -70,23 +67,24 @@ def told(decision):
 
 @pytest.mark.parametrize("scheme", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])
 def test_every_decision_says_on_what_it_rests(scheme):
-    decision = decide(scheme, **OLIVEAUX)
+    decision = decide(scheme, **OLIVEAUX, on={"impot-benefices-qpv": "2026-11-01"}.get(scheme, DAY))
     document = json.loads(json.dumps(decision.to_dict()))
     assert document["evidence"]["notice"] == "Résultat indicatif, ne vaut pas attestation réglementaire."
     assert len(document["evidence"]["scheme_sha256"]) == 64
     assert document["evidence"]["verdict_digests"] == [decision.verdict.evidence.digest]
-    assert document["outcome"] in {"eligible", "not_eligible", "to_review"}
+    assert document["outcome"] in {"place_ok", "not_eligible", "to_review"}  # nothing is answered: never eligible
+    assert all(one["question"].endswith("?") and one["answer"] is None for one in document["questions"])
     assert document["generation"] == "qpv-2024"
     assert document["date_counts"] in told(decision)
     assert document["reasons"]
     for reason in document["reasons"]:
         assert reason["source"]["title"]
-        assert reason["source"]["read_on"] == "2026-11-22"
-        assert reason["text"].endswith((".", "?"))
+        assert reason["source"]["read_on"] in {"2026-11-29", "2026-11-30"}
+        assert reason["text"].endswith((".", "?", ")"))
 
 
 def test_the_same_question_has_the_same_decision():
-    assert decide("tva-5-5", **OLIVEAUX).to_dict() == decide("tva-5-5", **OLIVEAUX).to_dict()
+    assert decide("tva-accession", **OLIVEAUX).to_dict() == decide("tva-accession", **OLIVEAUX).to_dict()
 
 
 # ── FIQ ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,14 +92,18 @@ def test_the_same_question_has_the_same_decision():
 
 def test_fiq_in_a_qpv_of_poitiers(catalogue):
     decision = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=95_000)
-    assert decision.outcome == "eligible"
+    assert decision.outcome == "place_ok"
+    assert decision.message.endswith("Reste à vérifier : La ville a-t-elle retenu le projet ?")
     assert "Beaulieu" in told(decision)
+    chosen = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=95_000, answers={"choix": True})
+    assert (chosen.outcome, results(chosen)["choix"]) == ("eligible", "met")
+    assert "La ville a-t-elle retenu le projet ? Oui (déclaré)." in told(chosen)
 
 
 def test_fiq_before_the_fund_was_created_needs_no_perimeters(catalogue):
     decision = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), on="2023-06-01")
     assert decision.outcome == "not_eligible"
-    assert "dispositif créé en 2024" in told(decision)
+    assert "fonds créé en 2024" in told(decision)
     assert decision.verdict is None
 
 
@@ -117,29 +119,13 @@ def test_fiq_elsewhere(place):
     assert decide("fiq-poitiers", **place).outcome == "not_eligible"
 
 
-def municipal_zone(  # noqa: PLR0913 - one keyword a way of telling it
-    catalogue, tmp_path, name, *, insee=None, around=OUT_OF_POITIERS_QPV, everywhere=True
-):
-    """Install a square municipal zone of 0.01 degree around a place."""
-    lon, lat = around["lon"], around["lat"]
-    box = json.loads(shapely.to_geojson(shapely.box(lon - 0.005, lat - 0.005, lon + 0.005, lat + 0.005)))
-    path = tmp_path / f"{name}.geojson"
-    properties = {"code": f"{name}-1", "nom": "Zone d'essai"} | ({"insee_com": insee} if insee else {})
-    path.write_text(json.dumps({"type": "Feature", "properties": properties, "geometry": box}), encoding="utf-8")
-    options = ImportOptions(id=name, kind="municipal_zone")
-    zone = read_file(path, options, catalogue.registry)
-    if everywhere:
-        zone = replace(zone, coverage=SQUARE.coverage)
-    catalogue.store.install(zone)
-
-
 @pytest.mark.parametrize(
     ("name", "insee"), [("zones-poitiers", None), ("poches", "86194"), ("zones-poitiers", "86194")]
 )
 def test_fiq_in_an_installed_municipal_zone(catalogue, tmp_path, name, insee):
     municipal_zone(catalogue, tmp_path, name, insee=insee)
     decision = decide("fiq-poitiers", **OUT_OF_POITIERS_QPV)
-    assert decision.outcome == "eligible"
+    assert decision.outcome == "place_ok"
     assert results(decision)["zones-municipales"] == "met"
     assert len(decision.evidence.verdict_digests) == 2
 
@@ -188,7 +174,7 @@ def test_fiq_in_a_qpv_that_spans_two_communes(catalogue):
     assert "plusieurs communes" in told(decision)
 
 
-@pytest.mark.parametrize(("citycode", "outcome"), [("86194", "eligible"), ("86041", "not_eligible")])
+@pytest.mark.parametrize(("citycode", "outcome"), [("86194", "place_ok"), ("86041", "not_eligible")])
 def test_the_commune_of_an_address_tells_the_two_apart(catalogue, citycode, outcome):
     here = candidate(0, 0)._replace(citycode=citycode, accuracy_m=5.0, **inside(catalogue, COURONNERIES))
     geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [here]})
@@ -197,7 +183,7 @@ def test_the_commune_of_an_address_tells_the_two_apart(catalogue, citycode, outc
     assert len(geocoder.asked) == 1
 
 
-@pytest.mark.parametrize(("amount", "outcome"), [(0, "eligible"), (1_000_000, "eligible"), (1_000_001, "not_eligible")])
+@pytest.mark.parametrize(("amount", "outcome"), [(0, "place_ok"), (1_000_000, "place_ok"), (1_000_001, "not_eligible")])
 def test_fiq_cannot_give_more_than_its_budget(catalogue, amount, outcome):
     assert decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=amount).outcome == outcome
 
@@ -206,24 +192,20 @@ def test_fiq_cannot_give_more_than_its_budget(catalogue, amount, outcome):
 
 
 @pytest.mark.parametrize(
-    ("scheme", "amount", "outcome"),
-    [
-        ("pic-loos", 1500, "eligible"),
-        ("pic-loos", 1500.01, "not_eligible"),
-        ("ftu-loos", 4500, "eligible"),
-        ("ftu-loos", 4501, "not_eligible"),
-    ],
+    ("scheme", "amount", "outcome", "cap"),
+    [("pic-loos", 1500.01, "not_eligible", "not_met"), ("ftu-loos", 4500, "place_ok", "met")],
 )
-def test_the_caps_of_loos(scheme, amount, outcome):
+def test_the_caps_of_loos(scheme, amount, outcome, cap):
     decision = decide(scheme, **OLIVEAUX, amount=amount)
     assert (decision.outcome, decision.spatial) == (outcome, "met")
-    assert results(decision)["comite"] == "recalled"
+    assert (results(decision)["comite"], results(decision)["amount"]) == ("unanswered", cap)
 
 
-def test_an_amount_that_is_not_given_is_recalled():
-    decision = decide("pic-loos", **OLIVEAUX)
-    assert (decision.outcome, results(decision)["amount"]) == ("eligible", "recalled")
+def test_an_amount_that_is_not_given_is_left_to_check():
+    decision = decide("pic-loos", **OLIVEAUX, answers={"comite": True})
+    assert (decision.outcome, results(decision)["amount"]) == ("place_ok", "unanswered")
     assert "1\u202f500 euros" in told(decision)
+    assert "Reste à vérifier : L'aide est d'au plus 1\u202f500 euros par projet" in decision.message
 
 
 @pytest.mark.parametrize("place", [OUT_OF_LOOS_QPV, OUT_OF_POITIERS_QPV, LYON])
@@ -242,7 +224,7 @@ def test_a_site_half_in_half_out_is_to_review(catalogue):
 def test_before_2024_the_perimeters_of_2015_decide_by_the_name_of_the_commune(catalogue, loos_2015):
     catalogue.store.install(loos_2015)
     decision = decide("pic-loos", **OLIVEAUX, on="2022-06-01")
-    assert (decision.outcome, decision.generation) == ("eligible", "qpv-2015")
+    assert (decision.outcome, decision.generation) == ("place_ok", "qpv-2015")
 
 
 def test_before_2024_without_the_perimeters_of_2015_there_is_no_answer():
@@ -262,14 +244,18 @@ def test_what_is_no_amount(amount):
 @pytest.mark.parametrize(("place", "spatial"), [(OLIVEAUX, "met"), (OUT_OF_LOOS_QPV, "not_met")])
 def test_the_site_alone_does_not_decide_for_the_contrat_de_ville(place, spatial):
     decision = decide("contrat-de-ville", **place)
-    assert (decision.outcome, decision.spatial) == ("to_review", spatial)
+    assert (decision.outcome, decision.spatial) == ("place_ok" if spatial == "met" else "to_review", spatial)
+    assert decide("contrat-de-ville", **place, answers=yes("contrat-de-ville")).outcome == "eligible"
     assert "bénéficiaires" in told(decision)
 
 
 def test_adulte_relais_needs_the_age_of_the_person():
     decision = decide("adulte-relais", **OLIVEAUX)
-    assert (decision.outcome, decision.spatial) == ("to_review", "met")
+    assert (decision.outcome, decision.spatial) == ("place_ok", "met")
     assert "26 ans" in told(decision)
+    before = decide("adulte-relais", on="2021-09-15", answers={"age": False})
+    assert before.outcome == "not_eligible"
+    assert "La personne a-t-elle au moins 30 ans à la signature ? Non (déclaré)." in told(before)
 
 
 def test_adulte_relais_out_of_qpv_may_be_in_another_territory():
@@ -286,12 +272,16 @@ def test_adulte_relais_out_of_every_territory(catalogue):
 # ── TVA ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+NO_RENEWAL = {"convention-pnru": False}
+"""The former renewal programme, whose quarters are not shipped, is ruled out."""
+
+
 @pytest.mark.parametrize(
     ("near", "far", "outcome", "about"),
     [
-        (-60, -40, "eligible", "qpv"),
-        (-10, 10, "eligible", "300m"),
-        (280, 299, "eligible", "300m"),
+        (-60, -40, "place_ok", "qpv"),
+        (-10, 10, "place_ok", "300m"),
+        (280, 299, "place_ok", "300m"),
         (280, 301, "to_review", "npnru"),
         (301, 320, "to_review", "npnru"),
         (280, 501, "not_eligible", None),
@@ -300,9 +290,9 @@ def test_adulte_relais_out_of_every_territory(catalogue):
 )
 @pytest.mark.usefixtures("on_the_square")
 def test_vat_is_about_footprints(near, far, outcome, about):
-    decision = decide("tva-5-5", site=building(near, far))
+    decision = decide("tva-accession", site=building(near, far), answers=NO_RENEWAL)
     assert decision.outcome == outcome
-    if outcome == "eligible":
+    if outcome == "place_ok":
         assert results(decision)[about] == "met"
     elif outcome == "to_review":
         assert results(decision)["300m"] == "not_met"
@@ -311,39 +301,51 @@ def test_vat_is_about_footprints(near, far, outcome, about):
 
 
 @pytest.mark.parametrize(
-    ("x", "outcome"), [(500, "eligible"), (1100, "to_review"), (1400, "to_review"), (1501, "not_eligible")]
+    ("x", "outcome"), [(500, "place_ok"), (1100, "to_review"), (1400, "to_review"), (1501, "not_eligible")]
 )
 @pytest.mark.usefixtures("on_the_square")
 def test_vat_of_a_point(x, outcome):
-    decision = decide("tva-5-5", **point(x, 500))
+    decision = decide("tva-accession", **point(x, 500), answers=NO_RENEWAL)
     assert decision.outcome == outcome
     assert ("emprise du bâtiment" in told(decision)) == (outcome == "to_review")
 
 
 @pytest.mark.usefixtures("on_the_square")
+def test_far_from_every_qpv_the_former_renewal_programme_is_asked_about():
+    decision = decide("tva-accession", site=building(600, 620))
+    assert (decision.outcome, results(decision)["renovation-urbaine"]) == ("to_review", "in_doubt")
+    assert "l’ancienne rénovation urbaine (PNRU) ne sont pas livrés" in told(decision)
+
+
+@pytest.mark.usefixtures("on_the_square")
 def test_the_accuracy_of_a_point_widens_the_doubt():
-    assert decide("tva-5-5", **point(1510, 500), accuracy_m=20).outcome == "to_review"
-    assert decide("tva-5-5", **point(1530, 500), accuracy_m=20).outcome == "not_eligible"
+    assert decide("tva-accession", **point(1510, 500), accuracy_m=20, answers=NO_RENEWAL).outcome == "to_review"
+    assert decide("tva-accession", **point(1530, 500), accuracy_m=20, answers=NO_RENEWAL).outcome == "not_eligible"
 
 
 def test_a_former_qpv_is_to_review_until_the_end_of_2026(catalogue):
     catalogue.store.install(perimeters(square(9000, 0, 1000), name="qpv-2024"))
     catalogue.store.install(OLD_AT_SAME_PLACE)
-    decision = decide("tva-5-5", site=degrees(square(400, 400, 50)), on="2026-12-31")
+    site = degrees(square(400, 400, 50))
+    decision = decide("tva-accession", site=site, on="2026-08-31")
     assert decision.outcome == "to_review"
-    assert "Loi de finances pour 2024, article 86" in {one.source.title for one in decision.reasons}
-    assert decide("tva-5-5", site=degrees(square(400, 400, 50)), on="2027-01-01").outcome == "not_eligible"
+    assert "Loi de finances pour 2024, art. 86" in {one.source.title for one in decision.reasons}
+    later = decide("tva-accession", site=site, on="2026-12-31")
+    assert (later.outcome, results(later)["unread"]) == ("to_review", "in_doubt")
+    assert "Le sort des anciens QPV dans le code des impositions sur les biens et services" in told(later)
+    assert decide("tva-accession", site=site, on="2027-01-01", answers=NO_RENEWAL).outcome == "not_eligible"
 
 
 def test_without_the_former_perimeters_nobody_can_say_no_to_vat():
-    decision = decide("tva-5-5", **OUT_OF_POITIERS_QPV)
+    decision = decide("tva-accession", **OUT_OF_POITIERS_QPV, answers=NO_RENEWAL)
     assert decision.outcome == "to_review"
     assert "qpv perimeters fetch qpv-2015" in told(decision)
-    assert decide("tva-5-5", **OUT_OF_POITIERS_QPV, on="2027-01-01").outcome == "not_eligible"
+    later = decide("tva-accession", **OUT_OF_POITIERS_QPV, on="2027-01-01", answers=NO_RENEWAL)
+    assert later.outcome == "not_eligible"
 
 
 def test_vat_where_perimeters_are_not_known():
-    assert decide("tva-5-5", **LYON, on="2027-01-01").outcome == "to_review"
+    assert decide("tva-accession", **LYON, on="2027-01-01", answers=NO_RENEWAL).outcome == "to_review"
 
 
 def street(home, *xs):
@@ -352,11 +354,13 @@ def street(home, *xs):
 
 
 @pytest.mark.parametrize(
-    ("xs", "outcome"), [((400, 500), "eligible"), ((1100, 1900), "to_review"), ((1900, 2000), "not_eligible")]
+    ("xs", "outcome"), [((400, 500), "place_ok"), ((1100, 1900), "to_review"), ((1900, 2000), "not_eligible")]
 )
 @pytest.mark.usefixtures("on_the_square")
 def test_vat_of_a_street_by_its_numbers(home, xs, outcome):
-    assert decide("tva-5-5", address="rue des Carrés, Essai", geocoder=street(home, *xs)).outcome == outcome
+    geocoder = street(home, *xs)
+    decision = decide("tva-accession", address="rue des Carrés, Essai", geocoder=geocoder, answers=NO_RENEWAL)
+    assert decision.outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -371,7 +375,7 @@ def test_vat_of_a_street_by_its_numbers(home, xs, outcome):
 @pytest.mark.usefixtures("on_the_square")
 def test_an_address_that_is_not_surely_found_is_to_review(found):
     geocoder = FakeGeocoder({"quelque part": found})
-    for scheme in ("tva-5-5", "tfpb"):
+    for scheme in ("tva-accession", "tfpb-1388-bis"):
         assert decide(scheme, address="quelque part", geocoder=geocoder).outcome == "to_review"
 
 
@@ -379,11 +383,11 @@ def test_an_address_that_is_not_surely_found_is_to_review(found):
 
 
 @pytest.mark.parametrize(
-    ("x", "outcome"), [(900, "eligible"), (1010, "to_review"), (1039, "to_review"), (1041, "not_eligible")]
+    ("x", "outcome"), [(900, "place_ok"), (1010, "to_review"), (1039, "to_review"), (1041, "not_eligible")]
 )
 @pytest.mark.usefixtures("on_the_square")
 def test_both_sides_of_a_road_may_count_for_the_property_tax(x, outcome):
-    decision = decide("tfpb", **point(x, 500))
+    decision = decide("tfpb-1383-c-ter", **point(x, 500))
     assert decision.outcome == outcome
     if outcome == "to_review":
         assert "voie publique" in told(decision)
@@ -391,14 +395,14 @@ def test_both_sides_of_a_road_may_count_for_the_property_tax(x, outcome):
 
 @pytest.mark.usefixtures("on_the_square")
 def test_a_place_inside_is_not_said_to_be_near():
-    inside = told(decide("tfpb", **point(990, 500), accuracy_m=20))
+    inside = told(decide("tfpb-1383-c-ter", **point(990, 500), accuracy_m=20))
     assert "Ce point est dans un périmètre" in inside
     footprint = degrees(square(990, 500, 20))
-    assert "L'emprise touche un périmètre" in told(decide("tva-5-5", site=footprint))
+    assert "L'emprise touche un périmètre" in told(decide("tva-accession", site=footprint))
 
 
 def test_the_property_tax_is_about_the_first_of_january():
-    decision = decide("tfpb", **OLIVEAUX, on="2024-11-30")
+    decision = decide("tfpb-1388-bis", **OLIVEAUX, on="2024-11-30")
     assert (decision.on, decision.date_used) == ("2024-11-30", "2024-01-01")
     assert decision.verdict.on == "2024-01-01"
 
@@ -408,7 +412,7 @@ def test_the_property_tax_is_about_the_first_of_january():
 
 def test_a_verdict_may_be_given_instead_of_a_place():
     verdict = Checker(load_settings()).check(**OLIVEAUX, on=DAY)
-    asked, given = decide("tva-5-5", **OLIVEAUX), decide("tva-5-5", verdict=verdict, on=None)
+    asked, given = decide("tva-accession", **OLIVEAUX), decide("tva-accession", verdict=verdict, on=None)
     assert given.to_dict() == asked.to_dict()
     assert given.verdict is verdict
 
@@ -416,7 +420,8 @@ def test_a_verdict_may_be_given_instead_of_a_place():
 def test_the_verdict_of_another_day_or_kind_is_asked_again(catalogue, tmp_path):
     municipal_zone(catalogue, tmp_path, "zones-poitiers", around=OLIVEAUX)
     zone = Checker(load_settings()).check(**OLIVEAUX, on="2025-03-01", kinds=("municipal_zone",))
-    assert decide("tfpb", verdict=zone, on=None).to_dict() == decide("tfpb", **OLIVEAUX, on="2025-03-01").to_dict()
+    asked = decide("tfpb-1388-bis", **OLIVEAUX, on="2025-03-01")
+    assert decide("tfpb-1388-bis", verdict=zone, on=None).to_dict() == asked.to_dict()
 
 
 @pytest.mark.usefixtures("on_the_square")
@@ -424,7 +429,7 @@ def test_an_address_is_looked_for_once():
     geocoder = FakeGeocoder({"1 rue des Carrés, Essai": [candidate(1100, 500)]})
     verdict = Checker(load_settings()).check(address="1 rue des Carrés, Essai", geocoder=geocoder, on=DAY)
     assert verdict.reason == "clear"
-    decide("tva-5-5", verdict=verdict, on="2025-01-01")
+    decide("tva-accession", verdict=verdict, on="2025-01-01")
     assert len(geocoder.asked) == 1
 
 
@@ -437,7 +442,7 @@ def test_without_a_place_nobody_can_tell():
 def test_a_verdict_and_a_place_are_too_much():
     verdict = Checker(load_settings()).check(**OLIVEAUX, on=DAY)
     with pytest.raises(InputError, match="l'un ou l'autre"):
-        decide("tfpb", verdict=verdict, **LYON)
+        decide("tfpb-1388-bis", verdict=verdict, **LYON)
 
 
 def test_without_a_date_nothing_is_decided():
@@ -447,11 +452,15 @@ def test_without_a_date_nothing_is_decided():
 
 def test_all_the_schemes_of_the_field_are_shipped(home):
     known = {scheme.id for scheme in load_schemes(home, generations=registry().generations)}
-    assert known == {"adulte-relais", "contrat-de-ville", "fiq-poitiers", "ftu-loos", "pic-loos", "tfpb", "tva-5-5"}
+    assert known == {
+        *("adulte-relais", "cfe-qpv", "contrat-de-ville", "emplois-francs", "fiq-poitiers", "ftu-loos"),
+        *("impot-benefices-qpv", "malraux-qpv-degrade", "pic-loos", "tfpb-1383-c-ter", "tfpb-1388-bis"),
+        *("tva-accession", "tva-plus", "tva-travaux", "zfu-te"),
+    }
 
 
 @pytest.mark.parametrize("address", ["Poitiers", "Saint-Denis", "1 rue des Tulipes, Essai", "9 rue des Carrés, Essai"])
-@pytest.mark.parametrize("scheme", ["fiq-poitiers", "tfpb"])
+@pytest.mark.parametrize("scheme", ["fiq-poitiers", "tfpb-1383-c-ter"])
 def test_an_address_that_is_not_firm_is_to_review(scheme, address):
     street = candidate(0, 0, "Rue des Carrés", kind="street", **OUT_OF_POITIERS_QPV)
     geocoder = FakeGeocoder({"9 rue des Carrés, Essai": [street]})

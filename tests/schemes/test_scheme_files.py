@@ -29,9 +29,8 @@ from = 2024-01-01
 outside = "fonds créé en 2024"
 source = "essai"
 
-[amount]
+[[amounts]]
 max_eur = 200
-decisive_if_unknown = true
 source = "essai"
 
 [[zones]]
@@ -45,8 +44,8 @@ source = "essai"
 
 [[conditions]]
 id = "jardin"
-text = "le projet est un jardin"
-decisive = false
+question = "Le projet est-il un jardin ?"
+decisive = true
 source = "essai"
 
 [[sources]]
@@ -55,7 +54,11 @@ title = "Règlement inventé pour les essais"
 url = "https://example.org/reglement"
 read_on = 2026-11-22
 """
+GARDEN = {"jardin": True}
 GENERATIONS = ("qpv-2015", "qpv-2024")
+AMOUNT = '[[amounts]]\nmax_eur = 100\nsource = "essai"\n'
+CONDITION = '[[conditions]]\nid = "jardin"\nquestion = "Un potager ?"\ndecisive = true\nsource = "essai"\n'
+STEP = '[[steps]]\nid = "depot"\ntext = "Le dossier est déposé."\nsource = "essai"\n\n'
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def run(command, capsys, *arguments):
         ((1040, 200, "2024-06-01"), "eligible"),
         ((1060, 200, "2024-06-01"), "not_eligible"),
         ((1040, 201, "2024-06-01"), "not_eligible"),
-        ((1040, None, "2024-06-01"), "to_review"),
+        ((1040, None, "2024-06-01"), "place_ok"),
         ((1040, 200, "2023-12-31"), "not_eligible"),
         ((3040, 200, "2024-06-01"), "not_eligible"),
         ((5040, 200, "2024-06-01"), "to_review"),
@@ -97,7 +100,9 @@ def test_a_new_fund_is_a_new_file(home, write, catalogue, asked, outcome):
     squares = perimeters(square(0, 0, 1000), square(2000, 0, 1000), square(4000, 0, 1000), name="qpv-2024")
     catalogue.store.install(replace(squares, insee=("99999", "99998", "")))
     write(FUND)
-    decision = decide_scheme(find(home), checker=Checker(load_settings()), on=on, amount=amount, **point(x, 500))
+    decision = decide_scheme(
+        find(home), checker=Checker(load_settings()), on=on, amount=amount, answers=GARDEN, **point(x, 500)
+    )
     assert decision.outcome == outcome
 
 
@@ -111,7 +116,9 @@ def test_a_zone_may_only_have_to_be_touched(home, write, catalogue, asked, outco
     text = FUND.replace('"within_distance"', f'"{relation}"').replace("distance_m = 50\n", "")
     write(text.replace('communes = [{ insee = "99999", name = "Essai" }]\n', ""))
     site = degrees(square(1030 - size / 2 + 70, 400, size))
-    decision = decide_scheme(find(home), checker=Checker(load_settings()), on="2024-06-01", amount=1, site=site)
+    decision = decide_scheme(
+        find(home), checker=Checker(load_settings()), on="2024-06-01", amount=1, answers=GARDEN, site=site
+    )
     assert decision.outcome == outcome
 
 
@@ -126,7 +133,7 @@ def test_a_new_fund_is_listed_with_those_that_ship(home, write, capsys):
     assert len(load_schemes(home, generations=GENERATIONS)) == len(list(SHIPPED.glob("*.toml"))) + 1
     listed = run("list", capsys)
     assert "fonds-essai" in listed
-    assert "tva-5-5" in listed
+    assert "tva-accession" in listed
 
 
 @pytest.mark.parametrize(
@@ -140,27 +147,40 @@ def test_a_new_fund_is_listed_with_those_that_ship(home, write, capsys):
         ("max_eur = 200", "plafond = 200", (12, "plafond")),
         ("from = 2024-01-01", 'from = "2024-01-01"', (7, "date")),
         ("from = 2024-01-01", "from = 2024-01-01\nto = 2023-01-01", (8, "précède")),
-        ('source = "essai"\n\n[amount]', "\n[amount]", (5, "source")),
-        ('"within_distance"', '"proche"', (20, "within_distance")),
-        ("distance_m = 50\n", "", (20, "distance_m")),
-        ("distance_m = 50", "distance_m = 0", (21, "distance_m")),
-        ("distance_m = 50", "distance_m = 50_000", (21, "10")),
-        ("distance_m = 50", "distance_m = 50\npartly_within_m = 30", (22, "partly_within_m")),
-        ('"within_distance"', '"within"', (21, "distance_m")),
-        ('insee = "99999"', 'insee = "Essai"', (22, "INSEE")),
-        ('insee = "99999"', 'insee = "99999", box = [3, 50, 2, 51]', (22, "ouest")),
-        ('name = "Essai" }]', 'name = "Essai" }]\nrequires = ["jardinier"]', (23, "jardinier")),
-        ('name = "Essai" }]', 'name = "Essai" }]\ngeneration = "qpv-2035"', (23, "qpv-2035")),
-        ("decisive = false", 'decisive = "non"', (28, "decisive")),
-        ("decisive = false\n", "", (25, "decisive")),
-        ("read_on = 2026-11-22\n", "", (31, "read_on")),
-        ('title = "Règlement', 'titre = "Règlement', (31, "title")),
+        ('source = "essai"\n\n[[amounts]]', "\n[[amounts]]", (5, "source")),
+        ('"within_distance"', '"proche"', (19, "within_distance")),
+        ("distance_m = 50\n", "", (19, "distance_m")),
+        ("distance_m = 50", "distance_m = 0", (20, "distance_m")),
+        ("distance_m = 50", "distance_m = 50_000", (20, "10")),
+        ("distance_m = 50", "distance_m = 50\npartly_within_m = 30", (21, "partly_within_m")),
+        ('"within_distance"', '"within"', (20, "distance_m")),
+        ('insee = "99999"', 'insee = "Essai"', (21, "INSEE")),
+        ('insee = "99999"', 'insee = "99999", box = [3, 50, 2, 51]', (21, "ouest")),
+        ('name = "Essai" }]', 'name = "Essai" }]\nrequires = ["jardinier"]', (22, "jardinier")),
+        ('name = "Essai" }]', 'name = "Essai" }]\ngeneration = "qpv-2035"', (22, "qpv-2035")),
+        ("decisive = true", 'decisive = "non"', (27, "decisive")),
+        ("decisive = true\n", "", (24, "decisive")),
+        ("read_on = 2026-11-22\n", "", (30, "read_on")),
+        ('title = "Règlement', 'titre = "Règlement', (30, "title")),
         ('label = "Fonds d\'essai"', 'label = " "', (2, "label")),
         ('id = "fonds-essai"', 'id = "autre-fonds"', (1, "autre-fonds")),
         ('id = "fonds-essai"', 'id = "Fonds Essai"', (1, "minuscules")),
-        ('summary = "Jardins près des carrés."', 'summary = "x"\nplace_decides = false', (4, "décide")),
-        ("[[conditions]]", "[conditions]", (25, "conditions")),
-        ("[[sources]]", "[[sources]]\nid = 'essai'\ntitle = 'x'\nread_on = 2026-11-22\n[[sources]]", (36, "deux fois")),
+        ('"Le projet est-il un jardin ?"', '"Le projet est un jardin."', (26, "point d’interrogation")),
+        ("decisive = true", "decisive = true\ntext = 'un jardin'", (28, "attendu article, decisive, from")),
+        ("decisive = true", "decisive = true\nknown_by = 'cadastre'", (28, "npnru")),
+        ("decisive = true", "decisive = true\nknown_by = 'npnru'", (28, "requires")),
+        ("decisive = true", "decisive = true\nfrom = 2025-01-01\nto = 2024-12-31", (29, "précède")),
+        ("max_eur = 200", "max_eur = 200\nfrom = 2025-01-01\nto = 2024-12-31", (14, "précède")),
+        ("distance_m = 50", "distance_m = 50\nfrom = 2025-01-01\nto = 2024-12-31", (22, "précède")),
+        ("max_eur = 200", "max_eur = 200\ndecisive_if_unknown = true", (13, "'decisive_if_unknown'")),
+        ("[[amounts]]", "[amount]", (11, "'amount'")),
+        ("[[amounts]]", f"{AMOUNT}from = 2024-06-01\n\n[[amounts]]", (16, "autre montant")),
+        ("[[conditions]]", f"{CONDITION}to = 2024-06-01\n\n[[conditions]]", (32, "'jardin'")),
+        ('summary = "Jardins près des carrés."', 'summary = "x"\nroad_limit = "trottoir"', (4, "both_sides")),
+        ('summary = "Jardins près des carrés."', 'summary = "x"\nreplaces = "ancien"', (4, "liste de textes")),
+        ("[[sources]]", f"{STEP}{STEP}[[sources]]", (36, "'depot'")),
+        ("[[conditions]]", "[conditions]", (24, "conditions")),
+        ("[[sources]]", "[[sources]]\nid = 'essai'\ntitle = 'x'\nread_on = 2026-11-22\n[[sources]]", (35, "deux fois")),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_line(home, write, old, new, refusal):
@@ -202,15 +222,15 @@ def test_what_is_no_text_or_no_toml(home, write, content, line):
 
 def test_a_wrong_file_stops_only_who_asks_for_it(home, write):
     write("rien")
-    assert find(home, "tfpb").id == "tfpb"
+    assert find(home, "tfpb-1388-bis").id == "tfpb-1388-bis"
     with pytest.raises(FormatError):
         load_schemes(home, generations=GENERATIONS)
 
 
 def test_a_file_never_takes_the_place_of_a_scheme_that_ships(home, write):
-    write(FUND.replace("fonds-essai", "tfpb"), "tfpb")
+    write(FUND.replace("fonds-essai", "pic-loos"), "pic-loos")
     with pytest.raises(FormatError, match="déjà livré"):
-        find(home, "tfpb")
+        find(home, "pic-loos")
 
 
 def test_an_unknown_scheme_names_those_that_are_known(home):
@@ -227,11 +247,16 @@ def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
     document = json.loads(run("show", capsys, scheme, "--format", "json"))
     for source in document["sources"]:
         assert source["title"] in shown
-        assert source["read_on"] == "2026-11-22"
+        assert source["read_on"] in {"2026-11-29", "2026-11-30"}
+        assert " ".join((source["unread"] or "").split()) in shown
     for zone in document["zones"]:
         assert zone["label"] in shown
     assert "Résultat indicatif, ne vaut pas attestation réglementaire." in shown
-    assert "lu le 22 novembre 2026" in shown
+    for question in (*document["conditions"], *(one for zone in document["zones"] for one in zone["requires"])):
+        assert question["question"] in shown
+    for number, step in enumerate(document["steps"], 1):
+        assert f"{number}. {step['text']}" in shown
+    assert "novembre 2026)" in shown
 
 
 def test_the_days_of_a_fund_are_said_plainly(write, capsys):
@@ -255,21 +280,21 @@ def test_every_key_of_a_file_is_documented_beside_those_that_ship():
 def test_the_list_as_json(capsys):
     listed = json.loads(run("list", capsys, "--format", "json"))
     fiq = next(one for one in listed if one["id"] == "fiq-poitiers")
-    assert fiq["amounts"]["budget_eur"] == 1_000_000
+    assert [one["budget_eur"] for one in fiq["amounts"]] == [1_000_000]
     assert fiq["dates"]["start"] == "2024-01-01"
-    caps = {one["id"]: one["amounts"]["max_eur"] for one in listed if one["amounts"] and one["amounts"]["max_eur"]}
+    caps = {one["id"]: each["max_eur"] for one in listed for each in one["amounts"] if each["max_eur"]}
     assert caps == {"pic-loos": 1500, "ftu-loos": 4500}
 
 
 def test_a_decision_is_shown_with_each_reason_and_its_text(home, capsys):
     decision = decide_scheme(
-        find(home, "tva-5-5"), checker=Checker(load_settings()), on="2024-06-01", lon=3.00671, lat=50.60889
+        find(home, "tfpb-1388-bis"), checker=Checker(load_settings()), on="2026-06-01", lon=3.00671, lat=50.60889
     )
     show_decision(decision)
     shown = " ".join(capsys.readouterr().out.split())
-    assert shown.startswith("ÉLIGIBLE TVA à 5,5 %")
+    assert shown.startswith("LIEU CONFORME Abattement de 30 % de taxe foncière")
     assert "Les Oliveaux (QN05975M)" in shown
-    assert shown.count("[Code général des impôts, article 278 sexies]") == len(decision.reasons)
+    assert shown.count("[BOFiP, BOI-IF-TFB-20-30-30, § 1 et 10]") == len(decision.reasons)
     assert shown.endswith("Résultat indicatif, ne vaut pas attestation réglementaire.")
 
 

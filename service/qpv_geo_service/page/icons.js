@@ -14,7 +14,7 @@ const SIGNS = {
   uncertain: "M16 12v8m0 4.2v.3",
   not_located: "M12.5 10a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1-1.5 1.9m0 4v.2",
 };
-const LOOKS_LIKE = { eligible: "inside", not_eligible: "outside", to_review: "uncertain", error: "not_located" };
+const LOOKS_LIKE = { place_ok: "uncertain", eligible: "inside", not_eligible: "outside", to_review: "uncertain", error: "not_located" };
 
 /** The icon of an answer, a row or the decision of a scheme; always shown with text. */
 export function icon(status) {

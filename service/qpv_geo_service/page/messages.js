@@ -16,7 +16,7 @@ export const STATUS_SHORT = {
   not_located: "non localisée",
   error: "ligne à corriger",
 };
-export const OUTCOME = { eligible: "Éligible", not_eligible: "Non éligible", to_review: "À vérifier" };
+export const OUTCOME = { place_ok: "Lieu conforme", eligible: "Éligible", not_eligible: "Non éligible", to_review: "À vérifier" };
 export const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
 
 /** Why, and what to do, by reason. */

@@ -13,6 +13,7 @@ from qpv_geo.eligibility.location import point_place
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.model import Verdict
+from qpv_geo.schemes.answers import read_answers
 from qpv_geo.schemes.evaluate import decide_schemes
 from qpv_geo.schemes.records import with_schemes
 from qpv_geo_service import messages
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["check"], responses=responses(*EVERYWHERE), route_class=PlainRoute)
 
-_MOST = 10
+_MOST, _MOST_ANSWERS = 10, 40
 _NO_STORE = {"Cache-Control": "no-store"}  # an address is private to the client
 _ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": Verdict, "description": "Verdict"}}
 
@@ -42,6 +43,7 @@ class Question(Parameters):
     generation: str | None = Field(default=None, max_length=40, examples=["qpv-2024"])
     scheme: tuple[str, ...] = Field(default=(), max_length=_MOST)
     amount: FiniteFloat | None = Field(default=None, examples=[None])
+    answer: tuple[str, ...] = Field(default=(), max_length=_MOST_ANSWERS)
     kind: tuple[str, ...] = Field(default=(), max_length=_MOST)
 
 
@@ -127,7 +129,8 @@ def _decided(
 ) -> tuple[Verdict, list[SchemeDecision]]:
     """Return the verdict with the decisions of schemes under its digest, and the decisions."""
     verdict = _verdict(service, asked, site)
-    decisions = decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount)
+    answers = read_answers(asked.answer, between=":")
+    decisions = decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount, answers=answers)
     return with_schemes(verdict, decisions), decisions
 
 

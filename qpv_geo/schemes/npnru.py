@@ -1,0 +1,129 @@
+"""Which perimeters have an urban renewal convention (NPNRU), from which day, by the lists at hand.
+
+The shipped list holds what is published of the shipped perimeters; ``QPV_GEO_HOME/npnru.csv`` adds to it. A perimeter
+that is in neither may have a convention all the same: a list never says no.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from qpv_geo import messages as msg
+from qpv_geo.errors import FormatError
+from qpv_geo.files import write_whole
+from qpv_geo.resources import data_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "npnru.csv"
+COLUMNS = ("code_qp", "level", "convention", "source")
+_LEVELS = frozenset({"national", "regional", "unknown"})
+_CODE = re.compile(r"QN[0-9AB]{3}\d{2}[A-Z]|QP[0-9AB]{3}\d{3}")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+@dataclass(frozen=True)
+class Convention:
+    """The renewal convention of a perimeter.
+
+    Attributes
+    ----------
+    level
+        ``national`` or ``regional`` interest.
+    signed_on
+        Day of the convention; the last one of its month where only the month is published.
+    source
+        Where that was read, and when.
+    """
+
+    code: str
+    level: str
+    signed_on: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Conventions signed by a day, by code of perimeter, and a hash of the lists they are from."""
+
+    signed: dict[str, Convention]
+    sha256: str
+
+
+def conventions(home: Path, day: date) -> Conventions:
+    """Return the conventions signed by a day.
+
+    Raises
+    ------
+    FormatError
+        The list of the home is not one.
+    """
+    files = [path for path in (data_folder() / FILE, home / FILE) if path.is_file()]
+    known = [one for path in files for one in read_list(path)]
+    content = b"\0".join(path.read_bytes() for path in files)
+    return Conventions({one.code: one for one in known if one.signed_on <= day}, hashlib.sha256(content).hexdigest())
+
+
+def import_list(path: Path, home: Path) -> int:
+    """Keep a list of conventions in the home, in place of the former one; return how many it has.
+
+    Raises
+    ------
+    FormatError
+        It is not one; the former list stays.
+    """
+    found = read_list(path)
+    home.mkdir(parents=True, exist_ok=True)
+    write_whole(home / FILE, path.read_bytes())
+    return len(found)
+
+
+def read_list(path: Path) -> list[Convention]:
+    """Read a list: CSV in UTF-8, commas or semicolons, columns ``code_qp, level, convention, source``.
+
+    Raises
+    ------
+    FormatError
+        A column is missing, or a row is wrong; the message gives its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(text.splitlines(), delimiter=";" if header.count(";") > header.count(",") else ",")
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise FormatError(msg.schemes.npnru_columns(path.name, missing, COLUMNS))
+    return [_convention(row, path.name, number) for number, row in enumerate(rows, 2)]
+
+
+def _convention(row: dict[str, str], name: str, line: int) -> Convention:
+    code, level, told = (" ".join((row[key] or "").split()) for key in COLUMNS[:3])
+    signed_on = _day(told)
+    wrong = None
+    if not _CODE.fullmatch(code):
+        wrong = "code_qp", code, "QN05975M"
+    elif level not in _LEVELS:
+        wrong = "level", level, "national, regional, unknown"
+    elif signed_on is None:
+        wrong = "convention", told, "2019-12-16, 2019-12"
+    if wrong is not None or signed_on is None:
+        raise FormatError(msg.schemes.npnru_row(name, line, *(wrong or ("convention", told, "2019-12-16"))))
+    return Convention(code, level, signed_on, row["source"] or "")
+
+
+def _day(told: str) -> date | None:
+    try:
+        if month := _MONTH.fullmatch(told):
+            first = date(int(month[1]), int(month[2]), 1)
+            return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return date.fromisoformat(told)
+    except ValueError:
+        return None
