@@ -286,6 +286,7 @@ class _Question:
                 software=SOFTWARE,
             ),
             questions=tuple({one.condition.id: one for one in conditions}.values()),
+            steps=scheme.steps,
             known_until=None if known_until is None else known_until.isoformat(),
             verdict=base,
         )
