@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILE = "npnru.csv"
 COLUMNS = ("code_qp", "level", "convention", "source")
 _LEVELS = frozenset({"national", "regional", "unknown"})
-_CODE = re.compile(r"Q[NP][0-9AB]{6}[A-Z0-9]?")
+_CODE = re.compile(r"Q[NP][0-9AB]{5}[A-Z0-9]")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
