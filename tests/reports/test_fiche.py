@@ -192,8 +192,18 @@ def decided(checker, verdict, *names, **options):
     return [decide_scheme(one, checker=checker, verdict=verdict, **options) for one in schemes]
 
 
-def sourced(reason):
-    return plain(f"{reason.text} [{reason.source.title}]")
+ANSWERS = {
+    "place_ok": "LIEU CONFORME ; RESTE À VÉRIFIER",
+    "eligible": "ÉLIGIBLE",
+    "not_eligible": "NON ÉLIGIBLE",
+    "to_review": "À VÉRIFIER",
+}
+
+
+def sourced(reason, text):
+    """Tell whether a reason is in a text with its source, which is named once for reasons that follow one another."""
+    after = text.partition(f"{plain(reason.text)} [")[2]
+    return after.startswith((f"{plain(reason.source.title)}]", "idem]")) and plain(reason.source.title) in text
 
 
 def test_what_a_scheme_says_is_told(extract):
@@ -202,42 +212,85 @@ def test_what_a_scheme_says_is_told(extract):
     text = read(fiche(extract, verdict, decisions=[decision]))
     assert "NON ÉLIGIBLE" in text
     for reason in decision.reasons:
-        assert sourced(reason) in text
+        assert sourced(reason, text)
+
+
+def of_scheme(checker, name, **options):
+    """The text of the fiche of a scheme, in Les Oliveaux."""
+    verdict = checker.check(lon=3.00671, lat=50.60889, on=options.pop("on", "2024-06-01"))
+    return read(fiche(checker, verdict, decisions=decided(checker, verdict, name, **options)))
+
+
+def test_what_is_declared_is_said_to_be_and_what_is_not_is_a_box_to_tick(extract):
+    question = "Le comité a-t-il donné un avis favorable ?"
+    text = of_scheme(extract, "pic-loos", amount=1_200)
+    assert "LIEU CONFORME ; RESTE À VÉRIFIER Projet d’initiative citoyenne (PIC), Loos" in text
+    assert f"☐ Reste à vérifier : {question}" in text
+    assert "✔ Le montant demandé, 1 200 euros, ne dépasse pas le plafond de 1 500 euros" in text
+    text = of_scheme(extract, "pic-loos", amount=1_200, answers={"comite": True})
+    assert "✔ ÉLIGIBLE" in text
+    assert f"✔ {question} Oui (déclaré)." in text
+    text = of_scheme(extract, "pic-loos", amount=1_800, answers={"comite": False})
+    assert "✘ NON ÉLIGIBLE" in text
+    assert f"✘ {question} Non (déclaré)." in text
+    assert "✘ Le montant demandé, 1 800 euros, dépasse le plafond" in text
+    assert "☐" not in text
+
+
+def test_the_steps_of_a_file_are_told_unless_it_is_not_eligible(extract):
+    steps = "Étapes du dossier : 1. La demande est déposée auprès de la ville. 2. Le comité donne son avis."
+    assert steps in of_scheme(extract, "pic-loos", amount=1_200)
+    assert "Étapes du dossier" not in of_scheme(extract, "pic-loos", amount=1_800)
+
+
+def test_a_later_date_says_until_when_the_rules_are_known(extract):
+    known = "D’après les périmètres et règles connus au"
+    assert known in of_scheme(extract, "tfpb-1388-bis", on="2027-06-01")
+    assert known not in of_scheme(extract, "tfpb-1388-bis", on="2026-06-01")
+
+
+def test_the_title_of_a_scheme_is_whole_beside_the_longest_answer(extract):
+    verdict = extract.check(lon=3.00671, lat=50.60889, on="2024-06-01")
+    decisions = decided(extract, verdict, "tfpb-1388-bis", "cfe-qpv", "tva-accession")
+    text = read(fiche(extract, verdict, decisions=decisions))
+    for decision in decisions:
+        assert f"LIEU CONFORME ; RESTE À VÉRIFIER {plain(decision.label)}" in text
 
 
 @pytest.mark.parametrize("accuracy", [0.0, 30.0])
 def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract, accuracy):
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=accuracy, on="2024-06-01")
-    [decision] = decided(extract, verdict, "tva-5-5")
+    [decision] = decided(extract, verdict, "tva-accession")
     text = read(fiche(extract, verdict, decisions=[decision]))
     assert len(decision.reasons) > 5
     for reason in decision.reasons:
-        assert sourced(reason) in text
+        assert sourced(reason, text)
 
 
 def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_scheme(checker, home):
     verdict = verdicts(checker, home)["street"]
-    [decision] = decided(checker, verdict, "tva-5-5")
+    [decision] = decided(checker, verdict, "tva-accession")
     text = read(fiche(checker, verdict, decisions=[decision]))
     for reason in decision.reasons:
-        assert sourced(reason) in text
+        assert sourced(reason, text)
     for side in verdict.street:
         for numbers in (side.inside, side.outside, side.uncertain):
             assert ", ".join(numbers) in text
 
 
 def test_every_scheme_is_named_with_its_answer_and_the_reasons_that_have_room(extract):
-    names = ("tva-5-5", "tfpb", "ftu-loos", "fiq-poitiers")
+    names = ("tva-accession", "tfpb-1388-bis", "ftu-loos", "fiq-poitiers")
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=30.0, on="2024-06-01")
     decisions = decided(extract, verdict, *names)
     text = read(fiche(extract, verdict, decisions=decisions))
     for decision in decisions:
-        answer = "NON ÉLIGIBLE" if decision.outcome == "not_eligible" else "À VÉRIFIER"
+        answer = ANSWERS[decision.outcome]
         assert f"{answer} {plain(decision.label)}" in text
-        shown = [sourced(one) in text for one in decision.reasons]
+        shown = [sourced(one, text) for one in decision.reasons]
         left_out = shown.count(False)
         assert any(shown)
         if left_out:
+            left_out += bool(decision.steps) and "Étapes du dossier" not in text
             others = "autre" if left_out == 1 else "autres"
             assert f"et {left_out} {others}, que donne « qpv check … --scheme {decision.scheme} »" in text
 
@@ -246,12 +299,12 @@ def test_schemes_beyond_the_page_still_have_their_answer(extract):
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=30.0, on="2024-06-01")
     decisions = [
         replace(decision, label=f"Dispositif d'essai {k}")
-        for k, decision in enumerate(decided(extract, verdict, "tva-5-5", "fiq-poitiers") * 12)
+        for k, decision in enumerate(decided(extract, verdict, "tva-accession", "fiq-poitiers") * 12)
     ]
     text = read(fiche(extract, verdict, decisions=decisions))
     assert "Autres dispositifs demandés" in text
     for decision in decisions:
-        answer = "NON ÉLIGIBLE" if decision.outcome == "not_eligible" else "À VÉRIFIER"
+        answer = ANSWERS[decision.outcome]
         assert f"{answer} {decision.label} " in text or f"{decision.label} : {answer}" in text
     assert verdict.evidence.digest in text
 
@@ -263,9 +316,9 @@ def test_all_schemes_that_are_asked_reach_the_pdf(qpv, tmp_path):
     assert answer.code == 0
     text = read(path.read_bytes())
     for label in (
-        "Projet d'initiative citoyenne",
+        "Projet d’initiative citoyenne",
         "Fonds de travaux urbains",
-        "Fonds d'initiatives pour les quartiers",
+        "Fonds d’initiatives pour les quartiers",
     ):
         assert label in text
 
@@ -334,7 +387,7 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
         location=replace(verdict.location, label=label, score=0.5),
         evidence=replace(verdict.evidence, title=label, source=name, decrees=(label, name) * 10),
     )
-    [decision] = decided(checker, verdict, "tva-5-5")
+    [decision] = decided(checker, verdict, "tva-accession")
     reasons = tuple(replace(one, text=message, source=replace(one.source, title=name)) for one in decision.reasons)
     decisions = [replace(decision, label=label, reasons=reasons), replace(decision, label=name)] * count
     drawn = replace(SQUARES, names=(name,) * len(SQUARES))
