@@ -53,7 +53,10 @@ STATES = {
     "suggestions": ("", show_suggestions),
     "dedans": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=pic-loos&amount=1200", show_answer),
     "dispositif-plafond": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=pic-loos&amount=1800", show_answer),
-    "dispositif-declare": (f"?q=1 {INSIDE_STREET} 59120 Loos&on=2027-01-01&scheme=tfpb-1388-bis{DECLARED}", show_answer),
+    "dispositif-declare": (
+        f"?q=1 {INSIDE_STREET} 59120 Loos&on=2027-01-01&scheme=tfpb-1388-bis{DECLARED}",
+        show_answer,
+    ),
     "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
     "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
     "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession", show_answer),

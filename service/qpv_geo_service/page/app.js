@@ -44,7 +44,7 @@ function asked() {
   if (stopped(form)) return null;
   const citycode = chosen?.label === where.q ? chosen?.citycode : null;
   const question = { ...where, citycode, on: on.value || today(), scheme: scheme.value, amount: euros };
-  return isSameCase(question, current) ? { ...question, answers: current.answers } : question;
+  return isSameCase(question, current) && !current.refused ? { ...question, answers: current.answers } : question;
 }
 
 /** The amount in the form, null if there is none; a wrong one is marked. */
@@ -79,9 +79,9 @@ function rest() {
   form.removeAttribute("aria-busy");
 }
 
-/** Shows why there is no answer; the answers to questions that the server does not know are dropped. */
+/** Shows why there is no answer; answers that the server may have refused are not given again. */
 function refuse(failure) {
-  if (failure.status === 422) current = { ...current, answers: [] };
+  current.refused = failure.status === 422;
   byId("answer").replaceChildren(errorCard(failure));
 }
 
@@ -89,14 +89,17 @@ function show(question, { verdict, text }, { focus, quiet }) {
   if (record) URL.revokeObjectURL(record);
   record = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   const page = new URL(`?${toParameters(question)}`, location.href).href;
-  const card = answerCard({
-    verdict,
-    links: { page, fiche: api.fichePath(question), record },
-    map: mapFor(question, verdict),
-    again: (one) => ask({ ...question, q: one.label, citycode: one.citycode, answers: [] }),
-    scheme: { answer, clear, askAmount: () => amount.focus() },
+  inPlace(() => {
+    const card = answerCard({
+      verdict,
+      links: { page, fiche: api.fichePath(question), record },
+      map: mapFor(question, verdict),
+      again: (one) => ask({ ...question, q: one.label, citycode: one.citycode, answers: [] }),
+      scheme: { answer, clear, askAmount: () => amount.focus() },
+    });
+    card.classList.toggle("still", quiet);
+    byId("answer").replaceChildren(card);
   });
-  inPlace(() => byId("answer").replaceChildren(card));
   if (focus) byId("verdict").focus();
   if (quiet) tellOutcome(verdict);
 }
@@ -108,7 +111,7 @@ function mapFor(question, verdict) {
   return drawn.map;
 }
 
-/** Replaces the answer without moving the element that has the focus, which is found again by its id. */
+/** Replaces the answer (its map moves to the new one) around the element that has the focus, found again by its id. */
 function inPlace(replace) {
   const held = byId("answer").contains(document.activeElement) ? document.activeElement : null;
   const before = held?.getBoundingClientRect().top;
@@ -119,24 +122,35 @@ function inPlace(replace) {
   window.scrollBy({ top: again.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
-function tellOutcome({ schemes }) {
+function tellOutcome({ schemes = [] }) {
   byId("outcome").textContent = schemes.map((one) => said.announced(one, unanswered(one))).join(" ");
 }
 
 /** Answers a question of a scheme by "oui" or "non", or takes its answer back. */
 function answer(id, word) {
-  ask({ ...current, answers: answering(current.answers, id, word) }, { focus: false, quiet: true });
+  askInPlace(answering(current.answers, id, word));
 }
 
 /** Takes back the answers to the questions of a decision. */
 function clear({ scheme: id }) {
   byId(`decision-${id}`).focus({ preventScroll: true });
-  ask({ ...current, answers: [] }, { focus: false, quiet: true });
+  askInPlace([]);
 }
 
-/** Fills the form, asks the question and puts it in the URL, which keeps its job. */
-function ask(question, how = { focus: true }) {
+/** Asks the question again with other answers, and the amount as typed; the rest of the form is left as it is. */
+function askInPlace(answers) {
+  const euros = byId("amount-field").hidden ? current.amount : readAmount();
+  if (!stopped(form)) goTo({ ...current, amount: euros, answers }, { focus: false, quiet: true });
+}
+
+/** Fills the form and asks the question. */
+function ask(question) {
   fill(question);
+  goTo(question, { focus: true });
+}
+
+/** Asks the question and puts it in the URL, which keeps its job. */
+function goTo(question, how) {
   const parameters = toParameters(question);
   const isNew = String(toParameters(current)) !== String(parameters);
   current = question;
@@ -174,10 +188,11 @@ function addressed() {
 
 /** Runs the question of the URL, or clears the answer if there is none. */
 function runAddress(question) {
+  const quiet = isSameCase(question ?? {}, current);
   current = question ?? {};
   rest();
   fill(question ?? {});
-  if (question && !stopped(form)) run(question, { focus: false });
+  if (question && !stopped(form)) run(question, { focus: false, quiet });
   else byId("answer").replaceChildren();
 }
 
