@@ -336,3 +336,7 @@ def test_what_is_printed_holds_the_answers_alone(visit):
     visited.page.emulate_media(media="print")
     shown = ("#question-comite-oui", "#question-comite-non", ".clear")
     assert [one for one in shown if visited.page.locator(one).is_visible()] == ["#question-comite-oui"]
+    blank = visit(f"{PIC}&amount=1200")
+    outcome(blank)
+    blank.page.emulate_media(media="print")  # both words are there, for a pen
+    assert [blank.page.locator(one).is_visible() for one in shown[:2]] == [True, True]

@@ -238,7 +238,8 @@ on.addEventListener("input", () => {
 amount.addEventListener("input", () => mark(amount, null));
 window.addEventListener("popstate", () => {
   const question = addressed();
-  if (String(toParameters(question ?? {})) !== String(toParameters(current))) runAddress(question); // ignore links within the page
+  const [there, here] = [question ?? {}, current].map((one) => String(toParameters(one)));
+  if (there !== here) runAddress(question); // ignore links within the page
 });
 
 on.value = today();

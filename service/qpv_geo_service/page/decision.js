@@ -155,5 +155,6 @@ function statement(reason, next) {
 
 /** A text of the server without the command for the administrator. */
 function readable(text) {
-  return tied(sentence(explainCause(text).message));
+  const { message, command } = explainCause(text);
+  return tied(command ? sentence(message) : text);
 }
