@@ -193,6 +193,13 @@ HOW_TO_VERIFY = (
 )
 CANDIDATES = "Lieux que l'adresse peut désigner"
 OTHER_SCHEMES = "Autres dispositifs demandés, dont les raisons se lisent avec « qpv check … --scheme ID »"
+FICHE_OUTCOME = {
+    "place_ok": "LIEU CONFORME ; RESTE À VÉRIFIER",
+    "eligible": "ÉLIGIBLE",
+    "not_eligible": "NON ÉLIGIBLE",
+    "to_review": "À VÉRIFIER",
+}
+SAME_SOURCE = "idem"
 CHECK = "qpv check …"
 NO_MAP = {
     "not_located": "Pas de carte : le lieu n’est pas localisé.",
@@ -263,6 +270,11 @@ def scheme_answer(label: str, outcome: str) -> str:
 
 def check_scheme(scheme: str) -> str:
     return f"{CHECK} --scheme {scheme}"
+
+
+def steps(texts: Sequence[str]) -> str:
+    numbered = " ".join(f"{k}. {text}" for k, text in enumerate(texts, start=1))
+    return f"Étapes du dossier : {numbered}"
 
 
 def reasons_count(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from qpv_geo.model import Kind, Reason
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from qpv_geo.model import Evidence, PerimeterMatch, Verdict
     from qpv_geo.schemes.model import SchemeDecision
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 Facts = list[tuple[str, str]]
 
 
-_STATUS = {"place_ok": "uncertain", "eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
-"""Verdict status that gives its look to each scheme outcome."""
+_STATUS = {"place_ok": "place_ok", "eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
+"""Verdict status that gives its look to each scheme outcome; a place that fits has one of its own."""
+_MARKS = {"met": "✔", "not_met": "✘", "in_doubt": "?", "unanswered": "☐"}
+"""Mark of a reason by its result; that of an unanswered question is a box to tick."""
+_DASH = "–"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Listing:
     Attributes
     ----------
     status, answer
-        Answer of a scheme: the verdict status of the same colour, and the answer in words.
+        Answer of a scheme: the verdict status of the same colour, or ``place_ok``, and the answer in words.
     total
         Number of items, in words.
     where
@@ -136,7 +139,7 @@ def listings(
     found = [_decided(one) for one in decisions]
     if left_out:
         answers = tuple(
-            Item(msg.reports.scheme_answer(one.label, msg.schemes.OUTCOME[one.outcome])) for one in left_out
+            Item(msg.reports.scheme_answer(one.label, msg.reports.FICHE_OUTCOME[one.outcome])) for one in left_out
         )
         found.append(
             Listing(
@@ -162,15 +165,27 @@ def listings(
 
 def _decided(decision: SchemeDecision) -> Listing:
     """Return the decision of a scheme; recalled reasons come last, so that they are left out first."""
-    reasons = sorted(decision.reasons, key=lambda one: one.result == "recalled")
+    reasons = sorted(decision.reasons, key=lambda one: (one.result == "recalled", one.about != "known_until"))
+    items = [Item(one.text, one.source.title, _MARKS.get(one.result, _DASH)) for one in reasons]
+    if decision.steps and decision.outcome != "not_eligible":
+        text = msg.reports.steps([one.text for one in decision.steps])
+        items.append(Item(text, decision.steps[0].source.title, _DASH))
     return Listing(
         decision.label,
-        tuple(Item(one.text, one.source.title, "–") for one in reasons),
-        msg.reports.reasons_count(len(decision.reasons)),
+        tuple(_sourced_once(items)),
+        msg.reports.reasons_count(len(items)),
         msg.reports.check_scheme(decision.scheme),
         _STATUS[decision.outcome],
-        msg.schemes.OUTCOME[decision.outcome],
+        msg.reports.FICHE_OUTCOME[decision.outcome],
     )
+
+
+def _sourced_once(items: Sequence[Item]) -> Iterator[Item]:
+    """Return items whose source is that of the item before with a word in its place."""
+    before = ""
+    for one in items:
+        yield replace(one, source=msg.reports.SAME_SOURCE) if one.source == before else one
+        before = one.source
 
 
 def proof(evidence: Evidence) -> Facts:

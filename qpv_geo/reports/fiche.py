@@ -80,6 +80,7 @@ _LAYOUTS = (
     _Layout(54, 34, 0.8, 8),
     _Layout(54, 34, 0.8, 7.5),
     _Layout(46, 34, 0.8, 7.5),
+    _Layout(46, 34, 0.5, 7),
 )
 _LAYOUTS_WITHOUT_MAP = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
 

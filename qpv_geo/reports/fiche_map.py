@@ -41,6 +41,8 @@ _NEAR_M = 4_000.0
 _MOST_NAMES, _MOST_NUMBERS, _LONGEST_NAME = 4, 30, 34
 _HALF_OF_LONGEST = 0.65
 """Half the width of a name of the most letters, as a part of half the picture."""
+_EDGE, _LEFT_OF_NORTH, _BELOW_NORTH = 0.97, 0.84, 0.68
+"""How far right and high a name may reach, so that it covers neither the edge nor the north arrow."""
 _OUTLINE = 2.5
 
 
@@ -230,8 +232,9 @@ def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> No
         largest = max(shapely.get_parts(part), key=lambda one: one.area)
         point = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=scene.half / 100), 0)
         short = _short(name, longest)
-        most = (0.97 - _HALF_OF_LONGEST * len(short) / longest) * scene.half
-        x = min(max(point.x, -most), most)
+        width = _HALF_OF_LONGEST * len(short) / longest * scene.half
+        right = (_LEFT_OF_NORTH if point.y > _BELOW_NORTH * scene.half else _EDGE) * scene.half
+        x = min(max(point.x, width - _EDGE * scene.half), right - width)
         _write(axes, x, point.y, short, size=7.5, bold=True, colour="#4b1f5b", centred=True)
 
 

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from qpv_geo.reports.pdf_page import Paper
     from qpv_geo.schemes.model import SchemeDecision
 
-MARKS = {"inside": "✔", "outside": "✘", "uncertain": "?", "not_located": "?"}
+MARKS = {"inside": "✔", "outside": "✘", "uncertain": "?", "not_located": "?", "place_ok": "…"}
+_COLOURS = STATUS_COLOURS | {"place_ok": "#47535b"}
 _GAP, _AFTER_ITEM, _AFTER_TITLE = 2.2, 0.5, 0.6
 _DASH = "–"
 _BESIDE, _TO_BASELINE = 50.0, 0.15
 _PAD, _INDENT, _INDENT_OF_NUMBER = 1.4, 3.2, 5.4
 _TITLE, _ANSWER = 8.5, 7.5
 _MOST_OF_AN_ITEM, _MOST_OF_A_SOURCE, _MOST_OF_A_FLOW, _MOST_ON_A_LINE = 8, 2, 12, 60
+_MOST_OF_A_TITLE = 2
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Lists:
     def __init__(self, paper: Paper, width: float, size: float) -> None:
         self._paper, self._width, self._size = paper, width, size
         self._known: dict[Listing, list[SheetBlock]] = {}
-        self._title, self._line = paper.pen(_TITLE, bold=True) + _AFTER_TITLE, paper.pen(size)
+        self._heads: dict[Listing, tuple[float, list[str]]] = {}
+        self._title, self._line = paper.pen(_TITLE, bold=True), paper.pen(size)
 
     def fit(self, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float) -> tuple[list[SheetBlock], bool]:
         """Return the lists of a verdict, and whether nothing is left out.
@@ -120,6 +123,8 @@ class Lists:
     def _sizes(self, listing: Listing) -> list[SheetBlock]:
         """Return the possible sizes of a listing, from the smallest to the complete one."""
         if listing not in self._known:
+            self._heads[listing] = self._head(listing)
+            self._paper.pen(self._size)
             sizes = self._flowing(listing) if listing.flowing else self._one_each(listing)
             self._known[listing] = sizes[-1:] if listing.uncut else sizes
         return self._known[listing]
@@ -154,8 +159,18 @@ class Lists:
 
     def _block(self, listing: Listing, written: list[_Written], *, whole: bool) -> SheetBlock:
         items = sum(self._line * len(one.lines) + _AFTER_ITEM for one in written)
-        height = max(self._title, items) if listing.beside else self._title + items + _GAP
+        title = self._title * len(self._heads[listing][1]) + _AFTER_TITLE
+        height = max(title, items) if listing.beside else title + items + _GAP
         return SheetBlock(listing, written, whole, height)
+
+    def _head(self, listing: Listing) -> tuple[float, list[str]]:
+        """Return the width of the answer, if there is one, and the lines of the title beside it."""
+        before = 0.0
+        if listing.status:
+            self._paper.pen(_ANSWER, bold=True)
+            before = self._paper.get_string_width(_answer(listing)) + 3 * _PAD
+        self._paper.pen(_TITLE, bold=True)
+        return before, self._paper.fitted(listing.title, self._width - before, _MOST_OF_A_TITLE)
 
     # ── An item ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,18 +192,14 @@ class Lists:
 
     def _draw_title(self, listing: Listing, x: float, y: float) -> float:
         """Draw a title, after the answer on its colour if there is one."""
-        height, before = self._title - _AFTER_TITLE, 0.0
+        before, title = self._heads[listing]
         if listing.status:
             self._paper.pen(_ANSWER, bold=True, colour=WHITE)
-            answer = f"{MARKS[listing.status]}  {listing.answer}"
-            before = self._paper.get_string_width(answer) + 2 * _PAD
-            self._paper.set_fill_color(*rgb(STATUS_COLOURS[listing.status]))
-            self._paper.rect(x, y, before, height, style="F", round_corners=True, corner_radius=0.8)
-            self._paper.write_lines(x + _PAD, y, [answer], height)
-            before += _PAD
+            self._paper.set_fill_color(*rgb(_COLOURS[listing.status]))
+            self._paper.rect(x, y, before - _PAD, self._title, style="F", round_corners=True, corner_radius=0.8)
+            self._paper.write_lines(x + _PAD, y, [_answer(listing)], self._title)
         self._paper.pen(_TITLE, bold=True, colour=INK)
-        title = self._paper.fitted(listing.title, self._width - before, 1)
-        return self._paper.write_lines(x + before, y, title, height) + _AFTER_TITLE
+        return self._paper.write_lines(x + before, y, title, self._title) + _AFTER_TITLE
 
     def _draw_item(self, item: _Written, x: float, y: float) -> float:
         self._paper.pen(self._size, colour=INK)
@@ -205,6 +216,10 @@ class Lists:
         self._paper.pen(self._size, colour=GREY)
         self._paper.write_lines(x, y, [source], self._line)
         self._paper.pen(self._size, colour=INK)
+
+
+def _answer(listing: Listing) -> str:
+    return f"{MARKS[listing.status]}  {listing.answer}"
 
 
 def _flow(listing: Listing, count: int) -> str:

@@ -333,6 +333,7 @@ class _Decision:
                 software=SOFTWARE,
             ),
             questions=tuple({one.condition.id: one for one in conditions}.values()),
+            steps=scheme.steps,
             known_until=None if known_until is None else known_until.isoformat(),
             verdict=base,
         )

@@ -345,6 +345,8 @@ class SchemeDecision:
         The date given, the date on which perimeters were read, and the event the date must be of.
     questions
         The conditions that apply, with the answers given.
+    steps
+        Course of a file.
     known_until
         Day on which the first of the texts used was read, if `date_used` is later; else None.
     verdict
@@ -364,6 +366,7 @@ class SchemeDecision:
     amount: float | None
     evidence: SchemeEvidence
     questions: tuple[AskedCondition, ...] = ()
+    steps: tuple[Step, ...] = ()
     known_until: str | None = None
     verdict: Verdict | None = field(default=None, repr=False)
 
@@ -372,6 +375,7 @@ class SchemeDecision:
         document: dict[str, Any] = plain(asdict(replace(self, verdict=None)))
         del document["verdict"]
         document["questions"] = [_question(one) for one in self.questions]
+        document["steps"] = [{"id": one.id, "text": one.text} for one in self.steps]
         return document
 
 

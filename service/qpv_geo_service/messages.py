@@ -230,7 +230,7 @@ PARAMETER = {
     "postcode": "Code postal, jamais deviné.",
     "scheme": "Dispositif dont on veut l'avis ; répétable.",
     "amount": "Montant demandé, en euros, pour les dispositifs.",
-    "answer": "Réponse à une question d’un dispositif, ID:oui ou ID:non ; répétable.",
+    "answer": "Réponse à une question des dispositifs, QUESTION:oui ou QUESTION:non ; répétable.",
     "kind": "Type de périmètres dont on parle ; répétable.",
     "limit": "Nombre maximal de résultats.",
     "offline": "Ne rien demander au service national.",

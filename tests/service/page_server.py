@@ -38,7 +38,7 @@ class Served:
         visited = Visit(browser, "about:blank", size)
         visited.page.emulate_media(color_scheme=colours)
         visited.page.goto(self.url + path)
-        visited.page.locator("#scheme option[value=tfpb]").wait_for(state="attached")
+        visited.page.locator("#scheme option[value=tfpb-1388-bis]").wait_for(state="attached")
         return visited
 
 

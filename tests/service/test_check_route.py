@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 
 import pytest
 from fake_geocoder import offline_index, row
+from pypdf import PdfReader
 from serving import LOOS, problem, serving
 
 SITE = {
     "type": "Polygon",
     "coordinates": [[[3.003, 50.608], [3.008, 50.608], [3.008, 50.611], [3.003, 50.611], [3.003, 50.608]]],
+}
+
+INSIDE_SITE = {
+    "type": "Polygon",
+    "coordinates": [[[3.0099, 50.6068], [3.0101, 50.6068], [3.0101, 50.6069], [3.0099, 50.6069], [3.0099, 50.6068]]],
 }
 
 
@@ -59,6 +66,46 @@ def test_schemes(same):
     query = {**LOOS, "scheme": ["pic-loos", "ftu-loos"], "amount": "1400"}
     found = same(query, "--lon", "3.00671", "--lat", "50.60889", "--on", "2024-06-01", *options)
     assert [one["scheme"] for one in found["schemes"]] == ["pic-loos", "ftu-loos"]
+
+
+def test_answers_to_the_questions_of_a_scheme(same):
+    answers = ("--answer", "organisme=oui", "--answer", "contrat-de-ville=non")
+    query = {**LOOS, "on": "2024-06-01", "scheme": "tfpb-1388-bis", "answer": ["organisme:oui", "contrat-de-ville:non"]}
+    place = ("--lon", "3.00671", "--lat", "50.60889", "--on", "2024-06-01")
+    [decision] = same(query, *place, "--scheme", "tfpb-1388-bis", *answers)["schemes"]
+    assert decision["outcome"] == "not_eligible"
+    given = {one["id"]: (one["answer"], one["by"]) for one in decision["questions"]}
+    assert given["organisme"] == (True, "declared")
+    assert given["contrat-de-ville"] == (False, "declared")
+    assert given["location"] == (None, None)
+
+
+def test_a_decision_gives_the_steps_of_a_file(service):
+    query = {**LOOS, "on": "2024-06-01", "scheme": "pic-loos"}
+    [decision] = service.get("/v1/check", params=query).json()["schemes"]
+    assert [one["id"] for one in decision["steps"]] == ["demande", "comite", "attribution", "bilan"]
+    assert all(set(one) == {"id", "text"} for one in decision["steps"])
+
+
+def test_answers_count_for_a_site_and_on_a_fiche(service):
+    query = {"on": "2024-06-01", "scheme": "pic-loos", "amount": "1200", "answer": "comite:oui"}
+    [decision] = service.post("/v1/check", params=query, json=INSIDE_SITE).json()["schemes"]
+    assert decision["outcome"] == "eligible"
+    refused = service.post("/v1/check", params=query | {"answer": "comite:oui,"}, json=INSIDE_SITE)
+    assert (refused.status_code, problem(refused)["type"]) == (422, "urn:qpv-geo:problem:bad-input")
+    fiche = service.get("/v1/fiche", params=LOOS | query)
+    text = " ".join(PdfReader(io.BytesIO(fiche.content)).pages[0].extract_text().split())
+    assert "Le comité a-t-il donné un avis favorable ? Oui (déclaré)." in text.replace("\u00a0", " ")
+    refused = service.get("/v1/fiche", params=LOOS | query | {"answer": "autre:oui"})
+    assert (refused.status_code, "« autre »" in problem(refused)["detail"]) == (422, True)
+
+
+def test_the_documentation_gives_the_form_of_an_answer(service):
+    paths = service.get("/openapi.json").json()["paths"]
+    for route, method in (("/v1/check", "get"), ("/v1/check", "post"), ("/v1/fiche", "get")):
+        [answer] = [one for one in paths[route][method]["parameters"] if one["name"] == "answer"]
+        assert (answer["schema"]["type"], answer["required"]) == ("array", False)
+        assert "QUESTION:oui" in answer["description"]
 
 
 def test_an_address_of_the_published_places(same):
@@ -125,6 +172,13 @@ def test_nobody_keeps_an_answer(service):
         "lon=3.0067&lat=50.6088&kind=essai",
         "lon=3.0067&lat=50.6088&scheme=essai",
         "lon=3.0067&lat=50.6088&scheme=pic-loos&amount=-1",
+        "lon=3.0067&lat=50.6088&scheme=pic-loos&answer=comite",
+        "lon=3.0067&lat=50.6088&scheme=pic-loos&answer=comite=oui",
+        "lon=3.0067&lat=50.6088&scheme=pic-loos&answer=comite:peut-%C3%AAtre",
+        "lon=3.0067&lat=50.6088&scheme=pic-loos&answer=inconnue:oui",
+        "lon=3.0067&lat=50.6088&scheme=pic-loos&answer=comite:oui&answer=comite:non",
+        "lon=3.0067&lat=50.6088&answer=comite:oui",
+        "lon=3.0067&lat=50.6088&scheme=pic-loos" + 41 * "&answer=comite:oui",
         "q=ab",
         "q=" + "a" * 300,
         "q=1+rue+des+Essais&accuracy=4",

@@ -151,12 +151,12 @@ def test_a_link_reproduces_the_check(visit):
     visited = visit()
     box(visited).fill(f"{NEAR[0]} ; {NEAR[1]}".replace(".", ","))
     visited.page.get_by_label("À la date du").first.fill(ON)
-    visited.page.get_by_label("Dispositif").select_option("tfpb")
+    visited.page.get_by_label("Dispositif").select_option("tfpb-1388-bis")
     visited.page.get_by_role("button", name="Vérifier", exact=True).click()
     assert answer(visited) == "En quartier prioritaire"
     link = visited.page.get_by_label("Lien vers cette réponse").input_value()
     asked = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
-    assert asked == {"lon": str(NEAR[0]), "lat": str(NEAR[1]), "on": ON, "scheme": "tfpb"}
+    assert asked == {"lon": str(NEAR[0]), "lat": str(NEAR[1]), "on": ON, "scheme": "tfpb-1388-bis"}
     assert visited.page.url == link
     again = visit("?" + urlsplit(link).query)
     assert answer(again) == "En quartier prioritaire"
@@ -181,11 +181,12 @@ def test_the_answers_before_come_back(visit):
 
 
 def test_a_scheme_says_which_date_counts_and_what_it_rests_on(visit, screenshot):
-    visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-5-5")
+    visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession")
     answer(visited)
+    visited.page.get_by_text("Détail et textes").click()
     decision = visited.text(".decision")
-    assert "À vérifier : TVA à 5,5 %" in decision
-    assert "Code général des impôts, article 278 sexies" in decision
+    assert decision.startswith("TVA à 5,5 % pour l’accession à la propriété en QPV et à proximité")
+    assert "Code général des impôts, art. 278 sexies" in decision
     assert "la date de la demande de permis" in visited.text("#on-hint")
     screenshot(visited, "dispositif")
 
@@ -255,7 +256,7 @@ def test_the_map_shows_the_place_its_disc_and_the_perimeters(visit):
 
 
 def test_the_fiche_and_the_record_are_kept(visit, served, command_line, tmp_path):
-    visited = visit(f"?q=12 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tfpb")
+    visited = visit(f"?q=12 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tfpb-1388-bis")
     answer(visited)
     fiche = visited.page.get_by_role("link", name="Fiche à imprimer (PDF)").get_attribute("href")
     status, headers, content = fetch(served.url + fiche)

@@ -7,6 +7,10 @@ from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
 
 pytestmark = pytest.mark.browser
 
+DECLARED = "".join(
+    f"&answer={question}:oui"
+    for question in ("organisme", "location", "longue-duree", "contrat-de-ville", "convention")
+)
 NARROW, HALF, WIDE = (320, 900), (640, 450), (1280, 800)
 """A small telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
 
@@ -47,10 +51,15 @@ def show_list(visited, folder):
 STATES = {
     "vide": ("", show_empty),
     "suggestions": ("", show_suggestions),
-    "dedans": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
+    "dedans": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=pic-loos&amount=1200", show_answer),
+    "dispositif-plafond": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=pic-loos&amount=1800", show_answer),
+    "dispositif-declare": (
+        f"?q=1 {INSIDE_STREET} 59120 Loos&on=2027-01-01&scheme=tfpb-1388-bis{DECLARED}",
+        show_answer,
+    ),
     "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
     "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
-    "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-5-5", show_answer),
+    "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession", show_answer),
     "numero-inconnu": (f"?q=99 {INSIDE_STREET} 59120 Loos&on={ON}", show_answer),
     "commune-seule": (f"?q=Loos&on={ON}", show_answer),
     "adresses-absentes": (f"?q=30 boulevard Antonio Vivaldi, Lyon&on={ON}", show_answer),

@@ -56,14 +56,14 @@ def test_a_link_is_answered_before_the_schemes_are_known(browser, served):
         held.append(route)
 
     visited.page.route("**/v1/schemes", hold)
-    visited.page.goto(f"{served.url}{INSIDE_LINK}&scheme=tfpb")
+    visited.page.goto(f"{served.url}{INSIDE_LINK}&scheme=tfpb-1388-bis")
     answered(visited, "inside")
     assert visited.page.locator(".decision").count() == 1
-    assert visited.page.get_by_label("Dispositif").input_value() == "tfpb"
+    assert visited.page.get_by_label("Dispositif").input_value() == "tfpb-1388-bis"
     held[0].continue_()
     visited.page.locator("#scheme-hint").wait_for()
-    assert visited.page.get_by_label("Dispositif").input_value() == "tfpb"
-    assert visited.page.locator("#scheme option[value=tfpb]").count() == 1
+    assert visited.page.get_by_label("Dispositif").input_value() == "tfpb-1388-bis"
+    assert visited.page.locator("#scheme option[value=tfpb-1388-bis]").count() == 1
     visited.page.close()
 
 
@@ -84,7 +84,7 @@ def test_back_to_the_first_page_empties_the_form(visit):
     today = date(visited).input_value()
     box(visited).fill(f"{INSIDE[0]}, {INSIDE[1]}")
     date(visited).fill(ON)
-    visited.page.get_by_label("Dispositif").select_option("tfpb")
+    visited.page.get_by_label("Dispositif").select_option("tfpb-1388-bis")
     box(visited).press("Enter")
     answered(visited, "inside")
     visited.page.go_back()
@@ -93,7 +93,7 @@ def test_back_to_the_first_page_empties_the_form(visit):
     assert [one.input_value() for one in held] == ["", today, ""]
     visited.page.go_forward()
     answered(visited, "inside")
-    assert [one.input_value() for one in held] == [f"{INSIDE[0]}, {INSIDE[1]}", ON, "tfpb"]
+    assert [one.input_value() for one in held] == [f"{INSIDE[0]}, {INSIDE[1]}", ON, "tfpb-1388-bis"]
 
 
 def test_a_wrong_date_is_marked_and_dims_the_answer_before(visit):

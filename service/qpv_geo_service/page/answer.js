@@ -3,6 +3,7 @@
 import { downloadLink } from "./api.js";
 import { comparison, differing, markedLabel } from "./compared.js";
 import { candidateStatus, perimetersLabel } from "./compared-messages.js";
+import { decisionSection } from "./decision.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { forAdministrator } from "./error-card.js";
@@ -14,9 +15,9 @@ const { LABEL } = msg;
  * Builds the card of an answer.
  *
  * `links` holds the URLs `page`, `fiche` and `record`; `map` is an element or null; `again(candidate)` checks a
- * candidate.
+ * candidate; `scheme` holds what the decision of a scheme may ask for, see `decisionSection`.
  */
-export function answerCard({ verdict, links, map, again }) {
+export function answerCard({ verdict, links, map, again, scheme }) {
   const heading = h(
     "h2",
     { class: "verdict-word", tabindex: "-1", id: "verdict" },
@@ -30,7 +31,7 @@ export function answerCard({ verdict, links, map, again }) {
     comparison(verdict),
     h("div", { class: map ? "answer-body with-map" : "answer-body" }, facts(verdict, again), map),
     verdict.remedy && h("div", { class: "remedy" }, forAdministrator([verdict.remedy])),
-    (verdict.schemes ?? []).map(decision),
+    (verdict.schemes ?? []).map((one) => decisionSection(one, scheme)),
     actions(links),
     evidence(verdict),
     h("p", { class: "legal" }, verdict.evidence.notice),
@@ -149,32 +150,6 @@ function street(sides) {
       ),
     ),
   );
-}
-
-/** The decision of a scheme. */
-function decision(one) {
-  return h(
-    "section",
-    { class: `decision outcome-${one.outcome}`, "aria-label": one.label },
-    h("h3", {}, icon(one.outcome), h("span", {}, msg.tied(`${msg.OUTCOME[one.outcome]} : ${one.label}`))),
-    h(
-      "details",
-      { open: one.outcome === "to_review" },
-      h("summary", {}, LABEL.reasons),
-      h(
-        "ul",
-        { class: "reasons" },
-        one.reasons.map((reason, k) => statement(reason, one.reasons[k + 1])),
-      ),
-    ),
-  );
-}
-
-/** A reason with its legal text, shown once for consecutive reasons with the same text. */
-function statement(reason, next) {
-  const basis = msg.basis(reason.source);
-  const told = next && msg.basis(next.source) === basis;
-  return h("li", {}, msg.tied(reason.text), !told && h("span", { class: "quiet" }, basis));
 }
 
 function actions(links) {

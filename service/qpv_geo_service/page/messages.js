@@ -16,7 +16,6 @@ export const STATUS_SHORT = {
   not_located: "non localisée",
   error: "ligne à corriger",
 };
-export const OUTCOME = { place_ok: "Lieu conforme", eligible: "Éligible", not_eligible: "Non éligible", to_review: "À vérifier" };
 export const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
 
 /** Why, and what to do, by reason. */
@@ -121,7 +120,6 @@ export const LABEL = {
   decrees: "Décrets",
   software: "Logiciel",
   checked: "Vérifié le",
-  reasons: "Détail et textes",
 };
 export const SIDE = { odd: "Impair", even: "Pair" };
 
@@ -233,14 +231,6 @@ export function matched(one) {
   const kind = KIND[one.kind] ?? one.kind;
   if (one.share_inside === null) return one.kind === "qpv" ? named(one) : `${named(one)}, ${kind}`;
   return `${named(one)}, ${kind}, ${percent(one.share_inside)} de l'emplacement possible`;
-}
-
-export function dateCounts(counts) {
-  return `Pour ce dispositif, la date qui compte est ${counts}.`;
-}
-
-export function basis(source) {
-  return `${source.title}, lu le ${day(source.read_on)}`;
 }
 
 // ── The map ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-// A question: where, when, and for which scheme; the same in the URL, the API and the form.
+// A question: where, when, for which scheme, which amount and with which answers; the same in the URL and the API.
 
 const NUMBER_DOT = String.raw`[-+]?\d+(?:\.\d+)?`;
 const NUMBER_COMMA = String.raw`[-+]?\d+,\d+`;
@@ -6,7 +6,7 @@ const COORDINATES = [
   new RegExp(`^(${NUMBER_DOT})\\s*(?:[,;]|\\s)\\s*(${NUMBER_DOT})$`),
   new RegExp(`^(${NUMBER_COMMA})\\s*(?:;|\\s)\\s*(${NUMBER_COMMA})$`), // 3,00671 ; 50,60889
 ];
-const PARAMETERS = ["q", "citycode", "lon", "lat", "on", "scheme"];
+const PARAMETERS = ["q", "citycode", "lon", "lat", "on", "scheme", "amount"];
 
 /** The typed text as `{lon, lat}` in degrees (kept as text, so not rounded) or `{q}`. */
 export function placeOf(text) {
@@ -23,9 +23,23 @@ export function textOf({ q, lon, lat }) {
   return q ?? (lon ? `${lon}, ${lat}` : "");
 }
 
-/** The parameters of a question, in a fixed order. */
+/** The parameters of a question, in a fixed order; `answers` are texts such as « comite:oui ». */
 export function toParameters(question) {
-  return new URLSearchParams(PARAMETERS.filter((name) => question[name]).map((name) => [name, question[name]]));
+  const given = PARAMETERS.filter((name) => question[name]).map((name) => [name, question[name]]);
+  const answers = [...(question.answers ?? [])].sort();
+  return new URLSearchParams([...given, ...answers.map((one) => ["answer", one])]);
+}
+
+/** Whether two questions are about the same place, date and scheme, so that the answers of one hold for the other. */
+export function isSameCase(one, other) {
+  const [first, second] = [one, other].map((each) => toParameters({ ...each, amount: null, answers: [] }));
+  return String(first) === String(second);
+}
+
+/** The answers once a question is answered by "oui" or "non", or its answer taken back (null). */
+export function answering(answers = [], id, word) {
+  const others = answers.filter((one) => !one.startsWith(`${id}:`));
+  return word ? [...others, `${id}:${word}`] : others;
 }
 
 /** The question in a query string, or null. */
@@ -34,6 +48,7 @@ export function fromParameters(search) {
   const question = Object.fromEntries(
     PARAMETERS.filter((name) => given.get(name)).map((name) => [name, given.get(name)]),
   );
+  question.answers = given.getAll("answer");
   if (question.q) {
     const { q, ...rest } = question;
     return { ...rest, ...placeOf(q) };

@@ -121,15 +121,16 @@ async def fiche(request: Request) -> Response:
 def _is_point(asked: PlaceQuestion) -> bool:
     """Tell whether only coordinates are asked about, without a scheme, which needs no thread."""
     others = asked.q, asked.citycode, asked.postcode
-    return asked.lon is not None and asked.lat is not None and others == (None, None, None) and not asked.scheme
+    of_schemes = asked.scheme or asked.answer
+    return asked.lon is not None and asked.lat is not None and others == (None, None, None) and not of_schemes
 
 
 def _decided(
     service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None
 ) -> tuple[Verdict, list[SchemeDecision]]:
     """Return the verdict with the decisions of schemes under its digest, and the decisions."""
-    verdict = _verdict(service, asked, site)
     answers = read_answers(asked.answer, between=":")
+    verdict = _verdict(service, asked, site)
     decisions = decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount, answers=answers)
     return with_schemes(verdict, decisions), decisions
 
