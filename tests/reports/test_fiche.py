@@ -250,7 +250,7 @@ def test_a_later_date_says_until_when_the_rules_are_known(extract):
 
 
 def test_the_title_of_a_scheme_is_whole_beside_the_longest_answer(extract):
-    verdict = extract.check(lon=3.00671, lat=50.60889, on="2024-06-01")
+    verdict = extract.check(lon=3.00671, lat=50.60889, on="2025-06-01")
     decisions = decided(extract, verdict, "tfpb-1388-bis", "cfe-qpv", "tva-accession")
     text = read(fiche(extract, verdict, decisions=decisions))
     for decision in decisions:
@@ -260,7 +260,7 @@ def test_the_title_of_a_scheme_is_whole_beside_the_longest_answer(extract):
 @pytest.mark.parametrize("accuracy", [0.0, 30.0])
 def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract, accuracy):
     verdict = extract.check(lon=3.00768, lat=50.60523, accuracy_m=accuracy, on="2024-06-01")
-    [decision] = decided(extract, verdict, "tva-accession")
+    [decision] = decided(extract, verdict, "tfpb-1383-c-ter")
     text = read(fiche(extract, verdict, decisions=[decision]))
     assert len(decision.reasons) > 5
     for reason in decision.reasons:
@@ -269,7 +269,7 @@ def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract,
 
 def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_scheme(checker, home):
     verdict = verdicts(checker, home)["street"]
-    [decision] = decided(checker, verdict, "tva-accession")
+    [decision] = decided(checker, verdict, "emplois-francs")
     text = read(fiche(checker, verdict, decisions=[decision]))
     for reason in decision.reasons:
         assert sourced(reason, text)
