@@ -42,6 +42,14 @@ def losses(what: Sequence[str], parts: Sequence[str]) -> str:
     return f"le classeur est repris avec ses feuilles et sa mise en forme, sauf {_enumerated(told)}"
 
 
+def merged(ranges: Sequence[str]) -> str:
+    shown = ", ".join(ranges[:_LISTED]) + ("…" if len(ranges) > _LISTED else "")
+    return (
+        f"cellules fusionnées dans le tableau ({shown})\u00a0: seule la première garde sa valeur, les autres sont lues "
+        "comme vides"
+    )
+
+
 def values_only(cells: int, limit: int) -> str:
     return (
         f"classeur trop grand pour être repris entier ({_thousands(cells)} cellules avec les réponses, "

@@ -24,7 +24,7 @@ from qpv_geo.tables.protocol import BLOCK_ROWS, Format, ReadingOptions
 from qpv_geo.tables.xlsx_archive import check_archive
 from qpv_geo.tables.xlsx_cells import EMPTY, text_of, value_of
 from qpv_geo.tables.xlsx_rows import Row, opened
-from qpv_geo.tables.xlsx_survey import Survey, survey
+from qpv_geo.tables.xlsx_survey import Survey, merged_ranges, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -158,6 +158,12 @@ class XlsxReader:
     def sheet(self) -> str:
         """Name of the sheet."""
         return self.reading.layer or ""
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What to tell of how the sheet is read, in French: cells merged in its table have one value."""
+        merged = merged_ranges(self.path, self._parts[self.sheet], first_row=self.first_row, columns=self._width)
+        return [msg.sheet_notes.merged(merged)] if merged else []
 
     @cached_property
     def survey(self) -> Survey:

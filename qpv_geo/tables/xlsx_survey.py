@@ -27,6 +27,7 @@ _CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?(c|row)[\s/>]")
 _FORMULA = re.compile(
     rb'<(?:[^\s<>/:!?]+:)?c\s(?:[^>]*\s)?r="([A-Z]+[0-9]+)"[^>]*>\s*<(?:[^\s<>/:!?]+:)?f(?:\s[^>]*)?>([^<]{3,8192})<'
 )
+_MERGED = re.compile(rb'<(?:[^\s<>/:!?]+:)?mergeCell\s(?:[^>]*\s)?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _NAME = re.compile(rb'<(?:\w+:)?definedName\s(?:[^>]*\s)?name="([^"]+)"[^>]*>([^<]{3,8192})<')
 _RANGE = re.compile(
     r"(?:(?<!\])('(?:[^']|'')+'|[\w.]+)!)?(?<![\w.$])\$?([A-Z]{1,3})?\$?([0-9]+)?:\$?([A-Z]{1,3})?\$?([0-9]+)?(?![\w.(])"
@@ -122,6 +123,20 @@ def survey(path: Path, sheets: Mapping[str, str]) -> Survey:
     except Exception as error:  # a damaged part can make openpyxl raise anything
         raise FormatError(msg.sheet_errors.not_a_workbook(path.name)) from error
     return found
+
+
+def merged_ranges(path: Path, part: str, *, first_row: int, columns: int) -> list[str]:
+    """Return the ranges of merged cells of a sheet that meet its first columns from a row on, such as ``A2:A5``."""
+    found = []
+    with ZipFile(path) as archive, archive.open(part) as stream:
+        rest = b""
+        while chunk := stream.read(_CHUNK):
+            chunk = rest + chunk
+            for left, top, right, bottom in _MERGED.findall(chunk):
+                if int(bottom) >= first_row and column_index_from_string(left.decode()) <= columns:
+                    found.append(f"{left.decode()}{int(top)}:{right.decode()}{int(bottom)}")
+            rest = chunk[chunk.rfind(b"<") :]
+    return list(dict.fromkeys(found))
 
 
 def _look_at_parts(archive: ZipFile, sheets: Mapping[str, str], found: Survey) -> None:

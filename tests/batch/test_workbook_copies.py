@@ -380,3 +380,17 @@ def test_a_workbook_too_large_gives_values_only(qpv, tmp_path):
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 WORKSHEET = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+
+
+@pytest.mark.parametrize("output", ["b.xlsx", "b.csv"])
+def test_cells_merged_in_the_table_are_told_and_those_of_a_title_are_not(qpv, tmp_path, output):
+    book = openpyxl.Workbook()
+    for cells in [("Liste", None, None), ("dossier", "lon", "lat"), ("A", *INSIDE), (None, *OUTSIDE), ("B", *INSIDE)]:
+        book.active.append(cells)
+    book.active.merge_cells("A1:C1")
+    book.active.merge_cells("A3:A4")
+    book.save(tmp_path / "a.xlsx")
+    answer = qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / output, "--header-row", 2, "--on", ON)
+    assert answer.code == 0
+    assert "cellules fusionnées dans le tableau (A3:A4)" in answer.err
+    assert "A1:C1" not in answer.err
