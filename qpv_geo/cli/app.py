@@ -103,6 +103,13 @@ perimeters = Group(
         Option(["--replace", "overwrite"], is_flag=True, help=msg.usage.IMPORT_REPLACE),
     ),
     Command(
+        "import-npnru",
+        msg.usage.PERIMETERS_COMMANDS["import-npnru"],
+        "qpv_geo.cli.install:import_npnru",
+        msg.usage.IMPORT_NPNRU,
+        click.Argument(["file"], metavar="FICHIER"),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",

@@ -184,6 +184,9 @@ def answered_twice(question: str) -> str:
     return f"la question « {question} » a deux réponses contraires ; gardez-en une"
 
 
+NPNRU_QUOTED = "une source entre guillemets si elle contient le séparateur"
+
+
 def npnru_unreadable(name: str) -> str:
     return f"liste illisible : « {name} » ; attendu un fichier CSV en UTF-8"
 

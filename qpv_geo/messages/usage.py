@@ -71,6 +71,7 @@ PERIMETERS_COMMANDS = {
     "show": "Un périmètre, par son code, son nom ou son nom d'usage.",
     "fetch": "Télécharger les périmètres officiels d'une génération.",
     "import": "Installer les périmètres d'un fichier.",
+    "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
     "remove": "Retirer un jeu installé.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
 }
@@ -105,6 +106,10 @@ IMPORT_SOURCE = "D'où vient le fichier (adresse, organisme)."
 IMPORT_EDITION = "Édition du fichier."
 IMPORT_LICENCE = "Licence du fichier."
 IMPORT_REPLACE = "Remplacer le jeu du même identifiant."
+IMPORT_NPNRU = """Enregistrer la liste des quartiers qui ont une convention de renouvellement urbain (NPNRU).
+
+FICHIER : CSV en UTF-8, colonnes code_qp, level (national, regional, unknown), convention (AAAA-MM-JJ ou AAAA-MM) et
+source. Elle remplace la liste enregistrée avant, et complète celle qui est livrée."""
 REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
 VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
 

@@ -7,9 +7,11 @@ that is in neither may have a convention all the same: a list never says no.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
@@ -20,10 +22,12 @@ from qpv_geo.resources import data_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qpv_geo.untyped import AnyValue
+
 FILE = "npnru.csv"
 COLUMNS = ("code_qp", "level", "convention", "source")
 _LEVELS = frozenset({"national", "regional", "unknown"})
-_CODE = re.compile(r"Q[NP][0-9AB]{6}[A-Z0-9]?")
+_CODE = re.compile(r"Q[NP][0-9AB]{5}[A-Z0-9]")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -56,7 +60,7 @@ def conventions(home: Path, day: date) -> dict[str, Convention]:
         The list of the home is not one.
     """
     files = (data_folder() / FILE, home / FILE)
-    known = [one for path in files if path.is_file() for one in read_list(path)]
+    known = [one for path in files if path.is_file() for one in _read_once(path, _stamp(path))]
     return {one.code: one for one in known if one.signed_on <= day}
 
 
@@ -68,9 +72,10 @@ def import_list(path: Path, home: Path) -> int:
     FormatError
         It is not one; the former list stays.
     """
-    found = read_list(path)
+    content = _content(path)
+    found = _parsed(content, path)
     home.mkdir(parents=True, exist_ok=True)
-    write_whole(home / FILE, path.read_bytes())
+    write_whole(home / FILE, content)
     return len(found)
 
 
@@ -82,19 +87,47 @@ def read_list(path: Path) -> list[Convention]:
     FormatError
         A column is missing, or a row is wrong; the message gives its line.
     """
+    return _parsed(_content(path), path)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """Return what changes when a file does."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=4)
+def _read_once(path: Path, _stamp: tuple[int, int, int]) -> list[Convention]:
+    return read_list(path)
+
+
+def _content(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise FormatError(msg.errors.file_missing(str(path))) from error
+    except OSError as error:
+        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
+
+
+def _parsed(content: bytes, path: Path) -> list[Convention]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
     header = text.partition("\n")[0]
-    rows = csv.DictReader(text.splitlines(), delimiter=";" if header.count(";") > header.count(",") else ",")
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise FormatError(msg.schemes.npnru_columns(path.name, missing, COLUMNS))
-    return [_convention(row, path.name, number) for number, row in enumerate(rows, 2)]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise FormatError(msg.schemes.npnru_columns(path.name, missing, COLUMNS))
+        return [_convention(row, path.name, rows.line_num) for row in rows]
+    except csv.Error as error:
+        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
 
 
-def _convention(row: dict[str, str], name: str, line: int) -> Convention:
+def _convention(row: dict[str | None, AnyValue], name: str, line: int) -> Convention:
     code, level, told = (" ".join((row[key] or "").split()) for key in COLUMNS[:3])
     signed_on = _day(told)
     wrong = None
@@ -104,6 +137,8 @@ def _convention(row: dict[str, str], name: str, line: int) -> Convention:
         wrong = "level", level, "national, regional, unknown"
     elif signed_on is None:
         wrong = "convention", told, "2019-12-16, 2019-12"
+    elif row.get(None):  # a delimiter in a source that is not quoted: the end of the source would be lost
+        wrong = "source", str(row["source"]), msg.schemes.NPNRU_QUOTED
     if wrong is not None or signed_on is None:
         raise FormatError(msg.schemes.npnru_row(name, line, *(wrong or ("convention", told, "2019-12-16"))))
     return Convention(code, level, signed_on, row["source"] or "")
