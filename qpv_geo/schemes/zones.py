@@ -13,8 +13,7 @@ from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import Band, Cause, Reach, Result, decide_band, reach
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.model import Kind, Reason, Status
-from qpv_geo.perimeters.read import combine
-from qpv_geo.schemes.communes import ListedCommune, members
+from qpv_geo.schemes.communes import ListedCommune, members, rows_that_count
 from qpv_geo.schemes.model import (
     DECLARED,
     AskedCondition,
@@ -109,13 +108,12 @@ def _tested(zone: Zone, asked: AskedPlace, only: frozenset[str] | None) -> ZoneF
         if zone.kind == Kind.QPV and zone.generation is None:
             raise
         return _unknown(zone, asked, error)
-    known = members(zone, sets)
-    if only is not None:
-        known = {code: one if code in only else ListedCommune.OTHER for code, one in known.items()}
+    known = members(zone, sets, only)
     if zone.kind != Kind.QPV and set(known.values()) == {ListedCommune.OTHER}:
         return _unknown(zone, asked, None)
     if zone.test.distance_m is not None:
-        return _find_in_band(zone, asked.places(), combine(sets), known)
+        perimeters = asked.combined(sets)
+        return _find_in_band(zone, asked.places(), perimeters, *rows_that_count(zone, sets, only, perimeters))
     return _find_inside(zone, asked, known, narrowed=zone.narrowed or only is not None)
 
 
@@ -138,7 +136,7 @@ def _doubt(zone: Zone, why: str) -> ZoneFinding:
 # ── Inside ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune], *, narrowed: bool) -> ZoneFinding:
+def _find_inside(zone: Zone, asked: AskedPlace, known: Mapping[str, ListedCommune], *, narrowed: bool) -> ZoneFinding:
     verdict = asked.verdict(zone.kind, zone.generation)
     touched = [match for match in verdict.perimeters if match.kind == zone.kind]
     if narrowed:
@@ -159,7 +157,7 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: dict[str, ListedCommune],
     return ZoneFinding(zone, result, text, dataset=evidence.dataset, sha256=evidence.sha256)
 
 
-def _resolved(zone: Zone, known: dict[str, ListedCommune], citycode: str | None) -> dict[str, ListedCommune]:
+def _resolved(zone: Zone, known: Mapping[str, ListedCommune], citycode: str | None) -> Mapping[str, ListedCommune]:
     """Use the commune of the address to settle perimeters in several or unknown communes."""
     if citycode is None or not zone.communes:
         return known
@@ -196,7 +194,7 @@ def _not_in(zone: Zone, why: str) -> ZoneFinding:
 
 
 def _inside(
-    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: Mapping[str, ListedCommune]
 ) -> tuple[Result, str]:
     """Apply the relation of the zone to a verdict; `touched` are the perimeters that count."""
     enough = verdict.status is Status.INSIDE
@@ -214,7 +212,7 @@ def _inside(
 
 
 def _of_communes(
-    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: dict[str, ListedCommune]
+    zone: Zone, verdict: Verdict, touched: Sequence[PerimeterMatch], known: Mapping[str, ListedCommune]
 ) -> tuple[Result, str]:
     """Tell whether the perimeters wholly in the communes contain enough of the place."""
     share = sum(match.share_inside or 0.0 for match in touched if known[match.code] is ListedCommune.WHOLE)
@@ -237,17 +235,15 @@ def _of_communes(
 
 
 def _find_in_band(
-    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: dict[str, ListedCommune]
+    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, rows: tuple[int, ...], sure: tuple[int, ...]
 ) -> ZoneFinding:
-    """Measure every possible point of the place against the perimeters that may count.
+    """Measure every possible point of the place against the perimeters that may count; `sure` are those that do.
 
     For a distance, a perimeter that spans several communes counts for each of them.
     """
     if not places:
         return _doubt(zone, msg.schemes.NOT_LOCATED_ENOUGH)
     band = _band(zone)
-    rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not ListedCommune.OTHER]
-    told = [row for row in rows if known[perimeters.codes[row]] is not ListedCommune.UNKNOWN]
     measured = [reach(perimeters, rows, place, band) for place in places]
     decided = {decide_band(one, band) for one in measured}
     results = {result for result, _ in decided}
@@ -255,9 +251,9 @@ def _find_in_band(
         return _doubt(zone, msg.schemes.POINTS_DISAGREE)
     result = results.pop()
     why = next(text for _, cause in decided if (text := _WHY.get(cause, "")) or cause is Cause.CLEAR)
-    if result is Result.MET and len(told) < len(rows):
-        sure = [decide_band(reach(perimeters, told, place, band), band)[0] for place in places]
-        if set(sure) != {Result.MET}:
+    if result is Result.MET and len(sure) < len(rows):
+        again = {decide_band(reach(perimeters, sure, place, band), band)[0] for place in places}
+        if again != {Result.MET}:
             result, why = Result.IN_DOUBT, msg.schemes.commune_unknown(zone.label)
     return _measured(zone, result, why, measured[0], perimeters)
 
