@@ -104,6 +104,10 @@ def bad_day(text: str) -> str:
     return f"date invalide : {text!r} ; attendu AAAA-MM-JJ ou JJ/MM/AAAA"
 
 
+def bad_amount(text: str) -> str:
+    return f"montant invalide : « {text} » ; attendu des euros, par exemple 1234,56, ou rien"
+
+
 def bad_coordinates(lon: str, lat: str) -> str:
     return f"coordonnées illisibles : {lon!r}, {lat!r} ; attendu deux nombres"
 
@@ -171,6 +175,7 @@ CHANGED = {
     "given": "le jeu de périmètres donné",
     "perimeters": "les périmètres installés",
     "addresses": "les index d'adresses",
+    "schemes": "les dispositifs",
     "settings": "les réglages",
     "software": "la version de qpv-geo",
 }
@@ -183,6 +188,14 @@ def run_changed(what: Sequence[str], journal: str) -> str:
         f"{changed} {verb} changé depuis l'arrêt de ce traitement ({journal}) ; "
         "ajoutez --restart pour le reprendre du début"
     )
+
+
+def schemes_and_perimeters() -> str:
+    return "un dispositif lit les périmètres de sa date ; retirez --perimeters, ou --scheme"
+
+
+def amounts_without_scheme() -> str:
+    return "une colonne de montants est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --amount-column"
 
 
 def strict_row(row: int, message: str) -> str:
@@ -236,6 +249,7 @@ LEGEND = (
         "result_match",
         "ses parties comparées à celles demandées : same (identique), spelling (écrite autrement), unsaid, different",
     ),
+    ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
     ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
 )
 
@@ -294,7 +308,7 @@ def system(given: str, declared: str | None) -> str:
 
 def columns(used: dict[str, object], day: str | None, unused_date: str | None, system: str | None = None) -> list[str]:
     found = _places(used, system)
-    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE")):
+    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE"), ("amount", "montant")):
         if name in used:
             found.append(f"{word} : {_quoted(used[name])}")
     if "date" in used:

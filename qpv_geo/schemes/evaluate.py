@@ -23,14 +23,12 @@ from qpv_geo.schemes.load import find_scheme
 from qpv_geo.schemes.model import (
     DECLARED,
     AskedCondition,
-    AsOf,
     Scheme,
     SchemeDecision,
     SchemeEvidence,
     SchemeOutcome,
     Statement,
     ZoneFinding,
-    in_force,
 )
 from qpv_geo.schemes.zones import ZoneQuestion, find
 
@@ -118,11 +116,11 @@ def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     if on is None and verdict is None:
         raise InputError(msg.schemes.no_date())
     day = parse_date(on if on is not None else verdict.on if verdict else "")
-    used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
+    used = scheme.dates.used(day)
     given = dict(answers or {})
     _refuse_unknown(given, {one.id for one in scheme.questions})
     question = _Question(scheme, checker, day, used, _euros(amount), given)
-    if not in_force(scheme.dates.start, scheme.dates.end, used):
+    if not scheme.dates.applies(used):
         return question.out_of_force()
     asked = None
     if verdict is not None:
@@ -130,6 +128,19 @@ def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     elif placed:
         asked = ask(checker, used, place)
     return question.decided(asked)
+
+
+def decide_asked(
+    scheme: Scheme, asked: AskedPlace, *, checker: Checker, day: date, amount: float | None = None
+) -> SchemeDecision:
+    """Tell whether a scheme in force applies to a place already checked on ``scheme.dates.used(day)``.
+
+    Raises
+    ------
+    InputError, MissingPerimetersError
+        As for `decide_scheme`.
+    """
+    return _Question(scheme, checker, day, asked.day, _euros(amount), {}).decided(asked)
 
 
 def decide(scheme: Scheme, spatial: Result, amount: str, answers: Sequence[bool | None]) -> SchemeOutcome:

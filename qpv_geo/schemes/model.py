@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.eligibility.bands import Result
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from qpv_geo.model import Verdict
     from qpv_geo.untyped import AnyValue
 
@@ -226,6 +225,14 @@ class Dates:
     start: date | None = None
     end: date | None = None
     outside: str | None = None
+
+    def used(self, day: date) -> date:
+        """Return the date on which perimeters are read for a day."""
+        return date(day.year, 1, 1) if self.as_of is AsOf.JANUARY_FIRST else day
+
+    def applies(self, used: date) -> bool:
+        """Tell whether the scheme is in force on the date on which perimeters are read."""
+        return in_force(self.start, self.end, used)
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,13 @@ def conventions(home: Path, day: date) -> dict[str, Convention]:
     FormatError
         The list of the home is not one.
     """
-    files = (data_folder() / FILE, home / FILE)
-    known = [one for path in files if path.is_file() for one in _read_once(path, _stamp(path))]
+    known = [one for path in lists(home) for one in _read_once(path, _stamp(path))]
     return {one.code: one for one in known if one.signed_on <= day}
+
+
+def lists(home: Path) -> list[Path]:
+    """Return the lists at hand: the shipped one, then that of the home if any."""
+    return [path for path in (data_folder() / FILE, home / FILE) if path.is_file()]
 
 
 def import_list(path: Path, home: Path) -> int:
