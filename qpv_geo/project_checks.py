@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.model import Kind, Reason, Status
+from qpv_geo.project_schemes import NamedScheme, course_of, decided, found_communes, named_scheme, stated_communes
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
 from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
 from qpv_geo.projects.places import by_qpv
-from qpv_geo.schemes.evaluate import decide_scheme
+from qpv_geo.schemes.asking import ask_again
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Generation, PerimeterMatch, Verdict
     from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.project_schemes import Communes, Course
     from qpv_geo.projects import Placement, Project, Projects
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme, SchemeDecision
@@ -101,6 +103,10 @@ class Assessment:
         None if the place is only declared or could not be checked; `message` says which.
     decision
         None if there is no scheme or it could not be evaluated; `undecided` says why.
+    recognised
+        How the scheme was recognised from a short name.
+    course
+        How far the file has come; None if no step of a known scheme has a date.
     """
 
     project: Project
@@ -111,6 +117,8 @@ class Assessment:
     verdict: Verdict | None = None
     decision: SchemeDecision | None = None
     undecided: str | None = None
+    recognised: str | None = None
+    course: Course | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, with the full verdict and decision; the amount is exact, as text."""
@@ -127,7 +135,27 @@ class Assessment:
             "verdict": None if verdict is None else verdict.to_dict(),
             "decision": None if decision is None else decision.to_dict(),
             "undecided": self.undecided,
+            "recognised": self.recognised,
+            "course": None if self.course is None else self.course.to_dict(),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What is asked about every project; see `assess`."""
+
+    checker: Checker
+    known: Known
+    schemes: Sequence[Scheme]
+    scheme: Scheme | None
+    on: date | None
+    geocoder: Geocoder | None
+
+    def named(self, project: Project, communes: Communes) -> NamedScheme:
+        """Return the scheme of a project in some communes."""
+        if self.scheme is not None:
+            return NamedScheme(self.scheme)
+        return named_scheme(project.scheme, self.schemes, communes)
 
 
 def assess(  # noqa: PLR0913 - what is asked about every project
@@ -145,7 +173,7 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     ----------
     schemes
         Schemes that a project may name by id, label or alias. The alias of a scheme limited to some communes is only
-        recognised for a project in one of them.
+        recognised for a project in one of them, by its commune, its address, its codes or its neighbourhoods.
     scheme
         Scheme to evaluate for every project, whatever it names.
     on
@@ -168,12 +196,8 @@ def assess(  # noqa: PLR0913 - what is asked about every project
         `on` is not a date, or comes before the first generation.
     """
     day = None if on is None else checker.check_options(on=on).day
-    known = known_at_hand(checker.catalogue)
-    found = []
-    for project in projects.projects:
-        mine = scheme or _named(project, schemes, known)
-        found.append(_assess(project, checker, known, mine, day or _day(project, mine), geocoder))
-    return tuple(found)
+    asked = _Asked(checker, known_at_hand(checker.catalogue), schemes, scheme, day, geocoder)
+    return tuple(_assess(project, asked) for project in projects.projects)
 
 
 def judge(
@@ -259,19 +283,6 @@ def answers(assessments: Iterable[Assessment]) -> Answers:
     return {"codes": codes, "names": names}
 
 
-def _named(project: Project, schemes: Sequence[Scheme], known: Known) -> Scheme | None:
-    """Return the scheme that a project names; None if no scheme or several have that name."""
-    name = fold(project.scheme or "")
-    if not name:
-        return None
-    found = [one for one in schemes if name in {fold(one.id), fold(one.label)}]
-    if not found:
-        commune = citycode(project.placement, known)
-        aliased = [one for one in schemes if name in map(fold, one.aliases)]
-        found = [one for one in aliased if not one.communes or commune in one.communes]
-    return found[0] if len(found) == 1 else None
-
-
 def _day(project: Project, scheme: Scheme | None) -> date | None:
     """Return the date to check a project on; None for today."""
     if project.year is None:
@@ -281,40 +292,47 @@ def _day(project: Project, scheme: Scheme | None) -> date | None:
     return start if start is not None and first < start <= last else first
 
 
-def _assess(  # noqa: PLR0913, PLR0917 - all that is known of a project and of what is asked
-    project: Project,
-    checker: Checker,
-    known: Known,
-    scheme: Scheme | None,
-    day: date | None,
-    geocoder: Geocoder | None,
-) -> Assessment:
-    place = project.placement
+def _assess(project: Project, asked: _Asked) -> Assessment:
+    place, checker, known = project.placement, asked.checker, asked.known
     basis = Precision.EVERYWHERE if place.everywhere is not None else place.precision
     status: Status | None
     verdict: Verdict | None = None
+    communes = stated_communes(project, known)
+    named = asked.named(project, communes)
+    day = asked.on or _day(project, named.scheme)
     if basis in CHECKED:
-        status, message, verdict = _checked(place, checker, known, day, geocoder)
+        status, message, verdict = _checked(lambda: checker.check(**_question(place, known, asked.geocoder), on=day))
+        if verdict is not None:
+            communes |= found_communes(verdict, checker, known, date.fromisoformat(verdict.on))
+            named = asked.named(project, communes)
+            if asked.on is None and _day(project, named.scheme) != day:
+                former, day = verdict, _day(project, named.scheme)
+                status, message, verdict = _checked(lambda: _again(former, checker, day))
         held = held_by(verdict) if verdict is not None and status is Status.INSIDE else ()
         codes = tuple(one.code for one in held)
     else:
         status, message, codes = _declared(project, basis, checker, known)
-    decision, undecided = _decided(project, checker, scheme, day, verdict)
-    return Assessment(project, basis, status, message, codes, verdict, decision, undecided)
+    decision, undecided = decided(project, checker, named, day, verdict)
+    course = None if named.scheme is None else course_of([one.id for one in named.scheme.steps], project.steps)
+    recognised = named.text if named.scheme is not None else None
+    return Assessment(project, basis, status, message, codes, verdict, decision, undecided, recognised, course)
 
 
 # ── Checked ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _checked(
-    place: Placement, checker: Checker, known: Known, day: date | None, geocoder: Geocoder | None
-) -> tuple[Status, str, Verdict | None]:
+def _checked(check: Callable[[], Verdict]) -> tuple[Status, str, Verdict | None]:
     """Check a place; if that is impossible, return an uncertain status and the reason."""
     try:
-        verdict = checker.check(**_question(place, known, geocoder), on=day)
+        verdict = check()
     except (InputError, MissingError) as error:
         return Status.UNCERTAIN, msg.reports.not_checked(str(error)), None
     return verdict.status, verdict.message, verdict
+
+
+def _again(verdict: Verdict, checker: Checker, day: date | None) -> Verdict:
+    """Check the place of a verdict on another date; an address is not geocoded again."""
+    return ask_again(checker, verdict.evidence.input, day or checker.check_options().day, Kind.QPV, None)
 
 
 def _question(place: Placement, known: Known, geocoder: Geocoder | None) -> dict[str, Any]:
@@ -379,22 +397,3 @@ def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]
         if re.fullmatch(generation.code_pattern, code)
         for one in generation.validity
     )
-
-
-# ── Decided ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _decided(
-    project: Project, checker: Checker, scheme: Scheme | None, day: date | None, verdict: Verdict | None
-) -> tuple[SchemeDecision | None, str | None]:
-    """Return the decision of the scheme, or why it was not evaluated."""
-    if scheme is None:
-        return None, None if project.scheme is None else msg.reports.unknown_scheme(project.scheme)
-    if project.amount is not None and project.amount < 0:
-        return None, msg.reports.REFUND
-    amount = None if project.amount is None else float(project.amount)
-    when = day or checker.check_options().day
-    try:
-        return decide_scheme(scheme, checker=checker, on=when, amount=amount, verdict=verdict), None
-    except (InputError, MissingError) as error:
-        return None, str(error)

@@ -97,6 +97,16 @@ class Known:
             found = [one for one in found if code in one.communes]
         return found[0] if len(found) == 1 else None
 
+    def communes_of(self, *, codes: Collection[str] = (), names: Collection[str] = ()) -> tuple[frozenset[str], ...]:
+        """Return the INSEE codes of the communes of each of some perimeters, and of every neighbourhood so named."""
+        wanted = {without_article(name) for name in names}
+        found = (
+            frozenset(one.communes)
+            for one in self.neighbourhoods
+            if not set(codes).isdisjoint(one.codes) or (wanted and without_article(one.name) in wanted)
+        )
+        return tuple(dict.fromkeys(filter(None, found)))
+
     def commune_code(self, commune: str) -> str:
         """Return the INSEE code of a commune given by code or name; if unknown, the folded name in capitals."""
         folded = fold(commune) or commune

@@ -96,7 +96,7 @@ def test_an_address_is_looked_for_in_its_commune(checker):
 
 def test_a_scheme_that_a_project_names_is_asked(checker, schemes):
     inside = {"placement": Placement(**INSIDE), "schemes": schemes}
-    assert one(checker, scheme="pic-loos", **inside).decision.outcome == "eligible"
+    assert one(checker, scheme="pic-loos", **inside).decision.outcome == "place_ok"
     assert one(checker, scheme="PIC LOOS", amount="9999", **inside).decision.outcome == "not_eligible"
     unknown = one(checker, scheme="Fonds inconnu", **inside)
     assert unknown.decision is None

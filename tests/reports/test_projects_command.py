@@ -75,7 +75,7 @@ def test_each_project_has_its_verdict_and_its_decision(qpv, table):
     answer = json.loads(qpv("projects", "check", table, "--format", "json").out)
     point, code, everywhere = answer["projects"]
     assert (point["status"], point["basis"], point["verdict"]["status"]) == ("inside", "point", "inside")
-    assert point["decision"]["outcome"] == "eligible"
+    assert point["decision"]["outcome"] == "place_ok"
     assert (code["status"], code["basis"], code["verdict"]) == ("inside", "perimeter", None)
     assert code["decision"]["outcome"] == "to_review"
     assert (everywhere["status"], everywhere["decision"]) == (None, None)
