@@ -209,10 +209,11 @@ def _days(block: RowBatch, position: int, otherwise: date | None, rows: RowQuest
 def _read_amounts(block: RowBatch, position: int, rows: RowQuestions) -> None:
     column = block.column(position)
     for row, written in enumerate(values.texts(column)):
-        if not written:
+        value = written if pa.types.is_string(column.type) else column[row].as_py()
+        if not written or value != value:  # noqa: PLR0124 - NaN is how a number is missing
             continue
         try:
-            amount = parse_amount(written if pa.types.is_string(column.type) else column[row].as_py())
+            amount = parse_amount(value)
         except ValueError:
             amount = None
         if amount is None or amount < 0:

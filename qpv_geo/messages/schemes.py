@@ -58,6 +58,10 @@ def question_line(name: str, question: str, article: str | None, period: str) ->
     return f"{name} : {question}{f' ({told})' if told else ''}"
 
 
+def step_line(rank: int, name: str, text: str) -> str:
+    return f"{rank}. {name} : {text}"
+
+
 def validity(start: date | None, end: date | None) -> str:
     if start and end:
         return f"du {tell.day(start)} au {tell.day(end)}"
