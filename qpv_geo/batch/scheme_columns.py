@@ -10,7 +10,7 @@ from qpv_geo import messages as msg
 from qpv_geo.eligibility.location import Place, point_place, site_place
 from qpv_geo.errors import InputError
 from qpv_geo.files import sha256_of
-from qpv_geo.schemes.bulk_outcomes import BulkOutcomes, PlaceQuestion
+from qpv_geo.schemes.bulk_outcomes import BulkOutcomes, SchemeQuestion
 from qpv_geo.schemes.load import find_scheme
 from qpv_geo.schemes.model import SchemeOutcome
 from qpv_geo.schemes.npnru import lists
@@ -104,13 +104,13 @@ class SchemeColumns:
 
 def _asked(
     rows: RowQuestions, found: Mapping[int, GeocodingResult], faults: Collection[int]
-) -> dict[int, PlaceQuestion]:
+) -> dict[int, SchemeQuestion]:
     """Return the question of each row that has an answer, rows of the same place sharing it."""
-    asked: dict[int, PlaceQuestion] = {}
+    asked: dict[int, SchemeQuestion] = {}
     known: dict[Hashable, Place] = {}
 
     def put(row: int, identity: Hashable, place: Place | GeocodingResult) -> None:
-        asked[row] = PlaceQuestion(place, identity, rows.day(row), rows.amounts.get(row))
+        asked[row] = SchemeQuestion(place, identity, rows.day(row), rows.amounts.get(row))
 
     for row in rows.points.tolist():
         if row not in faults:

@@ -30,7 +30,7 @@ _AT_ONCE, _KEPT = 1_000, 100_000
 
 
 @dataclass(frozen=True, eq=False)
-class PlaceQuestion:
+class SchemeQuestion:
     """What is asked of the schemes about a place.
 
     Attributes
@@ -71,7 +71,7 @@ class BulkOutcomes:
         self._checker = checker
         self._kept: dict[Key, Outcomes] = {}
 
-    def of(self, questions: Sequence[PlaceQuestion]) -> list[Outcomes]:
+    def of(self, questions: Sequence[SchemeQuestion]) -> list[Outcomes]:
         """Return the outcome of each scheme for each question.
 
         They are those of `qpv_geo.schemes.evaluate.decide_scheme` without answers; ``to_review`` where it raises, for
@@ -93,7 +93,7 @@ class BulkOutcomes:
         return [self._kept[one.key] for one in questions]
 
     def _outcome(
-        self, scheme: Scheme, question: PlaceQuestion, places: Mapping[tuple[Hashable, date], AskedPlace]
+        self, scheme: Scheme, question: SchemeQuestion, places: Mapping[tuple[Hashable, date], AskedPlace]
     ) -> SchemeOutcome:
         used = scheme.dates.used(question.day)
         if not scheme.dates.applies(used):
@@ -107,7 +107,7 @@ class BulkOutcomes:
             return SchemeOutcome.TO_REVIEW
         return decision.outcome
 
-    def _checked(self, questions: Sequence[PlaceQuestion]) -> dict[tuple[Hashable, date], AskedPlace]:
+    def _checked(self, questions: Sequence[SchemeQuestion]) -> dict[tuple[Hashable, date], AskedPlace]:
         """Check the places on the dates that the schemes use; leave out those that cannot be checked."""
         by_day: dict[date, dict[Hashable, Place | GeocodingResult]] = {}
         for one in questions:

@@ -12,7 +12,7 @@ from qpv_geo.eligibility.check import Checker
 from qpv_geo.eligibility.location import point_place, site_place
 from qpv_geo.errors import DateError, MissingError
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.schemes.bulk_outcomes import BulkOutcomes, PlaceQuestion
+from qpv_geo.schemes.bulk_outcomes import BulkOutcomes, SchemeQuestion
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import load_schemes
 from qpv_geo.settings import Settings
@@ -39,7 +39,7 @@ def questions(count, seed):
         else:
             place = {"site": shapely.box(lon, lat, lon + 0.001, lat + 0.001)}
             made, identity = site_place(place["site"]), place["site"].wkb
-        asked = PlaceQuestion(made, identity, chance.choice(DAYS), chance.choice([None, 800.0, 1_600.0]))
+        asked = SchemeQuestion(made, identity, chance.choice(DAYS), chance.choice([None, 800.0, 1_600.0]))
         found += [(place, asked)] * (1 + k % 2)
     return found
 
