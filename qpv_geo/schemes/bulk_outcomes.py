@@ -16,7 +16,7 @@ from qpv_geo.schemes.evaluate import decide_asked
 from qpv_geo.schemes.model import RoadLimit, Scheme, SchemeOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import date
 
     from qpv_geo.eligibility.check import Checker
@@ -134,9 +134,17 @@ class BulkOutcomes:
         told: dict[Hashable, Verdict | QpvGeoError] = dict(
             zip(found, self._checker.check_all_found(list(found.values()), check_options), strict=True)
         )
+        _refuse_others(told.values())
         for some in together.values():
             try:
                 told |= zip(some, self._checker.check_places(list(some.values()), check_options), strict=True)
             except (DateError, MissingError):
                 continue
         return {identity: one for identity, one in told.items() if not isinstance(one, QpvGeoError)}
+
+
+def _refuse_others(found: Iterable[Verdict | QpvGeoError]) -> None:
+    """Raise the errors that are not about what is installed for a day: a damaged file is no doubt about a place."""
+    for one in found:
+        if isinstance(one, QpvGeoError) and not isinstance(one, DateError | MissingError):
+            raise one
