@@ -43,9 +43,9 @@ def scheme_columns(options: BatchOptions, checker: Checker) -> SchemeColumns | N
         An unknown scheme, a set of perimeters that no scheme reads, or amounts without a scheme.
     """
     if options.schemes and options.perimeters is not None:
-        raise InputError(msg.batch.schemes_and_perimeters())
+        raise InputError(msg.schemes.schemes_and_perimeters())
     if options.named.amount is not None and not options.schemes:
-        raise InputError(msg.batch.amounts_without_scheme())
+        raise InputError(msg.schemes.amounts_without_scheme())
     return SchemeColumns(options.schemes, checker) if options.schemes else None
 
 

@@ -190,14 +190,6 @@ def run_changed(what: Sequence[str], journal: str) -> str:
     )
 
 
-def schemes_and_perimeters() -> str:
-    return "un dispositif lit les périmètres de sa date ; retirez --perimeters, ou --scheme"
-
-
-def amounts_without_scheme() -> str:
-    return "une colonne de montants est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --amount-column"
-
-
 def strict_row(row: int, message: str) -> str:
     return f"ligne {row} : {message} (arrêt demandé par --strict, rien n'est écrit)"
 

@@ -184,6 +184,14 @@ def answers_without_scheme() -> str:
     return "une réponse est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --answer"
 
 
+def schemes_and_perimeters() -> str:
+    return "un dispositif lit les périmètres de sa date ; retirez --perimeters, ou --scheme"
+
+
+def amounts_without_scheme() -> str:
+    return "une colonne de montants est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --amount-column"
+
+
 def answered_twice(question: str) -> str:
     return f"la question « {question} » a deux réponses contraires ; gardez-en une"
 
