@@ -9,38 +9,37 @@ This module uses `projects`, `eligibility` and `schemes`; maps, reports, the com
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError, QpvGeoError
 from qpv_geo.model import Kind, Reason, Status
-from qpv_geo.project_verdicts import CHECKED, check_places_once, place_question
-from qpv_geo.projects import OUTSIDE, UNCERTAIN, LineKind, Precision
-from qpv_geo.projects.neighbourhoods import citycode, known_neighbourhoods
-from qpv_geo.projects.places import by_qpv
-from qpv_geo.schemes.evaluate import at_place, decide_amount
-from qpv_geo.text_normalisation import fold
+from qpv_geo.project_schemes import NamedScheme, SchemeNames, course_of
+from qpv_geo.project_verdicts import CHECKED, PlaceVerdicts, place_question
+from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
+from qpv_geo.projects.declared import declared
+from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.schemes.evaluate import decide_amount
+from qpv_geo.schemes.places import at_place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
-    from qpv_geo.model import Generation, PerimeterMatch, Verdict
+    from qpv_geo.model import PerimeterMatch, Verdict
     from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.project_schemes import Course
     from qpv_geo.project_verdicts import Checked, ProjectPlace
     from qpv_geo.projects import Placement, Project, Projects
     from qpv_geo.projects.neighbourhoods import Known
-    from qpv_geo.schemes.evaluate import SchemePlace
     from qpv_geo.schemes.model import Scheme, SchemeDecision
+    from qpv_geo.schemes.places import SchemePlace
 
 _HORIZON_M = 5_000.0
-_OF_LINES = {LineKind.GROUP: Status.INSIDE, LineKind.OUTSIDE: Status.OUTSIDE, LineKind.NOT_STATED: Status.NOT_LOCATED}
 
 
 class Answers(TypedDict):
@@ -102,6 +101,10 @@ class Assessment:
         None if the place is only declared or could not be checked; `message` says which.
     decision
         None if there is no scheme or it could not be evaluated; `undecided` says why.
+    recognised
+        How the scheme was recognised from a short name.
+    course
+        How far the file has come; None if no step of a known scheme has a date.
     """
 
     project: Project
@@ -112,6 +115,8 @@ class Assessment:
     verdict: Verdict | None = None
     decision: SchemeDecision | None = None
     undecided: str | None = None
+    recognised: str | None = None
+    course: Course | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, with the full verdict and decision; the amount is exact, as text."""
@@ -128,6 +133,8 @@ class Assessment:
             "verdict": None if verdict is None else verdict.to_dict(),
             "decision": None if decision is None else decision.to_dict(),
             "undecided": self.undecided,
+            "recognised": self.recognised,
+            "course": None if self.course is None else self.course.to_dict(),
         }
 
 
@@ -146,7 +153,7 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     ----------
     schemes
         Schemes that a project may name by id, label or alias. The alias of a scheme limited to some communes is only
-        recognised for a project in one of them.
+        recognised for a project in one of them, by its commune, its address, its codes or its neighbourhoods.
     scheme
         Scheme to evaluate for every project, whatever it names.
     on
@@ -170,18 +177,25 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     """
     day = None if on is None else checker.check_options(on=on).day
     known = known_at_hand(checker.catalogue)
-    named = cache(lambda name, place: _named(name, place, schemes, known))
-    asked: list[tuple[Scheme | None, date | None, ProjectPlace | None]] = []
+    names, places = SchemeNames(schemes, known, checker), PlaceVerdicts(checker, geocoder=geocoder)
+    asked: list[tuple[NamedScheme, date | None, ProjectPlace | None]] = []
     for project in projects.projects:
-        mine = scheme or (None if project.scheme is None else named(project.scheme, project.placement.commune))
-        when = day or _day(project, mine)
+        named = names.of(project) if scheme is None else NamedScheme(scheme)
+        when = day or _day(project, named.scheme)
         question = place_question(project.placement, known, when) if _is_checked(project.placement) else None
-        asked.append((mine, when, question))
-    verdicts = check_places_once([one for _, _, one in asked if one is not None], checker, geocoder=geocoder)
+        asked.append((named, when, question))
+    verdicts = places.of(one for _, _, one in asked if one is not None)
+    for k, (project, (_, when, question)) in enumerate(zip(projects.projects, asked, strict=True)):
+        verdict = None if question is None else verdicts[question]
+        if scheme is None and question is not None and not isinstance(verdict, QpvGeoError):
+            named = names.of(project, verdict)  # where the place was found may tell which scheme, hence the date
+            then = day or _day(project, named.scheme)
+            asked[k] = named, then, question if then == when else replace(question, day=then)
+    verdicts = places.of(one for _, _, one in asked if one is not None)
     assessing = _Assessing(checker, known)
     return tuple(
-        assessing.of(project, mine, when, None if question is None else verdicts[question])
-        for project, (mine, when, question) in zip(projects.projects, asked, strict=True)
+        assessing.of(project, named, when, None if question is None else verdicts[question])
+        for project, (named, when, question) in zip(projects.projects, asked, strict=True)
     )
 
 
@@ -211,7 +225,8 @@ def judge(
         place = project.placement
         if _is_checked(place) and (geocoder is not None or place.precision is not Precision.ADDRESS):
             asked[project.id] = place_question(place, known)
-    verdicts = check_places_once(asked.values(), checker, geocoder=geocoder, perimeters=perimeters, kinds=kinds)
+    places = PlaceVerdicts(checker, geocoder=geocoder, perimeters=perimeters, kinds=kinds)
+    verdicts = places.of(asked.values())
     found: dict[str, Judged] = {}
     for key, question in asked.items():
         verdict = verdicts[question]
@@ -272,19 +287,6 @@ def answers(assessments: Iterable[Assessment]) -> Answers:
     return {"codes": codes, "names": names}
 
 
-def _named(scheme: str, commune: str | None, schemes: Sequence[Scheme], known: Known) -> Scheme | None:
-    """Return the scheme of a name in a commune; None if no scheme or several have that name."""
-    name = fold(scheme)
-    if not name:
-        return None
-    found = [one for one in schemes if name in {fold(one.id), fold(one.label)}]
-    if not found:
-        code = citycode(commune, known)
-        aliased = [one for one in schemes if name in map(fold, one.aliases)]
-        found = [one for one in aliased if not one.communes or code in one.communes]
-    return found[0] if len(found) == 1 else None
-
-
 def _day(project: Project, scheme: Scheme | None) -> date | None:
     """Return the date to check a project on; None for today."""
     if project.year is None:
@@ -302,7 +304,7 @@ class _Assessing:
         self._declared: dict[tuple[Any, ...], tuple[Status | None, str, tuple[str, ...]]] = {}
         self._tested: dict[tuple[str, date, int], SchemePlace | InputError | MissingError] = {}
 
-    def of(self, project: Project, scheme: Scheme | None, day: date | None, checked: Checked | None) -> Assessment:
+    def of(self, project: Project, named: NamedScheme, day: date | None, checked: Checked | None) -> Assessment:
         """Assess a project; `checked` is the verdict on its place, or the error, and None if it is only declared."""
         place = project.placement
         basis = Precision.EVERYWHERE if place.everywhere is not None else place.precision
@@ -316,17 +318,22 @@ class _Assessing:
         else:
             key = place.codes, place.neighbourhoods, place.commune, place.everywhere, project.year
             if key not in self._declared:
-                self._declared[key] = _declared(project, basis, self._checker, self._known)
+                self._declared[key] = declared(
+                    project, basis, self._checker.catalogue.registry.generations, self._known
+                )
             status, message, codes = self._declared[key]
-        decision, undecided = self._decided(project, scheme, day, verdict)
-        return Assessment(project, basis, status, message, codes, verdict, decision, undecided)
+        decision, undecided = self._decided(project, named, day, verdict)
+        course = None if named.scheme is None else course_of([one.id for one in named.scheme.steps], project.steps)
+        recognised = named.text if named.scheme is not None else None
+        return Assessment(project, basis, status, message, codes, verdict, decision, undecided, recognised, course)
 
     def _decided(
-        self, project: Project, scheme: Scheme | None, day: date | None, verdict: Verdict | None
+        self, project: Project, named: NamedScheme, day: date | None, verdict: Verdict | None
     ) -> tuple[SchemeDecision | None, str | None]:
         """Return the decision of the scheme, or why it was not evaluated."""
+        scheme = named.scheme
         if scheme is None:
-            return None, None if project.scheme is None else msg.reports.unknown_scheme(project.scheme)
+            return None, named.text
         if project.amount is not None and project.amount < 0:
             return None, msg.reports.REFUND
         when = day or self._checker.check_options().day
@@ -349,43 +356,3 @@ def held_by(verdict: Verdict, kinds: Collection[str] = (Kind.QPV,)) -> tuple[Per
     """Return the perimeters of a verdict that contain more than ``outside_max_share`` of the place."""
     least = verdict.evidence.thresholds.outside_max_share
     return tuple(one for one in verdict.perimeters if one.kind in kinds and (one.share_inside or 0.0) > least)
-
-
-# ── Declared ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _declared(
-    project: Project, basis: Precision, checker: Checker, known: Known
-) -> tuple[Status | None, str, tuple[str, ...]]:
-    """Return the status, message and codes declared by the table, consistent with the sums."""
-    if basis is Precision.EVERYWHERE:
-        return None, msg.reports.NO_SINGLE_PLACE, ()
-    place = project.placement
-    groups = by_qpv(project, None, known).groups
-    codes = tuple(dict.fromkeys(group.code for group in groups if group.code is not None))
-    unknown = [code for code in codes if known.is_of_none(code)]
-    if unknown:
-        return Status.UNCERTAIN, msg.projects.unknown_codes(unknown), codes
-    lapsed = [code for code in codes if not _in_force(code, project.year, checker.catalogue.registry.generations)]
-    if lapsed:
-        return Status.UNCERTAIN, msg.reports.lapsed_codes(lapsed, project.year), codes
-    kinds = {group.kind for group in groups}
-    status = _OF_LINES.get(kinds.pop(), Status.UNCERTAIN) if len(kinds) == 1 else Status.UNCERTAIN
-    named = place.codes or place.neighbourhoods
-    return status, msg.reports.declared(status, basis, named, [group.label for group in groups], codes), codes
-
-
-def _in_force(code: str, year: int | None, generations: Mapping[str, Generation]) -> bool:
-    """Tell whether a code is in force in a year in its territory or, without a year, still in force.
-
-    Codes of overseas territories begin with 97 or 98.
-    """
-    overseas = code[2:4] in {"97", "98"}
-    return any(
-        (one.end is None or (year is not None and year <= one.end.year))
-        and (year is None or one.start.year <= year)
-        and ("metropole" not in one.territories) is overseas
-        for generation in generations.values()
-        if re.fullmatch(generation.code_pattern, code)
-        for one in generation.validity
-    )

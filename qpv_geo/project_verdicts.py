@@ -16,7 +16,7 @@ from qpv_geo.projects.neighbourhoods import citycode
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from qpv_geo.crs import Territory
@@ -73,49 +73,62 @@ def place_question(place: Placement, known: Known, day: date | None = None) -> P
     return ProjectPlace(day, address=address, citycode=code)
 
 
-def check_places_once(
-    questions: Iterable[ProjectPlace],
-    checker: Checker,
-    *,
-    geocoder: Geocoder | None = None,
-    perimeters: PerimeterSet | None = None,
-    kinds: Sequence[str] = (Kind.QPV,),
-) -> dict[ProjectPlace, Checked]:
-    """Return the verdict of each distinct question, or the error that prevents it.
+class PlaceVerdicts:
+    """Verdicts on places, each located once, and decided once for each date.
 
     Parameters
     ----------
     geocoder
-        Locates addresses, each once whatever the dates; by default that of `qpv_geo.check`.
+        Locates addresses; by default that of `qpv_geo.check`.
     perimeters, kinds
         As in `qpv_geo.check`.
-
-    Raises
-    ------
-    RemoteError
-        The geocoder failed.
     """
-    found: dict[ProjectPlace, Checked] = {}
-    places: dict[tuple[date | None, Territory], dict[ProjectPlace, Place]] = {}
-    located: dict[tuple[str, str | None], GeocodingResult] = {}
-    for one in dict.fromkeys(questions):
-        try:
-            if one.point is not None:
-                place = point_place(lon=one.point[0], lat=one.point[1], accuracy_m=0.0)
-                places.setdefault((one.day, place.territory), {})[one] = place
-            elif one.address is not None:
-                key = one.address, one.citycode
-                if key not in located:
-                    located[key] = checker.find(*key, geocoder=geocoder, perimeters=perimeters)
-                found[one] = checker.check_found(located[key], on=one.day, kinds=kinds, perimeters=perimeters)
-            else:
-                found[one] = checker.check(site=one.site, on=one.day, kinds=kinds, perimeters=perimeters)
-        except (InputError, MissingError) as error:
-            found[one] = error
-    for (day, _), mine in places.items():
-        try:
-            options = checker.check_options(on=day, kinds=kinds, perimeters=perimeters)
-            found |= zip(mine, checker.check_places(list(mine.values()), options), strict=True)
-        except (InputError, MissingError) as error:
-            found |= dict.fromkeys(mine, error)
-    return found
+
+    def __init__(
+        self,
+        checker: Checker,
+        *,
+        geocoder: Geocoder | None = None,
+        perimeters: PerimeterSet | None = None,
+        kinds: Sequence[str] = (Kind.QPV,),
+    ) -> None:
+        self._checker, self._geocoder, self._perimeters, self._kinds = checker, geocoder, perimeters, kinds
+        self._located: dict[tuple[str, str | None], GeocodingResult] = {}
+        self._found: dict[ProjectPlace, Checked] = {}
+
+    def of(self, questions: Iterable[ProjectPlace]) -> Mapping[ProjectPlace, Checked]:
+        """Return the verdict of each question so far, or the error that prevents it; points are decided together.
+
+        Raises
+        ------
+        RemoteError
+            The geocoder failed.
+        """
+        places: dict[tuple[date | None, Territory], dict[ProjectPlace, Place]] = {}
+        for one in dict.fromkeys(questions):
+            if one in self._found:
+                continue
+            try:
+                if one.point is not None:
+                    place = point_place(lon=one.point[0], lat=one.point[1], accuracy_m=0.0)
+                    places.setdefault((one.day, place.territory), {})[one] = place
+                else:
+                    self._found[one] = self._check(one)
+            except (InputError, MissingError) as error:
+                self._found[one] = error
+        for (day, _), mine in places.items():
+            try:
+                options = self._checker.check_options(on=day, kinds=self._kinds, perimeters=self._perimeters)
+                self._found |= zip(mine, self._checker.check_places(list(mine.values()), options), strict=True)
+            except (InputError, MissingError) as error:
+                self._found |= dict.fromkeys(mine, error)
+        return self._found
+
+    def _check(self, one: ProjectPlace) -> Verdict:
+        """Check a site or an address."""
+        if one.address is None:
+            return self._checker.check(site=one.site, on=one.day, kinds=self._kinds, perimeters=self._perimeters)
+        key = one.address, one.citycode
+        if key not in self._located:
+            self._located[key] = self._checker.find(*key, geocoder=self._geocoder, perimeters=self._perimeters)
+        return self._checker.check_found(self._located[key], on=one.day, kinds=self._kinds, perimeters=self._perimeters)

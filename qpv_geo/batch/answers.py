@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from qpv_geo.batch.rows import RowOptions
+    from qpv_geo.batch.scheme_columns import SchemeColumns
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.errors import MissingError
@@ -84,9 +85,10 @@ def own_results(names: Sequence[str], schema: pa.Schema) -> dict[str, int]:
     return {name: list(names).index(name) for name in RESULT_COLUMNS.names if name in names and name in schema.names}
 
 
-def answer_schema(*, addresses: bool) -> pa.Schema:
-    """Return the names and types of the answers to a table, with or without addresses."""
-    return pa.schema([*QPV_COLUMNS, *RESULT_COLUMNS]) if addresses else QPV_COLUMNS
+def answer_schema(*, addresses: bool, schemes: SchemeColumns | None = None) -> pa.Schema:
+    """Return the names and types of the answers to a table, with or without addresses and schemes."""
+    of_schemes = () if schemes is None else schemes.schema
+    return pa.schema([*QPV_COLUMNS, *(RESULT_COLUMNS if addresses else ()), *of_schemes])
 
 
 _NAMES_NOTHING = frozenset({Reason.WEAK_MATCH, Reason.NO_MATCH, Reason.MISSING_ADDRESSES})
@@ -146,11 +148,22 @@ class Answerer:
         CRS of the geometries of the table.
     find
         Finds addresses; None if the table has none.
+    schemes
+        Columns of the schemes asked, if any.
     """
 
-    def __init__(self, checker: Checker, row_options: RowOptions, source_crs: CRS | None, find: Find | None) -> None:
+    def __init__(
+        self,
+        checker: Checker,
+        row_options: RowOptions,
+        source_crs: CRS | None,
+        find: Find | None,
+        schemes: SchemeColumns | None = None,
+    ) -> None:
         self._checker, self._row_options, self._crs, self._find = checker, row_options, source_crs, find
-        self.schema = answer_schema(addresses=bool(row_options.columns.address))
+        self._schemes = schemes
+        self._of_places = answer_schema(addresses=bool(row_options.columns.address))
+        self.schema = answer_schema(addresses=bool(row_options.columns.address), schemes=schemes)
 
     def answers(self, blocks: Iterable[RowBatch]) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         """Return blocks with their answers, one row each, in the same order.
@@ -181,8 +194,13 @@ class Answerer:
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
         self._answer_addresses(begun.queries, rows, begun.found(), answers)
-        written = _written(answers, self.schema)
-        return _with_own(written, block, self._row_options.results, rows) if self._row_options.results else written
+        written = _written(answers, self._of_places)
+        if self._row_options.results:
+            written = _with_own(written, block, self._row_options.results, rows)
+        if self._schemes is None:
+            return written
+        columns = self._schemes.columns(rows, answers.found, answers.faults)
+        return pa.record_batch([*written.columns, *columns], schema=self.schema)
 
     def _check_options(self, day: date) -> CheckOptions:
         row_options = self._row_options

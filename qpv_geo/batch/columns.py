@@ -60,6 +60,7 @@ class NamedColumns:
     postcode: str | None = None
     citycode: str | None = None
     point: str | None = None
+    amount: str | None = None
 
     @property
     def place(self) -> bool:
@@ -77,7 +78,7 @@ class Columns:
         Columns to join, in this order, for rows without coordinates.
     address_postcodes, address_cities
         Columns of `address` named as postcodes, or as names of communes.
-    lon, lat, date, postcode, citycode
+    lon, lat, date, postcode, citycode, amount
         None if absent.
     point
         Column of whole places: pairs of coordinates, WKT or GeoJSON.
@@ -103,6 +104,7 @@ class Columns:
     date: int | None = None
     postcode: int | None = None
     citycode: int | None = None
+    amount: int | None = None
     match_type: int | None = None
     geometry: bool = False
     guessed: bool = False
@@ -119,13 +121,14 @@ class Columns:
     @property
     def used(self) -> tuple[int, ...]:
         """The positions of all columns to read."""
-        single = (self.lon, self.lat, self.point, self.date, self.postcode, self.citycode, self.match_type)
+        single = (self.lon, self.lat, self.point, self.date, self.postcode, self.citycode, self.amount, self.match_type)
         return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
 
     def named(self, names: Sequence[str]) -> dict[str, Any]:
         """Return the names of the columns to use, for JSON; `names` are those of the table."""
         single = {"lon": self.lon, "lat": self.lat, "point": self.point, "date": self.date}
-        single |= {"postcode": self.postcode, "citycode": self.citycode, "match_type": self.match_type}
+        single |= {"postcode": self.postcode, "citycode": self.citycode, "amount": self.amount}
+        single |= {"match_type": self.match_type}
         used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
         if self.address:
             used["address"] = [names[place] for place in self.address]

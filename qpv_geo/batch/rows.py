@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
 from qpv_geo import crs
@@ -17,6 +18,7 @@ from qpv_geo.batch import values
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
+from qpv_geo.projects.amounts import parse_amount
 from qpv_geo.tables.written_places import read_place
 from qpv_geo.text_normalisation import fold
 
@@ -108,6 +110,8 @@ class RowQuestions:
         Accuracy radius of each point, metres, shape ``(n,)``.
     days
         Date of each row, or one for all; None for a row with a fault.
+    amounts
+        Amount of each row that has one, euros.
     """
 
     lon: NDArray[np.float64]
@@ -117,6 +121,7 @@ class RowQuestions:
     sites: dict[int, Any] = field(default_factory=dict)
     queries: dict[int, Query] = field(default_factory=dict)
     faults: dict[int, RowFault] = field(default_factory=dict)
+    amounts: dict[int, float] = field(default_factory=dict)
 
     def day(self, row: int) -> date:
         """Return the date of a row without fault."""
@@ -152,9 +157,11 @@ def read_rows(block: RowBatch, row_options: RowOptions, source_crs: CRS | None) 
     """Read the question of each row of a block."""
     rows = _unread(block, row_options)
     columns = row_options.columns
-    _refuse_uncomputed(block, {columns.lon, columns.lat, columns.date, columns.match_type}, rows)
+    _refuse_uncomputed(block, {columns.lon, columns.lat, columns.date, columns.amount, columns.match_type}, rows)
     if row_options.columns.date is not None:
         rows.days = _days(block, row_options.columns, row_options.on, rows)
+    if row_options.columns.amount is not None:
+        _read_amounts(block, row_options.columns.amount, rows)
     if row_options.columns.geometry:
         _read_geometries(block, source_crs, rows)
     if row_options.columns.lon is not None and row_options.columns.lat is not None:
@@ -218,6 +225,22 @@ def _days(block: RowBatch, columns: Columns, otherwise: date | None, rows: RowQu
             if day or otherwise is None:
                 rows.bad(row, msg.batch.bad_day(day))
     return days
+
+
+def _read_amounts(block: RowBatch, position: int, rows: RowQuestions) -> None:
+    column = block.column(position)
+    for row, written in enumerate(values.texts(column)):
+        value = written if pa.types.is_string(column.type) else column[row].as_py()
+        if not written or value != value:  # noqa: PLR0124 - NaN is how a number is missing
+            continue
+        try:
+            amount = parse_amount(value)
+        except ValueError:
+            amount = None
+        if amount is None or amount < 0:
+            rows.bad(row, msg.batch.bad_amount(written))
+        else:
+            rows.amounts[row] = float(amount)
 
 
 def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: RowQuestions) -> None:

@@ -19,6 +19,7 @@ from qpv_geo.batch.columns import Columns, NamedColumns, find_columns, names_col
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
+from qpv_geo.batch.scheme_columns import OUTCOME_COLOURS, scheme_columns
 from qpv_geo.batch.summary import Summary
 from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
 from qpv_geo.batch.values import iso_day
@@ -73,6 +74,8 @@ class BatchOptions:
         are in degrees, and geometries in the CRS of the file.
     perimeters
         Set to use instead of the registered ones: the id of a dataset, or a file.
+    schemes
+        Ids of the schemes whose outcome has a column; they read the perimeters that they need.
     offline, cached
         Whether to skip the national service, and whether to cache its answers.
     strict
@@ -91,6 +94,7 @@ class BatchOptions:
     accuracy_m: float = 0.0
     crs: str | None = None
     perimeters: str | None = None
+    schemes: tuple[str, ...] = ()
     offline: bool = False
     cached: bool = True
     strict: bool = False
@@ -153,11 +157,13 @@ class Run:
         self._perimeters: PerimeterSet | None = None
         if options.perimeters is not None:
             self._perimeters = load_perimeters(options.perimeters, catalogue=checker.catalogue)
-        self._schema = answer_schema(addresses=bool(self.columns.address))
+        self._schemes = scheme_columns(options, checker)
+        self._schema = answer_schema(addresses=bool(self.columns.address), schemes=self._schemes)
         taken = [k for k, name in enumerate(names) if name in self._schema.names]
         if taken and not options.replace_columns:
             raise InputError(msg.batch.columns_taken([names[k] for k in taken]))
-        self._extra = AddedColumns(self._schema, tuple(taken), {"qpv_status": msg.batch.COLOURS})
+        outcomes = {} if self._schemes is None else dict.fromkeys(self._schemes.schema.names, OUTCOME_COLOURS)
+        self._extra = AddedColumns(self._schema, tuple(taken), {"qpv_status": msg.batch.COLOURS} | outcomes)
         self.done = 0
 
     @property
@@ -251,7 +257,7 @@ class Run:
         progress: Callable[[int, float], None],
     ) -> Summary:
         find = None if addresses is None else addresses.finding(journal)
-        answerer = Answerer(self._checker, row_options, self.source.crs, find)
+        answerer = Answerer(self._checker, row_options, self.source.crs, find, self._schemes)
         summary = Summary(self.source.first_row, self.notes)
         writer: Writer | None = None
         try:
@@ -278,7 +284,8 @@ class Run:
         return summary
 
     def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
-        blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if self.columns.address else BLOCK_ROWS)
+        slow = self.columns.address or self._schemes is not None
+        blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if slow else BLOCK_ROWS)
         left: RowBatch | None = None
         for block in blocks:  # first, the blocks answered by a stopped run
             answers = journal.answers(block.start)
@@ -345,6 +352,7 @@ class Run:
             "options": self._options(),
             "given": None if self._perimeters is None else self._perimeters.dataset.sha256,
             "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
+            "schemes": None if self._schemes is None else self._schemes.identity(),
             "settings": asdict(self._checker.settings.thresholds),
             "addresses": None if addresses is None else addresses.identity(),
         }

@@ -79,6 +79,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
             date=options["date_column"],
             postcode=options["postcode_column"],
             citycode=options["citycode_column"],
+            amount=options["amount_column"],
         ),
         reading=ReadingOptions(
             options["encoding"], msg.batch.delimiter(options["delimiter"]), options["layer"], options["header_row"]
@@ -89,6 +90,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
         accuracy_m=options["accuracy"],
         crs=options["crs"],
         perimeters=options["perimeters"],
+        schemes=options["schemes"],
         offline=options["offline"],
         cached=not options["no_cache"],
         strict=options["strict"],

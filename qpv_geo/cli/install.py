@@ -1,4 +1,4 @@
-"""`qpv perimeters fetch` and `import`."""
+"""`qpv perimeters fetch`, `import` and `import-npnru`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from qpv_geo.perimeters.coverage import coverage_from_option
 from qpv_geo.perimeters.download import fetch as download_perimeters
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.perimeters.importing import ImportOptions, read_file
+from qpv_geo.schemes.npnru import import_list
 from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ def import_(
             msg.perimeter_errors.already_installed(former.dataset.id, former.dataset.title, former.dataset.count)
         )
     _install(catalogue.store, perimeters)
+
+
+def import_npnru(file: str) -> None:
+
+    echo(msg.schemes.npnru_kept(import_list(Path(file), load_settings().home)))
 
 
 def _former(store: Store, dataset: str) -> Installed | None:

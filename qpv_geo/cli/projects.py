@@ -16,6 +16,7 @@ from qpv_geo.messages.projects import BY_QPV
 from qpv_geo.messages.verdicts import NOTICE, named
 from qpv_geo.project_checks import answers, assess, known_at_hand
 from qpv_geo.projects import Precision, ProjectsError, read_projects, sums
+from qpv_geo.projects.columns import looks_like_a_step
 from qpv_geo.reports import asked
 from qpv_geo.schemes.load import find_scheme, load_schemes
 from qpv_geo.tables.protocol import ReadingOptions
@@ -36,7 +37,7 @@ WRONG = 2
 def summary(source: str, layer: str | None, by: str, output: str | None, offline: bool, shape: str) -> int:
 
     checker = default_checker()
-    projects = projects_in(source, layer)
+    projects = projects_in(source, layer, _schemes(checker, None))
     if projects is None:
         return WRONG
     placed = by == "qpv" or output is not None
@@ -56,7 +57,7 @@ def check(
 ) -> int:
 
     checker = default_checker()
-    projects = projects_in(source, layer)
+    projects = projects_in(source, layer, _schemes(checker, scheme))
     if projects is None:
         return WRONG
     assessments = _assess(checker, projects, offline=offline, scheme=scheme, on=on)
@@ -72,18 +73,22 @@ def check(
 # ── Doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def projects_in(source: str, layer: str | None) -> Projects | None:
-    """Return the projects of a file; if it has faults, print them all and return None."""
+def projects_in(source: str, layer: str | None, schemes: Sequence[Scheme] = ()) -> Projects | None:
+    """Return the projects of a file, with the steps of some schemes; if it has faults, print them and return None."""
+    steps = list(dict.fromkeys(step.id for one in schemes for step in one.steps))
     try:
-        projects = read_projects(source, reading=ReadingOptions(layer=layer))
+        projects = read_projects(source, reading=ReadingOptions(layer=layer), steps=steps)
     except ProjectsError as error:
         for fault in error.faults:
             echo(f"qpv : {' '.join(str(fault).split())}", err=True)
         echo(f"qpv : {msg.reports.nothing_read(source, len(error.faults))}", err=True)
         _tell_unread(error.unread)
         return None
-    if projects.ignored:
-        echo(msg.reports.ignored_columns(projects.ignored), err=True)
+    unknown = [name for name in projects.ignored if schemes and looks_like_a_step(name)]
+    if unknown:
+        echo(msg.projects.unknown_steps(unknown, steps), err=True)
+    if left := [name for name in projects.ignored if name not in unknown]:
+        echo(msg.reports.ignored_columns(left), err=True)
     _tell_unread(projects.unread)
     return projects
 
@@ -167,6 +172,9 @@ def _show_assessments(assessments: Sequence[Assessment]) -> None:
                 echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
         elif one.undecided is not None:
             echo_paragraph(one.undecided)
+        for text in (one.recognised, *(one.course.messages if one.course else ())):
+            if text is not None:
+                echo_paragraph(text)
     echo()
     for line in msg.reports.counts(one.status for one in assessments):
         echo_paragraph(line)

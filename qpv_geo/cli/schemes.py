@@ -59,7 +59,9 @@ def _facts(scheme: Scheme) -> list[tuple[str, str]]:
         (msg.schemes.ROAD, msg.schemes.ROAD_LIMIT[scheme.road_limit]),
         *_labelled(msg.schemes.JUDGED, _questions(scheme.questions, decisive=True)),
         *_labelled(msg.schemes.RECALLED, _questions(scheme.questions, decisive=False)),
-        *_labelled(msg.schemes.STEPS, [f"{k}. {one.text}" for k, one in enumerate(scheme.steps, 1)]),
+        *_labelled(
+            msg.schemes.STEPS, [msg.schemes.step_line(k, one.id, one.text) for k, one in enumerate(scheme.steps, 1)]
+        ),
         *_labelled(msg.schemes.SOURCE, sources),
         (msg.schemes.FILE, f"{scheme.path}, sha256 {scheme.sha256[:12]}…"),
     ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpv_geo.crs import Territory
     from qpv_geo.eligibility.location import Place
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.untyped import Geometry
@@ -42,6 +44,7 @@ _NEAR_DEGREES = 0.3
 _BUFFER_EXCESS = 1.02
 """Buffer outlines are approximate: widened by this factor, one surely holds everything within the distance."""
 _POLYGON = 2
+_TREES_KEPT = 32
 
 
 class Result(StrEnum):
@@ -114,12 +117,11 @@ def reach(perimeters: PerimeterSet, rows: Sequence[int], place: Place, band: Ban
     """
     point = shapely.Point(place.point[:2])
     footprint = crs.project(point if place.site is None else place.site, place.territory)
-    polygons = _near(perimeters, rows, place.site if place.site is not None else point, place)
+    tree = _near(perimeters, rows, place.site if place.site is not None else point, place)
     margin_m = place.point[2] + perimeters.dataset.precision_m
     nearest_m, farthest_m = np.inf, None
     surface = bool((shapely.get_dimensions(shapely.get_parts(footprint)) == _POLYGON).all())
-    if len(polygons):
-        tree = shapely.STRtree(polygons)
+    if tree is not None:
         nearest_m = float(tree.query_nearest(footprint, return_distance=True, all_matches=False)[1][0])
         farthest_m = farthest(footprint, lambda points: _distances(tree, points)) if surface else None
     elif surface:
@@ -190,12 +192,27 @@ def _distances(tree: shapely.STRtree, points: Floats) -> Floats:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _near(perimeters: PerimeterSet, rows: Sequence[int], where: Geometry, place: Place) -> Geometry:
-    """Return the perimeters among `rows` that a band around the place may reach, projected to metres."""
-    some = perimeters.geometry[np.asarray(rows, dtype=np.int64)]
+def _near(perimeters: PerimeterSet, rows: Sequence[int], where: Geometry, place: Place) -> shapely.STRtree | None:
+    """Return the perimeters among `rows` around a place, in metres; None if no band reaches any.
+
+    More may be in it than those around: they are farther.
+    """
     left, bottom, right, top = where.bounds
     window = shapely.box(left - _NEAR_DEGREES, bottom - _NEAR_DEGREES, right + _NEAR_DEGREES, top + _NEAR_DEGREES)
-    return crs.project(some[shapely.STRtree(some).query(window)], place.territory)
+    in_degrees, in_metres = _trees(perimeters, tuple(rows), place.territory)
+    return in_metres if len(in_degrees.query(window)) else None
+
+
+@lru_cache(maxsize=_TREES_KEPT)
+def _trees(
+    perimeters: PerimeterSet, rows: tuple[int, ...], territory: Territory
+) -> tuple[shapely.STRtree, shapely.STRtree]:
+    """Return the perimeters among `rows` near a territory, in degrees and projected to metres."""
+    some = perimeters.geometry[np.asarray(rows, dtype=np.int64)]
+    left, bottom, right, top = territory.bounds
+    around = shapely.box(left - _NEAR_DEGREES, bottom - _NEAR_DEGREES, right + _NEAR_DEGREES, top + _NEAR_DEGREES)
+    some = some[shapely.intersects(shapely.box(*shapely.bounds(some).T), around)]
+    return shapely.STRtree(some), shapely.STRtree(crs.project(some, territory))
 
 
 def _covered(perimeters: PerimeterSet, footprint: Geometry, place: Place, within_m: float) -> bool:

@@ -158,6 +158,14 @@ class Checker:
         )
         return self._check_found(found, check_options, moment)
 
+    def check_all_found(
+        self, found: Sequence[GeocodingResult], check_options: CheckOptions
+    ) -> list[Verdict | QpvGeoError]:
+        """Return the verdicts on geocoded addresses, measured at once; an error in place of what it prevents."""
+        moment = self._clock()
+        decided = decide_addresses(self.contexts, found, check_options)
+        return [one if isinstance(one, QpvGeoError) else self._verdict(one, check_options, moment) for one in decided]
+
     def check_options(
         self,
         *,

@@ -105,6 +105,10 @@ def bad_day(text: str) -> str:
     return f"date invalide : {text!r} ; attendu AAAA-MM-JJ ou JJ/MM/AAAA"
 
 
+def bad_amount(text: str) -> str:
+    return f"montant invalide : « {text} » ; attendu des euros, par exemple 1234,56, ou rien"
+
+
 def bad_coordinates(lon: str, lat: str) -> str:
     return f"coordonnées illisibles : {lon!r}, {lat!r} ; attendu deux nombres"
 
@@ -174,6 +178,7 @@ CHANGED = {
     "given": "le jeu de périmètres donné",
     "perimeters": "les périmètres installés",
     "addresses": "les index d'adresses",
+    "schemes": "les dispositifs",
     "settings": "les réglages",
     "software": "la version de qpv-geo",
 }
@@ -239,6 +244,7 @@ LEGEND = (
         "result_match",
         "ses parties comparées à celles demandées : same (identique), spelling (écrite autrement), unsaid, different",
     ),
+    ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
     ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
 )
 
@@ -298,7 +304,7 @@ def system(given: str, declared: str | None) -> str:
 
 def columns(used: dict[str, object], day: str | None, unused_date: str | None, system: str | None = None) -> list[str]:
     found = _places(used, system)
-    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE")):
+    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE"), ("amount", "montant")):
         if name in used:
             found.append(f"{word} : {_quoted(used[name])}")
     if "date" in used:

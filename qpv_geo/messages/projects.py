@@ -5,11 +5,15 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.errors import other_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
+
+_MOST_NAMES = 8
 
 # ── What is expected of a cell ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,6 +111,79 @@ TO_REVIEW = "à vérifier"
 NEIGHBOURHOOD_NOT_STATED = "quartier non précisé"
 PLACE_NOT_STATED = "lieu non précisé"
 NOT_STATED = "non précisé"
+
+
+# ── Schemes and their steps ────────────────────────────────────────────────────────────────────────────────────────
+
+BY_COMMUNE, BY_CODE, BY_NEIGHBOURHOOD = "la colonne commune", "le code de quartier", "le nom du quartier"
+BY_ADDRESS, BY_PLACE = "l’adresse trouvée", "le quartier qui contient le lieu"
+A_DAY = "une date, AAAA-MM-JJ ou JJ/MM/AAAA, entre 1970 et 2100"
+
+
+def _choices(choices: Iterable[tuple[str, Sequence[str]]]) -> str:
+    return " ; ".join(f"{one} ({', '.join(communes) or 'partout'})" for one, communes in choices)
+
+
+def scheme_recognised(name: str, label: str, sources: Sequence[str]) -> str:
+    return f"Dispositif « {name} » reconnu d’après {' et '.join(sources)} : {label}."
+
+
+def scheme_without_commune(name: str, choices: Sequence[tuple[str, Sequence[str]]]) -> str:
+    return (
+        f"Dispositif « {name} » non reconnu : la commune du projet n’est pas connue. "
+        f"Ce nom existe pour : {_choices(choices)}. Complétez la commune, l’adresse ou le code du quartier."
+    )
+
+
+def scheme_communes_differ(name: str, communes: Mapping[str, Sequence[str]]) -> str:
+    told = " ; ".join(f"{source} : {', '.join(some)}" for source, some in communes.items())
+    return f"Dispositif « {name} » non reconnu : le projet serait dans des communes différentes ({told})."
+
+
+def scheme_elsewhere(name: str, choices: Sequence[tuple[str, Sequence[str]]], communes: Sequence[str]) -> str:
+    return (
+        f"Dispositif « {name} » non reconnu dans la commune du projet ({', '.join(communes)}). "
+        f"Ce nom existe pour : {_choices(choices)}."
+    )
+
+
+def scheme_ambiguous(name: str, choices: Sequence[tuple[str, Sequence[str]]], communes: Sequence[str]) -> str:
+    return (
+        f"Dispositif « {name} » non reconnu : les communes possibles ({_few(communes)}) ne permettent pas de choisir. "
+        f"Ce nom existe pour : {_choices(choices)}. Complétez la commune."
+    )
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMES]) + ("…" if len(names) > _MOST_NAMES else "")
+
+
+def step_dated(step: str, day: date) -> str:
+    return f"{step} : {day:%d/%m/%Y}"
+
+
+def steps_missing(steps: Sequence[str]) -> str:
+    several = len(steps) > 1
+    return f"Étape{'s' if several else ''} sans date avant une étape datée : {', '.join(steps)}."
+
+
+def steps_out_of_order(earlier: tuple[str, date], step: tuple[str, date]) -> str:
+    return (
+        f"Étapes dans le désordre : {step[0]} ({tell.day(step[1])}) est daté avant "
+        f"{earlier[0]} ({tell.day(earlier[1])})."
+    )
+
+
+def steps_foreign(steps: Sequence[str]) -> str:
+    return f"Étape{'s' if len(steps) > 1 else ''} que ce dispositif n’a pas : {', '.join(steps)}."
+
+
+def unknown_steps(headings: Sequence[str], known: Sequence[str]) -> str:
+    several = len(headings) > 1
+    return (
+        f"étape{'s' if several else ''} inconnue{'s' if several else ''} : {', '.join(headings)} ; "
+        f"étapes connues : {', '.join(f'etape_{one}' for one in known) or 'aucune'}"
+    )
 
 
 def unknown_codes(codes: Sequence[str]) -> str:

@@ -150,7 +150,10 @@ VERDICTS = {
     "génération": "génération de périmètres qui a répondu",
     "explication": "la réponse en une phrase",
     "dispositif vérifié": "dispositif dont les règles ont été appliquées",
-    "décision": "éligible, non éligible ou à vérifier selon ce dispositif",
+    "reconnu": "d’où vient le dispositif, si le tableau n’en donne que le nom court",
+    "décision": "lieu conforme, éligible, non éligible ou à vérifier selon ce dispositif",
+    "étapes": "dates des étapes du dossier, dans l’ordre du dispositif",
+    "suivi": "étapes sans date avant une étape datée, ou dans le désordre ; aucun délai n’est publié",
     "raisons": "ce qui fonde la décision, ou pourquoi il n'y en a pas",
     "empreinte": "sha256 du verdict, que qpv verify recalcule",
 }

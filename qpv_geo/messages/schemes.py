@@ -59,6 +59,10 @@ def question_line(name: str, question: str, article: str | None, period: str) ->
     return f"{name} : {question}{f' ({told})' if told else ''}"
 
 
+def step_line(rank: int, name: str, text: str) -> str:
+    return f"{rank}. {name} : {text}"
+
+
 def validity(start: date | None, end: date | None) -> str:
     if start and end:
         return f"du {tell.day(start)} au {tell.day(end)}"
@@ -193,8 +197,19 @@ def answers_without_scheme() -> str:
     return "une réponse est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --answer"
 
 
+def schemes_and_perimeters() -> str:
+    return "un dispositif lit les périmètres de sa date ; retirez --perimeters, ou --scheme"
+
+
+def amounts_without_scheme() -> str:
+    return "une colonne de montants est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --amount-column"
+
+
 def answered_twice(question: str) -> str:
     return f"la question « {question} » a deux réponses contraires ; gardez-en une"
+
+
+NPNRU_QUOTED = "une source entre guillemets si elle contient le séparateur"
 
 
 def npnru_unreadable(name: str) -> str:

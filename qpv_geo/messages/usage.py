@@ -71,6 +71,7 @@ PERIMETERS_COMMANDS = {
     "show": "Un périmètre, par son code, son nom ou son nom d'usage.",
     "fetch": "Télécharger les périmètres officiels d'une génération.",
     "import": "Installer les périmètres d'un fichier.",
+    "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
     "remove": "Retirer un jeu installé.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
 }
@@ -108,6 +109,10 @@ IMPORT_SOURCE = "D'où vient le fichier (adresse, organisme)."
 IMPORT_EDITION = "Édition du fichier."
 IMPORT_LICENCE = "Licence du fichier."
 IMPORT_REPLACE = "Remplacer le jeu du même identifiant."
+IMPORT_NPNRU = """Enregistrer la liste des quartiers qui ont une convention de renouvellement urbain (NPNRU).
+
+FICHIER : CSV en UTF-8, colonnes code_qp, level (national, regional, unknown), convention (AAAA-MM-JJ ou AAAA-MM) et
+source. Elle remplace la liste enregistrée avant, et complète celle qui est livrée."""
 REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
 VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
 
@@ -144,6 +149,8 @@ BATCH_POINT = (
 BATCH_DATE = "Colonne de la date de chaque ligne (AAAA-MM-JJ ou JJ/MM/AAAA)."
 BATCH_POSTCODE = "Colonne des codes postaux : l'adresse n'est cherchée que là."
 BATCH_CITYCODE = "Colonne des codes INSEE (pas les codes postaux) : l'adresse n'est cherchée que là."
+BATCH_AMOUNT = "Colonne des montants demandés en euros, pour les dispositifs plafonnés."
+BATCH_SCHEME = "Ajouter une colonne qui dit si ce dispositif s'applique ; répétable (qpv schemes list les donne)."
 BATCH_ON = "Date de toutes les lignes, ou de celles dont la colonne de date est vide ; sans elle, aujourd'hui."
 BATCH_ACCURACY = "De combien de mètres les coordonnées peuvent être fausses."
 BATCH_CRS = "Système des coordonnées ou des géométries, par exemple EPSG:2154 ; sans lui, celui du fichier ou WGS84."

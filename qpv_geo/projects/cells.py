@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ _EVERYWHERE = {
 }
 _SEPARATORS = re.compile(r"[;|\n]")
 _SEPARATORS_OF_NAMES = re.compile(r"[;|,\n]")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T][0-9:.]+)?")
+_FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9:.]+)?")
 _TOTALS = re.compile(r"(?:sous )?(?:total|totaux)(?: general)?")
 
 
@@ -57,6 +60,30 @@ def year(value: object) -> int:
     if re.fullmatch(r"[0-9]{4}", found) is None or int(found) not in YEARS:
         raise ValueError(msg.projects.A_YEAR)
     return int(found)
+
+
+def day(value: object) -> date:
+    """Read a date in `YEARS`: a date of a workbook, ISO 8601, or day/month/year; a time after it is left out."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if not isinstance(value, date):
+        value = _day(value.strip() if isinstance(value, str) else "")
+    if value.year not in YEARS:
+        raise ValueError(msg.projects.A_DAY)
+    return value
+
+
+def _day(written: str) -> date:
+    if found := _ISO_DAY.fullmatch(written):
+        year, month, number = found.groups()
+    elif found := _FRENCH_DAY.fullmatch(written):
+        number, month, year = found.groups()
+    else:
+        raise ValueError(msg.projects.A_DAY)
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError as error:
+        raise ValueError(msg.projects.A_DAY) from error
 
 
 def theme(value: object) -> Theme:

@@ -17,6 +17,7 @@
 ``neighbourhood`` names of neighbourhoods, separated likewise; ``tous`` or ``tous les QPV`` for no single one
 ``parts``         share of the amount for each neighbourhood (or perimeter), in the same order, separated by ``;``
                   (``2;1``: two thirds and one third); equal by default
+``etape_ID``      date of the step ``ID`` of the scheme: ISO 8601 or day/month/year; one column per step
 ================  ==================================================================================================
 
 Lines are counted as in a spreadsheet: 1 for the header, then one per row, whatever its cells contain.
@@ -35,7 +36,7 @@ from qpv_geo.projects.faults import CellFault
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "id": ("id", "identifiant", "numéro", "n°", "réf", "référence", "code projet"),
@@ -58,7 +59,24 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 
 REQUIRED = ("title", "amount")
 
+_STEP = "etape_"
+
 _BY_HEADING = {fold(heading): name for name, headings in HEADINGS.items() for heading in headings}
+
+
+def step_column(step: str) -> str:
+    """Return the documented name of the column of a step."""
+    return f"{_STEP}{step}"
+
+
+def step_of(column: str) -> str | None:
+    """Return the step of a column, by its documented name; None if it is not that of a step."""
+    return column.removeprefix(_STEP) if column.startswith(_STEP) else None
+
+
+def looks_like_a_step(heading: str) -> bool:
+    """Tell whether a heading is written as that of a step, known or not."""
+    return fold(heading).startswith(fold(_STEP) + " ") and "_" in heading
 
 
 @dataclass(frozen=True)
@@ -80,9 +98,18 @@ class Layout:
     ignored: tuple[str, ...]
 
 
-def lay_out(names: Sequence[str], *, header_line: int) -> tuple[Layout, tuple[CellFault, ...]]:
-    """Find the columns by their headings; return the layout and the faults of the headings."""
-    named = [_BY_HEADING.get(fold(name)) for name in names]
+def lay_out(
+    names: Sequence[str], *, header_line: int, steps: Collection[str] = ()
+) -> tuple[Layout, tuple[CellFault, ...]]:
+    """Find the columns by their headings; return the layout and the faults of the headings.
+
+    Parameters
+    ----------
+    steps
+        Ids of the steps that have a column.
+    """
+    by_heading = _BY_HEADING | {fold(step_column(step)): step_column(step) for step in steps}
+    named = [by_heading.get(fold(name)) for name in names]
     positions = {column: k for k, column in reversed(list(enumerate(named))) if column is not None}
     headings = {column: names[k] for column, k in positions.items()}
     ignored = tuple(name for name, column in zip(names, named, strict=True) if column is None and name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo.projects.amounts import total
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
     from decimal import Decimal
     from fractions import Fraction
 
@@ -97,6 +99,8 @@ class Project:
         Euros, exact to the cent; negative for a refund; None if not published, which is not 0.
     line
         Line in the file, from 1.
+    steps
+        Date of each step of its file that has one, by id.
     """
 
     id: str
@@ -108,6 +112,7 @@ class Project:
     theme: Theme | None
     placement: Placement
     line: int
+    steps: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

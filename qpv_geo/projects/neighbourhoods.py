@@ -103,6 +103,21 @@ class Known:
             found.setdefault(without_article(one.name), []).append(one)
         return found
 
+    @cached_property
+    def _by_code(self) -> dict[str, list[Neighbourhood]]:
+        """Neighbourhoods by code of perimeter."""
+        found: dict[str, list[Neighbourhood]] = {}
+        for one in self.neighbourhoods:
+            for code in one.codes:
+                found.setdefault(code, []).append(one)
+        return found
+
+    def communes_of(self, *, codes: Iterable[str] = (), names: Iterable[str] = ()) -> tuple[frozenset[str], ...]:
+        """Return the INSEE codes of the communes of each of some perimeters, and of every neighbourhood so named."""
+        found = [one for code in codes for one in self._by_code.get(code, ())]
+        found += (one for name in names for one in self._by_name.get(without_article(name), ()))
+        return tuple(dict.fromkeys(frozenset(one.communes) for one in found if one.communes))
+
     def commune_code(self, commune: str) -> str:
         """Return the INSEE code of a commune given by code or name; if unknown, the folded name in capitals."""
         folded = fold(commune) or commune

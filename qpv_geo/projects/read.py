@@ -9,7 +9,7 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.projects import cells
-from qpv_geo.projects.columns import Layout, lay_out
+from qpv_geo.projects.columns import Layout, lay_out, step_of
 from qpv_geo.projects.faults import CellFault, ProjectsError
 from qpv_geo.projects.model import Placement, Project, Projects
 from qpv_geo.projects.published import published_file, published_ids
@@ -28,7 +28,11 @@ _SEVERAL = {"code_qp", "neighbourhood", "parts"}
 
 
 def read_projects(
-    source: str | Path, *, reading: ReadingOptions | None = None, known_codes: Collection[str] | None = None
+    source: str | Path,
+    *,
+    reading: ReadingOptions | None = None,
+    known_codes: Collection[str] | None = None,
+    steps: Collection[str] = (),
 ) -> Projects:
     """Read a table of projects; its columns are those of `qpv_geo.projects.columns`.
 
@@ -41,6 +45,8 @@ def read_projects(
     known_codes
         All existing codes of perimeters, to reject others; without it, a code only has to be possible in a
         generation.
+    steps
+        Ids of the steps whose dates are read, those of the known schemes.
 
     Raises
     ------
@@ -50,12 +56,12 @@ def read_projects(
         The file cannot be read.
     """
     path = published_file(str(source)) or Path(source)
-    return read_source(_open(path, reading or ReadingOptions()), known_codes=known_codes)
+    return read_source(_open(path, reading or ReadingOptions()), known_codes=known_codes, steps=steps)
 
 
-def read_source(source: Reader, *, known_codes: Collection[str] | None = None) -> Projects:
+def read_source(source: Reader, *, known_codes: Collection[str] | None = None, steps: Collection[str] = ()) -> Projects:
     """Read a table of projects from any source of tables; see `read_projects`."""
-    layout, wrong = lay_out(list(source.schema.names), header_line=max(source.first_row - 1, 1))
+    layout, wrong = lay_out(list(source.schema.names), header_line=max(source.first_row - 1, 1), steps=steps)
     unread = tuple(getattr(source, "other_sheets", ()))
     if wrong:
         raise ProjectsError(source.path.name, wrong, unread)
@@ -64,7 +70,7 @@ def read_source(source: Reader, *, known_codes: Collection[str] | None = None) -
     rows = {line: row for line, row in rows.items() if line not in set(blank)}
     if "id" not in layout.positions:
         rows = {line: {**row, "id": str(line)} for line, row in rows.items()}
-    read, wrong_cells = read_rows(rows, layout.headings, readers(known_codes))
+    read, wrong_cells = read_rows(rows, layout.headings, readers(known_codes, steps))
     faults += wrong_cells
     if faults:
         raise ProjectsError(source.path.name, sorted(faults, key=lambda fault: fault.line), unread)
@@ -140,6 +146,7 @@ def _project(line: int, known: Mapping[str, Any]) -> Project:
         theme=known.get("theme"),
         placement=_placement(known),
         line=line,
+        steps={step: day for name, day in known.items() if day is not None and (step := step_of(name)) is not None},
     )
 
 

@@ -19,7 +19,7 @@ from qpv_geo import messages as msg
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import cells
 from qpv_geo.projects.amounts import parse_amount
-from qpv_geo.projects.columns import HEADINGS
+from qpv_geo.projects.columns import HEADINGS, step_column
 from qpv_geo.projects.faults import CellFault
 
 if TYPE_CHECKING:
@@ -31,15 +31,17 @@ _DEPARTMENT = re.compile(r"Q[NP](?:0(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])|97[1-8]|9
 """Start of a code: an existing département or territory, on three characters."""
 
 
-def readers(known_codes: Collection[str] | None = None) -> dict[str, CellReader]:
+def readers(known_codes: Collection[str] | None = None, steps: Collection[str] = ()) -> dict[str, CellReader]:
     """Return the cell reader of each column, by documented name.
 
     Parameters
     ----------
     known_codes
         All existing codes of perimeters; None if unknown: a code only has to be possible in a generation.
+    steps
+        Steps that have a column.
     """
-    return {
+    return {step_column(step): cells.day for step in steps} | {
         "id": cells.text,
         "title": cells.title,
         "lead": cells.text,
@@ -93,7 +95,7 @@ def read_rows(
     return found, [
         CellFault(line, headings.get(name, name), rows[line].get(name), wrong[line][name])
         for line in rows
-        for name in sorted(wrong[line], key=_ORDER.__getitem__)
+        for name in sorted(wrong[line], key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
     ]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qpv_geo.project_checks import Assessment
+    from qpv_geo.project_schemes import Course
     from qpv_geo.projects import Project, Projects, Sums
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.tables.xlsx_book import SheetWriter
@@ -178,6 +179,8 @@ def _verdict(one: Assessment) -> Cells:
         "qpv_code": " ; ".join(one.codes) or None,
         "explication": one.message,
         "raisons": one.undecided,
+        "reconnu": one.recognised,
+        **_course(one.course),
         "colours": {"réponse": COLOURS.get(str(one.status))},
     }
     if one.verdict is not None:
@@ -203,6 +206,13 @@ def _verdict(one: Assessment) -> Cells:
         }
         told["colours"]["décision"] = _OUTCOME_COLOURS[one.decision.outcome]
     return told
+
+
+def _course(course: Course | None) -> Cells:
+    if course is None:
+        return {}
+    dated = " ; ".join(msg.projects.step_dated(step, day) for step, day in course.dated.items())
+    return {"étapes": dated or None, "suivi": " ".join(course.messages) or None}
 
 
 def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[tuple[str | None, str, str]]:

@@ -11,7 +11,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility.address import decided_by
-from qpv_geo.eligibility.applicable import CheckOptions, gather
+from qpv_geo.eligibility.applicable import CheckOptions
 from qpv_geo.eligibility.location import Place, point_place, site_place
 from qpv_geo.geocoding.protocol import PRECISE
 from qpv_geo.geocoding.result import found_from_json, shortlist
@@ -119,7 +119,11 @@ class AskedPlace:
             territory = crs.territory_at(lon=location.lon, lat=location.lat)
         if territory is None or not self.located:
             return ()
-        return gather(CheckOptions(self._day, generation, (kind,), None), territory, self._checker.catalogue).asked
+        return self._checker.contexts.of(CheckOptions(self._day, generation, (kind,), None), territory).applicable.asked
+
+    def combined(self, sets: tuple[PerimeterSet, ...]) -> PerimeterSet:
+        """Return several sets as one, as `qpv_geo.perimeters.read.combine` does, but the same one each time."""
+        return self._checker.contexts.index(sets).perimeters
 
     def places(self) -> tuple[Place, ...]:
         """Return the points, or the site, to measure distances from; empty if the location is too imprecise."""

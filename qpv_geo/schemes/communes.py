@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from qpv_geo.schemes.model import Zone
 
 
+_KEPT = 64
+
+
 class ListedCommune(StrEnum):
     """Relation of a perimeter to the communes of a zone.
 
@@ -29,17 +32,35 @@ class ListedCommune(StrEnum):
     OTHER = "other"
 
 
-@lru_cache(maxsize=64)
-def members(zone: Zone, sets: tuple[PerimeterSet, ...]) -> Mapping[str, ListedCommune]:
+@lru_cache(maxsize=_KEPT)
+def members(
+    zone: Zone, sets: tuple[PerimeterSet, ...], only: frozenset[str] | None = None
+) -> Mapping[str, ListedCommune]:
     """Return the relation of each perimeter to a zone, by code; the first set that contains it decides.
 
-    It does not depend on the place, so it is cached: a set may hold all of France.
+    Parameters
+    ----------
+    only
+        Codes of the perimeters that count; the others are out of the communes.
     """
     found: dict[str, ListedCommune] = {}
     for one in sets:
         for row, code in enumerate(one.codes):
-            found.setdefault(code, _member(zone, one, row))
+            if code not in found:
+                counts = only is None or code in only
+                found[code] = _member(zone, one, row) if counts else ListedCommune.OTHER
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=_KEPT)
+def rows_that_count(
+    zone: Zone, sets: tuple[PerimeterSet, ...], only: frozenset[str] | None, perimeters: PerimeterSet
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the rows of the sets, combined in `perimeters`, that may count for a zone, and those that surely do."""
+    known = members(zone, sets, only)
+    rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not ListedCommune.OTHER]
+    sure = [row for row in rows if known[perimeters.codes[row]] is not ListedCommune.UNKNOWN]
+    return tuple(rows), tuple(sure)
 
 
 def _member(zone: Zone, perimeters: PerimeterSet, row: int) -> ListedCommune:

@@ -7,8 +7,7 @@ only once every decisive condition is answered yes. A doubt is never a yes or a 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from qpv_geo import messages as msg
@@ -18,27 +17,26 @@ from qpv_geo.eligibility.compose import SOFTWARE
 from qpv_geo.errors import InputError
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.perimeters.generations import parse_date
-from qpv_geo.schemes.asking import AskedPlace, PlaceArguments, ask, ask_of
 from qpv_geo.schemes.load import find_scheme
 from qpv_geo.schemes.model import (
     DECLARED,
     AskedCondition,
-    AsOf,
     Scheme,
     SchemeDecision,
     SchemeEvidence,
     SchemeOutcome,
     Statement,
     ZoneFinding,
-    in_force,
 )
-from qpv_geo.schemes.zones import ZoneQuestion, find
+from qpv_geo.schemes.places import SchemePlace, at_place, refuse_wrong_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.model import Verdict
+    from qpv_geo.schemes.asking import PlaceArguments
 
 RECALLED, UNANSWERED = "recalled", "unanswered"
 
@@ -64,7 +62,7 @@ def decide_schemes(
     schemes = [find_scheme(one, checker.settings.home, generations=generations) for one in ids]  # before any is decided
     given = dict(answers or {})
     asked = {question.id for scheme in schemes for question in scheme.questions}
-    _refuse_wrong(given, asked)
+    refuse_wrong_answers(given, asked)
     return [
         decide_scheme(
             one,
@@ -122,63 +120,6 @@ def decide_scheme(  # noqa: PLR0913 - one keyword a part of the question
     return decide_amount(tested, amount)
 
 
-@dataclass(frozen=True)
-class SchemePlace:
-    """A place tested against the zones of a scheme for a date, before the amount counts.
-
-    Attributes
-    ----------
-    day, used
-        The date that counts for the scheme, and the one on which perimeters are read.
-    answers
-        Answers given to the questions of the scheme, by id.
-    asked
-        The place; None if there is none, or if the scheme is not in force: its zones are then not tested.
-    """
-
-    scheme: Scheme
-    day: date
-    used: date
-    answers: Mapping[str, bool]
-    asked: AskedPlace | None = None
-    findings: tuple[ZoneFinding, ...] = ()
-
-    @property
-    def is_in_force(self) -> bool:
-        """Whether the scheme is in force on the date used."""
-        return in_force(self.scheme.dates.start, self.scheme.dates.end, self.used)
-
-
-def at_place(  # noqa: PLR0913 - a place is given by a verdict or by arguments
-    scheme: Scheme,
-    checker: Checker,
-    day: date,
-    *,
-    verdict: Verdict | None = None,
-    place: PlaceArguments | None = None,
-    answers: Mapping[str, bool] | None = None,
-) -> SchemePlace:
-    """Test a place, given by a verdict or by the arguments of a check, against the zones of a scheme.
-
-    Raises
-    ------
-    InputError, MissingPerimetersError
-        As for `decide_scheme`.
-    """
-    given = dict(answers or {})
-    _refuse_wrong(given, {one.id for one in scheme.questions})
-    used = date(day.year, 1, 1) if scheme.dates.as_of is AsOf.JANUARY_FIRST else day
-    bare = SchemePlace(scheme, day, used, given)
-    if not bare.is_in_force or (verdict is None and place is None):
-        return bare
-    asked = ask(checker, used, place) if verdict is None and place is not None else None
-    if verdict is not None:
-        asked = ask_of(checker, used, verdict)
-    return (
-        bare if asked is None else replace(bare, asked=asked, findings=_findings(scheme, used, asked, given, checker))
-    )
-
-
 def decide_amount(tested: SchemePlace, amount: float | None) -> SchemeDecision:
     """Decide a scheme for an amount in euros, already checked, at a tested place."""
     decision = _Decision(tested, amount)
@@ -205,20 +146,6 @@ def decide(scheme: Scheme, spatial: Result, amount: str, answers: Sequence[bool 
     if None not in answers and amount != UNANSWERED:
         return SchemeOutcome.ELIGIBLE
     return SchemeOutcome.PLACE_OK if spatial is Result.MET else SchemeOutcome.TO_REVIEW
-
-
-def _findings(
-    scheme: Scheme, day: date, asked: AskedPlace, answers: Mapping[str, bool], checker: Checker
-) -> tuple[ZoneFinding, ...]:
-    """Test the zones in order; stop at the first one that is met, and return it alone."""
-    found: list[ZoneFinding] = []
-    for zone in scheme.zones:
-        if not zone.applies(day):
-            continue
-        found.append(find(zone, asked, ZoneQuestion(day, answers, checker, scheme.road_limit)))
-        if found[-1].settled is Result.MET:
-            return (found[-1],)
-    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -337,15 +264,6 @@ class _Decision:
             known_until=None if known_until is None else known_until.isoformat(),
             verdict=base,
         )
-
-
-def _refuse_wrong(answers: Mapping[str, bool], asked: set[str]) -> None:
-    """Raise `InputError` for an answer to no question, or one that is neither true nor false: a text is no yes."""
-    for key, answer in answers.items():
-        if key not in asked:
-            raise InputError(msg.schemes.unknown_question(key, sorted(asked)))
-        if not isinstance(answer, bool):
-            raise InputError(msg.schemes.not_yes_or_no(key, answer))
 
 
 def _unread(reasons: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import MOST_M
 from qpv_geo.errors import FormatError, InputError
+from qpv_geo.schemes.dates import AsOf, Dates
 from qpv_geo.schemes.model import (
     Amounts,
-    AsOf,
     Condition,
-    Dates,
     KnownBy,
     LegalSource,
     RoadLimit,

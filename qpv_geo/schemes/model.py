@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.eligibility.bands import Result
+from qpv_geo.schemes.dates import in_force
 
 if TYPE_CHECKING:
     from datetime import date
 
     from qpv_geo.model import Verdict
+    from qpv_geo.schemes.dates import Dates
     from qpv_geo.schemes.relation import SchemeCommune, SpatialTest
     from qpv_geo.untyped import AnyValue
 
@@ -28,13 +30,6 @@ class SchemeOutcome(StrEnum):
     ELIGIBLE = "eligible"
     NOT_ELIGIBLE = "not_eligible"
     TO_REVIEW = "to_review"
-
-
-class AsOf(StrEnum):
-    """Date on which perimeters are read: the date given, or 1 January of its year."""
-
-    GIVEN = "given"
-    JANUARY_FIRST = "january_1"
 
 
 @dataclass(frozen=True)
@@ -178,18 +173,6 @@ class Zone:
     def narrowed(self) -> bool:
         """Whether only some perimeters of the kind count."""
         return bool(self.communes or self.datasets)
-
-
-@dataclass(frozen=True)
-class Dates:
-    """Which date counts, as of which date perimeters are read, and when the scheme is in force."""
-
-    counts: str
-    as_of: AsOf
-    source: LegalSource
-    start: date | None = None
-    end: date | None = None
-    outside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -383,11 +366,6 @@ def _question(asked: AskedCondition) -> dict[str, Any]:
     one = asked.condition
     shown = {"id": one.id, "question": one.question, "decisive": one.decisive, "article": one.article}
     return {**shown, "answer": asked.answer, "by": asked.by}
-
-
-def in_force(start: date | None, end: date | None, day: date) -> bool:
-    """Tell whether a day is within two others, both included; None is without limit."""
-    return (start is None or start <= day) and (end is None or day <= end)
 
 
 def plain(value: AnyValue) -> AnyValue:

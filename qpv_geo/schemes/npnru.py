@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
@@ -19,11 +22,15 @@ from qpv_geo.files import write_whole
 from qpv_geo.resources import data_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from qpv_geo.untyped import AnyValue
 
 FILE = "npnru.csv"
 COLUMNS = ("code_qp", "level", "convention", "source")
 _LEVELS = frozenset({"national", "regional", "unknown"})
+_KEPT = 64  # days that a list of places has at once
 _CODE = re.compile(r"QN[0-9AB]{3}\d{2}[A-Z]|QP[0-9AB]{3}\d{3}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
@@ -48,12 +55,17 @@ class Convention:
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Conventions:
     """Conventions signed by a day, by code of perimeter, and a hash of the lists they are from."""
 
-    signed: dict[str, Convention]
+    signed: Mapping[str, Convention]
     sha256: str
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of the perimeters with a convention."""
+        return frozenset(self.signed)
 
 
 def conventions(home: Path, day: date) -> Conventions:
@@ -64,10 +76,12 @@ def conventions(home: Path, day: date) -> Conventions:
     FormatError
         The list of the home is not one.
     """
-    files = [path for path in (data_folder() / FILE, home / FILE) if path.is_file()]
-    known = [one for path in files for one in read_list(path)]
-    content = b"\0".join(path.read_bytes() for path in files)
-    return Conventions({one.code: one for one in known if one.signed_on <= day}, hashlib.sha256(content).hexdigest())
+    return _signed(tuple((path, _stamp(path)) for path in lists(home)), day)
+
+
+def lists(home: Path) -> list[Path]:
+    """Return the lists at hand: the shipped one, then that of the home if any."""
+    return [path for path in (data_folder() / FILE, home / FILE) if path.is_file()]
 
 
 def import_list(path: Path, home: Path) -> int:
@@ -78,9 +92,10 @@ def import_list(path: Path, home: Path) -> int:
     FormatError
         It is not one; the former list stays.
     """
-    found = read_list(path)
+    content = _content(path)
+    found = _parsed(content, path)
     home.mkdir(parents=True, exist_ok=True)
-    write_whole(home / FILE, path.read_bytes())
+    write_whole(home / FILE, content)
     return len(found)
 
 
@@ -92,19 +107,55 @@ def read_list(path: Path) -> list[Convention]:
     FormatError
         A column is missing, or a row is wrong; the message gives its line.
     """
+    return _parsed(_content(path), path)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """Return what changes when a file does."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=_KEPT)
+def _signed(stamped: tuple[tuple[Path, tuple[int, int, int]], ...], day: date) -> Conventions:
+    read = [_read_once(path, stamp) for path, stamp in stamped]
+    known = {one.code: one for _, found in read for one in found if one.signed_on <= day}
+    return Conventions(MappingProxyType(known), hashlib.sha256(b"\0".join(content for content, _ in read)).hexdigest())
+
+
+@lru_cache(maxsize=4)
+def _read_once(path: Path, _stamp: tuple[int, int, int]) -> tuple[bytes, list[Convention]]:
+    content = _content(path)
+    return content, _parsed(content, path)
+
+
+def _content(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise FormatError(msg.errors.file_missing(str(path))) from error
+    except OSError as error:
+        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
+
+
+def _parsed(content: bytes, path: Path) -> list[Convention]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
     header = text.partition("\n")[0]
-    rows = csv.DictReader(text.splitlines(), delimiter=";" if header.count(";") > header.count(",") else ",")
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise FormatError(msg.schemes.npnru_columns(path.name, missing, COLUMNS))
-    return [_convention(row, path.name, number) for number, row in enumerate(rows, 2)]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise FormatError(msg.schemes.npnru_columns(path.name, missing, COLUMNS))
+        return [_convention(row, path.name, rows.line_num) for row in rows]
+    except csv.Error as error:
+        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
 
 
-def _convention(row: dict[str, str], name: str, line: int) -> Convention:
+def _convention(row: dict[str | None, AnyValue], name: str, line: int) -> Convention:
     code, level, told = (" ".join((row[key] or "").split()) for key in COLUMNS[:3])
     signed_on = _day(told)
     wrong = None
@@ -114,6 +165,8 @@ def _convention(row: dict[str, str], name: str, line: int) -> Convention:
         wrong = "level", level, "national, regional, unknown"
     elif signed_on is None:
         wrong = "convention", told, "2019-12-16, 2019-12"
+    elif row.get(None):  # a delimiter in a source that is not quoted: the end of the source would be lost
+        wrong = "source", str(row["source"]), msg.schemes.NPNRU_QUOTED
     if wrong is not None or signed_on is None:
         raise FormatError(msg.schemes.npnru_row(name, line, *(wrong or ("convention", told, "2019-12-16"))))
     return Convention(code, level, signed_on, row["source"] or "")

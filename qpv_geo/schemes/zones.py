@@ -13,8 +13,7 @@ from qpv_geo import messages as msg
 from qpv_geo.eligibility.bands import Band, Cause, Reach, Result, decide_band, reach
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.model import Kind, Reason, Status
-from qpv_geo.perimeters.read import combine
-from qpv_geo.schemes.communes import ListedCommune, members
+from qpv_geo.schemes.communes import ListedCommune, members, rows_that_count
 from qpv_geo.schemes.model import (
     DECLARED,
     AskedCondition,
@@ -71,7 +70,7 @@ def find(zone: Zone, asked: AskedPlace, question: ZoneQuestion) -> ZoneFinding:
     answered: set[str] = set()
     if by_data and finding.result is not Result.NOT_MET:
         lists = conventions(question.checker.settings.home, question.day)
-        known = _tested(zone, asked, frozenset(lists.signed))
+        known = _tested(zone, asked, lists.codes)
         finding, answered = (known, by_data) if known.result is Result.MET else (finding, answered)
         finding = replace(finding, conventions_sha256=lists.sha256)
     told = tuple(_answered(one, question.answers, one.id in answered) for one in mine)
@@ -111,13 +110,12 @@ def _tested(zone: Zone, asked: AskedPlace, only: frozenset[str] | None) -> ZoneF
         if zone.kind == Kind.QPV and zone.generation is None:
             raise
         return _unknown(zone, asked, error)
-    known = members(zone, sets)
-    if only is not None:
-        known = {code: one if code in only else ListedCommune.OTHER for code, one in known.items()}
+    known = members(zone, sets, only)
     if zone.kind != Kind.QPV and set(known.values()) == {ListedCommune.OTHER}:
         return _unknown(zone, asked, None)
     if zone.test.distance_m is not None:
-        return _find_in_band(zone, asked.places(), combine(sets), known)
+        perimeters = asked.combined(sets)
+        return _find_in_band(zone, asked.places(), perimeters, *rows_that_count(zone, sets, only, perimeters))
     return _find_inside(zone, asked, known, narrowed=zone.narrowed or only is not None)
 
 
@@ -239,17 +237,15 @@ def _of_communes(
 
 
 def _find_in_band(
-    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, known: Mapping[str, ListedCommune]
+    zone: Zone, places: Sequence[Place], perimeters: PerimeterSet, rows: tuple[int, ...], sure: tuple[int, ...]
 ) -> ZoneFinding:
-    """Measure every possible point of the place against the perimeters that may count.
+    """Measure every possible point of the place against the perimeters that may count; `sure` are those that do.
 
     For a distance, a perimeter that spans several communes counts for each of them.
     """
     if not places:
         return _doubt(zone, msg.schemes.NOT_LOCATED_ENOUGH)
     band = _band(zone)
-    rows = [row for row, code in enumerate(perimeters.codes) if known[code] is not ListedCommune.OTHER]
-    told = [row for row in rows if known[perimeters.codes[row]] is not ListedCommune.UNKNOWN]
     measured = [reach(perimeters, rows, place, band) for place in places]
     decided = {decide_band(one, band) for one in measured}
     results = {result for result, _ in decided}
@@ -257,9 +253,9 @@ def _find_in_band(
         return _doubt(zone, msg.schemes.POINTS_DISAGREE)
     result = results.pop()
     why = next(text for _, cause in decided if (text := _WHY.get(cause, "")) or cause is Cause.CLEAR)
-    if result is Result.MET and len(told) < len(rows):
-        sure = [decide_band(reach(perimeters, told, place, band), band)[0] for place in places]
-        if set(sure) != {Result.MET}:
+    if result is Result.MET and len(sure) < len(rows):
+        again = {decide_band(reach(perimeters, sure, place, band), band)[0] for place in places}
+        if again != {Result.MET}:
             result, why = Result.IN_DOUBT, msg.schemes.commune_unknown(zone.label)
     return _measured(zone, result, why, measured[0], perimeters)
 

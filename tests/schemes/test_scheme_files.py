@@ -255,7 +255,7 @@ def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
     for question in (*document["conditions"], *(one for zone in document["zones"] for one in zone["requires"])):
         assert question["question"] in shown
     for number, step in enumerate(document["steps"], 1):
-        assert f"{number}. {step['text']}" in shown
+        assert f"{number}. {step['id']} : {step['text']}" in shown
     assert "novembre 2026)" in shown
 
 

@@ -54,6 +54,27 @@ def test_options_are_those_of_the_command_line(service, qpv, tmp_path):
     assert send(service, content, **sent).content == by_command(qpv, tmp_path, content, "points.csv", *options)
 
 
+def test_schemes_have_their_columns_at_once_and_as_a_job(service, qpv, tmp_path):
+    content = b"id;lon;lat;montant\n1;3.00671;50.60889;1200\n2;3.00671;50.60889;1600\n3;0.30;46.55;\n4;;;\n"
+    sent = {"scheme": ["pic-loos", "tfpb-1388-bis"], "amount-column": "montant", "on": "2024-06-01"}
+    options = ("--scheme", "pic-loos", "--scheme", "tfpb-1388-bis", "--amount-column", "montant", "--on", "2024-06-01")
+    expected = by_command(qpv, tmp_path, content, "points.csv", *options)
+    cells = [line.rsplit(";", 2)[1] for line in expected.decode().splitlines()]
+    assert cells == ["dispositif_pic-loos", "lieu conforme", "non éligible", "non éligible", ""]
+    assert send(service, content, **sent).content == expected
+    accepted = send(service, content, **sent, job="true")
+    assert accepted.status_code == 202
+    here = accepted.headers["location"]
+    assert ended(service, here)["columns"]["amount"] == "montant"
+    assert service.get(f"{here}/result").content == expected
+
+
+def test_an_unknown_scheme_is_refused(service):
+    response = send(service, POINTS, scheme="inconnu")
+    assert response.status_code == 422
+    assert "inconnu" in problem(response)["detail"]
+
+
 def test_how_a_file_would_be_read(service):
     told = send(service, b"a;b\n1;2\n", dry_run="true").json()
     assert (told["header"], told["columns"], bool(told["problem"])) == (["a", "b"], None, True)

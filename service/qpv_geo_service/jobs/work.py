@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from qpv_geo_service.jobs.folder import JobFolder, JobRequest
 
 
+_COLUMNS = ("lon", "lat", "point", "date", "postcode", "citycode", "amount")
+
+
 def reading_of(job_request: JobRequest) -> ReadingOptions:
     """Return the options for reading the file."""
     return ReadingOptions(*map(job_request.options.get, ("encoding", "delimiter", "layer", "header_row")))
@@ -34,7 +37,7 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
         A file, a column or an option that cannot be used.
     """
     given = job.job_request.options
-    columns = {name: given.get(f"{name}_column") for name in ("lon", "lat", "point", "date", "postcode", "citycode")}
+    columns = {name: given.get(f"{name}_column") for name in _COLUMNS}
     options = BatchOptions(
         source=job.source,
         output=job.output,
@@ -45,6 +48,7 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
         kinds=tuple(given.get("kind") or ("qpv",)),
         accuracy_m=given.get("accuracy", 0.0),
         crs=given.get("crs"),
+        schemes=tuple(given.get("scheme") or ()),
         offline=offline or given.get("offline", False),
         strict=given.get("strict", False),
         replace_columns=given.get("replace_columns", False),

@@ -74,9 +74,11 @@ class Options(Parameters):
     date_column: str | None = None
     postcode_column: str | None = None
     citycode_column: str | None = None
+    amount_column: str | None = None
     on: str | None = None
     generation: str | None = None
     kind: tuple[str, ...] = Field(default=(), max_length=_MOST)
+    scheme: tuple[str, ...] = Field(default=(), max_length=_MOST)
     accuracy: FiniteFloat = 0.0
     crs: str | None = None
     encoding: str | None = None
