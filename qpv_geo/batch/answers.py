@@ -246,7 +246,7 @@ class Answerer:
         for row, query in queries.items():
             one = found[query]
             if isinstance(one, QpvGeoError):
-                answers.put(row, RowFault(Reason.MISSING_ADDRESSES, msg.batch.no_addresses(query.text)))
+                answers.put(row, RowFault(Reason.MISSING_ADDRESSES, msg.row_errors.no_addresses(query.text)))
             else:
                 answers.found[row] = one
                 asked.setdefault((rows.day(row), query), []).append(row)

@@ -201,8 +201,8 @@ def _refuse_uncomputed(
 
 def _nowhere(columns: Columns) -> str:
     if columns.geometry:
-        return msg.batch.row_without_geometry()
-    return msg.batch.empty_row(address=bool(columns.address), coordinates=columns.has_points)
+        return msg.row_errors.row_without_geometry()
+    return msg.row_errors.empty_row(address=bool(columns.address), coordinates=columns.has_points)
 
 
 def _accuracies(block: RowBatch, row_options: RowOptions) -> NDArray[np.float64]:
@@ -223,7 +223,7 @@ def _days(block: RowBatch, columns: Columns, otherwise: date | None, rows: RowQu
         if isinstance(day, str):
             days[row] = otherwise
             if day or otherwise is None:
-                rows.bad(row, msg.batch.bad_day(day))
+                rows.bad(row, msg.row_errors.bad_day(day))
     return days
 
 
@@ -238,7 +238,7 @@ def _read_amounts(block: RowBatch, position: int, rows: RowQuestions) -> None:
         except ValueError:
             amount = None
         if amount is None or amount < 0:
-            rows.bad(row, msg.batch.bad_amount(written))
+            rows.bad(row, msg.row_errors.bad_amount(written))
         else:
             rows.amounts[row] = float(amount)
 
@@ -257,7 +257,7 @@ def _read_coordinates(block: RowBatch, row_options: RowOptions, rows: RowQuestio
     abroad = known & (crs.territory_index(lon=rows.lon, lat=rows.lat) < 0)
     rows.lon[abroad] = np.nan
     for row in np.flatnonzero(abroad).tolist():
-        rows.bad(row, msg.batch.abroad_in_crs(written_x[row], written_y[row]))
+        rows.bad(row, msg.row_errors.abroad_in_crs(written_x[row], written_y[row]))
 
 
 def _read_places(block: RowBatch, row_options: RowOptions, position: int, rows: RowQuestions) -> None:
@@ -280,7 +280,7 @@ def _unusable(values_read: tuple[float, float], written: tuple[str, str]) -> str
     if any(
         np.isnan(value) and text.lower().strip("+-") != "nan" for value, text in zip(values_read, written, strict=True)
     ):
-        return msg.batch.bad_coordinates(*written)
+        return msg.row_errors.bad_coordinates(*written)
     return msg.errors.non_finite(*values_read)
 
 
@@ -299,7 +299,7 @@ def _put_geometries(geometry: NDArray[Any], rows: RowQuestions) -> None:
     points = np.flatnonzero((kinds == _POINT) & ~empty)
     rows.lon[points], rows.lat[points] = shapely.get_x(geometry[points]), shapely.get_y(geometry[points])
     for row in points[~(np.isfinite(rows.lon[points]) & np.isfinite(rows.lat[points]))].tolist():
-        rows.bad(row, msg.batch.bad_coordinates(str(rows.lon[row]), str(rows.lat[row])))
+        rows.bad(row, msg.row_errors.bad_coordinates(str(rows.lon[row]), str(rows.lat[row])))
         rows.lon[row] = np.nan
     rows.sites.update((row, geometry[row]) for row in np.flatnonzero((kinds > _POINT) & ~empty).tolist())
 

@@ -310,7 +310,7 @@ class Run:
         if RowReason.MISSING_PERIMETERS.value in reasons:
             raise MissingError(summary.examples[RowReason.MISSING_PERIMETERS.value])
         if addresses is not None and addresses.has_none:
-            raise MissingError(msg.batch.no_addresses_at_all())
+            raise MissingError(msg.row_errors.no_addresses_at_all())
 
     def _remedies(self, summary: Summary, journal: Journal) -> list[str]:
         """Return the commands that install what some rows lack."""

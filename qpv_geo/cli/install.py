@@ -88,7 +88,7 @@ def import_(
 
 def import_npnru(file: str) -> None:
 
-    echo(msg.schemes.npnru_kept(import_list(Path(file), load_settings().home)))
+    echo(msg.npnru.kept(import_list(Path(file), load_settings().home)))
 
 
 def _former(store: Store, dataset: str) -> Installed | None:

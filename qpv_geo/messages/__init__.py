@@ -42,6 +42,9 @@ if TYPE_CHECKING:
         named_places as named_places,
     )
     from qpv_geo.messages import (
+        npnru as npnru,
+    )
+    from qpv_geo.messages import (
         perimeter_errors as perimeter_errors,
     )
     from qpv_geo.messages import (
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         reports as reports,
+    )
+    from qpv_geo.messages import (
+        row_errors as row_errors,
     )
     from qpv_geo.messages import (
         schemes as schemes,

@@ -209,25 +209,6 @@ def answered_twice(question: str) -> str:
     return f"la question « {question} » a deux réponses contraires ; gardez-en une"
 
 
-NPNRU_QUOTED = "une source entre guillemets si elle contient le séparateur"
-
-
-def npnru_unreadable(name: str) -> str:
-    return f"liste illisible : « {name} » ; attendu un fichier CSV en UTF-8"
-
-
-def npnru_columns(name: str, missing: Sequence[str], expected: Sequence[str]) -> str:
-    return f"« {name} » : colonne absente : {', '.join(missing)} ; attendu {', '.join(expected)}"
-
-
-def npnru_row(name: str, line: int, column: str, value: str, expected: str) -> str:
-    return f"« {name} », ligne {line} : {column} « {value} » invalide ; attendu par exemple {expected}"
-
-
-def npnru_kept(count: int) -> str:
-    return f"{count} convention{'s' if count > 1 else ''} NPNRU enregistrée{'s' if count > 1 else ''}"
-
-
 def unknown_scheme(value: str, known: Sequence[str]) -> str:
     return f"dispositif inconnu : {value!r} ; dispositifs connus : {', '.join(known)}"
 

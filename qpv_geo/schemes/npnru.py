@@ -135,24 +135,24 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise FormatError(msg.errors.file_missing(str(path))) from error
     except OSError as error:
-        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
+        raise FormatError(msg.npnru.unreadable(str(path))) from error
 
 
 def _parsed(content: bytes, path: Path) -> list[Convention]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
+        raise FormatError(msg.npnru.unreadable(str(path))) from error
     header = text.partition("\n")[0]
     delimiter = ";" if header.count(";") > header.count(",") else ","
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
         if missing:
-            raise FormatError(msg.schemes.npnru_columns(path.name, missing, COLUMNS))
+            raise FormatError(msg.npnru.columns(path.name, missing, COLUMNS))
         return [_convention(row, path.name, rows.line_num) for row in rows]
     except csv.Error as error:
-        raise FormatError(msg.schemes.npnru_unreadable(str(path))) from error
+        raise FormatError(msg.npnru.unreadable(str(path))) from error
 
 
 def _convention(row: dict[str | None, AnyValue], name: str, line: int) -> Convention:
@@ -166,9 +166,9 @@ def _convention(row: dict[str | None, AnyValue], name: str, line: int) -> Conven
     elif signed_on is None:
         wrong = "convention", told, "2019-12-16, 2019-12"
     elif row.get(None):  # a delimiter in a source that is not quoted: the end of the source would be lost
-        wrong = "source", str(row["source"]), msg.schemes.NPNRU_QUOTED
+        wrong = "source", str(row["source"]), msg.npnru.SOURCE_QUOTED
     if wrong is not None or signed_on is None:
-        raise FormatError(msg.schemes.npnru_row(name, line, *(wrong or ("convention", told, "2019-12-16"))))
+        raise FormatError(msg.npnru.row(name, line, *(wrong or ("convention", told, "2019-12-16"))))
     return Convention(code, level, signed_on, row["source"] or "")
 
 

@@ -1,0 +1,26 @@
+"""What is said of lists of urban renewal conventions, in French."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SOURCE_QUOTED = "une source entre guillemets si elle contient le séparateur"
+
+
+def unreadable(name: str) -> str:
+    return f"liste illisible : « {name} » ; attendu un fichier CSV en UTF-8"
+
+
+def columns(name: str, missing: Sequence[str], expected: Sequence[str]) -> str:
+    return f"« {name} » : colonne absente : {', '.join(missing)} ; attendu {', '.join(expected)}"
+
+
+def row(name: str, line: int, column: str, value: str, expected: str) -> str:
+    return f"« {name} », ligne {line} : {column} « {value} » invalide ; attendu par exemple {expected}"
+
+
+def kept(count: int) -> str:
+    return f"{count} convention{'s' if count > 1 else ''} NPNRU enregistrée{'s' if count > 1 else ''}"
