@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qpv_geo.messages import addresses as tell
+
 
 def empty_row(*, address: bool, coordinates: bool) -> str:
     if address and coordinates:

@@ -109,7 +109,7 @@ def test_a_wrong_row_is_told_in_one_line_and_the_former_list_stays(rows, where, 
         (b"code_qp,level,convention\n", "source"),
         ("code_qp,level,convention,source\nQN99901M,national,2020-03-15,été\n".encode("cp1252"), "UTF-8"),
         (b"PK\x03\x04\xff\xfe", "UTF-8"),
-        ((HEADER + "QN99901M,national,2020-03-15," + "x" * 200_000 + "\n").encode(), "CSV"),
+        ((HEADER + "QN99901M,national,2020-03-15," + "x" * ((16 << 20) + 1) + "\n").encode(), "CSV"),
     ],
 )
 def test_what_is_no_list_is_refused_and_the_former_one_stays(content, told, kept, tmp_path, qpv):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -340,3 +341,45 @@ def test_what_is_printed_holds_the_answers_alone(visit):
     outcome(blank)
     blank.page.emulate_media(media="print")  # both words are there, for a pen
     assert [blank.page.locator(one).is_visible() for one in shown[:2]] == [True, True]
+
+
+# ── A list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_list_has_a_column_for_each_scheme_ticked(visit, tmp_path):
+    path = tmp_path / "projets.csv"
+    rows = [(*INSIDE, 1_500), (*INSIDE, 1_501), (*OUTSIDE, 100)]
+    path.write_text("lon;lat;demande\n" + "".join(f"{x};{y};{euros}\n" for x, y, euros in rows), encoding="utf-8")
+    visited = visit()
+    visited.page.get_by_label("Fichier CSV ou XLSX").set_input_files(path)
+    visited.page.locator("#columns").wait_for()
+    visited.page.get_by_label("Montant demandé, pour les dispositifs à examiner").select_option("demande")
+    visited.page.locator("#batch-on").fill(ON)
+    schemes = visited.page.get_by_role("group", name="Dispositifs à examiner (facultatif)")
+    schemes.get_by_role("checkbox", name=re.compile(r"\(PIC\), Loos")).check()
+    schemes.get_by_role("checkbox", name=re.compile("1388 bis")).check()
+    visited.page.get_by_role("button", name="Vérifier la liste").click()
+    visited.page.locator(".summary").wait_for()
+    with visited.page.expect_download() as received:
+        visited.page.get_by_role("link", name="Télécharger le fichier complété").click()
+    received.value.save_as(tmp_path / "reçu.csv")
+    with (tmp_path / "reçu.csv").open(encoding="utf-8-sig", newline="") as stream:
+        found = list(csv.DictReader(stream, delimiter=";"))
+    assert [row["dispositif_pic-loos"] for row in found] == ["lieu conforme", "non éligible", "non éligible"]
+    assert {name for name in found[0] if name.startswith("dispositif_")} == {
+        "dispositif_pic-loos",
+        "dispositif_tfpb-1388-bis",
+    }
+    assert visited.complaints == []
+
+
+def test_amounts_without_a_scheme_are_left_out(visit, tmp_path):
+    path = tmp_path / "projets.csv"
+    path.write_text(f"lon;lat;demande\n{INSIDE[0]};{INSIDE[1]};100\n", encoding="utf-8")
+    visited = visit()
+    visited.page.get_by_label("Fichier CSV ou XLSX").set_input_files(path)
+    visited.page.get_by_label("Montant demandé, pour les dispositifs à examiner").select_option("demande")
+    visited.page.locator("#batch-on").fill(ON)
+    visited.page.get_by_role("button", name="Vérifier la liste").click()
+    visited.page.locator(".summary").wait_for()
+    assert "1 ligne" in visited.text(".summary")

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { answerCard } from "./answer.js";
-import { startBatch } from "./batch.js";
+import { offerSchemes, startBatch } from "./batch.js";
 import * as said from "./decision-messages.js";
 import { unanswered } from "./decision.js";
 import { byId, h, tell } from "./dom.js";
@@ -204,6 +204,7 @@ async function fillSchemes() {
     const options = found.map((one) => h("option", { value: one.id }, one.label));
     scheme.replaceChildren(scheme.options[0], ...options);
     choose(held);
+    offerSchemes(found);
   } catch {
     scheme.disabled = true; // the check itself will report what is wrong with the server
   }

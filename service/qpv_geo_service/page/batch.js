@@ -1,7 +1,7 @@
 // A list: submitted as a job, followed, and returned with its summary.
 
 import * as api from "./api.js";
-import { addColumns, chooseColumns } from "./columns.js";
+import { addColumns, choice, chooseColumns } from "./columns.js";
 import { byId, h, tell } from "./dom.js";
 import { explainCause, sentence } from "./failures.js";
 import { mark, stopped, wrongDate } from "./fields.js";
@@ -52,6 +52,14 @@ async function offerColumns() {
   if (byId("file").files[0] === file) tell(byId("file-reading"), null);
 }
 
+/** Offers the schemes of the server, each of which may have a column in the answer. */
+export function offerSchemes(schemes) {
+  const box = ({ id }) => h("input", { type: "checkbox", id: `batch-scheme-${id}`, value: id });
+  const choices = byId("batch-schemes").querySelector(".choices");
+  choices.replaceChildren(...schemes.map((one) => choice(box(one), one.label)));
+  byId("batch-schemes").hidden = !schemes.length;
+}
+
 function wrongKind(file) {
   return /\.(csv|xlsx)$/i.test(file.name) ? null : BATCH.kind;
 }
@@ -66,6 +74,8 @@ function ordered() {
   if (stopped(byId("batch"))) return null;
   order.set("file", file);
   order.set("on", byId("batch-on").value || today());
+  for (const { value } of byId("batch-schemes").querySelectorAll(":checked")) order.append("scheme", value);
+  if (!order.has("scheme")) order.delete("amount_column"); // only schemes look at amounts
   return order;
 }
 

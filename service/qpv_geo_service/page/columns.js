@@ -43,7 +43,7 @@ export function chooseColumns(element, { header, columns, problem, misread }) {
         ),
       ),
       ...modes.map((mode) => panes[mode]),
-      h("div", { class: "selects" }, named("date_column", COLUMNS.date, header, true)),
+      h("div", { class: "selects" }, named("date_column", COLUMNS.date, header, true), named("amount_column", COLUMNS.amount, header, true)),
       header.includes(ANSWERED) && replacing(),
     ].filter(Boolean),
   );
@@ -109,6 +109,7 @@ function replacing() {
   return choice(h("input", box), COLUMNS.replace);
 }
 
-function choice(input, label) {
+/** A box or a radio button before its label. */
+export function choice(input, label) {
   return h("div", { class: "choice" }, input, h("label", { for: input.id }, label));
 }

@@ -292,6 +292,7 @@ export const COLUMNS = {
   lon: "Longitude",
   lat: "Latitude",
   date: "Date propre à chaque ligne",
+  amount: "Montant demandé, pour les dispositifs à examiner",
   replace: "Remplacer les réponses que le fichier contient déjà",
   optional: "(facultatif)",
   none: "–",
@@ -304,6 +305,7 @@ export const FIELD = {
   lon_column: COLUMNS.lon,
   lat_column: COLUMNS.lat,
   date_column: COLUMNS.date,
+  amount_column: COLUMNS.amount,
   citycode_column: COLUMNS.citycode,
   replace_columns: COLUMNS.replace,
 };
