@@ -186,7 +186,7 @@ def test_a_scheme_says_which_date_counts_and_what_it_rests_on(visit, screenshot)
     visited.page.get_by_text("Détail et textes").click()
     decision = visited.text(".decision")
     assert decision.startswith("TVA à 5,5 % pour l’accession à la propriété en QPV et à proximité")
-    assert "Code général des impôts, art. 278 sexies" in decision
+    assert "CGI, art. 278 sexies" in decision
     assert "la date de la demande de permis" in visited.text("#on-hint")
     screenshot(visited, "dispositif")
 

@@ -12,7 +12,8 @@ from page_server import INSIDE, ON, OUTSIDE
 pytestmark = pytest.mark.browser
 
 HERE = f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}"
-PIC, TFPB = f"{HERE}&scheme=pic-loos", f"{HERE}&scheme=tfpb-1388-bis"
+PIC = f"{HERE}&scheme=pic-loos"
+TFPB = f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on=2026-06-01&scheme=tfpb-1388-bis"
 COMMITTEE = "Le comité a-t-il donné un avis favorable ?"
 OWNER = "Le propriétaire est-il un organisme HLM ou une société d’économie mixte ?"
 PLACE_OK, ELIGIBLE, NOT_ELIGIBLE = "Lieu conforme ; reste à vérifier", "Éligible", "Non éligible"
@@ -296,7 +297,7 @@ def test_far_from_any_zone_nothing_is_asked(visit):
 
 
 def test_a_later_date_says_until_when_the_rules_are_known(visit):
-    visited = visit(f"{TFPB.replace(ON, '2027-06-01')}")
+    visited = visit(TFPB.replace("2026-06-01", "2027-06-01"))
     outcome(visited)
     assert "D’après les périmètres et règles connus au" in visited.text(".grounds")
 

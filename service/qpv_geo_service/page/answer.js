@@ -158,27 +158,28 @@ function actions(links) {
     id: "link",
     type: "text",
     readonly: true,
-    value: links.page,
+    value: links.page ?? "",
     onfocus: () => field.select(),
   });
   return h(
     "div",
     { class: "answer-actions" },
-    downloadLink(LABEL.fiche, links.fiche),
+    links.fiche && downloadLink(LABEL.fiche, links.fiche),
     h("a", { class: "button", href: links.record, download: "verdict.json" }, LABEL.record),
-    h(
-      "div",
-      { class: "link" },
-      h("label", { for: "link" }, LABEL.link),
+    links.page &&
       h(
         "div",
-        { class: "link-row" },
-        field,
-        h("button", { type: "button", onclick: () => copy(field, status) }, LABEL.copy),
+        { class: "link" },
+        h("label", { for: "link" }, LABEL.link),
+        h(
+          "div",
+          { class: "link-row" },
+          field,
+          h("button", { type: "button", onclick: () => copy(field, status) }, LABEL.copy),
+        ),
+        h("p", { class: "link-printed" }, links.page),
+        status,
       ),
-      h("p", { class: "link-printed" }, links.page),
-      status,
-    ),
   );
 }
 

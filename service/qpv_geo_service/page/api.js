@@ -17,7 +17,9 @@ export class Failure extends Error {
 
 /** The verdict of a question, and its raw text: reformatted numbers would change its digest. */
 export async function check(question, signal) {
-  const response = await ask(`v1/check?${toParameters(question)}`, { signal });
+  const { site } = question;
+  const sent = site && { method: "POST", body: new Blob([site.text], { type: "application/geo+json" }) };
+  const response = await ask(`v1/check?${toParameters(question)}`, { signal, ...sent });
   const text = await response.text();
   return { verdict: JSON.parse(text), text };
 }

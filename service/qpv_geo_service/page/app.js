@@ -10,6 +10,7 @@ import { mark, stopped, wrongDate } from "./fields.js";
 import { errorCard } from "./error-card.js";
 import { mapOf } from "./map.js";
 import { answering, fromParameters, isSameCase, placeOf, textOf, today, toParameters } from "./question.js";
+import { SiteField } from "./site.js";
 import { combobox } from "./suggest.js";
 import * as msg from "./messages.js";
 
@@ -35,14 +36,16 @@ combobox({
   },
 });
 
+const site = new SiteField(() => mark(place, null));
+
 /** The question in the form; null if a field is wrong, which is then marked. */
 function asked() {
-  const where = placeOf(place.value);
+  const where = site.value ? { site: site.value } : placeOf(place.value);
   mark(place, where.q !== undefined && where.q.length < 3 ? msg.PLACE_NEEDED : null);
   mark(on, wrongDate(on));
   const euros = readAmount();
   if (stopped(form)) return null;
-  const citycode = chosen?.label === where.q ? chosen?.citycode : null;
+  const citycode = where.q && chosen?.label === where.q ? chosen.citycode : null;
   const question = { ...where, citycode, on: on.value || today(), scheme: scheme.value, amount: euros };
   return isSameCase(question, current) && !current.refused ? { ...question, answers: current.answers } : question;
 }
@@ -92,7 +95,7 @@ function show(question, { verdict, text }, { focus, quiet }) {
   inPlace(() => {
     const card = answerCard({
       verdict,
-      links: { page, fiche: api.fichePath(question), record },
+      links: question.site ? { record } : { page, fiche: api.fichePath(question), record },
       map: mapFor(question, verdict),
       again: (one) => ask({ ...question, q: one.label, citycode: one.citycode, answers: [] }),
       scheme: { answer, clear, askAmount: () => amount.focus() },
@@ -154,7 +157,7 @@ function goTo(question, how) {
   const parameters = toParameters(question);
   const isNew = String(toParameters(current)) !== String(parameters);
   current = question;
-  if (isNew) {
+  if (isNew && !question.site) {
     const job = new URLSearchParams(location.search).get("job");
     if (job) parameters.set("job", job);
     history.pushState(null, "", `?${parameters}`);
@@ -163,6 +166,7 @@ function goTo(question, how) {
 }
 
 function fill(question) {
+  site.set(question.site ?? null);
   place.value = textOf(question);
   chosen = question.citycode ? { label: question.q, citycode: question.citycode } : null;
   on.value = question.on ?? today();

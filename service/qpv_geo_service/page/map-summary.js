@@ -7,7 +7,7 @@ import { MAP } from "./messages.js";
 
 /** The list of visible perimeters, the legend, and the sentence that describes the map, announced when it changes. */
 export class MapSummary {
-  constructor(place, withDisc) {
+  constructor(place, { disc, site }) {
     this.sentence = h("p", { class: "visually-hidden", role: "status", id: "map-seen" });
     this.count = h("summary");
     this.names = h("ul", { class: "plain" });
@@ -20,7 +20,8 @@ export class MapSummary {
         "ul",
         { class: "legend" },
         entry("point", place),
-        withDisc && entry("disc", MAP.disc),
+        disc && entry("disc", MAP.disc),
+        site && entry("site", MAP.site),
         entry("zone", MAP.perimeter),
         this.gap,
       ),

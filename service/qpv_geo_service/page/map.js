@@ -5,7 +5,7 @@
 import { perimeters } from "./api.js";
 import { h, s, tell } from "./dom.js";
 import { controlIcon } from "./icons.js";
-import { crosses, pathOf, planeAround, ringsOf, roundBelow, squareAround } from "./projection.js";
+import { crosses, openPathOf, pathOf, pathsOf, planeAround, ringsOf, roundBelow, squareAround } from "./projection.js";
 import { MapSummary } from "./map-summary.js";
 import * as msg from "./messages.js";
 
@@ -33,7 +33,8 @@ class VerdictMap {
     const { lon, lat, accuracy_m: accuracy } = verdict.location;
     this.generation = verdict.generation;
     this.plane = planeAround(lon, lat);
-    this.home = { x: 0, y: 0, reach: firstReach(verdict) };
+    this.site = pathsOf(verdict.evidence.input.site, this.plane.toMetres);
+    this.home = { x: 0, y: 0, reach: firstReach(verdict, this.site) };
     this.view = { ...this.home };
     this.loaded = null;
     this.request = null;
@@ -51,6 +52,7 @@ class VerdictMap {
       this.gaps,
       this.zones,
       accuracy > 0 && s("circle", { class: "map-disc", r: accuracy }),
+      this.site.length > 0 && s("path", { class: "map-site", d: openPathOf(this.site) }),
       this.names,
       this.marker,
     );
@@ -58,7 +60,8 @@ class VerdictMap {
     this.bar = h("span", { class: "map-scale-bar" });
     this.note = h("p", { class: "map-note", role: "status", hidden: true });
     this.frame = this.buildFrame(verdict);
-    this.seen = new MapSummary(verdict.reason === "weak_match" ? MAP.likest : MAP.point, accuracy > 0);
+    const place = verdict.reason === "weak_match" ? MAP.likest : MAP.point;
+    this.seen = new MapSummary(place, { disc: accuracy > 0, site: this.site.length > 0 });
     const figure = h("figure", {}, this.frame, this.note, this.seen.sentence, this.seen.caption);
     this.element = h("div", { class: "map" }, figure, this.seen.list);
     new ResizeObserver(() => this.draw()).observe(this.frame);
@@ -271,10 +274,11 @@ function hatchPattern() {
   );
 }
 
-/** Half the width of the first view, in metres: it includes the nearest limit, unless that is far. */
-function firstReach(verdict) {
+/** Half the width of the first view, in metres: it includes the site and the nearest limit, unless that is far. */
+function firstReach(verdict, site) {
   const far = Math.abs(verdict.distance_m ?? 0);
-  const wanted = Math.max(250, 3 * verdict.location.accuracy_m, 2 * far);
+  const wide = Math.max(0, ...site.flat(2).map(Math.abs));
+  const wanted = Math.max(250, 3 * verdict.location.accuracy_m, 2 * far, 1.3 * wide);
   return wanted > MOST_REACH ? 1000 : wanted;
 }
 

@@ -235,6 +235,12 @@ export function matched(one) {
 
 // ── The map ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export const SITE = {
+  loaded: (name) => `Site chargé : « ${name} »`,
+  tooLarge: "Ce fichier dépasse 1 Mo. Ne gardez que le contour du site.",
+  notGeojson: "Ce fichier n’est pas du GeoJSON. Exportez le contour en GeoJSON, en longitude et latitude (WGS84).",
+};
+
 export const MAP = {
   in: "Zoomer",
   out: "Dézoomer",
@@ -247,6 +253,7 @@ export const MAP = {
   failed: "Les périmètres n'ont pas pu être dessinés ; la réponse n'en dépend pas.",
   partial: "Tous les périmètres de cette étendue ne sont pas dessinés : zoomez.",
   point: "le lieu",
+  site: "le site",
   likest: "l’adresse la plus ressemblante",
   disc: "emplacement possible",
   perimeter: "quartier prioritaire",

@@ -28,6 +28,19 @@ export function pathOf(rings) {
   return rings.map((ring) => `M${ring.map((at) => at.map((one) => one.toFixed(1)).join(" ")).join("L")}Z`).join("");
 }
 
+/** The lines of any GeoJSON geometry but points, in metres: rings of polygons, and lines. */
+export function pathsOf(geometry, toMetres) {
+  if (geometry?.type === "GeometryCollection") return geometry.geometries.flatMap((one) => pathsOf(one, toMetres));
+  if (geometry?.type === "LineString") return [geometry.coordinates.map(toMetres)];
+  if (geometry?.type === "MultiLineString") return geometry.coordinates.map((line) => line.map(toMetres));
+  return ringsOf(geometry, toMetres);
+}
+
+/** The SVG path of lines that are not closed, to the decimetre. */
+export function openPathOf(lines) {
+  return pathOf(lines).replaceAll("Z", "");
+}
+
 /** The ring of a square around a point. */
 export function squareAround({ x, y, reach }) {
   const [west, north, east, south] = [x - reach, y - reach, x + reach, y + reach];

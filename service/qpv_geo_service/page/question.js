@@ -23,7 +23,7 @@ export function textOf({ q, lon, lat }) {
   return q ?? (lon ? `${lon}, ${lat}` : "");
 }
 
-/** The parameters of a question, in a fixed order; `answers` are texts such as « comite:oui ». */
+/** The parameters of a question, in a fixed order, but for a site; `answers` are texts such as « comite:oui ». */
 export function toParameters(question) {
   const given = PARAMETERS.filter((name) => question[name]).map((name) => [name, question[name]]);
   const answers = [...(question.answers ?? [])].sort();
@@ -33,7 +33,7 @@ export function toParameters(question) {
 /** Whether two questions are about the same place, date and scheme, so that the answers of one hold for the other. */
 export function isSameCase(one, other) {
   const [first, second] = [one, other].map((each) => toParameters({ ...each, amount: null, answers: [] }));
-  return String(first) === String(second);
+  return String(first) === String(second) && one.site?.text === other.site?.text;
 }
 
 /** The answers once a question is answered by "oui" or "non", or its answer taken back (null). */
