@@ -51,6 +51,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         description=messages.API_DESCRIPTION,
         version=__version__,
         lifespan=_lifespan,
+        openapi_url=None,  # `docs` serves it
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # a trace would contain the question
@@ -111,7 +112,13 @@ def _document(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=[{"name": name, "description": told} for name, told in messages.TAGS.items()],
+            )
             known = document.setdefault("components", {}).setdefault("schemas", {})
             for model in (Problem, *perimeters.SCHEMAS):
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 # ── Titles of problems ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -58,6 +59,7 @@ EMPTY_FILE = "le fichier reçu est vide"
 NOT_MULTIPART = "corps attendu : multipart/form-data, avec le fichier dans le champ « file »"
 BAD_FORM = "formulaire multipart illisible ou trop chargé ; un fichier dans « file » et les options, rien d'autre"
 NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
+NO_BODY_EXPECTED = "corps inattendu : cette adresse n'en lit aucun ; donnez les options en paramètres de l'adresse"
 NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
 ONE_OF_Q_LON_LAT = "indiquez une adresse (q) ou un point (lon et lat), l'un ou l'autre"
 STOPPED_TOO_OFTEN = "le traitement de ce fichier a été interrompu trois fois ; il est abandonné"
@@ -146,9 +148,9 @@ def unsupported_file(name: str, known: Iterable[str]) -> str:
 # ── Parameters ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 FAULT = "valeur refusée"
+UNKNOWN_PARAMETER = "paramètre inconnu"
 FAULTS = {
     "missing": "paramètre obligatoire absent",
-    "extra_forbidden": "paramètre inconnu",
     "repeated": "paramètre donné plusieurs fois",
     "float_parsing": "nombre attendu, avec un point décimal",
     "float_type": "nombre attendu, avec un point décimal",
@@ -160,6 +162,9 @@ FAULTS = {
     "greater_than_equal": "valeur trop petite",
     "less_than": "valeur trop grande",
     "less_than_equal": "valeur trop grande",
+    "string_type": "texte attendu, entre guillemets",
+    "tuple_type": "liste attendue",
+    "dict_type": "objet GeoJSON attendu",
     "string_too_short": "texte trop court",
     "string_too_long": "texte trop long",
     "string_pattern_mismatch": "forme inattendue",
@@ -183,8 +188,19 @@ def fault(kind: str, value: object = None, bounds: Mapping[str, object] | None =
     return " ; ".join(parts)
 
 
+def unknown_parameter(name: str, known: Collection[str], fields: Collection[str] = ()) -> str:
+    """Return that a parameter is unknown, with the nearest known one, else the form that has it, else all known."""
+    told, like = f"{UNKNOWN_PARAMETER} : « {name[:60]} »", name[:60].strip().lower().replace("-", "_")
+    if like in fields:
+        return f"{told} ; « {like} » est un champ du formulaire, à joindre au corps de la demande"
+    near = get_close_matches(like, known, n=1)
+    if near:
+        return f"{told} ; vouliez-vous dire « {near[0]} » ?"
+    return f"{told} ; " + (f"connus : {', '.join(known)}" if known else "aucun n'est attendu à cette adresse")
+
+
 def bad_parameters(faults: Iterable[tuple[str, str]]) -> str:
-    return " ; ".join(f"{name} : {text}" for name, text in faults)
+    return " ; ".join(text if text.startswith(UNKNOWN_PARAMETER) else f"{name} : {text}" for name, text in faults)
 
 
 # ── Documentation ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,6 +212,16 @@ API_DESCRIPTION = (
     "l'intérieur. Les erreurs suivent la RFC 9457 (`application/problem+json`).\n\n"
     "*Résultat indicatif, ne vaut pas attestation réglementaire.*"
 )
+TAG_ANSWERS, TAG_ADDRESSES, TAG_PERIMETERS = "Réponses", "Adresses", "Périmètres"
+TAG_REFERENCE, TAG_FILES, TAG_OPERATIONS = "Référence", "Fichiers", "Exploitation"
+TAGS = {
+    TAG_ANSWERS: "Une adresse, un point ou un site est-il en QPV ?",
+    TAG_ADDRESSES: "Suggestions d'adresses",
+    TAG_PERIMETERS: "Les périmètres, en GeoJSON",
+    TAG_REFERENCE: "Dispositifs, projets financés, redécoupages",
+    TAG_FILES: "Traiter un fichier entier",
+    TAG_OPERATIONS: "Surveiller le service",
+}
 CHECK = "Une adresse ou un point est-il en QPV ?"
 CHECK_SITE = "Un site (GeoJSON) est-il en QPV ?"
 SUGGEST = "Des adresses pour ce qui est tapé"

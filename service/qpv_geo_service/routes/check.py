@@ -21,7 +21,7 @@ from qpv_geo_service.errors import UnsupportedMediaError
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import JSON, Answer
-from qpv_geo_service.routing import PlainRoute
+from qpv_geo_service.routing import PlainRoute, documented_router
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.schemes.model import SchemeDecision
 
-router = APIRouter(tags=["check"], responses=responses(*EVERYWHERE), route_class=PlainRoute)
+router = APIRouter(**documented_router(messages.TAG_ANSWERS, *EVERYWHERE, route_class=PlainRoute))
 
 _MOST, _MOST_ANSWERS = 10, 40
 _NO_STORE = {"Cache-Control": "no-store"}  # an address is private to the client

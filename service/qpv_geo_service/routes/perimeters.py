@@ -24,6 +24,7 @@ from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import GEOJSON, kept_reply
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.schemas import Feature, Features
 from qpv_geo_service.state import ServiceState, service_of
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.untyped import Geometry
 
-router = APIRouter(tags=["perimeters"], responses=responses(*EVERYWHERE))
+router = APIRouter(**documented_router(messages.TAG_PERIMETERS, *EVERYWHERE))
 
 Code = Annotated[str, PathParameter(description=messages.PARAMETER["code"], examples=["QN05975M"])]
 _LATEST = "qpv-2024"
