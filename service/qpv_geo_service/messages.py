@@ -61,6 +61,13 @@ BAD_FORM = "formulaire multipart illisible ou trop chargé ; un fichier dans « 
 NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
 NO_BODY_EXPECTED = "corps inattendu : cette adresse n'en lit aucun ; donnez les options en paramètres de l'adresse"
 NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
+NOT_A_LIST_BODY = (
+    "corps attendu : une liste JSON de questions, chacune un objet avec les noms des paramètres de /v1/check"
+)
+NOT_A_QUESTION = "question attendue : un objet JSON, avec les noms des paramètres de /v1/check"
+NOT_FEATURES = "FeatureCollection incomplète : le membre « features » doit être une liste"
+TOO_DEEP = "corps imbriqué trop profondément ; retirez les propriétés inutiles"
+ONE_OF_Q_LON_LAT_SITE = "indiquez une adresse (q), un point (lon et lat) ou un site (site), un seul des trois"
 ONE_OF_Q_LON_LAT = "indiquez une adresse (q) ou un point (lon et lat), l'un ou l'autre"
 STOPPED_TOO_OFTEN = "le traitement de ce fichier a été interrompu trois fois ; il est abandonné"
 JOB_CRASHED = "le traitement de ce fichier a échoué de façon inattendue ; l'erreur est dans le journal du service"
@@ -79,6 +86,22 @@ def body_too_large(limit: int) -> str:
 
 def too_many_rows(limit: int) -> str:
     return f"plus de {limit} lignes ; divisez le fichier"
+
+
+def too_many_questions(limit: int, count: int) -> str:
+    return f"{count} questions reçues, {limit} au plus ; envoyez-les en plusieurs fois, ou en fichier à /v1/batch"
+
+
+def feature(number: int) -> str:
+    return f"objet n° {number}"
+
+
+def not_a_feature(number: int) -> str:
+    return f"{feature(number)} de la collection : un Feature GeoJSON est attendu, avec « properties » (objet ou null)"
+
+
+def has_an_answer(number: int) -> str:
+    return f"{feature(number)} de la collection : la propriété « qpv » existe déjà ; renommez-la ou retirez-la"
 
 
 def slow_client(seconds: float) -> str:
@@ -224,6 +247,19 @@ TAGS = {
 }
 CHECK = "Une adresse ou un point est-il en QPV ?"
 CHECK_SITE = "Un site (GeoJSON) est-il en QPV ?"
+CHECK_SITE_DESCRIPTION = (
+    "Une géométrie ou un Feature est un seul site. Une FeatureCollection (1000 objets au plus) est rendue telle "
+    "quelle, et chaque objet reçoit la propriété `qpv` : son verdict, ou le problème qui l'empêche (géométrie absente, "
+    "par exemple). Une collection dont un objet a déjà une propriété `qpv` est refusée."
+)
+CHECKS = "Poser plusieurs questions à la fois"
+CHECKS_DESCRIPTION = (
+    "Une liste d'au plus 1000 questions, chacune avec les noms des paramètres de `GET /v1/check`, ou un site GeoJSON "
+    "(`site`) ; `answers` donne dans l'ordre le même verdict que `GET /v1/check`, ou un problème : une question "
+    "fautive n'empêche pas les autres. Les adresses que ce serveur ne trouve pas seul sont demandées ensemble au "
+    "service national, qui n'en rend que le meilleur candidat : la réponse est la même, mais les justificatifs (et "
+    "l'empreinte) en retiennent moins de candidats qu'une question posée seule."
+)
 SUGGEST = "Des adresses pour ce qui est tapé"
 PERIMETERS = "Les périmètres, en GeoJSON"
 PERIMETER = "Un périmètre, en GeoJSON"
@@ -270,6 +306,7 @@ PARAMETER = {
     "format": "json ou geojson.",
     "code": "Code du périmètre, par exemple QN05975M.",
     "id": "Identifiant du traitement.",
+    "site": "Site GeoJSON, en longitude et latitude : géométrie, Feature ou FeatureCollection (réunie) ; sinon q.",
 }
 FORM = {
     "file": "Fichier CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; la réponse est de la même sorte.",

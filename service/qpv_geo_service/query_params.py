@@ -96,6 +96,13 @@ def documented(model: type[Parameters]) -> dict[str, Any]:
     return {"parameters": [_parameter(name, one, name in required) for name, one in schema["properties"].items()]}
 
 
+def documented_object(model: type[Parameters]) -> dict[str, Any]:
+    """Return the OpenAPI schema of the parameters as a JSON object."""
+    described = {one["name"]: one for one in documented(model)["parameters"]}
+    fields = {name: one["schema"] | {"description": one["description"]} for name, one in described.items()}
+    return {"type": "object", "properties": fields, "additionalProperties": False}
+
+
 def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:  # noqa: FBT001 - only one caller
     shown = {key: value for key, value in schema.items() if key not in {"title", "description", "examples"}}
     options = shown.pop("anyOf", None)
