@@ -12,7 +12,7 @@ from qpv_geo.schemes.evaluate import decide_schemes
 from qpv_geo.schemes.records import with_schemes
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
@@ -53,7 +53,9 @@ def answer(checker: Checker, asked: PreparedQuestion) -> VerdictAndDecisions:
     return _with_schemes(checker, asked, verdict)
 
 
-def answer_many(checker: Checker, asked: Sequence[PreparedQuestion | QpvGeoError]) -> list[Answered]:
+def answer_many(
+    checker: Checker, asked: Sequence[PreparedQuestion | QpvGeoError], *, watch: Callable[[], None] = lambda: None
+) -> list[Answered]:
     """Answer questions in order; those that cannot be answered have an error, and leave the others alone.
 
     Points are measured together, and addresses found together: those that no index of this server settles go to the
@@ -63,19 +65,23 @@ def answer_many(checker: Checker, asked: Sequence[PreparedQuestion | QpvGeoError
     ----------
     asked
         Questions, or errors that are returned in their place.
+    watch
+        Called before what takes long; the error that it raises, once nobody waits any longer, ends that.
     """
     answered: dict[int, Answered] = {k: one for k, one in enumerate(asked) if isinstance(one, QpvGeoError)}
     questions = {k: one for k, one in enumerate(asked) if not isinstance(one, QpvGeoError)}
-    answered |= _answer_places(checker, questions)
+    answered |= _answer_places(checker, questions, watch)
     answered |= _answer_addresses(checker, questions)
     for k, one in questions.items():
         verdict = answered[k]
         if not isinstance(verdict, QpvGeoError):
-            answered[k] = _with_schemes_or_error(checker, one, verdict)
+            answered[k] = _with_schemes_or_error(checker, one, verdict, watch)
     return [answered[k] for k in range(len(asked))]
 
 
-def _answer_places(checker: Checker, asked: Mapping[int, PreparedQuestion]) -> dict[int, Answered]:
+def _answer_places(
+    checker: Checker, asked: Mapping[int, PreparedQuestion], watch: Callable[[], None]
+) -> dict[int, Answered]:
     """Answer the points of each territory with the same options together, and sites one by one."""
     groups: dict[Hashable, list[tuple[int, Place, CheckOptions]]] = {}
     for k, one in asked.items():
@@ -88,6 +94,7 @@ def _answer_places(checker: Checker, asked: Mapping[int, PreparedQuestion]) -> d
     for some in groups.values():
         told: Sequence[Answered]
         try:
+            watch()
             told = checker.check_places([place for _, place, _ in some], some[0][2])
         except QpvGeoError as error:
             told = [error] * len(some)
@@ -131,8 +138,11 @@ def _with_schemes(checker: Checker, asked: PreparedQuestion, verdict: Verdict) -
     return VerdictAndDecisions(with_schemes(verdict, decisions), decisions)
 
 
-def _with_schemes_or_error(checker: Checker, asked: PreparedQuestion, verdict: Verdict) -> Answered:
+def _with_schemes_or_error(
+    checker: Checker, asked: PreparedQuestion, verdict: Verdict, watch: Callable[[], None]
+) -> Answered:
     try:
+        watch()
         return _with_schemes(checker, asked, verdict).verdict
     except QpvGeoError as error:
         return error

@@ -175,6 +175,16 @@ def test_saving_is_not_known_yet(desk):
     assert "« save »" in problem(response)["detail"]
 
 
+@pytest.mark.usefixtures("home")
+def test_questions_that_take_too_long_together_are_given_up():
+    asked = [{"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01", "scheme": ["pic-loos"] * 10}] * 1000
+    with serving(request_timeout_s=0.3) as client:
+        response = client.post("/v1/checks", json=asked)
+        assert response.status_code == 504
+        assert problem(response)["detail"].startswith("pas de réponse")
+        assert client.post("/v1/checks", json=asked[:1]).status_code == 200
+
+
 def test_a_geocoder_that_fails_leaves_the_others_answered(home, monkeypatch):
     offline_index(home, row(0, 0, 1))
     with Loopback() as loopback:

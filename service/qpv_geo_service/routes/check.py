@@ -218,7 +218,7 @@ def _site_or_error(
 
 
 def _answers(service: ServiceState, questions: Sequence[PreparedQuestion | QpvGeoError]) -> list[dict[str, Any]]:
-    return [_told(service, one) for one in answer_many(service.checker, questions)]
+    return [_told(service, one) for one in answer_many(service.checker, questions, watch=service.watch())]
 
 
 def _told(service: ServiceState, answered: Answered) -> dict[str, Any]:
