@@ -69,7 +69,7 @@ def routes(operations: Iterable[tuple[str, Json]]) -> str:
 
 def route(name: str, operation: Json, shared: Json) -> str:
     """Return the section of a route; the responses that all share are only linked."""
-    parts = [f"### `{name}`\n", f"{operation['summary']}\n", f"{operation['description']}\n"]
+    parts = [f"### `{name}`\n", *(f"{operation[one]}\n" for one in ("summary", "description") if one in operation)]
     parameters = [
         (f"`{one['name']}`", one["in"], *value(one["schema"], is_required=one["required"]), one["description"])
         for one in operation.get("parameters", ())

@@ -26,6 +26,7 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, *args: AnyValue, **options: AnyValue) -> None:
         super().__init__(*args, **options)
+        self.description = options.get("description") or ""  # not the docstring, which is for those who read the code
         documented = self.openapi_extra or {}
         names = [one["name"] for one in documented.get("parameters", ()) if one["in"] == "query"]
         contents = documented.get("requestBody", {}).get("content", {})

@@ -40,7 +40,7 @@ class Features(Open):
     )
 
 
-class Answers(BaseModel):
+class AnswerList(BaseModel):
     """The answers to a list of questions, in order: a verdict each, or the problem that prevents it."""
 
     answers: list[VerdictOrProblem]

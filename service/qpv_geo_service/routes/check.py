@@ -48,6 +48,10 @@ _POLYGON = {
     "type": "Polygon",
     "coordinates": [[[3.006, 50.608], [3.008, 50.608], [3.008, 50.609], [3.006, 50.608]]],
 }
+_COLLECTION = {
+    "type": "FeatureCollection",
+    "features": [{"type": "Feature", "properties": {"nom": "Essai"}, "geometry": _POLYGON}],
+}
 _QUESTIONS = [
     {"q": "Collège René Descartes, rue Édouard Herriot, 59120 Loos", "on": "2024-06-01"},
     {"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01", "scheme": ["pic-loos"], "amount": 1200},
@@ -77,7 +81,7 @@ async def check(request: Request) -> Response:
         "requestBody": {
             "required": True,
             "content": {
-                GEOJSON: {"schema": {"type": "object"}},
+                GEOJSON: {"schema": {"type": "object"}, "example": _COLLECTION},
                 JSON: {"schema": {"type": "object"}, "example": _POLYGON},
             },
         }
@@ -102,7 +106,10 @@ async def check_site(request: Request) -> Response:
     summary=messages.CHECKS,
     description=messages.CHECKS_DESCRIPTION,
     responses=responses(
-        408, 413, 415, answers={200: {"model": schemas.Answers, "description": "Verdicts et problèmes, dans l'ordre"}}
+        408,
+        413,
+        415,
+        answers={200: {"model": schemas.AnswerList, "description": "Verdicts et problèmes, dans l'ordre"}},
     ),
     openapi_extra={
         "requestBody": {
