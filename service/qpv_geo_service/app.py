@@ -141,13 +141,8 @@ def _add_key(document: dict[str, Any], service: ServiceState) -> None:
 
 
 def _add_example(document: dict[str, Any], service: ServiceState) -> None:
-    verdict = service.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01")
-    answered = verdict.to_dict()
-    for path in ("/v1/check", "/v1/checks"):
+    verdict = service.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01").to_dict()
+    answers = {"answers": [verdict, problem_of(InputError(messages.NOT_A_QUESTION))]}
+    for path, example in (("/v1/check", verdict), ("/v1/checks", answers)):
         for operation in document["paths"][path].values():
-            example = (
-                answered
-                if path == "/v1/check"
-                else {"answers": [answered, problem_of(InputError(messages.NOT_A_QUESTION))]}
-            )
             operation["responses"]["200"]["content"]["application/json"]["example"] = example
