@@ -22,13 +22,10 @@ INTRODUCTION = """\
 `qpv serve` answers these routes. A running service shows the same reference at `/docs`, and its OpenAPI document at
 `/openapi.json`; summaries, parameters and responses are in French there, and so they are here.
 
-A route refuses parameters and form fields that it does not list; but a query is ignored by `POST /v1/batch`, the
-progress and the result of a job, `/health`, `/ready` and `/metrics`. Errors are `application/problem+json` (RFC 9457).
+A route refuses the parameters, form fields and bodies that it does not list, and gives the nearest known name. Errors
+are `application/problem+json` (RFC 9457).
 Where the service has keys (`QPV_GEO_SERVICE_API_KEYS`), every route under `/v1` needs one in the header `X-API-Key`.
 [How a verdict is decided](decision.md) explains `status` and `reason`.
-
-Where a response lists a plain `application/json` beside other types, that is FastAPI's default: of those, only
-`/v1/diff` and a `dry_run` of `/v1/batch` answer JSON.
 """
 PROBLEMS = "Problems that every `/v1` route may return"
 RESPONSE_COLUMNS = ("status", "description", "body")
@@ -40,8 +37,6 @@ LIMITS = {
     "maxItems": "at most {} values",
     "pattern": "matches `{}`",
 }
-UNTOLD = "Successful Response"
-"""Description of the 200 that FastAPI adds to a route that only answers otherwise."""
 
 
 def main() -> None:
@@ -74,7 +69,7 @@ def routes(operations: Iterable[tuple[str, Json]]) -> str:
 
 def route(name: str, operation: Json, shared: Json) -> str:
     """Return the section of a route; the responses that all share are only linked."""
-    parts = [f"### `{name}`\n", f"{operation['summary']}\n", f"{operation['description']}\n"]
+    parts = [f"### `{name}`\n", *(f"{operation[one]}\n" for one in ("summary", "description") if one in operation)]
     parameters = [
         (f"`{one['name']}`", one["in"], *value(one["schema"], is_required=one["required"]), one["description"])
         for one in operation.get("parameters", ())
@@ -91,12 +86,13 @@ def route(name: str, operation: Json, shared: Json) -> str:
 
 
 def body(request: Json) -> Iterator[str]:
-    """Yield what the body of a request holds: its media types, and the fields of a form."""
+    """Yield what the body of a request holds: its media types, and the fields of a form or of the objects of a list."""
     kinds = ", ".join(f"`{kind}`" for kind in request["content"])
     yield f"Body ({'required' if request.get('required') else 'optional'}): {kinds}\n"
     for content in request["content"].values():
-        required = content["schema"].get("required", ())
-        fields = content["schema"].get("properties", {})
+        described = content["schema"].get("items", content["schema"])
+        required = described.get("required", ())
+        fields = described.get("properties", {})
         rows = [
             (f"`{name}`", *value(one, is_required=name in required), one["description"]) for name, one in fields.items()
         ]
@@ -112,7 +108,7 @@ def shared_responses(operations: list[Json]) -> Json:
 
 def responses(described: Json) -> str:
     """Return the table of responses, by status."""
-    told = sorted((status, one) for status, one in described.items() if one["description"] != UNTOLD)
+    told = sorted(described.items())
     rows = [(status, one["description"], contents(one.get("content", {}))) for status, one in told]
     return table(RESPONSE_COLUMNS, rows)
 

@@ -18,7 +18,14 @@ from qpv_geo.eligibility.bulk import answer_points, decide_addresses, decide_pla
 from qpv_geo.eligibility.compose import compose, compose_not_found
 from qpv_geo.eligibility.contexts import Contexts
 from qpv_geo.eligibility.index import HORIZON_M
-from qpv_geo.eligibility.location import Place, accuracies, point_place, refuse_misplaced, site_place
+from qpv_geo.eligibility.location import (
+    Place,
+    accuracies,
+    point_place,
+    refuse_misplaced,
+    refuse_needless,
+    site_place,
+)
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
@@ -91,10 +98,12 @@ class Checker:
     ) -> Verdict:
         """Tell whether an address, a point or a site is in a perimeter; see `qpv_geo.check`."""
         _refuse_several(address, lon, lat, site)
-        if address is None and (postcode is not None or citycode is not None):
-            raise InputError(msg.errors.code_of_an_address_only())
-        if (address is not None or site is not None) and accuracy_m:
-            raise InputError(msg.errors.accuracy_of_a_point_only())
+        refuse_needless(
+            is_address=address is not None,
+            is_point=address is None and site is None,
+            codes=(postcode, citycode),
+            accuracy_m=accuracy_m,
+        )
         moment = self._clock()
         check_options = self.check_options(
             on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
@@ -113,6 +122,17 @@ class Checker:
         moment = moment or self._clock()
         decided = decide_places(self.contexts, places, check_options)
         return [self._verdict(one, check_options, moment) for one in decided]
+
+    def check_addresses(
+        self, found: Sequence[GeocodingResult], check_options: CheckOptions, *, moment: datetime | None = None
+    ) -> list[Verdict | QpvGeoError]:
+        """Return the verdicts on addresses already geocoded, measured together; an error in place of those it prevents.
+
+        Each is the same as from `check_found`.
+        """
+        moment = moment or self._clock()
+        decided = decide_addresses(self.contexts, found, check_options)
+        return [one if isinstance(one, QpvGeoError) else self._verdict(one, check_options, moment) for one in decided]
 
     def find(
         self,
@@ -206,10 +226,10 @@ class Checker:
         return table.frame(index=row_labels(lon, lat))
 
     def _check_found(self, found: GeocodingResult, check_options: CheckOptions, moment: datetime) -> Verdict:
-        [decided] = decide_addresses(self.contexts, [found], check_options)
-        if isinstance(decided, QpvGeoError):
-            raise decided
-        return self._verdict(decided, check_options, moment)
+        [verdict] = self.check_addresses([found], check_options, moment=moment)
+        if isinstance(verdict, QpvGeoError):
+            raise verdict
+        return verdict
 
     def _verdict(self, decided: DecidedPlace, check_options: CheckOptions, moment: datetime) -> Verdict:
         """Write the verdict on a decided place, with the zones that are only listed and the full geocoding result."""

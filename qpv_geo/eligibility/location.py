@@ -14,13 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.arrays import floats, real_number
-from qpv_geo.errors import CoordinatesError, FormatError, SiteError
+from qpv_geo.errors import CoordinatesError, FormatError, InputError, SiteError
 from qpv_geo.model import Location
 from qpv_geo.perimeters.formats import read_geojson, read_layer
 from qpv_geo.perimeters.read import CODE_FIELDS, NAME_FIELDS, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
@@ -139,6 +139,14 @@ def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> N
     first = int(np.argmax(wrong))
     message = crs.misplaced(float(x[first]), float(y[first]))
     raise CoordinatesError(msg.errors.at_row(first, message) if rows else message)
+
+
+def refuse_needless(*, is_address: bool, is_point: bool, codes: Iterable[str | None], accuracy_m: float) -> None:
+    """Raise `InputError` for a code given with anything but an address, or an accuracy with anything but a point."""
+    if not is_address and any(code is not None for code in codes):
+        raise InputError(msg.errors.code_of_an_address_only())
+    if not is_point and accuracy_m:
+        raise InputError(msg.errors.accuracy_of_a_point_only())
 
 
 def accuracies(accuracy_m: ArrayLike) -> NDArray[np.float64]:

@@ -15,10 +15,11 @@ from starlette.middleware.cors import CORSMiddleware
 
 from qpv_geo._version import __version__
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo_service import messages
+from qpv_geo.errors import InputError
+from qpv_geo_service import messages, schemas
 from qpv_geo_service.logs import LOG, configure_logging
 from qpv_geo_service.middleware import AccessLog, Admission, Bodies, SecurityHeaders
-from qpv_geo_service.problems import Problem, add_handlers
+from qpv_geo_service.problems import Problem, add_handlers, problem_of
 from qpv_geo_service.routes import batch, carte, check, docs, operations, perimeters, reference, suggest
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 from qpv_geo_service.state import Readiness, ServiceState
@@ -51,6 +52,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         description=messages.API_DESCRIPTION,
         version=__version__,
         lifespan=_lifespan,
+        openapi_url=None,  # `docs` serves it
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # a trace would contain the question
@@ -111,11 +113,18 @@ def _document(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=[{"name": name, "description": told} for name, told in messages.TAGS.items()],
+            )
             known = document.setdefault("components", {}).setdefault("schemas", {})
-            for model in (Problem, *perimeters.SCHEMAS):
-                schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-                known |= schema.pop("$defs", {}) | {model.__name__: schema}
+            for model in (Problem, schemas.Feature, schemas.Features, schemas.AnsweredFeatures):
+                schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+                for name, one in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
+                    known.setdefault(name, one)
             _add_key(document, app.state.service)
             _add_example(document, app.state.service)
             app.openapi_schema = document
@@ -132,6 +141,8 @@ def _add_key(document: dict[str, Any], service: ServiceState) -> None:
 
 
 def _add_example(document: dict[str, Any], service: ServiceState) -> None:
-    verdict = service.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01")
-    for operation in document["paths"]["/v1/check"].values():
-        operation["responses"]["200"]["content"]["application/json"]["example"] = verdict.to_dict()
+    verdict = service.checker.check(lon=3.00671, lat=50.60889, on="2024-06-01").to_dict()
+    answers = {"answers": [verdict, problem_of(InputError(messages.NOT_A_QUESTION))]}
+    for path, example in (("/v1/check", verdict), ("/v1/checks", answers)):
+        for operation in document["paths"][path].values():
+            operation["responses"]["200"]["content"]["application/json"]["example"] = example

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 # ── Titles of problems ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -58,7 +59,15 @@ EMPTY_FILE = "le fichier reçu est vide"
 NOT_MULTIPART = "corps attendu : multipart/form-data, avec le fichier dans le champ « file »"
 BAD_FORM = "formulaire multipart illisible ou trop chargé ; un fichier dans « file » et les options, rien d'autre"
 NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
+NO_BODY_EXPECTED = "corps inattendu : cette adresse n'en lit aucun ; donnez les options en paramètres de l'adresse"
 NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
+NOT_A_LIST_BODY = (
+    "corps attendu : une liste JSON de questions, chacune un objet avec les noms des paramètres de /v1/check"
+)
+NOT_A_QUESTION = "question attendue : un objet JSON, avec les noms des paramètres de /v1/check"
+NOT_FEATURES = "FeatureCollection incomplète : le membre « features » doit être une liste"
+TOO_DEEP = "corps imbriqué trop profondément ; retirez les propriétés inutiles"
+ONE_OF_Q_LON_LAT_SITE = "indiquez une adresse (q), un point (lon et lat) ou un site (site), un seul des trois"
 ONE_OF_Q_LON_LAT = "indiquez une adresse (q) ou un point (lon et lat), l'un ou l'autre"
 STOPPED_TOO_OFTEN = "le traitement de ce fichier a été interrompu trois fois ; il est abandonné"
 JOB_CRASHED = "le traitement de ce fichier a échoué de façon inattendue ; l'erreur est dans le journal du service"
@@ -77,6 +86,22 @@ def body_too_large(limit: int) -> str:
 
 def too_many_rows(limit: int) -> str:
     return f"plus de {limit} lignes ; divisez le fichier"
+
+
+def too_many_questions(limit: int, count: int) -> str:
+    return f"{count} questions reçues, {limit} au plus ; envoyez-les en plusieurs fois, ou en fichier à /v1/batch"
+
+
+def feature(number: int) -> str:
+    return f"objet n° {number}"
+
+
+def not_a_feature(number: int) -> str:
+    return f"{feature(number)} de la collection : un Feature GeoJSON est attendu, avec « properties » (objet ou null)"
+
+
+def has_an_answer(number: int) -> str:
+    return f"{feature(number)} de la collection : la propriété « qpv » existe déjà ; renommez-la ou retirez-la"
 
 
 def slow_client(seconds: float) -> str:
@@ -146,9 +171,9 @@ def unsupported_file(name: str, known: Iterable[str]) -> str:
 # ── Parameters ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 FAULT = "valeur refusée"
+UNKNOWN_PARAMETER = "paramètre inconnu"
 FAULTS = {
     "missing": "paramètre obligatoire absent",
-    "extra_forbidden": "paramètre inconnu",
     "repeated": "paramètre donné plusieurs fois",
     "float_parsing": "nombre attendu, avec un point décimal",
     "float_type": "nombre attendu, avec un point décimal",
@@ -160,6 +185,9 @@ FAULTS = {
     "greater_than_equal": "valeur trop petite",
     "less_than": "valeur trop grande",
     "less_than_equal": "valeur trop grande",
+    "string_type": "texte attendu, entre guillemets",
+    "tuple_type": "liste attendue",
+    "dict_type": "objet GeoJSON attendu",
     "string_too_short": "texte trop court",
     "string_too_long": "texte trop long",
     "string_pattern_mismatch": "forme inattendue",
@@ -183,8 +211,19 @@ def fault(kind: str, value: object = None, bounds: Mapping[str, object] | None =
     return " ; ".join(parts)
 
 
+def unknown_parameter(name: str, known: Collection[str], fields: Collection[str] = ()) -> str:
+    """Return that a parameter is unknown, with the nearest known one, else the form that has it, else all known."""
+    told, like = f"{UNKNOWN_PARAMETER} : « {name[:60]} »", name[:60].strip().lower().replace("-", "_")
+    if like in fields:
+        return f"{told} ; « {like} » est un champ du formulaire, à joindre au corps de la demande"
+    near = get_close_matches(like, known, n=1)
+    if near:
+        return f"{told} ; vouliez-vous dire « {near[0]} » ?"
+    return f"{told} ; " + (f"connus : {', '.join(known)}" if known else "aucun n'est attendu à cette adresse")
+
+
 def bad_parameters(faults: Iterable[tuple[str, str]]) -> str:
-    return " ; ".join(f"{name} : {text}" for name, text in faults)
+    return " ; ".join(text if text.startswith(UNKNOWN_PARAMETER) else f"{name} : {text}" for name, text in faults)
 
 
 # ── Documentation ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,8 +235,31 @@ API_DESCRIPTION = (
     "l'intérieur. Les erreurs suivent la RFC 9457 (`application/problem+json`).\n\n"
     "*Résultat indicatif, ne vaut pas attestation réglementaire.*"
 )
+TAG_ANSWERS, TAG_ADDRESSES, TAG_PERIMETERS = "Réponses", "Adresses", "Périmètres"
+TAG_REFERENCE, TAG_FILES, TAG_OPERATIONS = "Référence", "Fichiers", "Exploitation"
+TAGS = {
+    TAG_ANSWERS: "Une adresse, un point ou un site est-il en QPV ?",
+    TAG_ADDRESSES: "Suggestions d'adresses",
+    TAG_PERIMETERS: "Les périmètres, en GeoJSON",
+    TAG_REFERENCE: "Dispositifs, projets financés, redécoupages",
+    TAG_FILES: "Traiter un fichier entier",
+    TAG_OPERATIONS: "Surveiller le service",
+}
 CHECK = "Une adresse ou un point est-il en QPV ?"
 CHECK_SITE = "Un site (GeoJSON) est-il en QPV ?"
+CHECK_SITE_DESCRIPTION = (
+    "Une géométrie ou un Feature est un seul site. Une FeatureCollection (1000 objets au plus) est rendue telle "
+    "quelle, et chaque objet reçoit la propriété `qpv` : son verdict, ou le problème qui l'empêche (géométrie absente, "
+    "par exemple). Une collection dont un objet a déjà une propriété `qpv` est refusée."
+)
+CHECKS = "Poser plusieurs questions à la fois"
+CHECKS_DESCRIPTION = (
+    "Une liste d'au plus 1000 questions, chacune avec les noms des paramètres de `GET /v1/check`, ou un site GeoJSON "
+    "(`site`) ; `answers` donne dans l'ordre le même verdict que `GET /v1/check`, ou un problème : une question "
+    "fautive n'empêche pas les autres. Les adresses que ce serveur ne trouve pas seul sont demandées ensemble au "
+    "service national, qui n'en rend que le meilleur candidat : la réponse est la même, mais les justificatifs (et "
+    "l'empreinte) en retiennent moins de candidats qu'une question posée seule."
+)
 SUGGEST = "Des adresses pour ce qui est tapé"
 PERIMETERS = "Les périmètres, en GeoJSON"
 PERIMETER = "Un périmètre, en GeoJSON"
@@ -244,6 +306,7 @@ PARAMETER = {
     "format": "json ou geojson.",
     "code": "Code du périmètre, par exemple QN05975M.",
     "id": "Identifiant du traitement.",
+    "site": "Site GeoJSON, en longitude et latitude : géométrie, Feature ou FeatureCollection (réunie) ; sinon q.",
 }
 FORM = {
     "file": "Fichier CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; la réponse est de la même sorte.",

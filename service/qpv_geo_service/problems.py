@@ -91,12 +91,16 @@ def detail_of(error: BaseException) -> str:
     return messages.STORAGE_DETAIL if isinstance(error, OSError) else messages.INTERNAL_DETAIL
 
 
+def problem_of(error: BaseException) -> dict[str, Any]:
+    """Return the problem document for an error."""
+    document = _document(kind_of(error), detail_of(error))
+    if isinstance(error, own.ParametersError):
+        document["errors"] = [{"name": name, "detail": text} for name, text in error.faults]
+    return document
+
+
 def problem_response(error: BaseException) -> Response:
     """Return the response for an error."""
-    kind = kind_of(error)
-    extra: dict[str, Any] = {}
-    if isinstance(error, own.ParametersError):
-        extra["errors"] = [{"name": name, "detail": text} for name, text in error.faults]
     headers = {}
     if isinstance(error, own.ServiceError) and error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
@@ -104,7 +108,7 @@ def problem_response(error: BaseException) -> Response:
         headers["Connection"] = "close"  # otherwise the rest of the body would be read to its end
     if isinstance(error, own.UnauthorizedError):
         headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key"'
-    return _response(kind, detail_of(error), extra, headers)
+    return _response(problem_of(error), headers)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -141,7 +145,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         methods = {method for one in here for method in getattr(one, "methods", None) or ()}
         headers["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     kind = ProblemKind(status, "http", messages.HTTP.get(status, messages.INTERNAL))
-    return _response(kind, messages.HTTP_DETAIL.get(status, str(error.detail)), {}, headers)
+    return _response(_document(kind, messages.HTTP_DETAIL.get(status, str(error.detail))), headers)
 
 
 async def _bad_request(_request: Request, error: Exception) -> Response:
@@ -152,6 +156,9 @@ async def _bad_request(_request: Request, error: Exception) -> Response:
     return problem_response(own.ParametersError(messages.bad_parameters(faults), faults))
 
 
-def _response(kind: ProblemKind, detail: str, extra: dict[str, Any], headers: dict[str, str]) -> Response:
-    document = {"type": _TYPES + kind.slug, "title": kind.title, "status": kind.status, "detail": detail, **extra}
-    return Response(orjson.dumps(document), kind.status, headers | {"Cache-Control": "no-store"}, MEDIA_TYPE)
+def _document(kind: ProblemKind, detail: str) -> dict[str, Any]:
+    return {"type": _TYPES + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}
+
+
+def _response(document: dict[str, Any], headers: dict[str, str]) -> Response:
+    return Response(orjson.dumps(document), document["status"], headers | {"Cache-Control": "no-store"}, MEDIA_TYPE)

@@ -16,8 +16,9 @@ from qpv_geo_service import messages
 from qpv_geo_service.errors import ParametersError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from pydantic_core import ErrorDetails
     from starlette.types import Scope
 
 _MOST_FIELDS = 100
@@ -40,11 +41,29 @@ def read_query(model: type[Some], scope: Scope) -> Some:
     ParametersError
         A parameter is unknown, repeated, missing or invalid.
     """
+    return read_pairs(model, _pairs(scope))
+
+
+def refuse_unknown(scope: Scope, known: Collection[str], fields: Collection[str] = ()) -> None:
+    """Raise `ParametersError` for the query parameters that a route does not know.
+
+    Parameters
+    ----------
+    known
+        Names of its query parameters.
+    fields
+        Names of the fields of its form, which the error tells apart.
+    """
+    unknown = dict.fromkeys(name for name, _ in _pairs(scope) if name not in known)
+    if unknown:
+        raise _refused([(name, messages.unknown_parameter(name, known, fields)) for name in unknown])
+
+
+def _pairs(scope: Scope) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         raise _refused([("?", messages.fault("too_long"))]) from error
-    return read_pairs(model, pairs)
 
 
 def read_pairs(model: type[Some], pairs: Iterable[tuple[str, Any]]) -> Some:
@@ -67,11 +86,7 @@ def read_values(model: type[Some], values: Mapping[str, Any]) -> Some:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        faults = [
-            (str(one["loc"][0]) if one["loc"] else "?", messages.fault(one["type"], one["input"], one.get("ctx")))
-            for one in error.errors()
-        ]
-        raise _refused(faults) from error
+        raise _refused([_fault(model, one) for one in error.errors()]) from error
 
 
 def documented(model: type[Parameters]) -> dict[str, Any]:
@@ -79,6 +94,13 @@ def documented(model: type[Parameters]) -> dict[str, Any]:
     schema = model.model_json_schema()
     required = schema.get("required", ())
     return {"parameters": [_parameter(name, one, name in required) for name, one in schema["properties"].items()]}
+
+
+def documented_object(model: type[Parameters]) -> dict[str, Any]:
+    """Return the OpenAPI schema of the parameters as a JSON object."""
+    described = {one["name"]: one for one in documented(model)["parameters"]}
+    fields = {name: one["schema"] | {"description": one["description"]} for name, one in described.items()}
+    return {"type": "object", "properties": fields, "additionalProperties": False}
 
 
 def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:  # noqa: FBT001 - only one caller
@@ -90,6 +112,13 @@ def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, A
             del shown["default"]
     told = {"name": name, "in": "query", "required": required, "schema": shown, "description": messages.PARAMETER[name]}
     return told | ({"example": schema["examples"][0]} if schema.get("examples", [None])[0] is not None else {})
+
+
+def _fault(model: type[Parameters], one: ErrorDetails) -> tuple[str, str]:
+    name = str(one["loc"][0]) if one["loc"] else "?"
+    if one["type"] == "extra_forbidden":
+        return name, messages.unknown_parameter(name, model.model_fields)
+    return name, messages.fault(one["type"], one["input"], one.get("ctx"))
 
 
 @cache

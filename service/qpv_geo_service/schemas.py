@@ -6,6 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qpv_geo.model import Verdict
+from qpv_geo_service.problems import Problem
+
+VerdictOrProblem = Verdict | Problem
+
 
 class Open(BaseModel):
     """An object that may have undocumented fields."""
@@ -33,6 +38,32 @@ class Features(Open):
         default=None,
         description="Où le jeu est complet : `all`, `none` ou une géométrie ; ailleurs, un périmètre peut manquer.",
     )
+
+
+class AnswerList(BaseModel):
+    """The answers to a list of questions, in order: a verdict each, or the problem that prevents it."""
+
+    answers: list[VerdictOrProblem]
+
+
+class AnsweredProperties(Open):
+    """The properties of a feature, and what its site is answered: a verdict, or the problem that prevents it."""
+
+    qpv: VerdictOrProblem
+
+
+class AnsweredFeature(Open):
+    """A GeoJSON feature that was asked about."""
+
+    type: str = Field(pattern="^Feature$")
+    properties: AnsweredProperties
+
+
+class AnsweredFeatures(Open):
+    """A GeoJSON collection that was asked about, each feature answered."""
+
+    type: str = Field(pattern="^FeatureCollection$")
+    features: list[AnsweredFeature]
 
 
 class SchemeDocument(Open):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -62,6 +63,17 @@ class ServiceState:
         with anyio.move_on_after(seconds):
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
         raise TimedOutError(messages.timed_out(seconds))
+
+    def watch(self) -> Callable[[], None]:
+        """Return a function that raises `TimedOutError` once the request timeout, counted from now, is over."""
+        seconds = self.settings.request_timeout_s
+        ends = time.monotonic() + seconds
+
+        def watch() -> None:
+            if time.monotonic() > ends:
+                raise TimedOutError(messages.timed_out(seconds))
+
+        return watch
 
     @asynccontextmanager
     async def upload(self) -> AsyncIterator[None]:

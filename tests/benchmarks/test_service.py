@@ -151,6 +151,22 @@ def test_addresses_of_the_offline_index(servers):
     print(f"\n/v1/check?q= {REQUESTS / whole:.0f}/s; p50 {p50:.2f} ms, p99 {p99:.2f} ms")
 
 
+def test_a_thousand_questions_at_once(servers):
+    service, _ = servers
+    ways = ("{} rue des Carrés, 99990 Essai", "{} rue des Carrés Essai", "{} r. des Carres Essai", "{}, RUE DES CARRES")
+    addresses = [{"q": way.format(k), "citycode": "99999"} for way in ways for k in range(1, 251)]
+    places = [{"lon": 3.0 + k / 10_000, "lat": 50.6} for k in range(1000)]
+    url = f"http://127.0.0.1:{service.port}/v1/checks"
+    for name, questions in (("addresses", addresses), ("points", places)):
+        seconds = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            answers = httpx2.post(url, json=questions, timeout=60).json()["answers"]
+            seconds.append(time.perf_counter() - began)
+            assert len(answers) == 1000
+        print(f"\n/v1/checks, 1,000 {name}: {np.median(seconds[1:]):.2f} s (median of {ROUNDS - 1}, warm)")
+
+
 def test_memory_stays_flat(servers, points):
     service, _ = servers
     requests = requests_of(f"/v1/check?{one}" for one in points)

@@ -36,6 +36,7 @@ EXAMPLES = 8
 OPERATIONS = [
     ("GET", "/v1/check"),
     ("POST", "/v1/check"),
+    ("POST", "/v1/checks"),
     ("GET", "/v1/fiche"),
     ("GET", "/v1/suggest"),
     ("GET", "/v1/perimeters"),
@@ -111,3 +112,47 @@ def test_examples_are_there_and_are_answers(service):
     for operation in document["paths"]["/v1/check"].values():
         example = operation["responses"]["200"]["content"]["application/json"]["example"]
         assert example["status"] == "inside"
+    [many] = document["paths"]["/v1/checks"].values()
+    verdict, problem = many["responses"]["200"]["content"]["application/json"]["example"]["answers"]
+    assert (verdict["status"], problem["status"]) == ("inside", 422)
+    asked = many["requestBody"]["content"]["application/json"]["example"]
+    answers = service.post("/v1/checks", json=asked).json()["answers"]
+    assert {answer["status"] for answer in answers} <= {"inside", "uncertain"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answered"),
+    [
+        ("get", "/v1/fiche", {"200": ["application/pdf"]}),
+        ("get", "/v1/perimeters", {"200": ["application/geo+json"], "304": []}),
+        ("get", "/v1/perimeters/{code}", {"200": ["application/geo+json"], "304": []}),
+        ("get", "/v1/diff", {"200": ["application/geo+json", "application/json"], "304": []}),
+        ("get", "/metrics", {"200": ["text/plain"]}),
+        ("post", "/v1/check", {"200": ["application/geo+json", "application/json"]}),
+        ("post", "/v1/batch/{job_id}", {"202": ["application/json"]}),
+    ],
+)
+def test_each_route_tells_what_it_answers_and_nothing_else(service, method, path, answered):
+    responses = service.get("/openapi.json").json()["paths"][path][method]["responses"]
+    good = {status: one for status, one in responses.items() if status < "400"}
+    assert {status: sorted(one.get("content", ())) for status, one in good.items()} == answered
+
+
+def test_a_result_is_the_file_and_never_json(service):
+    paths = service.get("/openapi.json").json()["paths"]
+    kinds = paths["/v1/batch/{job_id}/result"]["get"]["responses"]["200"]["content"]
+    assert {"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"} <= set(kinds)
+    assert "application/json" not in kinds
+
+
+def test_a_collection_is_answered_as_documented(documented):
+    point = {"type": "Point", "coordinates": [3.00671, 50.60889]}
+    features = [{"type": "Feature", "properties": None, "geometry": geometry} for geometry in (point, None)]
+    case = documented["/v1/check"]["POST"].Case(
+        query={"on": "2024-06-01"},
+        body={"type": "FeatureCollection", "features": features},
+        media_type="application/geo+json",
+    )
+    answered = case.call_and_validate(checks=CHECKS)
+    assert answered.status_code == 200
+    assert answered.headers["content-type"] == ["application/geo+json"]

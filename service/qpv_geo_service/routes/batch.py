@@ -28,6 +28,7 @@ from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_pairs, read_query
 from qpv_geo_service.responses import json_reply
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from qpv_geo.batch.run import Run
     from qpv_geo_service.jobs.lent_folder import LentFolder
 
-router = APIRouter(tags=["batch"], responses=responses(*EVERYWHERE))
+router = APIRouter(**documented_router(messages.TAG_FILES, *EVERYWHERE))
 
 _KINDS = {
     ".csv": "text/csv",
@@ -120,8 +121,9 @@ def _form() -> dict[str, Any]:
         415,
         answers={
             200: {
+                "model": schemas.Reading,  # of a `dry_run`
                 "content": {kind: {} for kind in sorted(set(_KINDS.values()))},
-                "description": "Le fichier et ses réponses",
+                "description": "Le fichier et ses réponses ; ou, avec dry_run, comment il serait lu",
             },
             202: _ACCEPTED,
         },
@@ -164,6 +166,7 @@ async def progress(request: Request, job_id: JobId) -> Response:
 
 @router.post(
     "/v1/batch/{job_id}",
+    status_code=202,
     summary=messages.RESUME,
     description=messages.RESUME_DESCRIPTION,
     responses=responses(404, 409, answers={202: _ACCEPTED}),

@@ -14,12 +14,13 @@ from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.projects import read_projects
 from qpv_geo_service.responses import kept_reply
 from qpv_geo_service.routes.perimeters import Loaded, load_set
+from qpv_geo_service.routing import GuardedRoute
 from qpv_geo_service.state import service_of
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 _PROJECTS, _PERIMETERS = "fiq-2024", "qpv-2024"
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1>", re.DOTALL)

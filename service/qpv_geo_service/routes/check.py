@@ -1,4 +1,4 @@
-"""``/v1/check``: the same verdict as ``qpv check --format json``; ``/v1/fiche``: its fiche as a PDF."""
+"""``/v1/check`` and ``/v1/checks``: the verdicts of ``qpv check --format json``; ``/v1/fiche``: its fiche as a PDF."""
 
 from __future__ import annotations
 
@@ -7,98 +7,134 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import Field, FiniteFloat
 
-from qpv_geo.eligibility.location import point_place
-from qpv_geo.errors import InputError
-from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.eligibility.location import Place
+from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Verdict
-from qpv_geo.schemes.answers import read_answers
-from qpv_geo.schemes.evaluate import decide_schemes
-from qpv_geo.schemes.records import with_schemes
-from qpv_geo_service import messages
-from qpv_geo_service.errors import UnsupportedMediaError
-from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.query_params import Parameters, documented, read_query
-from qpv_geo_service.responses import JSON, Answer
-from qpv_geo_service.routing import PlainRoute
+from qpv_geo_service import messages, schemas
+from qpv_geo_service.answering import answer, answer_many
+from qpv_geo_service.errors import TooLargeError, UnsupportedMediaError
+from qpv_geo_service.problems import EVERYWHERE, problem_of, responses
+from qpv_geo_service.query_params import documented, documented_object, read_query
+from qpv_geo_service.questions import (
+    MOST_QUESTIONS,
+    ListedQuestion,
+    PlaceQuestion,
+    PreparedQuestion,
+    Question,
+    prepare,
+    read_question,
+)
+from qpv_geo_service.responses import GEOJSON, JSON, Answer
+from qpv_geo_service.routing import PlainRoute, documented_router
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Sequence
 
-    from qpv_geo.schemes.model import SchemeDecision
+    from qpv_geo.untyped import AnyValue
+    from qpv_geo_service.answering import Answered, VerdictAndDecisions
 
-router = APIRouter(tags=["check"], responses=responses(*EVERYWHERE), route_class=PlainRoute)
+router = APIRouter(**documented_router(messages.TAG_ANSWERS, *EVERYWHERE, route_class=PlainRoute))
 
-_MOST, _MOST_ANSWERS = 10, 40
 _NO_STORE = {"Cache-Control": "no-store"}  # an address is private to the client
 _ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": Verdict, "description": "Verdict"}}
-
-
-class Question(Parameters):
-    """The parameters of a question other than the place."""
-
-    on: str | None = Field(default=None, max_length=40, examples=["2024-06-01"])
-    generation: str | None = Field(default=None, max_length=40, examples=["qpv-2024"])
-    scheme: tuple[str, ...] = Field(default=(), max_length=_MOST)
-    amount: FiniteFloat | None = Field(default=None, examples=[None])
-    answer: tuple[str, ...] = Field(default=(), max_length=_MOST_ANSWERS)
-    kind: tuple[str, ...] = Field(default=(), max_length=_MOST)
-
-
-class PlaceQuestion(Question):
-    """A question about an address or a point."""
-
-    q: str | None = Field(default=None, max_length=400)
-    lon: FiniteFloat | None = Field(default=None, examples=[3.00671])
-    lat: FiniteFloat | None = Field(default=None, examples=[50.60889])
-    accuracy: FiniteFloat = 0.0
-    citycode: str | None = Field(default=None, max_length=10)
-    postcode: str | None = Field(default=None, max_length=10)
+_SITE_ANSWER: dict[str, Any] = {
+    "model": Verdict,
+    "description": "Verdict ; d'une FeatureCollection, la collection et ses verdicts",
+    "content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/AnsweredFeatures"}}},
+}
+_POLYGON = {
+    "type": "Polygon",
+    "coordinates": [[[3.006, 50.608], [3.008, 50.608], [3.008, 50.609], [3.006, 50.608]]],
+}
+_COLLECTION = {
+    "type": "FeatureCollection",
+    "features": [{"type": "Feature", "properties": {"nom": "Essai"}, "geometry": _POLYGON}],
+}
+_QUESTIONS = [
+    {"q": "Collège René Descartes, rue Édouard Herriot, 59120 Loos", "on": "2024-06-01"},
+    {"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01", "scheme": ["pic-loos"], "amount": 1200},
+    {"site": _POLYGON, "on": "2024-06-01"},
+]
 
 
 @router.get("/v1/check", summary=messages.CHECK, responses=_ANSWER, openapi_extra=documented(PlaceQuestion))
 async def check(request: Request) -> Response:
     """Return the verdict for an address or a point."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
-    if _is_point(asked):
-        place = point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)
-        check_options = service.checker.check_options(
-            on=asked.on, generation=asked.generation, kinds=service.kinds(asked.kind)
-        )
-        return _reply(service, await service.point_batcher.verdict(place, check_options))
-    verdict, _ = await service.wait(lambda: _decided(service, asked))
+    question = prepare(service, asked)
+    if isinstance(question.place, Place) and not (question.schemes or question.answers):  # needs no thread
+        verdict = await service.point_batcher.verdict(question.place, question.check_options)
+    else:
+        verdict, _ = await service.wait(lambda: answer(service.checker, question))
     return _reply(service, verdict)
 
 
 @router.post(
     "/v1/check",
     summary=messages.CHECK_SITE,
-    responses=_ANSWER | responses(408, 413, 415),
+    description=messages.CHECK_SITE_DESCRIPTION,
+    responses=responses(408, 413, 415, answers={200: _SITE_ANSWER}),
     openapi_extra=documented(Question)
     | {
         "requestBody": {
             "required": True,
             "content": {
-                "application/geo+json": {"schema": {"type": "object"}},
-                JSON: {
-                    "schema": {"type": "object"},
-                    "example": {
-                        "type": "Polygon",
-                        "coordinates": [[[3.006, 50.608], [3.008, 50.608], [3.008, 50.609], [3.006, 50.608]]],
-                    },
-                },
+                GEOJSON: {"schema": {"type": "object"}, "example": _COLLECTION},
+                JSON: {"schema": {"type": "object"}, "example": _POLYGON},
             },
         }
     },
 )
 async def check_site(request: Request) -> Response:
-    """Return the verdict for a GeoJSON site."""
+    """Return the verdict for a GeoJSON site, or a collection with the verdict of each feature."""
     service, asked = service_of(request), read_query(Question, request.scope)
-    site = _site(request.headers.get("content-type", ""), await request.body())
-    verdict, _ = await service.wait(lambda: _decided(service, asked, site))
+    site = await _document(request, {JSON, GEOJSON}, messages.NOT_GEOJSON_BODY)
+    if not isinstance(site, dict):
+        raise InputError(messages.NOT_GEOJSON_BODY)
+    if site.get("type") == "FeatureCollection":
+        features = _features(site)
+        content = await service.wait(lambda: _answered_features(service, asked, site, features))
+        return Response(content, 200, _NO_STORE, GEOJSON)
+    verdict, _ = await service.wait(lambda: answer(service.checker, prepare(service, asked, site=site)))
     return _reply(service, verdict)
+
+
+@router.post(
+    "/v1/checks",
+    summary=messages.CHECKS,
+    description=messages.CHECKS_DESCRIPTION,
+    responses=responses(
+        408,
+        413,
+        415,
+        answers={200: {"model": schemas.AnswerList, "description": "Verdicts et problèmes, dans l'ordre"}},
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": {
+                        "type": "array",
+                        "maxItems": MOST_QUESTIONS,
+                        "items": documented_object(ListedQuestion),
+                    },
+                    "example": _QUESTIONS,
+                }
+            },
+        }
+    },
+)
+async def checks(request: Request) -> Response:
+    """Return the verdicts for a list of questions."""
+    service = service_of(request)
+    asked = await _document(request, {JSON}, messages.NOT_A_LIST_BODY)
+    if not isinstance(asked, list):
+        raise InputError(messages.NOT_A_LIST_BODY)
+    _refuse_too_many(asked)
+    return Answer(await service.wait(lambda: _answered_questions(service, asked)))
 
 
 @router.get(
@@ -110,56 +146,93 @@ async def check_site(request: Request) -> Response:
 async def fiche(request: Request) -> Response:
     """Return the fiche of a verdict as a PDF."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
-    pdf = await service.wait(lambda: _pdf(service, *_decided(service, asked)))
+    question = prepare(service, asked)
+    pdf = await service.wait(lambda: _pdf(service, answer(service.checker, question)))
     name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
     return Response(pdf, 200, _NO_STORE | name, "application/pdf")
 
 
-# ── Deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_point(asked: PlaceQuestion) -> bool:
-    """Tell whether only coordinates are asked about, without a scheme, which needs no thread."""
-    others = asked.q, asked.citycode, asked.postcode
-    of_schemes = asked.scheme or asked.answer
-    return asked.lon is not None and asked.lat is not None and others == (None, None, None) and not of_schemes
-
-
-def _decided(
-    service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None
-) -> tuple[Verdict, list[SchemeDecision]]:
-    """Return the verdict with the decisions of schemes under its digest, and the decisions."""
-    answers = read_answers(asked.answer, between=":")
-    verdict = _verdict(service, asked, site)
-    decisions = decide_schemes(asked.scheme, verdict, checker=service.checker, amount=asked.amount, answers=answers)
-    return with_schemes(verdict, decisions), decisions
-
-
-def _verdict(service: ServiceState, asked: Question, site: Mapping[str, Any] | None = None) -> Verdict:
-    place: dict[str, Any] = {"site": site}
-    if isinstance(asked, PlaceQuestion):
-        if (asked.q is None) == (asked.lon is None and asked.lat is None):
-            raise InputError(messages.ONE_OF_Q_LON_LAT)
-        place = {"lon": asked.lon, "lat": asked.lat, "accuracy_m": asked.accuracy, "address": asked.q}
-        place |= {"citycode": asked.citycode, "postcode": asked.postcode}
-        if asked.q is not None:
-            place["geocoder"] = geocoder_of(service.checker.settings)
-    return service.checker.check(**place, on=asked.on, generation=asked.generation, kinds=service.kinds(asked.kind))
-
-
-def _site(media_type: str, body: bytes) -> Mapping[str, Any]:
-    if media_type.partition(";")[0].strip().lower() not in {JSON, "application/geo+json"}:
-        raise UnsupportedMediaError(messages.NOT_GEOJSON_BODY)
+async def _document(request: Request, kinds: set[str], expected: str) -> AnyValue:
+    """Return the JSON of a body; `expected` says what was expected instead."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in kinds:
+        raise UnsupportedMediaError(expected)
     try:
-        site = orjson.loads(body)
+        return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise InputError(messages.NOT_GEOJSON_BODY) from error
-    if not isinstance(site, dict):
-        raise InputError(messages.NOT_GEOJSON_BODY)
-    return site
+        raise InputError(expected) from error
+
+
+def _features(collection: dict[str, Any]) -> list[dict[str, Any]]:
+    features = collection.get("features")
+    if not isinstance(features, list):
+        raise InputError(messages.NOT_FEATURES)
+    _refuse_too_many(features)
+    for number, feature in enumerate(features, 1):
+        properties = (feature.get("properties") or {}) if isinstance(feature, dict) else None
+        if not isinstance(properties, dict) or feature.get("type") != "Feature":
+            raise InputError(messages.not_a_feature(number))
+        if "qpv" in properties:
+            raise InputError(messages.has_an_answer(number))
+    return features
+
+
+def _refuse_too_many(asked: Sequence[AnyValue]) -> None:
+    if len(asked) > MOST_QUESTIONS:
+        raise TooLargeError(messages.too_many_questions(MOST_QUESTIONS, len(asked)))
 
 
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answered_questions(service: ServiceState, asked: Iterable[AnyValue]) -> bytes:
+    return orjson.dumps({"answers": _answers(service, [_question_or_error(service, one) for one in asked])})
+
+
+def _question_or_error(service: ServiceState, document: AnyValue) -> PreparedQuestion | QpvGeoError:
+    try:
+        return prepare(service, read_question(document))
+    except QpvGeoError as error:
+        return error
+
+
+def _answered_features(
+    service: ServiceState, asked: Question, collection: dict[str, Any], features: Sequence[dict[str, Any]]
+) -> bytes:
+    questions = []
+    for number, feature in enumerate(features, 1):
+        site = {"type": "Feature", "geometry": feature.get("geometry"), "crs": collection.get("crs")}
+        questions.append(_site_or_error(service, asked, site, messages.feature(number)))
+    answered = [
+        feature | {"properties": (feature.get("properties") or {}) | {"qpv": one}}
+        for feature, one in zip(features, _answers(service, questions), strict=True)
+    ]
+    try:
+        return orjson.dumps(collection | {"features": answered})
+    except TypeError as error:  # what orjson reads, but does not write
+        raise InputError(messages.TOO_DEEP) from error
+
+
+def _site_or_error(
+    service: ServiceState, asked: Question, site: dict[str, Any], name: str
+) -> PreparedQuestion | QpvGeoError:
+    try:
+        return prepare(service, asked, site=site, name=name)
+    except QpvGeoError as error:
+        return error
+
+
+def _answers(service: ServiceState, questions: Sequence[PreparedQuestion | QpvGeoError]) -> list[dict[str, Any]]:
+    return [_told(service, one) for one in answer_many(service.checker, questions, watch=service.watch())]
+
+
+def _told(service: ServiceState, answered: Answered) -> dict[str, Any]:
+    if isinstance(answered, QpvGeoError):
+        return problem_of(answered)
+    service.metrics.verdict(answered.status)
+    return answered.fields()
 
 
 def _reply(service: ServiceState, verdict: Verdict) -> Response:
@@ -167,10 +240,11 @@ def _reply(service: ServiceState, verdict: Verdict) -> Response:
     return Answer(orjson.dumps(verdict.fields()))
 
 
-def _pdf(service: ServiceState, verdict: Verdict, decisions: list[SchemeDecision]) -> bytes:
+def _pdf(service: ServiceState, answered: VerdictAndDecisions) -> bytes:
     from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy, and not needed for a verdict
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
+    verdict, decisions = answered
     service.metrics.verdict(verdict.status)
     stream = io.BytesIO()
     perimeters = perimeters_of(verdict, service.checker.catalogue)

@@ -1,4 +1,4 @@
-"""``/docs``: Swagger UI, served from an installed package and never from a CDN.
+"""``/openapi.json``, and ``/docs``: Swagger UI, served from an installed package and never from a CDN.
 
 The files come from ``fastapi-swagger`` (MIT), which holds only the upstream distribution (0.5 MB) and keeps up with it.
 Alternatives considered: ``swagger-ui-bundle`` stopped in 2023 (Swagger UI 4 and 5.9), ``fastapi-offline`` adds ReDoc,
@@ -12,12 +12,15 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+import orjson
+from fastapi import APIRouter, Request, Response
 
 from qpv_geo.errors import MissingError
 from qpv_geo_service import messages
+from qpv_geo_service.responses import JSON
+from qpv_geo_service.routing import GuardedRoute
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 _PACKAGE, _FOLDER = "fastapi-swagger", "fastapi_swagger/resources"
 _HEADERS = {
@@ -43,6 +46,12 @@ _PAGE = f"""<!doctype html>
 </html>
 """
 _START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});\n'
+
+
+@router.get("/openapi.json")
+def document(request: Request) -> Response:
+    """Return the OpenAPI document."""
+    return Response(orjson.dumps(request.app.openapi()), media_type=JSON)
 
 
 @router.get("/docs")

@@ -8,10 +8,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from qpv_geo._version import __version__
 from qpv_geo_service import messages
 from qpv_geo_service.responses import json_reply
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.schemas import Health, Ready
 from qpv_geo_service.state import Readiness, service_of
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(**documented_router(messages.TAG_OPERATIONS, 422))
 
 
 @router.get("/health", summary=messages.HEALTH, responses={200: {"model": Health, "description": "En vie"}})

@@ -24,7 +24,7 @@ from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import GEOJSON, kept_reply
-from qpv_geo_service.schemas import Feature, Features
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.untyped import Geometry
 
-router = APIRouter(tags=["perimeters"], responses=responses(*EVERYWHERE))
+router = APIRouter(**documented_router(messages.TAG_PERIMETERS, *EVERYWHERE))
 
 Code = Annotated[str, PathParameter(description=messages.PARAMETER["code"], examples=["QN05975M"])]
 _LATEST = "qpv-2024"
@@ -221,7 +221,3 @@ def _feature(perimeters: PerimeterSet, row: int) -> bytes:
     head = orjson.dumps({"type": "Feature", "id": perimeters.codes[row], "properties": properties})
     geometry: str = shapely.to_geojson(perimeters.geometry[row])
     return head[:-1] + b',"geometry":' + geometry.encode() + b"}"
-
-
-SCHEMAS = (Feature, Features)
-"""Schemas that OpenAPI refers to by name, because these responses are not `application/json`."""

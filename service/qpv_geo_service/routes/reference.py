@@ -15,10 +15,11 @@ from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import GEOJSON, JSON, json_reply, kept_reply
 from qpv_geo_service.routes.perimeters import load_set
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.schemas import ProjectSums, SchemeDocument
 from qpv_geo_service.state import service_of
 
-router = APIRouter(tags=["reference"], responses=responses(*EVERYWHERE))
+router = APIRouter(**documented_router(messages.TAG_REFERENCE, *EVERYWHERE))
 
 
 class SumsBy(Parameters):
@@ -44,7 +45,7 @@ class Compared(Parameters):
 )
 async def schemes(request: Request) -> Response:
     """Return every available scheme."""
-    service, _ = service_of(request), read_query(Parameters, request.scope)
+    service = service_of(request)
     checker = service.checker
     found = await service.wait(
         lambda: load_schemes(checker.settings.home, generations=checker.catalogue.registry.generations)
@@ -71,7 +72,12 @@ async def projects(request: Request) -> Response:
 @router.get(
     "/v1/diff",
     summary=messages.DIFF,
-    responses=responses(answers={200: {"content": {JSON: {}, GEOJSON: {}}, "description": "Différences"}}),
+    responses=responses(
+        answers={
+            200: {"content": {JSON: {}, GEOJSON: {}}, "description": "Différences"},
+            304: {"description": "Inchangé"},
+        }
+    ),
     openapi_extra=documented(Compared),
 )
 async def diff(request: Request) -> Response:

@@ -11,11 +11,12 @@ from qpv_geo_service import messages
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import json_reply
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.schemas import Features
 from qpv_geo_service.state import service_of
 from qpv_geo_service.suggest import suggest
 
-router = APIRouter(tags=["addresses"], responses=responses(*EVERYWHERE))
+router = APIRouter(**documented_router(messages.TAG_ADDRESSES, *EVERYWHERE))
 
 _FIELDS = (
     "label",
