@@ -24,6 +24,14 @@ def test_several_workers_answer_and_measure_together(home):
     assert len(started) == 2
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_next_answer_on_a_connection_does_not_wait_for_an_acknowledgement(home, workers):
+    """Headers and body are sent apart: by Nagle's algorithm the body waits 40 ms, once a few answers have passed."""
+    with process(home, "--workers", workers) as service, service.client() as client:
+        seconds = [client.get("/v1/check", params=LOOS).elapsed.total_seconds() for _ in range(60)]
+    assert min(seconds[30:]) < 0.03
+
+
 def test_a_setting_that_cannot_be_is_said(home):
     with process(home, QPV_GEO_SERVICE_PORT="essai") as service:
         assert service.url == ""
