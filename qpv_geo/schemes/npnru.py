@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 FILE = "npnru.csv"
 COLUMNS = ("code_qp", "level", "convention", "source")
 _LEVELS = frozenset({"national", "regional", "unknown"})
-_KEPT = 64  # days that a list of places has at once
 _CODE = re.compile(r"QN[0-9AB]{3}\d{2}[A-Z]|QP[0-9AB]{3}\d{3}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
@@ -76,7 +74,8 @@ def conventions(home: Path, day: date) -> Conventions:
     FormatError
         The list of the home is not one.
     """
-    return _signed(tuple((path, _stamp(path)) for path in lists(home)), day)
+    known, sha256 = _read(tuple((path, _stamp(path)) for path in lists(home)))
+    return Conventions({one.code: one for one in known if one.signed_on <= day}, sha256)
 
 
 def lists(home: Path) -> list[Path]:
@@ -87,10 +86,12 @@ def lists(home: Path) -> list[Path]:
 def import_list(path: Path, home: Path) -> int:
     """Keep a list of conventions in the home, in place of the former one; return how many it has.
 
+    A list is a CSV in UTF-8, with commas or semicolons, and the columns ``code_qp, level, convention, source``.
+
     Raises
     ------
     FormatError
-        It is not one; the former list stays.
+        It is not one: a column is missing, or a row is wrong, and the message gives its line. The former list stays.
     """
     content = _content(path)
     found = _parsed(content, path)
@@ -99,34 +100,18 @@ def import_list(path: Path, home: Path) -> int:
     return len(found)
 
 
-def read_list(path: Path) -> list[Convention]:
-    """Read a list: CSV in UTF-8, commas or semicolons, columns ``code_qp, level, convention, source``.
-
-    Raises
-    ------
-    FormatError
-        A column is missing, or a row is wrong; the message gives its line.
-    """
-    return _parsed(_content(path), path)
-
-
 def _stamp(path: Path) -> tuple[int, int, int]:
     """Return what changes when a file does."""
     status = path.stat()
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=_KEPT)
-def _signed(stamped: tuple[tuple[Path, tuple[int, int, int]], ...], day: date) -> Conventions:
-    read = [_read_once(path, stamp) for path, stamp in stamped]
-    known = {one.code: one for _, found in read for one in found if one.signed_on <= day}
-    return Conventions(MappingProxyType(known), hashlib.sha256(b"\0".join(content for content, _ in read)).hexdigest())
-
-
 @lru_cache(maxsize=4)
-def _read_once(path: Path, _stamp: tuple[int, int, int]) -> tuple[bytes, list[Convention]]:
-    content = _content(path)
-    return content, _parsed(content, path)
+def _read(stamped: tuple[tuple[Path, tuple[int, int, int]], ...]) -> tuple[tuple[Convention, ...], str]:
+    """Return the conventions of some lists, and the hash of their contents; they are read once until one changes."""
+    contents = [(path, _content(path)) for path, _ in stamped]
+    known = tuple(one for path, content in contents for one in _parsed(content, path))
+    return known, hashlib.sha256(b"\0".join(content for _, content in contents)).hexdigest()
 
 
 def _content(path: Path) -> bytes:

@@ -82,12 +82,14 @@ def _kill_at(step):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def trace(connection):
-        """Count its statements once it is open, which is after Python tells of it."""
+        """Count its statements from the first thing that happens once it is open, which is after Python tells of it.
 
-        def opened(_frame, event, function):
-            if event == "c_return" and function is sqlite3.connect:
-                sys.setprofile(None)
-                connection.set_trace_callback(count)
+        The return of `sqlite3.connect` is no such thing: a call that began without a profiler ends without one.
+        """
+
+        def opened(*_event):
+            sys.setprofile(None)
+            connection.set_trace_callback(count)
 
         sys.setprofile(opened)
 
