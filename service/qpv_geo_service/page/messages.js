@@ -299,7 +299,7 @@ export const COLUMNS = {
   lon: "Longitude",
   lat: "Latitude",
   date: "Date propre à chaque ligne",
-  amount: "Montant demandé, pour les dispositifs à examiner",
+  amount: "Montant demandé (dispositifs)",
   replace: "Remplacer les réponses que le fichier contient déjà",
   optional: "(facultatif)",
   none: "–",
