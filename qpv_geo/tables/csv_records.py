@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
@@ -27,9 +28,35 @@ class CsvRecords(NamedTuple):
 
 def parsed(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     """Parse lines with `csv`, accepting cells as long as a record."""
-    # The limit is common to the whole process: it is only ever raised, which changes no result elsewhere.
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_RECORD))
-    return csv.reader(lines, delimiter=delimiter)
+    with _LONG_CELLS:
+        yield from csv.reader(lines, delimiter=delimiter)
+
+
+class _LongCells:
+    """Raises the limit of `csv` on the length of a cell while some table is read, and only then.
+
+    The limit is common to the whole process, and other readers rely on it: in an address file, it ends the cell of a
+    quotation mark that is never closed, which would swallow the rows below.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._readers, self._former = 0, csv.field_size_limit()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._readers:
+                self._former = csv.field_size_limit(LONGEST_RECORD)
+            self._readers += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._readers -= 1
+            if not self._readers:
+                csv.field_size_limit(self._former)
+
+
+_LONG_CELLS = _LongCells()
 
 
 class Lines:

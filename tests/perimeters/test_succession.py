@@ -56,7 +56,7 @@ def test_rows_of_one_quartier_are_put_together_and_short_rows_hold_nothing_more(
         (HEADER, "aucune correspondance"),
         (f"{HEADER}\n\n{OLD},A,MODIFIE,{NEW},B,,", f"ligne 3 : '{OLD}' n'est pas un code de la génération qpv-2024"),
         (f"{HEADER}\n{NEW},A,MODIFIE,086999,B,,", "ligne 2 : '086999' n'est pas un code de la génération qpv-2015"),
-        (f'{HEADER}\n{NEW},"{"x" * (17 << 20)}",MODIFIE,{OLD},,,', "n'est pas un CSV lisible"),
+        (f'{HEADER}\n{NEW},"{"x" * 200_000}",MODIFIE,{OLD},,,', "n'est pas un CSV lisible"),
     ],
 )
 def test_a_table_that_is_none_is_refused_in_one_clear_line(table, content, said):

@@ -15,6 +15,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
+from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.tables.csv_reader import CsvReader
 from qpv_geo.tables.csv_writer import CsvWriter
 from qpv_geo.tables.parquet import ParquetReader
@@ -492,3 +493,19 @@ def test_what_is_supposed_of_a_file_is_told(folder):
 def test_a_sink_that_is_given_up_on_a_full_disk_closes_in_silence(folder):
     source = source_of(folder, b"a;b\n1;2\n")
     CsvWriter(Path("/dev/full"), source, AddedColumns(pa.schema([("vu", pa.string())]))).abort()
+
+
+def test_a_table_read_before_changes_nothing_of_how_other_files_are_read(tmp_path):
+    """An address file relies on the limit of `csv`, common to the process, to see a quotation mark never closed."""
+    table = tmp_path / "a.csv"
+    table.write_text(f"id;texte\n1;{'x' * 200_000}\n", encoding="utf-8")
+    (block,) = CsvReader(table, ReadingOptions()).blocks()
+    assert len(block.column(1)[0].as_py()) == 200_000
+    rows = [f"86194_0001_{k:05};;{k};;Rue de l'Essai;86000;86194;Poitiers;;;;;0.34;46.58" for k in range(1, 5_000)]
+    columns = "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;code_insee_ancienne_commune"
+    header = f"{columns};nom_ancienne_commune;x;y;lon;lat"
+    addresses = tmp_path / "adresses-99.csv"
+    opened = rows[1].replace("Rue de", '"Rue de')
+    addresses.write_text("\n".join([header, rows[0], opened, *rows[2:]]), encoding="utf-8")
+    with pytest.raises(FormatError), open_rows(addresses) as found:
+        list(found)
