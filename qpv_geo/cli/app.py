@@ -287,6 +287,7 @@ qpv = Group(
         Option(["--host"], metavar="ADRESSE", help=msg.serve.HOST),
         Option(["--port"], type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT),
         Option(["--workers"], type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS),
+        Option(["--root-path"], metavar="CHEMIN", help=msg.serve.ROOT_PATH),
     ),
     Command(
         "verify",

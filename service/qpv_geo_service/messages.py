@@ -152,6 +152,10 @@ def unknown_kind(kind: str, known: Iterable[str]) -> str:
     return f"type de périmètre inconnu : {kind[:60]!r} ; connus : {', '.join(known)}"
 
 
+def bad_prefix(value: str) -> str:
+    return f"X-Forwarded-Prefix : « {value} » n’est pas un chemin. Corrigez-le dans le serveur mandataire : /qpv."
+
+
 def bad_bbox(value: str) -> str:
     return f"bbox invalide : {value[:80]!r} ; attendu lon_min,lat_min,lon_max,lat_max en degrés"
 
