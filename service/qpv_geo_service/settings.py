@@ -101,6 +101,9 @@ class ServiceSettings(BaseSettings):
         start.
     ready_check_s
         Seconds for which ``/ready`` reuses its last check of the hashes of the data.
+    tiles
+        Background of the page's maps: ``ign`` for the IGN Plan, which browsers then ask of ``data.geopf.fr`` for the
+        area viewed, or ``none``.
     log_level
         Lowest level that is logged.
     log_hash_key
@@ -133,6 +136,7 @@ class ServiceSettings(BaseSettings):
     upload_timeout_s: float = Field(default=120.0, gt=0.0)
     shutdown_grace_s: float = Field(default=20.0, ge=0.0)
     ready_check_s: float = Field(default=300.0, ge=0.0)
+    tiles: Literal["ign", "none"] = "ign"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_hash_key: SecretStr | None = None
 
