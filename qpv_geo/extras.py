@@ -11,10 +11,11 @@ from qpv_geo.errors import MissingError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Extra = Literal["maps", "reports", "service"]
+Extra = Literal["maps", "register", "reports", "service"]
 
 _LIBRARIES: dict[Extra, frozenset[str]] = {
     "maps": frozenset({"folium", "branca", "matplotlib", "xstatic"}),
+    "register": frozenset({"sqlalchemy", "cryptography", "psycopg"}),
     "reports": frozenset({"fpdf", "matplotlib"}),
     "service": frozenset({"fastapi", "starlette", "uvicorn", "prometheus_client", "qpv_geo_service"}),
 }

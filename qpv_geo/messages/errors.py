@@ -12,7 +12,7 @@ _MOST_SHOWN = 80
 
 
 def extra_missing(extra: str) -> str:
-    what = {"maps": "les cartes", "reports": "la fiche PDF", "service": "le service"}[extra]
+    what = {"maps": "les cartes", "register": "le registre", "reports": "la fiche PDF", "service": "le service"}[extra]
     return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
 
 
