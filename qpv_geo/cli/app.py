@@ -10,6 +10,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
+from qpv_geo.cli.register_app import register, saving
 
 _KEYS = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
 
@@ -245,6 +246,7 @@ qpv = Group(
         Option(["--amount"], type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT),
         Option(["--answer", "answers"], multiple=True, metavar="QUESTION=oui|non", help=msg.usage.CHECK_ANSWER),
         Option(["--pdf"], metavar="FICHIER", help=msg.usage.CHECK_PDF),
+        *saving(one=True),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
     Command(
@@ -278,6 +280,7 @@ qpv = Group(
     ),
     perimeters,
     projects,
+    register,
     schemes,
     Command(
         "serve",

@@ -15,6 +15,7 @@ COMMANDS = {
     "map": "Une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
+    "register": "Le registre : les vérifications enregistrées et les décisions.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "serve": "Le service HTTP et la page du guichet.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
