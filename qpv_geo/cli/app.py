@@ -12,7 +12,7 @@ from qpv_geo._version import __version__
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 from qpv_geo.cli.register_app import register, saving
 
-_KEYS = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
+_KEYS = list(msg.reports.BY)
 
 
 addresses = Group(
@@ -145,7 +145,7 @@ projects = Group(
         msg.reports.SUMMARY_HELP,
         click.Argument(["source"], metavar="FICHIER"),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
-        Option(["--by"], type=Choice(_KEYS), default="neighbourhood", help=msg.reports.BY_HELP),
+        Option(["--by"], type=Choice(_KEYS), multiple=True, default=("quartier",), help=msg.reports.BY_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
