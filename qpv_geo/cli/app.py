@@ -154,6 +154,36 @@ projects = Group(
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )
+programmes = Group(
+    "programmes",
+    msg.usage.COMMANDS["programmes"],
+    msg.programmes.PROGRAMMES_HELP,
+    Command(
+        "list",
+        msg.programmes.PROGRAMMES_COMMANDS["list"],
+        "qpv_geo.cli.programmes:list_",
+        msg.programmes.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.programmes.PROGRAMMES_COMMANDS["show"],
+        "qpv_geo.cli.programmes:show",
+        msg.programmes.SHOW,
+        click.Argument(["name"], metavar="ID"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "check",
+        msg.programmes.PROGRAMMES_COMMANDS["check"],
+        "qpv_geo.cli.programmes:check",
+        msg.programmes.CHECK,
+        click.Argument(["source"], metavar="SOURCE"),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--programme", "wanted"], multiple=True, metavar="ID", help=msg.programmes.CHECK_PROGRAMME),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
 schemes = Group(
     "schemes",
     msg.usage.COMMANDS["schemes"],
@@ -268,6 +298,7 @@ qpv = Group(
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),
     perimeters,
+    programmes,
     projects,
     schemes,
     Command(

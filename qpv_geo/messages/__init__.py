@@ -51,6 +51,9 @@ if TYPE_CHECKING:
         place_errors as place_errors,
     )
     from qpv_geo.messages import (
+        programmes as programmes,
+    )
+    from qpv_geo.messages import (
         projects as projects,
     )
     from qpv_geo.messages import (

@@ -203,6 +203,10 @@ def dataset_origin(source: str, edition: str | None, licence: str | None, sha256
     return ", ".join(part for part in parts if part)
 
 
+def local_name(name: str, label: str, source: str) -> str:
+    return f"« {name} » est un nom d’usage ({source}). Ce qui suit est le quartier {label} entier."
+
+
 def download_line(download: str, title: str, command: str) -> str:
     return f"{download}  {title} : {command}"
 

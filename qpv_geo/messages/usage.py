@@ -14,6 +14,7 @@ COMMANDS = {
     "diff": "Ce qui a changé entre deux générations de périmètres.",
     "map": "Une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "programmes": "Les programmes que les villes publient, comparés aux tableaux de projets.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "serve": "Le service HTTP et la page du guichet.",

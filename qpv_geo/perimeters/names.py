@@ -44,6 +44,11 @@ def find_perimeters(text: str, perimeters: PerimeterSet, aliases: Iterable[Alias
     return exact or [row for row, name in enumerate(perimeters.names) if wanted in fold(name)]
 
 
+def named_by(text: str, aliases: Iterable[Alias]) -> Alias | None:
+    """Return the local name that `text` is, or None."""
+    return next((alias for alias in aliases if fold(alias.name) == fold(text)), None)
+
+
 def aliases_of(code: str, aliases: Iterable[Alias]) -> tuple[str, ...]:
     """Return the local names of a perimeter."""
     return tuple(alias.name for alias in aliases if code in alias.codes)
