@@ -8,7 +8,7 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.projects import WRONG, projects_in
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.project_checks import known_at_hand
+from qpv_geo.projects.checks import known_at_hand
 from qpv_geo.projects.programmes import find_programme, load_programmes, programme_ids
 from qpv_geo.projects.reconciliation import concerned, reconcile
 from qpv_geo.settings import load_settings

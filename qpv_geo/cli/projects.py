@@ -14,8 +14,8 @@ from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
 from qpv_geo.messages.verdicts import NOTICE, named
-from qpv_geo.project_checks import answers, assess, known_at_hand
 from qpv_geo.projects import Precision, ProjectsError, read_projects, sums
+from qpv_geo.projects.checks import answers, assess, known_at_hand
 from qpv_geo.projects.columns import looks_like_a_step
 from qpv_geo.reports import asked
 from qpv_geo.schemes.load import find_scheme, load_schemes
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.project_checks import Assessment
     from qpv_geo.projects import Line, Projects, Sums
+    from qpv_geo.projects.checks import Assessment
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme
     from qpv_geo.untyped import AnyValue

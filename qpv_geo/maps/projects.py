@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qpv_geo.maps.placing import Gathering
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Projects
+    from qpv_geo.projects.checks import Judged
     from qpv_geo.projects.sums import Line
 
 

@@ -14,8 +14,8 @@ from qpv_geo._version import __version__
 from qpv_geo.files import replaced
 from qpv_geo.messages.batch import COLOURS
 from qpv_geo.messages.verdicts import NOTICE
-from qpv_geo.project_checks import answers
 from qpv_geo.projects import KEYS, sums
+from qpv_geo.projects.checks import answers
 from qpv_geo.reports import asked
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.project_checks import Assessment
-    from qpv_geo.project_schemes import Course
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.checks import Assessment
+    from qpv_geo.projects.named_schemes import Course
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.tables.xlsx_book import SheetWriter
 
@@ -62,8 +62,8 @@ def write_workbook(
     path
         File to write; an existing one is replaced.
     assessments
-        Result of `qpv_geo.project_checks.assess`; without it the sheet of verdicts is empty, and a point is "to review"
-        in the sums by QPV.
+        Result of `qpv_geo.projects.checks.assess`; without it the sheet of verdicts is empty, and a point is "to
+        review" in the sums by QPV.
     known
         Neighbourhoods and perimeters by name; by default the shipped ones.
 

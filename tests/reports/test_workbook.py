@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from qpv_geo.eligibility.check import Checker
-from qpv_geo.project_checks import assess
 from qpv_geo.projects import KEYS, Placement, Project, Projects, Theme, read_projects
+from qpv_geo.projects.checks import assess
 from qpv_geo.reports.workbook import write_workbook
 from qpv_geo.settings import Settings
 
