@@ -154,6 +154,40 @@ projects = Group(
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )
+indicators = Group(
+    "indicators",
+    msg.usage.COMMANDS["indicators"],
+    msg.indicators.INDICATORS_HELP,
+    Command(
+        "import",
+        msg.indicators.INDICATORS_COMMANDS["import"],
+        "qpv_geo.cli.indicators:import_",
+        msg.indicators.IMPORT,
+        click.Argument(["file"], metavar="FICHIER"),
+        Option(["--generation"], required=True, metavar="ID", help=msg.indicators.IMPORT_GENERATION),
+        Option(["--mapping"], metavar="TOML", help=msg.indicators.IMPORT_MAPPING),
+        Option(["--vintage"], metavar="ANNÉE", help=msg.indicators.IMPORT_VINTAGE),
+        Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),
+        Option(["--id", "name"], metavar="ID", help=msg.indicators.IMPORT_ID),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--replace", "overwrite"], is_flag=True, help=msg.indicators.IMPORT_REPLACE),
+    ),
+    Command(
+        "list",
+        msg.indicators.INDICATORS_COMMANDS["list"],
+        "qpv_geo.cli.indicators:list_",
+        msg.indicators.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.indicators.INDICATORS_COMMANDS["show"],
+        "qpv_geo.cli.indicators:show",
+        msg.indicators.SHOW,
+        click.Argument(["code"], metavar="CODE"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
 programmes = Group(
     "programmes",
     msg.usage.COMMANDS["programmes"],
@@ -283,6 +317,7 @@ qpv = Group(
         Option(["--offline"], is_flag=True, help=msg.maps.DIFF_OFFLINE),
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),
+    indicators,
     Command(
         "map",
         msg.usage.COMMANDS["map"],

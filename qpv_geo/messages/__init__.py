@@ -33,6 +33,9 @@ if TYPE_CHECKING:
         geocoder_errors as geocoder_errors,
     )
     from qpv_geo.messages import (
+        indicators as indicators,
+    )
+    from qpv_geo.messages import (
         layer_errors as layer_errors,
     )
     from qpv_geo.messages import (

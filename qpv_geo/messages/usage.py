@@ -12,6 +12,7 @@ COMMANDS = {
     "batch": "Vérifier chaque ligne d'un fichier, sans en rien perdre.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "indicators": "Les indicateurs des quartiers (population, revenus, pauvreté, emploi).",
     "map": "Une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
     "programmes": "Les programmes que les villes publient, comparés aux tableaux de projets.",
