@@ -111,6 +111,13 @@ perimeters = Group(
         click.Argument(["file"], metavar="FICHIER"),
     ),
     Command(
+        "import-correspondence",
+        msg.usage.PERIMETERS_COMMANDS["import-correspondence"],
+        "qpv_geo.cli.install:import_correspondence",
+        msg.usage.IMPORT_CORRESPONDENCE,
+        click.Argument(["file"], metavar="FICHIER"),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
 from qpv_geo.errors import InputError
-from qpv_geo.perimeters.names import generation_of, successions_of
+from qpv_geo.perimeters.correspondence import correspondence_at_hand
+from qpv_geo.perimeters.names import generation_of
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects.indicator_files import IndicatorOptions, read_indicators
 from qpv_geo.projects.indicators import keep, load_indicators
@@ -60,8 +61,8 @@ def show(code: str, shape: str) -> None:
     generation = generation_of(code, known)
     if generation is None:
         raise InputError(msg.indicators.not_a_code(code))
-    found = list(load_indicators(load_settings().home).of(code))
-    linked = successions_of(code, known)
+    home = load_settings().home
+    found, linked = list(load_indicators(home).of(code)), correspondence_at_hand(home).linked(code)
     if shape == "json":
         listed = [value.to_dict() | {"set": one.id, "source": one.source} for one, value in found]
         echo_json({"code": code, "generation": generation, "values": listed, "linked": list(linked)})

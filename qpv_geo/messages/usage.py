@@ -74,6 +74,7 @@ PERIMETERS_COMMANDS = {
     "fetch": "Télécharger les périmètres officiels d'une génération.",
     "import": "Installer les périmètres d'un fichier.",
     "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
+    "import-correspondence": "Enregistrer la correspondance officielle des codes de 2015 et de 2024.",
     "remove": "Retirer un jeu installé.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
 }
@@ -115,6 +116,10 @@ IMPORT_NPNRU = """Enregistrer la liste des quartiers qui ont une convention de r
 
 FICHIER : CSV en UTF-8, colonnes code_qp, level (national, regional, unknown), convention (AAAA-MM-JJ ou AAAA-MM) et
 source. Elle remplace la liste enregistrée avant, et complète celle qui est livrée."""
+IMPORT_CORRESPONDENCE = """Enregistrer la correspondance officielle des quartiers de 2015 et de 2024 (ANCT).
+
+FICHIER : le CSV publié, colonnes QP2024 et QP2015_1 (puis QP2015_2, QP2015_3). Elle permet de suivre un quartier d'une
+génération à l'autre dans toute la France ; celle des quartiers livrés est livrée."""
 REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
 VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
 
