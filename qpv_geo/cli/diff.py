@@ -69,7 +69,7 @@ def _show_facts(before: str, after: str, commune: str | None, shape: str) -> Non
         for piece in one.pieces:
             told = (
                 msg.cli.CHANGE[piece.change],
-                msg.verdicts.number(piece.area_m2),
+                msg.cli.about(msg.verdicts.number(piece.area_m2)),
                 piece.lon,
                 piece.lat,
                 one.code_after,
