@@ -11,7 +11,7 @@ from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 
-_KEYS = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
+_KEYS = list(msg.reports.BY)
 
 
 addresses = Group(
@@ -118,6 +118,15 @@ perimeters = Group(
         click.Argument(["file"], metavar="FICHIER"),
     ),
     Command(
+        "export",
+        msg.usage.PERIMETERS_COMMANDS["export"],
+        "qpv_geo.cli.perimeters:export",
+        msg.usage.EXPORT,
+        Option(["--generation"], required=True, metavar="ID", help=msg.usage.EXPORT_GENERATION),
+        Option(["--commune"], metavar="COMMUNE", help=msg.usage.EXPORT_COMMUNE),
+        Option(["-o", "--output"], required=True, metavar="FICHIER", help=msg.usage.EXPORT_OUTPUT),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",
@@ -142,7 +151,7 @@ projects = Group(
         msg.reports.SUMMARY_HELP,
         click.Argument(["source"], metavar="FICHIER"),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
-        Option(["--by"], type=Choice(_KEYS), default="neighbourhood", help=msg.reports.BY_HELP),
+        Option(["--by"], type=Choice(_KEYS), multiple=True, default=("quartier",), help=msg.reports.BY_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),

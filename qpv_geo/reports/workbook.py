@@ -77,9 +77,7 @@ def write_workbook(
         The file cannot be written.
     """
     checked = answers(assessments)
-    every = [
-        sums(projects, by, known=known, **checked) if by == "qpv" else sums(projects, by, known=known) for by in KEYS
-    ]
+    every = [sums(projects, by, known=known, **checked) for by in KEYS]
     with replaced(path) as beside:
         _write(BookWriter(beside), projects, assessments, every)
 
@@ -160,7 +158,7 @@ def _project(project: Project) -> Cells:
         "dispositif": project.scheme,
         "année": project.year,
         "montant": msg.reports.UNPUBLISHED if project.amount is None else project.amount,
-        "thème": None if project.theme is None else project.theme.value,
+        "thème": " ; ".join(project.themes) or None,
         "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
         "codes déclarés": " ; ".join(place.codes) or None,
         "adresse": place.address,

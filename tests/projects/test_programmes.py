@@ -20,7 +20,7 @@ HEADER = "intitulé,dispositif,année,commune,montant\n"
 
 
 def project(key, amount, **changed):
-    stated = {"lead": None, "scheme": "FIQ", "year": 2024, "theme": None, "line": 2}
+    stated = {"lead": None, "scheme": "FIQ", "year": 2024, "themes": (), "line": 2}
     place = Placement(commune=changed.pop("commune", "86194"))
     return Project(id=key, title="Projet d'essai", amount=amount, placement=place, **(stated | changed))
 
