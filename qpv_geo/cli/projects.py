@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 WRONG = 2
 _MOST_KEYS = 2
-_PLACED = frozenset({"qpv", "commune"})
+_PLACED = frozenset({"qpv", "quartier-suivi", "commune"})
 """Keys for which the place of a project is checked."""
 
 

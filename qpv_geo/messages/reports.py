@@ -70,6 +70,7 @@ OUTCOME = {
 BY = {
     "quartier": "Quartier",
     "qpv": "QPV",
+    "quartier-suivi": "Quartier suivi",
     "scheme": "Dispositif",
     "year": "Année",
     "lead": "Porteur",

@@ -266,7 +266,7 @@ def known_at_hand(catalogue: Catalogue) -> Known:
         The hash of a set differs from the recorded one.
     """
     entries = [entry for one in catalogue.registry.generations for entry in catalogue.answering(one)]
-    return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries))
+    return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries), catalogue.correspondence)
 
 
 def answers(assessments: Iterable[Assessment]) -> Answers:
