@@ -39,6 +39,32 @@ def declared(status: str, basis: str, named: Sequence[str], labels: Iterable[str
     return f"{', '.join(named)} : le QPV n'est pas connu, ou pas pour tous ces quartiers : à vérifier."
 
 
+CODE_NOT_IN_FORCE = "code de quartier inconnu, ou pas en vigueur cette année-là"
+QPV_NOT_KNOWN = "quartier dont le QPV n’est pas connu cette année-là"
+
+
+def perimeters_missing(generation: str) -> str:
+    return f"périmètres {generation} non installés"
+
+
+def judged_by_year(years: Sequence[tuple[str, int, int]], undated: int) -> str:
+    """Say by which perimeters each year is judged."""
+    parts = [f"{_years(first, last)} d’après {generation}" for generation, first, last in years]
+    head = "Chaque projet est vérifié avec les périmètres en vigueur cette année-là"
+    told = f"{head} : {', '.join(parts)}." if parts else ""
+    dated = f"{projects_count(undated)} sans année, vérifié{'s' if undated > 1 else ''} avec ceux d’aujourd’hui."
+    return " ".join(part for part in (told, dated if undated else "") if part)
+
+
+def _years(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} à {last}"
+
+
+def why_to_review(reasons: Sequence[tuple[str, int]]) -> str:
+    parts = [f"{tell.number(count)} ({reason})" for reason, count in reasons]
+    return f"À vérifier : {', '.join(parts)}."
+
+
 def unknown_scheme(name: str) -> str:
     return f"Dispositif « {name} » non reconnu : donnez-le avec --scheme (voyez : qpv schemes list)."
 

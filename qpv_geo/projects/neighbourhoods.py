@@ -191,7 +191,7 @@ def codes_in_force(neighbourhood: Neighbourhood, year: int | None) -> tuple[str,
 
     Without a year, use the last generation.
     """
-    generation = _in_force(year)
+    generation = generation_in_year(year)
     if generation is None:
         return ()
     return tuple(code for code in neighbourhood.codes if re.fullmatch(generation.code_pattern, code))
@@ -203,7 +203,8 @@ def without_article(name: str) -> str:
     return next((folded.removeprefix(article) for article in _ARTICLES if folded.startswith(article)), folded)
 
 
-def _in_force(year: int | None) -> Generation | None:
+def generation_in_year(year: int | None) -> Generation | None:
+    """Return the generation in force in mainland France in a year, the last one without a year; None before them."""
     generations = list(registry().generations.values())
     if year is None:
         return generations[-1]
