@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import api, maps
 from qpv_geo import messages as msg
-from qpv_geo.cli.projects import WRONG, projects_in
+from qpv_geo.cli.projects import WRONG, TableAsked, projects_in
 from qpv_geo.cli.show import echo
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
@@ -24,6 +24,8 @@ def map_(
     source: str,
     output: str,
     layer: str | None,
+    mapping: str | None,
+    keep_going: bool,
     perimeters: str,
     earlier: str | None,
     title: str | None,
@@ -31,7 +33,7 @@ def map_(
     png: str | None,
 ) -> int:
     refuse_other_names(output, png)
-    projects = projects_in(source, layer)
+    projects = projects_in(TableAsked(source, layer, mapping, keep_going))
     if projects is None:
         return WRONG
     drawn = api.load_perimeters(perimeters)

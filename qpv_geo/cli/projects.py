@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
 from qpv_geo.messages.verdicts import NOTICE
-from qpv_geo.projects import Precision, ProjectsError, Sums, cross_sums, read_projects, sums
+from qpv_geo.projects import Precision, ProjectsError, Sums, TableOptions, cross_sums, read_mapping, read_projects, sums
 from qpv_geo.projects.checks import answers, assess, known_at_hand
 from qpv_geo.projects.columns import looks_like_a_step
 from qpv_geo.reports import asked
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.projects import CrossSums, Projects
+    from qpv_geo.projects import CellFault, CrossSums, Projects
     from qpv_geo.projects.checks import Assessment
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme
@@ -37,12 +38,31 @@ _PLACED = frozenset({"qpv", "quartier-suivi", "commune"})
 """Keys for which the place of a project is checked."""
 
 
-def summary(source: str, layer: str | None, by: tuple[str, ...], output: str | None, offline: bool, shape: str) -> int:
+@dataclass(frozen=True)
+class TableAsked:
+    """A table of projects, and how it is to be read."""
+
+    source: str
+    layer: str | None = None
+    mapping: str | None = None
+    keep_going: bool = False
+
+
+def summary(
+    source: str,
+    layer: str | None,
+    mapping: str | None,
+    keep_going: bool,
+    by: tuple[str, ...],
+    output: str | None,
+    offline: bool,
+    shape: str,
+) -> int:
 
     if len(set(by)) != len(by) or len(by) > _MOST_KEYS:
         raise InputError(msg.reports.too_many_keys(by))
     checker = default_checker()
-    projects = projects_in(source, layer, _schemes(checker, None))
+    projects = projects_in(TableAsked(source, layer, mapping, keep_going), _schemes(checker, None))
     if projects is None:
         return WRONG
     placed = output is not None or not _PLACED.isdisjoint(by)
@@ -59,11 +79,19 @@ def summary(source: str, layer: str | None, by: tuple[str, ...], output: str | N
 
 
 def check(
-    source: str, layer: str | None, scheme: str | None, on: str | None, output: str | None, offline: bool, shape: str
+    source: str,
+    layer: str | None,
+    mapping: str | None,
+    keep_going: bool,
+    scheme: str | None,
+    on: str | None,
+    output: str | None,
+    offline: bool,
+    shape: str,
 ) -> int:
 
     checker = default_checker()
-    projects = projects_in(source, layer, _schemes(checker, scheme))
+    projects = projects_in(TableAsked(source, layer, mapping, keep_going), _schemes(checker, scheme))
     if projects is None:
         return WRONG
     assessments = _assess(checker, projects, offline=offline, scheme=scheme, on=on)
@@ -79,15 +107,16 @@ def check(
 # ── Doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def projects_in(source: str, layer: str | None, schemes: Sequence[Scheme] = ()) -> Projects | None:
+def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects | None:
     """Return the projects of a file, with the steps of some schemes; if it has faults, print them and return None."""
     steps = list(dict.fromkeys(step.id for one in schemes for step in one.steps))
+    mapping = None if asked.mapping is None else read_mapping(Path(asked.mapping))
+    options = TableOptions(steps=steps, mapping=mapping, keep_going=asked.keep_going)
     try:
-        projects = read_projects(source, reading=ReadingOptions(layer=layer), steps=steps)
+        projects = read_projects(asked.source, reading=ReadingOptions(layer=asked.layer), options=options)
     except ProjectsError as error:
-        for fault in error.faults:
-            echo(f"qpv : {' '.join(str(fault).split())}", err=True)
-        echo(f"qpv : {msg.reports.nothing_read(source, len(error.faults))}", err=True)
+        _tell_faults(error.faults)
+        echo(f"qpv : {msg.reports.nothing_read(asked.source, len(error.faults))}", err=True)
         _tell_unread(error.unread)
         return None
     unknown = [name for name in projects.ignored if schemes and looks_like_a_step(name)]
@@ -95,8 +124,20 @@ def projects_in(source: str, layer: str | None, schemes: Sequence[Scheme] = ()) 
         echo(msg.projects.unknown_steps(unknown, steps), err=True)
     if left := [name for name in projects.ignored if name not in unknown]:
         echo(msg.reports.ignored_columns(left), err=True)
+    for total in projects.totals:
+        echo(msg.projects.total_aside(total.line, total.amount, total.summed, agrees=total.agrees), err=True)
+    if projects.left_out:
+        _tell_faults(projects.faults)
+        echo(msg.projects.rows_left_out(list(projects.left_out.values())), err=True)
+    if projects.subsidies:
+        echo(msg.projects.subsidies(projects.subsidies), err=True)
     _tell_unread(projects.unread)
     return projects
+
+
+def _tell_faults(faults: Sequence[CellFault]) -> None:
+    for fault in faults:
+        echo(f"qpv : {' '.join(str(fault).split())}", err=True)
 
 
 def _tell_unread(sheets: Sequence[str]) -> None:
@@ -145,7 +186,7 @@ def _show_sums(projects: Projects, found: Sums | CrossSums) -> None:
         show_sums(found)
     else:
         show_cross_sums(found)
-    if any(one.by == "quartier" and any(line.kind == "not_stated" for line in one.lines) for one in every):
+    if any(line.label == msg.projects.NEIGHBOURHOOD_NOT_STATED for one in every for line in one.lines):
         echo_paragraph(BY_QPV)
     echo_paragraph(NOTICE)
 

@@ -365,6 +365,8 @@ chaque projet est vérifié pour son année.
 
 Exemple : qpv projects check fiq-2024 --scheme fiq-poitiers"""
 BY_HELP = "Critère de regroupement ; donné deux fois, en lignes puis en colonnes."
+MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
+KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
 SCHEME_HELP = "Vérifier ce dispositif pour tous les projets ; sans lui, celui que chacun nomme."
 ON_HELP = "Date de la question pour tous les projets ; sans elle, l'année de chacun."
