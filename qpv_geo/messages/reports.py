@@ -65,6 +65,39 @@ def why_to_review(reasons: Sequence[tuple[str, int]]) -> str:
     return f"À vérifier : {', '.join(parts)}."
 
 
+FOLLOWED = "Quartiers suivis à travers le redécoupage de 2024"
+
+
+def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: bool) -> str:
+    """Say what became of a quartier: same, merged, split, entered or left."""
+    if not known:
+        command = "qpv perimeters import-correspondence FICHIER"
+        return f"{name} : correspondance inconnue, ce quartier est compté seul. Pour l’ajouter : {command}"
+    if not before:
+        return f"{name} : entré en 2024 ({', '.join(after)})."
+    if not after:
+        return f"{name} : sorti en 2024 ({', '.join(before)})."
+    text = f"{name} : {_and(before)} jusqu’en 2023, {_and(after)} depuis 2024"
+    if len(after) > 1 and len(before) == 1:
+        text += ", quartier partagé"
+    if len(before) > 1:
+        text += ", quartiers réunis"
+    return f"{text}."
+
+
+def redrawn(before: str, after: str, added: str | None, removed: str | None, source: str | None) -> str:
+    changes = f" : {added} ajoutés, {removed} retirés" if added and removed else ""
+    return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
+
+
+def not_measured(command: str) -> str:
+    return f"Pour mesurer ce que le redécoupage a changé : {command}"
+
+
+def _and(codes: Sequence[str]) -> str:
+    return " et ".join((", ".join(codes[:-1]), codes[-1])) if len(codes) > 1 else codes[0]
+
+
 def unknown_scheme(name: str) -> str:
     return f"Dispositif « {name} » non reconnu : donnez-le avec --scheme (voyez : qpv schemes list)."
 
