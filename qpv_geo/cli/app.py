@@ -236,6 +236,7 @@ programmes = Group(
         msg.programmes.CHECK,
         click.Argument(["source"], metavar="SOURCE"),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
         Option(["--programme", "wanted"], multiple=True, metavar="ID", help=msg.programmes.CHECK_PROGRAMME),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, WIDTH, echo, echo_facts, echo_json, echo_paragraph, style
+from qpv_geo.cli.sum_notes import followed_in, judged, notes_json, show_followed, show_judgement
 from qpv_geo.cli.sum_tables import show_cross_sums, show_sums
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 WRONG = 2
 _MOST_KEYS = 2
 _GAPS, _MOST_CODES = 6, 20
-_PLACED = frozenset({"qpv", "commune"})
+_PLACED = frozenset({"qpv", "quartier-suivi", "commune"})
 """Keys for which the place of a project is checked."""
 
 
@@ -67,15 +68,23 @@ def summary(
     if projects is None:
         return WRONG
     placed = output is not None or not _PLACED.isdisjoint(by)
-    assessments = _assess(checker, projects, offline=offline, scheme=None, on=None) if placed else ()
+    assessments = assessed(checker, projects, offline=offline, scheme=None, on=None) if placed else ()
     known = known_at_hand(checker.catalogue)
     told = answers(assessments)
     found = cross_sums(projects, *by, known=known, **told) if len(by) > 1 else sums(projects, *by, known=known, **told)
     written = _write_summary(output, projects, assessments, found, checker)
+    every = (found,) if isinstance(found, Sums) else (found.rows, found.columns)
+    how = judged(assessments, checker) if assessments else None
+    followed = followed_in(every, known, checker)
     if shape == "json":
-        echo_json({"file": projects.name, **found.to_dict(), "output": written, "notice": NOTICE})
+        beside = {**notes_json(how, followed), "output": written, "notice": NOTICE}
+        echo_json({"file": projects.name, **found.to_dict(), **beside})
     else:
         _show_sums(projects, found)
+        show_followed(followed, checker)
+        if how is not None:
+            show_judgement(how)
+        echo_paragraph(NOTICE)
     return 0
 
 
@@ -96,7 +105,7 @@ def check(
     projects = projects_in(TableAsked(source, layer, mapping, keep_going), _schemes(checker, scheme))
     if projects is None:
         return WRONG
-    assessments = _assess(checker, projects, offline=offline, scheme=scheme, on=on)
+    assessments = assessed(checker, projects, offline=offline, scheme=scheme, on=on)
     written = _write(output, projects, assessments, known_at_hand(checker.catalogue))
     if shape == "json":
         told = [one.to_dict() for one in assessments]
@@ -147,10 +156,10 @@ def _tell_unread(sheets: Sequence[str]) -> None:
         echo(other_sheets(sheets), err=True)
 
 
-def _assess(
+def assessed(
     checker: Checker, projects: Projects, *, offline: bool, scheme: str | None, on: str | None
 ) -> tuple[Assessment, ...]:
-
+    """Check the place of each project, and its scheme or that of all."""
     known = _schemes(checker, scheme)
     addresses = any(one.placement.precision is Precision.ADDRESS for one in projects.projects)
     geocoder = geocoder_of(checker.settings, offline=offline, cached=True) if addresses else None
@@ -213,7 +222,6 @@ def _show_sums(projects: Projects, found: Sums | CrossSums) -> None:
         show_cross_sums(found)
     if any(line.label == msg.projects.NEIGHBOURHOOD_NOT_STATED for one in every for line in one.lines):
         echo_paragraph(BY_QPV)
-    echo_paragraph(NOTICE)
 
 
 def _show_assessments(assessments: Sequence[Assessment], *, details: bool) -> None:

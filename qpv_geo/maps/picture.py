@@ -81,7 +81,8 @@ def draw_projects(scene: Scene) -> Figure:
         *_balance(axes, scene),
         *labels,
     ]
-    _finish(figure, axes, handles, facts, [*sources(scene), msg.maps.NOTICE], sizes=_sizes(scene))
+    told = [*scene.caption.notes, *sources(scene), msg.maps.NOTICE]
+    _finish(figure, axes, handles, facts, told, sizes=_sizes(scene))
     return figure
 
 

@@ -26,7 +26,24 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
     from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.projects.sums import Line
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What a map says of how the places of its table were judged.
+
+    Attributes
+    ----------
+    known
+        Neighbourhoods and perimeters by name; by default the shipped ones and those of the map.
+    notes
+        Sentences: by which perimeters each year was judged, and why some projects are to review.
+    """
+
+    known: Known | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,8 @@ class Scene:
         Box shown at first; see `shapes.bounds`.
     colours
         Of the largest themes, by name.
+    caption
+        What is told of how places were judged, and what is known of names.
     """
 
     title: str
@@ -57,15 +76,17 @@ class Scene:
     redraw: PerimeterDiff | None
     view: list[list[float]]
     colours: Mapping[str, str]
+    caption: Caption
 
 
-def make_scene(
+def make_scene(  # noqa: PLR0913 - options by keyword
     projects: Projects,
     perimeters: PerimeterSet,
     judged: Mapping[str, Judged],
     *,
     title: str | None,
     earlier: PerimeterSet | None = None,
+    caption: Caption | None = None,
 ) -> Scene:
     """Place projects, sum them and classify the sums.
 
@@ -81,7 +102,8 @@ def make_scene(
         from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - one kind of map only
 
         redraw = compare(earlier, perimeters)
-    placing = place(projects, perimeters, judged)
+    caption = caption or Caption()
+    placing = place(projects, perimeters, judged, known=caption.known)
     return Scene(
         title or msg.maps.titled_projects(Path(projects.name).stem),
         projects,
@@ -93,6 +115,7 @@ def make_scene(
         redraw,
         first_view(perimeters, placing, judged),
         palette.theme_colours(projects),
+        caption,
     )
 
 
@@ -189,7 +212,8 @@ def _legend(scene: Scene) -> list[dict[str, Any]]:
 
 def _sums(scene: Scene) -> dict[str, Any]:
     """Return the sums by neighbourhood if the table states one for every project, else by perimeter."""
-    by_name = sums(scene.projects, "quartier", known=known_neighbourhoods((scene.perimeters,)))
+    known = scene.caption.known or known_neighbourhoods((scene.perimeters,))
+    by_name = sums(scene.projects, "quartier", known=known)
     named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
     found = by_name if named else scene.placing.by_perimeter
     items = [
@@ -229,6 +253,8 @@ def _without_mark(gathering: Gathering, judged: Mapping[str, Judged]) -> dict[st
 
 
 def _notes(scene: Scene, tolerance_m: float) -> list[str]:
-    judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
+    judged = list(scene.caption.notes)
+    if not judged and scene.judged and scene.perimeters.dataset.generation is None:
+        judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))]
     unknown = unknown_notes(scene.redraw) if scene.redraw is not None else []
     return [*judged, *unknown, msg.maps.simplified(tolerance_m), msg.maps.NOTICE]
