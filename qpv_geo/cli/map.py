@@ -14,6 +14,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.files import replaced
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.maps import Caption
+from qpv_geo.maps.framing import title_of
 from qpv_geo.messages.cli import remedy
 from qpv_geo.projects.checks import judged_by_year, known_at_hand
 from qpv_geo.projects.judgement import judgement
@@ -79,4 +80,5 @@ def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> t
     found = judgement(assessments, checker.catalogue.registry)
     for command in found.remedies:
         echo(remedy(command), err=True)
-    return judged_by_year(assessments), Caption(known_at_hand(checker.catalogue), tuple(found.notes))
+    known = known_at_hand(checker.catalogue)
+    return judged_by_year(assessments), Caption(known, tuple(found.notes), title_of(projects, assessments, known))
