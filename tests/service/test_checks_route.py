@@ -152,6 +152,20 @@ def test_a_thousand_addresses_at_once_and_no_more(desk):
     assert "1001 questions reçues, 1000 au plus" in problem(response)["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/checks", '[{"lon": 3.0, "lat": 50.6, "on": "2024-06-01", "on": "2023-06-01"}]'),
+        ("/v1/check", '{"type": "Point", "type": "Point", "coordinates": [3.0, 50.6]}'),
+        ("/v1/checks", '[{"site": {"type": "Point", "coordinates": [3.0, 50.6], "coordinates": [0.3, 46.5]}}]'),
+    ],
+)
+def test_a_name_given_twice_is_refused(desk, path, body):
+    told = problem(desk.post(path, content=body, headers={"Content-Type": "application/json"}), 422)
+    assert "deux fois" in told["detail"]
+    assert any(f"« {name} »" in told["detail"] for name in ("on", "type", "coordinates"))
+
+
 def test_no_question_has_no_answer(desk):
     assert desk.post("/v1/checks", json=[]).json() == {"answers": []}
 
