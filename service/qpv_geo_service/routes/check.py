@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import orjson
