@@ -12,9 +12,12 @@ COMMANDS = {
     "batch": "Vérifier chaque ligne d'un fichier, sans en rien perdre.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "indicators": "Les indicateurs des quartiers (population, revenus, pauvreté, emploi).",
     "map": "Une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "programmes": "Les programmes que les villes publient, comparés aux tableaux de projets.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
+    "register": "Le registre : les vérifications enregistrées et les décisions.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "serve": "Le service HTTP et la page du guichet.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",
@@ -72,10 +75,18 @@ PERIMETERS_COMMANDS = {
     "fetch": "Télécharger les périmètres officiels d'une génération.",
     "import": "Installer les périmètres d'un fichier.",
     "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
+    "import-correspondence": "Enregistrer la correspondance officielle des codes de 2015 et de 2024.",
     "remove": "Retirer un jeu installé.",
+    "export": "Écrire des périmètres dans un fichier pour un SIG.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
 }
 LIST = "Lister les jeux de périmètres présents, et ceux qui peuvent être téléchargés."
+EXPORT = """Écrire des périmètres dans un fichier pour un SIG, avec leur source et la zone où ils sont complets.
+
+Exemple : qpv perimeters export --generation qpv-2024 --commune 59360 -o loos.gpkg"""
+EXPORT_GENERATION = "Génération (qpv-2015, qpv-2024) ou jeu installé."
+EXPORT_COMMUNE = "Code INSEE (pas le code postal) ou nom de la commune à garder."
+EXPORT_OUTPUT = "Fichier à écrire : .gpkg (avec un style pour QGIS), .fgb, .parquet ou .geojson."
 SHOW = """Montrer un périmètre, par son code, son nom ou son nom d'usage.
 
 Exemple : qpv perimeters show "Épi de Soil" """
@@ -113,6 +124,10 @@ IMPORT_NPNRU = """Enregistrer la liste des quartiers qui ont une convention de r
 
 FICHIER : CSV en UTF-8, colonnes code_qp, level (national, regional, unknown), convention (AAAA-MM-JJ ou AAAA-MM) et
 source. Elle remplace la liste enregistrée avant, et complète celle qui est livrée."""
+IMPORT_CORRESPONDENCE = """Enregistrer la correspondance officielle des quartiers de 2015 et de 2024 (ANCT).
+
+FICHIER : le CSV publié, colonnes QP2024 et QP2015_1 (puis QP2015_2, QP2015_3). Elle permet de suivre un quartier d'une
+génération à l'autre dans toute la France ; celle des quartiers livrés est livrée."""
 REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
 VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
 
@@ -121,7 +136,7 @@ DIFF = """Dire ce qui a changé entre deux générations, quartier par quartier.
 AVANT et APRÈS sont des générations ou des jeux présents (qpv-2015, qpv-2024) ou des fichiers.
 
 Exemple : qpv diff qpv-2015 qpv-2024 --commune 59360"""
-DIFF_COMMUNE = "Code INSEE (pas le code postal) ou nom de la commune à garder."
+DIFF_COMMUNE = EXPORT_COMMUNE
 DIFF_MIN_AREA = "Surface à partir de laquelle un morceau ajouté ou retiré est cité, en m²."
 DIFF_CORRESPONDENCE = (
     "Fichier CSV officiel de correspondance des codes 2015-2024 ; sans lui, d'après les surfaces communes."
