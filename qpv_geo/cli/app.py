@@ -111,6 +111,15 @@ perimeters = Group(
         click.Argument(["file"], metavar="FICHIER"),
     ),
     Command(
+        "export",
+        msg.usage.PERIMETERS_COMMANDS["export"],
+        "qpv_geo.cli.perimeters:export",
+        msg.usage.EXPORT,
+        Option(["--generation"], required=True, metavar="ID", help=msg.usage.EXPORT_GENERATION),
+        Option(["--commune"], metavar="COMMUNE", help=msg.usage.EXPORT_COMMUNE),
+        Option(["-o", "--output"], required=True, metavar="FICHIER", help=msg.usage.EXPORT_OUTPUT),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",
