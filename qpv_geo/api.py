@@ -51,7 +51,8 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     Parameters
     ----------
     address
-        Address as people write it, located by `geocoder`.
+        Address as people write it, located by `geocoder`; or a point as text: degrees in either order, degrees and
+        minutes, Lambert 93 metres.
     postcode, citycode
         Narrow the search to a postcode, or to the INSEE code of a commune; never guessed from five digits.
     geocoder

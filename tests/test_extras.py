@@ -13,6 +13,7 @@ import pytest
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OF_EXTRAS = (
     "dask",
+    "cryptography",
     "fastapi",
     "fastapi_swagger",
     "folium",
@@ -20,6 +21,8 @@ OF_EXTRAS = (
     "matplotlib",
     "prometheus_client",
     "pyspark",
+    "psycopg",
+    "sqlalchemy",
     "starlette",
     "uvicorn",
     "xstatic",
@@ -81,7 +84,13 @@ def test_a_bare_install_sums_projects_and_writes_their_workbook(bare, tmp_path):
 
 @pytest.mark.parametrize(
     ("command", "extra"),
-    [(f"check {POINT} --pdf a.pdf", "reports"), ("map fiq-2024 -o a.html", "maps"), ("serve", "service")],
+    [
+        (f"check {POINT} --pdf a.pdf", "reports"),
+        (f"check {POINT} --save", "register"),
+        ("register list", "register"),
+        ("map fiq-2024 -o a.html", "maps"),
+        ("serve", "service"),
+    ],
 )
 def test_what_needs_an_extra_says_which_in_one_line(bare, tmp_path, command, extra):
     done = bare(command)

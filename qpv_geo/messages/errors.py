@@ -22,8 +22,15 @@ def index_not_here(name: str, path: str) -> str:
 
 
 def extra_missing(extra: str) -> str:
-    what = {"maps": "les cartes", "reports": "la fiche PDF", "service": "le service", "spark": "Spark", "dask": "Dask"}
-    return f"bibliothèques non installées pour {what[extra]} ; lancez : pip install 'qpv-geo[{extra}]'"
+    what = {
+        "dask": "Dask",
+        "maps": "les cartes",
+        "register": "le registre",
+        "reports": "la fiche PDF",
+        "service": "le service",
+        "spark": "Spark",
+    }[extra]
+    return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
 
 
 # ── What was asked ─────────────────────────────────────────────────────────────────────────────────────────────────
