@@ -280,6 +280,7 @@ qpv = Group(
         Option(["--perimeters"], metavar="JEU", help=msg.usage.BATCH_PERIMETERS),
         Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
         Option(["--scheme", "schemes"], multiple=True, metavar="ID", help=msg.usage.BATCH_SCHEME),
+        Option(["--messages"], type=Choice(["none", "doubt", "all"]), help=msg.usage.BATCH_MESSAGES),
         Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.BATCH_ACCURACY),
         Option(["--crs"], metavar="CODE", help=msg.usage.BATCH_CRS),
         Option(["--encoding"], metavar="NOM", help=msg.usage.BATCH_ENCODING),
