@@ -112,6 +112,15 @@ perimeters = Group(
         click.Argument(["file"], metavar="FICHIER"),
     ),
     Command(
+        "export",
+        msg.usage.PERIMETERS_COMMANDS["export"],
+        "qpv_geo.cli.perimeters:export",
+        msg.usage.EXPORT,
+        Option(["--generation"], required=True, metavar="ID", help=msg.usage.EXPORT_GENERATION),
+        Option(["--commune"], metavar="COMMUNE", help=msg.usage.EXPORT_COMMUNE),
+        Option(["-o", "--output"], required=True, metavar="FICHIER", help=msg.usage.EXPORT_OUTPUT),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",
@@ -208,6 +217,7 @@ qpv = Group(
         Option(["--header-row"], type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
+        *saving(one=False),
         Option(["--strict"], is_flag=True, help=msg.usage.BATCH_STRICT),
         Option(["--overwrite"], is_flag=True, help=msg.usage.BATCH_OVERWRITE),
         Option(["--replace-columns"], is_flag=True, help=msg.usage.BATCH_REPLACE),

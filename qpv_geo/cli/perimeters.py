@@ -1,9 +1,10 @@
-"""`qpv perimeters list`, `show`, `verify` and `remove`."""
+"""`qpv perimeters list`, `show`, `export`, `verify` and `remove`."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -13,11 +14,14 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
+from qpv_geo.perimeters.exporting import export as export_perimeters
 from qpv_geo.perimeters.names import aliases_of, find_perimeters
 from qpv_geo.perimeters.registry import Embedded
 from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpv_geo.perimeters.catalogue import Entry
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Download
@@ -78,6 +82,16 @@ def verify() -> None:
             echo(msg.cli.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
     if bad:
         raise IntegrityError(" ; ".join(map(str, bad)))
+
+
+def export(generation: str, commune: str | None, output: str) -> None:
+    catalogue = _catalogue()
+    if generation in catalogue.registry.generations:
+        sets: Sequence[PerimeterSet] = catalogue.sets_of(catalogue.generation(generation))
+    else:
+        sets = [load_perimeters(generation, catalogue=catalogue)]
+    count = export_perimeters(sets, Path(output), commune=commune)
+    echo(msg.cli.exported(count, output))
 
 
 def remove(dataset: str) -> None:

@@ -181,9 +181,24 @@ def fingerprint(digest: str) -> str:
 
 EMBEDDED, INSTALLED = "livré", "installé"
 COVERAGE = {"all": "toute la France", "area": "une partie du territoire", "none": "non connue"}
+_EXPORTED = {
+    "all": "Périmètres complets pour toute la France.",
+    "area": "Périmètres complets dans la zone « coverage » seulement : ailleurs, des périmètres peuvent manquer.",
+    "none": "Il n’est pas connu où ces périmètres sont complets : des périmètres peuvent manquer partout.",
+}
 ANSWERS = "répond pour sa génération"
 CAN_BE_FETCHED = "À télécharger"
 ALIASES, AREA, COMMUNES, CODE, DATASET = "Dit aussi", "Surface", "Communes", "Code", "Jeu"
+
+
+def export_description(coverage: str, commune: str | None) -> str:
+    """Say where the perimeters of an exported file are complete; `coverage` is a `Coverage.kind`."""
+    chosen = "" if commune is None else f" Seuls ceux de la commune « {commune} » sont dans ce fichier."
+    return _EXPORTED[coverage] + chosen
+
+
+def exported(count: int, path: str) -> str:
+    return f"{path} : {perimeters(count)}"
 
 
 def perimeters(count: int) -> str:

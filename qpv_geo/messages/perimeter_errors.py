@@ -45,6 +45,22 @@ def empty_perimeter(name: str, code: str) -> str:
     return f"{name}, {code} : géométrie absente ou vide ; retirez ce périmètre ou réparez le fichier"
 
 
+def no_commune_names(name: str) -> str:
+    return f"{name} ne donne pas les noms de communes ; indiquez un code INSEE"
+
+
+def no_commune_codes(name: str) -> str:
+    return f"{name} ne donne pas les codes INSEE ; indiquez le nom de la commune"
+
+
+def unknown_export(name: str, known: Iterable[str]) -> str:
+    return f"« {name} » : format inconnu. Formats possibles : {', '.join(known)}."
+
+
+def none_in_commune(dataset: str, commune: str) -> str:
+    return f"« {commune} » : aucun périmètre de {dataset} dans cette commune. Vérifiez le code INSEE ou le nom."
+
+
 def not_a_polygon(name: str, code: str, kind: str) -> str:
     return f"{name}, {code} : géométrie de type {kind} ; un périmètre est un polygone"
 

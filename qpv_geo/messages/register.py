@@ -86,6 +86,10 @@ def saving_without_save(options: list[str]) -> str:
     return f"{', '.join(options)} sans --save ; ajoutez --save pour enregistrer la vérification"
 
 
+def saving_with_perimeters() -> str:
+    return "--save et --perimeters ne vont pas ensemble ; importez d’abord ces périmètres : qpv perimeters import"
+
+
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 HELP = """Les vérifications enregistrées, ce qui a été décidé ensuite, et pourquoi.

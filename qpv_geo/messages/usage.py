@@ -74,9 +74,16 @@ PERIMETERS_COMMANDS = {
     "import": "Installer les périmètres d'un fichier.",
     "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
     "remove": "Retirer un jeu installé.",
+    "export": "Écrire des périmètres dans un fichier pour un SIG.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
 }
 LIST = "Lister les jeux de périmètres présents, et ceux qui peuvent être téléchargés."
+EXPORT = """Écrire des périmètres dans un fichier pour un SIG, avec leur source et la zone où ils sont complets.
+
+Exemple : qpv perimeters export --generation qpv-2024 --commune 59360 -o loos.gpkg"""
+EXPORT_GENERATION = "Génération (qpv-2015, qpv-2024) ou jeu installé."
+EXPORT_COMMUNE = "Code INSEE (pas le code postal) ou nom de la commune à garder."
+EXPORT_OUTPUT = "Fichier à écrire : .gpkg (avec un style pour QGIS), .fgb, .parquet ou .geojson."
 SHOW = """Montrer un périmètre, par son code, son nom ou son nom d'usage.
 
 Exemple : qpv perimeters show "Épi de Soil" """
@@ -122,7 +129,7 @@ DIFF = """Dire ce qui a changé entre deux générations, quartier par quartier.
 AVANT et APRÈS sont des générations ou des jeux présents (qpv-2015, qpv-2024) ou des fichiers.
 
 Exemple : qpv diff qpv-2015 qpv-2024 --commune 59360"""
-DIFF_COMMUNE = "Code INSEE (pas le code postal) ou nom de la commune à garder."
+DIFF_COMMUNE = EXPORT_COMMUNE
 DIFF_MIN_AREA = "Surface à partir de laquelle un morceau ajouté ou retiré est cité, en m²."
 DIFF_CORRESPONDENCE = (
     "Fichier CSV officiel de correspondance des codes 2015-2024 ; sans lui, d'après les surfaces communes."

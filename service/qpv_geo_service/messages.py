@@ -152,14 +152,6 @@ def unknown_kind(kind: str, known: Iterable[str]) -> str:
     return f"type de périmètre inconnu : {kind[:60]!r} ; connus : {', '.join(known)}"
 
 
-def no_commune_names(name: str) -> str:
-    return f"{name} ne donne pas les noms de communes ; indiquez un code INSEE"
-
-
-def no_commune_codes(name: str) -> str:
-    return f"{name} ne donne pas les codes INSEE ; indiquez le nom de la commune"
-
-
 def bad_bbox(value: str) -> str:
     return f"bbox invalide : {value[:80]!r} ; attendu lon_min,lat_min,lon_max,lat_max en degrés"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +17,7 @@ from pydantic import Field
 
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.catalogue import load_perimeters
-from qpv_geo.text_normalisation import fold
+from qpv_geo.perimeters.selection import rows_of_commune
 from qpv_geo_service import messages
 from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.problems import EVERYWHERE, responses
@@ -38,7 +37,6 @@ router = APIRouter(**documented_router(messages.TAG_PERIMETERS, *EVERYWHERE))
 Code = Annotated[str, PathParameter(description=messages.PARAMETER["code"], examples=["QN05975M"])]
 _LATEST = "qpv-2024"
 _SETS_KEPT = 8
-_INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
 _DOCUMENTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Features"}}}, "description": "GeoJSON"},
     304: {"description": "Inchangé"},
@@ -160,20 +158,7 @@ def _box(text: str) -> Geometry:
 def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]:
     """Return the selected rows, in the order of the file."""
     rows = np.arange(len(layer.perimeters)) if box is None else np.sort(layer.tree.query(box, predicate="intersects"))
-    if asked.commune is None:
-        return rows
-    told = _communes(layer.perimeters, by_code=bool(_INSEE.fullmatch(asked.commune.strip().upper())))
-    wanted = fold(asked.commune)
-    return np.array([row for row in rows if wanted in told[row]], dtype=np.int64)
-
-
-def _communes(perimeters: PerimeterSet, *, by_code: bool) -> list[set[str]]:
-    """Return the folded communes of each perimeter; raise `InputError` if the file gives none at all."""
-    told = perimeters.insee if by_code else perimeters.communes
-    if not any(told):
-        name = perimeters.dataset.id
-        raise InputError(messages.no_commune_codes(name) if by_code else messages.no_commune_names(name))
-    return [{fold(part) for part in one.split(",")} for one in told]
+    return rows if asked.commune is None else rows_of_commune(layer.perimeters, asked.commune, rows)
 
 
 # ── Rendering ──────────────────────────────────────────────────────────────────────────────────────────────────────
