@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, Choice, Command, Group, Option, Whole
+from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 
 _STATUSES = Choice(["inside", "outside", "uncertain", "not_located"])
 _OUTCOMES = Choice(["place_ok", "eligible", "not_eligible", "to_review"])
@@ -80,6 +80,18 @@ register = Group(
         Option(["--by"], required=True, metavar="NOM", help=msg.register.DECIDE_BY),
         Option(["--document"], metavar="FICHIER", help=msg.register.DECIDE_DOCUMENT),
         Option(["--quartier"], metavar="CODE", help=msg.register.DECIDE_QUARTIER),
+        _format(),
+    ),
+    Command(
+        "recheck",
+        msg.register.COMMANDS["recheck"],
+        "qpv_geo.cli.recheck:recheck",
+        msg.register.RECHECK,
+        Option(["--generation"], metavar="ID", help=msg.register.RECHECK_GENERATION),
+        Option(["--addresses"], is_flag=True, help=msg.register.RECHECK_ADDRESSES),
+        Option(["--distance"], type=NUMBER, default=10.0, metavar="MÈTRES", help=msg.register.RECHECK_DISTANCE),
+        Option(["-o", "--output"], metavar="RAPPORT", help=msg.register.RECHECK_OUTPUT),
+        Option(["--map", "map_"], metavar="CARTE", help=msg.register.RECHECK_MAP),
         _format(),
     ),
     Command("verify", msg.register.COMMANDS["verify"], f"{_RUNS}:verify", msg.register.VERIFY, _format()),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages import cli, reports, verdicts
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
 # ── Errors ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,6 +93,10 @@ def saving_with_perimeters() -> str:
     return "--save et --perimeters ne vont pas ensemble ; importez d’abord ces périmètres : qpv perimeters import"
 
 
+def recheck_in_progress() -> str:
+    return "un autre recalcul du registre est en cours ; attendez qu’il finisse, puis relancez la même commande"
+
+
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 HELP = """Les vérifications enregistrées, ce qui a été décidé ensuite, et pourquoi.
@@ -97,6 +104,7 @@ HELP = """Les vérifications enregistrées, ce qui a été décidé ensuite, et 
 Rien n’y est modifié : une décision ou une vérification plus récente remplace l’ancienne, qui reste. Chaque
 enregistrement est lié au précédent par une empreinte numérique (qpv register verify)."""
 COMMANDS = {
+    "recheck": "Recalculer les vérifications et dire ce qui a changé.",
     "list": "Les vérifications enregistrées.",
     "show": "Une vérification, ce qui a été calculé et ce qui a été décidé.",
     "decide": "Enregistrer la décision d’une personne sur une vérification.",
@@ -118,6 +126,17 @@ PURGE = """Effacer le contenu des vérifications enregistrées avant une date, e
 Restent la date, le statut, le quartier, le résultat des dispositifs et l’empreinte numérique : le registre se contrôle
 encore. Ce qui est effacé ne peut pas être retrouvé."""
 PURGE_BEFORE = "Les vérifications enregistrées avant ce jour (heure UTC) sont purgées."
+RECHECK = """Recalculer les vérifications enregistrées, avec les périmètres, les règles et le logiciel d’aujourd’hui.
+
+Pour une date passée, la génération alors en vigueur répond encore : l’histoire n’est pas réécrite. --generation en
+impose une autre. Ce qui a changé est ajouté au registre ; un recalcul arrêté reprend où il en était.
+
+Exemple : qpv register recheck --generation qpv-2024 -o changements.xlsx --map changements.html"""
+RECHECK_GENERATION = "Génération à imposer (qpv-2015, qpv-2024), quelle que soit la date."
+RECHECK_ADDRESSES = "Chercher à nouveau les adresses dans les index installés, au lieu de reprendre ce qui fut trouvé."
+RECHECK_DISTANCE = "Écart de distance à la limite à signaler, en mètres ; 10 sans cette option."
+RECHECK_OUTPUT = "Écrire aussi ce qui a changé : .xlsx ou .csv."
+RECHECK_MAP = "Écrire aussi la carte de ce qui a changé, une page web."
 SINCE = "Enregistrées ce jour-là ou après (heure UTC)."
 UNTIL = "Enregistrées ce jour-là ou avant (heure UTC)."
 QUARTIER = "Code du quartier, ou une partie de son nom."
@@ -222,3 +241,113 @@ def fault(what: str, sequence: int | None, detail: str) -> str:
         "head": "Le registre ne contient pas l’enregistrement signé",
     }[what]
     return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+
+
+# ── Recheck ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+CHANGE = {
+    "unchanged": "inchangée",
+    "entering": "entre en QPV",
+    "leaving": "sort de QPV",
+    "moved": "change de quartier",
+    "became_uncertain": "devient à vérifier",
+    "became_firm": "devient ferme",
+    "located": "localisation différente",
+    "scheme": "résultat d’un dispositif différent",
+    "distance": "distance à la limite différente",
+    "failed": "impossible à recalculer",
+}
+PURGED_COUNT = "purgées, non recalculées"
+CHANGE_LABEL, BEFORE, AFTER = "Changement", "Avant", "Maintenant"
+SHEET_CHECKS, SHEET_RECHECK = "Vérifications", "Changements"
+MAP_TITLE = "Vérifications dont la réponse a changé"
+NOT_ON_MAP = "Sans position sur la carte"
+NOTHING_CHANGED = "Aucune réponse n’a changé."
+CHECK_COLUMNS = {
+    "n°": "numéro dans le registre",
+    "enregistrée le": "date et heure de l’enregistrement (UTC)",
+    "dossier": "numéro de dossier",
+    "service": "service qui a demandé",
+    "par": "personne qui a demandé",
+    "demandé": "adresse demandée",
+    "trouvé": "adresse trouvée",
+    "longitude": "longitude du lieu, en degrés (WGS84)",
+    "latitude": "latitude du lieu, en degrés (WGS84)",
+    "date": "date de la question",
+    "calculé": "statut calculé par le logiciel",
+    "motif": "motif du statut calculé",
+    "quartier": "quartier calculé",
+    "code": "code du quartier calculé",
+    "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
+    "génération": "génération de périmètres qui a répondu",
+    "dispositifs": "résultat de chaque dispositif examiné",
+    "statut décidé": "statut décidé par une personne",
+    "quartier décidé": "code du quartier décidé",
+    "décidé le": "date et heure de la décision (UTC)",
+    "décidé par": "personne qui a décidé",
+    "motif de la décision": "pourquoi elle l’a décidé",
+    "document": "document sur lequel repose la décision",
+    "empreinte du document": "empreinte numérique (sha256) de ce document",
+    "remplacée par": "numéro de la vérification qui la remplace",
+    "purgée": "oui si l’adresse et le dossier ont été effacés",
+    "identifiant": "identifiant unique",
+    "empreinte numérique": "empreinte numérique de l’enregistrement, qui couvre tous ceux d’avant",
+}
+RECHECK_COLUMNS = {
+    "changement": "ce qui a changé",
+    **{key: CHECK_COLUMNS[key] for key in ("n°", "dossier", "service", "demandé", "trouvé", "longitude", "latitude")},
+    **{key: CHECK_COLUMNS[key] for key in ("date", "statut décidé")},
+    "statut avant": "statut enregistré",
+    "statut après": "statut recalculé",
+    "quartier avant": "quartier enregistré",
+    "quartier après": "quartier recalculé",
+    "code avant": "code du quartier enregistré",
+    "code après": "code du quartier recalculé",
+    "distance_m avant": "distance à la limite enregistrée, en mètres",
+    "distance_m après": "distance à la limite recalculée, en mètres",
+    "écart_m": "différence des deux distances, en mètres",
+    "génération avant": "génération qui a répondu alors",
+    "génération après": "génération qui répond maintenant",
+    "dispositifs avant": "résultat enregistré de chaque dispositif",
+    "dispositifs après": "résultat recalculé de chaque dispositif",
+    "explication": "réponse recalculée, en une phrase",
+}
+
+
+def status(value: str | None) -> str:
+    return "sans réponse" if value is None else cli.STATUS_SHORT[value]
+
+
+def outcomes(found: Mapping[str, str]) -> str:
+    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
+
+
+def answer(value: str | None, name: str | None, distance_m: float | None) -> str:
+    side = "" if distance_m is None else f"à {verdicts.metres(abs(distance_m))} de la limite"
+    return ", ".join(filter(None, (status(value), name, side)))
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
+        "Aucune vérification à recalculer."
+    )
+
+
+def purged_checks(count: int) -> str:
+    return f"{PURGED_COUNT} : {verdicts.number(count)}"
+
+
+def changed(sequence: int, what: str, before: str, after: str) -> str:
+    return f"n° {sequence}{what} : {before} → {after}"
+
+
+def and_others(count: int) -> str:
+    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
+
+
+def nothing_to_map() -> str:
+    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
+
+
+def not_a_table(path: str, kinds: str) -> str:
+    return f"type de fichier inconnu : « {path} » ; noms possibles : {kinds}"

@@ -242,10 +242,31 @@ class Register:
 
     def entries(self, *, after: int = 0, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         """Return all entries in order, of some kinds if any is given."""
-        of_kind: ColumnElement[bool] = ENTRY.c.kind.in_(kinds) if kinds else sa.true()
+        return self._pages(after, ENTRY.c.kind.in_(kinds) if kinds else sa.true())
+
+    def checks(self, *, after: int = 0) -> Iterator[Entry]:
+        """Return the checks that no later one supersedes, in order."""
+        later = ENTRY.alias()
+        superseded = sa.exists().where(later.c.supersedes == ENTRY.c.sequence, later.c.kind == CHECK)
+        return self._pages(after, sa.and_(ENTRY.c.kind == CHECK, ~superseded))
+
+    def of_origin(self, beginning: str) -> Iterator[Entry]:
+        """Return the entries whose origin begins so, in order."""
+        return self._pages(0, CONTENT.c.origin.startswith(beginning, autoescape=True))
+
+    def cases_of(self, checks: Sequence[int]) -> Iterator[Case]:
+        """Return the checks with these sequences, in order, with their last decisions."""
+        ordered = sorted(checks)
+        for start in range(0, len(ordered), _PAGE):
+            some = ordered[start : start + _PAGE]
+            with self.database.reading() as connection:
+                found = _cases(connection, ENTRY.c.sequence.in_(some), Filters(), _PAGE)
+            yield from found
+
+    def _pages(self, after: int, condition: ColumnElement[bool]) -> Iterator[Entry]:
         while True:
             with self.database.reading() as connection:
-                page = _read(connection, ENTRY.c.sequence > after, of_kind, limit=_PAGE)
+                page = _read(connection, ENTRY.c.sequence > after, condition, limit=_PAGE)
             yield from page
             if len(page) < _PAGE:
                 return

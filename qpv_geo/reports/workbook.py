@@ -91,18 +91,18 @@ def _write(book: BookWriter, projects: Projects, assessments: Sequence[Assessmen
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
-        _fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
-        _fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
-        _fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, assessments))
+        fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
+        fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
+        fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, assessments))
         rows = (dict(zip(msg.reports.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
-        _fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
+        fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
         book.close()
     except BaseException:
         book.abort()
         raise
 
 
-def _fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
+def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
     """Write a table under its header; the keys ``bold`` and ``colours`` of a row are its style, not columns."""
     names = list(columns)
     sheet.header(first, names)
