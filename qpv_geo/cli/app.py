@@ -298,6 +298,7 @@ qpv = Group(
         "qpv_geo.cli.verify:verify",
         msg.usage.VERIFY,
         click.Argument(["record"], metavar="FICHIER"),
+        Option(["--key"], metavar="CLÉ", help=msg.usage.VERIFY_KEY),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )

@@ -96,7 +96,7 @@ def _kept(options: dict[str, Any]) -> dict[str, str | None] | None:
     labels = {"service": options["service"], "by": options["by"]}
     refuse_labels(labels | {"case_column": options["case_column"]}, save=options["save"])
     if options["save"] and options["perimeters"] is not None:
-        raise InputError(msg.register.saving_with_perimeters())
+        raise InputError(msg.register_errors.saving_with_perimeters())
     return labels if options["save"] else None
 
 

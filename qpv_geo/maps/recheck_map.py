@@ -11,7 +11,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, palette, shapes
 from qpv_geo.maps.diff_map import name_of, source
-from qpv_geo.register.changes import Change
+from qpv_geo.register.changes import AnswerChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 CHECKS = "checks"
 COLOURS = {
-    Change.ENTERING: palette.ADDED,
-    Change.LEAVING: palette.REMOVED,
-    Change.MOVED: "#cc79a7",
-    Change.BECAME_UNCERTAIN: "#e69f00",
-    Change.BECAME_FIRM: "#009e73",
-    Change.LOCATED: "#56b4e9",
-    Change.SCHEME: "#000000",
-    Change.DISTANCE: "#5f6670",
-    Change.FAILED: "#f0e442",
+    AnswerChange.ENTERING: palette.ADDED,
+    AnswerChange.LEAVING: palette.REMOVED,
+    AnswerChange.MOVED: "#cc79a7",
+    AnswerChange.BECAME_UNCERTAIN: "#e69f00",
+    AnswerChange.BECAME_FIRM: "#009e73",
+    AnswerChange.LOCATED: "#56b4e9",
+    AnswerChange.SCHEME: "#000000",
+    AnswerChange.DISTANCE: "#5f6670",
+    AnswerChange.FAILED: "#f0e442",
 }
 """Okabe and Ito (2008), as `qpv_geo.maps.palette`."""
 _RADIUS_PX = 7.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FIRM = frozenset({Status.INSIDE, Status.OUTSIDE})
 
 
-class Change(StrEnum):
+class AnswerChange(StrEnum):
     """How an answer changed.
 
     =====================  ==================================================================================
@@ -79,31 +79,31 @@ def answer_of(record: Mapping[str, Any]) -> KeptAnswer:
     )
 
 
-def change_of(before: KeptAnswer, after: KeptAnswer, *, same: SameQuartier, distance_m: float) -> Change:
+def change_of(before: KeptAnswer, after: KeptAnswer, *, same: SameQuartier, distance_m: float) -> AnswerChange:
     """Return how an answer changed.
 
     Parameters
     ----------
     distance_m
-        Change of the distance to the limit, in metres, up to which an answer is unchanged.
+        AnswerChange of the distance to the limit, in metres, up to which an answer is unchanged.
     """
     if after.status is None:
-        return Change.FAILED
+        return AnswerChange.FAILED
     if before.status != after.status:
         return _change_of_status(before.status, after.status)
     if before.status == Status.INSIDE and not same(before.code, after.code):
-        return Change.MOVED
+        return AnswerChange.MOVED
     if before.outcomes != after.outcomes:
-        return Change.SCHEME
+        return AnswerChange.SCHEME
     known = before.distance_m is not None and after.distance_m is not None
     far = known and abs((after.distance_m or 0.0) - (before.distance_m or 0.0)) > distance_m
-    return Change.DISTANCE if far else Change.UNCHANGED
+    return AnswerChange.DISTANCE if far else AnswerChange.UNCHANGED
 
 
-def _change_of_status(before: str | None, after: str) -> Change:
+def _change_of_status(before: str | None, after: str) -> AnswerChange:
     was, now = before in _FIRM, after in _FIRM
     if was and now:
-        return Change.ENTERING if after == Status.INSIDE else Change.LEAVING
+        return AnswerChange.ENTERING if after == Status.INSIDE else AnswerChange.LEAVING
     if was is not now:
-        return Change.BECAME_FIRM if now else Change.BECAME_UNCERTAIN
-    return Change.LOCATED
+        return AnswerChange.BECAME_FIRM if now else AnswerChange.BECAME_UNCERTAIN
+    return AnswerChange.LOCATED

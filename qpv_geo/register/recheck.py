@@ -18,7 +18,7 @@ from qpv_geo.eligibility.compose import SOFTWARE
 from qpv_geo.eligibility.evidence import canonical
 from qpv_geo.errors import InputError
 from qpv_geo.files import sha256_of
-from qpv_geo.register.changes import Change, KeptAnswer, answer_of, change_of
+from qpv_geo.register.changes import AnswerChange, KeptAnswer, answer_of, change_of
 from qpv_geo.register.drafts import RECHECK, RUN, Draft
 from qpv_geo.register.filters import Filters
 from qpv_geo.register.recomputed import Recomputer
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 BLOCK = 5_000
 DISTANCE_M = 10.0
-"""Change of the distance to the limit, in metres, that is worth telling."""
+"""AnswerChange of the distance to the limit, in metres, that is worth telling."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RecheckOptions:
     addresses
         Whether to search the addresses again in the installed indexes, rather than use what was found then.
     distance_m
-        Change of the distance to the limit, in metres, up to which an answer is unchanged.
+        AnswerChange of the distance to the limit, in metres, up to which an answer is unchanged.
     """
 
     generation: str | None = None
@@ -69,7 +69,7 @@ class Changed:
     """
 
     case: Case
-    change: Change
+    change: AnswerChange
     before: KeptAnswer
     after: KeptAnswer
 
@@ -83,7 +83,7 @@ class RecheckReport:
     basis
         What it was computed with: perimeters, schemes, thresholds, software, options.
     counts
-        Number of checks for each value of `Change`.
+        Number of checks for each value of `AnswerChange`.
     purged
         Number of checks that cannot be computed again, as they were purged.
     changed
@@ -172,7 +172,7 @@ class _Run:
             before = answer_of(record)
             change = change_of(before, after, same=self._recomputer.same_quartier, distance_m=self._options.distance_m)
             counts[str(change)] += 1
-            if change is not Change.UNCHANGED:
+            if change is not AnswerChange.UNCHANGED:
                 drafts.append(self._draft(entry, change, before, after))
         self.counts += counts
         before_this = self._through
@@ -182,10 +182,10 @@ class _Run:
         drafts.append(Draft(RUN, document={"basis_id": self._id, "basis": self._basis, **progress}))
         with self._register.database.writing() as connection:
             if ((self._last() or {}).get("through", 0)) != before_this:
-                raise InputError(msg.register.recheck_in_progress())
+                raise InputError(msg.register_errors.recheck_in_progress())
             self._register.append(connection, drafts)
 
-    def _draft(self, entry: Entry, change: Change, before: KeptAnswer, after: KeptAnswer) -> Draft:
+    def _draft(self, entry: Entry, change: AnswerChange, before: KeptAnswer, after: KeptAnswer) -> Draft:
         return Draft(
             RECHECK,
             root=entry.sequence,
@@ -211,7 +211,7 @@ def _changed(register: Register, basis_id: str) -> Iterator[Changed]:
         document = found[case.check.sequence].document
         if document and case.superseded_by is None:
             before, after = (KeptAnswer(**document[key]) for key in ("before", "after"))
-            yield Changed(case, Change(document["change"]), before, after)
+            yield Changed(case, AnswerChange(document["change"]), before, after)
 
 
 @contextmanager
@@ -246,4 +246,4 @@ def _id(basis: dict[str, Any]) -> str:
 
 
 def _in_order(counts: Counter[str]) -> dict[str, int]:
-    return {str(change): counts[str(change)] for change in Change if counts[str(change)]}
+    return {str(change): counts[str(change)] for change in AnswerChange if counts[str(change)]}

@@ -118,9 +118,9 @@ class Register:
         with self.database.writing() as connection:
             check = _find(connection, name)
             if check.kind != CHECK:
-                raise InputError(msg.register.not_a_check(name))
+                raise InputError(msg.register_errors.not_a_check(name))
             if check.purged:
-                raise InputError(msg.register.purged_check(name))
+                raise InputError(msg.register_errors.purged_check(name))
             decisions = [one for one in _read(connection, ENTRY.c.root == check.sequence) if one.kind == DECISION]
             last = decisions[-1].sequence if decisions else None
             changed = replace(draft, kind=DECISION, root=check.sequence, supersedes=last, day=check.day)
@@ -138,7 +138,7 @@ class Register:
             The day is after today, or another process reads the file, which then still holds what was deleted.
         """
         if before > self._clock().astimezone(UTC).date():
-            raise InputError(msg.register.purge_in_the_future(before))
+            raise InputError(msg.register_errors.purge_in_the_future(before))
         root = ENTRY.alias()
         with self.database.writing() as connection:
             old = (
@@ -216,7 +216,7 @@ class Register:
         with self.database.reading() as connection:
             entry = _find(connection, name)
             if entry.root is None:
-                raise InputError(msg.register.not_a_check(name))
+                raise InputError(msg.register_errors.not_a_check(name))
             [case] = _cases(connection, ENTRY.c.sequence == entry.root, Filters(), 1)
             return case
 
@@ -309,6 +309,11 @@ def insert(connection: Connection, entries: Sequence[Entry]) -> None:
         connection.execute(CONTENT.insert(), contents)
 
 
+def chain_hashes(connection: Connection) -> list[str]:
+    """Return the chain hash of every entry, in order."""
+    return list(connection.scalars(sa.select(ENTRY.c.chain_hash).order_by(ENTRY.c.sequence)))
+
+
 def entry_from(row: Any) -> Entry:  # noqa: ANN401 - a row of the two tables
     """Return the entry of a row of both tables."""
     content = None if row.salt is None else Content(row.salt, row.content)
@@ -353,19 +358,19 @@ def _find(connection: Connection, name: str) -> Entry:
         where = ENTRY.c.sequence == int(name)
     found = _read(connection, where, limit=2)
     if len(found) != 1:
-        raise InputError(msg.register.no_such_entry(name, several=len(found) > 1))
+        raise InputError(msg.register_errors.no_such_entry(name, several=len(found) > 1))
     return found[0]
 
 
 def _refuse_superseding(connection: Connection, sequence: int) -> None:
     check = _find(connection, str(sequence))
     if check.kind != CHECK:
-        raise InputError(msg.register.not_a_check(str(sequence)))
+        raise InputError(msg.register_errors.not_a_check(str(sequence)))
     later = connection.scalar(
         sa.select(ENTRY.c.sequence).where(ENTRY.c.kind == CHECK, ENTRY.c.supersedes == sequence).limit(1)
     )
     if later is not None:
-        raise InputError(msg.register.superseded(sequence, later))
+        raise InputError(msg.register_errors.superseded(sequence, later))
 
 
 def _known_origins(connection: Connection, origins: Sequence[str]) -> set[str]:

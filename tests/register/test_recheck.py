@@ -15,7 +15,7 @@ from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.maps.shapes import inner_point
 from qpv_geo.register import recheck as module
 from qpv_geo.register.audit import audit
-from qpv_geo.register.changes import Change, KeptAnswer, change_of
+from qpv_geo.register.changes import AnswerChange, KeptAnswer, change_of
 from qpv_geo.register.decisions import decide
 from qpv_geo.register.drafts import Labels
 from qpv_geo.register.recheck import RecheckOptions, recheck
@@ -35,21 +35,21 @@ NOWHERE = KeptAnswer("not_located", "no_match", None, None, None, None, {})
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        (INSIDE, INSIDE, Change.UNCHANGED),
-        (OUTSIDE, INSIDE, Change.ENTERING),
-        (INSIDE, OUTSIDE, Change.LEAVING),
-        (INSIDE, replace(INSIDE, code="QN99902N"), Change.MOVED),
-        (INSIDE, DOUBT, Change.BECAME_UNCERTAIN),
-        (OUTSIDE, NOWHERE, Change.BECAME_UNCERTAIN),
-        (DOUBT, OUTSIDE, Change.BECAME_FIRM),
-        (NOWHERE, INSIDE, Change.BECAME_FIRM),
-        (NOWHERE, DOUBT, Change.LOCATED),
-        (DOUBT, NOWHERE, Change.LOCATED),
-        (INSIDE, replace(INSIDE, outcomes={"pic-loos": "eligible"}), Change.SCHEME),
-        (OUTSIDE, replace(OUTSIDE, distance_m=60.0), Change.UNCHANGED),
-        (OUTSIDE, replace(OUTSIDE, distance_m=60.1), Change.DISTANCE),
-        (OUTSIDE, replace(OUTSIDE, distance_m=None), Change.UNCHANGED),
-        (OUTSIDE, KeptAnswer(None, None, None, None, None, None, {}, "…"), Change.FAILED),
+        (INSIDE, INSIDE, AnswerChange.UNCHANGED),
+        (OUTSIDE, INSIDE, AnswerChange.ENTERING),
+        (INSIDE, OUTSIDE, AnswerChange.LEAVING),
+        (INSIDE, replace(INSIDE, code="QN99902N"), AnswerChange.MOVED),
+        (INSIDE, DOUBT, AnswerChange.BECAME_UNCERTAIN),
+        (OUTSIDE, NOWHERE, AnswerChange.BECAME_UNCERTAIN),
+        (DOUBT, OUTSIDE, AnswerChange.BECAME_FIRM),
+        (NOWHERE, INSIDE, AnswerChange.BECAME_FIRM),
+        (NOWHERE, DOUBT, AnswerChange.LOCATED),
+        (DOUBT, NOWHERE, AnswerChange.LOCATED),
+        (INSIDE, replace(INSIDE, outcomes={"pic-loos": "eligible"}), AnswerChange.SCHEME),
+        (OUTSIDE, replace(OUTSIDE, distance_m=60.0), AnswerChange.UNCHANGED),
+        (OUTSIDE, replace(OUTSIDE, distance_m=60.1), AnswerChange.DISTANCE),
+        (OUTSIDE, replace(OUTSIDE, distance_m=None), AnswerChange.UNCHANGED),
+        (OUTSIDE, KeptAnswer(None, None, None, None, None, None, {}, "…"), AnswerChange.FAILED),
     ],
 )
 def test_the_table_of_changes(before, after, expected):
