@@ -33,6 +33,9 @@ if TYPE_CHECKING:
         geocoder_errors as geocoder_errors,
     )
     from qpv_geo.messages import (
+        indicators as indicators,
+    )
+    from qpv_geo.messages import (
         layer_errors as layer_errors,
     )
     from qpv_geo.messages import (
@@ -49,6 +52,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         place_errors as place_errors,
+    )
+    from qpv_geo.messages import (
+        programmes as programmes,
     )
     from qpv_geo.messages import (
         projects as projects,

@@ -193,7 +193,12 @@ def not_a_correspondence(name: str, missing: Sequence[str], found: Sequence[str]
 
 
 def correspondence_unreadable(name: str) -> str:
-    return f"{name} n'est pas un CSV lisible en UTF-8 ; enregistrez-le en CSV UTF-8"
+    return f"{name} n'est pas un CSV lisible ; enregistrez-le en CSV UTF-8"
+
+
+def and_(names: Sequence[str]) -> str:
+    """Les Prés, Le Bois et La Cité."""
+    return " et ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def correspondence_empty(name: str) -> str:

@@ -68,13 +68,16 @@ OUTCOME = {
     "to_review": "à vérifier",
 }
 BY = {
-    "neighbourhood": "Quartier",
+    "quartier": "Quartier",
     "qpv": "QPV",
     "scheme": "Dispositif",
     "year": "Année",
     "lead": "Porteur",
     "theme": "Thème",
+    "funder": "Financeur",
+    "commune": "Commune",
 }
+"""Keys to sum by, as in `qpv_geo.projects.keys`."""
 LINE_KIND = {
     "group": "",
     "outside": "hors QPV",
@@ -82,13 +85,19 @@ LINE_KIND = {
     "not_stated": "non précisé",
     "to_review": "à vérifier",
 }
-UNPUBLISHED = "montant non publié"
+UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
+IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
 
 
 def euros(amount: Decimal) -> str:
     """1 234,56 €, a narrow space between thousands."""
-    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−") + "\u00a0€"
+    return f"{plain_euros(amount)}\u00a0€"
+
+
+def plain_euros(amount: Decimal) -> str:
+    """1 234,56, a narrow space between thousands."""
+    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−")
 
 
 def projects_count(count: int) -> str:
@@ -314,32 +323,24 @@ PROJECTS_HELP = """Additionner et vérifier des projets financés.
 
 FICHIER : CSV, XLSX, GeoPackage, GeoJSON ou Parquet, ou un jeu livré (fiq-2024, loos-2024)."""
 PROJECTS_COMMANDS = {
-    "summary": "Les sommes par quartier, QPV, dispositif, année, porteur ou thème.",
+    "summary": "Les sommes selon un ou deux critères : quartier, QPV, année, thème, financeur…",
     "check": "Pour chaque projet, son lieu est-il en QPV, et son dispositif s'applique-t-il ?",
 }
 SUMMARY_HELP = """Additionner les projets d'un tableau ; les lignes font le total au centime près.
 
 Ce qui n'a pas de lieu unique, n'est pas encore situé ou n'a pas de montant publié a sa propre ligne.
 
-Exemple : qpv projects summary fiq-2024 --by qpv -o rapport.xlsx"""
+Exemple : qpv projects summary fiq-2024 --by qpv --by lead -o rapport.xlsx"""
 CHECK_HELP = """Dire de chaque projet si son lieu est en QPV, et ce que dit son dispositif.
 
 Un point, une emprise ou une adresse a un verdict ; un code ou un quartier déclaré est rendu comme tel. Sans --on,
 chaque projet est vérifié pour son année.
 
 Exemple : qpv projects check fiq-2024 --scheme fiq-poitiers"""
-BY_HELP = "Ce par quoi additionner."
+BY_HELP = "Critère de regroupement ; donné deux fois, en lignes puis en colonnes."
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
 SCHEME_HELP = "Vérifier ce dispositif pour tous les projets ; sans lui, celui que chacun nomme."
 ON_HELP = "Date de la question pour tous les projets ; sans elle, l'année de chacun."
-_SUMS_BY = {
-    "neighbourhood": "par quartier",
-    "qpv": "par QPV",
-    "scheme": "par dispositif",
-    "year": "par année",
-    "lead": "par porteur",
-    "theme": "par thème",
-}
 
 
 def nothing_read(name: str, count: int) -> str:
@@ -358,8 +359,17 @@ def report_written(path: str) -> str:
     return f"Rapport écrit : {path}"
 
 
-def sums_title(name: str, by: str) -> str:
-    return f"{name}, {_SUMS_BY[by]}"
+def sums_title(name: str, *by: str) -> str:
+    """projets.csv, par quartier et par année."""
+    return f"{name}, {' et '.join(f'par {_lower(BY[one])}' for one in by)}"
+
+
+def _lower(word: str) -> str:
+    return word if word.isupper() else word.lower()
+
+
+def too_many_keys(keys: Sequence[str]) -> str:
+    return f"un ou deux critères --by différents, et non {' '.join(f'« {one} »' for one in keys)} ; retirez-en"
 
 
 def counted(count: int, unpublished: int) -> str:

@@ -12,8 +12,10 @@ COMMANDS = {
     "batch": "Vérifier chaque ligne d'un fichier, sans en rien perdre.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "indicators": "Les indicateurs des quartiers (population, revenus, pauvreté, emploi).",
     "map": "Une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "programmes": "Les programmes que les villes publient, comparés aux tableaux de projets.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
     "register": "Le registre : les vérifications enregistrées et les décisions.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
@@ -73,6 +75,7 @@ PERIMETERS_COMMANDS = {
     "fetch": "Télécharger les périmètres officiels d'une génération.",
     "import": "Installer les périmètres d'un fichier.",
     "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
+    "import-correspondence": "Enregistrer la correspondance officielle des codes de 2015 et de 2024.",
     "remove": "Retirer un jeu installé.",
     "export": "Écrire des périmètres dans un fichier pour un SIG.",
     "verify": "Contrôler que les fichiers présents sont bien ceux qui ont été enregistrés.",
@@ -121,6 +124,10 @@ IMPORT_NPNRU = """Enregistrer la liste des quartiers qui ont une convention de r
 
 FICHIER : CSV en UTF-8, colonnes code_qp, level (national, regional, unknown), convention (AAAA-MM-JJ ou AAAA-MM) et
 source. Elle remplace la liste enregistrée avant, et complète celle qui est livrée."""
+IMPORT_CORRESPONDENCE = """Enregistrer la correspondance officielle des quartiers de 2015 et de 2024 (ANCT).
+
+FICHIER : le CSV publié, colonnes QP2024 et QP2015_1 (puis QP2015_2, QP2015_3). Elle permet de suivre un quartier d'une
+génération à l'autre dans toute la France ; celle des quartiers livrés est livrée."""
 REMOVE = "Retirer un jeu de périmètres installé ; ceux qui sont livrés restent."
 VERIFY_FILES = "Contrôler l'empreinte de chaque fichier de périmètres présent."
 

@@ -11,7 +11,6 @@ from qpv_geo.eligibility.location import point_place, site_place
 from qpv_geo.errors import IntegrityError, QpvGeoError
 from qpv_geo.geocoding.result import GeocodingResult, found_from_json
 from qpv_geo.model import Kind
-from qpv_geo.perimeters.names import successions_of
 from qpv_geo.perimeters.succession import MIN_SHARE
 from qpv_geo.register.changes import KeptAnswer, answer_of
 from qpv_geo.schemes.bulk_outcomes import BulkOutcomes, SchemeQuestion
@@ -78,8 +77,8 @@ class Recomputer:
         if before is None or after is None or before == after:
             return before == after
         if (before, after) not in self._same:
-            known = self._checker.catalogue.registry
-            self._same[before, after] = after in successions_of(before, known) or self._share_ground(before, after)
+            linked = after in self._checker.catalogue.correspondence.linked(before)
+            self._same[before, after] = linked or self._share_ground(before, after)
         return self._same[before, after]
 
     def _share_ground(self, before: str, after: str) -> bool:
