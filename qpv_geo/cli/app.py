@@ -295,6 +295,7 @@ qpv = Group(
         Option(["--header-row"], type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
+        *saving(one=False),
         Option(["--strict"], is_flag=True, help=msg.usage.BATCH_STRICT),
         Option(["--overwrite"], is_flag=True, help=msg.usage.BATCH_OVERWRITE),
         Option(["--replace-columns"], is_flag=True, help=msg.usage.BATCH_REPLACE),
@@ -380,6 +381,7 @@ qpv = Group(
         "qpv_geo.cli.verify:verify",
         msg.usage.VERIFY,
         click.Argument(["record"], metavar="FICHIER"),
+        Option(["--key"], metavar="CLÉ", help=msg.usage.VERIFY_KEY),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )
