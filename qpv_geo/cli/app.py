@@ -10,6 +10,7 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
+from qpv_geo.cli.register_app import register, saving
 
 _KEYS = list(msg.reports.BY)
 
@@ -322,6 +323,7 @@ qpv = Group(
         Option(["--amount"], type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT),
         Option(["--answer", "answers"], multiple=True, metavar="QUESTION=oui|non", help=msg.usage.CHECK_ANSWER),
         Option(["--pdf"], metavar="FICHIER", help=msg.usage.CHECK_PDF),
+        *saving(one=True),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
     Command(
@@ -359,6 +361,7 @@ qpv = Group(
     perimeters,
     programmes,
     projects,
+    register,
     schemes,
     Command(
         "serve",
@@ -368,6 +371,7 @@ qpv = Group(
         Option(["--host"], metavar="ADRESSE", help=msg.serve.HOST),
         Option(["--port"], type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT),
         Option(["--workers"], type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS),
+        Option(["--root-path"], metavar="CHEMIN", help=msg.serve.ROOT_PATH),
     ),
     Command(
         "verify",

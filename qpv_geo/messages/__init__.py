@@ -60,6 +60,9 @@ if TYPE_CHECKING:
         projects as projects,
     )
     from qpv_geo.messages import (
+        register as register,
+    )
+    from qpv_geo.messages import (
         reports as reports,
     )
     from qpv_geo.messages import (

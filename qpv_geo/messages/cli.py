@@ -176,6 +176,14 @@ def data(title: str | None, edition: str | None, sha256: str | None) -> str:
     return f"{title}{f' (édition {edition})' if edition else ''}, sha256 {sha256[:12]}…"
 
 
+STATED = "Commune"
+
+
+def stated(text: str, source: str) -> str:
+    """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
+    return f"« {text} » (source : {source})"
+
+
 def fingerprint(digest: str) -> str:
     return f"{digest[:16]}… (à conserver : la sortie --format json, que qpv verify recalcule)"
 

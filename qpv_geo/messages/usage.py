@@ -17,6 +17,7 @@ COMMANDS = {
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
     "programmes": "Les programmes que les villes publient, comparés aux tableaux de projets.",
     "projects": "Les projets financés : leurs sommes, leur lieu, leur dispositif.",
+    "register": "Le registre : les vérifications enregistrées et les décisions.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "serve": "Le service HTTP et la page du guichet.",
     "verify": "Recalculer un verdict conservé et dire ce qui diffère.",

@@ -123,7 +123,8 @@ def _geojson(frame: gpd.GeoDataFrame, path: Path, metadata: dict[str, str]) -> N
 
 
 def _layer(frame: gpd.GeoDataFrame) -> str:
-    return str(frame["generation"].iloc[0] or "perimeters")
+    """Return the generation as an SQL identifier: some readers of GeoPackages do not quote it."""
+    return str(frame["generation"].iloc[0] or "perimeters").replace("-", "_")
 
 
 _COLUMNS = ["code_qp", "lib_qp", "insee_com", "lib_com", "kind", "generation", "geometry"]

@@ -61,6 +61,7 @@ BAD_FORM = "formulaire multipart illisible ou trop chargé ; un fichier dans « 
 NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
 NO_BODY_EXPECTED = "corps inattendu : cette adresse n'en lit aucun ; donnez les options en paramètres de l'adresse"
 NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
+NO_MAP_ASSETS = "fichiers de Leaflet absents ; lancez : pip install xstatic-leaflet"
 NOT_A_LIST_BODY = (
     "corps attendu : une liste JSON de questions, chacune un objet avec les noms des paramètres de /v1/check"
 )
@@ -152,8 +153,16 @@ def unknown_kind(kind: str, known: Iterable[str]) -> str:
     return f"type de périmètre inconnu : {kind[:60]!r} ; connus : {', '.join(known)}"
 
 
+def bad_prefix(value: str) -> str:
+    return f"X-Forwarded-Prefix : « {value} » n’est pas un chemin. Corrigez-le dans le serveur mandataire : /qpv."
+
+
 def bad_bbox(value: str) -> str:
     return f"bbox invalide : {value[:80]!r} ; attendu lon_min,lat_min,lon_max,lat_max en degrés"
+
+
+def wide_bbox(most: float) -> str:
+    return f"emprise trop grande : au plus {str(most).replace('.', ',')} degré de côté ; réduisez « bbox »"
 
 
 def unsupported_file(name: str, known: Iterable[str]) -> str:
@@ -252,7 +261,17 @@ CHECKS_DESCRIPTION = (
     "service national, qui n'en rend que le meilleur candidat : la réponse est la même, mais les justificatifs (et "
     "l'empreinte) en retiennent moins de candidats qu'une question posée seule."
 )
-SUGGEST = "Des adresses pour ce qui est tapé"
+SUGGEST = "Suggestions d’adresses"
+ADDRESSES = "Les adresses installées dans une emprise"
+ADDRESSES_DESCRIPTION = (
+    "Les numéros des index d’adresses installés dans une emprise d’au plus 0,03 degré de côté, du plus proche au plus "
+    "éloigné de son centre. Une liste vide dit qu’aucune adresse n’est installée ici, pas qu’il n’y en a aucune."
+)
+WRITING = {
+    "lon_lat": "longitude, latitude",
+    "lat_lon": "latitude, longitude",
+    "lambert_93": "Lambert 93",
+}
 PERIMETERS = "Les périmètres, en GeoJSON"
 PERIMETER = "Un périmètre, en GeoJSON"
 SCHEMES = "Les dispositifs connus"

@@ -31,7 +31,7 @@ def embedded():
 def read(path):
     if path.suffix == ".parquet":
         return gpd.read_parquet(path)
-    return gpd.read_file(path, layer="qpv-2024")
+    return gpd.read_file(path, layer="qpv_2024")
 
 
 def metadata(path):
@@ -39,7 +39,7 @@ def metadata(path):
         return {key.decode(): value.decode() for key, value in pq.read_schema(path).metadata.items()}
     if path.suffix == ".geojson":
         return json.loads(path.read_text(encoding="utf-8"))["metadata"]
-    told = pyogrio.read_info(path, layer="qpv-2024")["layer_metadata"]
+    told = pyogrio.read_info(path, layer="qpv_2024")["layer_metadata"]
     return told | {"description": told["DESCRIPTION"]}  # the name that GDAL gives it
 
 
@@ -94,7 +94,7 @@ def test_qgis_opens_a_geopackage_with_its_style(tmp_path, embedded):
         geometry = connection.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchone()
     [(table, column, default, qml)] = rows
     assert (table, column, default) == (*geometry, 1)
-    assert listed == {"qpv-2024": "features", "layer_styles": "attributes"}
+    assert listed == {"qpv_2024": "features", "layer_styles": "attributes"}
     style = ET.fromstring(qml)  # noqa: S314 - made by this project
     assert style.find("renderer-v2").get("type") == "singleSymbol"
     assert style.find("labeling/settings/text-style").get("fieldName") in read(path).columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +20,7 @@ from qpv_geo.perimeters.selection import rows_of_commune
 from qpv_geo_service import messages
 from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.query_params import Parameters, documented, read_query
+from qpv_geo_service.query_params import Parameters, documented, read_bbox, read_query
 from qpv_geo_service.responses import GEOJSON, kept_reply
 from qpv_geo_service.routing import documented_router
 from qpv_geo_service.state import ServiceState, service_of
@@ -77,7 +76,7 @@ class _Layer:
 async def perimeters(request: Request) -> Response:
     """Return the selected perimeters."""
     service, asked = service_of(request), read_query(Selection, request.scope)
-    box = None if asked.bbox is None else _box(asked.bbox)
+    box = None if asked.bbox is None else shapely.box(*read_bbox(asked.bbox))
     found = await service.wait(lambda: load_set(service, asked.generation))
     facts = (found.key, request.scope["query_string"].decode("latin-1"))
     return await kept_reply(
@@ -141,18 +140,6 @@ def _find(service: ServiceState, code: str, generation: str | None) -> tuple[Loa
 
 
 # ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _box(text: str) -> Geometry:
-    parts = text.split(",")
-    try:
-        west, south, east, north = map(float, parts)
-    except ValueError as error:
-        raise InputError(messages.bad_bbox(text)) from error
-    in_order = west <= east and south <= north
-    if not in_order or not all(map(math.isfinite, (west, south, east, north))) or max(abs(west), abs(east)) > 180:  # noqa: PLR2004 - degrees
-        raise InputError(messages.bad_bbox(text))
-    return shapely.box(west, south, east, north)
 
 
 def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]:
