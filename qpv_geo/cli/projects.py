@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
+from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, WIDTH, echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.cli.sum_notes import followed_in, judged, notes_json, show_followed, show_judgement, show_per_inhabitant
 from qpv_geo.cli.sum_tables import show_cross_sums, show_sums
 from qpv_geo.eligibility.check import default_checker
@@ -18,7 +18,7 @@ from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.projects import Precision, ProjectsError, Sums, TableOptions, cross_sums, read_mapping, read_projects, sums
-from qpv_geo.projects.checks import answers, assess, known_at_hand
+from qpv_geo.projects.checks import answers, assess, known_at_hand, perimeters_at_hand
 from qpv_geo.projects.columns import looks_like_a_step
 from qpv_geo.projects.indicators import load_indicators
 from qpv_geo.projects.per_inhabitant import per_inhabitant
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 WRONG = 2
 _MOST_KEYS = 2
+_GAPS, _MOST_CODES = 6, 20
 _PLACED = frozenset({"qpv", "quartier-suivi", "commune"})
 """Keys for which the place of a project is checked."""
 
@@ -74,7 +75,7 @@ def summary(
     known = known_at_hand(checker.catalogue)
     told = answers(assessments)
     found = cross_sums(projects, *by, known=known, **told) if len(by) > 1 else sums(projects, *by, known=known, **told)
-    written = _write(output, projects, assessments, known)
+    written = _write_summary(output, projects, assessments, found, checker)
     every = (found,) if isinstance(found, Sums) else (found.rows, found.columns)
     how = judged(assessments, checker) if assessments else None
     followed = followed_in(every, known, checker)
@@ -99,6 +100,7 @@ def check(
     layer: str | None,
     mapping: str | None,
     keep_going: bool,
+    details: bool,
     scheme: str | None,
     on: str | None,
     output: str | None,
@@ -116,7 +118,7 @@ def check(
         told = [one.to_dict() for one in assessments]
         echo_json({"file": projects.name, "projects": told, "output": written, "notice": NOTICE})
     else:
-        _show_assessments(assessments)
+        _show_assessments(assessments, details=details)
     return 0
 
 
@@ -180,14 +182,37 @@ def _schemes(checker: Checker, scheme: str | None) -> Sequence[Scheme]:
     return load_schemes(home, generations=generations)
 
 
-def _write(output: str | None, projects: Projects, assessments: Sequence[Assessment], known: Known) -> str | None:
+def _write_summary(
+    output: str | None, projects: Projects, assessments: Sequence[Assessment], found: Sums | CrossSums, checker: Checker
+) -> str | None:
+    if output is None or Path(output).suffix.lower() == ".xlsx":
+        return _write(output, projects, assessments, known_at_hand(checker.catalogue), found)
+    from qpv_geo.reports.sum_files import SumsFile, write_sums  # noqa: PLC0415 - needed for this option only
+
+    drawn = {
+        code: geometry
+        for one in perimeters_at_hand(checker.catalogue)
+        for code, geometry in zip(one.codes, one.geometry, strict=True)
+    }
+    write_sums(Path(output), SumsFile(projects.name, found, drawn))
+    echo(msg.reports.report_written(output), err=True)
+    return output
+
+
+def _write(
+    output: str | None,
+    projects: Projects,
+    assessments: Sequence[Assessment],
+    known: Known,
+    found: Sums | CrossSums | None = None,
+) -> str | None:
     if output is None:
         return None
     from qpv_geo.reports.workbook import write_workbook  # noqa: PLC0415 - needed for this option only
 
     if Path(output).suffix.lower() != ".xlsx":
         raise InputError(msg.reports.not_a_workbook(output))
-    write_workbook(Path(output), projects, assessments, known=known)
+    write_workbook(Path(output), projects, assessments, known=known, found=found)
     echo(msg.reports.report_written(output), err=True)
     return output
 
@@ -206,27 +231,48 @@ def _show_sums(projects: Projects, found: Sums | CrossSums) -> None:
         echo_paragraph(BY_QPV)
 
 
-def _show_assessments(assessments: Sequence[Assessment]) -> None:
-    for one in assessments:
-        word = style(msg.reports.STATUS[one.status].upper(), fg=STATUS_COLOURS.get(str(one.status)), bold=True)
-        echo(f"{one.project.id}  ", word, f"  {one.project.title}")
-        echo_paragraph(f"{one.message} [{msg.reports.BASIS[one.basis]}]")
-        if one.verdict is not None and one.verdict.location.asked is not None:
-            told = one.verdict.location.asked, asked.found(one.verdict), asked.compared(one.verdict)
-            echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))
-        if one.decision is not None:
-            outcome = msg.schemes.OUTCOME[one.decision.outcome]
-            echo("  ", style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome]), f" : {one.decision.label}")
-            for reason in one.decision.reasons:
-                echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
-        elif one.undecided is not None:
-            echo_paragraph(one.undecided)
-        for text in (one.recognised, *(one.course.messages if one.course else ())):
-            if text is not None:
-                echo_paragraph(text)
+def _show_assessments(assessments: Sequence[Assessment], *, details: bool) -> None:
+    """Print a line for each project or, with details, all that is known of it."""
+    rows = [_columns(one) for one in assessments]
+    widest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for one, (ident, word, codes) in zip(assessments, rows, strict=True):
+        status = style(f"{word:<{widest[1]}}", fg=STATUS_COLOURS.get(str(one.status)), bold=True)
+        room = WIDTH - sum(widest) - _GAPS
+        title = one.project.title if len(one.project.title) <= room else f"{one.project.title[: room - 1]}…"
+        echo(f"{ident:<{widest[0]}}  ", status, f"  {codes:<{widest[2]}}  ", title)
+        if details:
+            _show_details(one)
     echo()
     for line in msg.reports.counts(one.status for one in assessments):
         echo_paragraph(line)
     for command in sorted({one.verdict.remedy for one in assessments if one.verdict and one.verdict.remedy}):
         echo_paragraph(remedy(command))
+    if not details:
+        echo_paragraph(msg.reports.MORE_WITH_DETAILS)
     echo_paragraph(NOTICE)
+
+
+def _columns(one: Assessment) -> tuple[str, str, str]:
+    codes = ", ".join(one.codes)
+    return (
+        one.project.id,
+        msg.reports.STATUS[one.status].upper(),
+        codes if len(codes) < _MOST_CODES else f"{codes[:8]}…",
+    )
+
+
+def _show_details(one: Assessment) -> None:
+    echo_paragraph(f"{one.message} [{msg.reports.BASIS[one.basis]}]")
+    if one.verdict is not None and one.verdict.location.asked is not None:
+        told = one.verdict.location.asked, asked.found(one.verdict), asked.compared(one.verdict)
+        echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))
+    if one.decision is not None:
+        outcome = msg.schemes.OUTCOME[one.decision.outcome]
+        echo("  ", style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome]), f" : {one.decision.label}")
+        for reason in one.decision.reasons:
+            echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
+    elif one.undecided is not None:
+        echo_paragraph(one.undecided)
+    for text in (one.recognised, *(one.course.messages if one.course else ())):
+        if text is not None:
+            echo_paragraph(text)

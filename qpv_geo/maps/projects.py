@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
-from qpv_geo.maps.classes import Classes, classify
 from qpv_geo.maps.diff_map import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.placing import Placing, place
 from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.classes import Classes, class_colours, classify
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
 
 
 def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
-    colours = legend.class_colours(scene.classes)
+    colours = class_colours(scene.classes)
     fills = {code: colours[k] for code, k in scene.classes.of.items()}
     facts = {
         str(line.code): [

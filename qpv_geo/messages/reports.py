@@ -148,6 +148,8 @@ LINE_KIND = {
     "not_stated": "non précisé",
     "to_review": "à vérifier",
 }
+SUM_COLUMNS = ("ligne", "code", "nature", "projets", "montants non publiés", "montant")
+"""Columns of sums in a file; by two keys, those of the second come before the last."""
 UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
 IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
@@ -174,9 +176,10 @@ def unpublished_count(count: int) -> str:
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 SHEET_SUMMARY, SHEET_PROJECTS, SHEET_VERDICTS, SHEET_LEGEND = "Synthèse", "Projets", "Verdicts", "Légende"
+SHEET_TO_REVIEW = "À vérifier"
 
 SUMMARY = {
-    "regroupement": "ce par quoi les projets sont regroupés : quartier, QPV, dispositif, année, porteur, thème",
+    "regroupement": "ce par quoi les projets sont regroupés : quartier, QPV, dispositif, année, thème, financeur…",
     "ligne": "ce que la ligne rassemble ; la ligne TOTAL de chaque regroupement est la somme de ses lignes",
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
@@ -195,7 +198,8 @@ PROJECTS = {
     "dispositif": "qui le finance",
     "année": "année du financement",
     "montant": "euros, ou « montant non publié »",
-    "thème": "thème du contrat de ville",
+    "thèmes": "thèmes, séparés par un point-virgule",
+    "financeurs": "qui finance, et combien si c'est publié",
     "quartiers": "quartiers que nomme le tableau",
     "codes déclarés": "périmètres que nomme le tableau",
     "adresse": "adresse que donne le tableau",
@@ -229,9 +233,29 @@ VERDICTS = {
     "raisons": "ce qui fonde la décision, ou pourquoi il n'y en a pas",
     "empreinte": "sha256 du verdict, que qpv verify recalcule",
 }
+TO_REVIEW = {
+    "id": VERDICTS["id"],
+    "intitulé": VERDICTS["intitulé"],
+    "montant": PROJECTS["montant"],
+    "réponse": "à vérifier ou non localisé",
+    "explication": VERDICTS["explication"],
+    "adresse": PROJECTS["adresse"],
+    "trouvé": VERDICTS["trouvé"],
+    "comparaison": VERDICTS["comparaison"],
+    "date": VERDICTS["date"],
+    "à installer": "ce que l'administrateur peut installer pour que la réponse soit ferme",
+}
 LEGEND = ("feuille", "élément", "ce qu'il dit")
 LEGEND_NOTICE, LEGEND_SOURCE, LEGEND_FILE, LEGEND_SOFTWARE = "Avertissement", "Source", "Fichier", "Logiciel"
 LEGEND_IGNORED = "Colonnes non lues"
+
+
+def crossed(rows: str, columns: str) -> str:
+    return f"{rows} par {_lower(columns)}"
+
+
+def funded(name: str, amount: Decimal | None) -> str:
+    return name if amount is None else f"{name} {euros(amount)}"
 
 
 def workbook_total(count: int, amount: Decimal | None, unpublished: int) -> str:
@@ -402,8 +426,11 @@ chaque projet est vérifié pour son année.
 Exemple : qpv projects check fiq-2024 --scheme fiq-poitiers"""
 BY_HELP = "Critère de regroupement ; donné deux fois, en lignes puis en colonnes."
 MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
+MORE_WITH_DETAILS = "Pourquoi, et ce que dit le dispositif de chaque projet : --details."
+DETAILS_HELP = "Dire aussi, pour chaque projet, pourquoi, ce qui a été trouvé et ce que dit son dispositif."
 KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
+SUMMARY_OUTPUT_HELP = "Écrire aussi .xlsx (rapport complet), .csv, .parquet, .gpkg ou .geojson (un objet par quartier)."
 SCHEME_HELP = "Vérifier ce dispositif pour tous les projets ; sans lui, celui que chacun nomme."
 ON_HELP = "Date de la question pour tous les projets ; sans elle, l'année de chacun."
 
@@ -414,6 +441,14 @@ def nothing_read(name: str, count: int) -> str:
 
 def ignored_columns(names: Sequence[str]) -> str:
     return f"colonnes non lues : {', '.join(names)}"
+
+
+def unknown_output(path: str, known: Iterable[str]) -> str:
+    return f"« {path} » : extension inconnue ; possibles : {', '.join(known)}"
+
+
+def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
+    return f"« {path} » dessine des quartiers : donnez d'abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:

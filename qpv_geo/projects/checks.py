@@ -306,8 +306,19 @@ def known_at_hand(catalogue: Catalogue) -> Known:
     IntegrityError
         The hash of a set differs from the recorded one.
     """
+    return known_neighbourhoods(perimeters_at_hand(catalogue), catalogue.correspondence)
+
+
+def perimeters_at_hand(catalogue: Catalogue) -> tuple[PerimeterSet, ...]:
+    """Return the available perimeters of every generation, set by set.
+
+    Raises
+    ------
+    IntegrityError
+        The hash of a set differs from the recorded one.
+    """
     entries = [entry for one in catalogue.registry.generations for entry in catalogue.answering(one)]
-    return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries), catalogue.correspondence)
+    return tuple(catalogue.load(entry) for entry in entries)
 
 
 def answers(assessments: Iterable[Assessment]) -> Answers:
