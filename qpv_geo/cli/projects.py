@@ -80,8 +80,8 @@ def projects_in(source: str, layer: str | None, schemes: Sequence[Scheme] = ()) 
         projects = read_projects(source, reading=ReadingOptions(layer=layer), steps=steps)
     except ProjectsError as error:
         for fault in error.faults:
-            echo(f"qpv : {' '.join(str(fault).split())}", err=True)
-        echo(f"qpv : {msg.reports.nothing_read(source, len(error.faults))}", err=True)
+            echo(msg.cli.error_line(str(fault)), err=True)
+        echo(msg.cli.error_line(msg.reports.nothing_read(source, len(error.faults))), err=True)
         _tell_unread(error.unread)
         return None
     unknown = [name for name in projects.ignored if schemes and looks_like_a_step(name)]
@@ -167,7 +167,7 @@ def _show_assessments(assessments: Sequence[Assessment]) -> None:
             echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))
         if one.decision is not None:
             outcome = msg.schemes.OUTCOME[one.decision.outcome]
-            echo("  ", style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome]), f" : {one.decision.label}")
+            echo("  ", style(outcome, fg=OUTCOME_COLOURS[one.decision.outcome]), f" : {one.decision.label}")
             for reason in one.decision.reasons:
                 echo_paragraph(f"- {reason.text} [{reason.source.title}]", indent="    ")
         elif one.undecided is not None:
