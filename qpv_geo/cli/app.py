@@ -10,8 +10,9 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
+from qpv_geo.cli.register_app import register, saving
 
-_KEYS = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
+_KEYS = list(msg.reports.BY)
 
 
 addresses = Group(
@@ -111,6 +112,22 @@ perimeters = Group(
         click.Argument(["file"], metavar="FICHIER"),
     ),
     Command(
+        "import-correspondence",
+        msg.usage.PERIMETERS_COMMANDS["import-correspondence"],
+        "qpv_geo.cli.install:import_correspondence",
+        msg.usage.IMPORT_CORRESPONDENCE,
+        click.Argument(["file"], metavar="FICHIER"),
+    ),
+    Command(
+        "export",
+        msg.usage.PERIMETERS_COMMANDS["export"],
+        "qpv_geo.cli.perimeters:export",
+        msg.usage.EXPORT,
+        Option(["--generation"], required=True, metavar="ID", help=msg.usage.EXPORT_GENERATION),
+        Option(["--commune"], metavar="COMMUNE", help=msg.usage.EXPORT_COMMUNE),
+        Option(["-o", "--output"], required=True, metavar="FICHIER", help=msg.usage.EXPORT_OUTPUT),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",
@@ -135,7 +152,7 @@ projects = Group(
         msg.reports.SUMMARY_HELP,
         click.Argument(["source"], metavar="FICHIER"),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
-        Option(["--by"], type=Choice(_KEYS), default="neighbourhood", help=msg.reports.BY_HELP),
+        Option(["--by"], type=Choice(_KEYS), multiple=True, default=("quartier",), help=msg.reports.BY_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
@@ -151,6 +168,70 @@ projects = Group(
         Option(["--on"], metavar="AAAA-MM-JJ", help=msg.reports.ON_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
+indicators = Group(
+    "indicators",
+    msg.usage.COMMANDS["indicators"],
+    msg.indicators.INDICATORS_HELP,
+    Command(
+        "import",
+        msg.indicators.INDICATORS_COMMANDS["import"],
+        "qpv_geo.cli.indicators:import_",
+        msg.indicators.IMPORT,
+        click.Argument(["file"], metavar="FICHIER"),
+        Option(["--generation"], required=True, metavar="ID", help=msg.indicators.IMPORT_GENERATION),
+        Option(["--mapping"], metavar="TOML", help=msg.indicators.IMPORT_MAPPING),
+        Option(["--vintage"], metavar="ANNÉE", help=msg.indicators.IMPORT_VINTAGE),
+        Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),
+        Option(["--id", "name"], metavar="ID", help=msg.indicators.IMPORT_ID),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--replace", "overwrite"], is_flag=True, help=msg.indicators.IMPORT_REPLACE),
+    ),
+    Command(
+        "list",
+        msg.indicators.INDICATORS_COMMANDS["list"],
+        "qpv_geo.cli.indicators:list_",
+        msg.indicators.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.indicators.INDICATORS_COMMANDS["show"],
+        "qpv_geo.cli.indicators:show",
+        msg.indicators.SHOW,
+        click.Argument(["code"], metavar="CODE"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
+programmes = Group(
+    "programmes",
+    msg.usage.COMMANDS["programmes"],
+    msg.programmes.PROGRAMMES_HELP,
+    Command(
+        "list",
+        msg.programmes.PROGRAMMES_COMMANDS["list"],
+        "qpv_geo.cli.programmes:list_",
+        msg.programmes.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.programmes.PROGRAMMES_COMMANDS["show"],
+        "qpv_geo.cli.programmes:show",
+        msg.programmes.SHOW,
+        click.Argument(["name"], metavar="ID"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "check",
+        msg.programmes.PROGRAMMES_COMMANDS["check"],
+        "qpv_geo.cli.programmes:check",
+        msg.programmes.CHECK,
+        click.Argument(["source"], metavar="SOURCE"),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--programme", "wanted"], multiple=True, metavar="ID", help=msg.programmes.CHECK_PROGRAMME),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )
@@ -236,6 +317,7 @@ qpv = Group(
         Option(["--amount"], type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT),
         Option(["--answer", "answers"], multiple=True, metavar="QUESTION=oui|non", help=msg.usage.CHECK_ANSWER),
         Option(["--pdf"], metavar="FICHIER", help=msg.usage.CHECK_PDF),
+        *saving(one=True),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
     Command(
@@ -253,6 +335,7 @@ qpv = Group(
         Option(["--offline"], is_flag=True, help=msg.maps.DIFF_OFFLINE),
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),
+    indicators,
     Command(
         "map",
         msg.usage.COMMANDS["map"],
@@ -268,7 +351,9 @@ qpv = Group(
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),
     perimeters,
+    programmes,
     projects,
+    register,
     schemes,
     Command(
         "serve",
@@ -278,6 +363,7 @@ qpv = Group(
         Option(["--host"], metavar="ADRESSE", help=msg.serve.HOST),
         Option(["--port"], type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT),
         Option(["--workers"], type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS),
+        Option(["--root-path"], metavar="CHEMIN", help=msg.serve.ROOT_PATH),
     ),
     Command(
         "verify",

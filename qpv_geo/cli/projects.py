@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
+from qpv_geo.cli.sum_tables import show_cross_sums, show_sums
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
-from qpv_geo.messages.verdicts import NOTICE, named
-from qpv_geo.project_checks import answers, assess, known_at_hand
-from qpv_geo.projects import Precision, ProjectsError, read_projects, sums
+from qpv_geo.messages.verdicts import NOTICE
+from qpv_geo.projects import Precision, ProjectsError, Sums, cross_sums, read_projects, sums
+from qpv_geo.projects.checks import answers, assess, known_at_hand
 from qpv_geo.projects.columns import looks_like_a_step
 from qpv_geo.reports import asked
 from qpv_geo.schemes.load import find_scheme, load_schemes
@@ -25,25 +26,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.project_checks import Assessment
-    from qpv_geo.projects import Line, Projects, Sums
+    from qpv_geo.projects import CrossSums, Projects
+    from qpv_geo.projects.checks import Assessment
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.schemes.model import Scheme
-    from qpv_geo.untyped import AnyValue
 
 WRONG = 2
+_MOST_KEYS = 2
+_PLACED = frozenset({"qpv", "commune"})
+"""Keys for which the place of a project is checked."""
 
 
-def summary(source: str, layer: str | None, by: str, output: str | None, offline: bool, shape: str) -> int:
+def summary(source: str, layer: str | None, by: tuple[str, ...], output: str | None, offline: bool, shape: str) -> int:
 
+    if len(set(by)) != len(by) or len(by) > _MOST_KEYS:
+        raise InputError(msg.reports.too_many_keys(by))
     checker = default_checker()
     projects = projects_in(source, layer, _schemes(checker, None))
     if projects is None:
         return WRONG
-    placed = by == "qpv" or output is not None
+    placed = output is not None or not _PLACED.isdisjoint(by)
     assessments = _assess(checker, projects, offline=offline, scheme=None, on=None) if placed else ()
     known = known_at_hand(checker.catalogue)
-    found = sums(projects, by, known=known, **answers(assessments)) if by == "qpv" else sums(projects, by, known=known)
+    told = answers(assessments)
+    found = cross_sums(projects, *by, known=known, **told) if len(by) > 1 else sums(projects, *by, known=known, **told)
     written = _write(output, projects, assessments, known)
     if shape == "json":
         echo_json({"file": projects.name, **found.to_dict(), "output": written, "notice": NOTICE})
@@ -132,29 +138,16 @@ def _write(output: str | None, projects: Projects, assessments: Sequence[Assessm
 # ── Showing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _show_sums(projects: Projects, found: Sums) -> None:
-    echo(style(msg.reports.sums_title(projects.name, found.by), bold=True))
-    rows = [
-        (_label(line), _amount(line.amount), msg.reports.counted(line.count, len(line.unpublished)))
-        for line in found.lines
-    ]
-    rows.append((msg.reports.TOTAL, _amount(found.total), msg.reports.counted(found.count, len(found.unpublished))))
-    widest = [max(len(row[column]) for row in rows) for column in range(2)]
-    for k, (label, amount, counted) in enumerate(rows):
-        text = f"  {label:<{widest[0]}}  {amount:>{widest[1]}}  {counted}"
-        echo(style(text, bold=k == len(rows) - 1))
-    echo()
-    if found.by == "neighbourhood" and any(line.kind == "not_stated" for line in found.lines):
+def _show_sums(projects: Projects, found: Sums | CrossSums) -> None:
+    every = (found,) if isinstance(found, Sums) else (found.rows, found.columns)
+    echo(style(msg.reports.sums_title(projects.name, *(one.by for one in every)), bold=True))
+    if isinstance(found, Sums):
+        show_sums(found)
+    else:
+        show_cross_sums(found)
+    if any(one.by == "quartier" and any(line.kind == "not_stated" for line in one.lines) for one in every):
         echo_paragraph(BY_QPV)
     echo_paragraph(NOTICE)
-
-
-def _label(line: Line) -> str:
-    return line.label if line.code is None else named(line.label, line.code)
-
-
-def _amount(amount: AnyValue) -> str:
-    return msg.reports.UNPUBLISHED if amount is None else msg.reports.euros(amount)
 
 
 def _show_assessments(assessments: Sequence[Assessment]) -> None:

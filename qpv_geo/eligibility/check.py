@@ -26,6 +26,7 @@ from qpv_geo.eligibility.location import (
     refuse_needless,
     site_place,
 )
+from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
@@ -108,7 +109,10 @@ class Checker:
         check_options = self.check_options(
             on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
         )
-        if address is not None:
+        typed = None if address is None or postcode or citycode else read_point(address)
+        if typed is not None:
+            lon, lat = typed.lon, typed.lat
+        elif address is not None:
             found = self.find(address, citycode, postcode=postcode, geocoder=geocoder, perimeters=perimeters)
             return self._check_found(found, check_options, moment)
         place = site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)

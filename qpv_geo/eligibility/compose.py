@@ -15,7 +15,7 @@ from qpv_geo.eligibility.evidence import digest
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.messages.typography import quoted
-from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, Verdict
+from qpv_geo.model import Evidence, PerimeterMatch, Reason, Statement, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +102,7 @@ def compose(outcome: Outcome, context: CheckContext, moment: datetime) -> Verdic
         evidence=_evidence(question, context.evidence, moment),
         candidates=told.candidates,
         street=told.street,
+        statements=_statements(told, context.catalogue),
         remedy=_remedy(applicable, context.catalogue) if told.reason is Reason.NOT_COVERED else None,
     )
     return sealed(verdict)
@@ -139,6 +140,12 @@ def compose_not_found(
         remedy=_addresses_remedy(outcome),
     )
     return sealed(verdict)
+
+
+def _statements(told: Outcome, catalogue: Catalogue) -> tuple[Statement, ...]:
+    """Return what the town says of the one place that decides the verdict."""
+    said = catalogue.registry.statements.get(told.points[0].id) if len(told.points) == 1 else None
+    return () if said is None else (Statement(said.told, said.source),)
 
 
 def _addresses_remedy(outcome: Outcome) -> str | None:

@@ -160,12 +160,11 @@ def _draw_circles(axes: Axes, scene: Scene) -> list[Artist]:
     largest_first = sorted(located, key=lambda one: -radius[one.id])
     lon, lat = positions(largest_first, scene.judged)
     area = [math.pi * radius[one.id] ** 2 for one in largest_first]
-    axes.scatter(lon, lat, s=area, c=[palette.THEMES[one.theme] for one in largest_first], ec="white", zorder=5)
-    themes = {one.theme for one in located}
+    colours = [palette.theme_colour(one.themes, scene.colours) for one in largest_first]
+    axes.scatter(lon, lat, s=area, c=colours, ec="white", zorder=5)
     circles = [
-        Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor="white", label=legend.theme_name(theme))
-        for theme, colour in palette.THEMES.items()
-        if theme in themes
+        Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor="white", label=label)
+        for label, colour in legend.theme_entries([one.themes for one in located], scene.colours)
     ]
     return [_heading(msg.maps.LEGEND_THEMES), *circles] if circles else []
 
@@ -186,7 +185,7 @@ def _sizes(scene: Scene) -> list[Artist]:
             [],
             marker="o",
             linestyle="",
-            color=palette.THEMES[None],
+            color=palette.NO_THEME,
             markersize=2 * marks.radius_px(amount, most) * _POINTS_PER_PX,
             label=msg.maps.euros(amount),
         )

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.checks import Judged
     from qpv_geo.projects.neighbourhoods import Known
 
     Answers = Mapping[str, str | tuple[str, ...]]

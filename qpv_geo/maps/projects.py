@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.maps import areas, legend, marks, shapes
+from qpv_geo.maps import areas, legend, marks, palette, shapes
 from qpv_geo.maps.classes import Classes, classify
 from qpv_geo.maps.diff_map import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.placing import Placing, place
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qpv_geo.maps.placing import Gathering
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Projects
+    from qpv_geo.projects.checks import Judged
     from qpv_geo.projects.sums import Line
 
 
@@ -43,6 +43,8 @@ class Scene:
         What changed from `earlier` to `perimeters`, or None.
     view
         Box shown at first; see `shapes.bounds`.
+    colours
+        Of the largest themes, by name.
     """
 
     title: str
@@ -54,6 +56,7 @@ class Scene:
     earlier: PerimeterSet | None
     redraw: PerimeterDiff | None
     view: list[list[float]]
+    colours: Mapping[str, str]
 
 
 def make_scene(
@@ -89,6 +92,7 @@ def make_scene(
         earlier,
         redraw,
         first_view(perimeters, placing, judged),
+        palette.theme_colours(projects),
     )
 
 
@@ -108,7 +112,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
         ],
         "areas": layers,
         "fills": {"id": areas.MONEY, "name": msg.maps.LAYER_MONEY, "of": areas.CURRENT},
-        "marks": marks.layers(scene.placing, scene.judged, scene.perimeters),
+        "marks": marks.layers(scene.placing, scene.judged, scene.perimeters, scene.colours),
         "legend": _legend(scene),
         "lists": [_sums(scene), _elsewhere(scene)],
         "notes": _notes(scene, tolerance_m),
@@ -178,13 +182,14 @@ def _legend(scene: Scene) -> list[dict[str, Any]]:
     found = legend.perimeters_legend(name_of(dataset), scene.classes)
     if scene.earlier is not None:
         found += legend.redraw_legend(name_of(scene.earlier.dataset), None)
-    themes = {one.theme for one in scene.projects.projects}
+    drawn = [*(one.themes for one in placing.located), *map(marks.themes_of, placing.gathered)]
+    themes = legend.theme_entries(drawn, scene.colours)
     return [*found, legend.marks_legend(themes, circles=bool(placing.located), labels=bool(placing.gathered))]
 
 
 def _sums(scene: Scene) -> dict[str, Any]:
     """Return the sums by neighbourhood if the table states one for every project, else by perimeter."""
-    by_name = sums(scene.projects, "neighbourhood", known=known_neighbourhoods((scene.perimeters,)))
+    by_name = sums(scene.projects, "quartier", known=known_neighbourhoods((scene.perimeters,)))
     named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
     found = by_name if named else scene.placing.by_perimeter
     items = [

@@ -106,6 +106,12 @@ def frame_columns_taken(names: Sequence[str]) -> str:
     return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
 
 
+def not_arrow(kind: str) -> str:
+    return (
+        f"un tableau Arrow est attendu, pas {quoted(kind)} ; donnez un RecordBatch, une Table ou un RecordBatchReader"
+    )
+
+
 def frame_without_crs() -> str:
     return "les géométries du tableau n’ont pas de système de coordonnées ; donnez-le avec crs= ou set_crs"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.typography import one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 USAGE = "Usage : "
 _HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
@@ -188,6 +190,14 @@ def data(title: str | None, edition: str | None, sha256: str | None) -> str:
     return f"{title}{f' (édition {edition})' if edition else ''}, sha256 {sha256[:12]}…"
 
 
+STATED = "Commune"
+
+
+def stated(text: str, source: str) -> str:
+    """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
+    return f"{quoted(text)} (source : {source})"
+
+
 def fingerprint(digest: str) -> str:
     return f"{digest[:16]}… (qpv verify la recalcule d’après la sortie --format json)"
 
@@ -196,8 +206,23 @@ def fingerprint(digest: str) -> str:
 
 EMBEDDED, INSTALLED = "livré", "installé"
 COVERAGE = {"all": "toute la France", "area": "partielle", "none": "inconnue"}
+_EXPORTED = {
+    "all": "Périmètres complets pour toute la France.",
+    "area": "Périmètres complets dans la zone « coverage » seulement. Ailleurs, les données sont incomplètes.",
+    "none": "On ne sait pas où ces périmètres sont complets.",
+}
 CAN_BE_FETCHED = "À télécharger"
 ALIASES, AREA, COMMUNES, CODE, DATASET = "Nom d’usage", "Surface", "Communes", "Code", "Jeu"
+
+
+def export_description(coverage: str, commune: str | None) -> str:
+    """Say where the perimeters of an exported file are complete; `coverage` is a `Coverage.kind`."""
+    chosen = "" if commune is None else f" Seuls ceux de la commune {quoted(commune)} sont dans ce fichier."
+    return _EXPORTED[coverage] + chosen
+
+
+def exported(count: int, path: str) -> str:
+    return f"{path} : {perimeters(count)}"
 
 
 def perimeters(count: int) -> str:
@@ -221,6 +246,10 @@ def dataset_origin(source: str, edition: str | None, licence: str | None, sha256
     return ", ".join(part for part in parts if part)
 
 
+def local_name(name: str, label: str, source: str) -> str:
+    return f"{quoted(name)} est un nom d’usage ({source}). Ce qui suit est le quartier {label} entier."
+
+
 def download_line(download: str, title: str, command: str) -> str:
     return f"{download}  {title} : {command}"
 
@@ -236,6 +265,21 @@ def recorded(sha256: str, source: str) -> str:
 
 def downloading(title: str) -> str:
     return f"Téléchargement : {title}"
+
+
+def correspondence_kept(later: int, earlier: int, entered: int, merged: int, split: int) -> str:
+    parts = [
+        f"{tell.number(later)} quartiers de 2024",
+        f"{tell.number(earlier)} de 2015",
+        f"{entered} entré{_s(entered)}" if entered else "",
+        f"{merged} qui réuni{'ssent' if merged > 1 else 't'} plusieurs anciens" if merged else "",
+        f"{split} ancien{_s(split)} partagé{_s(split)}" if split else "",
+    ]
+    return f"correspondance enregistrée : {', '.join(part for part in parts if part)}"
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
 
 
 def removed(dataset: str) -> str:
@@ -298,6 +342,21 @@ NO_QUARTIER = (
 
 def redraw(before: str, after: str, commune: str | None) -> str:
     return f"De {before} à {after}" + (f", commune {commune}" if commune else "")
+
+
+def redraw_missing(generation: str) -> str:
+    return f"Périmètres {generation} absents : la comparaison est incomplète. Ce qui est publié ou a été mesuré :"
+
+
+def about(text: str) -> str:
+    return f"environ {text}"
+
+
+def fact_source(source: str, read_on: date) -> str:
+    return f"[{source}, lu le {tell.day(read_on)}]"
+
+
+NO_FACTS = "Rien n’est livré sur le redécoupage de cette commune."
 
 
 def redraw_counts(counts: dict[str, int]) -> str:

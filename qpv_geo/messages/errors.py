@@ -13,8 +13,28 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 80
 
 
+def other_version(here: str, there: str) -> str:
+    return (
+        f"qpv-geo {here} sur ce poste de calcul, {quoted(there)} sur celui qui demande ; installez la même "
+        "version partout"
+    )
+
+
+def index_not_here(name: str, path: str) -> str:
+    return (
+        f"index d’adresses {quoted(name)} absent ou d’une autre édition sur ce poste de calcul ; copiez-le dans {path}"
+    )
+
+
 def extra_missing(extra: str) -> str:
-    what = {"maps": "les cartes", "reports": "la fiche PDF", "service": "le service"}[extra]
+    what = {
+        "dask": "Dask",
+        "maps": "les cartes",
+        "register": "le registre",
+        "reports": "la fiche PDF",
+        "service": "le service",
+        "spark": "Spark",
+    }[extra]
     return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
 
 

@@ -47,6 +47,22 @@ def empty_perimeter(name: str, code: str) -> str:
     return f"{quoted(name)}, {code} : géométrie absente ou vide ; retirez ce périmètre ou réparez le fichier"
 
 
+def no_commune_names(name: str) -> str:
+    return f"{quoted(name)} ne donne pas les noms de communes ; indiquez un code INSEE"
+
+
+def no_commune_codes(name: str) -> str:
+    return f"{quoted(name)} ne donne pas les codes INSEE ; indiquez le nom de la commune"
+
+
+def unknown_export(name: str, known: Iterable[str]) -> str:
+    return f"{quoted(name)} : format inconnu. Formats possibles : {', '.join(known)}."
+
+
+def none_in_commune(dataset: str, commune: str) -> str:
+    return f"{quoted(commune)} : aucun périmètre de {dataset} dans cette commune. Vérifiez le code INSEE ou le nom."
+
+
 def not_a_polygon(name: str, code: str, kind: str) -> str:
     return f"{quoted(name)}, {code} : géométrie de type {kind} ; un périmètre est un polygone"
 
@@ -183,7 +199,12 @@ def not_a_correspondence(name: str, missing: Sequence[str], found: Sequence[str]
 
 
 def correspondence_unreadable(name: str) -> str:
-    return f"{quoted(name)} n’est pas un CSV lisible en UTF-8 ; enregistrez-le en CSV UTF-8"
+    return f"{quoted(name)} n’est pas un CSV lisible ; enregistrez-le en CSV UTF-8"
+
+
+def and_(names: Sequence[str]) -> str:
+    """Les Prés, Le Bois et La Cité."""
+    return " et ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def correspondence_empty(name: str) -> str:

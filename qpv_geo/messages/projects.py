@@ -36,12 +36,10 @@ A_SITE = "une géométrie valide et non vide en longitude, latitude (WKT ou GeoJ
 A_CODE = "un code de quartier prioritaire (QN08605M, QP059077), ou plusieurs séparés par un point-virgule"
 SOME_NAMES = "un ou plusieurs quartiers différents, séparés par un point-virgule"
 ALL_ALONE = "soit « tous », soit des quartiers nommés, pas les deux"
+SOME_THEMES = "un ou plusieurs thèmes différents, séparés par un point-virgule"
+SHARES_OF_THEMES = "la part de chaque thème, en pourcentages dont la somme fait 100 %, ou aucune"
 SOME_PARTS = "des parts positives séparées par un point-virgule, par exemple 2;1"
 AS_MANY_PARTS = "autant de parts que de quartiers ou de périmètres nommés, dans le même ordre"
-
-
-def a_theme(themes: Iterable[str]) -> str:
-    return f"un thème du contrat de ville ({' ; '.join(themes)}), ou rien"
 
 
 def a_column(headings: Iterable[str]) -> str:
@@ -110,9 +108,11 @@ NO_SINGLE_PLACE = "sans lieu unique"
 OUTSIDE = "hors QPV"
 OUTSIDE_ZONE = "hors QPV (zone municipale aux limites non publiées)"
 TO_REVIEW = "à vérifier"
+NO_PLACE = "sans lieu"
 NEIGHBOURHOOD_NOT_STATED = "quartier non précisé"
-PLACE_NOT_STATED = "lieu non précisé"
 NOT_STATED = "non précisé"
+SEVERAL_COMMUNES = "plusieurs communes"
+SEVERAL_FUNDERS = "plusieurs financeurs (part de chacun non publiée)"
 
 
 # ── Schemes and their steps ────────────────────────────────────────────────────────────────────────────────────────

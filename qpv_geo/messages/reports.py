@@ -70,13 +70,16 @@ OUTCOME = {
     "to_review": "à vérifier",
 }
 BY = {
-    "neighbourhood": "Quartier",
+    "quartier": "Quartier",
     "qpv": "QPV",
     "scheme": "Dispositif",
     "year": "Année",
     "lead": "Porteur",
     "theme": "Thème",
+    "funder": "Financeur",
+    "commune": "Commune",
 }
+"""Keys to sum by, as in `qpv_geo.projects.keys`."""
 LINE_KIND = {
     "group": "",
     "outside": "hors QPV",
@@ -84,13 +87,19 @@ LINE_KIND = {
     "not_stated": "non précisé",
     "to_review": "à vérifier",
 }
-UNPUBLISHED = "montant non publié"
+UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
+IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
 
 
 def euros(amount: Decimal) -> str:
     """1 234,56 €, a narrow space between thousands."""
-    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−") + " €"
+    return f"{plain_euros(amount)} €"
+
+
+def plain_euros(amount: Decimal) -> str:
+    """1 234,56, a narrow space between thousands."""
+    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−")
 
 
 def projects_count(count: int) -> str:
@@ -312,7 +321,7 @@ PROJECTS_HELP = """Additionner et vérifier des projets financés.
 
 FICHIER : CSV, XLSX, GeoPackage, GeoJSON ou Parquet, ou un jeu livré (fiq-2024, loos-2024)."""
 PROJECTS_COMMANDS = {
-    "summary": "Additionner par quartier, QPV, dispositif, année, porteur ou thème.",
+    "summary": "Additionner selon un ou deux critères : quartier, QPV, année, thème, financeur…",
     "check": "Vérifier le lieu et le dispositif de chaque projet.",
 }
 SUMMARY_HELP = """Additionner les projets d’un tableau. Le total est juste au centime près.
@@ -321,7 +330,7 @@ Les projets sans lieu unique, pas encore situés ou sans montant publié ont leu
 
 \b
 Exemple :
-  qpv projects summary fiq-2024 --by qpv -o rapport.xlsx"""
+  qpv projects summary fiq-2024 --by qpv --by lead -o rapport.xlsx"""
 CHECK_HELP = """Vérifier si le lieu de chaque projet est en QPV, et si son dispositif s’applique.
 
 Un point, un site ou une adresse est vérifié sur la carte. Un code ou un quartier déclaré est repris sans être vérifié.
@@ -330,18 +339,10 @@ Sans --on, chaque projet est vérifié pour son année.
 \b
 Exemple :
   qpv projects check fiq-2024 --scheme fiq-poitiers"""
-BY_HELP = "Critère de regroupement."
+BY_HELP = "Critère de regroupement. Donné deux fois : en lignes, puis en colonnes."
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
 SCHEME_HELP = "Dispositif à examiner pour tous les projets. Sans lui, celui de chacun."
 ON_HELP = "Date de la question pour tous les projets. Sans elle, l’année de chacun."
-_SUMS_BY = {
-    "neighbourhood": "par quartier",
-    "qpv": "par QPV",
-    "scheme": "par dispositif",
-    "year": "par année",
-    "lead": "par porteur",
-    "theme": "par thème",
-}
 
 
 def nothing_read(name: str, count: int) -> str:
@@ -362,8 +363,17 @@ def report_written(path: str) -> str:
     return f"Rapport écrit : {path}"
 
 
-def sums_title(name: str, by: str) -> str:
-    return f"{name}, {_SUMS_BY[by]}"
+def sums_title(name: str, *by: str) -> str:
+    """projets.csv, par quartier et par année."""
+    return f"{name}, {' et '.join(f'par {_lower(BY[one])}' for one in by)}"
+
+
+def _lower(word: str) -> str:
+    return word if word.isupper() else word.lower()
+
+
+def too_many_keys(keys: Sequence[str]) -> str:
+    return f"un ou deux critères --by différents, et non {' '.join(f'{quoted(one)}' for one in keys)} ; retirez-en"
 
 
 def counted(count: int, unpublished: int) -> str:

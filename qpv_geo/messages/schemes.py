@@ -106,7 +106,7 @@ def not_toml() -> str:
 
 
 def missing_key(key: str) -> str:
-    return f"clé absente : {quoted(key)} ; prenez modèle sur un dispositif livré (qpv schemes show fiq-poitiers)"
+    return f"clé absente : {quoted(key)} ; prenez modèle sur un fichier livré du même dossier"
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ Exemple :
 HOST = "Adresse d’écoute, 127.0.0.1 par défaut. « :: » répond en IPv6 et en IPv4."
 PORT = "Port d’écoute, 8000 par défaut."
 WORKERS = "Nombre de processus, 1 par défaut."
+ROOT_PATH = "Chemin sous lequel un serveur mandataire publie le service, par exemple /qpv."
 
 
 def both_stacks(port: int) -> str:

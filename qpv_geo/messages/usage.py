@@ -17,9 +17,12 @@ COMMANDS = {
     "batch": "Vérifier chaque ligne d’un fichier.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
     "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "indicators": "Les indicateurs des quartiers (population, revenus, pauvreté, emploi).",
     "map": "Dessiner une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
+    "programmes": "Les programmes que les villes publient, comparés aux tableaux de projets.",
     "projects": "Les projets financés : sommes, lieux, dispositifs.",
+    "register": "Le registre : les vérifications enregistrées et les décisions.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "serve": "Lancer le service HTTP et la page du guichet.",
     "verify": "Recalculer une réponse conservée et dire ce qui diffère.",
@@ -98,9 +101,19 @@ PERIMETERS_COMMANDS = {
     "fetch": "Télécharger les périmètres officiels d’une génération.",
     "import": "Installer les périmètres d’un fichier.",
     "import-npnru": "Enregistrer la liste des conventions de renouvellement urbain (NPNRU).",
+    "import-correspondence": "Enregistrer la correspondance officielle des codes de 2015 et de 2024.",
     "remove": "Retirer un jeu installé.",
+    "export": "Écrire des périmètres dans un fichier pour un SIG.",
     "verify": "Contrôler que les fichiers installés n’ont pas changé.",
 }
+EXPORT = """Écrire des périmètres dans un fichier pour un SIG, avec leur source et la zone où ils sont complets.
+
+\b
+Exemple :
+  qpv perimeters export --generation qpv-2024 --commune 59360 -o loos.gpkg"""
+EXPORT_GENERATION = "Génération (qpv-2015, qpv-2024) ou jeu installé."
+EXPORT_COMMUNE = "Commune à garder : code INSEE (ce n’est pas le code postal) ou nom."
+EXPORT_OUTPUT = "Fichier à écrire : .gpkg (avec un style pour QGIS), .fgb, .parquet ou .geojson."
 LIST = """Lister les jeux de périmètres installés, et ceux à télécharger.
 
 \b
@@ -156,6 +169,14 @@ source. Elle remplace la liste enregistrée avant, et complète celle qui est li
 \b
 Exemple :
   qpv perimeters import-npnru conventions.csv"""
+IMPORT_CORRESPONDENCE = """Enregistrer la correspondance officielle des quartiers de 2015 et de 2024 (ANCT).
+
+FICHIER : le CSV publié, colonnes QP2024 et QP2015_1 (puis QP2015_2, QP2015_3). Elle permet de suivre un quartier d’une
+génération à l’autre dans toute la France. Celle des quartiers livrés est déjà livrée.
+
+\b
+Exemple :
+  qpv perimeters import-correspondence correspondance.csv"""
 REMOVE = """Retirer un jeu de périmètres installé. Ceux qui sont livrés restent.
 
 \b
@@ -174,7 +195,7 @@ AVANT et APRÈS sont des générations ou des jeux installés (qpv-2015, qpv-202
 \b
 Exemple :
   qpv diff qpv-2015 qpv-2024 --commune 59360"""
-DIFF_COMMUNE = "Commune à garder : code INSEE (ce n’est pas le code postal) ou nom."
+DIFF_COMMUNE = EXPORT_COMMUNE
 DIFF_MIN_AREA = "Surface à partir de laquelle une partie ajoutée ou retirée est citée, en m²."
 DIFF_CORRESPONDENCE = (
     "Fichier CSV officiel de correspondance des codes 2015-2024. Sans lui, d’après les surfaces communes."

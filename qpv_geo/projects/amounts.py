@@ -94,6 +94,43 @@ def share(cents: int, weights: Sequence[Fraction | int]) -> list[int]:
     return [-part for part in parts] if cents < 0 else parts
 
 
+def share_both(rows: Sequence[int], columns: Sequence[int]) -> list[list[int]]:
+    """Split cents in two ways at once; the rows and the columns of the result add up exactly to those given.
+
+    Cells are proportional to their row and column, to a few cents; parts of the same sign give cells of that sign.
+
+    Parameters
+    ----------
+    rows, columns
+        Cents, two splits of the same amount, neither empty.
+    """
+    whole = sum(rows)
+    if len(rows) == 1:
+        return [list(columns)]
+    if len(columns) == 1:
+        return [[one] for one in rows]
+    sign = 1 if min(*rows, *columns) >= 0 else -1 if max(*rows, *columns) <= 0 else 0
+    if sign and whole:
+        cells = [[sign * (row * column // abs(whole)) for column in columns] for row in rows]
+    else:
+        weights = [abs(column) for column in columns]
+        cells = [share(row, weights if any(weights) else [1] * len(weights)) for row in rows]
+    below = [column - sum(row[k] for row in cells) for k, column in enumerate(columns)]
+    for row, cell in zip(rows, cells, strict=True):
+        _settle(row - sum(cell), below, cell)
+    cells[0] = [cell + left for cell, left in zip(cells[0], below, strict=True)]
+    return cells
+
+
+def _settle(left: int, below: list[int], cells: list[int]) -> None:
+    """Give the cents that remain of a row to the columns that lack some, in their order."""
+    for k, lacking in enumerate(below):
+        given = max(min(lacking, left), 0) if left > 0 else min(max(lacking, left), 0)
+        cells[k] += given
+        below[k] -= given
+        left -= given
+
+
 def _as_text(value: object) -> str:
     """Return a cell as the text of a number, without currency."""
     if isinstance(value, str):

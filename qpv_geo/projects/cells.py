@@ -17,7 +17,6 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.projects.model import Theme
 from qpv_geo.tables.written_places import PairOrder, read_place
 from qpv_geo.text_normalisation import fold, shown
 
@@ -84,15 +83,6 @@ def _day(written: str) -> date:
         return date(int(year), int(month), int(number))
     except ValueError as error:
         raise ValueError(msg.projects.A_DAY) from error
-
-
-def theme(value: object) -> Theme:
-    """Read a theme, whatever its case, accents and punctuation."""
-    wanted = _words(text(value))
-    found = next((one for one in Theme if _words(one.value) == wanted), None)
-    if found is None:
-        raise ValueError(msg.projects.a_theme(Theme))
-    return found
 
 
 def longitude(value: object) -> float:
@@ -178,7 +168,3 @@ def _number(value: object, expected: str) -> float:
     if isinstance(value, bool) or not math.isfinite(found):
         raise ValueError(expected)
     return found
-
-
-def _words(name: str) -> list[str]:
-    return [word for word in fold(name).split() if word != "et"]

@@ -112,6 +112,11 @@ class Known:
                 found.setdefault(code, []).append(one)
         return found
 
+    def of_code(self, code: str) -> Neighbourhood | None:
+        """Return the neighbourhood that has the name of a perimeter, None if the perimeter is not known."""
+        name = without_article(self.perimeters.get(code, ""))
+        return next((one for one in self._by_code.get(code, ()) if without_article(one.name) == name), None)
+
     def communes_of(self, *, codes: Iterable[str] = (), names: Iterable[str] = ()) -> tuple[frozenset[str], ...]:
         """Return the INSEE codes of the communes of each of some perimeters, and of every neighbourhood so named."""
         found = [one for code in codes for one in self._by_code.get(code, ())]

@@ -136,6 +136,7 @@ def _cell(name: str, value: AnyValue) -> AnyValue:
 
 def _project(line: int, known: Mapping[str, Any]) -> Project:
     """Return the project of a valid row."""
+    themes = known.get("theme")
     return Project(
         id=known["id"],
         title=known["title"],
@@ -143,9 +144,10 @@ def _project(line: int, known: Mapping[str, Any]) -> Project:
         scheme=known.get("scheme"),
         year=known.get("year"),
         amount=known["amount"],
-        theme=known.get("theme"),
+        themes=() if themes is None else themes.names,
         placement=_placement(known),
         line=line,
+        theme_parts=() if themes is None else themes.parts,
         steps={step: day for name, day in known.items() if day is not None and (step := step_of(name)) is not None},
     )
 

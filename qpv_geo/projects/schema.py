@@ -21,6 +21,7 @@ from qpv_geo.projects import cells
 from qpv_geo.projects.amounts import parse_amount
 from qpv_geo.projects.columns import HEADINGS, step_column
 from qpv_geo.projects.faults import CellFault
+from qpv_geo.projects.themes import known_themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -48,7 +49,7 @@ def readers(known_codes: Collection[str] | None = None, steps: Collection[str] =
         "scheme": cells.text,
         "year": cells.year,
         "amount": parse_amount,
-        "theme": cells.theme,
+        "theme": lambda value: known_themes().read(cells.text(value)),
         "commune": cells.text,
         "address": cells.text,
         "lon": cells.longitude,

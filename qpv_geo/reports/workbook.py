@@ -14,8 +14,8 @@ from qpv_geo._version import __version__
 from qpv_geo.files import replaced
 from qpv_geo.messages.batch import COLOURS
 from qpv_geo.messages.verdicts import NOTICE
-from qpv_geo.project_checks import answers
 from qpv_geo.projects import KEYS, sums
+from qpv_geo.projects.checks import answers
 from qpv_geo.reports import asked
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.project_checks import Assessment
-    from qpv_geo.project_schemes import Course
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.checks import Assessment
+    from qpv_geo.projects.named_schemes import Course
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.tables.xlsx_book import SheetWriter
 
@@ -62,8 +62,8 @@ def write_workbook(
     path
         File to write; an existing one is replaced.
     assessments
-        Result of `qpv_geo.project_checks.assess`; without it the sheet of verdicts is empty, and a point is "to review"
-        in the sums by QPV.
+        Result of `qpv_geo.projects.checks.assess`; without it the sheet of verdicts is empty, and a point is "to
+        review" in the sums by QPV.
     known
         Neighbourhoods and perimeters by name; by default the shipped ones.
 
@@ -77,9 +77,7 @@ def write_workbook(
         The file cannot be written.
     """
     checked = answers(assessments)
-    every = [
-        sums(projects, by, known=known, **checked) if by == "qpv" else sums(projects, by, known=known) for by in KEYS
-    ]
+    every = [sums(projects, by, known=known, **checked) for by in KEYS]
     with replaced(path) as beside:
         _write(BookWriter(beside), projects, assessments, every)
 
@@ -160,7 +158,7 @@ def _project(project: Project) -> Cells:
         "dispositif": project.scheme,
         "année": project.year,
         "montant": msg.reports.UNPUBLISHED if project.amount is None else project.amount,
-        "thème": None if project.theme is None else project.theme.value,
+        "thème": " ; ".join(project.themes) or None,
         "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
         "codes déclarés": " ; ".join(place.codes) or None,
         "adresse": place.address,

@@ -19,15 +19,16 @@ from qpv_geo.errors import InputError
 from qpv_geo_service import messages, schemas
 from qpv_geo_service.logs import LOG, configure_logging
 from qpv_geo_service.middleware import AccessLog, Admission, Bodies, SecurityHeaders
+from qpv_geo_service.prefix import PathPrefix
 from qpv_geo_service.problems import Problem, add_handlers, problem_of
-from qpv_geo_service.routes import batch, carte, check, docs, operations, perimeters, reference, suggest
+from qpv_geo_service.routes import addresses, batch, carte, check, docs, operations, perimeters, reference, suggest
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 from qpv_geo_service.state import Readiness, ServiceState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_API = (check, suggest, perimeters, reference, batch)
+_API = (check, suggest, addresses, perimeters, reference, batch)
 _PAGE = "qpv_geo_service.page"
 
 
@@ -106,6 +107,7 @@ def _add_guards(app: FastAPI, service: ServiceState) -> None:
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog, settings=settings, metrics=service.metrics)
+    app.add_middleware(PathPrefix, settings=settings)
 
 
 def _document(app: FastAPI) -> None:

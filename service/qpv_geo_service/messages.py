@@ -63,6 +63,7 @@ BAD_FORM = (
 NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
 NO_BODY_EXPECTED = "corps inattendu ; donnez les options en paramètres de l’adresse"
 NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
+NO_MAP_ASSETS = "fichiers de Leaflet absents ; lancez : pip install xstatic-leaflet"
 NOT_A_LIST_BODY = (
     "corps attendu : une liste JSON de questions, chacune un objet avec les noms des paramètres de /v1/check"
 )
@@ -156,16 +157,16 @@ def unknown_kind(kind: str, known: Iterable[str]) -> str:
     return f"type de périmètre inconnu : {quoted(kind)} ; valeurs possibles : {', '.join(known)}"
 
 
-def no_commune_names(name: str) -> str:
-    return f"{quoted(name)} ne donne pas les noms de communes ; indiquez un code INSEE"
-
-
-def no_commune_codes(name: str) -> str:
-    return f"{quoted(name)} ne donne pas les codes INSEE ; indiquez le nom de la commune"
+def bad_prefix(value: str) -> str:
+    return f"X-Forwarded-Prefix : {quoted(value)} n’est pas un chemin. Corrigez-le dans le serveur mandataire : /qpv."
 
 
 def bad_bbox(value: str) -> str:
     return f"bbox invalide : {quoted(value)} ; donnez lon_min,lat_min,lon_max,lat_max en degrés"
+
+
+def wide_bbox(most: float) -> str:
+    return f"emprise trop grande : au plus {str(most).replace('.', ',')} degré de côté ; réduisez « bbox »"
 
 
 def unsupported_file(name: str, known: Iterable[str]) -> str:
@@ -268,6 +269,16 @@ CHECKS_DESCRIPTION = (
     "justificatifs et l’empreinte numérique diffèrent."
 )
 SUGGEST = "Suggestions d’adresses"
+ADDRESSES = "Les adresses installées dans une emprise"
+ADDRESSES_DESCRIPTION = (
+    "Les numéros des index d’adresses installés dans une emprise d’au plus 0,03 degré de côté, du plus proche au plus "
+    "éloigné de son centre. Une liste vide dit qu’aucune adresse n’est installée ici, pas qu’il n’y en a aucune."
+)
+WRITING = {
+    "lon_lat": "longitude, latitude",
+    "lat_lon": "latitude, longitude",
+    "lambert_93": "Lambert 93",
+}
 PERIMETERS = "Les périmètres, en GeoJSON"
 PERIMETER = "Un périmètre, en GeoJSON"
 SCHEMES = "Les dispositifs connus"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ConfigDict, Field, FiniteFloat
 
 from qpv_geo.eligibility.location import Place, point_place, refuse_needless, site_place
+from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.schemes.answers import read_answers
@@ -129,6 +130,9 @@ def _place(asked: PlaceQuestion) -> Place | Query:
     refuse_needless(is_address=is_address, is_point=is_point, codes=codes, accuracy_m=asked.accuracy)
     if site is not None:
         return site_place(site)
+    typed = None if asked.q is None or any(codes) else read_point(asked.q)
+    if typed is not None:
+        return point_place(lon=typed.lon, lat=typed.lat, accuracy_m=0.0)
     if asked.q is not None:
         return make_query(asked.q, postcode=asked.postcode, citycode=asked.citycode)
     return point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)

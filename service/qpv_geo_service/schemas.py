@@ -78,7 +78,7 @@ class ProjectSums(Open):
     """A published table of projects and its sums; amounts are text, exact to the cent, null where none is published."""
 
     file: str = Field(examples=["fiq-2024"])
-    by: str = Field(examples=["neighbourhood"])
+    by: str = Field(examples=["quartier"])
     lines: list[dict[str, Any]]
     total: str | None = Field(examples=["1000000.00"])
     count: int = Field(examples=[8])

@@ -16,9 +16,9 @@ from synthetic import perimeters as squares
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
-from qpv_geo.project_checks import answers, assess, judge
 from qpv_geo.projects import sums
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.checks import answers, assess, judge
 
 PLACES = st.sampled_from(
     [

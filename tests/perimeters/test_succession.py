@@ -67,9 +67,9 @@ def test_a_table_that_is_none_is_refused_in_one_clear_line(table, content, said)
     assert "\n" not in str(caught.value)
 
 
-def test_a_table_in_another_encoding_is_refused(table):
-    with pytest.raises(FormatError, match="UTF-8"):
-        read_correspondence(table(f"{HEADER}\n{NEW},Trois Cités,MODIFIE,{OLD},,,", "cp1252"))
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_a_table_in_any_encoding_of_a_spreadsheet_is_read(table, encoding):
+    assert read_correspondence(table(f"{HEADER}\n{NEW},Trois Cités,MODIFIE,{OLD},,,", encoding)) == {NEW: (OLD,)}
 
 
 def test_a_table_that_is_not_there_is_refused(tmp_path):

@@ -89,7 +89,7 @@ def test_a_perimeter_named_by_its_code_and_by_its_name_is_one_line(qpv, table):
     path = table(
         "1;Essai;100;2024;;;QN08604M;", "2;Essai;50;2024;86194;les trois cités;;", "3;Essai;7;2024;;Gibauderie;;"
     )
-    assert lines(qpv, path, "neighbourhood") == {("group", "QN08604M"): "150.00", ("group", "Gibauderie"): "7.00"}
+    assert lines(qpv, path, "quartier") == {("group", "QN08604M"): "150.00", ("group", "Gibauderie"): "7.00"}
 
 
 def test_a_map_counts_an_address_that_is_not_found_where_the_sums_do(table):

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from qpv_geo.eligibility.check import Checker
-from qpv_geo.project_checks import assess
-from qpv_geo.projects import KEYS, Placement, Project, Projects, Theme, read_projects
+from qpv_geo.projects import KEYS, Placement, Project, Projects, read_projects
+from qpv_geo.projects.checks import assess
 from qpv_geo.reports.workbook import write_workbook
 from qpv_geo.settings import Settings
 
@@ -36,7 +36,7 @@ def amounts(path, by):
 
 def project(number, **changes):
     fields = {"title": f"Projet {number}", "lead": None, "scheme": None, "year": 2024, "amount": Decimal("100.00")}
-    fields |= {"theme": None, "placement": Placement(), **changes}
+    fields |= {"themes": (), "placement": Placement(), **changes}
     return Project(id=str(number), line=number + 1, **fields)
 
 
@@ -157,7 +157,7 @@ hostile = st.builds(
 @given(st.lists(st.tuples(hostile, hostile, hostile), min_size=1, max_size=4))
 def test_no_text_is_ever_a_formula(tmp_path, texts):
     projects = tuple(
-        project(number, title=title, lead=lead, scheme=scheme, theme=Theme.STEERING, placement=Placement(address=title))
+        project(number, title=title, lead=lead, scheme=scheme, themes=("pilotage",), placement=Placement(address=title))
         for number, (title, lead, scheme) in enumerate(texts, start=1)
     )
     path = tmp_path / "r.xlsx"

@@ -39,6 +39,7 @@ OPERATIONS = [
     ("POST", "/v1/checks"),
     ("GET", "/v1/fiche"),
     ("GET", "/v1/suggest"),
+    ("GET", "/v1/addresses"),
     ("GET", "/v1/perimeters"),
     ("GET", "/v1/perimeters/{code}"),
     ("GET", "/v1/schemes"),

@@ -13,8 +13,8 @@ from qpv_geo.eligibility.check import Checker
 from qpv_geo.errors import RemoteError
 from qpv_geo.model import Status
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.project_checks import answers, assess
 from qpv_geo.projects import Placement, Project, Projects, read_projects, sums
+from qpv_geo.projects.checks import answers, assess
 from qpv_geo.schemes.load import find_scheme, load_schemes
 from qpv_geo.settings import Settings
 

@@ -4,7 +4,7 @@ A project with a point, a site or an address gets a verdict. A project placed by
 the statement of its table is reported as such. Schemes are evaluated on the verdict; without one they can only be "not
 eligible" by the date or the amount, or "to review".
 
-This module uses `projects`, `eligibility` and `schemes`; maps, reports, the command line and the service use it.
+Maps, reports, the command line and the service all use it: one place decides what is to review.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError, QpvGeoError
 from qpv_geo.model import Kind, Reason, Status
-from qpv_geo.project_schemes import NamedScheme, SchemeNames, course_of
-from qpv_geo.project_verdicts import CHECKED, PlaceVerdicts, place_question
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
 from qpv_geo.projects.declared import declared
+from qpv_geo.projects.named_schemes import NamedScheme, SchemeNames, course_of
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.projects.verdicts import CHECKED, PlaceVerdicts, place_question
 from qpv_geo.schemes.evaluate import decide_amount
 from qpv_geo.schemes.places import at_place
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from qpv_geo.model import PerimeterMatch, Verdict
     from qpv_geo.perimeters.catalogue import Catalogue
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_schemes import Course
-    from qpv_geo.project_verdicts import Checked, ProjectPlace
     from qpv_geo.projects import Placement, Project, Projects
+    from qpv_geo.projects.named_schemes import Course
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.verdicts import Checked, ProjectPlace
     from qpv_geo.schemes.model import Scheme, SchemeDecision
     from qpv_geo.schemes.places import SchemePlace
 

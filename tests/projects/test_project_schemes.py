@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.registry import registry
-from qpv_geo.project_checks import assess
-from qpv_geo.project_schemes import course_of
 from qpv_geo.projects import Placement, Project, Projects
+from qpv_geo.projects.checks import assess
+from qpv_geo.projects.named_schemes import course_of
 from qpv_geo.schemes.load import SHIPPED, load_schemes
 from qpv_geo.settings import Settings
 

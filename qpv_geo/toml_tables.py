@@ -1,4 +1,4 @@
-"""Read the TOML of a scheme: values are read by name and type, and rejected with their file and line.
+"""Read a TOML file of data: values are read by name and type, and rejected with their file and line.
 
 ``tomllib`` gives the line of a syntax error but not that of a value: `line_of` finds it.
 """
@@ -102,6 +102,17 @@ class TomlTable:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
             self.refuse(msg.schemes.wrong_number(key, value, most), key)
         return float(value)
+
+    def whole(self, key: str) -> int:
+        """Return a required whole number above 0."""
+        value = self._needed(key)
+        if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+            self.refuse(msg.schemes.wrong_type(key, value, "un nombre entier positif"), key)
+        return value
+
+    def whole_or_none(self, key: str) -> int | None:
+        """Return an optional whole number above 0."""
+        return self.whole(key) if self._has(key) else None
 
     def box(self, key: str) -> tuple[float, float, float, float] | None:
         """Return west, south, east and north in degrees, or None if absent."""
