@@ -155,6 +155,7 @@ projects = Group(
         Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
         Option(["--keep-going"], is_flag=True, help=msg.reports.KEEP_GOING_HELP),
         Option(["--by"], type=Choice(_KEYS), multiple=True, default=("quartier",), help=msg.reports.BY_HELP),
+        Option(["--per"], type=Choice(["inhabitant"]), help=msg.indicators.PER_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.SUMMARY_OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),

@@ -86,8 +86,11 @@ def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: b
 
 
 def redrawn(before: str, after: str, added: str | None, removed: str | None, source: str | None) -> str:
-    changes = f" : {added} ajoutés, {removed} retirés" if added and removed else ""
+    changes = f" ; {added} ajoutés, {removed} retirés" if added and removed else ""
     return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
+
+
+LESS_THAN_A_TENTH = "moins de 0,1\u00a0ha"
 
 
 def not_measured(command: str) -> str:
