@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, GeocodingResult | MissingError]]]
     """Starts finding addresses, and returns a function that waits for all of them."""
 
+    Keep = Callable[[RowBatch, RowQuestions, Mapping[int, GeocodingResult], Mapping[int, RowFault]], None]
+    """Keeps the answers to a block: its rows, what they ask, what was found for their addresses, and their faults."""
+
 QPV_COLUMNS = pa.schema(
     [
         ("qpv_status", pa.string()),
@@ -155,18 +158,21 @@ class Answerer:
         Finds addresses; None if the table has none.
     schemes
         Columns of the schemes asked, if any.
+    keep
+        Called once a block is answered, before its answers are returned.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a table is answered with
         self,
         checker: Checker,
         row_options: RowOptions,
         source_crs: CRS | None,
         find: Find | None,
         schemes: SchemeColumns | None = None,
+        keep: Keep | None = None,
     ) -> None:
-        self._checker, self._row_options, self._crs, self._find = checker, row_options, source_crs, find
-        self._schemes = schemes
+        self._checker, self.row_options, self._crs, self._find = checker, row_options, source_crs, find
+        self._schemes, self._keep = schemes, keep
         self._of_places = answer_schema(addresses=bool(row_options.columns.address))
         self.schema = answer_schema(addresses=bool(row_options.columns.address), schemes=schemes)
 
@@ -185,7 +191,7 @@ class Answerer:
             yield begun.block, self._answer(begun)
 
     def _begin(self, block: RowBatch) -> _Begun:
-        rows = read_rows(block, self._row_options, self._crs)
+        rows = read_rows(block, self.row_options, self._crs)
         queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
         if not queries or self._find is None:
             return _Begun(block, rows, {}, dict)
@@ -193,22 +199,24 @@ class Answerer:
 
     def _answer(self, begun: _Begun) -> pa.RecordBatch:
         block, rows = begun.block, begun.rows
-        answers = _Answers(AnswerTable(len(block)), self._row_options.messages, dict(rows.faults), {})
+        answers = _Answers(AnswerTable(len(block)), self.row_options.messages, dict(rows.faults), {})
         self._answer_points(rows, answers)
         for row, site in rows.sites.items():
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
         self._answer_addresses(begun.queries, rows, begun.found(), answers)
+        if self._keep is not None:
+            self._keep(block, rows, answers.found, answers.faults)
         written = _written(answers, self._of_places)
-        if self._row_options.results:
-            written = _with_own(written, block, self._row_options.results, rows)
+        if self.row_options.results:
+            written = _with_own(written, block, self.row_options.results, rows)
         if self._schemes is None:
             return written
         columns = self._schemes.columns(rows, answers.found, answers.faults)
         return pa.record_batch([*written.columns, *columns], schema=self.schema)
 
     def _check_options(self, day: date) -> CheckOptions:
-        row_options = self._row_options
+        row_options = self.row_options
         return self._checker.check_options(
             on=day, generation=row_options.generation, kinds=row_options.kinds, perimeters=row_options.perimeters
         )
@@ -226,7 +234,7 @@ class Answerer:
                         rows.lat[mine],
                         rows.accuracy_m[mine],
                         self._check_options(day),
-                        messages=self._row_options.messages,
+                        messages=self.row_options.messages,
                     )
                 except QpvGeoError as error:
                     answers.faults.update(dict.fromkeys(mine.tolist(), fault_of(error)))

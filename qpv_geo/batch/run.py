@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
-from qpv_geo.batch.columns import Columns, NamedColumns, find_columns, names_columns
+from qpv_geo.batch.columns import Columns, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead
 from qpv_geo.batch.points import WithPoints, writes_points
@@ -33,18 +34,19 @@ from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows, writer_notes
-from qpv_geo.tables.protocol import AddedColumns, Format, HeaderError, ReadingOptions
+from qpv_geo.tables.protocol import AddedColumns, Format, HeaderError
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import date
     from pathlib import Path
 
     import pyarrow as pa
     from pyproj import CRS
 
     from qpv_geo.batch.addresses import Addresses
+    from qpv_geo.batch.answers import Keep
+    from qpv_geo.batch.options import BatchOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Reader, RowBatch, Writer
@@ -55,55 +57,6 @@ BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
 
 _NOT_WRITTEN = frozenset({".xlsm"})
 """Workbooks with macros can be read but not written."""
-
-
-@dataclass(frozen=True)
-class BatchOptions:
-    """Options of a run.
-
-    Attributes
-    ----------
-    source, output
-        The file to read, and the one to write.
-    named
-        Columns named by the user.
-    on
-        Date of all rows, or of those without their own; today if there is no date column.
-    crs
-        CRS of the coordinates, such as ``EPSG:2154``, or of the geometries, overriding the file. If None, coordinates
-        are in degrees, and geometries in the CRS of the file.
-    perimeters
-        Set to use instead of the registered ones: the id of a dataset, or a file.
-    schemes
-        Ids of the schemes whose outcome has a column; they read the perimeters that they need.
-    messages
-        Which rows are told in a sentence; by default all, and in a Parquet those in doubt.
-    offline, cached
-        Whether to skip the national service, and whether to cache its answers.
-    strict
-        Whether the first invalid row stops the run.
-    overwrite, replace_columns, restart
-        Whether to replace an existing output, to replace existing answer columns, and to restart a stopped run.
-    """
-
-    source: Path
-    output: Path
-    named: NamedColumns = field(default_factory=NamedColumns)
-    reading: ReadingOptions = field(default_factory=ReadingOptions)
-    on: str | date | None = None
-    generation: str | None = None
-    kinds: tuple[str, ...] = ("qpv",)
-    accuracy_m: float = 0.0
-    crs: str | None = None
-    perimeters: str | None = None
-    schemes: tuple[str, ...] = ()
-    messages: str | None = None
-    offline: bool = False
-    cached: bool = True
-    strict: bool = False
-    overwrite: bool = False
-    replace_columns: bool = False
-    restart: bool = False
 
 
 class Run:
@@ -215,7 +168,13 @@ class Run:
     def _partial(self) -> Path:
         return self.options.output.with_name(f"{self.options.output.name}.qpv-partiel")
 
-    def run(self, addresses: Addresses | None = None, progress: Callable[[int, float], None] | None = None) -> Summary:
+    def run(
+        self,
+        addresses: Addresses | None = None,
+        progress: Callable[[int, float], None] | None = None,
+        *,
+        keeper: Callable[[str], Keep] | None = None,
+    ) -> Summary:
         """Answer every row and put the output in place.
 
         Parameters
@@ -224,6 +183,8 @@ class Run:
             Finds addresses; needed if there is a column of addresses.
         progress
             Called with the number of rows done and the share of the file read, 0 to 1.
+        keeper
+            Returns what keeps each block, for the id of the run: the same when it resumes.
 
         Raises
         ------
@@ -244,9 +205,8 @@ class Run:
             if self.options.output.exists() and not self.options.overwrite and not about.get("finishing"):
                 raise InputError(msg.batch.output_exists(str(self.options.output)))
             journal.set_about(about)
-            summary = self._write(
-                journal, self._row_options(about), addresses, progress or (lambda _done, _share: None)
-            )
+            answerer = self._answerer(journal, about, addresses, keeper)
+            summary = self._write(journal, answerer, addresses, progress or (lambda _done, _share: None))
             journal.set_about({"finishing": True})
             self._partial.replace(self.options.output)
             journal.remove()
@@ -255,16 +215,14 @@ class Run:
     def _write(
         self,
         journal: Journal,
-        row_options: RowOptions,
+        answerer: Answerer,
         addresses: Addresses | None,
         progress: Callable[[int, float], None],
     ) -> Summary:
-        find = None if addresses is None else addresses.finding(journal)
-        answerer = Answerer(self._checker, row_options, self.source.crs, find, self._schemes)
         summary = Summary(self.source.first_row, self.notes)
         writer: Writer | None = None
         try:
-            written = WithPoints(self.source, row_options) if self._writes_points else None
+            written = WithPoints(self.source, answerer.row_options) if self._writes_points else None
             writer = WriteBehind(lambda: open_writer(self._partial, self._format, written or self.source, self._extra))
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
@@ -285,6 +243,17 @@ class Run:
             self._partial.unlink(missing_ok=True)
             raise
         return summary
+
+    def _answerer(
+        self,
+        journal: Journal,
+        about: Mapping[str, Any],
+        addresses: Addresses | None,
+        keeper: Callable[[str], Keep] | None,
+    ) -> Answerer:
+        find = None if addresses is None else addresses.finding(journal)
+        keep = None if keeper is None else keeper(about["run"])
+        return Answerer(self._checker, self.row_options(about["on"]), self.source.crs, find, self._schemes, keep)
 
     def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         slow = self.columns.address or self._schemes is not None
@@ -334,8 +303,8 @@ class Run:
 
     # ── Description of a run ─────────────────────────────────────────────────────────────────────────────────
 
-    def _row_options(self, about: Mapping[str, Any]) -> RowOptions:
-        on = about["on"]
+    def row_options(self, on: str | None) -> RowOptions:
+        """Return the options of all rows, for the date of those without their own."""
         return RowOptions(
             columns=self.columns,
             on=None if on is None else parse_date(on),
@@ -366,7 +335,8 @@ class Run:
         changed = [name for name, value in about.items() if former and former.get(name) != value]
         if changed:
             raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
-        return about | {"on": former.get("on", self._day()), "finishing": former.get("finishing", False)}
+        lasting = {"on": self._day(), "finishing": False, "run": str(uuid4())}
+        return about | {name: former.get(name, value) for name, value in lasting.items()}
 
     def _day(self) -> str | None:
         return None if self.columns.date is not None and self.options.on is None else self.day.isoformat()

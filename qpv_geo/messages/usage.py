@@ -144,7 +144,9 @@ DIFF_CORRESPONDENCE = (
 
 VERIFY = """Recalculer un verdict conservé (la sortie de qpv check --format json) et dire ce qui diffère.
 
-FICHIER peut être - pour lire l'entrée standard."""
+FICHIER peut être - pour lire l'entrée standard. Un export du registre (.jsonl) est contrôlé sans le registre :
+sa signature, chaque enregistrement et leur suite."""
+VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-key.pub, ou ce qu’il contient."
 
 BATCH = """Vérifier chaque ligne d'un fichier et écrire le même fichier avec les réponses à côté.
 
