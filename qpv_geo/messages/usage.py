@@ -150,12 +150,13 @@ VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-
 
 BATCH = """Vérifier chaque ligne d'un fichier et écrire le même fichier avec les réponses à côté.
 
-FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; le type de SORTIE suit son nom. Les colonnes d'adresse ou de
-coordonnées sont reconnues à leur nom et montrées d'abord, ou désignées par les options. Un traitement arrêté reprend
-où il en était : relancez la même commande.
+FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; le type de SORTIE suit son nom. Un dossier de Parquet est traité
+fichier par fichier, et SORTIE est un autre dossier. Les colonnes d'adresse ou de coordonnées sont reconnues à leur nom
+et montrées d'abord, ou désignées par les options. Un traitement arrêté reprend où il en était : relancez la même
+commande.
 
 Exemple : qpv batch beneficiaires.csv -o beneficiaires-qpv.xlsx --on 2024-06-01"""
-BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson."
+BATCH_OUTPUT = "Fichier à écrire (.csv, .xlsx, .parquet, .gpkg ou .geojson), ou dossier si FICHIER en est un."
 BATCH_ADDRESS = "Colonne d'adresse ; répétable : les parties sont mises bout à bout, dans l'ordre donné."
 BATCH_LON = "Colonne des longitudes (ou des x, avec --crs)."
 BATCH_LAT = "Colonne des latitudes (ou des y, avec --crs)."
