@@ -54,10 +54,11 @@ def show(points, found):
     ours = found.get("qpv-geo")
     for engine, one in found.items():
         ratio = one["seconds"] / ours["seconds"] if ours else float("nan")
+        speed, ours_mb = points / one["seconds"], one["peak_mb"] - one["loaded_mb"]
         print(
-            f"{points:>12,} {one['perimeters']:>7,}  {engine:<10} "
-            f"{one['seconds']:>8.2f} s  {one['cpu']:>8.2f} s of CPU  {points / one['seconds']:>12,.0f}/s  x{ratio:<6.2f} {one['peak_mb']:>7,.0f} MB "
-            f"({one['peak_mb'] - one['loaded_mb']:,.0f} for the job)   held {one['held']:,}, near {one['near']:,}"
+            f"{points:>12,} {one['perimeters']:>7,}  {engine:<10} {one['seconds']:>8.2f} s  {one['cpu']:>8.2f} s of CPU"
+            f"  {speed:>12,.0f}/s  x{ratio:<6.2f} {one['peak_mb']:>7,.0f} MB ({ours_mb:,.0f} for the job)"
+            f"   held {one['held']:,}, near {one['near']:,}"
         )
         if ours and (one["held"], one["near"]) != (ours["held"], ours["near"]):
             print(f"{'':>21}  {engine} does not find what qpv-geo finds")
