@@ -61,6 +61,7 @@ def serving(folder, **settings):
         "QPV_GEO_GEOCODERS": '["offline", "published"]',
         "QPV_GEO_GEOCODER_URL": "http://127.0.0.1:9",  # nobody listens there
         "QPV_GEO_HTTP_ATTEMPTS": "1",
+        "QPV_GEO_SERVICE_TILES": "none",
     } | settings
     with process(home, **environment) as started:
         yield Served(f"{started.url}/", home, environment)
@@ -81,5 +82,5 @@ def fact(visited, label):
 def side(visited, label):
     """What is read on one of the two sides of an address: what was asked, or what was found."""
     name = visited.page.locator("dt", has_text=re.compile(f"^{label}$"))
-    read = visited.page.locator(".compared .side", has=name).locator("dd")
+    read = visited.page.locator(".sides .side", has=name).locator("dd")
     return read.inner_text().replace("\u202f", " ").replace("\u00a0", " ")
