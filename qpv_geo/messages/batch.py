@@ -259,7 +259,12 @@ def system(given: str, declared: str | None) -> str:
 
 def columns(used: dict[str, object], day: str | None, unused_date: str | None, system: str | None = None) -> list[str]:
     found = _places(used, system)
-    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE"), ("amount", "montant")):
+    for name, word in (
+        ("postcode", "code postal"),
+        ("citycode", "code INSEE"),
+        ("amount", "montant"),
+        ("case", "dossier"),
+    ):
         if name in used:
             found.append(f"{word} : {_quoted(used[name])}")
     if "date" in used:

@@ -144,7 +144,9 @@ DIFF_CORRESPONDENCE = (
 
 VERIFY = """Recalculer un verdict conservé (la sortie de qpv check --format json) et dire ce qui diffère.
 
-FICHIER peut être - pour lire l'entrée standard."""
+FICHIER peut être - pour lire l'entrée standard. Un export du registre (.jsonl) est contrôlé sans le registre :
+sa signature, chaque enregistrement et leur suite."""
+VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-key.pub, ou ce qu’il contient."
 
 BATCH = """Vérifier chaque ligne d'un fichier et écrire le même fichier avec les réponses à côté.
 
@@ -166,6 +168,10 @@ BATCH_POSTCODE = "Colonne des codes postaux : l'adresse n'est cherchée que là.
 BATCH_CITYCODE = "Colonne des codes INSEE (pas les codes postaux) : l'adresse n'est cherchée que là."
 BATCH_AMOUNT = "Colonne des montants demandés en euros, pour les dispositifs plafonnés."
 BATCH_SCHEME = "Ajouter une colonne qui dit si ce dispositif s'applique ; répétable (qpv schemes list les donne)."
+BATCH_MESSAGES = (
+    "Lignes dont la réponse est aussi écrite en une phrase : aucune (none), celles qui ne sont pas fermes (doubt, par "
+    "défaut en Parquet) ou toutes (all, par défaut ailleurs)."
+)
 BATCH_ON = "Date de toutes les lignes, ou de celles dont la colonne de date est vide ; sans elle, aujourd'hui."
 BATCH_ACCURACY = "De combien de mètres les coordonnées peuvent être fausses."
 BATCH_CRS = "Système des coordonnées ou des géométries, par exemple EPSG:2154 ; sans lui, celui du fichier ou WGS84."

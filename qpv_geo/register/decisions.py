@@ -50,10 +50,10 @@ def decide(  # noqa: PLR0913 - one keyword a part of the decision
         No such check or status, no reason, nobody who decides, or no such file.
     """
     if status not in set(Status):
-        raise InputError(msg.register.bad_status(status, list(Status)))
+        raise InputError(msg.register_errors.bad_status(status, list(Status)))
     for what, text in (("reason", reason), ("by", by)):
         if not text.strip() or len(text) > _MOST_CHARACTERS:
-            raise InputError(msg.register.needed(what))
+            raise InputError(msg.register_errors.needed(what))
     if document is not None and not document.is_file():
         raise InputError(msg.errors.file_missing(str(document)))
     kept = {"name": document.name, "sha256": sha256_of([document])} if document is not None else None
