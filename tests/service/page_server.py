@@ -61,7 +61,6 @@ def serving(folder, **settings):
         "QPV_GEO_GEOCODERS": '["offline", "published"]',
         "QPV_GEO_GEOCODER_URL": "http://127.0.0.1:9",  # nobody listens there
         "QPV_GEO_HTTP_ATTEMPTS": "1",
-        "QPV_GEO_SERVICE_TILES": "none",
     } | settings
     with process(home, **environment) as started:
         yield Served(f"{started.url}/", home, environment)

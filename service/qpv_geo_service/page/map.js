@@ -28,10 +28,10 @@ function generationOf({ generation }) {
   return generation ?? installed().at(-1);
 }
 
-/** The INSEE code of the one commune of an address without a point, or null. */
+/** The INSEE code of the commune of an address without a point, or null if that is not sure either. */
 function communeOf({ location, evidence }) {
   const { communes = [] } = evidence.input.found ?? {};
-  return location.citycode ?? (communes.length === 1 ? communes[0].citycode : null);
+  return location.citycode ?? (communes.length === 1 && communes[0].is_sure ? communes[0].citycode : null);
 }
 
 /** The map of a verdict for which `hasMap`; `ask(question)` is called to ask about another point or a site. */
