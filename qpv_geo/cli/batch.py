@@ -58,7 +58,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
             summary = run.run(addresses, watch.rows, keeper=keeper)
         except KeyboardInterrupt:
             stack.close()
-            echo(f"qpv : {msg.batch.stopped(run.done, output)}", err=True)
+            echo(msg.cli.error_line(msg.batch.stopped(run.done, output)), err=True)
             return _INTERRUPTED
         except RemoteError as error:
             raise RemoteError(msg.batch.goes_on(str(error))) from error
@@ -165,7 +165,7 @@ def _show(summary: Summary, output: str) -> None:
         echo(msg.batch.QUARTIERS)
         quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
         for code, name, inside, uncertain in quartiers[:_LISTED]:
-            echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
+            echo(f"  {msg.batch.of_quartier(msg.verdicts.named(name, code), inside, uncertain)}")
         if len(quartiers) > _LISTED:
             echo_paragraph(msg.batch.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:

@@ -48,18 +48,18 @@ export function explain(response, problem) {
 export function explainCause(cause) {
   const command = COMMAND.exec(cause ?? "")?.[0].trim() ?? null;
   if (!command) return { message: cause, command };
-  const before = cause.slice(0, cause.indexOf(command)).split(" ; ").slice(0, -1).join(" ; ");
+  const before = cause.slice(0, cause.indexOf(command)).split(/\s; /).slice(0, -1).join("\u00a0; ");
   return { message: before || cause, command };
 }
 
 /** A text of the server with labels of this page for field names, or a remedy if the page has no such field. */
 export function byLabels(text) {
   if (!text) return text;
-  const parts = text.split(" ; ").map((part) => {
+  const parts = text.split(/\s; /).map((part) => {
     const [name] = [...part.matchAll(FIELD_NAME)].map((found) => found[1]).filter((one) => WITHOUT_FIELD[one]);
     return name ? WITHOUT_FIELD[name] : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
   });
-  return parts.join(" ; ");
+  return parts.join("\u00a0; ");
 }
 
 function wait(response) {
@@ -70,6 +70,6 @@ function wait(response) {
 /** A text of the server with a capital letter and a full stop. */
 export function sentence(text) {
   if (!text) return "";
-  const capital = /^\p{Ll}+[\s']/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // leaves file names alone
+  const capital = /^\p{Ll}+[\s'’]/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // leaves file names alone
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
