@@ -105,7 +105,7 @@ def decide(name: str, shape: str, document: str | None, **options: AnyValue) -> 
     with opened() as register:
         from qpv_geo.register import decisions  # noqa: PLC0415 - sqlalchemy is an extra
 
-        file = None if document is None else Path(document)
+        file = None if document is None else decisions.document_of(Path(document))
         entry = decisions.decide(register, name, document=file, **options)
         case = register.case(name)
     if shape == "json":

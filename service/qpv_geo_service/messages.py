@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
+from qpv_geo_service import messages_register
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -244,6 +245,7 @@ TAGS = {
     TAG_PERIMETERS: "Les périmètres, en GeoJSON",
     TAG_REFERENCE: "Dispositifs, projets financés, redécoupages",
     TAG_FILES: "Traiter un fichier entier",
+    messages_register.TAG: messages_register.TAG_DESCRIPTION,
     TAG_OPERATIONS: "Surveiller le service",
 }
 CHECK = "Une adresse ou un point est-il en QPV ?"
@@ -318,7 +320,7 @@ PARAMETER = {
     "code": "Code du périmètre, par exemple QN05975M.",
     "id": "Identifiant du traitement.",
     "site": "Site GeoJSON, en longitude et latitude : géométrie, Feature ou FeatureCollection (réunie) ; sinon q.",
-}
+} | messages_register.PARAMETER
 FORM = {
     "file": "Fichier CSV, XLSX, Parquet, GeoPackage ou GeoJSON ; la réponse est de la même sorte.",
     "address_column": "Colonne des adresses ; répétée, ses textes sont mis bout à bout.",

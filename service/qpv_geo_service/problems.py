@@ -16,7 +16,7 @@ from starlette.routing import Match
 
 from qpv_geo import errors as core
 from qpv_geo_service import errors as own
-from qpv_geo_service import messages
+from qpv_geo_service import messages, messages_register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +54,7 @@ TABLE: dict[type[BaseException], ProblemKind] = {
     core.MissingPerimetersError: ProblemKind(503, "missing-perimeters", messages.MISSING_PERIMETERS),
     core.RemoteError: ProblemKind(502, "remote-failed", messages.REMOTE_FAILED),
     own.UnauthorizedError: ProblemKind(401, "unauthorized", messages.UNAUTHORIZED),
+    own.ForbiddenError: ProblemKind(403, "forbidden", messages_register.FORBIDDEN),
     own.UnknownIdError: ProblemKind(404, "unknown", messages.UNKNOWN),
     own.UnfinishedError: ProblemKind(409, "unfinished", messages.UNFINISHED),
     own.NotResumableError: ProblemKind(409, "not-resumable", messages.NOT_RESUMABLE),
