@@ -67,6 +67,10 @@ def purged_check(name: str) -> str:
     return f"la vérification « {name} » a été purgée ; enregistrez une nouvelle vérification"
 
 
+def record_of_another_release(sequence: int) -> str:
+    return f"la vérification « {sequence} » vient d’une autre version de qpv-geo ; qpv register show la montre"
+
+
 def superseded(sequence: int, later: int) -> str:
     return f"la vérification « {sequence} » est déjà remplacée par la « {later} » ; remplacez celle-ci"
 

@@ -10,6 +10,7 @@ LIST_DESCRIPTION = (
     "`next` donne la valeur de `before` pour la suite."
 )
 SHOW = "Une vérification, avec son verdict et tout ce qui s’y rapporte"
+FICHE = "La fiche d’une vérification, avec ce qui a été décidé (PDF)"
 DECIDE = "Enregistrer la décision d’une personne"
 DECIDE_DESCRIPTION = (
     "Le verdict calculé reste ; la décision s’affiche à côté. Refusée depuis une page d’une autre origine."

@@ -48,6 +48,7 @@ OPERATIONS = [
     ("POST", "/v1/batch"),
     ("GET", "/v1/register"),
     ("GET", "/v1/register/{id}"),
+    ("GET", "/v1/register/{id}/fiche"),
     ("POST", "/v1/register/{id}/decisions"),
     ("GET", "/v1/batch/{job_id}"),
     ("POST", "/v1/batch/{job_id}"),

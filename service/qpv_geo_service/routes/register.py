@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import io
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
@@ -20,6 +21,9 @@ from qpv_geo_service.responses import JSON, json_reply
 from qpv_geo_service.routing import documented_router
 from qpv_geo_service.schemas import KeptCheck, KeptChecks, KeptDecision
 from qpv_geo_service.state import service_of
+
+if TYPE_CHECKING:
+    from qpv_geo.register.store import Case, Register
 
 router = APIRouter(**documented_router(texts.TAG, *EVERYWHERE))
 
@@ -101,13 +105,29 @@ async def kept_check(request: Request, id: _Id) -> Response:  # noqa: A002 - its
     from qpv_geo.register.documents import history_document  # noqa: PLC0415 - sqlalchemy is an extra
 
     def read() -> dict[str, Any]:
-        try:
-            case = register.case(id)
-        except (InputError, MissingError) as error:
-            raise UnknownIdError(str(error)) from error
+        case = _case(register, id)
         return history_document(case, register.history(case.check.sequence))
 
     return json_reply(await service_of(request).wait(read))
+
+
+@router.get(
+    "/v1/register/{id}/fiche",
+    summary=texts.FICHE,
+    responses=responses(404, answers={200: {"content": {"application/pdf": {}}, "description": "PDF"}}),
+)
+async def kept_fiche(request: Request, id: _Id) -> Response:  # noqa: A002 - its name in the documentation
+    """Return the fiche of a check: what was computed, and what a person decided."""
+    service, register = service_of(request), admitted(request, writes=False)
+    from qpv_geo.reports.register_fiche import write_kept_fiche  # noqa: PLC0415 - heavy, and sqlalchemy is an extra
+
+    def write() -> bytes:
+        stream = io.BytesIO()
+        write_kept_fiche(_case(register, id), stream, service.checker)
+        return stream.getvalue()
+
+    name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
+    return Response(await service.wait(write), 200, _NO_STORE | name, "application/pdf")
 
 
 @router.post(
@@ -138,13 +158,17 @@ async def decide(request: Request, id: _Id) -> Response:  # noqa: A002 - its nam
     from qpv_geo.register.documents import decision_document  # noqa: PLC0415
 
     def write() -> dict[str, Any]:
-        try:
-            register.find(id)
-        except (InputError, MissingError) as error:
-            raise UnknownIdError(str(error)) from error
+        _case(register, id)
         return decision_document(decisions.decide(register, id, **body.model_dump()))
 
     return json_reply(await service_of(request).wait(write), status=201)
+
+
+def _case(register: Register, name: str) -> Case:
+    try:
+        return register.case(name)
+    except (InputError, MissingError) as error:
+        raise UnknownIdError(str(error)) from error
 
 
 def _decision(content: bytes) -> DecisionBody:
