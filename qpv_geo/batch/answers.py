@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qpv_geo.batch.scheme_columns import SchemeColumns
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.sentences import Messages
     from qpv_geo.errors import MissingError
     from qpv_geo.geocoding.protocol import Candidate, Match, Query
     from qpv_geo.geocoding.result import GeocodingResult
@@ -103,8 +104,10 @@ class _Answers:
     """The answers to the rows of a block, filled in any order."""
 
     table: AnswerTable
+    messages: Messages
     faults: dict[int, RowFault]
     found: dict[int, GeocodingResult]
+    told: dict[int, str] = field(default_factory=dict)
     named: dict[int, Location] = field(default_factory=dict)
 
     def put(self, row: int, told: PlaceAnswer | QpvGeoError | RowFault) -> None:
@@ -114,7 +117,9 @@ class _Answers:
             self.faults[row] = told
         else:
             outcome = told.outcome
-            self.table.put_one(row, outcome, generation=told.generation, message=told.message)
+            self.table.put_one(row, outcome, generation=told.generation)
+            if self.messages.tells(outcome.status):
+                self.told[row] = told.message
             if outcome.location.label is not None and outcome.reason not in _NAMES_NOTHING:
                 self.named[row] = outcome.location
 
@@ -194,7 +199,7 @@ class Answerer:
 
     def _answer(self, begun: _Begun) -> pa.RecordBatch:
         block, rows = begun.block, begun.rows
-        answers = _Answers(AnswerTable(len(block)), dict(rows.faults), {})
+        answers = _Answers(AnswerTable(len(block)), self.row_options.messages, dict(rows.faults), {})
         self._answer_points(rows, answers)
         for row, site in rows.sites.items():
             if row not in rows.faults:
@@ -229,7 +234,7 @@ class Answerer:
                         rows.lat[mine],
                         rows.accuracy_m[mine],
                         self._check_options(day),
-                        told=True,
+                        messages=self.row_options.messages,
                     )
                 except QpvGeoError as error:
                     answers.faults.update(dict.fromkeys(mine.tolist(), fault_of(error)))
@@ -290,9 +295,10 @@ def _by_day(rows: RowQuestions, points: NDArray[np.int64]) -> Iterable[tuple[dat
 
 def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
     table = answers.table
+    if answers.told:
+        table.tell(np.array(list(answers.told)), pa.array(list(answers.told.values()), pa.string()))
     texts = table.texts()
     status, reason = _with(texts["status"], answers.faults, _status), _with(texts["reason"], answers.faults, _reason)
-    message = pa.array(table.message.tolist(), pa.string())
     columns = [
         status,
         reason,
@@ -300,8 +306,8 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
         texts["name"],
         _numbers(table.share),
         _numbers(table.distance_m),
-        pa.array(table.generation.tolist(), pa.string()),
-        _with(message, answers.faults, lambda fault: fault.message),
+        texts["generation"],
+        _with(texts["message"], answers.faults, lambda fault: fault.message),
     ]
     if len(schema) > len(columns):
         columns += _results(answers, len(table))
@@ -338,10 +344,11 @@ def _with(texts: pa.Array, faults: Mapping[int, RowFault], said: Callable[[RowFa
     """Replace the texts of rows that have a fault."""
     if not faults:
         return texts
-    found = texts.to_pylist()
-    for row, fault in faults.items():
-        found[row] = said(fault)
-    return pa.array(found, pa.string())
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[list(faults)] = True
+    return pc.replace_with_mask(
+        texts, pa.array(mask), pa.array([said(faults[row]) for row in sorted(faults)], pa.string())
+    )
 
 
 def _numbers(values: NDArray[np.float64]) -> pa.Array:

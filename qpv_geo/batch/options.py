@@ -33,6 +33,8 @@ class BatchOptions:
         Set to use instead of the registered ones: the id of a dataset, or a file.
     schemes
         Ids of the schemes whose outcome has a column; they read the perimeters that they need.
+    messages
+        Which rows are told in a sentence; by default all, and in a Parquet those in doubt.
     offline, cached
         Whether to skip the national service, and whether to cache its answers.
     strict
@@ -54,6 +56,7 @@ class BatchOptions:
     crs: str | None = None
     perimeters: str | None = None
     schemes: tuple[str, ...] = ()
+    messages: str | None = None
     offline: bool = False
     cached: bool = True
     strict: bool = False

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import chain
@@ -18,6 +17,7 @@ from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
 from qpv_geo.batch.columns import Columns, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
+from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
 from qpv_geo.batch.scheme_columns import OUTCOME_COLOURS, scheme_columns
@@ -26,6 +26,7 @@ from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
 from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.compose import perimeters_remedy
 from qpv_geo.eligibility.location import accuracies
+from qpv_geo.eligibility.sentences import Messages
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.files import flush, sha256_of
 from qpv_geo.messages.verdicts import addresses_command
@@ -33,7 +34,7 @@ from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows, writer_notes
-from qpv_geo.tables.protocol import AddedColumns, HeaderError
+from qpv_geo.tables.protocol import AddedColumns, Format, HeaderError
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
 """Rows per block, the unit that a stopped run answers again; online, its addresses are kept as they are found."""
 
 
-_COLLECTED_AFTER = 200_000
 _NOT_WRITTEN = frozenset({".xlsm"})
 """Workbooks with macros can be read but not written."""
 
@@ -200,7 +200,7 @@ class Run:
         """
         if self.options.restart:
             discard(self.journal_path)
-        with _collecting_rarely(), Journal(self.journal_path) as journal:
+        with collecting_rarely(), Journal(self.journal_path) as journal:
             about = self._about(journal.about(), addresses)
             if self.options.output.exists() and not self.options.overwrite and not about.get("finishing"):
                 raise InputError(msg.batch.output_exists(str(self.options.output)))
@@ -223,7 +223,7 @@ class Run:
         writer: Writer | None = None
         try:
             written = WithPoints(self.source, answerer.row_options) if self._writes_points else None
-            writer = open_writer(self._partial, self._format, written or self.source, self._extra)
+            writer = WriteBehind(lambda: open_writer(self._partial, self._format, written or self.source, self._extra))
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
                 writer.write(block if written is None else written.block(block), answers)
@@ -257,7 +257,7 @@ class Run:
 
     def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         slow = self.columns.address or self._schemes is not None
-        blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if slow else BLOCK_ROWS)
+        blocks = read_ahead(self.source.blocks(ADDRESS_BLOCK_ROWS if slow else BLOCK_ROWS))
         left: RowBatch | None = None
         for block in blocks:  # first, the blocks answered by a stopped run
             answers = journal.answers(block.start)
@@ -313,6 +313,9 @@ class Run:
             accuracy_m=self.options.accuracy_m,
             crs=self._crs,
             perimeters=self._perimeters,
+            messages=Messages(
+                self.options.messages or (Messages.DOUBT if self._format is Format.PARQUET else Messages.ALL)
+            ),
             results=own_results(self.source.schema.names, self._schema),
         )
 
@@ -355,14 +358,3 @@ class Run:
             raise InputError(msg.batch.cannot_be_output(str(options.output)))
         if options.output.exists() and not options.overwrite and not self.journal_path.exists():
             raise InputError(msg.batch.output_exists(str(options.output)))
-
-
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Run the garbage collector less often: a block contains very many objects and no reference cycles."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(_COLLECTED_AFTER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)

@@ -126,6 +126,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
         crs=options["crs"],
         perimeters=options["perimeters"],
         schemes=options["schemes"],
+        messages=options["messages"],
         offline=options["offline"],
         cached=not options["no_cache"],
         strict=options["strict"],

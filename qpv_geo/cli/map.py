@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import api, maps
 from qpv_geo import messages as msg
-from qpv_geo.cli.projects import WRONG, projects_in
+from qpv_geo.cli.projects import WRONG, TableAsked, assessed, projects_in
 from qpv_geo.cli.show import echo
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.files import replaced
 from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.maps import Caption
+from qpv_geo.messages.cli import remedy
+from qpv_geo.projects.checks import judged_by_year, known_at_hand
+from qpv_geo.projects.judgement import judgement
 
 if TYPE_CHECKING:
     from qpv_geo.maps import Judged
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
+    from qpv_geo.untyped import AnyValue
 
 
 def map_(
     source: str,
     output: str,
     layer: str | None,
+    mapping: str | None,
+    keep_going: bool,
     perimeters: str,
     earlier: str | None,
     title: str | None,
@@ -31,17 +38,18 @@ def map_(
     png: str | None,
 ) -> int:
     refuse_other_names(output, png)
-    projects = projects_in(source, layer)
+    projects = projects_in(TableAsked(source, layer, mapping, keep_going))
     if projects is None:
         return WRONG
     drawn = api.load_perimeters(perimeters)
     former = None if earlier is None else api.load_perimeters(earlier)
-    judged = _judged(projects, drawn, offline=offline)
-    page = maps.projects_map(projects, drawn, judged=judged, earlier=former, title=title, offline=offline)
+    judged, caption = _judged(projects, drawn, offline=offline)
+    how: dict[str, AnyValue] = {"judged": judged, "earlier": former, "title": title, "caption": caption}
+    page = maps.projects_map(projects, drawn, offline=offline, **how)
     page.save(output)
     tell_written(output)
     if png is not None:
-        picture = maps.projects_picture(projects, drawn, judged=judged, earlier=former, title=title)
+        picture = maps.projects_picture(projects, drawn, **how)
         with replaced(Path(png)) as beside:
             picture.savefig(beside)
         tell_written(png)
@@ -61,7 +69,14 @@ def tell_written(path: str) -> None:
     echo(msg.maps.written(path, Path(path).stat().st_size), err=True)
 
 
-def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> dict[str, Judged]:
-
+def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> tuple[dict[str, Judged], Caption]:
+    """Judge projects as their summary does, each by the perimeters of its year; local zones judge them all."""
     checker = default_checker()
-    return maps.judge(projects, perimeters, checker=checker, geocoder=geocoder_of(checker.settings, offline=offline))
+    if perimeters.dataset.generation is None:
+        geocoder = geocoder_of(checker.settings, offline=offline)
+        return maps.judge(projects, perimeters, checker=checker, geocoder=geocoder), Caption()
+    assessments = assessed(checker, projects, offline=offline, scheme=None, on=None)
+    found = judgement(assessments, checker.catalogue.registry)
+    for command in found.remedies:
+        echo(remedy(command), err=True)
+    return judged_by_year(assessments), Caption(known_at_hand(checker.catalogue), tuple(found.notes))

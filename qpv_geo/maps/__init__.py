@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.extras import needed
 from qpv_geo.maps.diff_map import redraw_document
-from qpv_geo.maps.projects import make_scene, projects_document
+from qpv_geo.maps.projects import Caption, make_scene, projects_document
 from qpv_geo.projects.checks import Judged, judge
 
 if TYPE_CHECKING:
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from qpv_geo.projects import Projects
     from qpv_geo.register.recheck import RecheckReport
 
-__all__ = ["Judged", "judge", "projects_map", "projects_picture", "recheck_map", "redraw_map", "redraw_picture"]
+__all__ = [
+    "Caption",
+    "Judged",
+    "judge",
+    "projects_map",
+    "projects_picture",
+    "recheck_map",
+    "redraw_map",
+    "redraw_picture",
+]
 
 
 def projects_map(  # noqa: PLR0913 - options by keyword
@@ -37,6 +46,7 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     title: str | None = None,
     offline: bool = False,
     tolerance_m: float | None = None,
+    caption: Caption | None = None,
 ) -> Page:
     """Map funded projects on perimeters.
 
@@ -57,6 +67,8 @@ def projects_map(  # noqa: PLR0913 - options by keyword
         Leave out the background: the page makes no request.
     tolerance_m
         Simplification tolerance of the outlines, in metres; by default `qpv_geo.maps.shapes.tolerance_for`.
+    caption
+        How places were judged, and the names known; see `qpv_geo.projects.judgement`.
 
     Raises
     ------
@@ -67,17 +79,18 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     """
     with needed("maps"):
         from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
-    scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier)
+    scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier, caption=caption)
     return Page(projects_document(scene, tolerance_m=tolerance_m), offline=offline)
 
 
-def projects_picture(
+def projects_picture(  # noqa: PLR0913 - options by keyword
     projects: Projects,
     perimeters: PerimeterSet,
     *,
     judged: Mapping[str, Judged] | None = None,
     earlier: PerimeterSet | None = None,
     title: str | None = None,
+    caption: Caption | None = None,
 ) -> Figure:
     """Draw the projects of `projects_map` as a matplotlib figure, without background; ``savefig`` writes it.
 
@@ -90,7 +103,7 @@ def projects_picture(
     """
     with needed("maps"):
         from qpv_geo.maps.picture import draw_projects  # noqa: PLC0415 - heavy: matplotlib
-    return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier))
+    return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier, caption=caption))
 
 
 def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, *, offline: bool = False) -> Page:

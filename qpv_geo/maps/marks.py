@@ -133,6 +133,8 @@ def _label(
 
 
 def _verdict(judged: Judged | None) -> dict[str, str | None]:
+    if judged is not None and judged.why is not None:
+        return {"verdict": judged.why}
     if judged is None or judged.status is None or judged.reason is None:
         return {"verdict": msg.maps.NOT_CHECKED}
     name = ", ".join(msg.maps.named(one.name, one.code) for one in judged.held) or None

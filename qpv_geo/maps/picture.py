@@ -28,6 +28,7 @@ from qpv_geo.maps.projects import sources, split_lines
 from qpv_geo.maps.views import beyond, count_of, marked
 from qpv_geo.perimeters.diff_model import Change
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.classes import class_colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +81,8 @@ def draw_projects(scene: Scene) -> Figure:
         *_balance(axes, scene),
         *labels,
     ]
-    _finish(figure, axes, handles, facts, [*sources(scene), msg.maps.NOTICE], sizes=_sizes(scene))
+    told = [*scene.caption.notes, *sources(scene), msg.maps.NOTICE]
+    _finish(figure, axes, handles, facts, told, sizes=_sizes(scene))
     return figure
 
 
@@ -122,7 +124,7 @@ def _limits(view: list[list[float]]) -> tuple[tuple[float, float], tuple[float, 
 
 
 def _draw_perimeters(axes: Axes, scene: Scene) -> None:
-    colours = legend.class_colours(scene.classes)
+    colours = class_colours(scene.classes)
     for k, colour in enumerate(colours):
         mine = [scene.classes.of.get(code) == k for code in scene.perimeters.codes]
         _fill(axes, scene.perimeters.geometry[mine], areas.CURRENT, colour)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
-from qpv_geo.maps.classes import Classes, classify
 from qpv_geo.maps.diff_map import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.placing import Placing, place
 from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.classes import Classes, class_colours, classify
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 
 if TYPE_CHECKING:
@@ -26,7 +26,24 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
     from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.projects.sums import Line
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What a map says of how the places of its table were judged.
+
+    Attributes
+    ----------
+    known
+        Neighbourhoods and perimeters by name; by default the shipped ones and those of the map.
+    notes
+        Sentences: by which perimeters each year was judged, and why some projects are to review.
+    """
+
+    known: Known | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,8 @@ class Scene:
         Box shown at first; see `shapes.bounds`.
     colours
         Of the largest themes, by name.
+    caption
+        What is told of how places were judged, and what is known of names.
     """
 
     title: str
@@ -57,15 +76,17 @@ class Scene:
     redraw: PerimeterDiff | None
     view: list[list[float]]
     colours: Mapping[str, str]
+    caption: Caption
 
 
-def make_scene(
+def make_scene(  # noqa: PLR0913 - options by keyword
     projects: Projects,
     perimeters: PerimeterSet,
     judged: Mapping[str, Judged],
     *,
     title: str | None,
     earlier: PerimeterSet | None = None,
+    caption: Caption | None = None,
 ) -> Scene:
     """Place projects, sum them and classify the sums.
 
@@ -81,7 +102,8 @@ def make_scene(
         from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - one kind of map only
 
         redraw = compare(earlier, perimeters)
-    placing = place(projects, perimeters, judged)
+    caption = caption or Caption()
+    placing = place(projects, perimeters, judged, known=caption.known)
     return Scene(
         title or msg.maps.titled_projects(Path(projects.name).stem),
         projects,
@@ -93,6 +115,7 @@ def make_scene(
         redraw,
         first_view(perimeters, placing, judged),
         palette.theme_colours(projects),
+        caption,
     )
 
 
@@ -140,7 +163,7 @@ def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
 
 
 def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
-    colours = legend.class_colours(scene.classes)
+    colours = class_colours(scene.classes)
     fills = {code: colours[k] for code, k in scene.classes.of.items()}
     facts = {
         str(line.code): [
@@ -189,7 +212,8 @@ def _legend(scene: Scene) -> list[dict[str, Any]]:
 
 def _sums(scene: Scene) -> dict[str, Any]:
     """Return the sums by neighbourhood if the table states one for every project, else by perimeter."""
-    by_name = sums(scene.projects, "quartier", known=known_neighbourhoods((scene.perimeters,)))
+    known = scene.caption.known or known_neighbourhoods((scene.perimeters,))
+    by_name = sums(scene.projects, "quartier", known=known)
     named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
     found = by_name if named else scene.placing.by_perimeter
     items = [
@@ -229,6 +253,8 @@ def _without_mark(gathering: Gathering, judged: Mapping[str, Judged]) -> dict[st
 
 
 def _notes(scene: Scene, tolerance_m: float) -> list[str]:
-    judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
+    judged = list(scene.caption.notes)
+    if not judged and scene.judged and scene.perimeters.dataset.generation is None:
+        judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))]
     unknown = unknown_notes(scene.redraw) if scene.redraw is not None else []
     return [*judged, *unknown, msg.maps.simplified(tolerance_m), msg.maps.NOTICE]

@@ -39,6 +39,68 @@ def declared(status: str, basis: str, named: Sequence[str], labels: Iterable[str
     return f"{', '.join(named)} : le QPV n'est pas connu, ou pas pour tous ces quartiers : à vérifier."
 
 
+CODE_NOT_IN_FORCE = "code de quartier inconnu, ou pas en vigueur cette année-là"
+QPV_NOT_KNOWN = "quartier dont le QPV n’est pas connu cette année-là"
+
+
+def perimeters_missing(generation: str) -> str:
+    return f"périmètres {generation} non installés"
+
+
+def judged_by_year(years: Sequence[tuple[str, int, int]], undated: int) -> str:
+    """Say by which perimeters each year is judged."""
+    parts = [f"{_years(first, last)} d’après {generation}" for generation, first, last in years]
+    head = "Chaque projet est vérifié avec les périmètres en vigueur cette année-là"
+    told = f"{head} : {', '.join(parts)}." if parts else ""
+    dated = f"{projects_count(undated)} sans année, vérifié{'s' if undated > 1 else ''} avec ceux d’aujourd’hui."
+    return " ".join(part for part in (told, dated if undated else "") if part)
+
+
+def _years(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} à {last}"
+
+
+def why_to_review(reasons: Sequence[tuple[str, int]]) -> str:
+    parts = [f"{tell.number(count)} ({reason})" for reason, count in reasons]
+    return f"À vérifier : {', '.join(parts)}."
+
+
+FOLLOWED = "Quartiers suivis à travers le redécoupage de 2024"
+
+
+def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: bool) -> str:
+    """Say what became of a quartier: same, merged, split, entered or left."""
+    if not known:
+        command = "qpv perimeters import-correspondence FICHIER"
+        return f"{name} : correspondance inconnue, ce quartier est compté seul. Pour l’ajouter : {command}"
+    if not before:
+        return f"{name} : entré en 2024 ({', '.join(after)})."
+    if not after:
+        return f"{name} : sorti en 2024 ({', '.join(before)})."
+    text = f"{name} : {_and(before)} jusqu’en 2023, {_and(after)} depuis 2024"
+    if len(after) > 1 and len(before) == 1:
+        text += ", quartier partagé"
+    if len(before) > 1:
+        text += ", quartiers réunis"
+    return f"{text}."
+
+
+def redrawn(before: str, after: str, added: str | None, removed: str | None, source: str | None) -> str:
+    changes = f" ; {added} ajoutés, {removed} retirés" if added and removed else ""
+    return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
+
+
+LESS_THAN_A_TENTH = "moins de 0,1\u00a0ha"
+
+
+def not_measured(command: str) -> str:
+    return f"Pour mesurer ce que le redécoupage a changé : {command}"
+
+
+def _and(codes: Sequence[str]) -> str:
+    return " et ".join((", ".join(codes[:-1]), codes[-1])) if len(codes) > 1 else codes[0]
+
+
 def unknown_scheme(name: str) -> str:
     return f"Dispositif « {name} » non reconnu : donnez-le avec --scheme (voyez : qpv schemes list)."
 
@@ -70,6 +132,7 @@ OUTCOME = {
 BY = {
     "quartier": "Quartier",
     "qpv": "QPV",
+    "quartier-suivi": "Quartier suivi",
     "scheme": "Dispositif",
     "year": "Année",
     "lead": "Porteur",
@@ -85,6 +148,8 @@ LINE_KIND = {
     "not_stated": "non précisé",
     "to_review": "à vérifier",
 }
+SUM_COLUMNS = ("ligne", "code", "nature", "projets", "montants non publiés", "montant")
+"""Columns of sums in a file; by two keys, those of the second come before the last."""
 UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
 IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
@@ -111,9 +176,10 @@ def unpublished_count(count: int) -> str:
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 SHEET_SUMMARY, SHEET_PROJECTS, SHEET_VERDICTS, SHEET_LEGEND = "Synthèse", "Projets", "Verdicts", "Légende"
+SHEET_TO_REVIEW = "À vérifier"
 
 SUMMARY = {
-    "regroupement": "ce par quoi les projets sont regroupés : quartier, QPV, dispositif, année, porteur, thème",
+    "regroupement": "ce par quoi les projets sont regroupés : quartier, QPV, dispositif, année, thème, financeur…",
     "ligne": "ce que la ligne rassemble ; la ligne TOTAL de chaque regroupement est la somme de ses lignes",
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
@@ -132,7 +198,8 @@ PROJECTS = {
     "dispositif": "qui le finance",
     "année": "année du financement",
     "montant": "euros, ou « montant non publié »",
-    "thème": "thème du contrat de ville",
+    "thèmes": "thèmes, séparés par un point-virgule",
+    "financeurs": "qui finance, et combien si c'est publié",
     "quartiers": "quartiers que nomme le tableau",
     "codes déclarés": "périmètres que nomme le tableau",
     "adresse": "adresse que donne le tableau",
@@ -166,9 +233,29 @@ VERDICTS = {
     "raisons": "ce qui fonde la décision, ou pourquoi il n'y en a pas",
     "empreinte": "sha256 du verdict, que qpv verify recalcule",
 }
+TO_REVIEW = {
+    "id": VERDICTS["id"],
+    "intitulé": VERDICTS["intitulé"],
+    "montant": PROJECTS["montant"],
+    "réponse": "à vérifier ou non localisé",
+    "explication": VERDICTS["explication"],
+    "adresse": PROJECTS["adresse"],
+    "trouvé": VERDICTS["trouvé"],
+    "comparaison": VERDICTS["comparaison"],
+    "date": VERDICTS["date"],
+    "à installer": "ce que l'administrateur peut installer pour que la réponse soit ferme",
+}
 LEGEND = ("feuille", "élément", "ce qu'il dit")
 LEGEND_NOTICE, LEGEND_SOURCE, LEGEND_FILE, LEGEND_SOFTWARE = "Avertissement", "Source", "Fichier", "Logiciel"
 LEGEND_IGNORED = "Colonnes non lues"
+
+
+def crossed(rows: str, columns: str) -> str:
+    return f"{rows} par {_lower(columns)}"
+
+
+def funded(name: str, amount: Decimal | None) -> str:
+    return name if amount is None else f"{name} {euros(amount)}"
 
 
 def workbook_total(count: int, amount: Decimal | None, unpublished: int) -> str:
@@ -339,7 +426,12 @@ chaque projet est vérifié pour son année.
 
 Exemple : qpv projects check fiq-2024 --scheme fiq-poitiers"""
 BY_HELP = "Critère de regroupement ; donné deux fois, en lignes puis en colonnes."
+MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
+MORE_WITH_DETAILS = "Pourquoi, et ce que dit le dispositif de chaque projet : --details."
+DETAILS_HELP = "Dire aussi, pour chaque projet, pourquoi, ce qui a été trouvé et ce que dit son dispositif."
+KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
+SUMMARY_OUTPUT_HELP = "Écrire aussi .xlsx (rapport complet), .csv, .parquet, .gpkg ou .geojson (un objet par quartier)."
 SCHEME_HELP = "Vérifier ce dispositif pour tous les projets ; sans lui, celui que chacun nomme."
 ON_HELP = "Date de la question pour tous les projets ; sans elle, l'année de chacun."
 
@@ -350,6 +442,14 @@ def nothing_read(name: str, count: int) -> str:
 
 def ignored_columns(names: Sequence[str]) -> str:
     return f"colonnes non lues : {', '.join(names)}"
+
+
+def unknown_output(path: str, known: Iterable[str]) -> str:
+    return f"« {path} » : extension inconnue ; possibles : {', '.join(known)}"
+
+
+def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
+    return f"« {path} » dessine des quartiers : donnez d'abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:

@@ -168,6 +168,10 @@ BATCH_POSTCODE = "Colonne des codes postaux : l'adresse n'est cherchée que là.
 BATCH_CITYCODE = "Colonne des codes INSEE (pas les codes postaux) : l'adresse n'est cherchée que là."
 BATCH_AMOUNT = "Colonne des montants demandés en euros, pour les dispositifs plafonnés."
 BATCH_SCHEME = "Ajouter une colonne qui dit si ce dispositif s'applique ; répétable (qpv schemes list les donne)."
+BATCH_MESSAGES = (
+    "Lignes dont la réponse est aussi écrite en une phrase : aucune (none), celles qui ne sont pas fermes (doubt, par "
+    "défaut en Parquet) ou toutes (all, par défaut ailleurs)."
+)
 BATCH_ON = "Date de toutes les lignes, ou de celles dont la colonne de date est vide ; sans elle, aujourd'hui."
 BATCH_ACCURACY = "De combien de mètres les coordonnées peuvent être fausses."
 BATCH_CRS = "Système des coordonnées ou des géométries, par exemple EPSG:2154 ; sans lui, celui du fichier ou WGS84."

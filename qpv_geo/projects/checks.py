@@ -65,6 +65,8 @@ class Judged:
         To the nearest edge, metres, negative inside; None beyond 5 km or if unknown.
     kinds
         Kinds of the perimeters it was checked against.
+    why
+        Why it is uncertain although it has no verdict, in French.
     """
 
     lon: float | None
@@ -74,6 +76,7 @@ class Judged:
     held: tuple[PerimeterMatch, ...] = ()
     distance_m: float | None = None
     kinds: tuple[str, ...] = (Kind.QPV,)
+    why: str | None = None
 
     @property
     def answer(self) -> str | tuple[str, ...]:
@@ -105,6 +108,8 @@ class Assessment:
         How the scheme was recognised from a short name.
     course
         How far the file has come; None if no step of a known scheme has a date.
+    error
+        Why the place could not be checked; None if it was, or is only declared.
     """
 
     project: Project
@@ -117,6 +122,7 @@ class Assessment:
     undecided: str | None = None
     recognised: str | None = None
     course: Course | None = None
+    error: QpvGeoError | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, with the full verdict and decision; the amount is exact, as text."""
@@ -210,6 +216,9 @@ def judge(
 
     Parameters
     ----------
+    perimeters
+        Those of the map. If they are QPV of a generation, each project is judged by the perimeters in force in its
+        year, as `assess` does; other perimeters are the only ones that count.
     geocoder
         Locates projects that only have an address; without it they are left out.
 
@@ -218,13 +227,45 @@ def judge(
     RemoteError
         The geocoder failed.
     """
+    asked = tuple(
+        one
+        for one in projects.projects
+        if geocoder is not None or one.placement.precision is not Precision.ADDRESS or one.placement.everywhere
+    )
+    if perimeters.dataset.generation is not None:
+        return judged_by_year(assess(replace(projects, projects=asked), checker=checker, geocoder=geocoder))
+    return _judged_by(asked, perimeters, checker=checker, geocoder=geocoder)
+
+
+def judged_by_year(assessments: Iterable[Assessment]) -> dict[str, Judged]:
+    """Return, by id, the position and status of projects assessed, each by the perimeters of its year.
+
+    A project whose place could not be checked is uncertain; so is one whose declared perimeters do not exist or were
+    not in force. Both are as in `answers`.
+    """
+    found: dict[str, Judged] = {}
+    for one in assessments:
+        if one.verdict is not None:
+            found[one.project.id] = _judged(one.verdict, (Kind.QPV,))
+        elif one.error is not None:
+            place = one.project.placement
+            lon, lat = place.lon, place.lat
+            if lon is None and place.site is not None:
+                inner = place.site.point_on_surface()
+                lon, lat = inner.x, inner.y
+            found[one.project.id] = Judged(lon, lat, Status.UNCERTAIN.value, why=one.message)
+        elif one.basis is Precision.PERIMETER and one.status is Status.UNCERTAIN:
+            found[one.project.id] = Judged(None, None, Status.UNCERTAIN.value, why=one.message)
+    return found
+
+
+def _judged_by(
+    projects: Iterable[Project], perimeters: PerimeterSet, *, checker: Checker, geocoder: Geocoder | None
+) -> dict[str, Judged]:
+    """Return, by id, the position and status of projects in some perimeters, whatever their year."""
     kinds = tuple(dict.fromkeys(perimeters.kinds))
     known = known_neighbourhoods((perimeters,))
-    asked: dict[str, ProjectPlace] = {}
-    for project in projects.projects:
-        place = project.placement
-        if _is_checked(place) and (geocoder is not None or place.precision is not Precision.ADDRESS):
-            asked[project.id] = place_question(place, known)
+    asked = {one.id: place_question(one.placement, known) for one in projects if _is_checked(one.placement)}
     places = PlaceVerdicts(checker, geocoder=geocoder, perimeters=perimeters, kinds=kinds)
     verdicts = places.of(asked.values())
     found: dict[str, Judged] = {}
@@ -265,8 +306,19 @@ def known_at_hand(catalogue: Catalogue) -> Known:
     IntegrityError
         The hash of a set differs from the recorded one.
     """
+    return known_neighbourhoods(perimeters_at_hand(catalogue), catalogue.correspondence)
+
+
+def perimeters_at_hand(catalogue: Catalogue) -> tuple[PerimeterSet, ...]:
+    """Return the available perimeters of every generation, set by set.
+
+    Raises
+    ------
+    IntegrityError
+        The hash of a set differs from the recorded one.
+    """
     entries = [entry for one in catalogue.registry.generations for entry in catalogue.answering(one)]
-    return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries))
+    return tuple(catalogue.load(entry) for entry in entries)
 
 
 def answers(assessments: Iterable[Assessment]) -> Answers:
@@ -325,7 +377,10 @@ class _Assessing:
         decision, undecided = self._decided(project, named, day, verdict)
         course = None if named.scheme is None else course_of([one.id for one in named.scheme.steps], project.steps)
         recognised = named.text if named.scheme is not None else None
-        return Assessment(project, basis, status, message, codes, verdict, decision, undecided, recognised, course)
+        error = checked if isinstance(checked, QpvGeoError) else None
+        return Assessment(
+            project, basis, status, message, codes, verdict, decision, undecided, recognised, course, error
+        )
 
     def _decided(
         self, project: Project, named: NamedScheme, day: date | None, verdict: Verdict | None

@@ -94,6 +94,10 @@ def too_many_questions(limit: int, count: int) -> str:
     return f"{count} questions reçues, {limit} au plus ; envoyez-les en plusieurs fois, ou en fichier à /v1/batch"
 
 
+def given_twice(name: str) -> str:
+    return f"« {name[:60]} » est donné deux fois dans un même objet. Gardez une seule valeur."
+
+
 def feature(number: int) -> str:
     return f"objet n° {number}"
 

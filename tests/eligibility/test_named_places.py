@@ -156,8 +156,8 @@ def test_a_label_of_2015_alone_is_not_covered_where_the_perimeters_of_2024_may_m
     assert verdict.remedy == "qpv perimeters fetch qpv-2024"
 
 
-def test_a_label_of_2015_alone_is_outside_where_those_of_2024_are_complete(catalogue, with_2015, national):
-    catalogue.store.install(national)
+def test_a_label_of_2015_alone_is_outside_where_those_of_2024_are_complete(with_2015, national, install_national):
+    install_national()
     gone = sorted(set(with_2015.load(with_2015.find("qpv-2015")).names) - set(national.names))
     assert gone
     for label in gone:

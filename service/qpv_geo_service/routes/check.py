@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -165,10 +166,19 @@ async def _document(request: Request, kinds: set[str], expected: str) -> AnyValu
     """Return the JSON of a body; `expected` says what was expected instead."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in kinds:
         raise UnsupportedMediaError(expected)
+    body = await request.body()
     try:
-        return orjson.loads(await request.body())
+        found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InputError(expected) from error
+    json.loads(body, object_pairs_hook=_once)  # orjson keeps the last value of a name given twice
+    return found
+
+
+def _once(members: list[tuple[str, AnyValue]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        raise InputError(messages.given_twice(next(name for name in names if names.count(name) > 1)))
 
 
 def _features(collection: dict[str, Any]) -> list[dict[str, Any]]:
