@@ -301,6 +301,7 @@ FICHE_OUTCOME = {
     "to_review": "À VÉRIFIER",
 }
 SAME_SOURCE = "idem"
+DECIDED_BY_A_PERSON = "Décision d’une personne (le verdict calculé est au-dessus)"
 CHECK = "qpv check …"
 NO_MAP = {
     "not_located": "Pas de carte : le lieu n’est pas localisé.",
