@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, WIDTH, echo, echo_facts, echo_json, echo_paragraph, style
-from qpv_geo.cli.sum_notes import followed_in, judged, notes_json, show_followed, show_judgement
+from qpv_geo.cli.sum_notes import followed_in, judged, notes_json, show_followed, show_judgement, show_per_inhabitant
 from qpv_geo.cli.sum_tables import show_cross_sums, show_sums
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
@@ -20,6 +20,8 @@ from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.projects import Precision, ProjectsError, Sums, TableOptions, cross_sums, read_mapping, read_projects, sums
 from qpv_geo.projects.checks import answers, assess, known_at_hand, perimeters_at_hand
 from qpv_geo.projects.columns import looks_like_a_step
+from qpv_geo.projects.indicators import load_indicators
+from qpv_geo.projects.per_inhabitant import per_inhabitant
 from qpv_geo.reports import asked
 from qpv_geo.schemes.load import find_scheme, load_schemes
 from qpv_geo.tables.protocol import ReadingOptions
@@ -56,6 +58,7 @@ def summary(
     mapping: str | None,
     keep_going: bool,
     by: tuple[str, ...],
+    per: str | None,
     output: str | None,
     offline: bool,
     shape: str,
@@ -67,7 +70,7 @@ def summary(
     projects = projects_in(TableAsked(source, layer, mapping, keep_going), _schemes(checker, None))
     if projects is None:
         return WRONG
-    placed = output is not None or not _PLACED.isdisjoint(by)
+    placed = output is not None or per is not None or not _PLACED.isdisjoint(by)
     assessments = assessed(checker, projects, offline=offline, scheme=None, on=None) if placed else ()
     known = known_at_hand(checker.catalogue)
     told = answers(assessments)
@@ -76,11 +79,15 @@ def summary(
     every = (found,) if isinstance(found, Sums) else (found.rows, found.columns)
     how = judged(assessments, checker) if assessments else None
     followed = followed_in(every, known, checker)
+    divided = per_inhabitant(every[0], projects, load_indicators(checker.settings.home), known, told) if per else []
     if shape == "json":
         beside = {**notes_json(how, followed), "output": written, "notice": NOTICE}
+        if per:
+            beside["per_inhabitant"] = [one.to_dict() for one in divided]
         echo_json({"file": projects.name, **found.to_dict(), **beside})
     else:
         _show_sums(projects, found)
+        show_per_inhabitant(divided)
         show_followed(followed, checker)
         if how is not None:
             show_judgement(how)
@@ -127,7 +134,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
         projects = read_projects(asked.source, reading=ReadingOptions(layer=asked.layer), options=options)
     except ProjectsError as error:
         _tell_faults(error.faults)
-        echo(f"qpv : {msg.reports.nothing_read(asked.source, len(error.faults))}", err=True)
+        echo(msg.cli.error_line(msg.reports.nothing_read(asked.source, len(error.faults))), err=True)
         _tell_unread(error.unread)
         return None
     unknown = [name for name in projects.ignored if schemes and looks_like_a_step(name)]
@@ -148,7 +155,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
 
 def _tell_faults(faults: Sequence[CellFault]) -> None:
     for fault in faults:
-        echo(f"qpv : {' '.join(str(fault).split())}", err=True)
+        echo(msg.cli.error_line(str(fault)), err=True)
 
 
 def _tell_unread(sheets: Sequence[str]) -> None:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from qpv_geo.projects.followed import Redrawn
     from qpv_geo.projects.judgement import Judgement
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
 
 _MOST_FOLLOWED = 12
+_LEAST_M2 = 500.0
 
 
 def judged(assessments: Sequence[Assessment], checker: Checker) -> Judgement:
@@ -70,6 +72,31 @@ def show_followed(found: Sequence[Redrawn], checker: Checker) -> None:
     echo()
 
 
+def show_per_inhabitant(found: Sequence[PerInhabitant]) -> None:
+    """Print the euros per inhabitant of each line, with the inhabitants, or why there is none."""
+    if not found:
+        return
+    echo(style(msg.indicators.PER_INHABITANT, bold=True))
+    amounts = ["—" if one.amount is None else msg.indicators.per_inhabitant(one.amount) for one in found]
+    labels = [msg.verdicts.named(one.line.label, one.line.code) if one.line.code else one.line.label for one in found]
+    widest = max(map(len, labels)), max(map(len, amounts))
+    for one, label, amount in zip(found, labels, amounts, strict=True):
+        told = one.reason or " ; ".join(
+            msg.indicators.inhabitants(each.count, each.vintages, each.generation, rounded=each.rounded)
+            for each in one.inhabitants
+            if each.count is not None
+        )
+        echo(f"  {label:<{widest[0]}}  {amount:>{widest[1]}}")
+        echo_paragraph(told, indent="    ")
+    sources = dict.fromkeys(source for one in found for each in one.inhabitants for source in each.sources)
+    for source in sources:
+        echo_paragraph(f"[{source}]", indent="    ")
+    missing = {each.generation for one in found for each in one.inhabitants if each.missing and not each.marks}
+    for generation in sorted(missing):
+        echo_paragraph(remedy(msg.indicators.import_population(generation)))
+    echo()
+
+
 def notes_json(found: Judgement | None, followed: Sequence[Redrawn]) -> dict[str, Any]:
     """Return the same as a JSON object."""
     told: dict[str, Any] = {}
@@ -95,5 +122,11 @@ def notes_json(found: Judgement | None, followed: Sequence[Redrawn]) -> dict[str
 
 
 def _areas(one: Redrawn, before_m2: float, after_m2: float) -> str:
-    added, removed = (None if value is None else msg.maps.hectares(value) for value in (one.added_m2, one.removed_m2))
+    added, removed = map(_changed, (one.added_m2, one.removed_m2))
     return msg.reports.redrawn(msg.maps.hectares(before_m2), msg.maps.hectares(after_m2), added, removed, one.source)
+
+
+def _changed(area_m2: float | None) -> str | None:
+    if area_m2 is None:
+        return None
+    return msg.maps.hectares(area_m2) if area_m2 >= _LEAST_M2 else msg.reports.LESS_THAN_A_TENTH

@@ -15,7 +15,7 @@ from qpv_geo.maps.projects import Caption, make_scene, projects_document
 from qpv_geo.projects.checks import Judged, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.figure import Figure
 
@@ -23,8 +23,18 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
+    from qpv_geo.register.recheck import RecheckReport
 
-__all__ = ["Caption", "Judged", "judge", "projects_map", "projects_picture", "redraw_map", "redraw_picture"]
+__all__ = [
+    "Caption",
+    "Judged",
+    "judge",
+    "projects_map",
+    "projects_picture",
+    "recheck_map",
+    "redraw_map",
+    "redraw_picture",
+]
 
 
 def projects_map(  # noqa: PLR0913 - options by keyword
@@ -133,3 +143,29 @@ def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: Perimeter
     with needed("maps"):
         from qpv_geo.maps.picture import draw_redraw  # noqa: PLC0415 - heavy: matplotlib
     return draw_redraw(redraw, before, after)
+
+
+def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, offline: bool = False) -> Page:
+    """Map the checks that a recheck found to have changed, coloured by how they did.
+
+    Parameters
+    ----------
+    report
+        Result of `qpv_geo.register.recheck.recheck`.
+    perimeters
+        The sets to draw, the current one last.
+    offline
+        Leave out the background: the page makes no request.
+
+    Raises
+    ------
+    InputError
+        No check that changed has a position.
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
+    with needed("register"):
+        from qpv_geo.maps.recheck_map import recheck_document  # noqa: PLC0415 - one kind of map only
+    return Page(recheck_document(report, perimeters), offline=offline)

@@ -99,7 +99,7 @@ def _rows(perimeters: PerimeterSet, codes: Iterable[str]) -> list[int]:
 
 
 def _near(perimeters: PerimeterSet, around: shapely.Geometry) -> PerimeterSet:
-    rows = np.flatnonzero(shapely.intersects(perimeters.geometry, around))
+    rows: list[int] = np.flatnonzero(shapely.intersects(perimeters.geometry, around)).tolist()
 
     def kept(column: Sequence[str]) -> tuple[str, ...]:
         return tuple(column[int(row)] for row in rows)

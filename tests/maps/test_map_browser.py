@@ -140,7 +140,7 @@ def test_a_point_tells_its_verdict(visit, hostile, embedded, make_map):
 
 def test_a_line_never_ends_before_a_colon_or_a_unit(visit, fiq_map):
     visited = visit(fiq_map)
-    assert "Sur la carte\u00a0: 818\u202f000\u00a0€\u00a0; non" in visited.page.locator(".qpv-facts").inner_text()
+    assert "Sur la carte\u00a0: 818\u202f000\u00a0€. Projets" in visited.page.locator(".qpv-facts").inner_text()
 
 
 @pytest.mark.parametrize("landscape", [True, False], ids=["landscape", "portrait"])
