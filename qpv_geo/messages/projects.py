@@ -61,8 +61,8 @@ def one_column(headings: Sequence[str]) -> str:
 
 
 SUBSIDIES_2_0, SUBSIDIES_2_1 = "2.0", "2.1"
-A_HEADING = "l'intitulé d'une colonne"
-SPELLINGS = "une liste d'autres écritures"
+A_HEADING = "l’intitulé d’une colonne"
+SPELLINGS = "une liste d’autres écritures"
 A_WEIGHT = "un nombre positif"
 
 
@@ -120,7 +120,7 @@ def rows_left_out(amounts: Sequence[Decimal | None]) -> str:
 
 
 def subsidies(version: str) -> str:
-    return f"Subventions au format SCDL {version} : ces lignes n'ont pas de lieu (« {NO_PLACE} »)."
+    return f"Subventions au format SCDL {version} : ces lignes n’ont pas de lieu (« {NO_PLACE} »)."
 
 
 def unknown_table(name: str, known: Iterable[str]) -> str:

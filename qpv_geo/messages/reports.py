@@ -453,7 +453,7 @@ def unknown_output(path: str, known: Iterable[str]) -> str:
 
 
 def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
-    return f"« {path} » dessine des quartiers : donnez d'abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
+    return f"« {path} » dessine des quartiers : donnez d’abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:
