@@ -262,7 +262,7 @@ def _verdict(one: Assessment) -> Cells:
 def _to_review(one: Assessment) -> Cells:
     remedy = one.verdict.remedy if one.verdict is not None else None
     amount = msg.reports.UNPUBLISHED if one.project.amount is None else one.project.amount
-    command = None if remedy is None else msg.reports.remedy(remedy)
+    command = None if remedy is None else msg.cli.remedy(remedy)
     return {**_verdict(one), "montant": amount, "à installer": command, "adresse": one.project.placement.address}
 
 
