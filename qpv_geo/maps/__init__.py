@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.extras import needed
 from qpv_geo.maps.diff_map import redraw_document
 from qpv_geo.maps.projects import Caption, make_scene, projects_document
-from qpv_geo.projects.checks import Judged, judge
+from qpv_geo.projects.judged import Judged, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

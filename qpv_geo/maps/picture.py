@@ -250,7 +250,7 @@ def _money(scene: Scene) -> list[Artist]:
         return []
     entries = legend.money_entries(scene.classes)
     classes = [Patch(facecolor=one["colour"], edgecolor=palette.OUTLINE, label=one["label"]) for one in entries]
-    return [_heading(msg.maps.LEGEND_MONEY), *classes]
+    return [_heading(scene.caption.money_title), *classes]
 
 
 def _heading(text: str) -> Artist:
