@@ -15,16 +15,25 @@ from qpv_geo.maps.projects import Caption, make_scene, projects_document
 from qpv_geo.projects.judged import Judged, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.figure import Figure
 
     from qpv_geo.maps.page import Page
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects import Projects
+    from qpv_geo.projects import CrossSums, Projects
 
-__all__ = ["Caption", "Judged", "judge", "projects_map", "projects_picture", "redraw_map", "redraw_picture"]
+__all__ = [
+    "Caption",
+    "Judged",
+    "judge",
+    "projects_map",
+    "projects_picture",
+    "redraw_map",
+    "redraw_picture",
+    "series_picture",
+]
 
 
 def projects_map(  # noqa: PLR0913 - options by keyword
@@ -133,3 +142,16 @@ def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: Perimeter
     with needed("maps"):
         from qpv_geo.maps.picture import draw_redraw  # noqa: PLC0415 - heavy: matplotlib
     return draw_redraw(redraw, before, after)
+
+
+def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -> Figure:
+    """Draw sums by some key, then by year, as small multiples on A4; ``savefig`` writes the figure.
+
+    Raises
+    ------
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
+    return draw_series(found, title=title, notes=notes)

@@ -73,3 +73,42 @@ def not_measured(command: str) -> str:
 
 def _and(codes: Sequence[str]) -> str:
     return " et ".join((", ".join(codes[:-1]), codes[-1])) if len(codes) > 1 else codes[0]
+
+
+# ── Small multiples ────────────────────────────────────────────────────────────────────────────────────────────────
+
+REDRAW = "redécoupage"
+
+
+def titled(name: str, by: str) -> str:
+    return f"{name} : montants par {by.lower()} et par année"
+
+
+def short_euros(value: float) -> str:
+    """1,2 M€, 12 k€ or 300 €."""
+    for unit, size in (("M€", 1e6), ("k€", 1e3)):
+        if abs(value) >= size:
+            text = f"{value / size:.1f}".rstrip("0").rstrip(".")
+            return f"{text.replace('.', ',')}\u00a0{unit}".replace("-", "−")
+    return f"{value:.0f}\u00a0€".replace("-", "−")
+
+
+def total(amount: str, count: int, unpublished: int) -> str:
+    rest = reports.unpublished_count(unpublished)
+    return f"Total : {amount}, {reports.projects_count(count)}{f', {rest}' if rest else ''}. Une seule échelle."
+
+
+def beside(label: str, amount: str) -> str:
+    return f"Année {label} : {amount}."
+
+
+def not_drawn(count: int, amount: str) -> str:
+    return f"{count} autre{_s(count)} ligne{_s(count)} : {amount}."
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
+
+
+def needs_years(path: str) -> str:
+    return f"« {path} » dessine des années : donnez --by quartier-suivi --by year, ou un autre critère puis --by year"
