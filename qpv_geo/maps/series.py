@@ -46,18 +46,19 @@ def draw_series(found: CrossSums, *, title: str, notes: Sequence[str]) -> Figure
     shown, rest = found.rows.lines[:_MOST], found.rows.lines[_MOST:]
     figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI)
     FigureCanvasAgg(figure)
-    rows = max(math.ceil(len(shown) / _COLUMNS), 1)
+    columns = min(_COLUMNS, max(len(shown), 1))
+    rows = max(math.ceil(len(shown) / columns), 1)
     told = [*_totals(found, rest), *notes, msg.verdicts.NOTICE]
     caption = "\n".join(fill(text, _WIDE, break_on_hyphens=False) for text in told)
     bottom = 0.04 + 0.0155 * (caption.count("\n") + 1)
     figure.text(0.04, 0.955, title, fontsize=14, fontweight="bold", color=_INK)
     figure.text(0.04, 0.02, caption, fontsize=7, color=_GREY, va="bottom", linespacing=1.3)
     grid = figure.add_gridspec(
-        rows, _COLUMNS, left=0.07, right=0.98, top=0.89, bottom=bottom + 0.05, hspace=0.45, wspace=0.3
+        rows, columns, left=0.07, right=0.98, top=0.89, bottom=bottom + 0.05, hspace=0.45, wspace=0.3
     )
     most = max((abs(float(amount)) for amount in _amounts(found, range(len(shown)))), default=0.0)
     for k, line in enumerate(shown):
-        axes = figure.add_subplot(grid[k // _COLUMNS, k % _COLUMNS])
+        axes = figure.add_subplot(grid[k // columns, k % columns])
         _draw(axes, line, _series(found, k, years), years, most)
     return figure
 
