@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Project, Projects
-    from qpv_geo.projects.checks import Assessment, Judged
+    from qpv_geo.projects.checks import Assessment
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.projects.neighbourhoods import Known
 
 _MOST_NAMED = 3

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
-    from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
     from qpv_geo.projects.sums import Line
 
 
@@ -44,11 +45,19 @@ class Caption:
         Sentences: by which perimeters each year was judged, and why some projects are to review.
     title
         Title in words; by default, the name of the table.
+    per
+        Euros per inhabitant by code of perimeter, which colour the map instead of euros; None for euros.
     """
 
     known: Known | None = None
     notes: tuple[str, ...] = ()
     title: str | None = None
+    per: Mapping[str, PerInhabitant] | None = None
+
+    @property
+    def money_title(self) -> str:
+        """Return the title of the classes of the legend."""
+        return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ def make_scene(  # noqa: PLR0913 - options by keyword
         perimeters,
         judged,
         placing,
-        classify(_amounts(perimeters, placing)),
+        classify(_amounts(perimeters, placing, caption)),
         earlier,
         redraw,
         first_view(perimeters, placing, judged),
@@ -155,7 +164,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
         "filters": filters,
         "facets": facets,
         "amounts": {one.id: None if one.amount is None else to_cents(one.amount) for one in scene.projects.projects},
-        "classes": {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)},
+        "classes": _classes(scene),
         "notes": _notes(scene, tolerance_m),
         "sources": sources(scene),
     }
@@ -174,8 +183,11 @@ def split_lines(perimeters: PerimeterSet, placing: Placing) -> tuple[list[Line],
     return [line for line in lines if line.code in drawn], [line for line in lines if line.code not in drawn]
 
 
-def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
-    """Return the published sum of each perimeter of the map that has one, euros."""
+def _amounts(perimeters: PerimeterSet, placing: Placing, caption: Caption) -> dict[str, Decimal]:
+    """Return the published sum of each perimeter of the map that has one, euros, or euros per inhabitant."""
+    if caption.per is not None:
+        mine = {code: caption.per[code].amount for code in perimeters.codes if code in caption.per}
+        return {code: amount for code, amount in mine.items() if amount is not None}
     drawn, _ = split_lines(perimeters, placing)
     return {str(line.code): line.amount for line in drawn if line.amount is not None}
 
@@ -186,6 +198,7 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
     facts = {
         str(line.code): [
             (msg.maps.FIELDS["amount"], msg.maps.euros(line.amount)),
+            *_divided(scene.caption, line.code),
             (msg.maps.PROJECTS, str(line.count)),
         ]
         for line in scene.placing.by_perimeter.lines
@@ -206,6 +219,13 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
 
 
+def _classes(scene: Scene) -> dict[str, Any] | None:
+    """Return the classes by which a filtered map is coloured again; None for euros per inhabitant, which are not."""
+    if scene.caption.per is not None:
+        return None
+    return {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)}
+
+
 def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:
     """Return the projects of each perimeter, each with its cents there."""
     found: dict[str, list[tuple[str, int | None]]] = {}
@@ -214,6 +234,15 @@ def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:
             if code is not None:
                 found.setdefault(code, []).append((project.id, None if amount is None else to_cents(amount)))
     return found
+
+
+def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
+    """Return the euros per inhabitant of a perimeter, or why there are none, as a line of its popup."""
+    one = None if caption.per is None else caption.per.get(code)
+    if one is None:
+        return []
+    told = one.reason or "" if one.amount is None else msg.indicators.per_inhabitant(one.amount)
+    return [(msg.indicators.PER_INHABITANT, told)]
 
 
 def _facts(scene: Scene) -> list[str]:
@@ -241,7 +270,7 @@ def _balance(placing: Placing) -> str:
 
 def _legend(scene: Scene) -> list[dict[str, Any]]:
     dataset, placing = scene.perimeters.dataset, scene.placing
-    found = legend.perimeters_legend(name_of(dataset), scene.classes)
+    found = legend.perimeters_legend(name_of(dataset), scene.classes, scene.caption.money_title)
     if scene.earlier is not None:
         found += legend.redraw_legend(
             name_of(scene.earlier.dataset), None, unknown=scene.redraw is not None and has_unknown(scene.redraw)
