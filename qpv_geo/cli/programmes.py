@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.projects import WRONG, projects_in
+from qpv_geo.cli.projects import WRONG, TableAsked, projects_in
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.projects.checks import known_at_hand
@@ -49,16 +49,16 @@ def show(name: str, shape: str) -> None:
     echo_facts(_facts(programme))
 
 
-def check(source: str, layer: str | None, wanted: tuple[str, ...], shape: str) -> int:
+def check(source: str, layer: str | None, mapping: str | None, wanted: tuple[str, ...], shape: str) -> int:
     home = load_settings().home
     chosen = [find_programme(one, home) for one in wanted]
     known = known_at_hand(default_checker().catalogue)
     if source in programme_ids(home):
         programme = find_programme(source, home)
-        table = None if programme.table is None else projects_in(programme.table, None)
+        table = None if programme.table is None else projects_in(TableAsked(programme.table))
         found = [reconcile(programme, table, known)]
     else:
-        projects = projects_in(source, layer)
+        projects = projects_in(TableAsked(source, layer, mapping))
         if projects is None:
             return WRONG
         chosen_or_named = chosen or concerned(load_programmes(home), projects, known)

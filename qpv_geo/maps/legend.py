@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.maps import areas, palette
+from qpv_geo.projects.classes import class_colours
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from qpv_geo.maps.classes import Classes
+    from qpv_geo.projects.classes import Classes
+
 
 _OTHER_MARKS = {
     palette.OTHER_THEMES: msg.maps.OTHER_THEMES,
@@ -36,12 +38,10 @@ def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> l
     return [{"title": None, "entries": entries}]
 
 
-def perimeters_legend(dataset: str, classes: Classes) -> list[dict[str, Any]]:
-    """Return the legend of perimeters and of their amounts."""
+def perimeters_legend(dataset: str, classes: Classes, title: str) -> list[dict[str, Any]]:
+    """Return the legend of perimeters and of their amounts, under a title."""
     outline = {"title": None, "entries": [_area(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
-    return (
-        [outline, {"title": msg.maps.LEGEND_MONEY, "entries": money_entries(classes)}] if classes.bounds else [outline]
-    )
+    return [outline, {"title": title, "entries": money_entries(classes)}] if classes.bounds else [outline]
 
 
 def marks_legend(themes: Iterable[tuple[str, str]], *, circles: bool, labels: bool) -> dict[str, Any]:
@@ -64,14 +64,6 @@ def money_entries(classes: Classes) -> list[dict[str, Any]]:
         for colour, low, high in zip(colours, lows, classes.bounds, strict=False)
     ]
     return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": msg.maps.NO_MONEY}]
-
-
-def class_colours(classes: Classes) -> Sequence[str]:
-    """Return one colour per class, spread over the palette, darkest for the largest amounts; refunds have their own."""
-    refunds = [palette.REFUND] if classes.bounds and classes.bounds[0] < 0 else []
-    count = len(classes.bounds) - len(refunds)
-    last, gaps = len(palette.AMOUNTS) - 1, max(count - 1, 1)
-    return refunds + [palette.AMOUNTS[last - round(k * last / gaps)] for k in reversed(range(count))]
 
 
 def theme_entries(drawn: Iterable[Collection[str]], colours: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qpv_geo.maps.placing import Gathering, Placing
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Project
-    from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.untyped import Geometry
 
 LOCATED, GATHERED = "located", "gathered"
@@ -133,6 +133,8 @@ def _label(
 
 
 def _verdict(judged: Judged | None) -> dict[str, str | None]:
+    if judged is not None and judged.why is not None:
+        return {"verdict": judged.why}
     if judged is None or judged.status is None or judged.reason is None:
         return {"verdict": msg.maps.NOT_CHECKED}
     name = ", ".join(msg.maps.named(one.name, one.code) for one in judged.held) or None

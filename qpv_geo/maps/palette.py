@@ -1,8 +1,7 @@
 """Colours that remain distinct for people with colour vision deficiency.
 
-Themes and redraw: the qualitative palette of Okabe and Ito (2008, "Color universal design"). Amounts: sequential
-purples in the style of ColorBrewer 2 (Brewer and Harrower), whose steps differ in lightness and so survive printing in
-grey.
+Themes and redraw: the qualitative palette of Okabe and Ito (2008, "Color universal design"). Those of amounts are in
+`qpv_geo.projects.classes`.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 THEMES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 NO_THEME, OTHER_THEMES, SEVERAL_THEMES = "#5f6670", "#8a6d3b", "#1f2933"
-AMOUNTS = ("#d4d2ea", "#b0acd6", "#8b84c0", "#6650a4", "#431a7e")
-REFUND = "#f3d9b1"
 NO_AMOUNT = "#f1f3f4"
 OUTLINE = "#333b45"
 FORMER = "#7a5c00"

@@ -63,6 +63,12 @@ if TYPE_CHECKING:
         register as register,
     )
     from qpv_geo.messages import (
+        register_errors as register_errors,
+    )
+    from qpv_geo.messages import (
+        register_usage as register_usage,
+    )
+    from qpv_geo.messages import (
         reports as reports,
     )
     from qpv_geo.messages import (
@@ -70,6 +76,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         schemes as schemes,
+    )
+    from qpv_geo.messages import (
+        series as series,
     )
     from qpv_geo.messages import (
         serve as serve,

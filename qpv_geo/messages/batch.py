@@ -87,6 +87,20 @@ def cannot_be_output(path: str) -> str:
     return f"fichier de sortie impossible : {quoted(path)} ; donnez un nom en .csv, .xlsx, .parquet, .gpkg ou .geojson"
 
 
+def no_parquet(folder: str) -> str:
+    return f"aucun fichier .parquet dans {quoted(folder)} ; donnez un fichier, ou un dossier de fichiers Parquet"
+
+
+def output_not_a_folder(path: str) -> str:
+    return (
+        f"la sortie d’un dossier est un autre dossier, pas {quoted(path)} ; donnez un nom de dossier, hors de la source"
+    )
+
+
+def folder_not_kept() -> str:
+    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
+
+
 def goes_on(message: str) -> str:
     return f"{message} ; relancez ensuite la même commande, elle reprendra où elle s’est arrêtée"
 
@@ -261,7 +275,12 @@ def system(given: str, declared: str | None) -> str:
 
 def columns(used: dict[str, object], day: str | None, unused_date: str | None, system: str | None = None) -> list[str]:
     found = _places(used, system)
-    for name, word in (("postcode", "code postal"), ("citycode", "code INSEE"), ("amount", "montant")):
+    for name, word in (
+        ("postcode", "code postal"),
+        ("citycode", "code INSEE"),
+        ("amount", "montant"),
+        ("case", "dossier"),
+    ):
         if name in used:
             found.append(f"{word} : {quoted(used[name])}")
     if "date" in used:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.errors import other_workbook
+from qpv_geo.messages.reports import euros
 from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
 _MOST_NAMES = 8
 
 # ── What is expected of a cell ─────────────────────────────────────────────────────────────────────────────────────
 
 A_TITLE = "l’intitulé du projet"
-NOT_A_TOTAL = "un projet (retirez les lignes de total, qui seraient comptées deux fois)"
+NOT_A_TOTAL = "un projet, ou un total égal à la somme des lignes au-dessus : vérifiez cette ligne, ou retirez-la"
 AN_ID = "un identifiant"
 A_UNIQUE_ID = "un identifiant différent pour chaque projet"
 A_TEXT = "un texte"
-A_YEAR = "une année entre 1970 et 2100"
-AN_AMOUNT = "un montant en euros, par exemple 1234.56 ou 1 234,56 €, ou rien s’il n’est pas publié"
-CENTS = "un montant au centime près (deux décimales au plus)"
-NO_AMBIGUOUS_SEPARATOR = "un montant sans ambiguïté (1234 ou 1 234 pour des milliers, 1,23 pour des centimes)"
+A_YEAR = "une année entre 1970 et 2100, ou une date de cette année"
+AN_AMOUNT = "un montant en euros, par exemple 1234.56, 1 234,56 € ou 12,5 k€, ou rien s’il n’est pas publié"
+A_PORTION = "une part entre 0,01 et 1, par exemple 0.45 pour 45 %"
+SOME_FUNDERS = "un ou plusieurs financeurs différents, séparés par un point-virgule"
+AS_MANY_AMOUNTS = "un montant, ou autant de montants que de financeurs, dans le même ordre"
+FUNDERS_GIVE_MORE = "un montant au moins égal à ce que donnent les financeurs du projet"
+CENTS = "un montant au centime près : deux décimales au plus"
+NO_AMBIGUOUS_SEPARATOR = "un montant sans ambiguïté : écrivez 1234 ou 1 234 pour des milliers, 1,23 pour des centimes"
 A_SMALLER_AMOUNT = "un montant de moins de mille milliards d’euros"
 A_LONGITUDE = "une longitude en degrés décimaux (WGS84), par exemple 3.00671"
 A_LATITUDE = "une latitude en degrés décimaux (WGS84), par exemple 50.60889"
@@ -39,15 +44,38 @@ ALL_ALONE = "soit « tous », soit des quartiers nommés, pas les deux"
 SOME_THEMES = "un ou plusieurs thèmes différents, séparés par un point-virgule"
 SHARES_OF_THEMES = "la part de chaque thème, en pourcentages dont la somme fait 100 %, ou aucune"
 SOME_PARTS = "des parts positives séparées par un point-virgule, par exemple 2;1"
+AS_MANY_THEME_PARTS = "autant de parts que de thèmes, dans le même ordre, et aucun pourcentage à côté des thèmes"
 AS_MANY_PARTS = "autant de parts que de quartiers ou de périmètres nommés, dans le même ordre"
 
 
 def a_column(headings: Iterable[str]) -> str:
-    return f"une colonne nommée {' ou '.join(headings)}"
+    return f"une colonne nommée {' ou '.join(headings)} (ou dites laquelle avec --mapping)"
+
+
+def mapped_column(heading: str) -> str:
+    return f"la colonne {quoted(heading)} que nomme le fichier de correspondance"
 
 
 def one_column(headings: Sequence[str]) -> str:
     return f"une seule colonne pour la même chose, et non {' et '.join(headings)}"
+
+
+SUBSIDIES_2_0, SUBSIDIES_2_1 = "2.0", "2.1"
+A_HEADING = "l’intitulé d’une colonne"
+SPELLINGS = "une liste d’autres écritures"
+A_WEIGHT = "un nombre positif"
+
+
+def bad_mapping(name: str, why: str) -> str:
+    return f"{name} : fichier de correspondance illisible ({why}) ; donnez du TOML"
+
+
+def unknown_in_mapping(name: str, key: str, known: Iterable[str]) -> str:
+    return f"{name} : {quoted(key)} inconnu ; possibles : {', '.join(known)}"
+
+
+def bad_value_in_mapping(name: str, key: str, value: object, expected: str) -> str:
+    return f"{name}, {quoted(key)} : {quoted(value)} ; donnez {expected}"
 
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,6 +95,32 @@ def faulty_table(name: str, count: int, first: str) -> str:
     if count == 1:
         return f"{name} : {first}"
     return f"{name} : {count} anomalies, dont la première, {first}"
+
+
+def total_aside(line: int, amount: Decimal | None, summed: Decimal, *, agrees: bool) -> str:
+    told = "sans montant lisible" if amount is None else f"{euros(amount)}"
+    compared = (
+        ""
+        if amount is None
+        else (
+            ", égal à la somme des lignes au-dessus"
+            if agrees
+            else f", alors que les lignes au-dessus font {euros(summed)} : vérifiez"
+        )
+    )
+    return f"ligne {line} : total mis de côté ({told}){compared}"
+
+
+def rows_left_out(amounts: Sequence[Decimal | None]) -> str:
+    count, known = len(amounts), [amount for amount in amounts if amount is not None]
+    many = "s" if count > 1 else ""
+    told = f"{tell.number(count)} ligne{many} laissée{many} de côté : {euros(sum(known, Decimal(0)))}"
+    unread = count - len(known)
+    return told + (f", et {tell.number(unread)} sans montant lisible" if unread else "")
+
+
+def subsidies(version: str) -> str:
+    return f"Subventions au format SCDL {version} : ces lignes n’ont pas de lieu ({quoted(NO_PLACE)})."
 
 
 def unknown_table(name: str, known: Iterable[str]) -> str:

@@ -72,6 +72,7 @@ OUTCOME = {
 BY = {
     "quartier": "Quartier",
     "qpv": "QPV",
+    "quartier-suivi": "Quartier suivi",
     "scheme": "Dispositif",
     "year": "Année",
     "lead": "Porteur",
@@ -87,6 +88,8 @@ LINE_KIND = {
     "not_stated": "non précisé",
     "to_review": "à vérifier",
 }
+SUM_COLUMNS = ("ligne", "code", "nature", "projets", "montants non publiés", "montant")
+"""Columns of sums in a file; by two keys, those of the second come before the last."""
 UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
 IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
@@ -113,9 +116,10 @@ def unpublished_count(count: int) -> str:
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 SHEET_SUMMARY, SHEET_PROJECTS, SHEET_VERDICTS, SHEET_LEGEND = "Synthèse", "Projets", "Réponses", "Légende"
+SHEET_TO_REVIEW = "À vérifier"
 
 SUMMARY = {
-    "regroupement": "critère de regroupement : quartier, QPV, dispositif, année, porteur, thème",
+    "regroupement": "critère de regroupement : quartier, QPV, dispositif, année, porteur, thème, financeur, commune",
     "ligne": "valeur du critère ; la ligne TOTAL est la somme des lignes du regroupement",
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
@@ -134,7 +138,8 @@ PROJECTS = {
     "dispositif": "qui le finance",
     "année": "année du financement",
     "montant": "euros, ou « montant non publié »",
-    "thème": "thème du contrat de ville",
+    "thèmes": "thèmes, séparés par un point-virgule",
+    "financeurs": "qui finance, et combien si c’est publié",
     "quartiers": "quartiers déclarés dans le tableau",
     "codes déclarés": "codes de quartiers déclarés dans le tableau",
     "adresse": "adresse déclarée dans le tableau",
@@ -168,9 +173,29 @@ VERDICTS = {
     "raisons": "raisons de la décision, ou de son absence",
     "empreinte numérique": "sha256 de la réponse, recalculée par qpv verify",
 }
+TO_REVIEW = {
+    "id": VERDICTS["id"],
+    "intitulé": VERDICTS["intitulé"],
+    "montant": PROJECTS["montant"],
+    "réponse": "à vérifier ou non localisé",
+    "explication": VERDICTS["explication"],
+    "adresse": PROJECTS["adresse"],
+    "trouvé": VERDICTS["trouvé"],
+    "comparaison": VERDICTS["comparaison"],
+    "date": VERDICTS["date"],
+    "à installer": "ce que l’administrateur peut installer pour que la réponse soit ferme",
+}
 LEGEND = ("feuille", "élément", "signification")
 LEGEND_NOTICE, LEGEND_SOURCE, LEGEND_FILE, LEGEND_SOFTWARE = "Avertissement", "Source", "Fichier", "Logiciel"
 LEGEND_IGNORED = "Colonnes non lues"
+
+
+def crossed(rows: str, columns: str) -> str:
+    return f"{rows} par {_lower(columns)}"
+
+
+def funded(name: str, amount: Decimal | None) -> str:
+    return name if amount is None else f"{name} {euros(amount)}"
 
 
 def workbook_total(count: int, amount: Decimal | None, unpublished: int) -> str:
@@ -214,6 +239,7 @@ FICHE_OUTCOME = {
     "to_review": "À VÉRIFIER",
 }
 SAME_SOURCE = "idem"
+DECIDED_BY_A_PERSON = "Décision d’une personne (le verdict calculé est au-dessus)"
 CHECK = "qpv check …"
 NO_MAP = {
     "not_located": "Pas de carte : le lieu n’est pas localisé.",
@@ -343,6 +369,11 @@ BY_HELP = "Critère de regroupement. Donné deux fois : en lignes, puis en colo
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
 SCHEME_HELP = "Dispositif à examiner pour tous les projets. Sans lui, celui de chacun."
 ON_HELP = "Date de la question pour tous les projets. Sans elle, l’année de chacun."
+MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
+MORE_WITH_DETAILS = "Pourquoi, et ce que dit le dispositif de chaque projet : --details."
+DETAILS_HELP = "Dire aussi, pour chaque projet, pourquoi, ce qui a été trouvé et ce que dit son dispositif."
+KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
+SUMMARY_OUTPUT_HELP = "Écrire aussi .xlsx (rapport complet), .csv, .parquet, .gpkg ou .geojson (un objet par quartier)."
 
 
 def nothing_read(name: str, count: int) -> str:
@@ -353,6 +384,14 @@ def nothing_read(name: str, count: int) -> str:
 
 def ignored_columns(names: Sequence[str]) -> str:
     return f"colonnes non lues : {', '.join(names)}"
+
+
+def unknown_output(path: str, known: Iterable[str]) -> str:
+    return f"{quoted(path)} : extension inconnue ; possibles : {', '.join(known)}"
+
+
+def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
+    return f"{quoted(path)} dessine des quartiers : donnez d’abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:

@@ -203,23 +203,27 @@ DIFF_CORRESPONDENCE = (
 
 VERIFY = """Recalculer une réponse conservée (la sortie de qpv check --format json) et dire ce qui diffère.
 
-FICHIER peut être « - » pour lire l’entrée standard.
+FICHIER peut être « - » pour lire l’entrée standard. Un export du registre (.jsonl) est contrôlé sans le registre :
+sa signature, chaque enregistrement et leur suite.
 
 \b
 Exemple :
   qpv verify verdict.json"""
 
+VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-key.pub, ou ce qu’il contient."
+
 BATCH = """Vérifier chaque ligne d’un fichier et écrire le même fichier, complété par les réponses.
 
-FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON. Le type de SORTIE suit son nom. Les colonnes d’adresse ou de
-coordonnées sont reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où
-il en était : relancez la même commande.
+FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON. Le type de SORTIE suit son nom. Un dossier de Parquet est
+traité fichier par fichier, et SORTIE est un autre dossier. Les colonnes d’adresse ou de coordonnées sont
+reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où il en était :
+relancez la même commande.
 
 \b
 Exemples :
   qpv batch beneficiaires.csv -o beneficiaires-qpv.xlsx --on 01/06/2024
   qpv batch beneficiaires.csv -o reponses.csv --lon-column x --lat-column y --crs EPSG:2154"""
-BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson."
+BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson, ou dossier si FICHIER en est un."
 BATCH_ADDRESS = "Colonne d’adresse. Répétez-la pour les colonnes qui composent l’adresse, dans l’ordre."
 BATCH_LON = "Colonne des longitudes (ou des x, avec --crs)."
 BATCH_LAT = "Colonne des latitudes (ou des y, avec --crs)."
@@ -239,6 +243,10 @@ BATCH_PERIMETERS = "Jeu de périmètres ou fichier à utiliser, au lieu de ceux 
 BATCH_ENCODING = "Encodage du CSV, s’il est mal reconnu (utf-8, cp1252, utf-8+cp1252…)."
 BATCH_DELIMITER = "Séparateur du CSV, s’il est mal reconnu : un signe, ou tab."
 BATCH_HEADER_ROW = "Ligne des en-têtes d’un CSV ou d’une feuille, si elle est mal reconnue."
+BATCH_MESSAGES = (
+    "Lignes dont la réponse est aussi écrite en une phrase : aucune (none), celles qui ne sont pas fermes (doubt, par "
+    "défaut en Parquet) ou toutes (all, par défaut ailleurs)."
+)
 BATCH_LAYER = "Feuille du classeur, ou couche du GeoPackage."
 BATCH_STRICT = "S’arrêter à la première ligne illisible, sans rien écrire."
 BATCH_OVERWRITE = "Remplacer le fichier de sortie s’il existe."

@@ -53,8 +53,8 @@ class FollowedQuartier:
 
     @property
     def code(self) -> str:
-        """Return its codes, later ones first, as one text."""
-        return "+".join((*self.after, *self.before))
+        """Return its later codes as one text, or its earlier ones if it has no later one; no other has the same."""
+        return "+".join(self.after or self.before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +125,12 @@ def correspondence_at_hand(home: Path) -> Correspondence:
     """
     paths = [path for path in (registry().correspondence, home / FILE) if path is not None and path.is_file()]
     return _read_all(tuple((path, _stamp(path)) for path in paths))
+
+
+def shipped_correspondence() -> Correspondence:
+    """Return the shipped correspondence."""
+    path = registry().correspondence
+    return _read_all(((path, _stamp(path)),)) if path is not None else Correspondence({}, {})
 
 
 def correspondence_state(home: Path) -> object:

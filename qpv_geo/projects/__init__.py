@@ -5,10 +5,11 @@ from __future__ import annotations
 from qpv_geo.projects.faults import CellFault, ProjectsError, ReconciliationError
 from qpv_geo.projects.keys import KEYS
 from qpv_geo.projects.locations import locations
+from qpv_geo.projects.mapping import TableMapping, read_mapping
 from qpv_geo.projects.model import Funding, Placement, Precision, Project, Projects
 from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind
 from qpv_geo.projects.published import published_ids
-from qpv_geo.projects.read import read_projects, read_source
+from qpv_geo.projects.read import TableOptions, read_projects, read_source
 from qpv_geo.projects.sums import CrossSums, Line, Sums, cross_sums, sums
 
 __all__ = [
@@ -27,9 +28,12 @@ __all__ = [
     "ProjectsError",
     "ReconciliationError",
     "Sums",
+    "TableMapping",
+    "TableOptions",
     "cross_sums",
     "locations",
     "published_ids",
+    "read_mapping",
     "read_projects",
     "read_source",
     "sums",

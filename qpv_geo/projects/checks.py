@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, MissingError, QpvGeoError
-from qpv_geo.model import Kind, Reason, Status
+from qpv_geo.model import Kind, Status
 from qpv_geo.projects import OUTSIDE, UNCERTAIN, Precision
 from qpv_geo.projects.declared import declared
 from qpv_geo.projects.named_schemes import NamedScheme, SchemeNames, course_of
@@ -39,48 +39,12 @@ if TYPE_CHECKING:
     from qpv_geo.schemes.model import Scheme, SchemeDecision
     from qpv_geo.schemes.places import SchemePlace
 
-_HORIZON_M = 5_000.0
-
 
 class Answers(TypedDict):
     """Keyword arguments of `qpv_geo.projects.sums` made from verdicts."""
 
     codes: dict[str, str | tuple[str, ...]]
     names: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Position of a project, and whether it is in the perimeters.
-
-    Attributes
-    ----------
-    lon, lat
-        Degrees, a point inside it for a site; None if the address was not found or matched weakly.
-    status, reason
-        As in a verdict; None if the project could not be checked.
-    held
-        Perimeters that contain all or part of it; the amount of a project inside is split between them.
-    distance_m
-        To the nearest edge, metres, negative inside; None beyond 5 km or if unknown.
-    kinds
-        Kinds of the perimeters it was checked against.
-    """
-
-    lon: float | None
-    lat: float | None
-    status: str | None = None
-    reason: str | None = None
-    held: tuple[PerimeterMatch, ...] = ()
-    distance_m: float | None = None
-    kinds: tuple[str, ...] = (Kind.QPV,)
-
-    @property
-    def answer(self) -> str | tuple[str, ...]:
-        """Return its answer in a sum by QPV: codes, `OUTSIDE` or `UNCERTAIN`."""
-        if self.status == Status.INSIDE and self.held:
-            return tuple(one.code for one in self.held)
-        return OUTSIDE if self.status == Status.OUTSIDE else UNCERTAIN
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +69,8 @@ class Assessment:
         How the scheme was recognised from a short name.
     course
         How far the file has come; None if no step of a known scheme has a date.
+    error
+        Why the place could not be checked; None if it was, or is only declared.
     """
 
     project: Project
@@ -117,6 +83,7 @@ class Assessment:
     undecided: str | None = None
     recognised: str | None = None
     course: Course | None = None
+    error: QpvGeoError | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, with the full verdict and decision; the amount is exact, as text."""
@@ -182,7 +149,7 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     for project in projects.projects:
         named = names.of(project) if scheme is None else NamedScheme(scheme)
         when = day or _day(project, named.scheme)
-        question = place_question(project.placement, known, when) if _is_checked(project.placement) else None
+        question = place_question(project.placement, known, when) if is_checked(project.placement) else None
         asked.append((named, when, question))
     verdicts = places.of(one for _, _, one in asked if one is not None)
     for k, (project, (_, when, question)) in enumerate(zip(projects.projects, asked, strict=True)):
@@ -199,62 +166,9 @@ def assess(  # noqa: PLR0913 - what is asked about every project
     )
 
 
-def _is_checked(place: Placement) -> bool:
+def is_checked(place: Placement) -> bool:
+    """Tell whether the place of a project can be checked: it has a site, a point or an address."""
     return place.everywhere is None and place.precision in CHECKED
-
-
-def judge(
-    projects: Projects, perimeters: PerimeterSet, *, checker: Checker, geocoder: Geocoder | None = None
-) -> dict[str, Judged]:
-    """Return, by id, the position and status of the projects that have a site, a point or an address.
-
-    Parameters
-    ----------
-    geocoder
-        Locates projects that only have an address; without it they are left out.
-
-    Raises
-    ------
-    RemoteError
-        The geocoder failed.
-    """
-    kinds = tuple(dict.fromkeys(perimeters.kinds))
-    known = known_neighbourhoods((perimeters,))
-    asked: dict[str, ProjectPlace] = {}
-    for project in projects.projects:
-        place = project.placement
-        if _is_checked(place) and (geocoder is not None or place.precision is not Precision.ADDRESS):
-            asked[project.id] = place_question(place, known)
-    places = PlaceVerdicts(checker, geocoder=geocoder, perimeters=perimeters, kinds=kinds)
-    verdicts = places.of(asked.values())
-    found: dict[str, Judged] = {}
-    for key, question in asked.items():
-        verdict = verdicts[question]
-        if isinstance(verdict, MissingError) and question.address is not None:
-            found[key] = Judged(None, None, kinds=kinds)  # no address index: kept without a position
-        elif isinstance(verdict, QpvGeoError):
-            raise verdict
-        else:
-            found[key] = _judged(verdict, kinds)
-    return found
-
-
-def _judged(verdict: Verdict, kinds: tuple[str, ...]) -> Judged:
-    place = verdict.location
-    is_sure = verdict.reason is not Reason.WEAK_MATCH  # a weak match is not a position
-    return Judged(
-        place.lon if is_sure else None,
-        place.lat if is_sure else None,
-        verdict.status.value,
-        verdict.reason.value,
-        () if verdict.status is Status.OUTSIDE else held_by(verdict, kinds),
-        _near(verdict.distance_m),
-        kinds,
-    )
-
-
-def _near(distance_m: float | None) -> float | None:
-    return distance_m if distance_m is not None and abs(distance_m) < _HORIZON_M else None
 
 
 def known_at_hand(catalogue: Catalogue) -> Known:
@@ -265,8 +179,19 @@ def known_at_hand(catalogue: Catalogue) -> Known:
     IntegrityError
         The hash of a set differs from the recorded one.
     """
+    return known_neighbourhoods(perimeters_at_hand(catalogue), catalogue.correspondence)
+
+
+def perimeters_at_hand(catalogue: Catalogue) -> tuple[PerimeterSet, ...]:
+    """Return the available perimeters of every generation, set by set.
+
+    Raises
+    ------
+    IntegrityError
+        The hash of a set differs from the recorded one.
+    """
     entries = [entry for one in catalogue.registry.generations for entry in catalogue.answering(one)]
-    return known_neighbourhoods(tuple(catalogue.load(entry) for entry in entries))
+    return tuple(catalogue.load(entry) for entry in entries)
 
 
 def answers(assessments: Iterable[Assessment]) -> Answers:
@@ -325,7 +250,10 @@ class _Assessing:
         decision, undecided = self._decided(project, named, day, verdict)
         course = None if named.scheme is None else course_of([one.id for one in named.scheme.steps], project.steps)
         recognised = named.text if named.scheme is not None else None
-        return Assessment(project, basis, status, message, codes, verdict, decision, undecided, recognised, course)
+        error = checked if isinstance(checked, QpvGeoError) else None
+        return Assessment(
+            project, basis, status, message, codes, verdict, decision, undecided, recognised, course, error
+        )
 
     def _decided(
         self, project: Project, named: NamedScheme, day: date | None, verdict: Verdict | None

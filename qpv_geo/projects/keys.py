@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.projects.amounts import to_cents
-from qpv_geo.projects.places import LineKind, PlaceGroup, Target, by_commune, by_neighbourhood, by_qpv
+from qpv_geo.projects.places import LineKind, PlaceGroup, Target, by_commune, by_neighbourhood, by_qpv, in_followed
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Key:
 
 def _by_qpv(projects: Sequence[Project], stated: Stated) -> list[Target]:
     return [by_qpv(project, stated.answers.get(project.id), stated.known) for project in projects]
+
+
+def _by_followed(projects: Sequence[Project], stated: Stated) -> list[Target]:
+    """Return the followed quartiers of each project: those of its QPV, of whatever generation."""
+    return [in_followed(target, stated.known) for target in _by_qpv(projects, stated)]
 
 
 def _by_scheme(projects: Sequence[Project], _: Stated) -> list[Target]:
@@ -108,6 +113,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "quartier": Key(lambda projects, stated: by_neighbourhood(projects, stated.known), on_perimeters=True),
         "qpv": Key(_by_qpv, on_perimeters=True),
+        "quartier-suivi": Key(_by_followed, on_perimeters=True),
         "scheme": Key(_by_scheme),
         "year": Key(_by_year, in_order=True),
         "lead": Key(_by_lead),

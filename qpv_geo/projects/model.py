@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from qpv_geo.projects.faults import CellFault
+    from qpv_geo.projects.totals import TotalRow
+
 
 class Precision(StrEnum):
     """How precisely the place of a project is known, most precise first."""
@@ -136,6 +139,14 @@ class Projects:
         Empty lines of the file.
     unread
         Other sheets of the workbook, which were not read.
+    totals
+        Rows of totals, which were set aside.
+    left_out
+        Rows with faults that were left out, each with the amount it gives, None if that cannot be read.
+    faults
+        Their faults.
+    subsidies
+        Version of the schema of published subsidies that the file follows, or None.
     """
 
     name: str
@@ -143,6 +154,10 @@ class Projects:
     ignored: tuple[str, ...] = ()
     blank_lines: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
+    totals: tuple[TotalRow, ...] = ()
+    left_out: Mapping[int, Decimal | None] = field(default_factory=dict)
+    faults: tuple[CellFault, ...] = ()
+    subsidies: str | None = None
 
     @property
     def total(self) -> Decimal | None:

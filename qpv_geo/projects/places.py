@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -115,6 +115,18 @@ def by_qpv(project: Project, answer: tuple[str, ...] | None, known: Known) -> Ta
         groups = [_qpv_of(name, place.commune, project.year, known) for name in place.neighbourhoods]
         return Target(tuple(groups), place.parts)
     return _NO_PLACE
+
+
+def in_followed(target: Target, known: Known) -> Target:
+    """Return the lines of a sum by QPV as those of quartiers followed across the redraw; the other lines stay."""
+    return replace(target, groups=tuple(_followed_group(group, known) for group in target.groups))
+
+
+def _followed_group(group: PlaceGroup, known: Known) -> PlaceGroup:
+    if group.kind is not LineKind.GROUP or group.code is None:
+        return group
+    followed = known.correspondence.followed(group.code)
+    return replace(group, label=followed.name if followed.known else group.label, code=followed.code)
 
 
 def name_and_code(name: str) -> tuple[str, str | None]:

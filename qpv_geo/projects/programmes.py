@@ -63,8 +63,8 @@ class Figure:
         Euros, or a number of projects or actions for `Measure.COUNT`; as published.
     unit
         ``euro``, ``projet`` or ``action``.
-    funder
-        Who paid, for `Measure.FUNDER`.
+    funders
+        Who paid, for `Measure.FUNDER`: its names in tables of projects.
     """
 
     id: str
@@ -72,12 +72,13 @@ class Figure:
     measure: Measure
     value: int
     unit: str
-    funder: str | None
+    funders: tuple[str, ...]
     source: PublishedSource
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figure as JSON."""
-        return {**vars(self), "measure": self.measure.value, "source": self.source.to_dict()}
+        changed = {"measure": self.measure.value, "funders": list(self.funders), "source": self.source.to_dict()}
+        return {**vars(self), **changed}
 
 
 @dataclass(frozen=True)
@@ -276,13 +277,15 @@ def _figures(top: TomlTable, sources: dict[str, PublishedSource]) -> tuple[Figur
             measure=measure,
             value=table.whole("value"),
             unit=table.words("unit") if measure is Measure.COUNT else "euro",
-            funder=table.words("funder") if measure is Measure.FUNDER else None,
+            funders=table.list_of_words("funders"),
             source=_source(table, sources),
         )
         if one.id in found:
             table.refuse(msg.schemes.twice(one.id), "id")
         if measure is Measure.COUNT and one.unit not in msg.programmes.UNITS:
             table.refuse(msg.schemes.not_one_of("unit", one.unit, sorted(msg.programmes.UNITS)), "unit")
+        if bool(one.funders) is not (measure is Measure.FUNDER):
+            table.refuse(msg.schemes.missing_key("funders") if measure is Measure.FUNDER else msg.programmes.NO_FUNDERS)
         table.nothing_else()
         found[one.id] = one
     return tuple(found.values())

@@ -13,7 +13,7 @@ from qpv_geo.projects.programmes import Measure
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from qpv_geo.projects.model import Project, Projects
@@ -185,21 +185,22 @@ def _communes(project: Project, known: Known) -> frozenset[str] | None:
 def _gap(figure: Figure, counted: Sequence[Project]) -> Gap:
     if figure.measure is Measure.COUNT:
         return Gap(figure, len(counted), figure.value - len(counted))
-    unpublished = sum(one.amount is None for one in counted)
-    if figure.measure is Measure.CAP:
-        known = [to_cents(one.amount) for one in counted if one.amount is not None]
-        largest = max(known, default=None)
-        if largest is None:
-            return Gap(figure, None, None, unpublished)
-        return Gap(figure, to_euros(largest), to_euros(figure.value * 100 - largest), unpublished)
-    cents = _paid(figure, counted)
-    if cents is None:
+    paid = [one.amount for one in counted]
+    if figure.measure is Measure.FUNDER:
+        if counted and not any(one.funding for one in counted):
+            return Gap(figure, None, None, sum(one is None for one in paid))
+        paid = [amount for one in counted for amount in _paid_by(figure.funders, one)]
+    unpublished = sum(one is None for one in paid)
+    known = [to_cents(one) for one in paid if one is not None]
+    if figure.measure is Measure.CAP and not known:
         return Gap(figure, None, None, unpublished)
+    cents = max(known) if figure.measure is Measure.CAP else sum(known)
     return Gap(figure, to_euros(cents), to_euros(figure.value * 100 - cents), unpublished)
 
 
-def _paid(figure: Figure, counted: Sequence[Project]) -> int | None:
-    """Return the cents that a table details of a figure; None if it cannot tell."""
-    if figure.measure is Measure.FUNDER and counted:
-        return None
-    return sum(to_cents(one.amount) for one in counted if one.amount is not None)
+def _paid_by(funders: Sequence[str], project: Project) -> Iterator[Decimal | None]:
+    """Yield what a funder, by its names, gives to a project; None if that is not published."""
+    names = set(map(fold, funders))
+    for one in project.funding:
+        if fold(one.funder) in names:
+            yield project.amount if one.amount is None and len(project.funding) == 1 else one.amount

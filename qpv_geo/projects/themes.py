@@ -25,10 +25,14 @@ _WHOLE = 100
 
 @dataclass(frozen=True)
 class Themes:
-    """The themes of a project, and their weights; no weights mean equal ones."""
+    """The themes of a project, and their weights; no weights mean equal ones.
+
+    `stated` tells that the weights are written beside the themes.
+    """
 
     names: tuple[str, ...]
     parts: tuple[Fraction, ...] = ()
+    stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class ThemeReader:
             raise ValueError(msg.projects.SHARES_OF_THEMES)
         if not names or len({words(self._named(name)) for name in names}) < len(names):
             raise ValueError(msg.projects.SOME_THEMES)
-        return Themes(tuple(map(self._named, names)), tuple(shares) or self._weights(names))
+        return Themes(tuple(map(self._named, names)), tuple(shares) or self._weights(names), stated=bool(shares))
 
     def _listed(self, written: str) -> Sequence[str]:
         if words(written) in self.names:

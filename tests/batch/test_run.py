@@ -74,7 +74,7 @@ def expected(qpv, tmp_path):
 @pytest.mark.parametrize("target", SUFFIXES)
 def test_every_format_to_every_format(qpv, tmp_path, expected, source, target):
     output = tmp_path / f"sortie.{target}"
-    answer = qpv("batch", make(tmp_path, source), "-o", output, "--on", ON)
+    answer = qpv("batch", make(tmp_path, source), "-o", output, "--on", ON, "--messages", "all")
     assert answer.code == 0, answer.err
     rows = read_rows(output)
     assert [row["code"] for row in rows] == CODES
@@ -363,3 +363,22 @@ def test_no_cell_of_a_workbook_becomes_a_formula(qpv, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert [row["=note"] for row in read_rows(tmp_path / "b.xlsx")] == texts
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("parquet",), ["uncertain", "error"]),
+        (("csv",), ["inside", "outside", "uncertain", "error"]),
+        (("parquet", "--messages", "all"), ["inside", "outside", "uncertain", "error"]),
+        (("csv", "--messages", "doubt"), ["uncertain", "error"]),
+        (("csv", "--messages", "none"), ["error"]),
+    ],
+)
+def test_which_rows_are_told_in_a_sentence(qpv, tmp_path, options, told):
+    kind, *others = options
+    source = write_points(tmp_path / "a.csv", INSIDE, OUTSIDE, (2.0, 47.0), ("x", "y"))
+    assert qpv("batch", source, "-o", tmp_path / f"b.{kind}", "--on", ON, *others).code == 0
+    rows = read_rows(tmp_path / f"b.{kind}")
+    assert [row["qpv_status"] for row in rows] == ["inside", "outside", "uncertain", "error"]
+    assert [row["qpv_status"] for row in rows if row["qpv_message"]] == told

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from batch_files import INSIDE, ON, OUTSIDE, read_csv, read_sheets
 
-from qpv_geo.batch.run import BatchOptions, Run
+from qpv_geo.batch.options import BatchOptions
+from qpv_geo.batch.run import Run
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.tables.protocol import ReadingOptions
 

@@ -39,10 +39,10 @@ def lines(qpv, path, by="qpv"):
 
 
 @pytest.mark.shared
-def test_a_neighbourhood_of_any_town_is_known_once_its_perimeters_are_installed(qpv, catalogue, national, table):
+def test_a_neighbourhood_of_any_town_is_known_once_its_perimeters_are_installed(qpv, install_national, national, table):
     path = table("1;Essai;100;2024;51454;Croix Rouge;;", "2;Essai;50;2024;51454;la croix-rouge;;")
     assert lines(qpv, path) == {("to_review", None): "150.00"}
-    catalogue.store.install(national)
+    install_national()
     [(kind, code)] = lines(qpv, path)
     assert (kind, national.names[national.codes.index(code)]) == ("group", "Croix Rouge")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from qpv_geo.errors import FormatError, InputError
 from qpv_geo.projects import Placement, Project, Projects, read_projects
 from qpv_geo.projects.amounts import to_cents, to_euros
+from qpv_geo.projects.model import Funding
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 from qpv_geo.projects.programmes import Measure, find_programme, load_programmes
 from qpv_geo.projects.reconciliation import LeftOut, concerned, reconcile
@@ -83,6 +84,17 @@ def test_a_funder_that_the_table_does_not_state_is_not_compared(home):
     rows = project("a", Decimal("10.00"), scheme="contrat de ville", year=2019, commune="59360")
     found = compared(rows, programme="contrat-de-ville-loos-2014-2023", home=home)
     assert [gap.gap for gap in found.gaps if gap.figure.measure is Measure.FUNDER] == [None, None]
+
+
+def test_what_each_funder_paid_is_compared_with_what_was_announced(home):
+    both = (Funding("Ville", Decimal("871930.00")), Funding("État", Decimal("300433.00")))
+    alone = (Funding("Ville de Loos"),)
+    rows = (
+        project("a", Decimal("1172363.00"), scheme="contrat de ville", year=2015, commune="59360", funding=both),
+        project("b", Decimal("2000000.00"), scheme="contrat de ville", year=2023, commune="59360", funding=alone),
+    )
+    found = compared(*rows, programme="contrat-de-ville-loos-2014-2023", home=home)
+    assert {gap.figure.id: gap.gap for gap in found.gaps} == {"ville": 0, "etat": 3_000_000, "actions": 55}
 
 
 def test_a_cap_is_kept_or_not(home):
@@ -204,6 +216,7 @@ def test_a_programme_of_ones_own_is_read(home):
         ("value = 100", "value = 100.5", 12),
         ("value = 100", 'value = "cent"', 12),
         ('measure = "total"', 'measure = "somme"', 11),
+        ('measure = "total"', 'measure = "total"\nfunders = ["État"]', 8),
         ('source = "page"', 'source = "livre"', 13),
         ('label = "Enveloppe"', 'label = "Enveloppe"\nmontant = 3', 11),
         ('commune = "99999"', 'commune = "9999"', 4),

@@ -106,10 +106,10 @@ def test_a_column_of_communes_still_counts_and_is_compared(qpv, tmp_path):
     assert "NIORT" in found[3]["undecided"]
 
 
-def test_a_neighbourhood_of_many_towns_is_no_proof(qpv, tmp_path, catalogue, national):
+def test_a_neighbourhood_of_many_towns_is_no_proof(qpv, tmp_path, install_national):
     header = "titre;montant;année;dispositif;quartier;commune"
     rows = ("A;1;2024;FIQ;Beaulieu;", "B;1;2024;FIQ;Beaulieu;Poitiers", "C;1;2024;FIQ;Couronneries;")
-    catalogue.store.install(national)
+    install_national()
     found, _ = checked(qpv, tmp_path, *rows, header=header)
     assert list(map(scheme_of, found)) == [None, "fiq-poitiers", "fiq-poitiers"]
     assert "ne permettent pas de choisir" in found[0]["undecided"]

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pypdf
 import pytest
 import shapely
+from examples import examples
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from synthetic import degrees, perimeters, point, square
 
@@ -375,7 +376,7 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(anything, anything, anything, st.integers(0, 5))
 def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count):
     verdict = checker.check(**point(990, 500), accuracy_m=30.0, on="2024-06-01")

@@ -107,13 +107,33 @@ def test_the_sheet_of_verdicts_holds_what_proves_them(tmp_path, checker):
     [found, nowhere] = assess(projects, checker=checker)
     path = tmp_path / "r.xlsx"
     write_workbook(path, projects, [found, nowhere])
-    header, first, second = [[cell.value for cell in row] for row in cells(path, "Réponses")]
+    header, first = [[cell.value for cell in row] for row in cells(path, "Réponses")]
     told = dict(zip(header, first, strict=True))
     assert told["réponse"] == "en QPV"
     assert told["fondement"] == "verdict sur le point"
     assert told["distance_m"] == found.verdict.distance_m
     assert (told["explication"], told["empreinte numérique"]) == (found.verdict.message, found.verdict.evidence.digest)
+    header, second = [[cell.value for cell in row] for row in cells(path, "À vérifier")]
     assert dict(zip(header, second, strict=True))["réponse"] == "non localisé"
+
+
+def test_a_sheet_is_printed_on_a4_in_landscape_under_its_header(tmp_path, checker):
+    projects = Projects("essai", tuple(project(number) for number in range(1, 4)))
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, projects, assess(projects, checker=checker))
+    for sheet in openpyxl.load_workbook(path):
+        setup = sheet.page_setup
+        assert (setup.paperSize, setup.orientation, setup.fitToHeight) == (9, "landscape", 0)
+        assert sheet.print_title_rows is not None
+
+
+def test_what_is_to_review_is_on_a_sheet_of_its_own_and_nowhere_else(tmp_path, checker):
+    unknown = Placement(lon=2.35, lat=48.85)
+    projects = Projects("essai", (project(1, placement=Placement(**INSIDE)), project(2, placement=unknown)))
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, projects, assess(projects, checker=checker))
+    listed = {name: [row[0].value for row in cells(path, name)][1:] for name in ("Verdicts", "À vérifier")}
+    assert listed == {"Verdicts": ["1"], "À vérifier": ["2"]}
 
 
 def test_euros_are_numbers_with_a_format_and_headers_stay_in_sight(tmp_path):
@@ -123,7 +143,7 @@ def test_euros_are_numbers_with_a_format_and_headers_stay_in_sight(tmp_path):
     cell = sheet["F2"]
     assert cell.data_type == "n"
     assert cell.number_format.endswith('"€"')
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:M9")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:H9")
 
 
 def test_the_legend_explains_every_column_and_says_what_it_is_worth(tmp_path, checker):

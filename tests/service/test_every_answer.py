@@ -12,8 +12,9 @@ import openpyxl
 import pypdf
 import pytest
 import shapely
+from examples import examples
 from fake_geocoder import row, write_ban
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from real_towns import LOOS, POITIERS, Commune
 from serving import serving
@@ -325,14 +326,14 @@ def question_at(anchors, place, options):
     return Question(site=sites[place["shape"]], options=options)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=places, asked=asked)
 def test_a_place_anywhere_goes_through_every_door(every, qpv, tmp_path, place, asked):
     on, options = asked
     assert through_every_door(every, qpv, tmp_path, question_at(every.anchors, place, options), on) is not None
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.sampled_from(TEXTS), asked=asked)
 def test_a_text_goes_through_every_door(every, qpv, tmp_path, text, asked):
     on, options = asked

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -106,7 +107,7 @@ def test_every_type_comes_back(folder, kind, rows):
     assert output.select(EXTRA.names).equals(pa.Table.from_batches([answers(0, 12)]))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     length=st.integers(0, 60),
     group=st.integers(1, 70),

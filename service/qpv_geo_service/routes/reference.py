@@ -25,7 +25,9 @@ router = APIRouter(**documented_router(messages.TAG_REFERENCE, *EVERYWHERE))
 class SumsBy(Parameters):
     """The column by which amounts are summed."""
 
-    by: Literal["quartier", "qpv", "scheme", "year", "lead", "theme", "funder", "commune"] = "quartier"
+    by: Literal["quartier", "qpv", "quartier-suivi", "scheme", "year", "lead", "theme", "funder", "commune"] = (
+        "quartier"
+    )
 
 
 class Compared(Parameters):
