@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from qpv_geo.schemes.model import SchemeDecision
     from qpv_geo.untyped import AnyValue
 
-STATUS_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
-OUTCOME_COLOURS = {"place_ok": "cyan", "eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
+STATUS_COLOURS, OUTCOME_COLOURS = msg.colours.TERMINAL, msg.colours.OUTCOME_TERMINAL
 WIDTH = 100
 """Most characters of a line."""
 

@@ -78,6 +78,10 @@ def not_a_number(value: object) -> str:
     return f"valeur invalide : {quoted(value)} ; donnez un nombre"
 
 
+def lines_alone() -> str:
+    return "des adresses lues sur l’entrée standard (-) ne vont pas avec un point, un site, --scheme, --pdf ou --save"
+
+
 def interrupted() -> str:
     return "interrompu : rien n’a été modifié ; relancez la même commande"
 

@@ -296,7 +296,12 @@ def established(software: str, moment: str) -> str:
 
 
 def moment(day: str, hour: int, minute: int) -> str:
-    return f"{day} à {hour} h {minute:02d} (UTC)"
+    return f"{day} à {hour} h {minute:02d} (heure de Paris)"
+
+
+def case_of(case: str | None, service: str | None) -> str:
+    """Dossier A-12, Service habitat; empty without either."""
+    return ", ".join(part for part in (f"Dossier {case}" if case else "", service or "") if part)
 
 
 def scheme_answer(label: str, outcome: str) -> str:

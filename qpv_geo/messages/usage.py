@@ -248,6 +248,7 @@ BATCH_MESSAGES = (
     "défaut en Parquet) ou toutes (all, par défaut ailleurs)."
 )
 BATCH_LAYER = "Feuille du classeur, ou couche du GeoPackage."
+BATCH_COLUMNS = "Colonnes de réponse : short (en français) ou all. Sans elle : short dans un classeur, all ailleurs."
 BATCH_STRICT = "S’arrêter à la première ligne illisible, sans rien écrire."
 BATCH_OVERWRITE = "Remplacer le fichier de sortie s’il existe."
 BATCH_REPLACE = "Remplacer les colonnes de réponse que le fichier a déjà."
