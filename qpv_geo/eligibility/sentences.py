@@ -55,7 +55,7 @@ class Sentences:
     def of(self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats) -> NDArray[np.object_]:
         """Return one sentence per point, shape ``(n,)``; `accuracy_m` is how far off each point may be, metres."""
         status, reason = decided
-        several = np.bincount(measures.touch.item, minlength=len(status)) > 1
+        several = np.bincount(measures.overlaps.item, minlength=len(status)) > 1
         alone = ((status == _UNCERTAIN) & (reason != _NOT_COVERED)) | (several & (status == _INSIDE))
         key = self._key(measures, status, reason)
         key[alone] = -1 - np.flatnonzero(alone)
