@@ -18,6 +18,7 @@ from qpv_geo._version import __version__
 
 if TYPE_CHECKING:
     from qpv_geo.api import check, check_many, check_table, diff, load_perimeters, verify
+    from qpv_geo.batch.arrow import check_arrow
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.model import Evidence, Location, Reason, Status, Verdict
     from qpv_geo.perimeters.read import PerimeterSet
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "check": "qpv_geo.api",
+    "check_arrow": "qpv_geo.batch.arrow",
     "check_many": "qpv_geo.api",
     "check_table": "qpv_geo.api",
     "diff": "qpv_geo.api",
@@ -49,6 +51,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "check",
+    "check_arrow",
     "check_many",
     "check_table",
     "diff",

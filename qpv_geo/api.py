@@ -51,7 +51,8 @@ def check(  # noqa: PLR0913 - one keyword a way of asking
     Parameters
     ----------
     address
-        Address as people write it, located by `geocoder`.
+        Address as people write it, located by `geocoder`; or a point as text: degrees in either order, degrees and
+        minutes, Lambert 93 metres.
     postcode, citycode
         Narrow the search to a postcode, or to the INSEE code of a commune; never guessed from five digits.
     geocoder
@@ -220,26 +221,18 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     RemoteError
         The national service failed.
     """
-    from qpv_geo.batch.columns import NamedColumns  # noqa: PLC0415 - a single check does without
-    from qpv_geo.batch.frame import check_frame  # noqa: PLC0415
+    from qpv_geo.batch.frame import check_frame  # noqa: PLC0415 - a single check does without
+    from qpv_geo.batch.table import table_options  # noqa: PLC0415
 
-    usual = (lon, lat) == ("lon", "lat")  # the defaults, which may be missing
-    if usual and point is not None:
-        lon = lat = None
-    named_lon, named_lat = (one if not usual or one in frame.columns else None for one in (lon, lat))
-    named = NamedColumns(
-        address=(address,) if isinstance(address, str) else tuple(address or ()),
-        lon=named_lon,
-        lat=named_lat,
+    options = table_options(
+        list(frame.columns),
+        address,
+        lon=lon,
+        lat=lat,
         point=point,
         date=date,
         postcode=postcode,
         citycode=citycode,
-    )
-    return check_frame(
-        _check.default_checker(),
-        frame,
-        named=named,
         on=on,
         generation=generation,
         kinds=kinds,
@@ -248,6 +241,7 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
         offline=offline,
         replace=replace,
     )
+    return check_frame(_check.default_checker(), frame, options)
 
 
 def load_perimeters(source: str | Path) -> PerimeterSet:

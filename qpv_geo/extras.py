@@ -11,12 +11,15 @@ from qpv_geo.errors import MissingError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Extra = Literal["maps", "reports", "service"]
+Extra = Literal["dask", "maps", "register", "reports", "service", "spark"]
 
 _LIBRARIES: dict[Extra, frozenset[str]] = {
+    "dask": frozenset({"dask"}),
     "maps": frozenset({"folium", "branca", "matplotlib", "xstatic"}),
+    "register": frozenset({"sqlalchemy", "cryptography", "psycopg"}),
     "reports": frozenset({"fpdf", "matplotlib"}),
     "service": frozenset({"fastapi", "starlette", "uvicorn", "prometheus_client", "qpv_geo_service"}),
+    "spark": frozenset({"pyspark"}),
 }
 
 

@@ -230,6 +230,14 @@ class PlausibleMatch:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """What a town says of the place, in French, beside the verdict and never in its place."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Evidence of a verdict: enough to recompute it and to see what has changed since.
 
@@ -288,6 +296,8 @@ class Verdict:
         House numbers, by side, of a street decided by them.
     remedy
         Command for the administrator that installs what a firm answer needs; None if there is none.
+    statements
+        What the town says of a published place.
     schemes
         Decisions of the schemes asked with the question, as JSON objects; see `qpv_geo.schemes.records.with_schemes`.
     """
@@ -306,17 +316,18 @@ class Verdict:
     evidence: Evidence
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()
+    statements: tuple[Statement, ...] = ()
     schemes: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as its public JSON object; without `candidates`, `street` or `schemes` if empty."""
+        """Return the verdict as its public JSON object, without its last four lists where they are empty."""
         document: dict[str, Any] = _plain(self.fields())
         return document
 
     def fields(self) -> dict[str, Any]:
         """Return the fields of that object unconverted, for encoders that accept dataclasses and enumerations."""
         document = dict(vars(self))
-        for field in ("candidates", "street", "schemes"):
+        for field in ("candidates", "street", "statements", "schemes"):
             if not document[field]:
                 del document[field]
         return document

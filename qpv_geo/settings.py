@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
@@ -62,6 +62,8 @@ class Settings(BaseSettings):
         rows.
     geocoder_rate_per_s
         Most requests per second to the geocoder; under 50 for the national one, which blocks faster clients.
+    register_url
+        URL of the PostgreSQL database of the register; by default it is ``register.sqlite`` in the home.
     """
 
     model_config = SettingsConfigDict(env_prefix="QPV_GEO_", frozen=True, extra="forbid")
@@ -77,6 +79,7 @@ class Settings(BaseSettings):
     geocoder_url: str = NATIONAL_GEOCODER
     geocoder_deadline_s: float = Field(default=30.0, gt=0.0, allow_inf_nan=False)
     geocoder_rate_per_s: float = Field(default=40.0, gt=0.0, allow_inf_nan=False)
+    register_url: SecretStr = SecretStr("")
 
     @field_validator("home", mode="before")
     @classmethod

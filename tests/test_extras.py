@@ -12,12 +12,17 @@ import pytest
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OF_EXTRAS = (
+    "dask",
+    "cryptography",
     "fastapi",
     "fastapi_swagger",
     "folium",
     "fpdf",
     "matplotlib",
     "prometheus_client",
+    "pyspark",
+    "psycopg",
+    "sqlalchemy",
     "starlette",
     "uvicorn",
     "xstatic",
@@ -31,6 +36,8 @@ class Absent:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Absent())
+"""
+COMMANDS = f"""{BARE}
 from qpv_geo.cli import main
 sys.exit(max(main(command.split(" ")) for command in sys.argv[1:]))
 """
@@ -43,7 +50,7 @@ def bare(home, tmp_path):  # noqa: ARG001 - nothing but what is embedded
 
     def run(*commands):
         return subprocess.run(
-            [sys.executable, "-c", BARE, *commands],
+            [sys.executable, "-c", COMMANDS, *commands],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -77,12 +84,36 @@ def test_a_bare_install_sums_projects_and_writes_their_workbook(bare, tmp_path):
 
 @pytest.mark.parametrize(
     ("command", "extra"),
-    [(f"check {POINT} --pdf a.pdf", "reports"), ("map fiq-2024 -o a.html", "maps"), ("serve", "service")],
+    [
+        (f"check {POINT} --pdf a.pdf", "reports"),
+        (f"check {POINT} --save", "register"),
+        ("register list", "register"),
+        ("map fiq-2024 -o a.html", "maps"),
+        ("serve", "service"),
+    ],
 )
 def test_what_needs_an_extra_says_which_in_one_line(bare, tmp_path, command, extra):
     done = bare(command)
     assert done.returncode == 3
-    assert done.stderr.endswith(f"lancez : pip install 'qpv-geo[{extra}]'\n")
+    assert done.stderr.endswith(f"lancez : pip install 'qpv-geo[{extra}]'\n")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.glob("a.*")) == []
     assert extra in PROJECT["optional-dependencies"]
+
+
+def test_an_engine_that_is_absent_says_which():
+    code = f"""{BARE}
+from types import SimpleNamespace
+from qpv_geo.engines import dask, spark
+from qpv_geo.errors import MissingError
+for engine in (dask, spark):
+    try:
+        engine.check(SimpleNamespace(columns=["lon", "lat"]))
+    except MissingError as error:
+        print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    told = done.stdout.splitlines()
+    assert [line.partition("lancez : ")[2] for line in told] == [
+        f"pip install 'qpv-geo[{extra}]'" for extra in ("dask", "spark")
+    ]

@@ -34,6 +34,8 @@ class Addresses:
         Skip the national service: no socket is opened.
     cached
         Whether to cache answers of the national service for later runs, and to use cached ones.
+    workers
+        Most processes that search the indexes, by default one a core.
     watch
         Called with the number of addresses found in a block, and their total.
     """
@@ -44,11 +46,12 @@ class Addresses:
         *,
         offline: bool = False,
         cached: bool = True,
+        workers: int | None = None,
         watch: Callable[[int, int], None] = lambda _found, _all: None,
     ) -> None:
         self._settings = settings
         self._geocoder = geocoder_of(settings, offline=offline, cached=cached)
-        self._finder = Finder(self._geocoder, settings)
+        self._finder = Finder(self._geocoder, settings, workers=workers)
         self._watch = watch
 
     def __enter__(self) -> Self:

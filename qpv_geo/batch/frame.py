@@ -1,4 +1,4 @@
-"""Check a table in memory block by block, as for a file."""
+"""Check a pandas or GeoPandas frame."""
 
 from __future__ import annotations
 
@@ -10,19 +10,12 @@ import pyarrow as pa
 
 from qpv_geo import crs as crs_of
 from qpv_geo import messages as msg
-from qpv_geo.batch.addresses import Addresses
-from qpv_geo.batch.answers import Answerer, answer_schema, own_results
-from qpv_geo.batch.columns import NamedColumns, find_columns
-from qpv_geo.batch.rows import RowOptions
-from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS
 from qpv_geo.batch.systems import named_crs
-from qpv_geo.batch.values import iso_day
-from qpv_geo.eligibility.location import accuracies
+from qpv_geo.batch.table import TableCheck, TableOptions
 from qpv_geo.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -64,47 +57,17 @@ class FrameRowBatch:
         return None if geometry is None else np.asarray(geometry.array, dtype=object)
 
 
-def check_frame(  # noqa: PLR0913 - one keyword a way of asking
-    checker: Checker,
-    frame: pd.DataFrame,
-    *,
-    named: NamedColumns,
-    on: date | str | None = None,
-    generation: str | None = None,
-    kinds: Sequence[str] = ("qpv",),
-    accuracy_m: float = 0.0,
-    crs: str | None = None,
-    offline: bool = False,
-    replace: bool = False,
-) -> pd.DataFrame:
+def check_frame(checker: Checker, frame: pd.DataFrame, options: TableOptions) -> pd.DataFrame:
     """Answer every row of a frame; see `qpv_geo.check_table`."""
-    given = named_crs(crs)
-    source_crs = None if named.place else _crs_of(frame, given)
-    names = list(map(str, frame.columns))
-    columns = find_columns(names, named, has_geometry=source_crs is not None)
-    schema = answer_schema(addresses=bool(columns.address))
-    taken = [name for name in schema.names if name in frame.columns]
-    if taken and not replace:
-        raise InputError(msg.batch.frame_columns_taken(taken))
-    accuracies(accuracy_m)
-    if generation is not None:
-        checker.catalogue.generation(generation)
-    check_options = checker.check_options(
-        on=iso_day(on) if isinstance(on, str) else on, generation=generation, kinds=kinds
-    )
-    day = None if on is None and columns.date is not None else check_options.day
-    row_options = RowOptions(
-        columns, day, generation, check_options.kinds, accuracy_m, given, results=own_results(names, schema)
-    )
-    size = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS
-    with Addresses(checker.settings, offline=offline) as addresses:
-        answerer = Answerer(checker, row_options, source_crs, addresses.finding() if columns.address else None)
-        blocks = (FrameRowBatch(frame.iloc[start : start + size], start) for start in range(0, len(frame), size))
-        answers = [batch for _, batch in answerer.answers(blocks)]
-    found = pa.Table.from_batches(answers, schema=schema).to_pandas(strings_to_categorical=False)
+    source_crs = None if options.named.place else _crs_of(frame, named_crs(options.crs))
+    check = TableCheck(checker, list(map(str, frame.columns)), options, source_crs=source_crs)
+    size = check.block_rows
+    blocks = (FrameRowBatch(frame.iloc[start : start + size], start) for start in range(0, len(frame), size))
+    answers = [batch for _, batch in check.answers(blocks)]
+    found = pa.Table.from_batches(answers, schema=check.schema).to_pandas(strings_to_categorical=False)
     found.index = frame.index
-    kept = frame.drop(columns=taken)
-    for name in schema.names:
+    kept = frame.drop(columns=check.taken)
+    for name in check.schema.names:
         kept[name] = found[name]
     return kept
 

@@ -10,8 +10,9 @@ import click
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
+from qpv_geo.cli.register_app import register, saving
 
-_KEYS = ["neighbourhood", "qpv", "scheme", "year", "lead", "theme"]
+_KEYS = list(msg.reports.BY)
 
 
 addresses = Group(
@@ -111,6 +112,22 @@ perimeters = Group(
         click.Argument(["file"], metavar="FICHIER"),
     ),
     Command(
+        "import-correspondence",
+        msg.usage.PERIMETERS_COMMANDS["import-correspondence"],
+        "qpv_geo.cli.install:import_correspondence",
+        msg.usage.IMPORT_CORRESPONDENCE,
+        click.Argument(["file"], metavar="FICHIER"),
+    ),
+    Command(
+        "export",
+        msg.usage.PERIMETERS_COMMANDS["export"],
+        "qpv_geo.cli.perimeters:export",
+        msg.usage.EXPORT,
+        Option(["--generation"], required=True, metavar="ID", help=msg.usage.EXPORT_GENERATION),
+        Option(["--commune"], metavar="COMMUNE", help=msg.usage.EXPORT_COMMUNE),
+        Option(["-o", "--output"], required=True, metavar="FICHIER", help=msg.usage.EXPORT_OUTPUT),
+    ),
+    Command(
         "remove",
         msg.usage.PERIMETERS_COMMANDS["remove"],
         "qpv_geo.cli.perimeters:remove",
@@ -135,8 +152,11 @@ projects = Group(
         msg.reports.SUMMARY_HELP,
         click.Argument(["source"], metavar="FICHIER"),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
-        Option(["--by"], type=Choice(_KEYS), default="neighbourhood", help=msg.reports.BY_HELP),
-        Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
+        Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
+        Option(["--keep-going"], is_flag=True, help=msg.reports.KEEP_GOING_HELP),
+        Option(["--by"], type=Choice(_KEYS), multiple=True, default=("quartier",), help=msg.reports.BY_HELP),
+        Option(["--per"], type=Choice(["inhabitant"]), help=msg.indicators.PER_HELP),
+        Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.SUMMARY_OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
@@ -147,10 +167,78 @@ projects = Group(
         msg.reports.CHECK_HELP,
         click.Argument(["source"], metavar="FICHIER"),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
+        Option(["--keep-going"], is_flag=True, help=msg.reports.KEEP_GOING_HELP),
+        Option(["--details"], is_flag=True, help=msg.reports.DETAILS_HELP),
         Option(["--scheme"], metavar="ID", help=msg.reports.SCHEME_HELP),
         Option(["--on"], metavar="AAAA-MM-JJ", help=msg.reports.ON_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
+indicators = Group(
+    "indicators",
+    msg.usage.COMMANDS["indicators"],
+    msg.indicators.INDICATORS_HELP,
+    Command(
+        "import",
+        msg.indicators.INDICATORS_COMMANDS["import"],
+        "qpv_geo.cli.indicators:import_",
+        msg.indicators.IMPORT,
+        click.Argument(["file"], metavar="FICHIER"),
+        Option(["--generation"], required=True, metavar="ID", help=msg.indicators.IMPORT_GENERATION),
+        Option(["--mapping"], metavar="TOML", help=msg.indicators.IMPORT_MAPPING),
+        Option(["--vintage"], metavar="ANNÉE", help=msg.indicators.IMPORT_VINTAGE),
+        Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),
+        Option(["--id", "name"], metavar="ID", help=msg.indicators.IMPORT_ID),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--replace", "overwrite"], is_flag=True, help=msg.indicators.IMPORT_REPLACE),
+    ),
+    Command(
+        "list",
+        msg.indicators.INDICATORS_COMMANDS["list"],
+        "qpv_geo.cli.indicators:list_",
+        msg.indicators.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.indicators.INDICATORS_COMMANDS["show"],
+        "qpv_geo.cli.indicators:show",
+        msg.indicators.SHOW,
+        click.Argument(["code"], metavar="CODE"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+)
+programmes = Group(
+    "programmes",
+    msg.usage.COMMANDS["programmes"],
+    msg.programmes.PROGRAMMES_HELP,
+    Command(
+        "list",
+        msg.programmes.PROGRAMMES_COMMANDS["list"],
+        "qpv_geo.cli.programmes:list_",
+        msg.programmes.LIST,
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "show",
+        msg.programmes.PROGRAMMES_COMMANDS["show"],
+        "qpv_geo.cli.programmes:show",
+        msg.programmes.SHOW,
+        click.Argument(["name"], metavar="ID"),
+        Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
+    ),
+    Command(
+        "check",
+        msg.programmes.PROGRAMMES_COMMANDS["check"],
+        "qpv_geo.cli.programmes:check",
+        msg.programmes.CHECK,
+        click.Argument(["source"], metavar="SOURCE"),
+        Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
+        Option(["--programme", "wanted"], multiple=True, metavar="ID", help=msg.programmes.CHECK_PROGRAMME),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )
@@ -199,6 +287,7 @@ qpv = Group(
         Option(["--perimeters"], metavar="JEU", help=msg.usage.BATCH_PERIMETERS),
         Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
         Option(["--scheme", "schemes"], multiple=True, metavar="ID", help=msg.usage.BATCH_SCHEME),
+        Option(["--messages"], type=Choice(["none", "doubt", "all"]), help=msg.usage.BATCH_MESSAGES),
         Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.BATCH_ACCURACY),
         Option(["--crs"], metavar="CODE", help=msg.usage.BATCH_CRS),
         Option(["--encoding"], metavar="NOM", help=msg.usage.BATCH_ENCODING),
@@ -207,6 +296,7 @@ qpv = Group(
         Option(["--header-row"], type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
+        *saving(one=False),
         Option(["--strict"], is_flag=True, help=msg.usage.BATCH_STRICT),
         Option(["--overwrite"], is_flag=True, help=msg.usage.BATCH_OVERWRITE),
         Option(["--replace-columns"], is_flag=True, help=msg.usage.BATCH_REPLACE),
@@ -236,6 +326,7 @@ qpv = Group(
         Option(["--amount"], type=NUMBER, metavar="EUROS", help=msg.usage.CHECK_AMOUNT),
         Option(["--answer", "answers"], multiple=True, metavar="QUESTION=oui|non", help=msg.usage.CHECK_ANSWER),
         Option(["--pdf"], metavar="FICHIER", help=msg.usage.CHECK_PDF),
+        *saving(one=True),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
     Command(
@@ -253,6 +344,7 @@ qpv = Group(
         Option(["--offline"], is_flag=True, help=msg.maps.DIFF_OFFLINE),
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),
+    indicators,
     Command(
         "map",
         msg.usage.COMMANDS["map"],
@@ -261,14 +353,19 @@ qpv = Group(
         click.Argument(["source"], metavar="FICHIER"),
         Option(["-o", "--output"], required=True, metavar="CARTE", help=msg.maps.MAP_OUTPUT),
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
+        Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
+        Option(["--keep-going"], is_flag=True, help=msg.reports.KEEP_GOING_HELP),
         Option(["--perimeters"], default="qpv-2024", metavar="JEU", help=msg.maps.MAP_PERIMETERS),
         Option(["--earlier"], metavar="JEU", help=msg.maps.MAP_EARLIER),
         Option(["--title"], metavar="TITRE", help=msg.maps.MAP_TITLE),
+        Option(["--per"], type=Choice(["inhabitant"]), help=msg.indicators.PER_MAP_HELP),
         Option(["--offline"], is_flag=True, help=msg.maps.MAP_OFFLINE),
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),
     perimeters,
+    programmes,
     projects,
+    register,
     schemes,
     Command(
         "serve",
@@ -278,6 +375,7 @@ qpv = Group(
         Option(["--host"], metavar="ADRESSE", help=msg.serve.HOST),
         Option(["--port"], type=Whole(0, 65535), metavar="PORT", help=msg.serve.PORT),
         Option(["--workers"], type=Whole(1, 64), metavar="N", help=msg.serve.WORKERS),
+        Option(["--root-path"], metavar="CHEMIN", help=msg.serve.ROOT_PATH),
     ),
     Command(
         "verify",
@@ -285,6 +383,7 @@ qpv = Group(
         "qpv_geo.cli.verify:verify",
         msg.usage.VERIFY,
         click.Argument(["record"], metavar="FICHIER"),
+        Option(["--key"], metavar="CLÉ", help=msg.usage.VERIFY_KEY),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )

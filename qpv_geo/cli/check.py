@@ -16,6 +16,8 @@ from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
     from qpv_geo.model import Verdict
@@ -41,8 +43,11 @@ def check(
     answers: tuple[str, ...],
     pdf: str | None,
     shape: str,
+    save: bool,
+    **labels: str | None,
 ) -> None:
 
+    refuse_labels(labels, save=save)
     checker = default_checker()
     verdict = checker.check(
         address=address,
@@ -60,6 +65,10 @@ def check(
     verdict, decisions = _with_decisions(checker, verdict, schemes, amount, answers)
     if pdf is not None:
         _write_fiche(checker, verdict, Path(pdf), decisions)
+    if save:
+        from qpv_geo.cli.register import keep_verdict  # noqa: PLC0415 - needed for this option only
+
+        keep_verdict(verdict, labels)
     if shape == "json":
         echo_json(verdict.to_dict())
         return
@@ -67,6 +76,13 @@ def check(
     for decision in decisions:
         echo()
         show_decision(decision)
+
+
+def refuse_labels(labels: Mapping[str, str | None], *, save: bool) -> None:
+    """Raise `InputError` for what is kept with a check if the check is not."""
+    given = [f"--{name.replace('_', '-')}" for name, value in labels.items() if value is not None]
+    if given and not save:
+        raise InputError(msg.register_errors.saving_without_save(given))
 
 
 def _geocoder(checker: Checker, *, offline: bool, cached: bool) -> Geocoder:
@@ -142,6 +158,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         ),
         (msg.cli.EDGE, _edge(verdict)),
         *_address_facts(verdict),
+        *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
         *((msg.cli.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
         (msg.cli.DECREES, " ; ".join(evidence.decrees)),
         (msg.cli.DATA, msg.cli.data(evidence.title, evidence.edition, evidence.sha256)),

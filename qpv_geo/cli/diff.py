@@ -9,7 +9,10 @@ from qpv_geo import api
 from qpv_geo import messages as msg
 from qpv_geo.cli.map import refuse_other_names, tell_written
 from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
+from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.files import replaced
+from qpv_geo.perimeters.correspondence import EARLIER, LATER
+from qpv_geo.perimeters.redraw_facts import redraw_facts
 
 if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff, Piece, QuartierChange
@@ -32,7 +35,11 @@ def diff(
     refuse_other_names(output, png)
 
     table = None if correspondence is None else Path(correspondence)
-    redraw = api.diff(before, after, commune=commune, min_area_m2=min_area, correspondence=table)
+    try:
+        redraw = api.diff(before, after, commune=commune, min_area_m2=min_area, correspondence=table)
+    except MissingPerimetersError:
+        _show_facts(before, after, commune, shape)
+        raise
     if shape == "json":
         echo_json(redraw.to_dict())
     elif shape == "geojson":
@@ -41,6 +48,46 @@ def diff(
         _show(redraw)
     if output is not None or png is not None:
         _draw(redraw, before, after, output, png, offline=offline)
+
+
+def _show_facts(before: str, after: str, commune: str | None, shape: str) -> None:
+    """Tell what ships of the redraw where a generation is missing; how to get it is in the error."""
+    missing = next((one for one in (before, after) if not _is_at_hand(one)), before)
+    facts = redraw_facts(commune) if (before, after) == (EARLIER, LATER) else ()
+    if shape != "text":
+        listed = [one.to_dict() for one in facts]
+        pieces = [piece for one in listed for piece in one["pieces"]]
+        echo_json({"before": before, "after": after, "missing": missing, "facts": listed, "pieces": pieces})
+        return
+    echo(style(msg.cli.redraw(before, after, commune), bold=True))
+    echo_paragraph(msg.cli.redraw_missing(missing) if facts else msg.cli.NO_FACTS)
+    for one in facts:
+        echo()
+        echo(f"{msg.verdicts.named(one.name, one.town)}  {one.code_before} → {one.code_after}")
+        sides = (f"{msg.verdicts.number(area, 1)} ha" for area in (one.area_before_ha, one.area_after_ha))
+        echo_paragraph(msg.cli.redraw_areas(*sides))
+        for piece in one.pieces:
+            told = (
+                msg.cli.CHANGE[piece.change],
+                msg.cli.about(msg.verdicts.number(piece.area_m2)),
+                piece.lon,
+                piece.lat,
+                one.code_after,
+            )
+            echo_paragraph(msg.cli.redraw_piece(*told))
+        echo_paragraph(msg.cli.fact_source(one.source, one.read_on), indent="    ")
+        for fact in one.told:
+            echo_paragraph(fact.text)
+            echo_paragraph(msg.cli.fact_source(fact.source, fact.read_on), indent="    ")
+    echo()
+
+
+def _is_at_hand(source: str) -> bool:
+    try:
+        api.load_perimeters(source)
+    except MissingPerimetersError:
+        return False
+    return True
 
 
 def _draw(

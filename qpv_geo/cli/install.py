@@ -1,4 +1,4 @@
-"""`qpv perimeters fetch`, `import` and `import-npnru`."""
+"""`qpv perimeters fetch`, `import`, `import-npnru` and `import-correspondence`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qpv_geo.cli.progress import progress_bar
 from qpv_geo.cli.show import echo
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.perimeters.catalogue import Catalogue
+from qpv_geo.perimeters.correspondence import import_correspondence as keep_correspondence
 from qpv_geo.perimeters.coverage import coverage_from_option
 from qpv_geo.perimeters.download import fetch as download_perimeters
 from qpv_geo.perimeters.generations import parse_date
@@ -89,6 +90,14 @@ def import_(
 def import_npnru(file: str) -> None:
 
     echo(msg.npnru.kept(import_list(Path(file), load_settings().home)))
+
+
+def import_correspondence(file: str) -> None:
+    found = keep_correspondence(Path(file), load_settings().home)
+    entered = sum(not befores for befores in found.links.values())
+    merged = sum(len(befores) > 1 for befores in found.links.values())
+    split = sum(len(afters) > 1 for afters in found.heirs.values())
+    echo(msg.cli.correspondence_kept(len(found.links), len(found.heirs), entered, merged, split))
 
 
 def _former(store: Store, dataset: str) -> Installed | None:

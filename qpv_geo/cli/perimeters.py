@@ -1,9 +1,10 @@
-"""`qpv perimeters list`, `show`, `verify` and `remove`."""
+"""`qpv perimeters list`, `show`, `export`, `verify` and `remove`."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -13,14 +14,17 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.errors import InputError, IntegrityError
 from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
-from qpv_geo.perimeters.names import aliases_of, find_perimeters
+from qpv_geo.perimeters.exporting import export as export_perimeters
+from qpv_geo.perimeters.names import aliases_of, find_perimeters, named_by
 from qpv_geo.perimeters.registry import Embedded
 from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpv_geo.perimeters.catalogue import Entry
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.perimeters.registry import Download
+    from qpv_geo.perimeters.registry import Alias, Download
 
 _SQUARE_METRES_IN_HECTARE = 10_000
 
@@ -63,7 +67,7 @@ def show(name: str, dataset: str | None, shape: str) -> None:
         echo_json([feature["properties"] for feature in features])
     else:
         for feature in features:
-            _show_perimeter(feature["properties"])
+            _show_perimeter(feature["properties"], named_by(name, catalogue.registry.aliases))
 
 
 def verify() -> None:
@@ -78,6 +82,16 @@ def verify() -> None:
             echo(msg.cli.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
     if bad:
         raise IntegrityError(" ; ".join(map(str, bad)))
+
+
+def export(generation: str, commune: str | None, output: str) -> None:
+    catalogue = _catalogue()
+    if generation in catalogue.registry.generations:
+        sets: Sequence[PerimeterSet] = catalogue.sets_of(catalogue.generation(generation))
+    else:
+        sets = [load_perimeters(generation, catalogue=catalogue)]
+    count = export_perimeters(sets, Path(output), commune=commune)
+    echo(msg.cli.exported(count, output))
 
 
 def remove(dataset: str) -> None:
@@ -129,7 +143,7 @@ def _show_entry(entry: Entry, catalogue: Catalogue) -> None:
     echo_paragraph(msg.cli.dataset_facts(dataset.count, kind, coverage, msg.verdicts.metres(dataset.precision_m)))
     echo_paragraph(msg.cli.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
     if dataset.generation and _answers(entry, catalogue):
-        echo_paragraph(f"{msg.cli.ANSWERS} ({dataset.generation})")
+        echo_paragraph(msg.cli.used_for(dataset.generation))
     echo()
 
 
@@ -158,8 +172,10 @@ def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[s
     return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
 
 
-def _show_perimeter(properties: dict[str, Any]) -> None:
+def _show_perimeter(properties: dict[str, Any], alias: Alias | None) -> None:
     echo(style(msg.verdicts.named(properties["lib_qp"], properties["code_qp"]), bold=True))
+    if alias is not None:
+        echo_paragraph(msg.cli.local_name(alias.name, properties["lib_qp"], alias.source))
     communes = ", ".join(text for text in (properties["lib_com"], properties["insee_com"].replace(",", ", ")) if text)
     kind = msg.cli.KIND.get(properties["kind"], properties["kind"])
     hectares = msg.verdicts.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)

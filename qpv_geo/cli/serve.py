@@ -19,7 +19,8 @@ with needed("service"):
     import uvicorn
     from qpv_geo_service.logs import LOG, configure_logging
     from qpv_geo_service.protocol import HeaderDeadlineProtocol
-    from qpv_geo_service.settings import load_service_settings
+    from qpv_geo_service.register_access import refuse_open_register
+    from qpv_geo_service.settings import ENVIRONMENT, load_service_settings
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 _BACKLOG = 2048
 
 
-def serve(host: str | None, port: int | None, workers: int | None) -> None:
+def serve(host: str | None, port: int | None, workers: int | None, root_path: str | None) -> None:
+    if root_path is not None:
+        os.environ[f"{ENVIRONMENT}ROOT_PATH"] = root_path  # each worker reads its settings there
     settings = load_service_settings()
     configure_logging(settings)
     host, port = host or settings.host, settings.port if port is None else port
+    refuse_open_register(settings, host)
     count = workers or settings.workers
     options: dict[str, Any] = {
         "factory": True,

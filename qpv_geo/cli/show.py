@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 STATUS_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
 OUTCOME_COLOURS = {"place_ok": "cyan", "eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
-_WIDTH = 100
-_LABEL = 14
+WIDTH = 100
+"""Most characters of a line."""
+
+_LABEL = 19
 _TIE = "\u2060"
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that JSON may hold as they are, and that a terminal obeys or cannot show."""
@@ -76,5 +78,5 @@ def show_decision(decision: SchemeDecision) -> None:
 def _wrapped(text: str, first: str, following: str) -> str:
     """Wrap a text without breaking between a number and its unit, or at the space of French punctuation."""
     tied = re.sub(r"(?<=\d) (?=m\b|km\b|ha\b|m²|%)|(?<=«) | (?=[»:;?!])", _TIE, shown(text))
-    whole = fill(tied, _WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False)
+    whole = fill(tied, WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False)
     return whole.replace(_TIE, " ")

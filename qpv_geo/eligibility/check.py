@@ -26,6 +26,7 @@ from qpv_geo.eligibility.location import (
     refuse_needless,
     site_place,
 )
+from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.catalogue import Catalogue
@@ -108,7 +109,10 @@ class Checker:
         check_options = self.check_options(
             on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
         )
-        if address is not None:
+        typed = None if address is None or postcode or citycode else read_point(address)
+        if typed is not None:
+            lon, lat = typed.lon, typed.lat
+        elif address is not None:
             found = self.find(address, citycode, postcode=postcode, geocoder=geocoder, perimeters=perimeters)
             return self._check_found(found, check_options, moment)
         place = site_place(site) if site is not None else point_place(lon=lon, lat=lat, accuracy_m=accuracy_m)
@@ -178,13 +182,29 @@ class Checker:
         )
         return self._check_found(found, check_options, moment)
 
-    def check_all_found(
-        self, found: Sequence[GeocodingResult], check_options: CheckOptions
+    def check_all(
+        self, asked: Sequence[Place | GeocodingResult], check_options: CheckOptions
     ) -> list[Verdict | QpvGeoError]:
-        """Return the verdicts on geocoded addresses, measured at once; an error in place of what it prevents."""
+        """Return the verdicts on points, sites and addresses already geocoded, in order, measured together.
+
+        Each is the same as from `check` or `check_found`; an error takes the place of those it prevents.
+        """
         moment = self._clock()
-        decided = decide_addresses(self.contexts, found, check_options)
-        return [one if isinstance(one, QpvGeoError) else self._verdict(one, check_options, moment) for one in decided]
+        told: dict[int, Verdict | QpvGeoError] = {}
+        together: dict[tuple[str, int | None], list[int]] = {}
+        for k, one in enumerate(asked):
+            if isinstance(one, Place):  # sites are checked one by one
+                together.setdefault((one.territory.id, None if one.site is None else k), []).append(k)
+        for rows in together.values():
+            some: Sequence[Verdict | QpvGeoError]
+            try:
+                some = self.check_places([asked[k] for k in rows], check_options, moment=moment)  # type: ignore[misc]
+            except QpvGeoError as error:
+                some = [error] * len(rows)
+            told |= zip(rows, some, strict=True)
+        found = {k: one for k, one in enumerate(asked) if not isinstance(one, Place)}
+        told |= zip(found, self.check_addresses(list(found.values()), check_options, moment=moment), strict=True)
+        return [told[k] for k in range(len(asked))]
 
     def check_options(
         self,

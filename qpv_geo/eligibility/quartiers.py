@@ -27,7 +27,7 @@ from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.result import MOST_LISTED
 from qpv_geo.model import Location, PerimeterMatch, PlausibleMatch, Reason, Status
 from qpv_geo.perimeters.generations import generation_in_force
-from qpv_geo.perimeters.names import generation_of, successions_of
+from qpv_geo.perimeters.names import generation_of
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ class _QuartierQuestion:
         known = self._perimeters[0] if self._perimeters else None
         code = self.meant.code if known is None else known.code
         what = code if known is None else f"{code} ({', '.join((known.name, *_towns(known)))})"
-        instead = [self._named_by(one) for one in successions_of(code, self.contexts.catalogue.registry)]
+        instead = [self._named_by(one) for one in self.contexts.catalogue.correspondence.linked(code)]
         generation = self._generation_asked if context is None else generation_of_context(context)
         if self.check_options.generation is None and (context is None or not context.applicable.forced):
             message = msg.named_places.not_in_force(what, msg.verdicts.day(self.check_options.day), instead)

@@ -48,6 +48,7 @@ _NUMBER = ", ".join(f"number.{name}" for name in NumberRow._fields)
 _BOTH = f"SELECT {_PLACE}, {_NUMBER} FROM number JOIN place ON place.id = number.place"  # noqa: S608 - constants
 _IN_ORDER = " ORDER BY number.number, number.suffix"
 _IN_CELLS = _BOTH + " WHERE number.cell IN ({})"
+_IN_BOX = _BOTH + " WHERE number.cell BETWEEN ? AND ? AND number.lon BETWEEN ? AND ? AND number.lat BETWEEN ? AND ?"
 _OF_ID = _BOTH + " WHERE place.ban_id = ? AND place.name = ?" + _IN_ORDER
 _OF_PLOT = _BOTH + " JOIN plot ON plot.place = place.id AND plot.number = number.number AND plot.suffix = number.suffix"
 
@@ -191,6 +192,25 @@ class OfflineIndex:
             if sum(one.score >= 1 - ring / _RINGS for one in near) >= limit:
                 break  # those beyond the ring are farther
         return near[:limit]
+
+    @_readable
+    def within(self, box: tuple[float, float, float, float], *, limit: int = 1_000) -> list[Candidate]:
+        """Return the house numbers in a box, nearest to its centre first: west, south, east, north, degrees.
+
+        Each row of cells of about 220 m is one range of the file: meant for the part of a town that a map shows.
+        """
+        west, south, east, north = box
+        centre = (west + east) / 2, (south + north) / 2
+        squeeze, columns = math.cos(math.radians(centre[1])), cell(east, south) - cell(west, south)
+        edges = [round(value * SCALE) for value in (west, east, south, north)]
+        first = range(cell(west, south), cell(west, north) + 1, ROW)
+        found = [pair for start in first for pair in self._pairs(_IN_BOX, (start, start + columns, *edges))]
+
+        def distance(pair: tuple[PlaceRow, NumberRow]) -> float:
+            at = pair[1]
+            return math.hypot((at.lon / SCALE - centre[0]) * squeeze, at.lat / SCALE - centre[1])
+
+        return [self._door(place, number, 1.0) for place, number in sorted(found, key=distance)[:limit]]
 
     def _near(self, lon: float, lat: float, ring: int) -> list[Candidate]:
         """Return the house numbers around a point, nearest first, from at least `ring` cells in each direction."""

@@ -11,20 +11,31 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.extras import needed
 from qpv_geo.maps.diff_map import redraw_document
-from qpv_geo.maps.projects import make_scene, projects_document
-from qpv_geo.project_checks import Judged, judge
+from qpv_geo.maps.projects import Caption, make_scene, projects_document
+from qpv_geo.projects.judged import Judged, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.figure import Figure
 
     from qpv_geo.maps.page import Page
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects import Projects
+    from qpv_geo.projects import CrossSums, Projects
+    from qpv_geo.register.recheck import RecheckReport
 
-__all__ = ["Judged", "judge", "projects_map", "projects_picture", "redraw_map", "redraw_picture"]
+__all__ = [
+    "Caption",
+    "Judged",
+    "judge",
+    "projects_map",
+    "projects_picture",
+    "recheck_map",
+    "redraw_map",
+    "redraw_picture",
+    "series_picture",
+]
 
 
 def projects_map(  # noqa: PLR0913 - options by keyword
@@ -36,6 +47,7 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     title: str | None = None,
     offline: bool = False,
     tolerance_m: float | None = None,
+    caption: Caption | None = None,
 ) -> Page:
     """Map funded projects on perimeters.
 
@@ -56,6 +68,8 @@ def projects_map(  # noqa: PLR0913 - options by keyword
         Leave out the background: the page makes no request.
     tolerance_m
         Simplification tolerance of the outlines, in metres; by default `qpv_geo.maps.shapes.tolerance_for`.
+    caption
+        How places were judged, and the names known; see `qpv_geo.projects.judgement`.
 
     Raises
     ------
@@ -66,17 +80,18 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     """
     with needed("maps"):
         from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
-    scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier)
+    scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier, caption=caption)
     return Page(projects_document(scene, tolerance_m=tolerance_m), offline=offline)
 
 
-def projects_picture(
+def projects_picture(  # noqa: PLR0913 - options by keyword
     projects: Projects,
     perimeters: PerimeterSet,
     *,
     judged: Mapping[str, Judged] | None = None,
     earlier: PerimeterSet | None = None,
     title: str | None = None,
+    caption: Caption | None = None,
 ) -> Figure:
     """Draw the projects of `projects_map` as a matplotlib figure, without background; ``savefig`` writes it.
 
@@ -89,7 +104,7 @@ def projects_picture(
     """
     with needed("maps"):
         from qpv_geo.maps.picture import draw_projects  # noqa: PLC0415 - heavy: matplotlib
-    return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier))
+    return draw_projects(make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier, caption=caption))
 
 
 def redraw_map(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, *, offline: bool = False) -> Page:
@@ -129,3 +144,42 @@ def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: Perimeter
     with needed("maps"):
         from qpv_geo.maps.picture import draw_redraw  # noqa: PLC0415 - heavy: matplotlib
     return draw_redraw(redraw, before, after)
+
+
+def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, offline: bool = False) -> Page:
+    """Map the checks that a recheck found to have changed, coloured by how they did.
+
+    Parameters
+    ----------
+    report
+        Result of `qpv_geo.register.recheck.recheck`.
+    perimeters
+        The sets to draw, the current one last.
+    offline
+        Leave out the background: the page makes no request.
+
+    Raises
+    ------
+    InputError
+        No check that changed has a position.
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
+    with needed("register"):
+        from qpv_geo.maps.recheck_map import recheck_document  # noqa: PLC0415 - one kind of map only
+    return Page(recheck_document(report, perimeters), offline=offline)
+
+
+def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -> Figure:
+    """Draw sums by some key, then by year, as small multiples on A4; ``savefig`` writes the figure.
+
+    Raises
+    ------
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
+    return draw_series(found, title=title, notes=notes)

@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.maps import areas, palette
+from qpv_geo.projects.classes import class_colours
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from qpv_geo.maps.classes import Classes
-    from qpv_geo.projects import Theme
+    from qpv_geo.projects.classes import Classes
+
+
+_OTHER_MARKS = {
+    palette.OTHER_THEMES: msg.maps.OTHER_THEMES,
+    palette.SEVERAL_THEMES: msg.maps.SEVERAL_THEMES,
+    palette.NO_THEME: msg.maps.NO_THEME,
+}
 
 
 def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> list[dict[str, Any]]:
@@ -31,25 +38,17 @@ def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> l
     return [{"title": None, "entries": entries}]
 
 
-def perimeters_legend(dataset: str, classes: Classes) -> list[dict[str, Any]]:
-    """Return the legend of perimeters and of their amounts."""
+def perimeters_legend(dataset: str, classes: Classes, title: str) -> list[dict[str, Any]]:
+    """Return the legend of perimeters and of their amounts, under a title."""
     outline = {"title": None, "entries": [_area(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
-    return (
-        [outline, {"title": msg.maps.LEGEND_MONEY, "entries": money_entries(classes)}] if classes.bounds else [outline]
-    )
+    return [outline, {"title": title, "entries": money_entries(classes)}] if classes.bounds else [outline]
 
 
-def marks_legend(themes: Collection[Theme | None], *, circles: bool, labels: bool) -> dict[str, Any]:
-    """Return the legend of project marks: the themes present, and the kinds of marks."""
-    entries = [
-        {"mark": "circle", "colour": colour, "label": theme_name(theme)}
-        for theme, colour in palette.THEMES.items()
-        if theme in themes
-    ]
-    if labels and len(themes) > 1:
-        entries.append({"mark": "circle", "colour": palette.SEVERAL_THEMES, "label": msg.maps.SEVERAL_THEMES})
+def marks_legend(themes: Iterable[tuple[str, str]], *, circles: bool, labels: bool) -> dict[str, Any]:
+    """Return the legend of project marks: the themes present, each with its colour, and the kinds of marks."""
+    entries = [{"mark": "circle", "colour": colour, "label": label} for label, colour in themes]
     if circles:
-        entries.append({"mark": "sizes", "colour": palette.THEMES[None], "label": msg.maps.LEGEND_SIZE})
+        entries.append({"mark": "sizes", "colour": palette.NO_THEME, "label": msg.maps.LEGEND_SIZE})
     if labels:
         entries.append({"mark": "pill", "colour": palette.SEVERAL_THEMES, "label": msg.maps.LEGEND_GATHERED})
     entries.append({"mark": "cluster", "colour": palette.SEVERAL_THEMES, "label": msg.maps.LEGEND_CLUSTER})
@@ -67,17 +66,16 @@ def money_entries(classes: Classes) -> list[dict[str, Any]]:
     return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": msg.maps.NO_MONEY}]
 
 
-def class_colours(classes: Classes) -> Sequence[str]:
-    """Return one colour per class, spread over the palette, darkest for the largest amounts; refunds have their own."""
-    refunds = [palette.REFUND] if classes.bounds and classes.bounds[0] < 0 else []
-    count = len(classes.bounds) - len(refunds)
-    last, gaps = len(palette.AMOUNTS) - 1, max(count - 1, 1)
-    return refunds + [palette.AMOUNTS[last - round(k * last / gaps)] for k in reversed(range(count))]
+def theme_entries(drawn: Iterable[Collection[str]], colours: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the label and the colour of the marks of some projects, each given by its themes; or of their sums."""
+    used = {palette.theme_colour(themes, colours) for themes in drawn}
+    named = [*colours.items(), *((label, colour) for colour, label in _OTHER_MARKS.items())]
+    return [(label, colour) for label, colour in named if colour in used]
 
 
-def theme_name(theme: Theme | None) -> str:
-    """Return the name of a theme, or that it is not stated."""
-    return msg.maps.NO_THEME if theme is None else theme.value
+def theme_name(themes: Collection[str]) -> str:
+    """Return the names of the themes of a project, or that none is stated."""
+    return " ; ".join(themes) or msg.maps.NO_THEME
 
 
 def _area(layer_id: str, label: str) -> dict[str, Any]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from qpv_geo.maps.placing import Gathering, Placing
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Project
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.untyped import Geometry
 
 LOCATED, GATHERED = "located", "gathered"
@@ -29,13 +29,15 @@ _LEAST_RADIUS_PX, _MOST_RADIUS_PX = 5.0, 20.0
 _SITE_TOLERANCE_M = 1.0
 
 
-def layers(placing: Placing, judged: Mapping[str, Judged], perimeters: PerimeterSet) -> list[dict[str, Any]]:
+def layers(
+    placing: Placing, judged: Mapping[str, Judged], perimeters: PerimeterSet, colours: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the two layers of marks as ``assets/layers.js`` reads them."""
     most = max((one.amount for one in placing.located if one.amount is not None), default=None)
-    circles = [_circle(one, judged[one.id], most) for one in placing.located]
+    circles = [_circle(one, judged[one.id], most, colours) for one in placing.located]
     where = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
     wholes = {line.code: line.amount for line in placing.by_perimeter.lines}
-    labels = [_label(one, where[str(one.code)], wholes.get(one.code)) for one in placing.gathered]
+    labels = [_label(one, where[str(one.code)], wholes.get(one.code), colours) for one in placing.gathered]
     return [
         {"id": LOCATED, "name": msg.maps.LAYER_LOCATED, "marks": circles},
         {"id": GATHERED, "name": msg.maps.LAYER_GATHERED, "marks": labels},
@@ -63,7 +65,7 @@ def told(part: Part, judged: Judged | None) -> dict[str, Any]:
         "lead": project.lead,
         "scheme": project.scheme,
         "year": None if project.year is None else str(project.year),
-        "theme": theme_name(project.theme),
+        "theme": theme_name(project.themes),
         "neighbourhood": names or None,
         **_verdict(judged),
     }
@@ -74,6 +76,11 @@ def told(part: Part, judged: Judged | None) -> dict[str, Any]:
     if place.neighbourhoods:
         found["also"] = place.neighbourhoods
     return found
+
+
+def themes_of(gathering: Gathering) -> frozenset[str]:
+    """Return the themes of some projects together."""
+    return frozenset(theme for part in gathering.parts for theme in part.project.themes)
 
 
 def site_features(located: Sequence[Project]) -> list[dict[str, Any]]:
@@ -89,16 +96,18 @@ def site_features(located: Sequence[Project]) -> list[dict[str, Any]]:
     ]
 
 
-def _circle(project: Project, judged: Judged, most: Decimal | None) -> dict[str, Any]:
+def _circle(project: Project, judged: Judged, most: Decimal | None, colours: Mapping[str, str]) -> dict[str, Any]:
     return {
         **told(Part(project, project.amount), judged),
         "at": [round(judged.lat or 0.0, DECIMALS), round(judged.lon or 0.0, DECIMALS)],
         "radius": radius_px(project.amount, most),
-        "colour": palette.THEMES[project.theme],
+        "colour": palette.theme_colour(project.themes, colours),
     }
 
 
-def _label(gathering: Gathering, perimeter: Geometry, whole: Decimal | None) -> dict[str, Any]:
+def _label(
+    gathering: Gathering, perimeter: Geometry, whole: Decimal | None, colours: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the label of projects placed on a perimeter, with the sum of the perimeter if it differs."""
     amount, lines = (
         msg.maps.euros(gathering.amount),
@@ -111,7 +120,7 @@ def _label(gathering: Gathering, perimeter: Geometry, whole: Decimal | None) -> 
         ]
         amount = msg.maps.part_of(amount, msg.maps.euros(whole))
     lon, lat = inner_point(perimeter)
-    themes = {part.project.theme for part in gathering.parts}
+    themes = themes_of(gathering)
     return {
         "title": msg.maps.named(gathering.label, str(gathering.code)),
         "lines": lines,
@@ -119,11 +128,13 @@ def _label(gathering: Gathering, perimeter: Geometry, whole: Decimal | None) -> 
         "projects": [told(part, None) for part in gathering.parts],
         "at": [lat, lon],
         "label": amount,
-        "colour": palette.THEMES[themes.pop()] if len(themes) == 1 else palette.SEVERAL_THEMES,
+        "colour": palette.theme_colour(themes, colours),
     }
 
 
 def _verdict(judged: Judged | None) -> dict[str, str | None]:
+    if judged is not None and judged.why is not None:
+        return {"verdict": judged.why}
     if judged is None or judged.status is None or judged.reason is None:
         return {"verdict": msg.maps.NOT_CHECKED}
     name = ", ".join(msg.maps.named(one.name, one.code) for one in judged.held) or None

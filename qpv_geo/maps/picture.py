@@ -28,6 +28,7 @@ from qpv_geo.maps.projects import sources, split_lines
 from qpv_geo.maps.views import beyond, count_of, marked
 from qpv_geo.perimeters.diff_model import Change
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.classes import class_colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 _SIZE_INCHES = (10.0, 7.5)
 _DPI = 150
+_LINE = 0.0155
+"""Height of a line of sources, as a share of the picture's."""
 _MAP_BOX = (0.02, 0.12, 0.66, 0.81)
 """Left, bottom, width and height, as shares of the picture."""
 
@@ -80,7 +83,8 @@ def draw_projects(scene: Scene) -> Figure:
         *_balance(axes, scene),
         *labels,
     ]
-    _finish(figure, axes, handles, facts, [*sources(scene), msg.maps.NOTICE], sizes=_sizes(scene))
+    told = [*scene.caption.notes, *sources(scene), msg.maps.NOTICE]
+    _finish(figure, axes, handles, facts, told, sizes=_sizes(scene))
     return figure
 
 
@@ -122,7 +126,7 @@ def _limits(view: list[list[float]]) -> tuple[tuple[float, float], tuple[float, 
 
 
 def _draw_perimeters(axes: Axes, scene: Scene) -> None:
-    colours = legend.class_colours(scene.classes)
+    colours = class_colours(scene.classes)
     for k, colour in enumerate(colours):
         mine = [scene.classes.of.get(code) == k for code in scene.perimeters.codes]
         _fill(axes, scene.perimeters.geometry[mine], areas.CURRENT, colour)
@@ -160,12 +164,11 @@ def _draw_circles(axes: Axes, scene: Scene) -> list[Artist]:
     largest_first = sorted(located, key=lambda one: -radius[one.id])
     lon, lat = positions(largest_first, scene.judged)
     area = [math.pi * radius[one.id] ** 2 for one in largest_first]
-    axes.scatter(lon, lat, s=area, c=[palette.THEMES[one.theme] for one in largest_first], ec="white", zorder=5)
-    themes = {one.theme for one in located}
+    colours = [palette.theme_colour(one.themes, scene.colours) for one in largest_first]
+    axes.scatter(lon, lat, s=area, c=colours, ec="white", zorder=5)
     circles = [
-        Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor="white", label=legend.theme_name(theme))
-        for theme, colour in palette.THEMES.items()
-        if theme in themes
+        Line2D([], [], marker="o", linestyle="", color=colour, markeredgecolor="white", label=label)
+        for label, colour in legend.theme_entries([one.themes for one in located], scene.colours)
     ]
     return [_heading(msg.maps.LEGEND_THEMES), *circles] if circles else []
 
@@ -186,7 +189,7 @@ def _sizes(scene: Scene) -> list[Artist]:
             [],
             marker="o",
             linestyle="",
-            color=palette.THEMES[None],
+            color=palette.NO_THEME,
             markersize=2 * marks.radius_px(amount, most) * _POINTS_PER_PX,
             label=msg.maps.euros(amount),
         )
@@ -249,7 +252,7 @@ def _money(scene: Scene) -> list[Artist]:
         return []
     entries = legend.money_entries(scene.classes)
     classes = [Patch(facecolor=one["colour"], edgecolor=palette.OUTLINE, label=one["label"]) for one in entries]
-    return [_heading(msg.maps.LEGEND_MONEY), *classes]
+    return [_heading(scene.caption.money_title), *classes]
 
 
 def _heading(text: str) -> Artist:
@@ -307,8 +310,18 @@ def _finish(  # noqa: PLR0913 - all that is around a map
         under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
         _legend(figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6).get_title().set(**_FONT)
     figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **_FONT)
-    figure.text(0.02, 0.02, _wrapped(sources, 150), va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
+    told = _wrapped(sources, 150)
+    figure.text(0.02, 0.02, told, va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
+    _raise_above(axes, 0.03 + _LINE * (told.count("\n") + 1))
     _scale_bar(axes)
+
+
+def _raise_above(axes: Axes, bottom: float) -> None:
+    """Shrink a map so that it ends above a share of the picture's height, without changing its proportions."""
+    left, lowest, width, height = _MAP_BOX
+    if bottom > lowest:
+        less = (lowest + height - bottom) / height
+        axes.set_position((left, bottom, width * less, height * less))
 
 
 def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **more: AnyValue) -> Legend:

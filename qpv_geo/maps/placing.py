@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.sums import Line
 
     Answers = Mapping[str, str | tuple[str, ...]]
 
@@ -78,21 +79,28 @@ class Placing:
         return total([*(one.amount for one in self.located), *(one.amount for one in self.gathered)])
 
 
-def place(projects: Projects, perimeters: PerimeterSet, judged: Mapping[str, Judged]) -> Placing:
+def place(
+    projects: Projects, perimeters: PerimeterSet, judged: Mapping[str, Judged], *, known: Known | None = None
+) -> Placing:
     """Place projects on a map of perimeters.
+
+    A project in a perimeter of another generation goes to the one perimeter of the map that the official correspondence
+    links to it; where a quartier was split, none of its heirs is given its money.
 
     Parameters
     ----------
     judged
         Positions by project id; other projects go to their perimeter or neighbourhood if it is on the map.
+    known
+        Neighbourhoods and perimeters by name; by default the shipped ones and those of the map.
     """
     names = dict(zip(perimeters.codes, perimeters.names, strict=True))
     located = tuple(one for one in projects.projects if one.id in judged and judged[one.id].lon is not None)
     drawn = {one.id for one in located}
-    known = known_neighbourhoods((perimeters,))
+    known = known or known_neighbourhoods((perimeters,))
     mine = {one.id for one in projects.projects}
     answers = {key: one.answer for key, one in judged.items() if one.status is not None and key in mine}
-    found = sums(projects, "qpv", codes=answers, names=names, known=known)
+    found = _onto(sums(projects, "qpv", codes=answers, names=names, known=known), names, known)
     rest = [one for one in projects.projects if one.id not in drawn]
     gathered, elsewhere = _gather(rest, projects, answers, names, known)
     return Placing(located, gathered, elsewhere, found)
@@ -111,10 +119,42 @@ def _gather(
     off_map: dict[str, list[Part]] = {}
     for project in rest:
         mine = {project.id: answers[project.id]} if project.id in answers else {}
-        for line in sums(replace(projects, projects=(project,)), "qpv", codes=mine, names=names, known=known).lines:
+        alone = sums(replace(projects, projects=(project,)), "qpv", codes=mine, names=names, known=known)
+        for line in _onto(alone, names, known).lines:
             home = on_map[line.code] if line.code in on_map else off_map.setdefault(line.label, [])
             home.append(Part(project, line.amount))
     return (
         tuple(Gathering(names[code], code, tuple(parts)) for code, parts in on_map.items() if parts),
         tuple(Gathering(label, None, tuple(parts)) for label, parts in off_map.items()),
+    )
+
+
+def _onto(found: Sums, names: Mapping[str, str], known: Known) -> Sums:
+    """Return sums by QPV whose lines of another generation are those of the perimeters of the map."""
+    lines: dict[tuple[str, str, str | None], list[Line]] = {}
+    for line in found.lines:
+        code = _drawn_code(line.code, names, known)
+        lines.setdefault((line.kind.value, names.get(code or "", line.label), code), []).append(line)
+    moved = [_merged(parts, label, code) for (_, label, code), parts in lines.items()]
+    onto = replace(found, lines=tuple(moved))
+    onto.check()
+    return onto
+
+
+def _drawn_code(code: str | None, names: Mapping[str, str], known: Known) -> str | None:
+    """Return the perimeter of the map that is, or alone is linked to, a perimeter; its own code if there is none."""
+    if code is None or code in names:
+        return code
+    linked = [one for one in known.correspondence.linked(code) if one in names]
+    return linked[0] if len(linked) == 1 and len(known.correspondence.linked(code)) == 1 else code
+
+
+def _merged(parts: Sequence[Line], label: str, code: str | None) -> Line:
+    return replace(
+        parts[0],
+        label=label,
+        code=code,
+        amount=total(part.amount for part in parts),
+        projects=tuple(dict.fromkeys(one for part in parts for one in part.projects)),
+        unpublished=tuple(dict.fromkeys(one for part in parts for one in part.unpublished)),
     )

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.maps import areas, legend, marks, shapes
-from qpv_geo.maps.classes import Classes, classify
+from qpv_geo.maps import areas, legend, marks, palette, shapes
 from qpv_geo.maps.diff_map import change_layers, name_of, source, unknown_notes
 from qpv_geo.maps.placing import Placing, place
 from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import total
+from qpv_geo.projects.classes import Classes, class_colours, classify
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 
 if TYPE_CHECKING:
@@ -24,9 +24,35 @@ if TYPE_CHECKING:
     from qpv_geo.maps.placing import Gathering
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.project_checks import Judged
     from qpv_geo.projects import Projects
+    from qpv_geo.projects.judged import Judged
+    from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
     from qpv_geo.projects.sums import Line
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What a map says of how the places of its table were judged.
+
+    Attributes
+    ----------
+    known
+        Neighbourhoods and perimeters by name; by default the shipped ones and those of the map.
+    notes
+        Sentences: by which perimeters each year was judged, and why some projects are to review.
+    per
+        Euros per inhabitant by code of perimeter, which colour the map instead of euros; None for euros.
+    """
+
+    known: Known | None = None
+    notes: tuple[str, ...] = ()
+    per: Mapping[str, PerInhabitant] | None = None
+
+    @property
+    def money_title(self) -> str:
+        """Return the title of the classes of the legend."""
+        return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
 
 
 @dataclass(frozen=True)
@@ -43,6 +69,10 @@ class Scene:
         What changed from `earlier` to `perimeters`, or None.
     view
         Box shown at first; see `shapes.bounds`.
+    colours
+        Of the largest themes, by name.
+    caption
+        What is told of how places were judged, and what is known of names.
     """
 
     title: str
@@ -54,15 +84,18 @@ class Scene:
     earlier: PerimeterSet | None
     redraw: PerimeterDiff | None
     view: list[list[float]]
+    colours: Mapping[str, str]
+    caption: Caption
 
 
-def make_scene(
+def make_scene(  # noqa: PLR0913 - options by keyword
     projects: Projects,
     perimeters: PerimeterSet,
     judged: Mapping[str, Judged],
     *,
     title: str | None,
     earlier: PerimeterSet | None = None,
+    caption: Caption | None = None,
 ) -> Scene:
     """Place projects, sum them and classify the sums.
 
@@ -78,17 +111,20 @@ def make_scene(
         from qpv_geo.perimeters.diff import compare  # noqa: PLC0415 - one kind of map only
 
         redraw = compare(earlier, perimeters)
-    placing = place(projects, perimeters, judged)
+    caption = caption or Caption()
+    placing = place(projects, perimeters, judged, known=caption.known)
     return Scene(
         title or msg.maps.titled_projects(Path(projects.name).stem),
         projects,
         perimeters,
         judged,
         placing,
-        classify(_amounts(perimeters, placing)),
+        classify(_amounts(perimeters, placing, caption)),
         earlier,
         redraw,
         first_view(perimeters, placing, judged),
+        palette.theme_colours(projects),
+        caption,
     )
 
 
@@ -108,7 +144,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
         ],
         "areas": layers,
         "fills": {"id": areas.MONEY, "name": msg.maps.LAYER_MONEY, "of": areas.CURRENT},
-        "marks": marks.layers(scene.placing, scene.judged, scene.perimeters),
+        "marks": marks.layers(scene.placing, scene.judged, scene.perimeters, scene.colours),
         "legend": _legend(scene),
         "lists": [_sums(scene), _elsewhere(scene)],
         "notes": _notes(scene, tolerance_m),
@@ -129,18 +165,22 @@ def split_lines(perimeters: PerimeterSet, placing: Placing) -> tuple[list[Line],
     return [line for line in lines if line.code in drawn], [line for line in lines if line.code not in drawn]
 
 
-def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
-    """Return the published sum of each perimeter of the map that has one, euros."""
+def _amounts(perimeters: PerimeterSet, placing: Placing, caption: Caption) -> dict[str, Decimal]:
+    """Return the published sum of each perimeter of the map that has one, euros, or euros per inhabitant."""
+    if caption.per is not None:
+        mine = {code: caption.per[code].amount for code in perimeters.codes if code in caption.per}
+        return {code: amount for code, amount in mine.items() if amount is not None}
     drawn, _ = split_lines(perimeters, placing)
     return {str(line.code): line.amount for line in drawn if line.amount is not None}
 
 
 def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
-    colours = legend.class_colours(scene.classes)
+    colours = class_colours(scene.classes)
     fills = {code: colours[k] for code, k in scene.classes.of.items()}
     facts = {
         str(line.code): [
             (msg.maps.FIELDS["amount"], msg.maps.euros(line.amount)),
+            *_divided(scene.caption, line.code),
             (msg.maps.PROJECTS, str(line.count)),
         ]
         for line in scene.placing.by_perimeter.lines
@@ -156,6 +196,15 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
         found.insert(0, areas.layer(areas.FORMER, label, former, searched=True))
         found += change_layers(scene.redraw)
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
+
+
+def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
+    """Return the euros per inhabitant of a perimeter, or why there are none, as a line of its popup."""
+    one = None if caption.per is None else caption.per.get(code)
+    if one is None:
+        return []
+    told = one.reason or "" if one.amount is None else msg.indicators.per_inhabitant(one.amount)
+    return [(msg.indicators.PER_INHABITANT, told)]
 
 
 def _facts(scene: Scene) -> list[str]:
@@ -175,16 +224,18 @@ def _facts(scene: Scene) -> list[str]:
 
 def _legend(scene: Scene) -> list[dict[str, Any]]:
     dataset, placing = scene.perimeters.dataset, scene.placing
-    found = legend.perimeters_legend(name_of(dataset), scene.classes)
+    found = legend.perimeters_legend(name_of(dataset), scene.classes, scene.caption.money_title)
     if scene.earlier is not None:
         found += legend.redraw_legend(name_of(scene.earlier.dataset), None)
-    themes = {one.theme for one in scene.projects.projects}
+    drawn = [*(one.themes for one in placing.located), *map(marks.themes_of, placing.gathered)]
+    themes = legend.theme_entries(drawn, scene.colours)
     return [*found, legend.marks_legend(themes, circles=bool(placing.located), labels=bool(placing.gathered))]
 
 
 def _sums(scene: Scene) -> dict[str, Any]:
     """Return the sums by neighbourhood if the table states one for every project, else by perimeter."""
-    by_name = sums(scene.projects, "neighbourhood", known=known_neighbourhoods((scene.perimeters,)))
+    known = scene.caption.known or known_neighbourhoods((scene.perimeters,))
+    by_name = sums(scene.projects, "quartier", known=known)
     named = all(line.kind is not LineKind.NOT_STATED for line in by_name.lines)
     found = by_name if named else scene.placing.by_perimeter
     items = [
@@ -224,6 +275,8 @@ def _without_mark(gathering: Gathering, judged: Mapping[str, Judged]) -> dict[st
 
 
 def _notes(scene: Scene, tolerance_m: float) -> list[str]:
-    judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))] if scene.judged else []
+    judged = list(scene.caption.notes)
+    if not judged and scene.judged and scene.perimeters.dataset.generation is None:
+        judged = [msg.maps.judged_by(name_of(scene.perimeters.dataset))]
     unknown = unknown_notes(scene.redraw) if scene.redraw is not None else []
     return [*judged, *unknown, msg.maps.simplified(tolerance_m), msg.maps.NOTICE]

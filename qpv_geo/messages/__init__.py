@@ -33,6 +33,9 @@ if TYPE_CHECKING:
         geocoder_errors as geocoder_errors,
     )
     from qpv_geo.messages import (
+        indicators as indicators,
+    )
+    from qpv_geo.messages import (
         layer_errors as layer_errors,
     )
     from qpv_geo.messages import (
@@ -51,7 +54,19 @@ if TYPE_CHECKING:
         place_errors as place_errors,
     )
     from qpv_geo.messages import (
+        programmes as programmes,
+    )
+    from qpv_geo.messages import (
         projects as projects,
+    )
+    from qpv_geo.messages import (
+        register as register,
+    )
+    from qpv_geo.messages import (
+        register_errors as register_errors,
+    )
+    from qpv_geo.messages import (
+        register_usage as register_usage,
     )
     from qpv_geo.messages import (
         reports as reports,
@@ -61,6 +76,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         schemes as schemes,
+    )
+    from qpv_geo.messages import (
+        series as series,
     )
     from qpv_geo.messages import (
         serve as serve,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError, IntegrityError, MissingPerimetersError
+from qpv_geo.perimeters.correspondence import correspondence_at_hand
 from qpv_geo.perimeters.formats import read_layer
 from qpv_geo.perimeters.importing import ImportOptions, read_file
 from qpv_geo.perimeters.read import PerimeterSet, combine, normalise
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from qpv_geo.model import Generation
+    from qpv_geo.perimeters.correspondence import Correspondence
 
 Entry = Embedded | Installed
 
@@ -48,9 +50,15 @@ class Catalogue:
     """
 
     def __init__(self, home: Path, known: Registry | None = None) -> None:
+        self.home = home
         self.store = Store(home)
         self.registry = known or registry()
         self._loaded: dict[_Key, PerimeterSet] = {}
+
+    @property
+    def correspondence(self) -> Correspondence:
+        """The correspondence of codes between the generations: the imported one, then the shipped one."""
+        return correspondence_at_hand(self.home)
 
     def entries(self) -> Iterator[Entry]:
         """Yield every available dataset, installed ones first, skipping those whose record is bad."""

@@ -19,9 +19,10 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.communes import of_commune
+from qpv_geo.perimeters.correspondence import read_correspondence
 from qpv_geo.perimeters.diff_model import Change, PerimeterDiff, Piece, QuartierChange, Totals
 from qpv_geo.perimeters.overlay import Overlay, Side, confront, inner_point
-from qpv_geo.perimeters.succession import read_correspondence, successions
+from qpv_geo.perimeters.succession import successions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -218,9 +218,10 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None, limit: int) 
     if encoding is None and ".dbf" in parts:
         encoding = text_encoding(parts[".dbf"], parts.get(".cpg"), path.name)
     try:
-        layers = [str(row[0]) for row in pyogrio.list_layers(source)]
+        layers = [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]  # not tables of styles
         if layer is None and len(layers) > 1:
             raise FormatError(msg.errors.several_layers(path.name, layers))
+        layer = layer or next(iter(layers), None)
         return _from_frame(pyogrio.read_dataframe(source, layer=layer, encoding=encoding, fid_as_index=False))
     except DataLayerError as error:
         raise FormatError(msg.errors.no_such_layer(path.name, layer)) from error

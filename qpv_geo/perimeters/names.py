@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import sqlite3
 from bisect import bisect_left
@@ -12,15 +11,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import IntegrityError
+from qpv_geo.perimeters.correspondence import correspondence_state
 from qpv_geo.perimeters.store import Installed
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from qpv_geo.model import Dataset
     from qpv_geo.perimeters.catalogue import Catalogue, Entry
+    from qpv_geo.perimeters.correspondence import Correspondence
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.perimeters.registry import Alias, Registry
 
@@ -42,6 +42,11 @@ def find_perimeters(text: str, perimeters: PerimeterSet, aliases: Iterable[Alias
         if wanted in {fold(code), fold(name)} or code in aliased
     ]
     return exact or [row for row, name in enumerate(perimeters.names) if wanted in fold(name)]
+
+
+def named_by(text: str, aliases: Iterable[Alias]) -> Alias | None:
+    """Return the local name that `text` is, or None."""
+    return next((alias for alias in aliases if fold(alias.name) == fold(text)), None)
 
 
 def aliases_of(code: str, aliases: Iterable[Alias]) -> tuple[str, ...]:
@@ -149,7 +154,7 @@ class NamesAtHand:
 
     def now(self) -> PerimeterNames:
         """Return the names of the perimeters available now."""
-        state = self._catalogue.store.state()
+        state = self._catalogue.store.state(), correspondence_state(self._catalogue.home)
         kept = self._kept
         if kept is None or kept[0] != state:
             kept = self._kept = state, PerimeterNames(self._perimeters(), self._catalogue.registry)
@@ -161,7 +166,7 @@ class NamesAtHand:
             with suppress(IntegrityError, sqlite3.DatabaseError):  # a bad dataset is left out, not fatal
                 rows += _of_entry(entry, self._catalogue)
         yield from rows
-        yield from _succeeded(rows, self._catalogue.registry)
+        yield from _succeeded(rows, self._catalogue.correspondence, self._catalogue.registry)
 
 
 def names_of_set(perimeters: PerimeterSet, known: Registry) -> PerimeterNames:
@@ -195,28 +200,18 @@ def _listed(cell: str) -> tuple[str, ...]:
 # ── From one generation to the next ──────────────────────────────────────────────────────────────────────────
 
 
-def successions_of(code: str, known: Registry) -> tuple[str, ...]:
-    """Return the codes linked to a code in the shipped correspondence: those it succeeds, then its successors."""
-    rows = list(_correspondence(known.correspondence))
-    found = [one["qp2015_1"] for one in rows if one["qp2024"] == code]
-    return tuple(dict.fromkeys([*found, *(one["qp2024"] for one in rows if one["qp2015_1"] == code)]))
-
-
-def _succeeded(rows: Iterable[NamedPerimeter], known: Registry) -> Iterator[NamedPerimeter]:
+def _succeeded(
+    rows: Iterable[NamedPerimeter], correspondence: Correspondence, known: Registry
+) -> Iterator[NamedPerimeter]:
     """Yield earlier perimeters that the correspondence names and no available set holds."""
     held = {one.code: one for one in rows}
-    for row in _correspondence(known.correspondence):
-        later, code = held.get(row["qp2024"]), row["qp2015_1"]
-        if later is not None and code and code not in held:
-            yield replace(later, code=code, name=row["label_qp2015_1"], generation=generation_of(code, known))
+    for code, heirs in correspondence.heirs.items():
+        later = next((held[heir] for heir in heirs if heir in held), None)
+        if later is not None and code not in held:
+            name = correspondence.labels.get(code, code)
+            yield replace(later, code=code, name=name, generation=generation_of(code, known))
 
 
 def generation_of(code: str, known: Registry) -> str | None:
     """Return the id of the generation whose code pattern `code` matches, or None."""
     return next((one.id for one in known.generations.values() if re.match(one.code_pattern, code)), None)
-
-
-def _correspondence(path: Path | None) -> Iterator[Mapping[str, str]]:
-    if path is not None and path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield from csv.DictReader(stream)

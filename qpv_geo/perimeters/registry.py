@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 from qpv_geo.resources import data_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -92,6 +93,18 @@ class UnpublishedPlace:
     told: str = ""
 
 
+@dataclass(frozen=True)
+class PlaceStatement:
+    """What a town says of a published place, in French, with its source.
+
+    `place` is the id of the place in ``published-addresses.csv``.
+    """
+
+    place: str
+    told: str
+    source: str
+
+
 @dataclass(frozen=True, eq=False)
 class Registry:
     """The registry: generations by id, embedded datasets, downloads by id, and names.
@@ -104,6 +117,8 @@ class Registry:
         Labels that a town also uses for a larger area: given with the town's name, they mean that area.
     places
         Places without a published location.
+    statements
+        What towns say of published places, by id.
     correspondence
         File of the official correspondence of codes between the generations, for the embedded perimeters.
     """
@@ -114,6 +129,7 @@ class Registry:
     aliases: tuple[Alias, ...]
     wider: tuple[Alias, ...] = ()
     places: tuple[UnpublishedPlace, ...] = ()
+    statements: Mapping[str, PlaceStatement] = field(default_factory=dict)
     correspondence: Path | None = None
 
 
@@ -135,6 +151,7 @@ def read_registry(path: Path) -> Registry:
         aliases=tuple(map(_alias, document["aliases"])),
         wider=tuple(map(_alias, document.get("wider_names", ()))),
         places=tuple(UnpublishedPlace(**entry) for entry in document.get("places", ())),
+        statements={entry["place"]: PlaceStatement(**entry) for entry in document.get("statements", ())},
         correspondence=path.parent / correspondence["file"] if correspondence else None,
     )
 

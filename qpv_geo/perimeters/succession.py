@@ -6,20 +6,12 @@ ground.
 
 from __future__ import annotations
 
-import csv
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qpv_geo import messages as msg
-from qpv_geo.errors import FormatError
-from qpv_geo.perimeters.registry import registry
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-    from typing import TextIO
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qpv_geo.perimeters.overlay import Overlay
     from qpv_geo.perimeters.read import PerimeterSet
@@ -30,10 +22,6 @@ MIN_SHARE = 0.10
 Rounding makes neighbours overlap by up to 1 % (measured on the 2024 file at four decimals); those of the Lille
 metropolis share 96 % or more with their successors.
 """
-
-_AFTER_COLUMN, _BEFORE_COLUMN = "qp2024", "qp2015_1"
-_BEFORE_COLUMNS = re.compile(r"qp2015_\d+")
-_NO_CODE = {"-", "NA"}
 
 
 @dataclass(frozen=True)
@@ -60,73 +48,6 @@ class Succession:
     codes_before: tuple[str, ...]
     official: bool = False
     split: bool = False
-
-
-def read_correspondence(path: Path) -> dict[str, tuple[str, ...]]:
-    """Read the official correspondence of codes: each code of 2024, and those of 2015 that it succeeds.
-
-    Parameters
-    ----------
-    path
-        CSV in UTF-8, separated by commas or semicolons, with columns ``qp2024`` and ``qp2015_1``, then ``qp2015_2``
-        and so on where quartiers were merged, whatever their case. Rows without a code of 2024 are skipped.
-        Source: ANCT, "Liste de correspondance QP2024 - QP2015", data.gouv.fr.
-
-    Raises
-    ------
-    FormatError
-        The file is missing, is not such a table, has no rows, or has a code that does not match its generation.
-    """
-    if not path.is_file():
-        raise FormatError(msg.errors.file_missing(str(path)))
-    found: dict[str, tuple[str, ...]] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            for after, befores in _rows(stream, path.name):
-                found[after] = tuple(dict.fromkeys([*found.get(after, ()), *befores]))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(msg.perimeter_errors.correspondence_unreadable(path.name)) from error
-    if not found:
-        raise FormatError(msg.perimeter_errors.correspondence_empty(path.name))
-    return found
-
-
-def _rows(stream: TextIO, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each code of 2024 with those of 2015 on its line, all checked against their generation."""
-    header = stream.readline()
-    columns = [column.strip(' "\r\n').lower() for column in re.split("[,;]", header)]
-    missing = [column for column in (_AFTER_COLUMN, _BEFORE_COLUMN) if column not in columns]
-    if missing:
-        raise FormatError(
-            msg.perimeter_errors.not_a_correspondence(name, missing, [column for column in columns if column])
-        )
-    wanted = [_AFTER_COLUMN, *(column for column in columns if _BEFORE_COLUMNS.fullmatch(column))]
-    reader = csv.DictReader(stream, columns, restval="", delimiter=_delimiter(header))
-    for row in reader:
-        number = reader.line_num + 1
-        after, *cells = (_code(row[column]) for column in wanted)
-        befores = [cell for cell in cells if cell]
-        if not after:
-            continue
-        _refuse_foreign(after, "qpv-2024", name, number)
-        for code in befores:
-            _refuse_foreign(code, "qpv-2015", name, number)
-        yield after, befores
-
-
-def _delimiter(header: str) -> str:
-    return ";" if ";" in header else ","
-
-
-def _code(cell: str) -> str:
-    """Return the code in a cell, empty if the cell says that there is none."""
-    code = cell.strip()
-    return "" if code in _NO_CODE else code
-
-
-def _refuse_foreign(code: str, generation: str, name: str, row: int) -> None:
-    if not re.match(registry().generations[generation].code_pattern, code):
-        raise FormatError(msg.perimeter_errors.correspondence_code(name, row, code, generation))
 
 
 def successions(

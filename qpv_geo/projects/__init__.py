@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from qpv_geo.projects.faults import CellFault, ProjectsError, ReconciliationError
+from qpv_geo.projects.keys import KEYS
 from qpv_geo.projects.locations import locations
-from qpv_geo.projects.model import Placement, Precision, Project, Projects, Theme
+from qpv_geo.projects.mapping import TableMapping, read_mapping
+from qpv_geo.projects.model import Funding, Placement, Precision, Project, Projects
 from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind
 from qpv_geo.projects.published import published_ids
-from qpv_geo.projects.read import read_projects, read_source
-from qpv_geo.projects.sums import KEYS, Line, Sums, sums
+from qpv_geo.projects.read import TableOptions, read_projects, read_source
+from qpv_geo.projects.sums import CrossSums, Line, Sums, cross_sums, sums
 
 __all__ = [
     "KEYS",
     "OUTSIDE",
     "UNCERTAIN",
     "CellFault",
+    "CrossSums",
+    "Funding",
     "Line",
     "LineKind",
     "Placement",
@@ -24,9 +28,12 @@ __all__ = [
     "ProjectsError",
     "ReconciliationError",
     "Sums",
-    "Theme",
+    "TableMapping",
+    "TableOptions",
+    "cross_sums",
     "locations",
     "published_ids",
+    "read_mapping",
     "read_projects",
     "read_source",
     "sums",

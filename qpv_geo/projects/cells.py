@@ -17,11 +17,13 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.projects.model import Theme
+from qpv_geo.projects.amounts import parse_amount
 from qpv_geo.tables.written_places import PairOrder, read_place
 from qpv_geo.text_normalisation import fold, shown
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from qpv_geo.untyped import Geometry
 
 YEARS = range(1970, 2101)
@@ -34,7 +36,7 @@ _SEPARATORS = re.compile(r"[;|\n]")
 _SEPARATORS_OF_NAMES = re.compile(r"[;|,\n]")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T][0-9:.]+)?")
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9:.]+)?")
-_TOTALS = re.compile(r"(?:sous )?(?:total|totaux)(?: general)?")
+_LONGEST_YEAR, _WHOLE = 4, 100
 
 
 def text(value: object) -> str:
@@ -47,19 +49,48 @@ def text(value: object) -> str:
 
 
 def title(value: object) -> str:
-    """Read a title; reject a row of totals."""
+    """Read a title; reject a row of totals that is not the sum of rows."""
     found = text(value)
-    if _TOTALS.fullmatch(fold(found)):
+    if re.match(r"(?:sous )?(?:total|totaux)(?: |$)", fold(found)):
         raise ValueError(msg.projects.NOT_A_TOTAL)
     return found
 
 
 def year(value: object) -> int:
-    """Read a year in `YEARS`."""
+    """Read a year in `YEARS`, or that of a date."""
+    if isinstance(value, date) or (isinstance(value, str) and len(value.strip()) > _LONGEST_YEAR):
+        try:
+            return day(value).year
+        except ValueError as error:
+            raise ValueError(msg.projects.A_YEAR) from error
     found = text(value)
     if re.fullmatch(r"[0-9]{4}", found) is None or int(found) not in YEARS:
         raise ValueError(msg.projects.A_YEAR)
     return int(found)
+
+
+def amounts(value: object, power: int = 0) -> tuple[Decimal, ...]:
+    """Read an amount, or several in the order of the funders; see `qpv_geo.projects.amounts.parse_amount`."""
+    listed = _SEPARATORS.split(value) if isinstance(value, str) else [value]
+    return tuple(parse_amount(one, power) for one in listed)
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Read one or several names: of funders, of which each is named once."""
+    found = [name for name in map(text, _listed(value, _SEPARATORS)) if name]
+    if not found or len({fold(name) or name for name in found}) < len(found):
+        raise ValueError(msg.projects.SOME_FUNDERS)
+    return tuple(found)
+
+
+def portion(value: object) -> Fraction:
+    """Read a share of an amount, from 0.01 to 1 as the schema of subsidies wants it; 100 is the whole."""
+    found = Fraction(_number(value, msg.projects.A_PORTION)).limit_denominator(10**6)
+    if found == _WHOLE:
+        return Fraction(1)
+    if not 0 < found <= 1:
+        raise ValueError(msg.projects.A_PORTION)
+    return found
 
 
 def day(value: object) -> date:
@@ -84,15 +115,6 @@ def _day(written: str) -> date:
         return date(int(year), int(month), int(number))
     except ValueError as error:
         raise ValueError(msg.projects.A_DAY) from error
-
-
-def theme(value: object) -> Theme:
-    """Read a theme, whatever its case, accents and punctuation."""
-    wanted = _words(text(value))
-    found = next((one for one in Theme if _words(one.value) == wanted), None)
-    if found is None:
-        raise ValueError(msg.projects.a_theme(Theme))
-    return found
 
 
 def longitude(value: object) -> float:
@@ -178,7 +200,3 @@ def _number(value: object, expected: str) -> float:
     if isinstance(value, bool) or not math.isfinite(found):
         raise ValueError(expected)
     return found
-
-
-def _words(name: str) -> list[str]:
-    return [word for word in fold(name).split() if word != "et"]

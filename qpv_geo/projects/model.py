@@ -17,14 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-
-class Theme(StrEnum):
-    """The themes of the contrats de ville 2024-2030, under their official names."""
-
-    SOCIAL_COHESION = "cohésion sociale"
-    ECONOMY = "développement économique et emploi"
-    LIVING_ENVIRONMENT = "cadre de vie et renouvellement urbain"
-    STEERING = "pilotage"
+    from qpv_geo.projects.faults import CellFault
+    from qpv_geo.projects.totals import TotalRow
 
 
 class Precision(StrEnum):
@@ -87,6 +81,14 @@ class Placement:
         return next((precision for precision, stated in known.items() if stated), Precision.NOT_STATED)
 
 
+@dataclass(frozen=True)
+class Funding:
+    """What a funder gives to a project: euros, exact to the cent; None if that is not published, which is not 0."""
+
+    funder: str
+    amount: Decimal | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Project:
     """A funded project.
@@ -96,9 +98,15 @@ class Project:
     id
         Unique in its table.
     amount
-        Euros, exact to the cent; negative for a refund; None if not published, which is not 0.
+        Euros, exact to the cent, from all its funders; negative for a refund; None if not published, which is not 0.
+    themes
+        As in `qpv_geo.projects.themes`, or as written; empty if not stated.
     line
         Line in the file, from 1.
+    theme_parts
+        Weights of the themes, in the order listed; empty for equal parts.
+    funding
+        Its funders; their published amounts are at most its own.
     steps
         Date of each step of its file that has one, by id.
     """
@@ -109,9 +117,11 @@ class Project:
     scheme: str | None
     year: int | None
     amount: Decimal | None
-    theme: Theme | None
+    themes: tuple[str, ...]
     placement: Placement
     line: int
+    theme_parts: tuple[Fraction, ...] = ()
+    funding: tuple[Funding, ...] = ()
     steps: Mapping[str, date] = field(default_factory=dict)
 
 
@@ -129,6 +139,14 @@ class Projects:
         Empty lines of the file.
     unread
         Other sheets of the workbook, which were not read.
+    totals
+        Rows of totals, which were set aside.
+    left_out
+        Rows with faults that were left out, each with the amount it gives, None if that cannot be read.
+    faults
+        Their faults.
+    subsidies
+        Version of the schema of published subsidies that the file follows, or None.
     """
 
     name: str
@@ -136,6 +154,10 @@ class Projects:
     ignored: tuple[str, ...] = ()
     blank_lines: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
+    totals: tuple[TotalRow, ...] = ()
+    left_out: Mapping[int, Decimal | None] = field(default_factory=dict)
+    faults: tuple[CellFault, ...] = ()
+    subsidies: str | None = None
 
     @property
     def total(self) -> Decimal | None:
@@ -151,8 +173,8 @@ class Projects:
     def frame(self) -> pd.DataFrame:
         """Return one row per project, in the order of the file, with the column names of `qpv_geo.projects.columns`.
 
-        The index is the line in the file; `amount` contains decimals, `site` shapely geometries, `code_qp` and
-        `neighbourhood` tuples, `precision` the value of `Precision`.
+        The index is the line in the file; `amount` contains decimals, `site` shapely geometries, `code_qp`,
+        `neighbourhood`, `theme` and `funder` tuples, `precision` the value of `Precision`.
         """
         import pandas as pd  # noqa: PLC0415 - heavy, and needed by tables only
 
@@ -164,7 +186,7 @@ class Projects:
 
 
 _COLUMNS = (
-    *("id", "title", "lead", "scheme", "year", "amount", "theme", "precision"),
+    *("id", "title", "lead", "scheme", "year", "amount", "theme", "funder", "precision"),
     *("address", "lon", "lat", "site", "code_qp", "neighbourhood", "everywhere", "commune"),
 )
 
@@ -174,7 +196,8 @@ def _row(project: Project) -> dict[str, Any]:
     return {
         **vars(project),
         **vars(place),
-        "theme": None if project.theme is None else project.theme.value,
+        "theme": project.themes,
+        "funder": tuple(one.funder for one in project.funding),
         "precision": place.precision.value,
         "code_qp": place.codes,
         "neighbourhood": place.neighbourhoods,

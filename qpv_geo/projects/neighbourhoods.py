@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo.model import Kind
+from qpv_geo.perimeters.correspondence import Correspondence, shipped_correspondence
 from qpv_geo.perimeters.formats import read_layer
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qpv_geo.model import Generation
     from qpv_geo.perimeters.read import PerimeterSet
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _FILE = Path(__file__).parent / "data" / "neighbourhoods.toml"
 _INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _ARTICLES = ("le ", "la ", "les ", "l ")
+
+
+_NO_CORRESPONDENCE = Correspondence({}, {})
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,15 @@ class Known:
         INSEE code of each commune, by folded name; ambiguous names are left out.
     complete
         Code patterns of the generations whose perimeters are all known.
+    correspondence
+        Links codes of one generation to those of the next.
     """
 
     neighbourhoods: tuple[Neighbourhood, ...]
     perimeters: dict[str, str]
     communes: dict[str, str]
     complete: tuple[str, ...] = ()
+    correspondence: Correspondence = _NO_CORRESPONDENCE
 
     def is_of_none(self, code: str) -> bool:
         """Tell whether a code certainly belongs to no perimeter."""
@@ -112,6 +119,11 @@ class Known:
                 found.setdefault(code, []).append(one)
         return found
 
+    def of_code(self, code: str) -> Neighbourhood | None:
+        """Return the neighbourhood that has the name of a perimeter, None if the perimeter is not known."""
+        name = without_article(self.perimeters.get(code, ""))
+        return next((one for one in self._by_code.get(code, ()) if without_article(one.name) == name), None)
+
     def communes_of(self, *, codes: Iterable[str] = (), names: Iterable[str] = ()) -> tuple[frozenset[str], ...]:
         """Return the INSEE codes of the communes of each of some perimeters, and of every neighbourhood so named."""
         found = [one for code in codes for one in self._by_code.get(code, ())]
@@ -131,8 +143,15 @@ def citycode(commune: str | None, known: Known) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def known_neighbourhoods(sets: tuple[PerimeterSet, ...] = ()) -> Known:
-    """Return the neighbourhoods shipped with this version and those of some sets; local zones in them are ignored."""
+def known_neighbourhoods(sets: tuple[PerimeterSet, ...] = (), correspondence: Correspondence | None = None) -> Known:
+    """Return the neighbourhoods shipped with this version and those of some sets; local zones in them are ignored.
+
+    Parameters
+    ----------
+    correspondence
+        Names perimeters of the earlier generation that no set holds; by default the shipped one.
+    """
+    correspondence = correspondence or shipped_correspondence()
     with _FILE.open("rb") as stream:
         document = tomllib.load(stream)
     drawn = [*_embedded(), *(one for perimeters in sets for one in _drawn(perimeters))]
@@ -157,11 +176,13 @@ def known_neighbourhoods(sets: tuple[PerimeterSet, ...] = ()) -> Known:
     ]
     generations = registry().generations
     complete = [one.dataset.generation for one in sets if one.coverage.everywhere and one.dataset.generation]
+    former = {code: name for code, name in correspondence.labels.items() if code not in labels}
     return Known(
-        (*_together(aliases, neighbourhoods), *zones),
-        {code: one.name for code, one in labels.items()},
+        (*_with_former(list(_together(aliases, neighbourhoods)), former, communes, correspondence), *zones),
+        {code: one.name for code, one in labels.items()} | former,
         names,
         tuple(generations[one].code_pattern for one in complete if one in generations),
+        correspondence,
     )
 
 
@@ -170,7 +191,7 @@ def codes_in_force(neighbourhood: Neighbourhood, year: int | None) -> tuple[str,
 
     Without a year, use the last generation.
     """
-    generation = _in_force(year)
+    generation = generation_in_year(year)
     if generation is None:
         return ()
     return tuple(code for code in neighbourhood.codes if re.fullmatch(generation.code_pattern, code))
@@ -182,7 +203,8 @@ def without_article(name: str) -> str:
     return next((folded.removeprefix(article) for article in _ARTICLES if folded.startswith(article)), folded)
 
 
-def _in_force(year: int | None) -> Generation | None:
+def generation_in_year(year: int | None) -> Generation | None:
+    """Return the generation in force in mainland France in a year, the last one without a year; None before them."""
     generations = list(registry().generations.values())
     if year is None:
         return generations[-1]
@@ -241,3 +263,26 @@ def _together(aliases: Iterable[Neighbourhood], labels: Iterable[Neighbourhood])
         same = found.get(key, one)
         found[key] = replace(same, codes=tuple(dict.fromkeys((*same.codes, *one.codes))))
     yield from found.values()
+
+
+def _with_former(
+    known: list[Neighbourhood],
+    former: Mapping[str, str],
+    communes: Mapping[str, tuple[str, ...]],
+    correspondence: Correspondence,
+) -> list[Neighbourhood]:
+    """Add perimeters that only the correspondence names, in the communes of those that succeed them."""
+    for code, name in former.items():
+        inside = tuple(dict.fromkeys(one for heir in correspondence.linked(code) for one in communes.get(heir, ())))
+        if not inside:
+            continue
+        same = next((k for k, one in enumerate(known) if _is_same(one, name, inside)), None)
+        if same is None:
+            known.append(Neighbourhood(name, inside, (code,), Kind.QPV, code))
+        else:
+            known[same] = replace(known[same], codes=(*known[same].codes, code))
+    return known
+
+
+def _is_same(one: Neighbourhood, name: str, communes: Collection[str]) -> bool:
+    return without_article(one.name) == without_article(name) and not set(one.communes).isdisjoint(communes)

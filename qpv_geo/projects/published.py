@@ -9,7 +9,7 @@ _FOLDER = Path(__file__).parent / "data"
 
 def published_ids() -> tuple[str, ...]:
     """Return the names of the shipped tables, such as ``fiq-2024``."""
-    return tuple(sorted(path.name for path in _FOLDER.iterdir() if path.is_dir()))
+    return tuple(sorted(path.parent.name for path in _FOLDER.glob("*/*.csv")))
 
 
 def published_file(name: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,26 +14,47 @@ from qpv_geo.projects.columns import Layout, lay_out, step_of
 from qpv_geo.projects.faults import CellFault, ProjectsError
 from qpv_geo.projects.model import Placement, Project, Projects
 from qpv_geo.projects.published import published_file, published_ids
-from qpv_geo.projects.schema import read_rows, readers
+from qpv_geo.projects.schema import AS_TEXT, read_rows, readers
+from qpv_geo.projects.themes import known_themes, with_themes
+from qpv_geo.projects.totals import amount_of, set_totals_aside
 from qpv_geo.tables.opening import format_of, open_reader
 from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from qpv_geo.projects.mapping import TableMapping
     from qpv_geo.tables.protocol import Reader, RowBatch
     from qpv_geo.untyped import AnyValue
 
-_AS_TEXT = [name for name, read in readers().items() if read is cells.text]
 _SEVERAL = {"code_qp", "neighbourhood", "parts"}
 
 
+@dataclass(frozen=True)
+class TableOptions:
+    """How the rows of a table of projects are read.
+
+    Attributes
+    ----------
+    known_codes
+        All existing codes of perimeters, to reject others; without it, a code only has to be possible in a
+        generation.
+    steps
+        Ids of the steps whose dates are read, those of the known schemes.
+    mapping
+        What the table's own headings and themes mean.
+    keep_going
+        Leave out rows with faults instead of rejecting the table; what is wrong with its headings is still rejected.
+    """
+
+    known_codes: Collection[str] | None = None
+    steps: Collection[str] = ()
+    mapping: TableMapping | None = None
+    keep_going: bool = False
+
+
 def read_projects(
-    source: str | Path,
-    *,
-    reading: ReadingOptions | None = None,
-    known_codes: Collection[str] | None = None,
-    steps: Collection[str] = (),
+    source: str | Path, *, reading: ReadingOptions | None = None, options: TableOptions | None = None
 ) -> Projects:
     """Read a table of projects; its columns are those of `qpv_geo.projects.columns`.
 
@@ -42,11 +64,6 @@ def read_projects(
         A shipped table (``fiq-2024``, ``loos-2024``), or a file: CSV, XLSX, GeoPackage, GeoJSON or Parquet.
     reading
         How to read the file, if known.
-    known_codes
-        All existing codes of perimeters, to reject others; without it, a code only has to be possible in a
-        generation.
-    steps
-        Ids of the steps whose dates are read, those of the known schemes.
 
     Raises
     ------
@@ -56,30 +73,39 @@ def read_projects(
         The file cannot be read.
     """
     path = published_file(str(source)) or Path(source)
-    return read_source(_open(path, reading or ReadingOptions()), known_codes=known_codes, steps=steps)
+    return read_source(_open(path, reading or ReadingOptions()), options or TableOptions())
 
 
-def read_source(source: Reader, *, known_codes: Collection[str] | None = None, steps: Collection[str] = ()) -> Projects:
+def read_source(source: Reader, options: TableOptions) -> Projects:
     """Read a table of projects from any source of tables; see `read_projects`."""
-    layout, wrong = lay_out(list(source.schema.names), header_line=max(source.first_row - 1, 1), steps=steps)
+    names, mapping = list(source.schema.names), options.mapping
+    layout, wrong = lay_out(names, header_line=max(source.first_row - 1, 1), steps=options.steps, mapping=mapping)
     unread = tuple(getattr(source, "other_sheets", ()))
     if wrong:
         raise ProjectsError(source.path.name, wrong, unread)
     rows, faults = _rows(source, layout)
     blank = tuple(line for line, row in rows.items() if not any(cell is not None for cell in row.values()))
     rows = {line: row for line, row in rows.items() if line not in set(blank)}
+    rows, totals = set_totals_aside(rows, layout)
     if "id" not in layout.positions:
         rows = {line: {**row, "id": str(line)} for line, row in rows.items()}
-    read, wrong_cells = read_rows(rows, layout.headings, readers(known_codes, steps))
-    faults += wrong_cells
-    if faults:
-        raise ProjectsError(source.path.name, sorted(faults, key=lambda fault: fault.line), unread)
+    themes = None if mapping is None else with_themes(known_themes(), mapping.themes, mapping.weights)
+    read = readers(layout, known_codes=options.known_codes, steps=options.steps, themes=themes)
+    found, wrong_cells = read_rows(rows, layout, read)
+    faults = sorted([*faults, *wrong_cells], key=lambda fault: fault.line)
+    if faults and not options.keep_going:
+        raise ProjectsError(source.path.name, faults, unread)
+    bad = dict.fromkeys(fault.line for fault in faults)
     return Projects(
         source.path.name,
-        tuple(_project(line, row) for line, row in read.items()),
+        tuple(_project(line, row) for line, row in found.items() if line not in bad),
         layout.ignored,
         blank,
         unread,
+        totals,
+        {line: amount_of(rows[line], layout) if line in rows else None for line in bad},
+        tuple(faults),
+        layout.subsidies,
     )
 
 
@@ -131,21 +157,24 @@ def _cell(name: str, value: AnyValue) -> AnyValue:
         return value.strip() or None
     if isinstance(value, list | dict):
         return (value if name in _SEVERAL else str(value)) if value else None
-    return cells.text(value) if name in _AS_TEXT and type(value) in {int, float} else value
+    return cells.text(value) if name in AS_TEXT and type(value) in {int, float} else value
 
 
 def _project(line: int, known: Mapping[str, Any]) -> Project:
     """Return the project of a valid row."""
+    themes, (amount, funding) = known.get("theme"), known["money"]
     return Project(
         id=known["id"],
         title=known["title"],
         lead=known.get("lead"),
         scheme=known.get("scheme"),
         year=known.get("year"),
-        amount=known["amount"],
-        theme=known.get("theme"),
+        amount=amount,
+        themes=() if themes is None else themes.names,
         placement=_placement(known),
         line=line,
+        theme_parts=known.get("theme_parts") or (() if themes is None else themes.parts),
+        funding=funding,
         steps={step: day for name, day in known.items() if day is not None and (step := step_of(name)) is not None},
     )
 

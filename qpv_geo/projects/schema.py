@@ -18,12 +18,16 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import cells
-from qpv_geo.projects.amounts import parse_amount
-from qpv_geo.projects.columns import HEADINGS, step_column
+from qpv_geo.projects.columns import HEADINGS, is_amount, is_funder, step_column
 from qpv_geo.projects.faults import CellFault
+from qpv_geo.projects.funding import fund, portions
+from qpv_geo.projects.themes import known_themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from qpv_geo.projects.columns import Layout
+    from qpv_geo.projects.themes import ThemeReader
 
     CellReader = Callable[[object], Any]
 
@@ -31,8 +35,18 @@ _DEPARTMENT = re.compile(r"Q[NP](?:0(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB])|97[1-8]|9
 """Start of a code: an existing département or territory, on three characters."""
 
 
-def readers(known_codes: Collection[str] | None = None, steps: Collection[str] = ()) -> dict[str, CellReader]:
-    """Return the cell reader of each column, by documented name.
+AS_TEXT = frozenset({"id", "title", "lead", "scheme", "commune", "address"})
+"""Columns whose numbers are texts."""
+
+
+def readers(
+    layout: Layout,
+    *,
+    known_codes: Collection[str] | None = None,
+    steps: Collection[str] = (),
+    themes: ThemeReader | None = None,
+) -> dict[str, CellReader]:
+    """Return the cell reader of each column of a layout, by its name there.
 
     Parameters
     ----------
@@ -40,15 +54,20 @@ def readers(known_codes: Collection[str] | None = None, steps: Collection[str] =
         All existing codes of perimeters; None if unknown: a code only has to be possible in a generation.
     steps
         Steps that have a column.
+    themes
+        Reads themes; by default, those that ship.
     """
-    return {step_column(step): cells.day for step in steps} | {
+    of_themes = themes or known_themes()
+    every: dict[str, CellReader] = {step_column(step): cells.day for step in steps} | {
         "id": cells.text,
         "title": cells.title,
         "lead": cells.text,
         "scheme": cells.text,
         "year": cells.year,
-        "amount": parse_amount,
-        "theme": cells.theme,
+        "theme": lambda value: of_themes.read(cells.text(value)),
+        "theme_parts": cells.parts,
+        "funder": cells.names,
+        "portion": cells.portion,
         "commune": cells.text,
         "address": cells.text,
         "lon": cells.longitude,
@@ -58,10 +77,14 @@ def readers(known_codes: Collection[str] | None = None, steps: Collection[str] =
         "neighbourhood": cells.neighbourhoods,
         "parts": cells.parts,
     }
+    amounts = {
+        name: partial(cells.amounts, power=layout.powers.get(name, 0)) for name in layout.positions if is_amount(name)
+    }
+    return every | amounts | {name: cells.names for name in layout.positions if is_funder(name)}
 
 
 def read_rows(
-    rows: Mapping[int, Mapping[str, object]], headings: Mapping[str, str], read: Mapping[str, CellReader]
+    rows: Mapping[int, Mapping[str, object]], layout: Layout, read: Mapping[str, CellReader]
 ) -> tuple[dict[int, dict[str, Any]], list[CellFault]]:
     """Read the cells of a table, each once.
 
@@ -69,15 +92,15 @@ def read_rows(
     ----------
     rows
         Cells as in the file, None if empty, by line and documented name.
-    headings
-        Headings of the file, by documented name.
+    layout
+        Columns of the file.
     read
         See `readers`.
 
     Returns
     -------
     rows
-        Values, None if empty or invalid, by line and documented name.
+        Values, None if empty or invalid, by line and documented name; ``money`` is the amount and the funders.
     faults
         At most one per cell, in the order of the file.
     """
@@ -85,6 +108,7 @@ def read_rows(
     wrong: dict[int, dict[str, str]] = {}
     for line, row in rows.items():
         found[line], wrong[line] = _read(row, read)
+    portions(row for line, row in found.items() if wrong[line].keys().isdisjoint({"amount", "portion"}))
     ids = Counter(row["id"] for row in found.values() if row["id"] is not None)
     for line, row in found.items():
         if ids[row["id"]] > 1:
@@ -92,8 +116,13 @@ def read_rows(
         for rule in _RULES:
             if wrong[line].keys().isdisjoint(rule.columns) and not rule.holds(row):
                 wrong[line][rule.columns[0]] = rule.expected
+        if not any(is_amount(name) or is_funder(name) for name in wrong[line]):
+            try:
+                row["money"] = fund(row, layout)
+            except ValueError as error:
+                wrong[line]["amount" if "amount" in row else next(filter(is_amount, row))] = str(error)
     return found, [
-        CellFault(line, headings.get(name, name), rows[line].get(name), wrong[line][name])
+        CellFault(line, layout.headings.get(name, name), rows[line].get(name), wrong[line][name])
         for line in rows
         for name in sorted(wrong[line], key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
     ]
@@ -168,6 +197,13 @@ def _as_many_parts(row: Mapping[str, Any]) -> bool:
     return row["parts"] is None or named == {len(row["parts"])}
 
 
+def _as_many_theme_parts(row: Mapping[str, Any]) -> bool:
+    themes = row["theme"]
+    return row["theme_parts"] is None or (
+        themes is not None and not themes.stated and len(themes.names) == len(row["theme_parts"])
+    )
+
+
 def _in_france(lon: float, lat: float) -> bool:
     return bool(crs.territory_index(lon=[lon], lat=[lat])[0] >= 0)
 
@@ -179,6 +215,7 @@ _RULES = (
     _Rule(("lon", "lat"), msg.projects.IN_FRANCE, _in_a_territory),
     _Rule(("site",), msg.projects.IN_FRANCE, _site_in_a_territory),
     _Rule(("neighbourhood", "code_qp"), msg.projects.ALL_ALONE, _all_alone),
+    _Rule(("theme_parts", "theme"), msg.projects.AS_MANY_THEME_PARTS, _as_many_theme_parts),
     _Rule(("parts", "neighbourhood", "code_qp"), msg.projects.AS_MANY_PARTS, _as_many_parts),
 )
 _NEVER_EMPTY = {"id": msg.projects.AN_ID, "title": msg.projects.A_TITLE}

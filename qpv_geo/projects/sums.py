@@ -13,23 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.projects.amounts import share, to_cents, to_euros, total
+from qpv_geo.projects.amounts import share_both, to_cents, to_euros, total
 from qpv_geo.projects.faults import ReconciliationError
+from qpv_geo.projects.keys import KEYS, Stated
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
-from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind, PlaceGroup, Target, by_neighbourhood, by_qpv
-from qpv_geo.text_normalisation import fold
+from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind, PlaceGroup, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from qpv_geo.projects.model import Project, Projects
     from qpv_geo.projects.neighbourhoods import Known
 
     Codes = Mapping[str, str | Sequence[str]]
-
-KEYS = ("neighbourhood", "qpv", "scheme", "year", "lead", "theme")
-"""Keys to sum projects by."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,8 @@ class Sums:
     by
         One of `KEYS`.
     lines
-        Groups first (years in order, others by amount, largest first), then the other kinds as `LineKind` orders them.
+        Groups first (in order for a key such as years, else by amount, largest first), then the other kinds as
+        `LineKind` orders them.
     total
         Sum of the published amounts, from the table itself; None if none is published, which is not 0.
     count
@@ -105,19 +103,67 @@ class Sums:
                 "kind": line.kind.value,
                 "label": line.label,
                 "code": line.code,
-                "amount": None if line.amount is None else str(line.amount),
+                "amount": _text(line.amount),
                 "projects": list(line.projects),
                 "unpublished": list(line.unpublished),
             }
             for line in self.lines
         ]
         beside = {"count": self.count, "unpublished": list(self.unpublished)}
-        return {"by": self.by, "lines": lines, "total": None if self.total is None else str(self.total), **beside}
+        return {"by": self.by, "lines": lines, "total": _text(self.total), **beside}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The projects of a line and of a column; `amount` is euros, None if none is published, which is not 0."""
+
+    amount: Decimal | None
+    count: int
+
+
+@dataclass(frozen=True)
+class CrossSums:
+    """Sums by two of `KEYS` at once; rows and columns are those of the sums by one key, totals included.
+
+    Attributes
+    ----------
+    cells
+        By position of the row and of the column; where there is no project, there is no cell.
+    """
+
+    rows: Sums
+    columns: Sums
+    cells: Mapping[tuple[int, int], Cell]
+
+    def check(self) -> None:
+        """Check that cells add up to the total of each row and each column, to the cent.
+
+        Raises
+        ------
+        ReconciliationError
+            They do not.
+        """
+        for side, lines in enumerate((self.rows.lines, self.columns.lines)):
+            by = (self.rows.by, self.columns.by)[side]
+            found: list[list[Decimal | None]] = [[] for _ in lines]
+            for where, cell in self.cells.items():
+                found[where[side]].append(cell.amount)
+            for line, amounts in zip(lines, found, strict=True):
+                if total(amounts) != line.amount:
+                    raise ReconciliationError(msg.projects.does_not_reconcile(by, total(amounts), line.amount))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sums as a JSON object; see `Sums.to_dict`."""
+        cells = [
+            {"row": row, "column": column, "amount": _text(cell.amount), "count": cell.count}
+            for (row, column), cell in sorted(self.cells.items())
+        ]
+        return {"rows": self.rows.to_dict(), "columns": self.columns.to_dict(), "cells": cells}
 
 
 def sums(
     projects: Projects,
-    by: str = "neighbourhood",
+    by: str = "quartier",
     *,
     codes: Codes | None = None,
     names: Mapping[str, str] | None = None,
@@ -128,11 +174,11 @@ def sums(
     Parameters
     ----------
     by
-        One of `KEYS`: ``neighbourhood``, ``qpv``, ``scheme``, ``year``, ``lead``, ``theme``.
+        One of `KEYS`.
     codes
-        For ``qpv``, answers by project id: one or several codes, `OUTSIDE` or `UNCERTAIN`. They override the table,
-        except for a project without a single place. A point, a site or an address without an answer is "to review",
-        unless the table names perimeters.
+        Answers on the places of projects, by id: one or several codes, `OUTSIDE` or `UNCERTAIN`. They override the
+        table, except for a project without a single place. A point, a site or an address without an answer is "to
+        review", unless the table names perimeters.
     names
         Labels of further perimeters, by code.
     known
@@ -145,19 +191,43 @@ def sums(
     ReconciliationError
         The lines do not add up to the total.
     """
-    if by not in KEYS:
-        raise InputError(msg.projects.unknown_key(by, KEYS))
-    answers = _answers(projects, codes or {})
+    return _sums(projects, by, _targets(projects, by, _stated(projects, codes, names, known)))
+
+
+def cross_sums(  # noqa: PLR0913 - options by keyword
+    projects: Projects,
+    by: str,
+    across: str,
+    *,
+    codes: Codes | None = None,
+    names: Mapping[str, str] | None = None,
+    known: Known | None = None,
+) -> CrossSums:
+    """Sum the amounts of projects by two keys at once, one per row and one per column; see `sums`."""
+    stated = _stated(projects, codes, names, known)
+    of_rows, of_columns = _targets(projects, by, stated), _targets(projects, across, stated)
+    rows, columns = _sums(projects, by, of_rows), _sums(projects, across, of_columns)
+    found = CrossSums(rows, columns, _cells(projects.projects, (rows, of_rows), (columns, of_columns)))
+    found.check()
+    return found
+
+
+def _stated(projects: Projects, codes: Codes | None, names: Mapping[str, str] | None, known: Known | None) -> Stated:
     known = known or known_neighbourhoods()
     if names:
         known = replace(known, perimeters={**known.perimeters, **names})
-    found = Sums(
-        by,
-        _lines(projects.projects, _targets(projects, by, answers, known), by),
-        projects.total,
-        len(projects.projects),
-        projects.unpublished,
-    )
+    return Stated(_answers(projects, codes or {}), known)
+
+
+def _targets(projects: Projects, by: str, stated: Stated) -> list[Target]:
+    if by not in KEYS:
+        raise InputError(msg.projects.unknown_key(by, KEYS))
+    return KEYS[by].targets(projects.projects, stated)
+
+
+def _sums(projects: Projects, by: str, targets: Sequence[Target]) -> Sums:
+    lines = _lines(projects.projects, targets, in_order=KEYS[by].in_order)
+    found = Sums(by, lines, projects.total, len(projects.projects), projects.unpublished)
     found.check()
     return found
 
@@ -174,42 +244,16 @@ def _answers(projects: Projects, codes: Codes) -> dict[str, tuple[str, ...]]:
     return answers
 
 
-def _targets(projects: Projects, by: str, answers: Mapping[str, tuple[str, ...]], known: Known) -> list[Target]:
-    if by == "qpv":
-        return [by_qpv(project, answers.get(project.id), known) for project in projects.projects]
-    if by == "neighbourhood":
-        return by_neighbourhood(projects.projects, known)
-    return [Target((group,)) for group in _by_value([getattr(project, by) for project in projects.projects])]
-
-
-def _by_value(values: Sequence[object]) -> list[PlaceGroup]:
-    """Return the group of each value; texts that differ only by case, accents or punctuation are the same."""
-    keys = [fold(str(value)) or str(value) for value in values]
-    labels: dict[str, str] = {}
-    for key, value in zip(keys, values, strict=True):
-        labels[key] = min(str(value), labels.get(key, str(value)))
-    return [
-        PlaceGroup(LineKind.NOT_STATED, msg.projects.NOT_STATED)
-        if value is None
-        else PlaceGroup(LineKind.GROUP, labels[key])
-        for value, key in zip(values, keys, strict=True)
-    ]
-
-
-def _lines(projects: Iterable[Project], targets: Iterable[Target], by: str) -> tuple[Line, ...]:
+def _lines(projects: Iterable[Project], targets: Iterable[Target], *, in_order: bool) -> tuple[Line, ...]:
     cents: dict[PlaceGroup, int] = {}
-    paid: dict[PlaceGroup, list[str]] = {}
-    unpublished: dict[PlaceGroup, list[str]] = {}
+    paid: dict[PlaceGroup, dict[str, None]] = {}
+    unpublished: dict[PlaceGroup, dict[str, None]] = {}
     for project, target in zip(projects, targets, strict=True):
-        groups = dict.fromkeys(target.groups)
-        if project.amount is None:
-            for group in groups:
-                unpublished.setdefault(group, []).append(project.id)
-            continue
-        for group in groups:
-            paid.setdefault(group, []).append(project.id)
-        weights = target.parts or (1,) * len(target.groups)
-        for group, part in zip(target.groups, share(to_cents(project.amount), weights), strict=True):
+        for group, part in target.split(_cents(project)):
+            if part is None:
+                unpublished.setdefault(group, {})[project.id] = None
+                continue
+            paid.setdefault(group, {})[project.id] = None
             cents[group] = cents.get(group, 0) + part
     lines = [
         Line(
@@ -222,15 +266,60 @@ def _lines(projects: Iterable[Project], targets: Iterable[Target], by: str) -> t
         )
         for group in {**paid, **unpublished}
     ]
-    return tuple(sorted(lines, key=lambda line: _options(line, by)))
+    return tuple(sorted(lines, key=lambda line: _order(line, in_order=in_order)))
 
 
-def _options(line: Line, by: str) -> tuple[Any, ...]:
-    largest_first = 0 if by == "year" or line.amount is None else -to_cents(line.amount)
+def _order(line: Line, *, in_order: bool) -> tuple[Any, ...]:
+    largest_first = 0 if in_order or line.amount is None else -to_cents(line.amount)
     return (
         list(LineKind).index(line.kind),
-        line.amount is None and by != "year",
+        line.amount is None and not in_order,
         largest_first,
         line.label,
         line.code or "",
     )
+
+
+def _cells(
+    projects: Iterable[Project], rows: tuple[Sums, Sequence[Target]], columns: tuple[Sums, Sequence[Target]]
+) -> dict[tuple[int, int], Cell]:
+    row_of, column_of = _positions(rows[0]), _positions(columns[0])
+    cents: dict[tuple[int, int], int] = {}
+    inside: dict[tuple[int, int], dict[str, None]] = {}
+    for project, down, across in zip(projects, rows[1], columns[1], strict=True):
+        amount = _cents(project)
+        for row, column, part in _crossed(down.split(amount), across.split(amount)):
+            where = row_of[row], column_of[column]
+            inside.setdefault(where, {})[project.id] = None
+            if part is not None:
+                cents[where] = cents.get(where, 0) + part
+    return {where: Cell(to_euros(cents[where]) if where in cents else None, len(ids)) for where, ids in inside.items()}
+
+
+def _crossed(
+    rows: Sequence[tuple[PlaceGroup, int | None]], columns: Sequence[tuple[PlaceGroup, int | None]]
+) -> Iterator[tuple[PlaceGroup, PlaceGroup, int | None]]:
+    """Return the part of a project in each row and column; a part that is not published is so in all of the others."""
+    down = [(group, part) for group, part in rows if part is not None]
+    across = [(group, part) for group, part in columns if part is not None]
+    if down and across:
+        cells = share_both([part for _, part in down], [part for _, part in across])
+        for (row, _), line in zip(down, cells, strict=True):
+            for (column, _), cents in zip(across, line, strict=True):
+                yield row, column, cents
+    for row, part in rows:
+        for column, other in columns:
+            if part is None or other is None:
+                yield row, column, None
+
+
+def _positions(found: Sums) -> dict[PlaceGroup, int]:
+    return {PlaceGroup(line.kind, line.label, line.code): k for k, line in enumerate(found.lines)}
+
+
+def _cents(project: Project) -> int | None:
+    return None if project.amount is None else to_cents(project.amount)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)

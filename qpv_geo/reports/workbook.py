@@ -7,6 +7,7 @@ content gives the same bytes.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
@@ -14,18 +15,22 @@ from qpv_geo._version import __version__
 from qpv_geo.files import replaced
 from qpv_geo.messages.batch import COLOURS
 from qpv_geo.messages.verdicts import NOTICE
-from qpv_geo.project_checks import answers
-from qpv_geo.projects import KEYS, sums
+from qpv_geo.model import Status
+from qpv_geo.perimeters.registry import registry
+from qpv_geo.projects import KEYS, CrossSums, sums
+from qpv_geo.projects.checks import answers
+from qpv_geo.projects.judgement import judgement
 from qpv_geo.reports import asked
+from qpv_geo.reports.sum_files import sums_table
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.project_checks import Assessment
-    from qpv_geo.project_schemes import Course
     from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects.checks import Assessment
+    from qpv_geo.projects.named_schemes import Course
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.tables.xlsx_book import SheetWriter
 
@@ -48,12 +53,28 @@ _STYLES = {
     "année": Style(_WHOLE),
 }
 """Number format of a column, by heading."""
+_WRAPPED = frozenset(
+    {
+        *("intitulé", "explication", "reconnu", "étapes", "suivi", "demandé", "trouvé", "comparaison"),
+        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur"),
+    }
+)
+"""Columns whose texts go on over several lines, so that a sheet can be read on paper."""
+_ALWAYS = frozenset({"id", "intitulé", "montant", "réponse", "projets", *msg.reports.SUMMARY, *msg.reports.LEGEND})
+"""Columns that are there even if no row has them."""
+
+_TO_REVIEW = frozenset({Status.UNCERTAIN, Status.NOT_LOCATED})
 
 Cells = dict[str, Any]
 
 
 def write_workbook(
-    path: Path, projects: Projects, assessments: Sequence[Assessment] = (), *, known: Known | None = None
+    path: Path,
+    projects: Projects,
+    assessments: Sequence[Assessment] = (),
+    *,
+    known: Known | None = None,
+    found: Sums | CrossSums | None = None,
 ) -> None:
     """Write the workbook of a table of projects.
 
@@ -62,10 +83,12 @@ def write_workbook(
     path
         File to write; an existing one is replaced.
     assessments
-        Result of `qpv_geo.project_checks.assess`; without it the sheet of verdicts is empty, and a point is "to review"
-        in the sums by QPV.
+        Result of `qpv_geo.projects.checks.assess`; without it the sheet of verdicts is empty, and a point is "to
+        review" in the sums by QPV.
     known
         Neighbourhoods and perimeters by name; by default the shipped ones.
+    found
+        Sums by two keys, for a sheet of their own before the others.
 
     Raises
     ------
@@ -77,49 +100,81 @@ def write_workbook(
         The file cannot be written.
     """
     checked = answers(assessments)
-    every = [
-        sums(projects, by, known=known, **checked) if by == "qpv" else sums(projects, by, known=known) for by in KEYS
-    ]
+    every = [sums(projects, by, known=known, **checked) for by in KEYS]
     with replaced(path) as beside:
-        _write(BookWriter(beside), projects, assessments, every)
+        _write(BookWriter(beside), projects, assessments, every, found if isinstance(found, CrossSums) else None)
 
 
-def _write(book: BookWriter, projects: Projects, assessments: Sequence[Assessment], every: Sequence[Sums]) -> None:
+def _write(
+    book: BookWriter,
+    projects: Projects,
+    assessments: Sequence[Assessment],
+    every: Sequence[Sums],
+    crossed: CrossSums | None,
+) -> None:
     try:
+        if crossed is not None:
+            _cross(book, crossed)
         summary = book.sheet(msg.reports.SHEET_SUMMARY)
-        above = _above(projects)
+        above = _above(projects, assessments)
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
-        _fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
-        _fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
-        _fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, assessments))
+        fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
+        fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
+        firm = [one for one in assessments if one.status not in _TO_REVIEW]
+        doubtful = [one for one in assessments if one.status in _TO_REVIEW]
+        fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, firm))
+        if doubtful:
+            fill(book.sheet(msg.reports.SHEET_TO_REVIEW), msg.reports.TO_REVIEW, map(_to_review, doubtful))
         rows = (dict(zip(msg.reports.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
-        _fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
+        fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
         book.close()
     except BaseException:
         book.abort()
         raise
 
 
-def _fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
-    """Write a table under its header; the keys ``bold`` and ``colours`` of a row are its style, not columns."""
-    names = list(columns)
+def _cross(book: BookWriter, crossed: CrossSums) -> None:
+    """Write sums by two keys, with their totals in both directions."""
+    by = msg.reports.BY[crossed.rows.by], msg.reports.BY[crossed.columns.by]
+    sheet = book.sheet(msg.reports.crossed(*by))
+    columns, rows = sums_table(crossed)
+    sheet.header(0, columns)
+    for row, cells in enumerate(rows, start=1):
+        for column, cell in enumerate(cells):
+            style = Style(EUROS if isinstance(cell, Decimal) else PLAIN.number_format, bold=row == len(rows))
+            sheet.value(row, column, cell, style)
+    sheet.finish(0, len(rows), len(columns))
+
+
+def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
+    """Write a table under its header, without the columns that no row has.
+
+    The keys ``bold`` and ``colours`` of a row are its style, not columns.
+    """
+    every = list(rows)
+    names = [name for name in columns if name in _ALWAYS or any(row.get(name) is not None for row in every)]
     sheet.header(first, names)
     last = first
-    for last, row in enumerate(rows, start=first + 1):
+    for last, row in enumerate(every, start=first + 1):
+        sheet.wrapped_row(last, (text for name in names if name in _WRAPPED and isinstance(text := row.get(name), str)))
         for column, name in enumerate(names):
             background = row.get("colours", {}).get(name)
-            style = _STYLES.get(name, PLAIN)._replace(bold=row.get("bold", False), background=background)
+            bold, wrap = row.get("bold", False), name in _WRAPPED
+            style = _STYLES.get(name, PLAIN)._replace(bold=bold, background=background, wrap=wrap)
             sheet.value(last, column, row.get(name), style)
     sheet.finish(first, last, len(names))
 
 
-def _above(projects: Projects) -> tuple[tuple[str, str], ...]:
+def _above(projects: Projects, assessments: Sequence[Assessment]) -> tuple[tuple[str, str], ...]:
     total = msg.reports.workbook_total(len(projects.projects), projects.total, len(projects.unpublished))
+    judged = judgement(assessments, registry())
     return (
         (msg.reports.LEGEND_FILE, projects.name),
         (msg.reports.TOTAL, total),
+        *((msg.series.JUDGED, note) for note in judged.notes),
+        *((msg.series.TO_INSTALL, command) for command in judged.remedies),
         (msg.reports.LEGEND_NOTICE, NOTICE),
     )
 
@@ -160,7 +215,8 @@ def _project(project: Project) -> Cells:
         "dispositif": project.scheme,
         "année": project.year,
         "montant": msg.reports.UNPUBLISHED if project.amount is None else project.amount,
-        "thème": None if project.theme is None else project.theme.value,
+        "thèmes": " ; ".join(project.themes) or None,
+        "financeurs": " ; ".join(msg.reports.funded(one.funder, one.amount) for one in project.funding) or None,
         "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
         "codes déclarés": " ; ".join(place.codes) or None,
         "adresse": place.address,
@@ -208,6 +264,13 @@ def _verdict(one: Assessment) -> Cells:
     return told
 
 
+def _to_review(one: Assessment) -> Cells:
+    remedy = one.verdict.remedy if one.verdict is not None else None
+    amount = msg.reports.UNPUBLISHED if one.project.amount is None else one.project.amount
+    command = None if remedy is None else msg.cli.remedy(remedy)
+    return {**_verdict(one), "montant": amount, "à installer": command, "adresse": one.project.placement.address}
+
+
 def _course(course: Course | None) -> Cells:
     if course is None:
         return {}
@@ -221,6 +284,7 @@ def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[t
         msg.reports.SHEET_SUMMARY: msg.reports.SUMMARY,
         msg.reports.SHEET_PROJECTS: msg.reports.PROJECTS,
         msg.reports.SHEET_VERDICTS: msg.reports.VERDICTS,
+        msg.reports.SHEET_TO_REVIEW: msg.reports.TO_REVIEW,
     }
     for sheet, columns in sheets.items():
         for column, meaning in columns.items():

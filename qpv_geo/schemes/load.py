@@ -26,7 +26,7 @@ from qpv_geo.schemes.model import (
     Zone,
 )
 from qpv_geo.schemes.relation import Relation, SchemeCommune, SpatialTest
-from qpv_geo.schemes.toml import TomlTable, parse
+from qpv_geo.toml_tables import TomlTable, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -164,7 +164,7 @@ class ParquetWriter:
     def __init__(self, path: Path, source: Reader, extra: AddedColumns) -> None:
         self._kept = [k for k in range(len(source.schema)) if k not in extra.dropped]
         fields = [source.schema.field(k) for k in self._kept]
-        self._schema = pa.schema([*fields, *extra.schema], metadata=_metadata(source.schema, fields, extra.schema))
+        self._schema = pa.schema([*fields, *extra.schema], metadata=metadata_with(source.schema, fields, extra.schema))
         codec = "SNAPPY"
         self._groups: Iterator[int] = repeat(_GROUP_ROWS)
         if isinstance(source, ParquetReader):
@@ -208,8 +208,8 @@ def _cut(groups: Iterable[int]) -> Iterator[int]:
             yield rows % _GROUP_ROWS
 
 
-def _metadata(source: pa.Schema, kept: Sequence[pa.Field], extra: pa.Schema) -> dict[bytes, bytes]:
-    """Return the file's metadata, with the columns listed for pandas and GeoParquet brought up to date."""
+def metadata_with(source: pa.Schema, kept: Sequence[pa.Field], extra: pa.Schema) -> dict[bytes, bytes]:
+    """Return the metadata of a table, with the columns listed for pandas and GeoParquet brought up to date."""
     metadata = dict(source.metadata or {})
     gone = set(source.names) - {one.name for one in kept}
     pandas, geo = _json(metadata.get(b"pandas")), _json(metadata.get(b"geo"))

@@ -14,6 +14,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from numbers import Integral
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpyxl.styles.numbers import builtin_format_id
@@ -50,15 +51,23 @@ _MEASURED_ROWS = 100
 """Number of rows measured to set the width of columns."""
 _NARROWEST, _FORMATTED, _WIDEST = 9, 16, 50
 """Column widths, in characters: minimum, for a formatted number (else shown as ####), and maximum."""
-_FILTER_ARROW = 3
+_FILTER_ARROW, _WRAPPED = 3, 36
+_LINE_POINTS, _MOST_LINES = 15, 4
+_A4 = 9
+"""Number of the paper in the format (ECMA-376, part 1, 18.3.1.63)."""
+_CHARACTERS_A_PAGE = 300
+"""Most characters on a line that is still read on A4 in landscape."""
+_MARGINS_INCHES = (0.4, 0.4, 0.5, 0.6)
+"""Left, right, top and bottom."""
 
 
 class Style(NamedTuple):
-    """How a cell looks; `background` as ``#rrggbb``."""
+    """How a cell looks; `background` as ``#rrggbb``, `wrap` for a text that goes on over several lines."""
 
     number_format: str = GENERAL
     bold: bool = False
     background: str | None = None
+    wrap: bool = False
 
 
 PLAIN = Style()
@@ -107,9 +116,15 @@ class BookWriter:
         if style == PLAIN:
             return None
         if style not in self._formats:
-            properties: dict[str, object] = {"num_format": _number_format(style.number_format), "bold": style.bold}
+            properties: dict[str, object] = {
+                "num_format": _number_format(style.number_format),
+                "bold": style.bold,
+                "valign": "top",
+            }
             if style.background is not None:
                 properties["bg_color"] = style.background
+            if style.wrap:
+                properties["text_wrap"] = True
             self._formats[style] = self._workbook.add_format(properties)
         return self._formats[style]
 
@@ -171,32 +186,49 @@ class SheetWriter:
         if isinstance(for_sheet, date | time):
             self._moment(row, column, for_sheet)
         else:
-            self._plain(row, column, for_sheet, self._book.format(style))
+            self._plain(row, column, for_sheet, style)
+
+    def wrapped_row(self, row: int, texts: Iterable[str]) -> None:
+        """Make a row high enough for texts that go on over several lines; called before its values are written."""
+        lines = max((len(wrap(text, _WRAPPED)) for text in texts), default=1)
+        if lines > 1:
+            top = self._book.format(PLAIN._replace(wrap=True))
+            self._worksheet.set_row(row, _LINE_POINTS * min(lines, _MOST_LINES), top)
 
     def finish(self, header_row: int, last_row: int, columns: int) -> None:
-        """Freeze the rows above the data, add filters, and set the column widths."""
+        """Freeze the rows above the data, add filters, set the column widths, and fit the print to A4 in landscape."""
         self._worksheet.freeze_panes(header_row + 1, 0)
         self._worksheet.autofilter(header_row, 0, last_row, columns - 1)
         for column, width in self._widths.items():
             self._worksheet.set_column(column, column, _width(width))
+        self._worksheet.set_landscape()
+        self._worksheet.set_paper(_A4)
+        wide = math.ceil(sum(map(_width, self._widths.values())) / _CHARACTERS_A_PAGE)
+        self._worksheet.fit_to_pages(max(wide, 1), 0)
+        if wide > 1:
+            self._worksheet.repeat_columns(0, 0)
+        self._worksheet.repeat_rows(0, header_row)
+        self._worksheet.set_margins(*_MARGINS_INCHES)
+        self._worksheet.set_footer("&L&F&C&A&R&P / &N")
 
-    def _plain(self, row: int, column: int, value: Value, cell_format: Format | None) -> None:
+    def _plain(self, row: int, column: int, value: Value, style: Style) -> None:
         self._check(row, column)
+        cell_format = self._book.format(style)
         if value is None:
             self._worksheet.write_blank(row, column, None, cell_format)
         elif isinstance(value, str):
-            self._text(row, column, value, cell_format)
+            self._text(row, column, value, cell_format, wraps=style.wrap)
         elif isinstance(value, bool):
             self._worksheet.write_boolean(row, column, value, cell_format)
         else:
             self._worksheet.write_number(row, column, value, cell_format)
             self._measure(row, column, repr(value) if cell_format is None else " " * _FORMATTED)
 
-    def _text(self, row: int, column: int, text: str, cell_format: Format | None) -> None:
+    def _text(self, row: int, column: int, text: str, cell_format: Format | None, *, wraps: bool = False) -> None:
         if self._worksheet.write_string(row, column, text, cell_format) != 0:
             where = xl_col_to_name(column)
             raise FormatError(msg.sheet_errors.cell_too_long(self._name, row + 1, where, MOST_CHARACTERS))
-        self._measure(row, column, text)
+        self._measure(row, column, text[:_WRAPPED] if wraps else text)
 
     def _moment(self, row: int, column: int, moment: date | time) -> None:
         shown = _MOMENT if isinstance(moment, datetime) else _DAY if isinstance(moment, date) else _HOUR

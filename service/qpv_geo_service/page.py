@@ -1,30 +1,45 @@
-"""The staff page: files of the package, served as they are, under a policy that allows nothing from elsewhere.
+"""The staff page: files of the package and Leaflet's, served as they are, under a strict policy.
 
-No build step and no external resource: the page works without internet access. A browser revalidates each file by its
-ETag every time and receives it only if it changed, so that a page never runs the scripts of an earlier version.
+No build step; all but the background of maps comes from this server, and that too with ``QPV_GEO_SERVICE_TILES=none``:
+the page works without internet access. A browser revalidates each file by its ETag every time and receives it only if
+it changed, so that a page never runs the scripts of an earlier version.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
+from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from qpv_geo.errors import MissingError
+from qpv_geo_service import messages
 from qpv_geo_service.responses import etag, is_held
+from qpv_geo_service.state import ServiceState, service_of
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+TILES_HOST = "https://data.geopf.fr"
+"""The Géoplateforme, which serves the IGN Plan (WMTS, layer GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2)."""
+
+_POLICY = (
+    "default-src 'self'; img-src {images}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
-"""No inline script or style and no eval: text written by others is never run, even if the page has a bug."""
-
+_IMAGES = {"ign": f"'self' data: {TILES_HOST}", "none": "'self'"}
+"""Leaflet replaces the tiles that it no longer needs by an empty image, a ``data:`` address."""
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+_PAGE = "index.html"
+_PACKAGE, _FOLDER, _LEAFLET = "xstatic-leaflet", "xstatic/pkg/leaflet/data", ("leaflet.js", "leaflet.css")
+_UNUSED = re.compile(rb"//# sourceMappingURL=\S*|\s*behavior:\s*url\(#default#VML\);")
+"""A map for debuggers that is not served, and a rule for Internet Explorer 8."""
 _METHODS = ["GET", "HEAD"]
 
 router = APIRouter(include_in_schema=False)
@@ -37,25 +52,34 @@ class _File:
     etag: str
 
 
+def content_security_policy(tiles: str) -> str:
+    """Return the policy of the page: no inline script or style, no eval, and images of one other host at most.
+
+    Text written by others is never run, even if the page has a bug.
+    """
+    return _POLICY.format(images=_IMAGES[tiles])
+
+
 @router.api_route("/", methods=_METHODS)
 async def page(request: Request) -> Response:
     """Return the page."""
-    return _answer("index.html", request)
+    service = service_of(request)
+    return _answer(_page(service.settings.tiles, _generations(service)), request)
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
 async def static(name: str, request: Request) -> Response:
     """Return a file of the page."""
-    return _answer(name, request)
-
-
-def _answer(name: str, request: Request) -> Response:
     file = _files().get(name)
     if file is None:
         raise HTTPException(404)
+    return _answer(file, request)
+
+
+def _answer(file: _File, request: Request) -> Response:
     headers = {
         "Cache-Control": "no-cache",
-        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Content-Security-Policy": content_security_policy(service_of(request).settings.tiles),
         "ETag": file.etag,
     }
     if is_held(request, file.etag):
@@ -63,10 +87,34 @@ def _answer(name: str, request: Request) -> Response:
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
+def _generations(service: ServiceState) -> tuple[str, ...]:
+    """Return the generations that have perimeters here, the oldest first."""
+    catalogue = service.checker.catalogue
+    return tuple(sorted(one for one in catalogue.registry.generations if any(catalogue.answering(one))))
+
+
+@cache
+def _page(tiles: str, generations: tuple[str, ...]) -> _File:
+    """Return the page, told which background its maps have and which generations can be compared."""
+    text = _files()[_PAGE].content.decode()
+    text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
+    return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
+
+
 @cache
 def _files() -> dict[str, _File]:
     """Return the files by name, read once; they are few and small, and no others can be requested."""
-    return {one.name: _file(one.name, one.read_bytes()) for one in files(__package__).joinpath("page").iterdir()}
+    found = {one.name: one.read_bytes() for one in files(__package__).joinpath("page").iterdir()}
+    found |= {name: _leaflet(name) for name in _LEAFLET}
+    return {name: _file(name, content) for name, content in found.items()}
+
+
+def _leaflet(name: str) -> bytes:
+    try:
+        content = Path(str(distribution(_PACKAGE).locate_file(f"{_FOLDER}/{name}"))).read_bytes()
+    except (PackageNotFoundError, FileNotFoundError) as error:
+        raise MissingError(messages.NO_MAP_ASSETS) from error
+    return _UNUSED.sub(b"", content)
 
 
 def _file(name: str, content: bytes) -> _File:

@@ -6,12 +6,14 @@ costs more than a verdict.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from qpv_geo.errors import InputError
 from qpv_geo_service import messages
 from qpv_geo_service.errors import ParametersError
 
@@ -89,6 +91,24 @@ def read_values(model: type[Some], values: Mapping[str, Any]) -> Some:
         raise _refused([_fault(model, one) for one in error.errors()]) from error
 
 
+def read_bbox(text: str) -> tuple[float, float, float, float]:
+    """Return a box in degrees: west, south, east, north.
+
+    Raises
+    ------
+    InputError
+        Not four finite numbers in order.
+    """
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError as error:
+        raise InputError(messages.bad_bbox(text)) from error
+    in_order = west <= east and south <= north
+    if not in_order or not all(map(math.isfinite, (west, south, east, north))) or max(abs(west), abs(east)) > 180:  # noqa: PLR2004 - degrees
+        raise InputError(messages.bad_bbox(text))
+    return west, south, east, north
+
+
 def documented(model: type[Parameters]) -> dict[str, Any]:
     """Return the OpenAPI description of the query parameters of a route."""
     schema = model.model_json_schema()
@@ -110,7 +130,8 @@ def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, A
         shown |= next(one for one in options if one != {"type": "null"})
         if shown.get("default", ...) is None:
             del shown["default"]
-    told = {"name": name, "in": "query", "required": required, "schema": shown, "description": messages.PARAMETER[name]}
+    said = schema.get("description") or messages.PARAMETER[name]
+    told = {"name": name, "in": "query", "required": required, "schema": shown, "description": said}
     return told | ({"example": schema["examples"][0]} if schema.get("examples", [None])[0] is not None else {})
 
 

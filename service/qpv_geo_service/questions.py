@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ConfigDict, Field, FiniteFloat
 
 from qpv_geo.eligibility.location import Place, point_place, refuse_needless, site_place
+from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.schemes.answers import read_answers
-from qpv_geo_service import messages
+from qpv_geo_service import messages, messages_register
 from qpv_geo_service.query_params import Parameters, read_values
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ class ListedQuestion(PlaceQuestion):
     model_config = ConfigDict(strict=True)
 
     site: dict[str, Any] | None = None
+    case: str | None = Field(default=None, max_length=200)
+    service: str | None = Field(default=None, max_length=200)
+    by: str | None = Field(default=None, max_length=200, description=messages_register.BY)
+    supersedes: int | None = Field(default=None, ge=1, le=2**53)
+    reason: str | None = Field(default=None, max_length=10_000)
+
+    def labels(self) -> dict[str, Any]:
+        """Return what the register keeps with the verdict, if it does."""
+        return {name: getattr(self, name) for name in ("case", "service", "by", "supersedes", "reason")}
+
+
+class Saving(Parameters):
+    """Whether the register keeps the verdicts."""
+
+    save: bool = False
 
 
 class PreparedQuestion(NamedTuple):
@@ -129,6 +145,9 @@ def _place(asked: PlaceQuestion) -> Place | Query:
     refuse_needless(is_address=is_address, is_point=is_point, codes=codes, accuracy_m=asked.accuracy)
     if site is not None:
         return site_place(site)
+    typed = None if asked.q is None or any(codes) else read_point(asked.q)
+    if typed is not None:
+        return point_place(lon=typed.lon, lat=typed.lat, accuracy_m=0.0)
     if asked.q is not None:
         return make_query(asked.q, postcode=asked.postcode, citycode=asked.citycode)
     return point_place(lon=asked.lon, lat=asked.lat, accuracy_m=asked.accuracy)

@@ -10,8 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qpv_geo.settings import read_settings
 
-PREFIX = "QPV_GEO_SERVICE_"
+ENVIRONMENT = "QPV_GEO_SERVICE_"
 _RATE = re.compile(r"([1-9]\d*)\s*(?:/|per)\s*([1-9]\d*)?\s*(second|minute|hour|day)s?", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
+_LONGEST_PREFIX = 200
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
@@ -39,6 +41,20 @@ def rate_limits(text: str) -> list[RateLimit]:
     return found
 
 
+def path_prefix(text: str) -> str:
+    """Return the path prefix of a service without its final slash; empty for the root.
+
+    Raises
+    ------
+    ValueError
+        It is not a path of letters, digits, ``.``, ``_``, ``~`` and ``-`` that begins with a slash.
+    """
+    prefix = text.strip().rstrip("/")
+    if prefix and (len(prefix) > _LONGEST_PREFIX or not _PREFIX.fullmatch(prefix)):
+        raise ValueError(text[:_LONGEST_PREFIX])
+    return prefix
+
+
 class ServiceSettings(BaseSettings):
     """Settings of the service; each field is read from the variable ``QPV_GEO_SERVICE_<FIELD>``.
 
@@ -48,6 +64,9 @@ class ServiceSettings(BaseSettings):
         Where ``qpv serve`` listens, and with how many processes.
     api_keys
         If set, every request under ``/v1`` except OPTIONS must carry one in ``X-API-Key``. A JSON list.
+    register_open
+        Whether the register is open without an API key to the users of this machine; refused unless `host` is a
+        loopback address and `proxy_hops` is 0.
     cors_origins
         Origins whose pages may call the service from a browser; none by default. A JSON list.
     rate_limit
@@ -55,7 +74,10 @@ class ServiceSettings(BaseSettings):
         no limit. Each worker process counts separately.
     proxy_hops
         Number of reverse proxies in front of the service, each of which appends to ``X-Forwarded-For``; 0 ignores that
-        header.
+        header and ``X-Forwarded-Prefix``.
+    root_path
+        Path under which a proxy publishes the service, such as ``/qpv``; by default what a trusted proxy says in
+        ``X-Forwarded-Prefix``, else the root.
     max_upload_bytes, max_site_bytes
         Maximum size, in bytes, of an upload, and of any other body such as a GeoJSON site.
     sync_max_bytes, sync_max_rows
@@ -82,21 +104,26 @@ class ServiceSettings(BaseSettings):
         start.
     ready_check_s
         Seconds for which ``/ready`` reuses its last check of the hashes of the data.
+    tiles
+        Background of the page's maps: ``ign`` for the IGN Plan, which browsers then ask of ``data.geopf.fr`` for the
+        area viewed, or ``none``.
     log_level
         Lowest level that is logged.
     log_hash_key
         Key of the hash of client addresses in the logs; by default a random one for each process.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT, frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     api_keys: tuple[SecretStr, ...] = ()
+    register_open: bool = False
     cors_origins: tuple[str, ...] = ()
     rate_limit: str = "50/second"
     proxy_hops: int = Field(default=0, ge=0, le=5)
+    root_path: str = ""
     max_upload_bytes: int = Field(default=50_000_000, gt=0)
     max_site_bytes: int = Field(default=1_000_000, gt=0)
     sync_max_bytes: int = Field(default=500_000, ge=0)
@@ -113,8 +140,14 @@ class ServiceSettings(BaseSettings):
     upload_timeout_s: float = Field(default=120.0, gt=0.0)
     shutdown_grace_s: float = Field(default=20.0, ge=0.0)
     ready_check_s: float = Field(default=300.0, ge=0.0)
+    tiles: Literal["ign", "none"] = "ign"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_hash_key: SecretStr | None = None
+
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, value: str) -> str:
+        return path_prefix(value)
 
     @field_validator("rate_limit")
     @classmethod

@@ -1,4 +1,4 @@
-"""Suggestions while typing: quartiers and communes that start with the text, then addresses.
+"""Suggestions while typing: the point typed, or quartiers and communes that start with the text, then addresses.
 
 A check understands every suggested text. Addresses come from the local indexes if they have any, otherwise from the
 national service.
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from qpv_geo import crs
 from qpv_geo.eligibility.quartiers import commune_of, described, quartiers_beginning
+from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.normalise import tokens
@@ -20,9 +22,11 @@ from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import MatchType, make_query
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.text_normalisation import fold
+from qpv_geo_service import messages
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.typed_point import TypedPoint
     from qpv_geo.geocoding.gazetteer import Commune
     from qpv_geo.geocoding.protocol import Candidate, Query
     from qpv_geo.perimeters.names import NamedPerimeter
@@ -68,6 +72,9 @@ def suggest(text: str, limit: int, checker: Checker) -> list[Suggestion]:
         Nothing was found locally and the national service failed, which is not the same as no suggestion.
     """
     query = make_query(text)
+    typed = read_point(query.text)
+    if typed is not None:
+        return _point(query.text, typed)
     quartiers = [
         _quartier(one) for one in quartiers_beginning(checker.contexts, checker.check_options().day, query.text)[:limit]
     ]
@@ -85,6 +92,14 @@ def suggest(text: str, limit: int, checker: Checker) -> list[Suggestion]:
         [*quartiers[_MOST_NAMES:], *communes[_MOST_NAMES:]],
     )
     return [*first, *map(_address, others), *last][:limit]
+
+
+def _point(text: str, typed: TypedPoint) -> list[Suggestion]:
+    """Return a typed point that is in France as the only suggestion; its source says how it was read."""
+    if crs.territory_at(lon=typed.lon, lat=typed.lat) is None:
+        return []
+    source = messages.WRITING[typed.writing]
+    return [Suggestion(text, "coordinates", "", source, accuracy_m=0.0, lon=typed.lon, lat=typed.lat)]
 
 
 def _addresses(query: Query, limit: int, settings: Settings) -> list[Candidate]:

@@ -1,8 +1,8 @@
 """Commands of ``qpv`` in processes of their own, which are killed or find the disk full when a test says.
 
 Each process is the fork of one that has read the modules, so that it costs a tenth of a second. What it does to its
-journal and to the names of its files is told by Python itself (`sys.addaudithook`, the trace of an SQLite connection):
-nothing of qpv-geo is replaced.
+journal, to the register and to the names of its files is told by Python itself (`sys.addaudithook`, the trace of an
+SQLite connection): nothing of qpv-geo is replaced.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MODULES = ("cli.batch", "batch.run", "batch.addresses", "eligibility.check", "geocoding.store", "tables.opening")
+_MODULES = (
+    *("cli.batch", "cli.check", "cli.register", "register.audit", "register.store"),
+    *("batch.run", "batch.addresses", "eligibility.check", "geocoding.store", "tables.opening"),
+)
 _LIBRARIES = ("geopandas", "openpyxl", "pandas", "pyarrow.parquet", "pyogrio", "rapidfuzz", "xlsxwriter")
-_UNFINISHED, _JOURNAL = ".qpv-", ".qpv-journal"
-"""In the names of the files that only a run that goes on, or that was stopped, has; and of its journal."""
+_UNFINISHED, _DATABASES = ".qpv-", (".qpv-journal", "register.sqlite", ".partiel.sqlite")
+"""In the names of the files that only a run that goes on, or that was stopped, has; ends of the names of databases."""
 
 
 class Ended(NamedTuple):
@@ -61,8 +64,8 @@ class ForkedCommands:
         Parameters
         ----------
         killed_at
-            The step, from 1, at which it is killed (``kill -9``): a statement of its journal, or when the journal or
-            the unfinished output is opened, renamed or removed.
+            The step, from 1, at which it is killed (``kill -9``): a statement of its journal or of the register, or
+            when the journal or the unfinished output is opened, renamed or removed.
         most_bytes
             The size beyond which no file can grow.
         """
@@ -97,7 +100,7 @@ def _kill_at(step):
     def hook(event, details):
         if event == "sqlite3.connect":
             databases.append(os.fspath(details[0]))
-        elif event == "sqlite3.connect/handle" and databases.pop().endswith(_JOURNAL):
+        elif event == "sqlite3.connect/handle" and databases.pop().endswith(_DATABASES):
             trace(details[0])
         elif event in {"open", "os.rename", "os.remove"} and _UNFINISHED in os.fsdecode(details[0]):
             count()

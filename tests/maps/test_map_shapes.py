@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError
-from qpv_geo.maps.classes import MOST_CLASSES, classify
 from qpv_geo.maps.shapes import DECIMALS, inner_point, simplified, tolerance_for
+from qpv_geo.projects.classes import MOST_CLASSES, classify
 
 ROUNDING_M = 1.2
 
@@ -65,8 +65,9 @@ def test_two_amounts_are_two_classes():
     assert found.of == {"a": 0, "b": 1}
 
 
-def test_amounts_of_two_digits_are_bounds_as_they_are():
-    """Thirty amounts, a hundred euros apart, in five classes: each holds six, and no bound is rounded farther up."""
+def test_bounds_are_easy_to_read_and_as_many_as_the_amounts_bear():
+    """Thirty amounts, a hundred euros apart, in five classes of about six; close ones take two digits."""
     found = classify({f"Q{k}": Decimal(100 * k) for k in range(1, 31)})
-    assert found.bounds == tuple(Decimal(600 * k) for k in range(1, 6))
-    assert [list(found.of.values()).count(k) for k in range(5)] == [6] * 5
+    assert found.bounds == tuple(map(Decimal, (600, 1500, 2000, 2500, 3000)))
+    assert classify({f"Q{k}": Decimal(1000 + 10 * k) for k in range(1, 6)}).bounds == (Decimal(1100),)
+    assert len(classify({f"Q{k}": Decimal(6100 + 100 * k) for k in range(5)}).bounds) == 5

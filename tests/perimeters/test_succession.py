@@ -52,11 +52,11 @@ def test_rows_of_one_quartier_are_put_together_and_short_rows_hold_nothing_more(
     ("content", "said"),
     [
         ("", "il manque qp2024, qp2015_1"),
-        ("qp2024,statut\nQN08698M,NOUVEAU", "il manque qp2015_1 ; colonnes : qp2024, statut"),
+        ("qp2024,statut\nQN08698M,NOUVEAU", "il manque qp2015_1 ; colonnes : qp2024, statut"),
         (HEADER, "aucune correspondance"),
-        (f"{HEADER}\n\n{OLD},A,MODIFIE,{NEW},B,,", f"ligne 3 : '{OLD}' n'est pas un code de la génération qpv-2024"),
-        (f"{HEADER}\n{NEW},A,MODIFIE,086999,B,,", "ligne 2 : '086999' n'est pas un code de la génération qpv-2015"),
-        (f'{HEADER}\n{NEW},"{"x" * 200_000}",MODIFIE,{OLD},,,', "n'est pas un CSV lisible"),
+        (f"{HEADER}\n\n{OLD},A,MODIFIE,{NEW},B,,", f"ligne 3 : « {OLD} » n’est pas un code de la génération qpv-2024"),
+        (f"{HEADER}\n{NEW},A,MODIFIE,086999,B,,", "ligne 2 : « 086999 » n’est pas un code de la génération qpv-2015"),
+        (f'{HEADER}\n{NEW},"{"x" * 200_000}",MODIFIE,{OLD},,,', "n’est pas un CSV lisible"),
     ],
 )
 def test_a_table_that_is_none_is_refused_in_one_clear_line(table, content, said):
@@ -67,9 +67,9 @@ def test_a_table_that_is_none_is_refused_in_one_clear_line(table, content, said)
     assert "\n" not in str(caught.value)
 
 
-def test_a_table_in_another_encoding_is_refused(table):
-    with pytest.raises(FormatError, match="UTF-8"):
-        read_correspondence(table(f"{HEADER}\n{NEW},Trois Cités,MODIFIE,{OLD},,,", "cp1252"))
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_a_table_in_any_encoding_of_a_spreadsheet_is_read(table, encoding):
+    assert read_correspondence(table(f"{HEADER}\n{NEW},Trois Cités,MODIFIE,{OLD},,,", encoding)) == {NEW: (OLD,)}
 
 
 def test_a_table_that_is_not_there_is_refused(tmp_path):

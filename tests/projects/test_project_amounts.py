@@ -50,7 +50,7 @@ def test_fractions_of_a_cent_are_refused(cell):
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "300 k€", "12 34", "1,234.56", "mille", "1e3", "(50)", "--5", True, float("inf"), [1], "٣"]
+    "cell", ["", "300 k", "12 34", "1,234.56", "mille", "1e3", "(50)", "--5", True, float("inf"), [1], "٣"]
 )
 def test_what_is_no_amount_is_refused(cell):
     with pytest.raises(ValueError, match="un montant en euros, par exemple"):

@@ -12,19 +12,24 @@ from qpv_geo.projects import (
     KEYS,
     OUTSIDE,
     UNCERTAIN,
+    Funding,
     LineKind,
     Placement,
     Project,
     Projects,
     ReconciliationError,
-    Theme,
+    cross_sums,
     sums,
 )
+from qpv_geo.projects.amounts import share, share_both
 
 EUROS = st.integers(-(10**11), 10**11).map(lambda cents: Decimal(cents).scaleb(-2))
 NAMES = st.sampled_from(
     ["Couronneries", "Saint-Éloi", "saint eloi", "Bellejouanne", "Carré nord", "Trois Cités", "Bel Air"]
 )
+FUNDERS = st.sampled_from(["État", "etat", "Ville d'essai", "Région"])
+THEMES = st.sampled_from(["sport", "emploi", "Essai libre", "essai libre"])
+BY = st.sampled_from(sorted(KEYS))
 CODES = st.sampled_from(["QN08603M", "QN08604M", "QN08605M", "QN08606M", "QP059077"])
 
 
@@ -46,24 +51,41 @@ def placements(draw):
 
 
 @st.composite
-def tables(draw):
-    count = draw(st.integers(0, 8))
-    return table(
-        *(
-            Project(
-                id=f"P{k}",
-                title="Essai",
-                lead=draw(st.sampled_from([None, "Ekidom", "EKIDOM", "—", "Association d'essai"])),
-                scheme=draw(st.sampled_from([None, "FIQ", "PIC", "fiq"])),
-                year=draw(st.none() | st.integers(1970, 2100)),
-                amount=draw(st.none() | EUROS),
-                theme=draw(st.none() | st.sampled_from(Theme)),
-                placement=draw(placements()),
-                line=k + 2,
-            )
-            for k in range(count)
-        )
+def fundings(draw, amount):
+    """Funders of a project: what each gives, signs mixed, adds up to its amount or to less; or is not published."""
+    names = draw(st.lists(FUNDERS, max_size=4, unique=True))
+    if amount is None or not names or draw(st.booleans()):
+        return tuple(Funding(name) for name in names)
+    given = [draw(st.none() | st.integers(-(10**6), 10**6)) for _ in names]
+    return tuple(
+        Funding(name, None if cents is None else Decimal(cents).scaleb(-2))
+        for name, cents in zip(names, given, strict=True)
     )
+
+
+@st.composite
+def projects_of(draw, ident, line):
+    amount = draw(st.none() | EUROS)
+    themes = tuple(draw(st.lists(THEMES, max_size=3, unique=True)))
+    weights = tuple(draw(st.lists(st.fractions("1/100", 100), min_size=len(themes), max_size=len(themes))))
+    return Project(
+        id=ident,
+        title="Essai",
+        lead=draw(st.sampled_from([None, "Ekidom", "EKIDOM", "—", "Association d'essai"])),
+        scheme=draw(st.sampled_from([None, "FIQ", "PIC", "fiq"])),
+        year=draw(st.none() | st.integers(1970, 2100)),
+        amount=amount,
+        themes=themes,
+        placement=draw(placements()),
+        line=line,
+        theme_parts=draw(st.sampled_from([(), weights])),
+        funding=draw(fundings(amount)),
+    )
+
+
+@st.composite
+def tables(draw):
+    return table(*(draw(projects_of(f"P{k}", k + 2)) for k in range(draw(st.integers(0, 8)))))
 
 
 @st.composite
@@ -81,7 +103,7 @@ def table(*projects):
 
 def project(amount="100.00", *, ident="A", year=2024, **placement):
     euros = None if amount is None else Decimal(amount)
-    return Project(ident, "Essai", None, None, year, euros, None, Placement(**placement), 2)
+    return Project(ident, "Essai", None, None, year, euros, (), Placement(**placement), 2)
 
 
 def amounts(found):
@@ -92,7 +114,7 @@ def kinds(found):
     return {line.kind: line.amount for line in found.lines}
 
 
-@given(answered(), st.sampled_from(KEYS))
+@given(answered(), BY)
 def test_every_sum_reconciles_and_holds_every_project(case, by):
     projects, codes = case
     found = sums(projects, by, codes=codes)
@@ -107,7 +129,29 @@ def test_every_sum_reconciles_and_holds_every_project(case, by):
         assert not set(line.projects) & set(found.unpublished)
 
 
-@given(answered(), st.sampled_from(KEYS), st.randoms(use_true_random=False))
+@given(answered(), BY, BY)
+def test_sums_by_two_keys_are_those_of_each_key_in_both_directions(case, by, across):
+    projects, codes = case
+    found = cross_sums(projects, by, across, codes=codes)
+    assert (found.rows, found.columns) == (sums(projects, by, codes=codes), sums(projects, across, codes=codes))
+    for side, lines in enumerate((found.rows.lines, found.columns.lines)):
+        for k, line in enumerate(lines):
+            mine = [cell.amount for where, cell in found.cells.items() if where[side] == k]
+            assert sum(filter(None, mine), Decimal(0)) == (line.amount or 0)
+            assert (line.amount is None) == (not [one for one in mine if one is not None])
+
+
+@given(st.integers(-(10**9), 10**9), st.data())
+def test_cents_split_in_two_ways_keep_both_and_their_sign(cents, data):
+    weights = st.lists(st.integers(0, 9), min_size=1, max_size=5).filter(any)
+    rows, columns = (share(cents, data.draw(weights)) for _ in range(2))
+    cells = share_both(rows, columns)
+    assert [sum(row) for row in cells] == rows
+    assert [sum(column) for column in zip(*cells, strict=True)] == columns
+    assert all((cell >= 0) is (cents >= 0) or cell == 0 for row in cells for cell in row)
+
+
+@given(answered(), BY, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(case, by, chance):
     projects, codes = case
     shuffled = list(projects.projects)
@@ -123,7 +167,7 @@ def test_the_order_of_rows_changes_nothing(case, by, chance):
 def test_what_has_no_single_place_is_never_shared(euros, names):
     everywhere = project(euros, ident="E", everywhere="tous les QPV")
     placed = project(euros, ident="P", neighbourhoods=tuple(names))
-    for by in ("neighbourhood", "qpv"):
+    for by in ("quartier", "qpv"):
         (line,) = (line for line in sums(table(everywhere, placed), by).lines if line.kind is LineKind.NONE)
         assert (line.label, line.amount, line.projects) == ("sans lieu unique", euros, ("E",))
 
@@ -198,7 +242,9 @@ def test_the_year_tells_the_generation():
     codes = {line.code: line.projects for line in sums(table(before, after, unknown), "qpv").lines}
     assert codes == {"QP059074": ("2023",), "QN05972M": ("2024", "None")}
     (line,) = sums(table(project(year=2020, neighbourhoods=("Couronneries",))), "qpv").lines
-    assert line.kind is LineKind.TO_REVIEW
+    assert line.code == "QP086005"  # the official correspondence gives its label of 2015
+    (line,) = sums(table(project(year=2020, neighbourhoods=("Saint-Éloi",))), "qpv").lines
+    assert line.kind is LineKind.TO_REVIEW  # a local name of the quartier of 2024
 
 
 def test_namesakes_of_several_communes_are_not_one_neighbourhood():
@@ -226,3 +272,42 @@ def test_sums_that_lost_a_line_are_an_error():
 def test_an_unknown_key_is_refused():
     with pytest.raises(InputError, match="couleur"):
         sums(table(project()), "couleur")
+
+
+def test_what_each_funder_gives_is_its_line_and_what_nobody_is_said_to_give_has_its_own():
+    stated = replace(project("100.00", ident="S"), funding=(Funding("État", Decimal(60)), Funding("CAF", Decimal(30))))
+    silent = replace(project("50.00", ident="T"), funding=(Funding("État"), Funding("CAF")))
+    alone = replace(project("7.00", ident="U"), funding=(Funding("etat"),))
+    found = sums(table(stated, silent, alone), "funder")
+    assert [(line.label, line.amount, line.projects) for line in found.lines] == [
+        ("etat", Decimal(67), ("S", "U")),
+        ("CAF", Decimal(30), ("S",)),
+        ("plusieurs financeurs (part de chacun non publiée)", Decimal(50), ("T",)),
+        ("non précisé", Decimal(10), ("S",)),
+    ]
+
+
+def test_themes_are_shared_by_their_weights_and_the_total_is_the_same():
+    shared = replace(project("100.01"), themes=("sport", "emploi"), theme_parts=(3, 1))
+    assert amounts(sums(table(shared), "theme")) == {"sport": Decimal("75.01"), "emploi": Decimal("25.00")}
+
+
+def test_a_quartier_written_by_its_name_by_its_code_or_by_both_is_one_line():
+    rows = [{"neighbourhoods": ("Bel Air",)}, {"neighbourhoods": ("bel-air (QN08603M)",)}, {"codes": ("QN08603M",)}]
+    found = sums(table(*(project(ident=str(k), **row) for k, row in enumerate(rows))), "quartier")
+    assert [(line.label, line.code, line.amount) for line in found.lines] == [("Bel Air", "QN08603M", Decimal(300))]
+
+
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [
+        ({"commune": "poitiers"}, ("Poitiers", "86194")),
+        ({"codes": ("QN08603M",)}, ("Poitiers", "86194")),
+        ({"neighbourhoods": ("Les Oliveaux",)}, ("Loos", "59360")),
+        ({"codes": ("QN08605M",)}, ("plusieurs communes", None)),
+        ({}, ("non précisé", None)),
+    ],
+)
+def test_the_commune_is_that_of_the_table_or_of_its_quartiers(place, label):
+    (line,) = sums(table(project(**place)), "commune").lines
+    assert (line.label, line.code) == label

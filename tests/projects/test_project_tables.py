@@ -10,7 +10,7 @@ import shapely
 
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Location
-from qpv_geo.projects import Precision, ProjectsError, Theme, locations, read_projects
+from qpv_geo.projects import Precision, ProjectsError, TableOptions, locations, read_projects
 
 HEADER = "id,title,amount,year,theme,lon,lat,code_qp,neighbourhood,parts,site"
 ROWS = {
@@ -45,7 +45,7 @@ def test_a_table_with_documented_headings(write):
     found = read_projects(write(HEADER, "A,Essai,1234.56,2024,pilotage,0.34,46.58,QN08605M,Carré nord,2,"))
     (project,) = found.projects
     assert (project.id, project.title, project.amount, project.year) == ("A", "Essai", Decimal("1234.56"), 2024)
-    assert project.theme is Theme.STEERING
+    assert project.themes == ("pilotage",)
     place = project.placement
     assert (place.lon, place.lat, place.codes, place.neighbourhoods) == (0.34, 46.58, ("QN08605M",), ("Carré nord",))
     assert place.precision is Precision.POINT
@@ -61,23 +61,23 @@ def test_a_table_with_french_headings(write):
     found = read_projects(path)
     (project,) = found.projects
     assert (project.id, project.lead, project.scheme) == ("7", "Association d'essai", "FIQ")
-    assert (project.amount, project.theme) == (Decimal("1234.56"), Theme.LIVING_ENVIRONMENT)
+    assert (project.amount, project.themes) == (Decimal("1234.56"), ("cadre de vie et renouvellement urbain",))
     assert project.placement.address == "1 rue X"
     assert found.ignored == ("Avis",)
 
 
-@pytest.mark.parametrize("theme", Theme)
+@pytest.mark.parametrize("theme", ["cohésion sociale", "pilotage", "un emploi accessible", "santé"])
 @pytest.mark.parametrize("spelled", [str.upper, str.title, lambda name: name.replace("é", "e")])
 def test_a_theme_is_read_whatever_its_spelling(write, theme, spelled):
-    (project,) = read_projects(write("titre,montant,thème", f"Essai,1,{spelled(theme.value)}")).projects
-    assert project.theme is theme
+    (project,) = read_projects(write("titre,montant,thème", f"Essai,1,{spelled(theme)}")).projects
+    assert project.themes == (theme,)
 
 
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
         ("title", "", "intitulé"),
-        ("title", "TOTAL", "retirez les lignes de total"),
+        ("title", "Total sport", "un total égal à la somme"),
         ("id", "", "un identifiant"),
         ("amount", '"1,234"', "un montant sans ambiguïté"),
         ("amount", "12.345678", "deux décimales au plus"),
@@ -85,7 +85,9 @@ def test_a_theme_is_read_whatever_its_spelling(write, theme, spelled):
         ("year", "1969", "une année entre 1970 et 2100"),
         ("year", "2101", "une année entre 1970 et 2100"),
         ("year", "24", "une année entre 1970 et 2100"),
-        ("theme", "sport", "un thème du contrat de ville"),
+        ("theme", "sport;Sports", "thèmes différents"),
+        ("theme", "sport 60 %;culture 30 %", "la somme fait 100"),
+        ("theme", "sport 60 %;culture", "la part de chaque thème"),
         ("lon", "est", "une longitude en degrés"),
         ("lat", "nan", "une latitude en degrés"),
         ("code_qp", "QN99999Z", "un code de quartier prioritaire"),
@@ -153,7 +155,7 @@ def test_a_column_that_is_missing_or_there_twice_is_told(write):
 def test_only_the_perimeters_that_are_known_are_accepted_where_they_are_told(write):
     path = write("title,amount,code_qp", "Essai,1,QN08609M")
     assert read_projects(path).projects[0].placement.codes == ("QN08609M",)
-    (fault,) = faults_of(path, known_codes={"QN08605M"})
+    (fault,) = faults_of(path, options=TableOptions(known_codes={"QN08605M"}))
     assert (fault.line, fault.column, fault.value) == (2, "code_qp", "QN08609M")
 
 
@@ -236,7 +238,7 @@ def _assert_the_rows(found):
     assert [project.id for project in found.projects] == ["A1", "A2", "A3"]
     assert [project.amount for project in found.projects] == [Decimal("1000.50"), Decimal("-20.00"), None]
     assert [project.year for project in found.projects] == [2024, 2025, 2024]
-    assert [project.theme for project in found.projects] == [Theme.STEERING, None, Theme.SOCIAL_COHESION]
+    assert [project.themes for project in found.projects] == [("pilotage",), (), ("cohésion sociale",)]
     several, everywhere, nowhere = (project.placement for project in found.projects)
     assert several.neighbourhoods == ("Carré nord", "Carré sud")
     assert (everywhere.neighbourhoods, everywhere.everywhere) == ((), "tous les QPV")

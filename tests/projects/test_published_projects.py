@@ -49,7 +49,7 @@ def test_the_fund_of_poitiers_by_qpv(fiq):
         (LineKind.NONE, None, thousands(87)),
     ]
     assert found.lines[0].label == "Couronneries Saint-Eloi"
-    assert "périmètre n'est pas publié" in found.lines[2].label
+    assert "périmètre n’est pas publié" in found.lines[2].label
 
 
 @pytest.mark.parametrize("by", KEYS)
@@ -58,7 +58,7 @@ def test_the_fund_of_poitiers_is_a_million_by_anything(fiq, by):
 
 
 def test_what_the_city_does_not_publish_is_not_there(fiq):
-    assert {project.theme for project in fiq.projects} == {None}
+    assert {project.themes for project in fiq.projects} == {()}
     assert [project.lead for project in fiq.projects].count(None) == 1
     places = {project.placement.precision for project in fiq.projects}
     assert places == {Precision.NEIGHBOURHOOD, Precision.EVERYWHERE}

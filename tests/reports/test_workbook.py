@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from qpv_geo.eligibility.check import Checker
-from qpv_geo.project_checks import assess
-from qpv_geo.projects import KEYS, Placement, Project, Projects, Theme, read_projects
+from qpv_geo.projects import KEYS, Placement, Project, Projects, read_projects
+from qpv_geo.projects.checks import assess
 from qpv_geo.reports.workbook import write_workbook
 from qpv_geo.settings import Settings
 
@@ -36,7 +36,7 @@ def amounts(path, by):
 
 def project(number, **changes):
     fields = {"title": f"Projet {number}", "lead": None, "scheme": None, "year": 2024, "amount": Decimal("100.00")}
-    fields |= {"theme": None, "placement": Placement(), **changes}
+    fields |= {"themes": (), "placement": Placement(), **changes}
     return Project(id=str(number), line=number + 1, **fields)
 
 
@@ -107,13 +107,33 @@ def test_the_sheet_of_verdicts_holds_what_proves_them(tmp_path, checker):
     [found, nowhere] = assess(projects, checker=checker)
     path = tmp_path / "r.xlsx"
     write_workbook(path, projects, [found, nowhere])
-    header, first, second = [[cell.value for cell in row] for row in cells(path, "Verdicts")]
+    header, first = [[cell.value for cell in row] for row in cells(path, "Réponses")]
     told = dict(zip(header, first, strict=True))
     assert told["réponse"] == "en QPV"
     assert told["fondement"] == "verdict sur le point"
     assert told["distance_m"] == found.verdict.distance_m
-    assert (told["explication"], told["empreinte"]) == (found.verdict.message, found.verdict.evidence.digest)
+    assert (told["explication"], told["empreinte numérique"]) == (found.verdict.message, found.verdict.evidence.digest)
+    header, second = [[cell.value for cell in row] for row in cells(path, "À vérifier")]
     assert dict(zip(header, second, strict=True))["réponse"] == "non localisé"
+
+
+def test_a_sheet_is_printed_on_a4_in_landscape_under_its_header(tmp_path, checker):
+    projects = Projects("essai", tuple(project(number) for number in range(1, 4)))
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, projects, assess(projects, checker=checker))
+    for sheet in openpyxl.load_workbook(path):
+        setup = sheet.page_setup
+        assert (setup.paperSize, setup.orientation, setup.fitToHeight) == (9, "landscape", 0)
+        assert sheet.print_title_rows is not None
+
+
+def test_what_is_to_review_is_on_a_sheet_of_its_own_and_nowhere_else(tmp_path, checker):
+    unknown = Placement(lon=2.35, lat=48.85)
+    projects = Projects("essai", (project(1, placement=Placement(**INSIDE)), project(2, placement=unknown)))
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, projects, assess(projects, checker=checker))
+    listed = {name: [row[0].value for row in cells(path, name)][1:] for name in ("Verdicts", "À vérifier")}
+    assert listed == {"Verdicts": ["1"], "À vérifier": ["2"]}
 
 
 def test_euros_are_numbers_with_a_format_and_headers_stay_in_sight(tmp_path):
@@ -123,7 +143,7 @@ def test_euros_are_numbers_with_a_format_and_headers_stay_in_sight(tmp_path):
     cell = sheet["F2"]
     assert cell.data_type == "n"
     assert cell.number_format.endswith('"€"')
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:M9")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:H9")
 
 
 def test_the_legend_explains_every_column_and_says_what_it_is_worth(tmp_path, checker):
@@ -133,7 +153,7 @@ def test_the_legend_explains_every_column_and_says_what_it_is_worth(tmp_path, ch
     legend = {(row[0].value or "", row[1].value): row[2].value for row in cells(path, "Légende")}
     assert ("", "Avertissement") in legend
     assert legend["", "Avertissement"] == "Résultat indicatif, ne vaut pas attestation réglementaire."
-    for name in ("Projets", "Verdicts"):
+    for name in ("Projets", "Réponses"):
         for cell in cells(path, name)[0]:
             assert legend[name, cell.value]
 
@@ -157,7 +177,7 @@ hostile = st.builds(
 @given(st.lists(st.tuples(hostile, hostile, hostile), min_size=1, max_size=4))
 def test_no_text_is_ever_a_formula(tmp_path, texts):
     projects = tuple(
-        project(number, title=title, lead=lead, scheme=scheme, theme=Theme.STEERING, placement=Placement(address=title))
+        project(number, title=title, lead=lead, scheme=scheme, themes=("pilotage",), placement=Placement(address=title))
         for number, (title, lead, scheme) in enumerate(texts, start=1)
     )
     path = tmp_path / "r.xlsx"

@@ -24,7 +24,7 @@ def test_schemes(service, qpv):
     assert all("/" not in one["path"] for one in found)  # where it is on the server is nobody's business
 
 
-@pytest.mark.parametrize("by", ["neighbourhood", "qpv", "theme"])
+@pytest.mark.parametrize("by", ["quartier", "qpv", "theme"])
 def test_sums_of_projects_add_up(service, by):
     tables = service.get("/v1/projects", params={"by": by}).json()
     [found] = [one for one in tables if one["file"] == "fiq-2024"]

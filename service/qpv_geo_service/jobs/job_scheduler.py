@@ -19,7 +19,7 @@ from qpv_geo_service.jobs.folder import JobFolder, State, accept, find_job, jobs
 from qpv_geo_service.jobs.lent_folder import LentFolder
 from qpv_geo_service.jobs.runner import take_room
 from qpv_geo_service.logs import LOG
-from qpv_geo_service.settings import PREFIX
+from qpv_geo_service.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,7 +194,7 @@ class JobScheduler:
         """Start a runner in its own session, so that Ctrl+C in the terminal does not reach it."""
         command = [sys.executable, "-P", "-m", "qpv_geo_service.jobs.runner", str(job.path)]
         told = {name: str(getattr(self._settings, name)) for name in ("job_concurrency", "job_max_rows", "log_level")}
-        environment = os.environ | {PREFIX + name.upper(): value for name, value in told.items()}
+        environment = os.environ | {ENVIRONMENT + name.upper(): value for name, value in told.items()}
         environment["QPV_GEO_HOME"] = str(self._home)
         process = subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True

@@ -25,6 +25,7 @@ from qpv_geo_service import messages, schemas
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
 from qpv_geo_service.jobs.folder import JobFolder, JobProgress, JobRequest, State, safe_name
 from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
+from qpv_geo_service.prefix import prefix_of
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_pairs, read_query
 from qpv_geo_service.responses import json_reply
@@ -143,7 +144,7 @@ async def batch(request: Request) -> Response:
                 return json_reply(await service.wait(partial(lent.run, _reading, workspace, service)))
             if options.job or await service.wait(partial(lent.run, _is_long, workspace, service)):
                 job = await anyio.to_thread.run_sync(lent.run, service.jobs.accept, workspace)
-                return _accepted(job, service)
+                return _accepted(job, request)
             await _answer(workspace, service, lent)
             kept = True
         finally:
@@ -161,7 +162,7 @@ async def progress(request: Request, job_id: JobId) -> Response:
     """Return the progress of a job."""
     service = service_of(request)
     job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
-    return json_reply(_told(job, service, job.progress))
+    return json_reply(_told(job, request, job.progress))
 
 
 @router.post(
@@ -176,7 +177,7 @@ async def resume(request: Request, job_id: JobId) -> Response:
     """Queue a job again."""
     service, asked = service_of(request), read_query(Resuming, request.scope)
     job = await anyio.to_thread.run_sync(partial(service.jobs.resume, job_id, offline=asked.offline))
-    return _accepted(job, service)
+    return _accepted(job, request)
 
 
 @router.get(
@@ -304,15 +305,15 @@ def _run(workspace: JobFolder, service: ServiceState) -> tuple[Run | None, str |
         return None, messages.by_fields(str(error))
 
 
-def _accepted(job: JobFolder, service: ServiceState) -> Response:
-    service.jobs.wake()
-    told = _told(job, service, job.progress)
+def _accepted(job: JobFolder, request: Request) -> Response:
+    service_of(request).jobs.wake()
+    told = _told(job, request, job.progress)
     return json_reply(told, status=202, headers={"Location": told["links"]["self"]})
 
 
-def _told(job: JobFolder, service: ServiceState, found: JobProgress) -> dict[str, Any]:
-    job_request, here = job.job_request, f"/v1/batch/{job.id}"
-    expiry = job.expires_at(found, service.settings.job_retention_s)
+def _told(job: JobFolder, request: Request, found: JobProgress) -> dict[str, Any]:
+    job_request, here = job.job_request, f"{prefix_of(request)}/v1/batch/{job.id}"
+    expiry = job.expires_at(found, service_of(request).settings.job_retention_s)
     links = {"self": here} | ({"result": f"{here}/result"} if found.state is State.DONE else {})
     links |= {"resume": here} if found.resumable else {}
     return {

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request, Response
 
 from qpv_geo.errors import MissingError
 from qpv_geo_service import messages
+from qpv_geo_service.prefix import prefix_of
 from qpv_geo_service.responses import JSON
 from qpv_geo_service.routing import GuardedRoute
 
@@ -51,7 +52,9 @@ _START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinki
 @router.get("/openapi.json")
 def document(request: Request) -> Response:
     """Return the OpenAPI document."""
-    return Response(orjson.dumps(request.app.openapi()), media_type=JSON)
+    told = request.app.openapi()
+    prefix = prefix_of(request)
+    return Response(orjson.dumps(told | {"servers": [{"url": prefix}]} if prefix else told), media_type=JSON)
 
 
 @router.get("/docs")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,11 +16,11 @@ from pydantic import Field
 
 from qpv_geo.errors import InputError
 from qpv_geo.perimeters.catalogue import load_perimeters
-from qpv_geo.text_normalisation import fold
+from qpv_geo.perimeters.selection import rows_of_commune
 from qpv_geo_service import messages
 from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.problems import EVERYWHERE, responses
-from qpv_geo_service.query_params import Parameters, documented, read_query
+from qpv_geo_service.query_params import Parameters, documented, read_bbox, read_query
 from qpv_geo_service.responses import GEOJSON, kept_reply
 from qpv_geo_service.routing import documented_router
 from qpv_geo_service.state import ServiceState, service_of
@@ -38,7 +36,6 @@ router = APIRouter(**documented_router(messages.TAG_PERIMETERS, *EVERYWHERE))
 Code = Annotated[str, PathParameter(description=messages.PARAMETER["code"], examples=["QN05975M"])]
 _LATEST = "qpv-2024"
 _SETS_KEPT = 8
-_INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
 _DOCUMENTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/Features"}}}, "description": "GeoJSON"},
     304: {"description": "Inchangé"},
@@ -79,7 +76,7 @@ class _Layer:
 async def perimeters(request: Request) -> Response:
     """Return the selected perimeters."""
     service, asked = service_of(request), read_query(Selection, request.scope)
-    box = None if asked.bbox is None else _box(asked.bbox)
+    box = None if asked.bbox is None else shapely.box(*read_bbox(asked.bbox))
     found = await service.wait(lambda: load_set(service, asked.generation))
     facts = (found.key, request.scope["query_string"].decode("latin-1"))
     return await kept_reply(
@@ -145,35 +142,10 @@ def _find(service: ServiceState, code: str, generation: str | None) -> tuple[Loa
 # ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _box(text: str) -> Geometry:
-    parts = text.split(",")
-    try:
-        west, south, east, north = map(float, parts)
-    except ValueError as error:
-        raise InputError(messages.bad_bbox(text)) from error
-    in_order = west <= east and south <= north
-    if not in_order or not all(map(math.isfinite, (west, south, east, north))) or max(abs(west), abs(east)) > 180:  # noqa: PLR2004 - degrees
-        raise InputError(messages.bad_bbox(text))
-    return shapely.box(west, south, east, north)
-
-
 def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]:
     """Return the selected rows, in the order of the file."""
     rows = np.arange(len(layer.perimeters)) if box is None else np.sort(layer.tree.query(box, predicate="intersects"))
-    if asked.commune is None:
-        return rows
-    told = _communes(layer.perimeters, by_code=bool(_INSEE.fullmatch(asked.commune.strip().upper())))
-    wanted = fold(asked.commune)
-    return np.array([row for row in rows if wanted in told[row]], dtype=np.int64)
-
-
-def _communes(perimeters: PerimeterSet, *, by_code: bool) -> list[set[str]]:
-    """Return the folded communes of each perimeter; raise `InputError` if the file gives none at all."""
-    told = perimeters.insee if by_code else perimeters.communes
-    if not any(told):
-        name = perimeters.dataset.id
-        raise InputError(messages.no_commune_codes(name) if by_code else messages.no_commune_names(name))
-    return [{fold(part) for part in one.split(",")} for one in told]
+    return rows if asked.commune is None else rows_of_commune(layer.perimeters, asked.commune, rows)
 
 
 # ── Rendering ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,9 @@ router = APIRouter(**documented_router(messages.TAG_REFERENCE, *EVERYWHERE))
 class SumsBy(Parameters):
     """The column by which amounts are summed."""
 
-    by: Literal["neighbourhood", "qpv", "scheme", "year", "lead", "theme"] = "neighbourhood"
+    by: Literal["quartier", "qpv", "quartier-suivi", "scheme", "year", "lead", "theme", "funder", "commune"] = (
+        "quartier"
+    )
 
 
 class Compared(Parameters):

@@ -1,0 +1,389 @@
+"""The register: entries appended to the chain, read back, and purged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+import orjson
+import sqlalchemy as sa
+
+from qpv_geo import messages as msg
+from qpv_geo.eligibility.evidence import canonical
+from qpv_geo.errors import InputError
+from qpv_geo.register import schema
+from qpv_geo.register.chain import CHAINED, Content, Entry, first_link, link, sealed_content
+from qpv_geo.register.database import database_of
+from qpv_geo.register.drafts import CHECK, DECISION, PURGE, Draft, check_draft
+from qpv_geo.register.filters import Filters, selected
+from qpv_geo.register.schema import CONTENT, ENTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from qpv_geo.register.database import Database
+    from qpv_geo.register.drafts import Labels
+    from qpv_geo.settings import Settings
+
+    Kept = tuple[dict[str, Any], Labels]
+    """The JSON object of a verdict, and what a person adds to it."""
+
+_PAGE = 1_000
+_LEAST_ID = 8
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of the chain: the last entry's sequence and chain hash; 0 and the first link of an empty register."""
+
+    register: str
+    sequence: int
+    chain_hash: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A check with what was decided later.
+
+    Attributes
+    ----------
+    check
+        The entry of the check.
+    decision
+        The last human decision about it.
+    superseded_by
+        Sequence of the check that takes its place.
+    """
+
+    check: Entry
+    decision: Entry | None
+    superseded_by: int | None
+
+
+class Register:
+    """A register; safe to share between threads, and between processes through its database.
+
+    A context manager that closes its connections.
+
+    Parameters
+    ----------
+    clock
+        Returns the current time, timezone-aware.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.database = database
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.database.close()
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keep(self, kept: Sequence[Kept]) -> list[Entry]:
+        """Append checks, all or none; those whose origin is in the register already are left out.
+
+        Raises
+        ------
+        InputError
+            A check to supersede is not one, or is superseded already.
+        """
+        with self.database.writing() as connection:
+            origins = [labels.origin for _, labels in kept if labels.origin is not None]
+            known = _known_origins(connection, origins)
+            new = [(record, labels) for record, labels in kept if labels.origin is None or labels.origin not in known]
+            for _, labels in new:
+                if labels.supersedes is not None:
+                    _refuse_superseding(connection, labels.supersedes)
+            return self.append(connection, [check_draft(record, labels) for record, labels in new])
+
+    def decide(self, name: str, draft: Draft) -> Entry:
+        """Append a human decision about a check, which supersedes the last one.
+
+        Raises
+        ------
+        InputError
+            There is no such check, or it was purged.
+        """
+        with self.database.writing() as connection:
+            check = _find(connection, name)
+            if check.kind != CHECK:
+                raise InputError(msg.register_errors.not_a_check(name))
+            if check.purged:
+                raise InputError(msg.register_errors.purged_check(name))
+            decisions = [one for one in _read(connection, ENTRY.c.root == check.sequence) if one.kind == DECISION]
+            last = decisions[-1].sequence if decisions else None
+            changed = replace(draft, kind=DECISION, root=check.sequence, supersedes=last, day=check.day)
+            [entry] = self.append(connection, [changed])
+            return entry
+
+    def purge(self, before: date) -> int:
+        """Delete the content of the checks kept before a day (UTC), and of all that is about them; return their number.
+
+        What was deleted is then in no file of the database. The day is in the chain.
+
+        Raises
+        ------
+        InputError
+            The day is after today, or another process reads the file, which then still holds what was deleted.
+        """
+        if before > self._clock().astimezone(UTC).date():
+            raise InputError(msg.register_errors.purge_in_the_future(before))
+        root = ENTRY.alias()
+        with self.database.writing() as connection:
+            old = (
+                sa.select(ENTRY.c.sequence)
+                .join(root, root.c.sequence == ENTRY.c.root)
+                .where(sa.func.substr(root.c.created_at, 1, 10) < before.isoformat())
+            )
+            doomed = CONTENT.c.sequence.in_(old)
+            checks = connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(CONTENT.join(ENTRY, ENTRY.c.sequence == CONTENT.c.sequence))
+                .where(doomed, ENTRY.c.kind == CHECK)
+            )
+            if connection.scalar(sa.select(sa.exists().where(doomed))):
+                self.append(connection, [Draft(PURGE, day=before.isoformat())])
+                connection.execute(CONTENT.delete().where(doomed))
+        self.database.compact()
+        return int(checks or 0)
+
+    def append(self, connection: Connection, drafts: Iterable[Draft]) -> list[Entry]:
+        """Append entries to the chain in an open transaction."""
+        end = _head(connection)
+        created_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+        sequence, previous, entries = end.sequence, end.chain_hash, []
+        for draft in drafts:
+            sequence += 1
+            content = None if draft.document is None else sealed_content(draft.document)
+            entry = Entry(
+                sequence=sequence,
+                id=str(uuid4()),
+                created_at=created_at,
+                kind=draft.kind,
+                root=sequence if draft.kind == CHECK else draft.root,
+                supersedes=draft.supersedes,
+                day=draft.day,
+                status=draft.status,
+                code=draft.code,
+                name=draft.name,
+                generation=draft.generation,
+                outcomes=draft.outcomes,
+                content_hash=None if content is None else content.hash,
+                content=content,
+            )
+            previous = link(previous, entry)
+            entries.append(replace(entry, chain_hash=previous))
+        insert(connection, entries)
+        return entries
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def find(self, name: str) -> Entry:
+        """Return an entry by its sequence, its id, or the beginning of its id.
+
+        Raises
+        ------
+        InputError
+            There is no such entry, or there are several.
+        """
+        with self.database.reading() as connection:
+            return _find(connection, name)
+
+    def history(self, root: int) -> list[Entry]:
+        """Return everything about a check, in order, the check first."""
+        with self.database.reading() as connection:
+            return _read(connection, ENTRY.c.root == root)
+
+    def case(self, name: str) -> Case:
+        """Return a check with its last decision; `name` may be that of anything about it.
+
+        Raises
+        ------
+        InputError
+            As `find`, or the entry is about no check.
+        """
+        with self.database.reading() as connection:
+            entry = _find(connection, name)
+            if entry.root is None:
+                raise InputError(msg.register_errors.not_a_check(name))
+            [case] = _cases(connection, ENTRY.c.sequence == entry.root, Filters(), 1)
+            return case
+
+    def cases(
+        self, filters: Filters, *, limit: int | None = None, newest_first: bool = False, before: int | None = None
+    ) -> Iterator[Case]:
+        """Return the checks that some filters keep, with their last decisions; at most `limit`.
+
+        Parameters
+        ----------
+        before
+            Of the newest first, only those before this sequence.
+        """
+        last, left = before, limit
+        while left is None or left > 0:
+            page = _PAGE if left is None else min(_PAGE, left)
+            with self.database.reading() as connection:
+                after: ColumnElement[bool] = sa.true()
+                if last is not None:
+                    after = ENTRY.c.sequence < last if newest_first else ENTRY.c.sequence > last
+                found = _cases(connection, after, filters, page, newest_first=newest_first)
+            yield from found
+            if len(found) < page:
+                return
+            last, left = found[-1].check.sequence, None if left is None else left - len(found)
+
+    def count(self, filters: Filters) -> int:
+        """Return the number of checks that some filters keep."""
+        with self.database.reading() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(selected(filters).subquery())) or 0)
+
+    def entries(self, *, after: int = 0, kinds: Sequence[str] = ()) -> Iterator[Entry]:
+        """Return all entries in order, of some kinds if any is given."""
+        return self._pages(after, ENTRY.c.kind.in_(kinds) if kinds else sa.true())
+
+    def checks(self, *, after: int = 0) -> Iterator[Entry]:
+        """Return the checks that no later one supersedes, in order."""
+        later = ENTRY.alias()
+        superseded = sa.exists().where(later.c.supersedes == ENTRY.c.sequence, later.c.kind == CHECK)
+        return self._pages(after, sa.and_(ENTRY.c.kind == CHECK, ~superseded))
+
+    def of_origin(self, beginning: str) -> Iterator[Entry]:
+        """Return the entries whose origin begins so, in order."""
+        return self._pages(0, CONTENT.c.origin.startswith(beginning, autoescape=True))
+
+    def cases_of(self, checks: Sequence[int]) -> Iterator[Case]:
+        """Return the checks with these sequences, in order, with their last decisions."""
+        ordered = sorted(checks)
+        for start in range(0, len(ordered), _PAGE):
+            some = ordered[start : start + _PAGE]
+            with self.database.reading() as connection:
+                found = _cases(connection, ENTRY.c.sequence.in_(some), Filters(), _PAGE)
+            yield from found
+
+    def _pages(self, after: int, condition: ColumnElement[bool]) -> Iterator[Entry]:
+        while True:
+            with self.database.reading() as connection:
+                page = _read(connection, ENTRY.c.sequence > after, condition, limit=_PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].sequence
+
+    def head(self) -> Head:
+        """Return the end of the chain."""
+        with self.database.reading() as connection:
+            return _head(connection)
+
+
+def register_of(settings: Settings) -> Register:
+    """Return the register of the settings.
+
+    Raises
+    ------
+    InputError
+        ``QPV_GEO_REGISTER_URL`` is not that of a PostgreSQL database.
+    """
+    return Register(database_of(settings))
+
+
+def insert(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Write entries that have a place in the chain."""
+    if not entries:
+        return
+    rows = [{field: getattr(one, field) for field in (*CHAINED, "chain_hash")} for one in entries]
+    connection.execute(ENTRY.insert(), [row | {"outcomes": canonical(row["outcomes"]).decode()} for row in rows])
+    contents = [
+        {
+            "sequence": one.sequence,
+            "salt": one.content.salt,
+            "content": one.content.text,
+            **one.content.search_columns(),
+        }
+        for one in entries
+        if one.content is not None
+    ]
+    if contents:
+        connection.execute(CONTENT.insert(), contents)
+
+
+def chain_hashes(connection: Connection) -> list[str]:
+    """Return the chain hash of every entry, in order."""
+    return list(connection.scalars(sa.select(ENTRY.c.chain_hash).order_by(ENTRY.c.sequence)))
+
+
+def entry_from(row: Any) -> Entry:  # noqa: ANN401 - a row of the two tables
+    """Return the entry of a row of both tables."""
+    content = None if row.salt is None else Content(row.salt, row.content)
+    fields = {field: getattr(row, field) for field in (*CHAINED, "chain_hash")}
+    return Entry(**fields | {"outcomes": orjson.loads(row.outcomes)}, content=content)
+
+
+def statement() -> sa.Select[Any]:
+    """Return the query of all entries with their contents."""
+    content = CONTENT.c
+    columns = (content.salt, content.content, content.case_number, content.asked, content.found, content.origin)
+    return sa.select(ENTRY, *columns).join_from(ENTRY, CONTENT, isouter=True).order_by(ENTRY.c.sequence)
+
+
+def _read(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
+    return [entry_from(row) for row in connection.execute(statement().where(*conditions).limit(limit))]
+
+
+def _head(connection: Connection) -> Head:
+    register = schema.about(connection)["register"]
+    last = connection.execute(
+        sa.select(ENTRY.c.sequence, ENTRY.c.chain_hash).order_by(ENTRY.c.sequence.desc()).limit(1)
+    ).first()
+    return Head(register, 0, first_link(register)) if last is None else Head(register, last.sequence, last.chain_hash)
+
+
+def _cases(
+    connection: Connection, where: ColumnElement[bool], filters: Filters, limit: int, *, newest_first: bool = False
+) -> list[Case]:
+    order = ENTRY.c.sequence.desc() if newest_first else ENTRY.c.sequence
+    rows = connection.execute(selected(filters).where(where).order_by(order).limit(limit)).all()
+    sequences = [one for row in rows for one in (row.sequence, row.latest) if one is not None]
+    entries = {one.sequence: one for one in _read(connection, ENTRY.c.sequence.in_(sequences))}
+    return [Case(entries[row.sequence], entries.get(row.latest or 0), row.later) for row in rows]
+
+
+def _find(connection: Connection, name: str) -> Entry:
+    """Return an entry by its sequence, its id or the beginning of its id; raise `InputError` for none or several."""
+    name = name.strip().lower()
+    where = ENTRY.c.id.startswith(name, autoescape=True) if len(name) >= _LEAST_ID else sa.false()
+    if name.isdecimal() and len(name) < _LEAST_ID * 2:
+        where = ENTRY.c.sequence == int(name)
+    found = _read(connection, where, limit=2)
+    if len(found) != 1:
+        raise InputError(msg.register_errors.no_such_entry(name, several=len(found) > 1))
+    return found[0]
+
+
+def _refuse_superseding(connection: Connection, sequence: int) -> None:
+    check = _find(connection, str(sequence))
+    if check.kind != CHECK:
+        raise InputError(msg.register_errors.not_a_check(str(sequence)))
+    later = connection.scalar(
+        sa.select(ENTRY.c.sequence).where(ENTRY.c.kind == CHECK, ENTRY.c.supersedes == sequence).limit(1)
+    )
+    if later is not None:
+        raise InputError(msg.register_errors.superseded(sequence, later))
+
+
+def _known_origins(connection: Connection, origins: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for start in range(0, len(origins), _PAGE):
+        some = origins[start : start + _PAGE]
+        known.update(connection.scalars(sa.select(CONTENT.c.origin).where(CONTENT.c.origin.in_(some))).all())
+    return known
