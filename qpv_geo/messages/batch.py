@@ -87,6 +87,18 @@ def cannot_be_output(path: str) -> str:
     return f"fichier de sortie impossible : {quoted(path)} ; donnez un nom en .csv, .xlsx, .parquet, .gpkg ou .geojson"
 
 
+def no_parquet(folder: str) -> str:
+    return f"aucun fichier .parquet dans « {folder} » ; donnez un fichier, ou un dossier de fichiers Parquet"
+
+
+def output_not_a_folder(path: str) -> str:
+    return f"la sortie d'un dossier est un autre dossier, pas « {path} » ; donnez un nom de dossier, hors de la source"
+
+
+def folder_not_kept() -> str:
+    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
+
+
 def goes_on(message: str) -> str:
     return f"{message} ; relancez ensuite la même commande, elle reprendra où elle s’est arrêtée"
 

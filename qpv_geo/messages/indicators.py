@@ -198,6 +198,7 @@ def of_another_generation(codes: Sequence[str]) -> str:
 # ── Euros per inhabitant ───────────────────────────────────────────────────────────────────────────────────────────
 
 PER_INHABITANT = "Par habitant"
+LEGEND_PER = "Euros par habitant"
 PER_HELP = (
     "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier) ; les euros d’une génération de "
     "quartiers ne sont divisés que par les habitants de cette génération."
@@ -216,6 +217,10 @@ def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -
         told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
         return f"habitants de {', '.join(codes)} non donnés ({generation}, {told})"
     return f"habitants de {', '.join(codes)} inconnus ({generation})"
+
+
+def per_note(sources: Sequence[str]) -> str:
+    return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {' ; '.join(sources)}."
 
 
 def import_population(generation: str) -> str:

@@ -60,6 +60,12 @@ def moment(at: datetime) -> str:
     return f"{at:%d/%m/%Y à %H:%M} (UTC)"
 
 
+def decided(what: str, by: str, at: datetime, reason: str, document_: str | None) -> str:
+    """Return what a person decided, as the fiche shows it."""
+    rest = f" Document : {document_}." if document_ else ""
+    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
+
+
 def purged(count: int, before: date) -> str:
     if not count:
         return f"Aucune vérification à purger avant le {before:%d/%m/%Y}."

@@ -27,8 +27,12 @@ def busy(name: str) -> str:
     return f"registre occupé par un autre traitement : {name} ; rien n’a été enregistré, réessayez"
 
 
-def server_failed(name: str, why: str) -> str:
+def server_absent(name: str, why: str) -> str:
     return f"le serveur du registre ne répond pas ({why}) : {name} ; vérifiez le serveur, puis relancez la commande"
+
+
+def server_refused(name: str, why: str) -> str:
+    return f"le serveur du registre refuse l’opération ({why}) : {name} ; vérifiez les droits du compte"
 
 
 def bad_url() -> str:
@@ -61,6 +65,10 @@ def not_a_check(name: str) -> str:
 
 def purged_check(name: str) -> str:
     return f"la vérification « {name} » a été purgée ; enregistrez une nouvelle vérification"
+
+
+def record_of_another_release(sequence: int) -> str:
+    return f"la vérification « {sequence} » vient d’une autre version de qpv-geo ; qpv register show la montre"
 
 
 def superseded(sequence: int, later: int) -> str:

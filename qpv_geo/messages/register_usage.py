@@ -20,6 +20,7 @@ LIST = """Lister les vérifications enregistrées, les plus récentes d’abord.
 
 Exemple : qpv register list --status uncertain --since 2026-01-01"""
 SHOW = "Montrer une vérification : ce qui a été calculé, ce qui a été décidé, par qui et pourquoi."
+SHOW_PDF = "Écrire aussi la fiche, un PDF d’une page : le verdict calculé et la décision."
 DECIDE = """Enregistrer la décision d’une personne sur une vérification.
 
 Le verdict calculé reste ; la décision s’affiche à côté.

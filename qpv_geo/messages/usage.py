@@ -214,15 +214,16 @@ VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-
 
 BATCH = """Vérifier chaque ligne d’un fichier et écrire le même fichier, complété par les réponses.
 
-FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON. Le type de SORTIE suit son nom. Les colonnes d’adresse ou de
-coordonnées sont reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où
-il en était : relancez la même commande.
+FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON. Le type de SORTIE suit son nom. Un dossier de Parquet est
+traité fichier par fichier, et SORTIE est un autre dossier. Les colonnes d’adresse ou de coordonnées sont
+reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où il en était :
+relancez la même commande.
 
 \b
 Exemples :
   qpv batch beneficiaires.csv -o beneficiaires-qpv.xlsx --on 01/06/2024
   qpv batch beneficiaires.csv -o reponses.csv --lon-column x --lat-column y --crs EPSG:2154"""
-BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson."
+BATCH_OUTPUT = "Fichier à écrire : .csv, .xlsx, .parquet, .gpkg ou .geojson, ou dossier si FICHIER en est un."
 BATCH_ADDRESS = "Colonne d’adresse. Répétez-la pour les colonnes qui composent l’adresse, dans l’ordre."
 BATCH_LON = "Colonne des longitudes (ou des x, avec --crs)."
 BATCH_LAT = "Colonne des latitudes (ou des y, avec --crs)."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
 from qpv_geo.messages.typography import one_line, quoted
+from qpv_geo_service import messages_register
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -255,6 +256,7 @@ TAGS = {
     TAG_PERIMETERS: "Les périmètres, en GeoJSON",
     TAG_REFERENCE: "Dispositifs, projets financés, redécoupages",
     TAG_FILES: "Traiter un fichier entier",
+    messages_register.TAG: messages_register.TAG_DESCRIPTION,
     TAG_OPERATIONS: "Surveiller le service",
 }
 CHECK = "Une adresse ou un point est-il en QPV ?"
@@ -329,7 +331,7 @@ PARAMETER = {
     "code": "Code du périmètre, par exemple QN05975M.",
     "id": "Identifiant du traitement.",
     "site": "Site GeoJSON, en longitude et latitude : géométrie, Feature ou FeatureCollection (réunie). Sinon, q.",
-}
+} | messages_register.PARAMETER
 FORM = {
     "file": "Fichier CSV, XLSX, Parquet, GeoPackage ou GeoJSON. La réponse est du même type.",
     "address_column": "Colonne d’adresse. Répétez-la pour les colonnes qui composent l’adresse, dans l’ordre.",

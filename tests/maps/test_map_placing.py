@@ -18,7 +18,8 @@ from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
 from qpv_geo.projects import sums
 from qpv_geo.projects.amounts import total
-from qpv_geo.projects.checks import answers, assess, judge
+from qpv_geo.projects.checks import answers, assess
+from qpv_geo.projects.judged import judge
 
 PLACES = st.sampled_from(
     [

@@ -15,7 +15,7 @@ from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
 from qpv_geo.projects import read_projects
-from qpv_geo.projects.checks import judge
+from qpv_geo.projects.judged import judge
 from qpv_geo.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("index", "socket_disabled")
