@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo_service.app import create_app
+from qpv_geo_service.problems import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ Where the service has keys (`QPV_GEO_SERVICE_API_KEYS`), every route under `/v1`
 [How a verdict is decided](decision.md) explains `status` and `reason`.
 """
 PROBLEMS = "Problems that every `/v1` route may return"
+KINDS_OF_PROBLEMS = "Kinds of problems"
 RESPONSE_COLUMNS = ("status", "description", "body")
 LIMITS = {
     "minimum": "at least {}",
@@ -53,7 +55,7 @@ def reference(document: Json) -> str:
     ]
     shared = shared_responses([one for name, one in operations if " /v1/" in name])
     parts = [INTRODUCTION, routes(operations), *(route(name, one, shared) for name, one in operations)]
-    parts += [f"## {PROBLEMS}\n\n{responses(shared)}", "## Schemas\n"]
+    parts += [f"## {PROBLEMS}\n\n{responses(shared)}", problems(), "## Schemas\n"]
     parts += [schema(name, one) for name, one in sorted(document["components"]["schemas"].items())]
     return "\n".join(parts)
 
@@ -117,6 +119,13 @@ def contents(content: Json) -> str:
     """Return the media types of a response, each with its schema if it has one."""
     types = {kind: type_of(one["schema"]) if one.get("schema") else "" for kind, one in content.items()}
     return ", ".join(f"`{kind}`" + (f": {told}" if told else "") for kind, told in types.items())
+
+
+def problems() -> str:
+    """Return the table of the kinds of problems, each with the detail of an example."""
+    kinds = sorted(KINDS, key=lambda kind: (kind.status, kind.slug))
+    rows = [(str(kind.status), f"`urn:qpv-geo:problem:{kind.slug}`", kind.title, kind.example) for kind in kinds]
+    return f"## {KINDS_OF_PROBLEMS}\n\n{table(('status', 'type', 'title', 'example of a detail'), rows)}"
 
 
 # ── Schemas ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from browser import axe_script
+from coverage import Coverage
 from examples import LONG
 from synthetic import LOOS_BOX
 
@@ -17,7 +19,10 @@ from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared"
+DECIDING = tuple(TESTS / name for name in ("eligibility", "perimeters", "schemes", "batch/test_sentences.py"))
+"""The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
 
 
 class Answer(NamedTuple):
@@ -77,6 +82,20 @@ def national(shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def national_home(national, tmp_path_factory):
+    """A home where they are installed, to copy from."""
+    folder = tmp_path_factory.mktemp("national")
+    Catalogue(folder).store.install(national)
+    return folder
+
+
+@pytest.fixture
+def install_national(home, national_home):
+    """Install all the 2024 perimeters, rounded to four decimals, in the home of the test."""
+    return lambda: shutil.copytree(national_home, home, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
 def axe():
     """The script of axe-core, that finds what keeps people from using a page."""
     return axe_script()
@@ -94,6 +113,19 @@ def pytest_configure():
     is_main = threading.current_thread() is threading.main_thread()
     if is_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Measure what is run by the tests of the code that decides, where coverage is measured."""
+    measuring = Coverage.current()
+    if measuring is None or any(item.path.is_relative_to(one) for one in DECIDING):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
 
 
 def pytest_collection_modifyitems(config, items):

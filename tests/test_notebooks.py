@@ -111,9 +111,9 @@ def test_the_redraw_is_stored_whole():
     assert re.search(r"Les Oliveaux +QP059077 +QN05975M +21,2 ha +23,7 ha", told)
     for area in ("19 973 m²", "6 460 m²"):
         assert re.search(f"ajoutée +{area}", told)
-    assert re.search(r"Point du collège\. Au 1er juin 2023, .* est en quartier prioritaire", told)
-    assert re.search(r"Surface d'exemple\. Au 1er juin 2023, .* est hors quartier prioritaire", told)
-    assert re.search(r"Surface d'exemple\. Au 1er juin 2024, .* est en quartier prioritaire", told)
+    assert re.search(r"Point du collège\. Au 1er juin 2023, .* est (entièrement )?en QPV", told)
+    assert re.search(r"Surface d'exemple\. Au 1er juin 2023, .* est hors QPV", told)
+    assert re.search(r"Surface d'exemple\. Au 1er juin 2024, .* est (entièrement )?en QPV", told)
     assert "habitants de QN05975M inconnus (qpv-2024)" in told
     assert "57 actions annoncées, 0 détaillées ici" in told
     assert pictures(notebook) == 3

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qpv_geo.batch.scheme_columns import SchemeColumns
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.sentences import Messages
     from qpv_geo.errors import MissingError
     from qpv_geo.geocoding.protocol import Candidate, Match, Query
     from qpv_geo.geocoding.result import GeocodingResult
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
     Find = Callable[[Sequence[Query]], Callable[[], Mapping[Query, GeocodingResult | MissingError]]]
     """Starts finding addresses, and returns a function that waits for all of them."""
+
+    Keep = Callable[[RowBatch, RowQuestions, Mapping[int, GeocodingResult], Mapping[int, RowFault]], None]
+    """Keeps the answers to a block: its rows, what they ask, what was found for their addresses, and their faults."""
 
 QPV_COLUMNS = pa.schema(
     [
@@ -100,8 +104,10 @@ class _Answers:
     """The answers to the rows of a block, filled in any order."""
 
     table: AnswerTable
+    messages: Messages
     faults: dict[int, RowFault]
     found: dict[int, GeocodingResult]
+    told: dict[int, str] = field(default_factory=dict)
     named: dict[int, Location] = field(default_factory=dict)
 
     def put(self, row: int, told: PlaceAnswer | QpvGeoError | RowFault) -> None:
@@ -111,7 +117,9 @@ class _Answers:
             self.faults[row] = told
         else:
             outcome = told.outcome
-            self.table.put_one(row, outcome, generation=told.generation, message=told.message)
+            self.table.put_one(row, outcome, generation=told.generation)
+            if self.messages.tells(outcome.status):
+                self.told[row] = told.message
             if outcome.location.label is not None and outcome.reason not in _NAMES_NOTHING:
                 self.named[row] = outcome.location
 
@@ -150,18 +158,21 @@ class Answerer:
         Finds addresses; None if the table has none.
     schemes
         Columns of the schemes asked, if any.
+    keep
+        Called once a block is answered, before its answers are returned.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a table is answered with
         self,
         checker: Checker,
         row_options: RowOptions,
         source_crs: CRS | None,
         find: Find | None,
         schemes: SchemeColumns | None = None,
+        keep: Keep | None = None,
     ) -> None:
-        self._checker, self._row_options, self._crs, self._find = checker, row_options, source_crs, find
-        self._schemes = schemes
+        self._checker, self.row_options, self._crs, self._find = checker, row_options, source_crs, find
+        self._schemes, self._keep = schemes, keep
         self._of_places = answer_schema(addresses=bool(row_options.columns.address))
         self.schema = answer_schema(addresses=bool(row_options.columns.address), schemes=schemes)
 
@@ -180,7 +191,7 @@ class Answerer:
             yield begun.block, self._answer(begun)
 
     def _begin(self, block: RowBatch) -> _Begun:
-        rows = read_rows(block, self._row_options, self._crs)
+        rows = read_rows(block, self.row_options, self._crs)
         queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
         if not queries or self._find is None:
             return _Begun(block, rows, {}, dict)
@@ -188,22 +199,24 @@ class Answerer:
 
     def _answer(self, begun: _Begun) -> pa.RecordBatch:
         block, rows = begun.block, begun.rows
-        answers = _Answers(AnswerTable(len(block)), dict(rows.faults), {})
+        answers = _Answers(AnswerTable(len(block)), self.row_options.messages, dict(rows.faults), {})
         self._answer_points(rows, answers)
         for row, site in rows.sites.items():
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
         self._answer_addresses(begun.queries, rows, begun.found(), answers)
+        if self._keep is not None:
+            self._keep(block, rows, answers.found, answers.faults)
         written = _written(answers, self._of_places)
-        if self._row_options.results:
-            written = _with_own(written, block, self._row_options.results, rows)
+        if self.row_options.results:
+            written = _with_own(written, block, self.row_options.results, rows)
         if self._schemes is None:
             return written
         columns = self._schemes.columns(rows, answers.found, answers.faults)
         return pa.record_batch([*written.columns, *columns], schema=self.schema)
 
     def _check_options(self, day: date) -> CheckOptions:
-        row_options = self._row_options
+        row_options = self.row_options
         return self._checker.check_options(
             on=day, generation=row_options.generation, kinds=row_options.kinds, perimeters=row_options.perimeters
         )
@@ -221,7 +234,7 @@ class Answerer:
                         rows.lat[mine],
                         rows.accuracy_m[mine],
                         self._check_options(day),
-                        told=True,
+                        messages=self.row_options.messages,
                     )
                 except QpvGeoError as error:
                     answers.faults.update(dict.fromkeys(mine.tolist(), fault_of(error)))
@@ -282,9 +295,10 @@ def _by_day(rows: RowQuestions, points: NDArray[np.int64]) -> Iterable[tuple[dat
 
 def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
     table = answers.table
+    if answers.told:
+        table.tell(np.array(list(answers.told)), pa.array(list(answers.told.values()), pa.string()))
     texts = table.texts()
     status, reason = _with(texts["status"], answers.faults, _status), _with(texts["reason"], answers.faults, _reason)
-    message = pa.array(table.message.tolist(), pa.string())
     columns = [
         status,
         reason,
@@ -292,8 +306,8 @@ def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
         texts["name"],
         _numbers(table.share),
         _numbers(table.distance_m),
-        pa.array(table.generation.tolist(), pa.string()),
-        _with(message, answers.faults, lambda fault: fault.message),
+        texts["generation"],
+        _with(texts["message"], answers.faults, lambda fault: fault.message),
     ]
     if len(schema) > len(columns):
         columns += _results(answers, len(table))
@@ -330,10 +344,11 @@ def _with(texts: pa.Array, faults: Mapping[int, RowFault], said: Callable[[RowFa
     """Replace the texts of rows that have a fault."""
     if not faults:
         return texts
-    found = texts.to_pylist()
-    for row, fault in faults.items():
-        found[row] = said(fault)
-    return pa.array(found, pa.string())
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[list(faults)] = True
+    return pc.replace_with_mask(
+        texts, pa.array(mask), pa.array([said(faults[row]) for row in sorted(faults)], pa.string())
+    )
 
 
 def _numbers(values: NDArray[np.float64]) -> pa.Array:

@@ -61,6 +61,7 @@ class NamedColumns:
     citycode: str | None = None
     point: str | None = None
     amount: str | None = None
+    case: str | None = None
 
     @property
     def place(self) -> bool:
@@ -78,7 +79,7 @@ class Columns:
         Columns to join, in this order, for rows without coordinates.
     address_postcodes, address_cities
         Columns of `address` named as postcodes, or as names of communes.
-    lon, lat, date, postcode, citycode, amount
+    lon, lat, date, postcode, citycode, amount, case
         None if absent.
     point
         Column of whole places: pairs of coordinates, WKT or GeoJSON.
@@ -105,6 +106,7 @@ class Columns:
     postcode: int | None = None
     citycode: int | None = None
     amount: int | None = None
+    case: int | None = None
     match_type: int | None = None
     geometry: bool = False
     guessed: bool = False
@@ -121,14 +123,15 @@ class Columns:
     @property
     def used(self) -> tuple[int, ...]:
         """The positions of all columns to read."""
-        single = (self.lon, self.lat, self.point, self.date, self.postcode, self.citycode, self.amount, self.match_type)
-        return tuple(dict.fromkeys((*self.address, *(one for one in single if one is not None))))
+        single = (self.lon, self.lat, self.point, self.date, self.postcode, self.citycode, self.amount, self.case)
+        named = (*self.address, *single, self.match_type)
+        return tuple(dict.fromkeys(one for one in named if one is not None))
 
     def named(self, names: Sequence[str]) -> dict[str, Any]:
         """Return the names of the columns to use, for JSON; `names` are those of the table."""
         single = {"lon": self.lon, "lat": self.lat, "point": self.point, "date": self.date}
         single |= {"postcode": self.postcode, "citycode": self.citycode, "amount": self.amount}
-        single |= {"match_type": self.match_type}
+        single |= {"case": self.case, "match_type": self.match_type}
         used: dict[str, Any] = {name: names[place] for name, place in single.items() if place is not None}
         if self.address:
             used["address"] = [names[place] for place in self.address]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.geocoding.result import GeocodingResult
 
-FORMAT = 6
+FORMAT = 7
 """Version of the journal; increase it when its content changes."""
 
 _SCHEMA = """
@@ -57,7 +57,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.touch()  # unlike SQLite, its error names the file and the cause
-        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        # the thread that writes the output reads the answers from it, while no other uses it
+        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             with disk_errors(path):
                 self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -15,6 +15,7 @@ import shapely
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.batch import values
+from qpv_geo.eligibility.sentences import Messages
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
@@ -84,6 +85,8 @@ class RowOptions:
         CRS of the coordinates; None for longitude and latitude in degrees.
     perimeters
         Set to use instead of the registered ones.
+    messages
+        Which rows are told in a sentence; rows without an answer always say why.
     results
         Positions of the result columns that the table already has, by name; kept in rows without an address search.
     """
@@ -95,6 +98,7 @@ class RowOptions:
     accuracy_m: float = 0.0
     crs: CRS | None = None
     perimeters: PerimeterSet | None = None
+    messages: Messages = Messages.ALL
     results: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
 from qpv_geo.batch.answers import Answerer, answer_schema, own_results
-from qpv_geo.batch.columns import Columns, NamedColumns, find_columns, names_columns
+from qpv_geo.batch.columns import Columns, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
+from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
 from qpv_geo.batch.scheme_columns import OUTCOME_COLOURS, scheme_columns
@@ -25,6 +26,7 @@ from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
 from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.compose import perimeters_remedy
 from qpv_geo.eligibility.location import accuracies
+from qpv_geo.eligibility.sentences import Messages
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.files import flush, sha256_of
 from qpv_geo.messages.verdicts import addresses_command
@@ -32,18 +34,19 @@ from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.tables.opening import format_of, open_reader, open_writer, top_rows, writer_notes
-from qpv_geo.tables.protocol import AddedColumns, HeaderError, ReadingOptions
+from qpv_geo.tables.protocol import AddedColumns, Format, HeaderError
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import date
     from pathlib import Path
 
     import pyarrow as pa
     from pyproj import CRS
 
     from qpv_geo.batch.addresses import Addresses
+    from qpv_geo.batch.answers import Keep
+    from qpv_geo.batch.options import BatchOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Reader, RowBatch, Writer
@@ -52,55 +55,8 @@ BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
 """Rows per block, the unit that a stopped run answers again; online, its addresses are kept as they are found."""
 
 
-_COLLECTED_AFTER = 200_000
 _NOT_WRITTEN = frozenset({".xlsm"})
 """Workbooks with macros can be read but not written."""
-
-
-@dataclass(frozen=True)
-class BatchOptions:
-    """Options of a run.
-
-    Attributes
-    ----------
-    source, output
-        The file to read, and the one to write.
-    named
-        Columns named by the user.
-    on
-        Date of all rows, or of those without their own; today if there is no date column.
-    crs
-        CRS of the coordinates, such as ``EPSG:2154``, or of the geometries, overriding the file. If None, coordinates
-        are in degrees, and geometries in the CRS of the file.
-    perimeters
-        Set to use instead of the registered ones: the id of a dataset, or a file.
-    schemes
-        Ids of the schemes whose outcome has a column; they read the perimeters that they need.
-    offline, cached
-        Whether to skip the national service, and whether to cache its answers.
-    strict
-        Whether the first invalid row stops the run.
-    overwrite, replace_columns, restart
-        Whether to replace an existing output, to replace existing answer columns, and to restart a stopped run.
-    """
-
-    source: Path
-    output: Path
-    named: NamedColumns = field(default_factory=NamedColumns)
-    reading: ReadingOptions = field(default_factory=ReadingOptions)
-    on: str | date | None = None
-    generation: str | None = None
-    kinds: tuple[str, ...] = ("qpv",)
-    accuracy_m: float = 0.0
-    crs: str | None = None
-    perimeters: str | None = None
-    schemes: tuple[str, ...] = ()
-    offline: bool = False
-    cached: bool = True
-    strict: bool = False
-    overwrite: bool = False
-    replace_columns: bool = False
-    restart: bool = False
 
 
 class Run:
@@ -212,7 +168,13 @@ class Run:
     def _partial(self) -> Path:
         return self.options.output.with_name(f"{self.options.output.name}.qpv-partiel")
 
-    def run(self, addresses: Addresses | None = None, progress: Callable[[int, float], None] | None = None) -> Summary:
+    def run(
+        self,
+        addresses: Addresses | None = None,
+        progress: Callable[[int, float], None] | None = None,
+        *,
+        keeper: Callable[[str], Keep] | None = None,
+    ) -> Summary:
         """Answer every row and put the output in place.
 
         Parameters
@@ -221,6 +183,8 @@ class Run:
             Finds addresses; needed if there is a column of addresses.
         progress
             Called with the number of rows done and the share of the file read, 0 to 1.
+        keeper
+            Returns what keeps each block, for the id of the run: the same when it resumes.
 
         Raises
         ------
@@ -236,14 +200,13 @@ class Run:
         """
         if self.options.restart:
             discard(self.journal_path)
-        with _collecting_rarely(), Journal(self.journal_path) as journal:
+        with collecting_rarely(), Journal(self.journal_path) as journal:
             about = self._about(journal.about(), addresses)
             if self.options.output.exists() and not self.options.overwrite and not about.get("finishing"):
                 raise InputError(msg.batch.output_exists(str(self.options.output)))
             journal.set_about(about)
-            summary = self._write(
-                journal, self._row_options(about), addresses, progress or (lambda _done, _share: None)
-            )
+            answerer = self._answerer(journal, about, addresses, keeper)
+            summary = self._write(journal, answerer, addresses, progress or (lambda _done, _share: None))
             journal.set_about({"finishing": True})
             self._partial.replace(self.options.output)
             journal.remove()
@@ -252,17 +215,15 @@ class Run:
     def _write(
         self,
         journal: Journal,
-        row_options: RowOptions,
+        answerer: Answerer,
         addresses: Addresses | None,
         progress: Callable[[int, float], None],
     ) -> Summary:
-        find = None if addresses is None else addresses.finding(journal)
-        answerer = Answerer(self._checker, row_options, self.source.crs, find, self._schemes)
         summary = Summary(self.source.first_row, self.notes)
         writer: Writer | None = None
         try:
-            written = WithPoints(self.source, row_options) if self._writes_points else None
-            writer = open_writer(self._partial, self._format, written or self.source, self._extra)
+            written = WithPoints(self.source, answerer.row_options) if self._writes_points else None
+            writer = WriteBehind(lambda: open_writer(self._partial, self._format, written or self.source, self._extra))
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
                 writer.write(block if written is None else written.block(block), answers)
@@ -283,9 +244,20 @@ class Run:
             raise
         return summary
 
+    def _answerer(
+        self,
+        journal: Journal,
+        about: Mapping[str, Any],
+        addresses: Addresses | None,
+        keeper: Callable[[str], Keep] | None,
+    ) -> Answerer:
+        find = None if addresses is None else addresses.finding(journal)
+        keep = None if keeper is None else keeper(about["run"])
+        return Answerer(self._checker, self.row_options(about["on"]), self.source.crs, find, self._schemes, keep)
+
     def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
         slow = self.columns.address or self._schemes is not None
-        blocks = self.source.blocks(ADDRESS_BLOCK_ROWS if slow else BLOCK_ROWS)
+        blocks = read_ahead(self.source.blocks(ADDRESS_BLOCK_ROWS if slow else BLOCK_ROWS))
         left: RowBatch | None = None
         for block in blocks:  # first, the blocks answered by a stopped run
             answers = journal.answers(block.start)
@@ -331,8 +303,8 @@ class Run:
 
     # ── Description of a run ─────────────────────────────────────────────────────────────────────────────────
 
-    def _row_options(self, about: Mapping[str, Any]) -> RowOptions:
-        on = about["on"]
+    def row_options(self, on: str | None) -> RowOptions:
+        """Return the options of all rows, for the date of those without their own."""
         return RowOptions(
             columns=self.columns,
             on=None if on is None else parse_date(on),
@@ -341,14 +313,26 @@ class Run:
             accuracy_m=self.options.accuracy_m,
             crs=self._crs,
             perimeters=self._perimeters,
+            messages=Messages(
+                self.options.messages or (Messages.DOUBT if self._format is Format.PARQUET else Messages.ALL)
+            ),
             results=own_results(self.source.schema.names, self._schema),
         )
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:
         """Return the description of the run; raise `InputError` if that of the stopped run differs."""
-        about: dict[str, Any] = {
+        described = self.description(addresses) | {"input": sha256_of([self.options.source])}
+        about: dict[str, Any] = json.loads(json.dumps(described))  # as read back from the journal
+        changed = [name for name, value in about.items() if former and former.get(name) != value]
+        if changed:
+            raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
+        lasting = {"on": self.fixed_day(), "finishing": False, "run": str(uuid4())}
+        return about | {name: former.get(name, value) for name, value in lasting.items()}
+
+    def description(self, addresses: Addresses | None) -> dict[str, Any]:
+        """Return all that the answers depend on, except the content of the file."""
+        return {
             "software": [__version__, FORMAT],
-            "input": sha256_of([self.options.source]),
             "options": self._options(),
             "given": None if self._perimeters is None else self._perimeters.dataset.sha256,
             "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
@@ -356,13 +340,9 @@ class Run:
             "settings": asdict(self._checker.settings.thresholds),
             "addresses": None if addresses is None else addresses.identity(),
         }
-        about = json.loads(json.dumps(about))  # as read back from the journal
-        changed = [name for name, value in about.items() if former and former.get(name) != value]
-        if changed:
-            raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
-        return about | {"on": former.get("on", self._day()), "finishing": former.get("finishing", False)}
 
-    def _day(self) -> str | None:
+    def fixed_day(self) -> str | None:
+        """Return the date of rows without their own, None if they have none."""
         return None if self.columns.date is not None and self.options.on is None else self.day.isoformat()
 
     def _options(self) -> dict[str, Any]:
@@ -382,14 +362,3 @@ class Run:
             raise InputError(msg.batch.cannot_be_output(str(options.output)))
         if options.output.exists() and not options.overwrite and not self.journal_path.exists():
             raise InputError(msg.batch.output_exists(str(options.output)))
-
-
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Run the garbage collector less often: a block contains very many objects and no reference cycles."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(_COLLECTED_AFTER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)

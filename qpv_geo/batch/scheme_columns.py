@@ -18,8 +18,8 @@ from qpv_geo.schemes.npnru import lists
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
+    from qpv_geo.batch.options import BatchOptions
     from qpv_geo.batch.rows import RowQuestions
-    from qpv_geo.batch.run import BatchOptions
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.schemes.model import Scheme
@@ -93,7 +93,7 @@ class SchemeColumns:
         faults
             The rows without an answer.
         """
-        asked = _asked(rows, found, set(faults))
+        asked = questions_of(rows, found, set(faults))
         told = dict(zip(asked, self._outcomes.of(list(asked.values())), strict=True))
         every = range(len(rows.lon))
         return [
@@ -102,10 +102,10 @@ class SchemeColumns:
         ]
 
 
-def _asked(
+def questions_of(
     rows: RowQuestions, found: Mapping[int, GeocodingResult], faults: Collection[int]
 ) -> dict[int, SchemeQuestion]:
-    """Return the question of each row that has an answer, rows of the same place sharing it."""
+    """Return the question of each row that has an answer, with what was found for its address."""
     asked: dict[int, SchemeQuestion] = {}
     known: dict[Hashable, Place] = {}
 

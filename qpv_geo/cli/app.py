@@ -287,6 +287,7 @@ qpv = Group(
         Option(["--perimeters"], metavar="JEU", help=msg.usage.BATCH_PERIMETERS),
         Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
         Option(["--scheme", "schemes"], multiple=True, metavar="ID", help=msg.usage.BATCH_SCHEME),
+        Option(["--messages"], type=Choice(["none", "doubt", "all"]), help=msg.usage.BATCH_MESSAGES),
         Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.BATCH_ACCURACY),
         Option(["--crs"], metavar="CODE", help=msg.usage.BATCH_CRS),
         Option(["--encoding"], metavar="NOM", help=msg.usage.BATCH_ENCODING),
@@ -295,6 +296,7 @@ qpv = Group(
         Option(["--header-row"], type=Whole(1, 1_000), metavar="N", help=msg.usage.BATCH_HEADER_ROW),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
+        *saving(one=False),
         Option(["--strict"], is_flag=True, help=msg.usage.BATCH_STRICT),
         Option(["--overwrite"], is_flag=True, help=msg.usage.BATCH_OVERWRITE),
         Option(["--replace-columns"], is_flag=True, help=msg.usage.BATCH_REPLACE),
@@ -381,6 +383,7 @@ qpv = Group(
         "qpv_geo.cli.verify:verify",
         msg.usage.VERIFY,
         click.Argument(["record"], metavar="FICHIER"),
+        Option(["--key"], metavar="CLÉ", help=msg.usage.VERIFY_KEY),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
     ),
 )

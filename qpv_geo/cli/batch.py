@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.batch.columns import NamedColumns
-from qpv_geo.batch.run import BatchOptions, Run
+from qpv_geo.batch.folder import FolderRun
+from qpv_geo.batch.options import BatchOptions
+from qpv_geo.batch.run import Run
+from qpv_geo.cli.check import refuse_labels
 from qpv_geo.cli.progress import rows_progress
+from qpv_geo.cli.register import opened
 from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.errors import RemoteError
+from qpv_geo.errors import InputError, RemoteError
 from qpv_geo.messages.cli import remedy
 from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qpv_geo.batch.addresses import Addresses
     from qpv_geo.batch.summary import Summary
+    from qpv_geo.eligibility.check import Checker
+    from qpv_geo.register.rows import RowKeeper
     from qpv_geo.untyped import AnyValue
 
 _LISTED = 10
@@ -29,7 +38,9 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: say how to resume
     checker = default_checker()
-    run = Run(_options(source, output, options), checker)
+    whole = _options(source, output, options)
+    folder = FolderRun(whole, checker) if whole.source.is_dir() else None
+    run = Run(whole, checker) if folder is None else folder.first
     _show_columns(run)
     if dry_run:
         if shape == "json":
@@ -37,20 +48,13 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
         return 0
     with ExitStack() as stack:
         watch = stack.enter_context(rows_progress())
-        addresses = None
-        if run.columns.address:
-            from qpv_geo.batch.addresses import Addresses  # noqa: PLC0415 - coordinates do without
-
-            addresses = stack.enter_context(
-                Addresses(
-                    checker.settings, offline=options["offline"], cached=not options["no_cache"], watch=watch.part
-                )
-            )
+        addresses = stack.enter_context(_addresses(whole, checker, watch.part)) if run.columns.address else None
+        keeper = None if not options["save"] else stack.enter_context(_keeper(run, checker))
         try:
-            summary = run.run(addresses, watch.rows)
+            summary = folder.run(addresses, watch.rows) if folder else run.run(addresses, watch.rows, keeper=keeper)
         except KeyboardInterrupt:
             stack.close()
-            echo(f"qpv : {msg.batch.stopped(run.done, output)}", err=True)
+            echo(msg.cli.error_line(msg.batch.stopped((folder or run).done, output)), err=True)
             return _INTERRUPTED
         except RemoteError as error:
             raise RemoteError(msg.batch.goes_on(str(error))) from error
@@ -58,12 +62,44 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
             if error.filename is None:  # raised by a write to an open file
                 error.filename = output
             raise
+    if keeper is not None:
+        echo(msg.register.kept_rows(keeper.count), err=True)
     if shape == "json":
         columns = run.columns.named(run.source.schema.names)
         echo_json({"output": output, "columns": columns, **summary.to_dict(), "notice": msg.verdicts.NOTICE})
     else:
         _show(summary, output)
     return 0
+
+
+def _addresses(options: BatchOptions, checker: Checker, watch: Callable[[int, int], None]) -> Addresses:
+    from qpv_geo.batch.addresses import Addresses  # noqa: PLC0415 - coordinates do without
+
+    return Addresses(checker.settings, offline=options.offline, cached=options.cached, watch=watch)
+
+
+@contextmanager
+def _keeper(run: Run, checker: Checker) -> Iterator[RowKeeper]:
+    """Yield what keeps the rows of a run in the register."""
+    with opened() as register:
+        from qpv_geo.register.rows import RowKeeper  # noqa: PLC0415 - sqlalchemy is an extra
+
+        yield RowKeeper(register, checker, run)
+
+
+def _kept(options: dict[str, Any]) -> dict[str, str | None] | None:
+    """Return what is kept with every row, None without ``--save``.
+
+    Raises
+    ------
+    InputError
+        There is something to keep and nothing is kept, or perimeters that a recheck would not have.
+    """
+    labels = {"service": options["service"], "by": options["by"]}
+    refuse_labels(labels | {"case_column": options["case_column"]}, save=options["save"])
+    if options["save"] and options["perimeters"] is not None:
+        raise InputError(msg.register_errors.saving_with_perimeters())
+    return labels if options["save"] else None
 
 
 def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
@@ -80,6 +116,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
             postcode=options["postcode_column"],
             citycode=options["citycode_column"],
             amount=options["amount_column"],
+            case=options["case_column"],
         ),
         reading=ReadingOptions(
             options["encoding"], msg.batch.delimiter(options["delimiter"]), options["layer"], options["header_row"]
@@ -91,9 +128,11 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
         crs=options["crs"],
         perimeters=options["perimeters"],
         schemes=options["schemes"],
+        messages=options["messages"],
         offline=options["offline"],
         cached=not options["no_cache"],
         strict=options["strict"],
+        kept=_kept(options),
         overwrite=options["overwrite"],
         replace_columns=options["replace_columns"],
         restart=options["restart"],
@@ -128,7 +167,7 @@ def _show(summary: Summary, output: str) -> None:
         echo(msg.batch.QUARTIERS)
         quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
         for code, name, inside, uncertain in quartiers[:_LISTED]:
-            echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
+            echo(f"  {msg.batch.of_quartier(msg.verdicts.named(name, code), inside, uncertain)}")
         if len(quartiers) > _LISTED:
             echo_paragraph(msg.batch.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:

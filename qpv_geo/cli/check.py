@@ -82,7 +82,7 @@ def refuse_labels(labels: Mapping[str, str | None], *, save: bool) -> None:
     """Raise `InputError` for what is kept with a check if the check is not."""
     given = [f"--{name.replace('_', '-')}" for name, value in labels.items() if value is not None]
     if given and not save:
-        raise InputError(msg.register.saving_without_save(given))
+        raise InputError(msg.register_errors.saving_without_save(given))
 
 
 def _geocoder(checker: Checker, *, offline: bool, cached: bool) -> Geocoder:

@@ -135,7 +135,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
         projects = read_projects(asked.source, reading=ReadingOptions(layer=asked.layer), options=options)
     except ProjectsError as error:
         _tell_faults(error.faults)
-        echo(f"qpv : {msg.reports.nothing_read(asked.source, len(error.faults))}", err=True)
+        echo(msg.cli.error_line(msg.reports.nothing_read(asked.source, len(error.faults))), err=True)
         _tell_unread(error.unread)
         return None
     unknown = [name for name in projects.ignored if schemes and looks_like_a_step(name)]
@@ -156,7 +156,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
 
 def _tell_faults(faults: Sequence[CellFault]) -> None:
     for fault in faults:
-        echo(f"qpv : {' '.join(str(fault).split())}", err=True)
+        echo(msg.cli.error_line(str(fault)), err=True)
 
 
 def _tell_unread(sheets: Sequence[str]) -> None:

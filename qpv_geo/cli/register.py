@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.batch.values import iso_day
 from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
+from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
 from qpv_geo.perimeters.generations import parse_date
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.register.chain import Entry
     from qpv_geo.register.filters import Filters
-    from qpv_geo.register.store import Case, Register
+    from qpv_geo.register.store import Case, Head, Register
     from qpv_geo.untyped import AnyValue
 
 
@@ -50,7 +51,7 @@ def keep_verdict(verdict: Verdict, options: dict[str, AnyValue]) -> None:
         A reason without a check to supersede, or the other way round.
     """
     if (options["supersedes"] is None) is not (options["reason"] is None):
-        raise InputError(msg.register.supersedes_with_reason())
+        raise InputError(msg.register_errors.supersedes_with_reason())
     with opened() as register:
         from qpv_geo.register.drafts import Labels  # noqa: PLC0415 - needed for this option only
 
@@ -86,10 +87,16 @@ def list_(shape: str, limit: int, **options: AnyValue) -> None:
     echo(msg.register.listed(len(found), count))
 
 
-def show(name: str, shape: str) -> None:
+def show(name: str, pdf: str | None, shape: str) -> None:
     with opened() as register:
         case = register.case(name)
         history = register.history(case.check.sequence)
+    if pdf is not None:
+        with needed("reports"):
+            from qpv_geo.reports.register_fiche import write_kept_fiche  # noqa: PLC0415 - needed for this option only
+
+        write_kept_fiche(case, Path(pdf), default_checker())
+        echo(msg.cli.fiche_written(pdf), err=True)
     if shape == "json":
         from qpv_geo.register.documents import history_document  # noqa: PLC0415 - sqlalchemy is an extra
 
@@ -105,7 +112,7 @@ def decide(name: str, shape: str, document: str | None, **options: AnyValue) -> 
     with opened() as register:
         from qpv_geo.register import decisions  # noqa: PLC0415 - sqlalchemy is an extra
 
-        file = None if document is None else Path(document)
+        file = None if document is None else decisions.document_of(Path(document))
         entry = decisions.decide(register, name, document=file, **options)
         case = register.case(name)
     if shape == "json":
@@ -118,30 +125,35 @@ def decide(name: str, shape: str, document: str | None, **options: AnyValue) -> 
     _show_later(entry)
 
 
-def verify(shape: str) -> None:
+def verify(head: str | None, shape: str) -> None:
     with opened() as register:
         from qpv_geo.register.audit import audit  # noqa: PLC0415 - sqlalchemy is an extra
 
-        found = audit(register)
+        found = audit(register, None if head is None else _signed_head(Path(head)))
     if shape == "json":
         fault = None if found.fault is None else vars(found.fault)
-        head = vars(found.head)
-        echo_json(
-            {
-                "intact": found.fault is None,
-                "entries": found.entries,
-                "purged": found.purged,
-                "head": head,
-                "fault": fault,
-            }
-        )
+        counts = {"entries": found.entries, "purged": found.purged}
+        echo_json({"intact": found.fault is None, **counts, "head": vars(found.head), "fault": fault})
     elif found.fault is None:
         echo(style(msg.register.INTACT, fg="green", bold=True))
         echo_paragraph(msg.register.walked(found.entries, found.purged, found.head.chain_hash))
-        echo_paragraph(msg.register.LIMITS_OF_THE_CHAIN)
+        if head is None:
+            echo_paragraph(msg.register.LIMITS_OF_THE_CHAIN)
     else:
         echo(style(msg.register.BROKEN, fg="red", bold=True))
         echo_paragraph(msg.register.fault(found.fault.what, found.fault.sequence, found.fault.detail))
+
+
+def _signed_head(path: Path) -> Head:
+    """Return the head of an export, which must be signed and intact."""
+    from qpv_geo.register.exports import verify_export  # noqa: PLC0415 - needed for this option only
+
+    if not path.is_file():
+        raise InputError(msg.errors.file_missing(str(path)))
+    export = verify_export(path.read_bytes(), name=path.name)
+    if not (export.intact and export.signed):
+        raise InputError(msg.register_errors.altered_export(path.name, export.fault or "signature", export.sequence))
+    return export.head
 
 
 def purge(before: str, shape: str) -> None:

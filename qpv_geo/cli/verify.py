@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo import api
 from qpv_geo import messages as msg
+from qpv_geo.cli.register_exports import verify_exported
 from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
+from qpv_geo.errors import InputError
+from qpv_geo.register.chain import is_export
 
 if TYPE_CHECKING:
     from qpv_geo.schemes.records import Verification
     from qpv_geo.untyped import AnyValue
 
 
-def verify(record: str, shape: str) -> None:
+def verify(record: str, key: str | None, shape: str) -> None:
 
     stdin = record == "-"
-    found = api.verify(api.read_record(sys.stdin.buffer.read(), name="l'entrée standard") if stdin else record)
+    content = sys.stdin.buffer.read() if stdin else b""
+    name = "l'entrée standard" if stdin else Path(record).name
+    if not stdin and Path(record).is_file():
+        content = Path(record).read_bytes()
+    if is_export(content):
+        verify_exported(content, name, key, shape)
+        return
+    if key is not None:
+        raise InputError(msg.register_errors.key_of_an_export_only())
+    found = api.verify(api.read_record(content, name=name) if stdin else record)
     if shape == "json":
         echo_json(asdict(found))
     else:

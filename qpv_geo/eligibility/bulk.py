@@ -16,7 +16,6 @@ from qpv_geo.eligibility.answer_named import answer_named
 from qpv_geo.eligibility.compose import not_found_sentence, sentence
 from qpv_geo.eligibility.decide import decide
 from qpv_geo.eligibility.decided import DecidedPlace, from_context
-from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.eligibility.table import AnswerTable
 from qpv_geo.errors import QpvGeoError
 from qpv_geo.geocoding.result import shortlist
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.contexts import Contexts
     from qpv_geo.eligibility.location import Place
     from qpv_geo.eligibility.outcome import Outcome
+    from qpv_geo.eligibility.sentences import Messages
     from qpv_geo.geocoding.result import GeocodingResult, Shortlist
     from qpv_geo.perimeters.read import PerimeterSet
 
@@ -55,7 +55,7 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     check_options: CheckOptions,
     *,
     horizon_m: float = np.inf,
-    told: bool = False,
+    messages: Messages | None = None,
 ) -> AnswerTable:
     """Answer validated points, in degrees with accuracies in metres, shape ``(n,)`` each.
 
@@ -63,8 +63,8 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
     ----------
     horizon_m
         How far from a point outside to look for an edge, in metres. It changes no status.
-    told
-        Whether to also fill the sentences and the generations.
+    messages
+        Which rows to tell in a sentence; if given, the generations are filled too.
 
     Raises
     ------
@@ -86,10 +86,10 @@ def answer_points(  # noqa: PLR0913 - what was asked of them
         )
         decided = decide(measures, contexts.thresholds)
         table.put(mine, index.perimeters, measures, decided)
-        if told:
-            sentences = Sentences(check_options.day, applicable, index.perimeters)
-            table.message[mine] = sentences.of(measures, decided, accuracy_m[mine])
-            table.generation[mine] = applicable.generation.id if applicable.generation else None
+        if messages is not None:
+            sentences = contexts.sentences(check_options.day, applicable, index.perimeters)
+            generation = applicable.generation.id if applicable.generation else None
+            table.tell(mine, sentences.of(measures, decided, accuracy_m[mine], messages), generation=generation)
     return table
 
 

@@ -182,13 +182,29 @@ class Checker:
         )
         return self._check_found(found, check_options, moment)
 
-    def check_all_found(
-        self, found: Sequence[GeocodingResult], check_options: CheckOptions
+    def check_all(
+        self, asked: Sequence[Place | GeocodingResult], check_options: CheckOptions
     ) -> list[Verdict | QpvGeoError]:
-        """Return the verdicts on geocoded addresses, measured at once; an error in place of what it prevents."""
+        """Return the verdicts on points, sites and addresses already geocoded, in order, measured together.
+
+        Each is the same as from `check` or `check_found`; an error takes the place of those it prevents.
+        """
         moment = self._clock()
-        decided = decide_addresses(self.contexts, found, check_options)
-        return [one if isinstance(one, QpvGeoError) else self._verdict(one, check_options, moment) for one in decided]
+        told: dict[int, Verdict | QpvGeoError] = {}
+        together: dict[tuple[str, int | None], list[int]] = {}
+        for k, one in enumerate(asked):
+            if isinstance(one, Place):  # sites are checked one by one
+                together.setdefault((one.territory.id, None if one.site is None else k), []).append(k)
+        for rows in together.values():
+            some: Sequence[Verdict | QpvGeoError]
+            try:
+                some = self.check_places([asked[k] for k in rows], check_options, moment=moment)  # type: ignore[misc]
+            except QpvGeoError as error:
+                some = [error] * len(rows)
+            told |= zip(rows, some, strict=True)
+        found = {k: one for k, one in enumerate(asked) if not isinstance(one, Place)}
+        told |= zip(found, self.check_addresses(list(found.values()), check_options, moment=moment), strict=True)
+        return [told[k] for k in range(len(asked))]
 
     def check_options(
         self,

@@ -10,6 +10,7 @@ from qpv_geo.eligibility.applicable import gather
 from qpv_geo.eligibility.compose import CheckContext
 from qpv_geo.eligibility.index import PerimeterIndex
 from qpv_geo.eligibility.named_places import NamedPlaces
+from qpv_geo.eligibility.sentences import Sentences
 from qpv_geo.errors import MissingPerimetersError
 from qpv_geo.geocoding.result import is_commune_alone
 from qpv_geo.perimeters.read import PerimeterSet, combine
@@ -39,6 +40,8 @@ class Contexts:
     ----------
     index
         Returns one index of several sets of perimeters; the most recently used are cached.
+    sentences
+        Writes the sentences of many points, by day and perimeters; the most recently used writers are cached.
     places
         Recognises what a text names instead of an address.
     """
@@ -47,6 +50,7 @@ class Contexts:
         self.catalogue, self.thresholds = catalogue, thresholds
         self.places = NamedPlaces(catalogue)
         self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
+        self.sentences = lru_cache(maxsize=_INDEXES_KEPT)(Sentences)
         self._cached = lru_cache(maxsize=_CONTEXTS_KEPT)(self._made)
 
     def of(self, check_options: CheckOptions, territory: Territory) -> CheckContext:

@@ -1,7 +1,8 @@
-"""Sentences of many points, the same as in single checks, each written once for all points that share it."""
+"""Sentences of many points, the same as in single checks; parts that points share are written once."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,10 @@ from qpv_geo.eligibility.outcome import Outcome, edge, matches, metres
 from qpv_geo.model import Location, Nearest, PerimeterMatch, Reason, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from qpv_geo.eligibility.applicable import ApplicablePerimeters
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int8]
+    _About = tuple[Status, Reason, int, int]
+    """Answer, nearest perimeter and the one that holds the point (rows, or -1)."""
 
 _UNCERTAIN, _INSIDE = STATUSES.index(Status.UNCERTAIN), STATUSES.index(Status.INSIDE)
 _NOT_COVERED = REASONS.index(Reason.NOT_COVERED)
@@ -35,6 +40,23 @@ _STAND_IN_M = 987_654_321_000.0
 """Placeholder distance: no point is that far, and no name contains its text."""
 _FARTHER = 1 << 33
 """More than twice the distance in centimetres to the other side of the Earth."""
+
+
+class Messages(StrEnum):
+    """Which rows of a table are told in a sentence: none, those in doubt, or all."""
+
+    NONE = "none"
+    DOUBT = "doubt"
+    ALL = "all"
+
+    def tells(self, status: Status) -> bool:
+        """Tell whether a row with this status has a sentence."""
+        return self is Messages.ALL or (self is Messages.DOUBT and status not in {Status.INSIDE, Status.OUTSIDE})
+
+    def asked(self, status: Codes) -> NDArray[np.bool_]:
+        """Return which of some status codes have a sentence."""
+        asked: NDArray[np.bool_] = np.array([self.tells(one) for one in STATUSES])[status]
+        return asked
 
 
 class Sentences:
@@ -50,53 +72,103 @@ class Sentences:
         self._day, self._applicable = day, applicable
         self._codes, self._names, self._kinds = perimeters.codes, perimeters.names, perimeters.kinds
         self._perimeters = perimeters
-        self._around: dict[tuple[Status, Reason, int, int], list[str]] = {}
+        self._around: dict[_About, tuple[str, ...]] = {}
+        self._distances: dict[int, str] = {}
 
-    def of(self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats) -> NDArray[np.object_]:
-        """Return one sentence per point, shape ``(n,)``; `accuracy_m` is how far off each point may be, metres."""
+    def of(
+        self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats, which: Messages = Messages.ALL
+    ) -> pa.Array:
+        """Return one sentence per point, shape ``(n,)``, null for those without; `accuracy_m` is in metres.
+
+        Most sentences say no more of a point than a distance: these are joined, not written one by one.
+        """
+        import pyarrow as pa  # noqa: PLC0415 - a single check does without
+
         status, reason = decided
         several = np.bincount(measures.touch.item, minlength=len(status)) > 1
         alone = ((status == _UNCERTAIN) & (reason != _NOT_COVERED)) | (several & (status == _INSIDE))
-        key = self._key(measures, status, reason)
-        key[alone] = -1 - np.flatnonzero(alone)
-        _, first, place = np.unique(key, return_index=True, return_inverse=True)
-        written = np.empty(len(first), dtype=object)
-        for k, i in enumerate(first.tolist()):
-            answer = STATUSES[status[i]], REASONS[reason[i]]
-            if alone[i]:
-                written[k] = self._sentence(self._alone(measures, i, answer, accuracy_m))
-            else:
-                written[k] = self._shared(
-                    metres(measures.distance_m[i]), int(measures.nearest[i]), int(measures.best[i]), answer
-                )
-        sentences: NDArray[np.object_] = written[place]
-        return sentences
+        about, group, alike = self._alike(measures, status, reason)
+        asked = which.asked(status)
+        joined = asked & ~alone & (reason != _NOT_COVERED) & np.isfinite(measures.distance_m)
+        joined &= np.abs(measures.distance_m) >= _IN_FULL_BELOW_M
+        simple = np.zeros(len(about), dtype=bool)
+        simple[[k for k in np.unique(group[joined]).tolist() if self._around_distance(about[k])]] = True
+        joined &= simple[group]
+        far = np.flatnonzero(joined)
+        texts = [self._joined(group[far], alike[far], about, measures.distance_m[far])]
+        full = np.flatnonzero(asked & ~joined)
+        if len(full):
+            key = np.where(alone, -1 - np.arange(len(alone)), group * _FARTHER + alike)[full]
+            _, first, place = np.unique(key, return_index=True, return_inverse=True)
+            written = [
+                self._written(measures, i, decided, accuracy_m, alone=bool(alone[i])) for i in full[first].tolist()
+            ]
+            texts.append(pa.array(written, pa.string()).take(pa.array(place)))
+        if len(far) == len(status):
+            return texts[0]
+        position = np.full(len(status), -1)
+        position[np.concatenate([far, full])] = np.arange(len(far) + len(full))
+        return pa.concat_arrays(texts).take(pa.array(position, mask=position < 0))
 
-    def _key(self, measures: Measures, status: Codes, reason: Codes) -> NDArray[np.int64]:
-        """Return numbers that are equal only for points that share a sentence."""
+    def _alike(
+        self, measures: Measures, status: Codes, reason: Codes
+    ) -> tuple[list[_About], NDArray[np.int64], NDArray[np.int64]]:
+        """Return what sentences are about, the position there of that of each point, and numbers of their distances.
+
+        Points with the same two numbers share a sentence, unless they have one of their own.
+        """
         unknown = reason == _NOT_COVERED
         near = np.where(unknown, -1, measures.nearest).astype(np.int64)
         best = np.where(status == _INSIDE, measures.best, -1).astype(np.int64)
         answer = status.astype(np.int64) * len(REASONS) + reason
         rows = len(self._codes) + 1
-        _, group = np.unique((near * rows + best) * _KINDS_OF_ANSWER + answer, return_inverse=True)
-        return group * _FARTHER + np.where(unknown, 0, told_alike(measures.distance_m))
+        _, first, group = np.unique(
+            (near * rows + best) * _KINDS_OF_ANSWER + answer, return_index=True, return_inverse=True
+        )
+        about = [(STATUSES[status[i]], REASONS[reason[i]], int(near[i]), int(best[i])) for i in first.tolist()]
+        return about, group, np.where(unknown, 0, told_alike(measures.distance_m))
+
+    def _joined(
+        self, group: NDArray[np.int64], alike: NDArray[np.int64], about: Sequence[_About], distance_m: Floats
+    ) -> pa.Array:
+        """Return sentences as the text before the distance, the distance and the text after."""
+        import pyarrow as pa  # noqa: PLC0415 - see `of`
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        numbers, first, place = np.unique(alike, return_index=True, return_inverse=True)
+        for number, i in zip(numbers.tolist(), first.tolist(), strict=True):
+            if number not in self._distances:
+                self._distances[number] = msg.verdicts.metres(metres(distance_m[i]) or 0.0)
+        used, of_used = np.unique(group, return_inverse=True)
+        before, after = (
+            pa.array([self._around[about[k]][side] for k in used.tolist()], pa.string()) for side in (0, 1)
+        )
+        shown = pa.array([self._distances[number] for number in numbers.tolist()], pa.string())
+        groups = pa.array(of_used)
+        return pc.binary_join_element_wise(before.take(groups), shown.take(pa.array(place)), after.take(groups), "")
+
+    def _around_distance(self, about: _About) -> tuple[str, ...]:
+        """Return the text before and after the distance, from a sentence with a placeholder; empty if it has none."""
+        if about not in self._around:
+            status, reason, near, best = about
+            parts = self._sentence(self._firm(_STAND_IN_M, near, best, (status, reason))).split(
+                msg.verdicts.metres(_STAND_IN_M)
+            )
+            self._around[about] = tuple(parts) if len(parts) == len(("before", "after")) else ()
+        return self._around[about]
+
+    def _written(
+        self, measures: Measures, i: int, decided: tuple[Codes, Codes], accuracy_m: Floats, *, alone: bool
+    ) -> str:
+        """Return the whole sentence of a point."""
+        answer = STATUSES[decided[0][i]], REASONS[decided[1][i]]
+        if alone:
+            return self._sentence(self._alone(measures, i, answer, accuracy_m))
+        near, best = int(measures.nearest[i]), int(measures.best[i])
+        return self._sentence(self._firm(metres(measures.distance_m[i]), near, best, answer))
 
     def _sentence(self, found: Outcome) -> str:
         return sentence(found, self._day, self._applicable)
-
-    def _shared(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> str:
-        """Return a firm sentence, or that of a place that is not covered.
-
-        The text around the distance is written once, with a placeholder distance.
-        """
-        if distance_m is None or abs(distance_m) < _IN_FULL_BELOW_M:
-            return self._sentence(self._firm(distance_m, near, best, answer))
-        about = (*answer, near, best)
-        if about not in self._around:
-            written = self._sentence(self._firm(_STAND_IN_M, near, best, answer))
-            self._around[about] = written.split(msg.verdicts.metres(_STAND_IN_M))
-        return msg.verdicts.metres(distance_m).join(self._around[about])
 
     def _firm(self, distance_m: float | None, near: int, best: int, answer: tuple[Status, Reason]) -> Outcome:
         """Return the outcome that such a sentence is written from."""

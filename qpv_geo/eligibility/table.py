@@ -31,8 +31,6 @@ class AnswerTable:
     ----------
     share, distance_m
         float64, shape ``(n,)``: NaN if unknown; the distance of a point is inf if no edge is within the horizon.
-    generation, message
-        Texts or None, shape ``(n,)``: the generation that answers, and the sentence; filled only on request.
     """
 
     def __init__(self, n: int) -> None:
@@ -41,7 +39,9 @@ class AnswerTable:
         self._codes: list[str] = []
         self._names: list[str] = []
         self.share, self.distance_m = np.full(n, np.nan), np.full(n, np.nan)
-        self.generation, self.message = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
+        self._generation = np.full(n, -1, np.int32)
+        self._generations: list[str] = []
+        self._messages: list[tuple[NDArray[np.int64], pa.Array]] = []
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -65,10 +65,19 @@ class AnswerTable:
         self._codes += perimeters.codes
         self._names += perimeters.names
 
-    def put_one(self, row: int, outcome: Outcome, *, generation: str | None, message: str) -> None:
+    def tell(self, rows: NDArray[np.int64] | slice, messages: pa.Array, *, generation: str | None = None) -> None:
+        """Fill rows with the generation that answers and their sentences, null for those that have none."""
+        if generation is not None:
+            self._generation[rows] = len(self._generations)
+            self._generations.append(generation)
+        self._messages.append((np.arange(len(self))[rows], messages))
+
+    def put_one(self, row: int, outcome: Outcome, *, generation: str | None) -> None:
         """Fill a row with the outcome of an address or a site."""
         self._status[row], self._reason[row] = STATUSES.index(outcome.status), REASONS.index(outcome.reason)
-        self.generation[row], self.message[row] = generation, message
+        if generation is not None:
+            self._generation[row] = len(self._generations)
+            self._generations.append(generation)
         is_area = outcome.reason is Reason.NAMED_AREA  # identified by the code that it is linked to
         held = [match for match in outcome.matches if is_area or match.share_inside is not None]
         if held and outcome.status is not Status.OUTSIDE:
@@ -85,7 +94,9 @@ class AnswerTable:
         self._status[rows], self._reason[rows] = other._status, other._reason
         self._row[rows] = np.where(other._row < 0, -1, other._row + len(self._codes))
         self.share[rows], self.distance_m[rows] = other.share, other.distance_m
-        self.generation[rows], self.message[rows] = other.generation, other.message
+        self._generation[rows] = np.where(other._generation < 0, -1, other._generation + len(self._generations))
+        self._generations += other._generations
+        self._messages += [(rows[mine], messages) for mine, messages in other._messages]
         self._codes += other._codes
         self._names += other._names
 
@@ -109,7 +120,7 @@ class AnswerTable:
         )
 
     def texts(self) -> dict[str, pa.Array]:
-        """Return the status, reason, code and name of each row; null if there is none."""
+        """Return the status, reason, code, name, generation and sentence of each row; null if there is none."""
         import pyarrow as pa  # noqa: PLC0415 - heavy, and a single check does without
 
         def words(texts: Sequence[str], places: NDArray[np.int8] | NDArray[np.int32]) -> pa.Array:
@@ -120,4 +131,18 @@ class AnswerTable:
             "reason": words(REASONS, self._reason),
             "code": words(self._codes, self._row),
             "name": words(self._names, self._row),
+            "generation": words(self._generations, self._generation),
+            "message": self._sentences(),
         }
+
+    def _sentences(self) -> pa.Array:
+        import pyarrow as pa  # noqa: PLC0415 - see `texts`
+
+        place, count = np.full(len(self), -1), 0
+        for rows, messages in self._messages:
+            place[rows] = count + np.arange(len(messages))
+            count += len(messages)
+        parts = [messages for _, messages in self._messages]
+        if len(parts) == 1 and (place == np.arange(len(self))).all():
+            return parts[0]
+        return pa.concat_arrays([*parts, pa.nulls(0, pa.string())]).take(pa.array(place, mask=place < 0))

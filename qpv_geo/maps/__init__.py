@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import CrossSums, Projects
+    from qpv_geo.register.recheck import RecheckReport
 
 __all__ = [
     "Caption",
@@ -30,6 +31,7 @@ __all__ = [
     "judge",
     "projects_map",
     "projects_picture",
+    "recheck_map",
     "redraw_map",
     "redraw_picture",
     "series_picture",
@@ -155,3 +157,29 @@ def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -
     with needed("maps"):
         from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
     return draw_series(found, title=title, notes=notes)
+
+
+def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, offline: bool = False) -> Page:
+    """Map the checks that a recheck found to have changed, coloured by how they did.
+
+    Parameters
+    ----------
+    report
+        Result of `qpv_geo.register.recheck.recheck`.
+    perimeters
+        The sets to draw, the current one last.
+    offline
+        Leave out the background: the page makes no request.
+
+    Raises
+    ------
+    InputError
+        No check that changed has a position.
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
+    with needed("register"):
+        from qpv_geo.maps.recheck_map import recheck_document  # noqa: PLC0415 - one kind of map only
+    return Page(recheck_document(report, perimeters), offline=offline)

@@ -63,6 +63,12 @@ if TYPE_CHECKING:
         register as register,
     )
     from qpv_geo.messages import (
+        register_errors as register_errors,
+    )
+    from qpv_geo.messages import (
+        register_usage as register_usage,
+    )
+    from qpv_geo.messages import (
         reports as reports,
     )
     from qpv_geo.messages import (

@@ -1,142 +1,15 @@
-"""What is said of the register, in French: errors, and the words of its answers."""
+"""The words of the answers of the register, in French."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages import cli, reports, verdicts
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
-
-# ── Errors ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def none_yet(name: str) -> str:
-    return f"aucun registre ici : {name} ; une vérification y est enregistrée par qpv check --save"
-
-
-def not_a_register(name: str) -> str:
-    return f"registre illisible ou endommagé : {name} ; restaurez une sauvegarde, puis lancez : qpv register verify"
-
-
-def other_version(name: str, version: str | None, known: int) -> str:
-    return (
-        f"registre d’une autre version ({version}, celle-ci lit la {known}) : {name} ; "
-        "utilisez la version de qpv-geo qui l’a écrit, exportez-le (qpv register export) et importez-le ici"
-    )
-
-
-def busy(name: str) -> str:
-    return f"registre occupé par un autre traitement : {name} ; rien n’a été enregistré, réessayez"
-
-
-def server_failed(name: str, why: str) -> str:
-    return f"le serveur du registre ne répond pas ({why}) : {name} ; vérifiez le serveur, puis relancez la commande"
-
-
-def bad_url() -> str:
-    return (
-        "QPV_GEO_REGISTER_URL n’est pas l’adresse d’une base PostgreSQL ; "
-        "attendu : postgresql://utilisateur:mot_de_passe@serveur/base"
-    )
-
-
-def not_compacted(name: str) -> str:
-    return (
-        f"purge faite, mais un autre traitement lit le registre : {name} ; "
-        "relancez la même commande pour effacer ce qui en reste sur le disque"
-    )
-
-
-def purge_in_the_future(day: date) -> str:
-    return f"date de purge dans le futur : {day:%d/%m/%Y} ; donnez une date passée, ou celle d’aujourd’hui"
-
-
-def no_such_entry(name: str, *, several: bool) -> str:
-    if several:
-        return f"plusieurs enregistrements commencent par « {name} » ; donnez l’identifiant entier"
-    return f"aucun enregistrement « {name} » dans le registre ; qpv register list les donne"
-
-
-def not_a_check(name: str) -> str:
-    return f"l’enregistrement « {name} » n’est pas une vérification ; qpv register list les donne"
-
-
-def purged_check(name: str) -> str:
-    return f"la vérification « {name} » a été purgée ; enregistrez une nouvelle vérification"
-
-
-def superseded(sequence: int, later: int) -> str:
-    return f"la vérification « {sequence} » est déjà remplacée par la « {later} » ; remplacez celle-ci"
-
-
-def bad_status(value: str, choices: list[str]) -> str:
-    return f"statut inconnu : « {value} » ; attendu : {', '.join(choices)}"
-
-
-def needed(what: str) -> str:
-    told = {"reason": "le motif de la décision", "by": "le nom de la personne qui décide"}[what]
-    return f"il manque {told} ; une décision dit toujours qui et pourquoi (10 000 caractères au plus)"
-
-
-def supersedes_with_reason() -> str:
-    return "--supersedes et --reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
-
-
-def saving_without_save(options: list[str]) -> str:
-    return f"{', '.join(options)} sans --save ; ajoutez --save pour enregistrer la vérification"
-
-
-# ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-HELP = """Les vérifications enregistrées, ce qui a été décidé ensuite, et pourquoi.
-
-Rien n’y est modifié : une décision ou une vérification plus récente remplace l’ancienne, qui reste. Chaque
-enregistrement est lié au précédent par une empreinte numérique (qpv register verify)."""
-COMMANDS = {
-    "list": "Les vérifications enregistrées.",
-    "show": "Une vérification, ce qui a été calculé et ce qui a été décidé.",
-    "decide": "Enregistrer la décision d’une personne sur une vérification.",
-    "verify": "Contrôler que rien n’a été modifié, retiré ou ajouté.",
-    "purge": "Effacer les adresses et les dossiers d’avant une date.",
-}
-LIST = """Lister les vérifications enregistrées, les plus récentes d’abord.
-
-Exemple : qpv register list --status uncertain --since 2026-01-01"""
-SHOW = "Montrer une vérification : ce qui a été calculé, ce qui a été décidé, par qui et pourquoi."
-DECIDE = """Enregistrer la décision d’une personne sur une vérification.
-
-Le verdict calculé reste ; la décision s’affiche à côté.
-
-Exemple : qpv register decide 12 --status inside --reason "Plan cadastral vérifié sur place" --by "Service habitat" """
-VERIFY = "Parcourir le registre et nommer le premier enregistrement modifié, retiré, ajouté ou déplacé."
-PURGE = """Effacer le contenu des vérifications enregistrées avant une date, et de tout ce qui s’y rapporte.
-
-Restent la date, le statut, le quartier, le résultat des dispositifs et l’empreinte numérique : le registre se contrôle
-encore. Ce qui est effacé ne peut pas être retrouvé."""
-PURGE_BEFORE = "Les vérifications enregistrées avant ce jour (heure UTC) sont purgées."
-SINCE = "Enregistrées ce jour-là ou après (heure UTC)."
-UNTIL = "Enregistrées ce jour-là ou avant (heure UTC)."
-QUARTIER = "Code du quartier, ou une partie de son nom."
-STATUS_HELP = "Statut décidé, ou calculé si personne n’a décidé."
-SCHEME = "Vérifications où ce dispositif a été examiné."
-OUTCOME = "Résultat du dispositif."
-CASE = "Numéro de dossier."
-ADDRESS = "Mots de l’adresse demandée ou trouvée, dans leur ordre."
-CURRENT = "Laisser de côté celles qu’une autre remplace."
-LIMIT = "Nombre de vérifications à montrer ; 50 sans cette option."
-SAVE = "Enregistrer la vérification dans le registre."
-SAVE_ROWS = "Enregistrer chaque ligne vérifiée dans le registre."
-SERVICE = "Service qui demande, conservé avec la vérification."
-BY = "Personne qui demande, conservée avec la vérification."
-CASE_OF_CHECK = "Numéro de dossier, conservé avec la vérification."
-CASE_COLUMN = "Colonne des numéros de dossier, conservés avec les vérifications."
-SUPERSEDES = "Numéro de la vérification que celle-ci remplace."
-SUPERSEDES_REASON = "Pourquoi elle la remplace."
-DECIDE_STATUS = "Statut décidé."
-DECIDE_REASON = "Motif de la décision."
-DECIDE_BY = "Qui décide : une personne, un service."
-DECIDE_DOCUMENT = "Document sur lequel repose la décision : son nom et son empreinte numérique sont conservés."
-DECIDE_QUARTIER = "Code du quartier décidé ; sans cette option, celui du verdict."
 
 # ── What is shown ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -160,7 +33,7 @@ def listed(shown: int, count: int) -> str:
     if not count:
         return "Aucune vérification."
     what = f"{count} vérification{'s' if count > 1 else ''}"
-    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
+    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
 
 
 def check(sequence: int) -> str:
@@ -180,11 +53,17 @@ def superseded_by(sequence: int) -> str:
 
 
 def document(name: str, sha256: str) -> str:
-    return f"{name}, sha256 {sha256}"
+    return f"{quoted(name)}, sha256 {sha256}"
 
 
 def moment(at: datetime) -> str:
     return f"{at:%d/%m/%Y à %H:%M} (UTC)"
+
+
+def decided(what: str, by: str, at: datetime, reason: str, document_: str | None) -> str:
+    """Return what a person decided, as the fiche shows it."""
+    rest = f" Document : {document_}." if document_ else ""
+    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
 
 
 def purged(count: int, before: date) -> str:
@@ -194,7 +73,7 @@ def purged(count: int, before: date) -> str:
     return f"{count} vérification{plural} purgée{plural}, enregistrée{plural} avant le {before:%d/%m/%Y}."
 
 
-INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
+INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
 BROKEN = "REGISTRE MODIFIÉ"
 LIMITS_OF_THE_CHAIN = (
     "L’empreinte du dernier enregistrement est à noter ailleurs. Sans elle, personne ne peut dire si les derniers "
@@ -202,9 +81,41 @@ LIMITS_OF_THE_CHAIN = (
 )
 
 
+def exported(count: int, path: str) -> str:
+    plural = "s" if count > 1 else ""
+    return f"{count} enregistrement{plural} écrit{plural} : {path}"
+
+
+def exported_checks(count: int, path: str) -> str:
+    plural = "s" if count > 1 else ""
+    return f"{count} vérification{plural} écrite{plural} : {path}"
+
+
+def imported(count: int) -> str:
+    plural = "s" if count > 1 else ""
+    return f"{count} enregistrement{plural} repris"
+
+
+def signed_by(fingerprint: str) -> str:
+    return f"signé par la clé {fingerprint}"
+
+
+EXPORT_INTACT, EXPORT_ALTERED = "EXPORT INTACT", "EXPORT MODIFIÉ"
+EXPORT_UNSIGNED = "Export sans signature : personne ne peut dire qui l’a écrit."
+OTHER_KEY = "La clé n’est pas celle que vous avez donnée."
+EXPECTED_KEY = "C’est la clé que vous avez donnée."
+COMPARE_KEY = "Comparez cette empreinte avec celle de la clé de l’organisme, ou donnez-la par --key."
+
+
+def export_walked(count: int, sequence: int, *, whole: bool) -> str:
+    plural = "s" if count > 1 else ""
+    what = "le registre entier" if whole else "une partie du registre"
+    return f"{count} enregistrement{plural} ({what}), exporté{plural} quand le dernier était le n° {sequence}."
+
+
 def walked(entries: int, purged_: int, head: str) -> str:
     rest = f", dont {purged_} purgé{'s' if purged_ > 1 else ''}" if purged_ else ""
-    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte du dernier : {head}"
+    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte du dernier : {head}"
 
 
 def fault(what: str, sequence: int | None, detail: str) -> str:
@@ -217,4 +128,114 @@ def fault(what: str, sequence: int | None, detail: str) -> str:
         "content_added": "Un contenu a été ajouté sans enregistrement",
         "head": "Le registre ne contient pas l’enregistrement signé",
     }[what]
-    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+
+
+# ── Recheck ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+CHANGE = {
+    "unchanged": "inchangée",
+    "entering": "entre en QPV",
+    "leaving": "sort de QPV",
+    "moved": "change de quartier",
+    "became_uncertain": "devient à vérifier",
+    "became_firm": "devient ferme",
+    "located": "localisation différente",
+    "scheme": "résultat d’un dispositif différent",
+    "distance": "distance à la limite différente",
+    "failed": "impossible à recalculer",
+}
+PURGED_COUNT = "purgées, non recalculées"
+CHANGE_LABEL, BEFORE, AFTER = "Changement", "Avant", "Maintenant"
+SHEET_CHECKS, SHEET_RECHECK = "Vérifications", "Changements"
+MAP_TITLE = "Vérifications dont la réponse a changé"
+NOT_ON_MAP = "Sans position sur la carte"
+NOTHING_CHANGED = "Aucune réponse n’a changé."
+CHECK_COLUMNS = {
+    "n°": "numéro dans le registre",
+    "enregistrée le": "date et heure de l’enregistrement (UTC)",
+    "dossier": "numéro de dossier",
+    "service": "service qui a demandé",
+    "par": "personne qui a demandé",
+    "demandé": "adresse demandée",
+    "trouvé": "adresse trouvée",
+    "longitude": "longitude du lieu, en degrés (WGS84)",
+    "latitude": "latitude du lieu, en degrés (WGS84)",
+    "date": "date de la question",
+    "calculé": "statut calculé par le logiciel",
+    "motif": "motif du statut calculé",
+    "quartier": "quartier calculé",
+    "code": "code du quartier calculé",
+    "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
+    "génération": "génération de périmètres qui a répondu",
+    "dispositifs": "résultat de chaque dispositif examiné",
+    "statut décidé": "statut décidé par une personne",
+    "quartier décidé": "code du quartier décidé",
+    "décidé le": "date et heure de la décision (UTC)",
+    "décidé par": "personne qui a décidé",
+    "motif de la décision": "pourquoi elle l’a décidé",
+    "document": "document sur lequel repose la décision",
+    "empreinte du document": "empreinte numérique (sha256) de ce document",
+    "remplacée par": "numéro de la vérification qui la remplace",
+    "purgée": "oui si l’adresse et le dossier ont été effacés",
+    "identifiant": "identifiant unique",
+    "empreinte numérique": "empreinte numérique de l’enregistrement, qui couvre tous ceux d’avant",
+}
+RECHECK_COLUMNS = {
+    "changement": "ce qui a changé",
+    **{key: CHECK_COLUMNS[key] for key in ("n°", "dossier", "service", "demandé", "trouvé", "longitude", "latitude")},
+    **{key: CHECK_COLUMNS[key] for key in ("date", "statut décidé")},
+    "statut avant": "statut enregistré",
+    "statut après": "statut recalculé",
+    "quartier avant": "quartier enregistré",
+    "quartier après": "quartier recalculé",
+    "code avant": "code du quartier enregistré",
+    "code après": "code du quartier recalculé",
+    "distance_m avant": "distance à la limite enregistrée, en mètres",
+    "distance_m après": "distance à la limite recalculée, en mètres",
+    "écart_m": "différence des deux distances, en mètres",
+    "génération avant": "génération qui a répondu alors",
+    "génération après": "génération qui répond maintenant",
+    "dispositifs avant": "résultat enregistré de chaque dispositif",
+    "dispositifs après": "résultat recalculé de chaque dispositif",
+    "explication": "réponse recalculée, en une phrase",
+}
+
+
+def status(value: str | None) -> str:
+    return "sans réponse" if value is None else cli.STATUS_SHORT[value]
+
+
+def outcomes(found: Mapping[str, str]) -> str:
+    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
+
+
+def answer(value: str | None, name: str | None, distance_m: float | None) -> str:
+    side = "" if distance_m is None else f"à {verdicts.metres(abs(distance_m))} de la limite"
+    return ", ".join(filter(None, (status(value), name, side)))
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
+        "Aucune vérification à recalculer."
+    )
+
+
+def purged_checks(count: int) -> str:
+    return f"{PURGED_COUNT} : {verdicts.number(count)}"
+
+
+def changed(sequence: int, what: str, before: str, after: str) -> str:
+    return f"n° {sequence}{what} : {before} → {after}"
+
+
+def and_others(count: int) -> str:
+    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
+
+
+def nothing_to_map() -> str:
+    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
+
+
+def not_a_table(path: str, kinds: str) -> str:
+    return f"type de fichier inconnu : « {path} » ; noms possibles : {kinds}"

@@ -102,7 +102,7 @@ def _near(perimeters: PerimeterSet, around: shapely.Geometry) -> PerimeterSet:
     rows: list[int] = np.flatnonzero(shapely.intersects(perimeters.geometry, around)).tolist()
 
     def kept(column: Sequence[str]) -> tuple[str, ...]:
-        return tuple(column[row] for row in rows)
+        return tuple(column[int(row)] for row in rows)
 
     return replace(
         perimeters,

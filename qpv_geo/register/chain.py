@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SALT_BYTES = 32
-_FORMAT = "qpv-geo register 1"
+FORMAT = "qpv-geo register 1"
 CHAINED = (
     *("sequence", "id", "created_at", "kind", "root", "supersedes"),
     *("day", "status", "code", "name", "generation", "outcomes", "content_hash"),
@@ -139,10 +139,15 @@ class Entry:
 
 def first_link(register_id: str) -> str:
     """Return the hash that the first entry follows."""
-    return hashlib.sha256(f"{_FORMAT}\n{register_id}".encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT}\n{register_id}".encode()).hexdigest()
 
 
 def link(previous: str, entry: Entry) -> str:
     """Return the chain hash of an entry that follows `previous`."""
     chained = {field: getattr(entry, field) for field in CHAINED}
     return hashlib.sha256(previous.encode() + b"\n" + canonical(chained)).hexdigest()
+
+
+def is_export(content: bytes) -> bool:
+    """Tell whether a file is an export of a register, altered or not."""
+    return FORMAT.encode() in content[:1_000].partition(b"\n")[0]

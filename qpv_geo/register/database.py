@@ -69,6 +69,11 @@ class Database:
         """Whether it is a SQLite file."""
         return self._url is None
 
+    @property
+    def is_missing_file(self) -> bool:
+        """Whether it is a SQLite file that does not exist."""
+        return self.is_file and not self.path.exists()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one state of the register.
@@ -85,17 +90,22 @@ class Database:
             The disk, or the server, failed.
         """
         with self._translated():
-            if self.is_file and not self.path.exists():
-                raise MissingError(msg.register.none_yet(self.name))
+            if self.is_missing_file:
+                raise MissingError(msg.register_errors.none_yet(self.name))
             with self._engine.connect() as connection:
                 if not self.is_file and not schema.about(connection):
-                    raise MissingError(msg.register.none_yet(self.name))
+                    raise MissingError(msg.register_errors.none_yet(self.name))
                 self._check(connection)
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, register_id: str | None = None) -> Iterator[Connection]:
         """Yield a connection in a transaction that excludes other writers; it is committed at the end of the block.
+
+        Parameters
+        ----------
+        register_id
+            Id of the register, if there is none yet; by default a new one.
 
         Raises
         ------
@@ -104,10 +114,10 @@ class Database:
         """
         with self._translated():
             if self.is_file:
-                self._create_file()
+                self._create_file(register_id)
             with self._engine.connect().execution_options(**_WRITES) as connection, connection.begin():
                 if not self.is_file:
-                    self._lock_server(connection)
+                    self._lock_server(connection, register_id)
                 self._check(connection)
                 yield connection
 
@@ -125,7 +135,7 @@ class Database:
             connection.exec_driver_sql("VACUUM")
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
         if busy:
-            raise InputError(msg.register.not_compacted(self.name))
+            raise InputError(msg.register_errors.not_compacted(self.name))
 
     def faults(self) -> list[str]:
         """Return what SQLite finds wrong with the structure of the file; nothing for a server, which has its own."""
@@ -146,11 +156,11 @@ class Database:
         known = schema.about(connection)
         version = known.get("version")
         if "register" not in known:
-            raise FormatError(msg.register.not_a_register(self.name))
+            raise FormatError(msg.register_errors.not_a_register(self.name))
         if version != str(schema.VERSION):
-            raise InputError(msg.register.other_version(self.name, version, schema.VERSION))
+            raise InputError(msg.register_errors.other_version(self.name, version, schema.VERSION))
 
-    def _create_file(self) -> None:
+    def _create_file(self, register_id: str | None) -> None:
         """Create the file whole, once, even if several processes want it at the same moment."""
         if self.path.exists():
             private_file(self.path)
@@ -164,14 +174,14 @@ class Database:
             with replaced(self.path, mode=PRIVATE) as beside:
                 engine = _sqlite_engine(beside, self._busy_ms, _BESIDE)
                 with engine.connect().execution_options(**_WRITES) as connection, connection.begin():
-                    schema.create(connection, str(uuid4()))
+                    schema.create(connection, register_id or str(uuid4()))
                 engine.dispose()
 
-    def _lock_server(self, connection: Connection) -> None:
+    def _lock_server(self, connection: Connection, register_id: str | None) -> None:
         """Exclude other writers until the end of the transaction; create the tables of a new register."""
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('qpv-geo register'))")
         if not schema.about(connection):
-            schema.create(connection, str(uuid4()))
+            schema.create(connection, register_id or str(uuid4()))
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -187,12 +197,14 @@ class Database:
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _BUSY:
-                raise InputError(msg.register.busy(self.name)) from error
+                raise InputError(msg.register_errors.busy(self.name)) from error
             if code in _DAMAGED:
-                raise FormatError(msg.register.not_a_register(self.name)) from error
+                raise FormatError(msg.register_errors.not_a_register(self.name)) from error
             raise
         except sa.exc.DBAPIError as error:
-            raise RemoteError(msg.register.server_failed(self.name, _first_line(error.orig))) from error
+            absent = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+            told = msg.register_errors.server_absent if absent else msg.register_errors.server_refused
+            raise RemoteError(told(self.name, _first_line(error.orig))) from error
 
 
 def database_of(settings: Settings) -> Database:
@@ -208,9 +220,9 @@ def database_of(settings: Settings) -> Database:
         try:
             url = sa.make_url(given)
         except sa.exc.ArgumentError as error:
-            raise InputError(msg.register.bad_url()) from error
+            raise InputError(msg.register_errors.bad_url()) from error
         if url.get_backend_name() not in {"postgresql", "postgres"} or not url.database:
-            raise InputError(msg.register.bad_url())
+            raise InputError(msg.register_errors.bad_url())
         url = url.set(drivername="postgresql+psycopg")
     return Database(url=url, path=settings.home / FILE)
 

@@ -118,9 +118,9 @@ class Register:
         with self.database.writing() as connection:
             check = _find(connection, name)
             if check.kind != CHECK:
-                raise InputError(msg.register.not_a_check(name))
+                raise InputError(msg.register_errors.not_a_check(name))
             if check.purged:
-                raise InputError(msg.register.purged_check(name))
+                raise InputError(msg.register_errors.purged_check(name))
             decisions = [one for one in _read(connection, ENTRY.c.root == check.sequence) if one.kind == DECISION]
             last = decisions[-1].sequence if decisions else None
             changed = replace(draft, kind=DECISION, root=check.sequence, supersedes=last, day=check.day)
@@ -138,7 +138,7 @@ class Register:
             The day is after today, or another process reads the file, which then still holds what was deleted.
         """
         if before > self._clock().astimezone(UTC).date():
-            raise InputError(msg.register.purge_in_the_future(before))
+            raise InputError(msg.register_errors.purge_in_the_future(before))
         root = ENTRY.alias()
         with self.database.writing() as connection:
             old = (
@@ -216,13 +216,21 @@ class Register:
         with self.database.reading() as connection:
             entry = _find(connection, name)
             if entry.root is None:
-                raise InputError(msg.register.not_a_check(name))
+                raise InputError(msg.register_errors.not_a_check(name))
             [case] = _cases(connection, ENTRY.c.sequence == entry.root, Filters(), 1)
             return case
 
-    def cases(self, filters: Filters, *, limit: int | None = None, newest_first: bool = False) -> Iterator[Case]:
-        """Return the checks that some filters keep, with their last decisions; at most `limit`."""
-        last, left = None, limit
+    def cases(
+        self, filters: Filters, *, limit: int | None = None, newest_first: bool = False, before: int | None = None
+    ) -> Iterator[Case]:
+        """Return the checks that some filters keep, with their last decisions; at most `limit`.
+
+        Parameters
+        ----------
+        before
+            Of the newest first, only those before this sequence.
+        """
+        last, left = before, limit
         while left is None or left > 0:
             page = _PAGE if left is None else min(_PAGE, left)
             with self.database.reading() as connection:
@@ -242,10 +250,31 @@ class Register:
 
     def entries(self, *, after: int = 0, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         """Return all entries in order, of some kinds if any is given."""
-        of_kind: ColumnElement[bool] = ENTRY.c.kind.in_(kinds) if kinds else sa.true()
+        return self._pages(after, ENTRY.c.kind.in_(kinds) if kinds else sa.true())
+
+    def checks(self, *, after: int = 0) -> Iterator[Entry]:
+        """Return the checks that no later one supersedes, in order."""
+        later = ENTRY.alias()
+        superseded = sa.exists().where(later.c.supersedes == ENTRY.c.sequence, later.c.kind == CHECK)
+        return self._pages(after, sa.and_(ENTRY.c.kind == CHECK, ~superseded))
+
+    def of_origin(self, beginning: str) -> Iterator[Entry]:
+        """Return the entries whose origin begins so, in order."""
+        return self._pages(0, CONTENT.c.origin.startswith(beginning, autoescape=True))
+
+    def cases_of(self, checks: Sequence[int]) -> Iterator[Case]:
+        """Return the checks with these sequences, in order, with their last decisions."""
+        ordered = sorted(checks)
+        for start in range(0, len(ordered), _PAGE):
+            some = ordered[start : start + _PAGE]
+            with self.database.reading() as connection:
+                found = _cases(connection, ENTRY.c.sequence.in_(some), Filters(), _PAGE)
+            yield from found
+
+    def _pages(self, after: int, condition: ColumnElement[bool]) -> Iterator[Entry]:
         while True:
             with self.database.reading() as connection:
-                page = _read(connection, ENTRY.c.sequence > after, of_kind, limit=_PAGE)
+                page = _read(connection, ENTRY.c.sequence > after, condition, limit=_PAGE)
             yield from page
             if len(page) < _PAGE:
                 return
@@ -286,6 +315,11 @@ def insert(connection: Connection, entries: Sequence[Entry]) -> None:
     ]
     if contents:
         connection.execute(CONTENT.insert(), contents)
+
+
+def chain_hashes(connection: Connection) -> list[str]:
+    """Return the chain hash of every entry, in order."""
+    return list(connection.scalars(sa.select(ENTRY.c.chain_hash).order_by(ENTRY.c.sequence)))
 
 
 def entry_from(row: Any) -> Entry:  # noqa: ANN401 - a row of the two tables
@@ -332,19 +366,19 @@ def _find(connection: Connection, name: str) -> Entry:
         where = ENTRY.c.sequence == int(name)
     found = _read(connection, where, limit=2)
     if len(found) != 1:
-        raise InputError(msg.register.no_such_entry(name, several=len(found) > 1))
+        raise InputError(msg.register_errors.no_such_entry(name, several=len(found) > 1))
     return found[0]
 
 
 def _refuse_superseding(connection: Connection, sequence: int) -> None:
     check = _find(connection, str(sequence))
     if check.kind != CHECK:
-        raise InputError(msg.register.not_a_check(str(sequence)))
+        raise InputError(msg.register_errors.not_a_check(str(sequence)))
     later = connection.scalar(
         sa.select(ENTRY.c.sequence).where(ENTRY.c.kind == CHECK, ENTRY.c.supersedes == sequence).limit(1)
     )
     if later is not None:
-        raise InputError(msg.register.superseded(sequence, later))
+        raise InputError(msg.register_errors.superseded(sequence, later))
 
 
 def _known_origins(connection: Connection, origins: Sequence[str]) -> set[str]:

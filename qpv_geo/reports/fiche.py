@@ -91,6 +91,7 @@ def write_fiche(
     *,
     perimeters: PerimeterSet | None = None,
     decisions: Sequence[SchemeDecision] = (),
+    decided: str | None = None,
 ) -> None:
     """Write the fiche of a verdict as a PDF.
 
@@ -102,6 +103,8 @@ def write_fiche(
         Perimeters used by the verdict (`qpv_geo.reports.places.perimeters_of`); without them there is no map.
     decisions
         Decisions of schemes on the same place.
+    decided
+        What a person decided, why and when, in French: shown under what was computed.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def write_fiche(
     """
     paper = _page(verdict)
     y = _draw_heading(paper, verdict)
-    y = _draw_answer(paper, verdict, y) + _AROUND_MIDDLE
+    y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
     proof = _proof(paper, verdict)
     room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
     why_no_map = _why_no_map(verdict, perimeters)
@@ -166,6 +169,24 @@ def _draw_answer(paper: Paper, verdict: Verdict, y: float) -> float:
     paper.pen(10.5, colour=WHITE)
     paper.write_lines(_LEFT + 6, below, sentence, line)
     return y + height
+
+
+def _draw_decided(paper: Paper, decided: str | None, y: float) -> float:
+    """Draw what a person decided in a box of its own, so that neither is taken for the other."""
+    if decided is None:
+        return y
+    top, inner = y + 2, _WIDTH - 12
+    title = paper.pen(_HEADING, bold=True, colour=INK)
+    line = paper.pen(_VALUE)
+    lines = paper.fitted(decided, inner, 4)
+    height = 2.5 + title + 0.8 + line * len(lines) + 2.5
+    paper.set_draw_color(*INK)
+    paper.rect(_LEFT, top, _WIDTH, height, round_corners=True, corner_radius=2)
+    paper.pen(_HEADING, bold=True, colour=INK)
+    below = paper.write_lines(_LEFT + 6, top + 2.5, [msg.reports.DECIDED_BY_A_PERSON], title) + 0.8
+    paper.pen(_VALUE, colour=INK)
+    paper.write_lines(_LEFT + 6, below, lines, line)
+    return top + height
 
 
 def _draw_map(paper: Paper, picture: bytes | None, why_none: str, side: float, y: float) -> None:

@@ -120,15 +120,15 @@ def _write(
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
-        _fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
-        _fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
+        fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
+        fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
         firm = [one for one in assessments if one.status not in _TO_REVIEW]
         doubtful = [one for one in assessments if one.status in _TO_REVIEW]
-        _fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, firm))
+        fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, firm))
         if doubtful:
-            _fill(book.sheet(msg.reports.SHEET_TO_REVIEW), msg.reports.TO_REVIEW, map(_to_review, doubtful))
+            fill(book.sheet(msg.reports.SHEET_TO_REVIEW), msg.reports.TO_REVIEW, map(_to_review, doubtful))
         rows = (dict(zip(msg.reports.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
-        _fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
+        fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
         book.close()
     except BaseException:
         book.abort()
@@ -148,7 +148,7 @@ def _cross(book: BookWriter, crossed: CrossSums) -> None:
     sheet.finish(0, len(rows), len(columns))
 
 
-def _fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
+def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
     """Write a table under its header, without the columns that no row has.
 
     The keys ``bold`` and ``colours`` of a row are its style, not columns.
@@ -267,7 +267,7 @@ def _verdict(one: Assessment) -> Cells:
 def _to_review(one: Assessment) -> Cells:
     remedy = one.verdict.remedy if one.verdict is not None else None
     amount = msg.reports.UNPUBLISHED if one.project.amount is None else one.project.amount
-    command = None if remedy is None else msg.reports.remedy(remedy)
+    command = None if remedy is None else msg.cli.remedy(remedy)
     return {**_verdict(one), "montant": amount, "à installer": command, "adresse": one.project.placement.address}
 
 

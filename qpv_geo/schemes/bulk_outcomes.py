@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qpv_geo.eligibility.location import Place
 from qpv_geo.errors import DateError, MissingError, QpvGeoError
 from qpv_geo.schemes.asking import AskedPlace
 from qpv_geo.schemes.evaluate import checked_amount, decide_amount
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.eligibility.location import Place
     from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.model import Verdict
 
@@ -123,25 +123,9 @@ class BulkOutcomes:
         }
 
     def _verdicts(self, places: Mapping[Hashable, Place | GeocodingResult], day: date) -> dict[Hashable, Verdict]:
-        check_options = self._checker.check_options(on=day)
-        together: dict[Hashable, dict[Hashable, Place]] = {}
-        found: dict[Hashable, GeocodingResult] = {}
-        for identity, place in places.items():
-            if isinstance(place, Place):
-                group = (place.territory.id, None if place.site is None else identity)  # sites are checked one by one
-                together.setdefault(group, {})[identity] = place
-            else:
-                found[identity] = place
-        told: dict[Hashable, Verdict | QpvGeoError] = dict(
-            zip(found, self._checker.check_all_found(list(found.values()), check_options), strict=True)
-        )
-        _refuse_others(told.values())
-        for some in together.values():
-            try:
-                told |= zip(some, self._checker.check_places(list(some.values()), check_options), strict=True)
-            except (DateError, MissingError):
-                continue
-        return {identity: one for identity, one in told.items() if not isinstance(one, QpvGeoError)}
+        told = self._checker.check_all(list(places.values()), self._checker.check_options(on=day))
+        _refuse_others(told)
+        return {identity: one for identity, one in zip(places, told, strict=True) if not isinstance(one, QpvGeoError)}
 
 
 def _refuse_others(found: Iterable[Verdict | QpvGeoError]) -> None:

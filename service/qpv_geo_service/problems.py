@@ -15,8 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from qpv_geo import errors as core
+from qpv_geo import messages as core_messages
 from qpv_geo_service import errors as own
-from qpv_geo_service import messages
+from qpv_geo_service import messages, messages_register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,39 +40,67 @@ class Problem(BaseModel):
 
 @dataclass(frozen=True)
 class ProblemKind:
-    """A kind of problem: its status, the end of its type, its title."""
+    """A kind of problem: its status, the end of its type, its title, and the detail of an example."""
 
     status: int
     slug: str
     title: str
+    example: str = ""
 
 
 TABLE: dict[type[BaseException], ProblemKind] = {
-    core.InputError: ProblemKind(422, "bad-input", messages.BAD_INPUT),
-    core.PerimeterError: ProblemKind(422, "bad-perimeters", messages.BAD_PERIMETERS),
-    core.IntegrityError: ProblemKind(503, "altered-data", messages.ALTERED_DATA),
-    core.MissingError: ProblemKind(503, "missing-data", messages.MISSING_DATA),
-    core.MissingPerimetersError: ProblemKind(503, "missing-perimeters", messages.MISSING_PERIMETERS),
-    core.RemoteError: ProblemKind(502, "remote-failed", messages.REMOTE_FAILED),
-    own.UnauthorizedError: ProblemKind(401, "unauthorized", messages.UNAUTHORIZED),
-    own.UnknownIdError: ProblemKind(404, "unknown", messages.UNKNOWN),
-    own.UnfinishedError: ProblemKind(409, "unfinished", messages.UNFINISHED),
-    own.NotResumableError: ProblemKind(409, "not-resumable", messages.NOT_RESUMABLE),
-    own.UnsupportedMediaError: ProblemKind(415, "unsupported-media", messages.UNSUPPORTED),
-    own.TooLargeError: ProblemKind(413, "too-large", messages.TOO_LARGE),
-    own.SlowClientError: ProblemKind(408, "slow-client", messages.SLOW_CLIENT),
-    own.TooManyRequestsError: ProblemKind(429, "too-many-requests", messages.TOO_MANY),
-    own.BusyError: ProblemKind(503, "busy", messages.BUSY),
-    own.TimedOutError: ProblemKind(504, "timed-out", messages.TIMED_OUT),
-    OSError: ProblemKind(503, "storage", messages.STORAGE),
-    Exception: ProblemKind(500, "internal", messages.INTERNAL),
+    core.InputError: ProblemKind(422, "bad-input", messages.BAD_INPUT, messages.bad_bbox("3,50")),
+    core.PerimeterError: ProblemKind(
+        422, "bad-perimeters", messages.BAD_PERIMETERS, core_messages.perimeter_errors.no_perimeter("quartiers.geojson")
+    ),
+    core.IntegrityError: ProblemKind(
+        503,
+        "altered-data",
+        messages.ALTERED_DATA,
+        core_messages.perimeter_errors.file_gone("qpv-2024", "qpv-2024.gpkg"),
+    ),
+    core.MissingError: ProblemKind(503, "missing-data", messages.MISSING_DATA, messages.NO_DOCS_ASSETS),
+    core.MissingPerimetersError: ProblemKind(
+        503,
+        "missing-perimeters",
+        messages.MISSING_PERIMETERS,
+        core_messages.perimeter_errors.missing_generation("qpv-2015", unpinned=True),
+    ),
+    core.RemoteError: ProblemKind(
+        502,
+        "remote-failed",
+        messages.REMOTE_FAILED,
+        core_messages.geocoder_errors.unreachable("https://data.geopf.fr/geocodage", "connection refused"),
+    ),
+    own.UnauthorizedError: ProblemKind(401, "unauthorized", messages.UNAUTHORIZED, messages.MISSING_KEY),
+    own.ForbiddenError: ProblemKind(403, "forbidden", messages_register.FORBIDDEN, messages_register.OTHER_ORIGIN),
+    own.UnknownIdError: ProblemKind(404, "unknown", messages.UNKNOWN, messages.unknown_perimeter("QN00000X", None)),
+    own.UnfinishedError: ProblemKind(409, "unfinished", messages.UNFINISHED, messages.job_unfinished("running")),
+    own.NotResumableError: ProblemKind(409, "not-resumable", messages.NOT_RESUMABLE, messages.not_resumable("done")),
+    own.UnsupportedMediaError: ProblemKind(
+        415, "unsupported-media", messages.UNSUPPORTED, messages.unsupported_file("adresses.pdf", [".csv", ".xlsx"])
+    ),
+    own.TooLargeError: ProblemKind(413, "too-large", messages.TOO_LARGE, messages.body_too_large(50_000_000)),
+    own.SlowClientError: ProblemKind(408, "slow-client", messages.SLOW_CLIENT, messages.slow_client(120)),
+    own.TooManyRequestsError: ProblemKind(429, "too-many-requests", messages.TOO_MANY, messages.too_many(50, 1, 1)),
+    own.BusyError: ProblemKind(503, "busy", messages.BUSY, messages.UPLOADS_BUSY),
+    own.TimedOutError: ProblemKind(504, "timed-out", messages.TIMED_OUT, messages.timed_out(30)),
+    OSError: ProblemKind(503, "storage", messages.STORAGE, messages.STORAGE_DETAIL),
+    Exception: ProblemKind(500, "internal", messages.INTERNAL, messages.INTERNAL_DETAIL),
 }
 """By class, else by nearest ancestor. Only errors of qpv-geo show their message: others may contain anything."""
 
 EVERYWHERE = (401, 422, 429, 500, 502, 503, 504)
 """Error statuses that any route of the API may return."""
-_STALLED = ProblemKind(504, "remote-stalled", messages.REMOTE_STALLED)
-_FULL = ProblemKind(507, "storage", messages.STORAGE)
+_STALLED = ProblemKind(
+    504,
+    "remote-stalled",
+    messages.REMOTE_STALLED,
+    core_messages.geocoder_errors.stalled("https://data.geopf.fr/geocodage", 10),
+)
+_FULL = ProblemKind(507, "storage", messages.STORAGE, messages.STORAGE_DETAIL)
+KINDS = (*TABLE.values(), _STALLED, _FULL)
+"""Every kind of problem that a route of the API may return."""
 _TIMEOUT_NAMES = frozenset({"ReadTimeout", "WriteTimeout", "PoolTimeout", "ConnectTimeout", "TimeoutError"})
 
 
@@ -127,14 +156,13 @@ def responses(
     *statuses: int, answers: Mapping[int | str, dict[str, Any]] | None = None
 ) -> dict[int | str, dict[str, Any]]:
     """Return the documented responses of a route: its own, and problems by status."""
-    titles: dict[int, list[str]] = {}
-    for kind in (*TABLE.values(), _STALLED, _FULL):
-        titles.setdefault(kind.status, []).append(kind.title)
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     told: dict[int | str, dict[str, Any]] = dict(answers or {})
-    return told | {
-        status: {"description": " ; ".join(dict.fromkeys(titles[status])), "content": content} for status in statuses
-    }
+    for status in statuses:
+        kinds = [kind for kind in KINDS if kind.status == status]
+        examples = {kind.slug: {"summary": kind.title, "value": _document(kind, kind.example)} for kind in kinds}
+        content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}}
+        told[status] = {"description": ", ".join(dict.fromkeys(kind.title for kind in kinds)), "content": content}
+    return told
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -13,7 +13,6 @@ from exact import exact_perimeters, finer_perimeter, positions_near, read_featur
 from examples import PROFILE
 
 import qpv_geo
-from qpv_geo.perimeters.importing import ImportOptions, read_file
 from qpv_geo.resources import data_folder
 
 FINER = 100
@@ -103,10 +102,9 @@ def test_no_firm_answer_is_wrong_near_the_shipped_perimeters():
 
 
 @pytest.mark.hypothesis
-def test_no_firm_answer_is_wrong_near_the_perimeters_of_the_nation(shared, catalogue):
+def test_no_firm_answer_is_wrong_near_the_perimeters_of_the_nation(shared, national):
     path = shared / "boundaries" / "qpv-2024-france-4dec.geojson.gz"
-    perimeters = read_file(path, ImportOptions(id="qpv-2024"), catalogue.registry)
     drawn = list(exact_perimeters(read_features(path), scale=10**4))
-    asked = asked_near(perimeters, drawn, 10**4, count=COUNT * 9 // 10 // len(drawn) or 20, reach=20)
+    asked = asked_near(national, drawn, 10**4, count=COUNT * 9 // 10 // len(drawn) or 8, reach=20)
     assert asked.wrong == []
     assert asked.firm > asked.count / 5

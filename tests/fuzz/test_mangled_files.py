@@ -8,7 +8,7 @@ from examples import PROFILE
 from fuzz.mangling import mangled
 from fuzz.readers import READERS, feed, seed
 
-COUNT = 3_000 if PROFILE == "long" else 60
+COUNT = 3_000 if PROFILE == "long" else 20
 
 
 @pytest.mark.hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -193,10 +194,24 @@ def counts(geometry):
     return np.array([shapely.get_num_geometries(geometry), rings, shapely.get_num_coordinates(geometry)])
 
 
-@pytest.mark.parametrize(("file", "invalid"), [("qpv-2024-france-4dec.geojson.gz", 586), ("qpv-2015-mel.geojson", 1)])
-def test_published_perimeters_keep_their_even_odd_area(shared, file, invalid):
-    read = read_layer(shared / "boundaries" / file).geometry
-    found, changed = repair(read)
+NATIONAL = "qpv-2024-france-4dec.geojson.gz"
+
+
+@pytest.fixture(scope="module")
+def published(shared):
+    """Read a published file and repair it, once: as it was read, as it was repaired, and what was changed."""
+
+    @cache
+    def of(file):
+        read = read_layer(shared / "boundaries" / file).geometry
+        return read, *repair(read)
+
+    return of
+
+
+@pytest.mark.parametrize(("file", "invalid"), [(NATIONAL, 586), ("qpv-2015-mel.geojson", 1)])
+def test_published_perimeters_keep_their_even_odd_area(published, file, invalid):
+    read, found, changed = published(file)
     assert int(changed.sum()) == invalid
     assert shapely.is_valid(found).all()
     expected = np.array([even_odd_area(one) for one in read[changed]])
@@ -205,6 +220,6 @@ def test_published_perimeters_keep_their_even_odd_area(shared, file, invalid):
     assert (shapely.to_wkb(found[~changed]) == shapely.to_wkb(read[~changed])).all()
 
 
-def test_the_perimeters_that_answer_are_those_that_repair_gives(shared, national):
-    read = read_layer(shared / "boundaries/qpv-2024-france-4dec.geojson.gz").geometry
-    assert (shapely.to_wkb(national.geometry) == shapely.to_wkb(repair(read)[0])).all()
+def test_the_perimeters_that_answer_are_those_that_repair_gives(published, national):
+    _, found, _ = published(NATIONAL)
+    assert (shapely.to_wkb(national.geometry) == shapely.to_wkb(found)).all()

@@ -39,10 +39,10 @@ def lines(qpv, path, by="qpv"):
 
 
 @pytest.mark.shared
-def test_a_neighbourhood_of_any_town_is_known_once_its_perimeters_are_installed(qpv, catalogue, national, table):
+def test_a_neighbourhood_of_any_town_is_known_once_its_perimeters_are_installed(qpv, install_national, national, table):
     path = table("1;Essai;100;2024;51454;Croix Rouge;;", "2;Essai;50;2024;51454;la croix-rouge;;")
     assert lines(qpv, path) == {("to_review", None): "150.00"}
-    catalogue.store.install(national)
+    install_national()
     [(kind, code)] = lines(qpv, path)
     assert (kind, national.names[national.codes.index(code)]) == ("group", "Croix Rouge")
 
@@ -72,7 +72,7 @@ def test_a_code_of_no_perimeter_is_to_review_where_all_of_them_are_at_hand(qpv, 
         ("to_review", None): "100.00",
     }
     told = qpv("projects", "check", path).out
-    assert "QN08699M : aucun périmètre n'a ce code" in " ".join(told.split())
+    assert "QN08699M : aucun périmètre n’a ce code" in " ".join(told.split())
 
 
 def test_a_code_that_was_not_in_force_is_to_review_in_sums_as_in_checks(qpv, table):

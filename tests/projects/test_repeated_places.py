@@ -96,10 +96,10 @@ def test_an_address_is_looked_for_once_whatever_the_rows_and_the_years(checker):
 
 
 @pytest.mark.shared
-def test_a_sum_is_the_same_with_the_whole_of_france_installed(checker, catalogue, national):
+def test_a_sum_is_the_same_with_the_whole_of_france_installed(checker, install_national):
     rows = [(place, 2024, None, Decimal(k)) for k, place in enumerate(PLACES[:5])]
     before = sums(table(*rows), "qpv", **answers(assess(table(*rows), checker=checker)))
-    catalogue.store.install(national)
+    install_national()
     after = sums(table(*rows), "qpv", **answers(assess(table(*rows), checker=Checker(checker.settings))))
     named = {line.code: line.amount for line in before.lines if line.code}
     assert named

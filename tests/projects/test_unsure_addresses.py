@@ -67,8 +67,8 @@ def test_each_project_says_what_was_asked_and_what_was_found(qpv, table):
     assert checked["ailleurs"]["verdict"]["reason"] == "missing_addresses"
     text = qpv("projects", "check", table, "--offline").out.replace("\u00a0", " ")
     assert "  Demandé       7 rue des Carrés, Essai\n  Trouvé        Rue des Carrés 99990 Essai\n" in text
-    assert "numéro : différent ; rue : identique ; commune : identique" in text
-    assert "  À transmettre à l’administrateur : qpv addresses fetch 69\n" in text
+    assert "numéro : différent ; rue : identique ; commune : identique" in text
+    assert "  À transmettre à l’administrateur : qpv addresses fetch 69\n" in text
 
 
 def test_a_map_draws_and_sums_what_is_firm_alone(table):

@@ -45,8 +45,8 @@ def questions(count, seed):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_places_together_are_decided_as_places_alone(home, catalogue, national, seed):
-    catalogue.store.install(national)
+def test_places_together_are_decided_as_places_alone(home, install_national, seed):
+    install_national()
     checker = Checker(Settings(home=home))
     schemes = load_schemes(home, generations=registry().generations)
     asked = questions(60, seed)

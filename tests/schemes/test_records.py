@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from examples import examples
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from real_towns import LOOS
 
@@ -153,7 +154,7 @@ def is_json(document):
     return True
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutation=mutations)
 def test_whatever_is_changed_a_record_is_neither_intact_nor_identical(records, mutation):
     record, forged, path = mutated(records, mutation)
@@ -170,7 +171,7 @@ def can_be_recomputed(path):
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutation=mutations)
 def test_a_forger_who_writes_the_digest_again_is_found_and_what_was_changed_is_named(records, mutation):
     record, forged, path = mutated(records, mutation, can_be_recomputed)
@@ -207,7 +208,7 @@ def forged_scheme(record, field, value):
     [
         ("outcome", "eligible", "answer"),
         ("spatial", "not_met", "answer"),
-        ("message", "Projet d’initiative citoyenne (PIC), Loos : éligible.", "wording"),
+        ("message", "Projet d’initiative citoyenne (PIC), Loos : éligible.", "wording"),
         ("amount", 20.0, "answer"),
         ("date_used", "2025-01-01", "answer"),
         ("label", "Autre dispositif", "wording"),
@@ -307,8 +308,8 @@ def test_the_command_names_each_difference_with_both_values(qpv, records, tmp_pa
     assert answer.code == 0
     assert "VERDICT MODIFIÉ" in answer.out
     assert "IDENTIQUE" not in answer.out
-    assert "réponse, schemes[0].outcome : eligible → not_eligible" in answer.out
-    assert "réponse, note : 1 → (absent)" in answer.out
+    assert "réponse, schemes[0].outcome : eligible → not_eligible" in answer.out
+    assert "réponse, note : 1 → (absent)" in answer.out
     told = json.loads(qpv("verify", path, "--format", "json").out)
     added = {"what": "answer", "field": "note", "recorded": 1, "computed": None, "change": "added"}
     assert added in told["differences"]
@@ -328,7 +329,7 @@ def test_a_message_forged_under_its_own_digest_is_told(qpv, records, tmp_path):
 def test_a_field_given_twice_is_refused(records, tmp_path):
     path = tmp_path / "verdict.json"
     path.write_text(json.dumps(records[0])[:-1] + ', "status": "inside"}', encoding="utf-8")
-    with pytest.raises(FormatError, match="« status » y figure deux fois"):
+    with pytest.raises(FormatError, match="« status » y figure deux fois"):
         qpv_geo.verify(path)
 
 
@@ -370,7 +371,7 @@ def test_a_record_of_a_former_scheme_says_what_replaces_it(qpv, tmp_path, former
     path.write_text(json.dumps(forged_scheme(record, "scheme", former)), encoding="utf-8")
     answer = qpv("verify", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
+    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
     assert all(f"{one} (" in answer.err for one in successors)
 
 
@@ -399,7 +400,7 @@ def test_a_shape_that_is_not_known_is_refused_in_one_line(qpv, records, release,
     path.write_text(json.dumps(of_release(records[0], release)), encoding="utf-8")
     answer = qpv("verify", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert f"« qpv-geo {release} »" in answer.err
+    assert f"« qpv-geo {release} »" in answer.err
 
 
 def test_a_scheme_that_is_not_known_here_is_told(records):

@@ -52,33 +52,21 @@ def stopped(client):
     return here
 
 
-def test_a_job_goes_on_once_the_geocoder_is_back(home, geocoder, qpv, tmp_path):
+def test_a_job_goes_on_once_the_geocoder_is_back_however_many_ask_for_it(home, geocoder, qpv, tmp_path):
     offline_index(home, row(0, 0, 1))
-    with serving() as client:
+    with serving() as client, ThreadPoolExecutor(8) as threads:
         here = stopped(client)
         geocoder.failing.clear()
-        answer = client.post(here)
+        answers = sorted(threads.map(lambda _: client.post(here), range(8)), key=lambda one: one.status_code)
         told = ended(client, here)
         result = client.get(f"{here}/result")
+    assert [one.status_code for one in answers] == [202] + [409] * 7
+    assert answers[0].headers["location"] == here
     asked = ["8 Place" in one.query["q"] for one in geocoder.requests]
     assert sum(asked) == 1  # what was found is not asked again
-    assert (answer.status_code, answer.headers["location"]) == (202, here)
     assert (told["state"], told["rows"], told["cause"], told["links"].get("resume")) == ("done", 3, None, None)
     assert result.content == by_command(qpv, tmp_path, FOUND_AND_NOT, "points.csv")
     assert not list((home / "jobs").glob("*/in"))
-
-
-def test_a_job_ends_without_the_geocoder(home, geocoder, qpv, tmp_path):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        here = stopped(client)
-        asked = len(geocoder.requests)
-        assert client.post(here, params={"offline": "true"}).status_code == 202
-        assert ended(client, here)["state"] == "done"
-        result = client.get(f"{here}/result")
-    assert len(geocoder.requests) == asked
-    assert "outside" not in statuses(result)[1:]
-    assert result.content == by_command(qpv, tmp_path, FOUND_AND_NOT, "points.csv", "--offline")
 
 
 def test_a_job_that_ends_without_the_geocoder_waits_for_an_index(home, geocoder, qpv, tmp_path):
@@ -90,10 +78,11 @@ def test_a_job_that_ends_without_the_geocoder_waits_for_an_index(home, geocoder,
         assert "qpv addresses import" in told["cause"]
         assert (told["state"], told["links"].get("resume")) == ("failed", here)
         offline_index(home, row(0, 0, 1))
-        client.post(here, params={"offline": "true"})
+        assert client.post(here, params={"offline": "true"}).status_code == 202
         assert ended(client, here)["state"] == "done"
         result = client.get(f"{here}/result")
     assert len(geocoder.requests) == asked
+    assert "outside" not in statuses(result)[1:]
     assert result.content == by_command(qpv, tmp_path, FOUND_AND_NOT, "points.csv", "--offline")
 
 
@@ -119,34 +108,17 @@ def test_what_was_sent_for_no_geocoder_is_never_asked_of_it(home, geocoder):
     assert geocoder.requests == []
 
 
-def test_a_job_that_is_resumed_by_many_at_once_is_resumed_once(home, geocoder):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client, ThreadPoolExecutor(8) as threads:
-        here = stopped(client)
-        geocoder.failing.clear()
-        answers = list(threads.map(lambda _: client.post(here).status_code, range(8)))
-        assert ended(client, here)["state"] == "done"
-    assert sorted(answers) == [202] + [409] * 7
-
-
-def test_a_job_goes_on_with_the_addresses_installed_meanwhile(home, geocoder):
+def test_a_job_that_fails_again_goes_on_with_the_addresses_installed_meanwhile(home, geocoder):
     offline_index(home, row(0, 0, 1))
     with serving() as client:
         here = stopped(client)
+        client.post(here)
+        told = ended(client, here)
+        assert (told["state"], told["links"].get("resume")) == ("failed", here)
         offline_index(home, *(row(0, 0, number, "Place du Marqueur") for number in (7, 8)), name="98")
         client.post(here)
         told = ended(client, here)
     assert (told["state"], told["rows"]) == ("done", 3), told["cause"]
-    assert geocoder.failing
-
-
-def test_a_job_that_fails_again_may_be_tried_again(home, geocoder):
-    offline_index(home, row(0, 0, 1))
-    with serving() as client:
-        here = stopped(client)
-        client.post(here)
-        told = ended(client, here)
-    assert (told["state"], told["links"].get("resume")) == ("failed", here)
     assert geocoder.failing
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import shapely
 from exact import read_features
+from examples import examples
 from fake_geocoder import offline_index, row
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from serving import serving
 from shapely.geometry import shape
@@ -55,7 +56,7 @@ def number(text):
     return None if math.isnan(found) else found
 
 
-@settings(max_examples=15)
+@examples(8)
 @given(points=st.lists(POINTS, min_size=1, max_size=6), day=DAYS, accuracy_m=st.sampled_from([0.0, 5.0, 20.0, 50.0]))
 def test_points_have_one_answer(service, points, day, accuracy_m):
     lon, lat = zip(*points, strict=True)

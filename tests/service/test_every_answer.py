@@ -12,8 +12,9 @@ import openpyxl
 import pypdf
 import pytest
 import shapely
+from examples import examples
 from fake_geocoder import row, write_ban
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from real_towns import LOOS, POITIERS, Commune
 from serving import serving
@@ -325,14 +326,14 @@ def question_at(anchors, place, options):
     return Question(site=sites[place["shape"]], options=options)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=places, asked=asked)
 def test_a_place_anywhere_goes_through_every_door(every, qpv, tmp_path, place, asked):
     on, options = asked
     assert through_every_door(every, qpv, tmp_path, question_at(every.anchors, place, options), on) is not None
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.sampled_from(TEXTS), asked=asked)
 def test_a_text_goes_through_every_door(every, qpv, tmp_path, text, asked):
     on, options = asked
@@ -352,7 +353,7 @@ def test_all_of_them_in_a_table_of_projects_make_a_workbook_and_a_map(every, qpv
     assert told.code == 0, told.err
     book = openpyxl.load_workbook(tmp_path / "rapport.xlsx")
     titles = {f"Projet {number}" for number in range(len(TEXTS) + len(every.anchors))}
-    cells = {cell for row in book["Verdicts"].iter_rows(values_only=True) for cell in row}
+    cells = {cell for row in book["Réponses"].iter_rows(values_only=True) for cell in row}
     assert titles <= cells
     told = qpv("map", table, "--offline", "-o", tmp_path / "carte.html", "--png", tmp_path / "carte.png")
     assert told.code == 0, told.err

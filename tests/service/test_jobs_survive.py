@@ -12,7 +12,9 @@ from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.jobs.folder import JobProgress, JobRequest, State, accept, find_job, jobs_folder, new_workspace
 from serving import POINTS, ended, process, send, serving, until
 
-MANY = b"lon;lat\n" + b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(120_000))
+ROWS = 80_000
+LINES = b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(ROWS))
+MANY = b"lon;lat\n" + LINES
 STATUSES = {"inside", "outside", "uncertain"}
 
 
@@ -35,9 +37,9 @@ def running(client, here, home):
 
 def check_result(client, here):
     told = ended(client, here)
-    assert (told["state"], told["rows"]) == ("done", 120_000), told["cause"]
+    assert (told["state"], told["rows"]) == ("done", ROWS), told["cause"]
     lines = client.get(f"{here}/result").text.splitlines()
-    assert len(lines) == 120_001
+    assert len(lines) == ROWS + 1
     assert {line.split(";")[2] for line in lines[1:]} <= STATUSES
 
 
@@ -151,13 +153,12 @@ def test_a_job_that_somebody_works_on_is_left_to_them(left, home):
 
 
 def test_a_slow_job_does_not_hold_those_that_come_after_it(home):
-    slow = MANY + b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(120_000))
     with process(home, QPV_GEO_SERVICE_JOB_TURN_S="0") as service, service.client() as client:
-        here = send(client, slow).headers["location"]
+        here = send(client, MANY + LINES).headers["location"]
         running(client, here, home)
         others = [send(client, POINTS, job="true").headers["location"] for _ in range(3)]
         assert {ended(client, other)["state"] for other in others} == {"done"}
         assert client.get(here).json()["state"] in {"queued", "running"}
         told = ended(client, here)
-        assert (told["state"], told["rows"]) == ("done", 240_000), told["cause"]
-        assert len(client.get(f"{here}/result").text.splitlines()) == 240_001
+        assert (told["state"], told["rows"]) == ("done", 2 * ROWS), told["cause"]
+        assert len(client.get(f"{here}/result").text.splitlines()) == 2 * ROWS + 1

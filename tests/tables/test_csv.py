@@ -11,11 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import assume, example, given, settings
+from examples import examples
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
 from qpv_geo.geocoding.address_files import open_rows
+from qpv_geo.messages.typography import quoted
 from qpv_geo.tables.csv_reader import CsvReader
 from qpv_geo.tables.csv_writer import CsvWriter
 from qpv_geo.tables.parquet import ParquetReader
@@ -123,7 +125,7 @@ def tables(draw):
 # ── What is read ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS), chunk_bytes=CHUNKS, rows=ROWS)
 @example(text='a;b\n1;"x"y";2\n"";""""\r"a\r\nb" ";', delimiter=";", chunk_bytes=3, rows=1)
 @example(text='a;b\n5" tube;1\n"x;y";2\n', delimiter=";", chunk_bytes=1 << 20, rows=7)
@@ -138,7 +140,7 @@ def test_any_text_is_read_as_the_csv_module_reads_it(folder, text, delimiter, ch
     surplus = {k: row for k, row in enumerate(expected[1:]) if "".join(row[width:]).strip()}
     assert faults.keys() == surplus.keys()
     for k, row in surplus.items():
-        assert faults[k].startswith(f"{len(row)} cellules au lieu de {width} ; ")
+        assert faults[k].startswith(f"{len(row)} cellules au lieu de {width} (en trop : ")
         assert "\n" not in faults[k]
 
 
@@ -146,8 +148,8 @@ def test_cells_beyond_the_header_can_be_read_in_the_fault(folder):
     source = source_of(folder, 'a;b\n1;2;"EX""TRA; \n1";é\n1;2;;\n1;2;"";x\n'.encode(), ReadingOptions())
     (block,) = source.blocks()
     assert block.faults == {
-        0: '4 cellules au lieu de 2 ; en trop : « EX"TRA; 1 », « é »',
-        2: "4 cellules au lieu de 2 ; en trop : vide, « x »",
+        0: '4 cellules au lieu de 2 (en trop : « EX"TRA; 1 », « é »)',
+        2: "4 cellules au lieu de 2 (en trop : vide, « x »)",
     }
 
 
@@ -160,7 +162,7 @@ def test_a_delimiter_that_ends_all_rows_but_the_header_is_found(folder, delimite
     assert rows_of(source, 7) == [["1", "3.0", "50.6"], ["2", "3.1", "50.7"]]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS))
 def test_a_quotation_mark_never_closed_is_refused_and_nothing_else(folder, text, delimiter):
     assume(by_python(text, delimiter)[0])
@@ -251,7 +253,7 @@ def test_a_file_that_is_no_csv_is_refused(folder):
 
 @pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "é"])
 def test_a_delimiter_that_is_none_is_refused(folder, delimiter):
-    assert repr(delimiter) in refusal(folder, b"a;b\n", ReadingOptions(delimiter=delimiter))
+    assert quoted(delimiter) in refusal(folder, b"a;b\n", ReadingOptions(delimiter=delimiter))
 
 
 def test_the_line_of_a_quotation_mark_never_closed_is_told(folder):
@@ -269,7 +271,7 @@ def test_a_record_without_end_is_refused_with_its_line(folder, endless):
 # ── What is written ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(table=tables(), encoding=st.sampled_from(ENCODINGS), chunk_bytes=CHUNKS, rows=ROWS)
 def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chunk_bytes, rows):
     text, delimiter, _ = table
@@ -282,7 +284,7 @@ def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chu
     assert output.count(answer) == count(source) + 1
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS), chunk_bytes=CHUNKS, rows=ROWS)
 @example(text='a;b\n1\n\n1;2;"3;\n";4\r"x"', delimiter=";", chunk_bytes=5, rows=2)
 def test_answers_are_in_their_columns_and_surplus_cells_after_them(folder, text, delimiter, chunk_bytes, rows):
@@ -487,7 +489,7 @@ def test_what_is_supposed_of_a_file_is_told(folder):
     assert source_of(folder, "a;b\n1;é\n".encode("cp1252"), ReadingOptions("cp1252")).notes == ()
     assert source_of(folder, "a;b\n1;é\n".encode("cp1252")).notes == ()
     spoilt = ("a;b\n" + "1;é\n" * 20 + "2;Ã©\n").encode("cp1252")
-    assert "ligne 22 (« Ã© »)" in source_of(folder, spoilt).notes[0]
+    assert "ligne 22 (« Ã© »)" in source_of(folder, spoilt).notes[0]
 
 
 def test_a_sink_that_is_given_up_on_a_full_disk_closes_in_silence(folder):

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -106,7 +107,7 @@ def test_every_type_comes_back(folder, kind, rows):
     assert output.select(EXTRA.names).equals(pa.Table.from_batches([answers(0, 12)]))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     length=st.integers(0, 60),
     group=st.integers(1, 70),
@@ -253,7 +254,8 @@ def test_a_geometry_that_cannot_be_read_is_told_with_its_row(folder):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"), [("encoding", "point", "'point'"), ("crs", {"type": "inconnu"}, "système de coordonnées")]
+    ("key", "value", "told"),
+    [("encoding", "point", "« point »"), ("crs", {"type": "inconnu"}, "système de coordonnées")],
 )
 def test_geometries_that_cannot_be_placed_are_refused(folder, key, value, told):
     assert told in refusal(with_geo(geoparquet(folder), lambda geo: geo["columns"]["geometry"].update({key: value})))
@@ -274,14 +276,14 @@ def test_a_csv_becomes_text_columns(folder):
 )
 def test_what_is_no_parquet_is_refused(folder, content):
     (folder / "essai.parquet").write_bytes(content)
-    assert "essai.parquet n'est pas un fichier Parquet lisible" in refusal(folder / "essai.parquet")
+    assert "essai.parquet n’est pas un fichier Parquet lisible" in refusal(folder / "essai.parquet")
 
 
 def test_a_truncated_damaged_or_absent_file_is_refused(folder):
     path = source_of(folder, pa.table({"n": list(range(1000))}), compression="zstd").path
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    assert "n'est pas un fichier Parquet lisible" in refusal(path)
+    assert "n’est pas un fichier Parquet lisible" in refusal(path)
     path.write_bytes(content[:20] + bytes(300) + content[320:])
     assert "illisible à partir de la ligne 1" in refusal(path)
     assert "introuvable" in refusal(folder / "absent.parquet")

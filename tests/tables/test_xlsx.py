@@ -3,7 +3,8 @@ import re
 import zipfile
 from datetime import datetime
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 from xlsx_files import SHEET, STATUS, copied, edited, opened, seen, sheet_of, written
@@ -70,7 +71,7 @@ def expected_of(table):
     return {name: cell for name, cell in cells.items() if cell != (None, "General")}
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(table=TABLES, rows=st.integers(1, 9))
 def test_cells_come_out_as_they_went_in(tmp_path_factory, table, rows):
     path = written(tmp_path_factory.mktemp("xlsx") / "demandes.xlsx", fill_with(table))

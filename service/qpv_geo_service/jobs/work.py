@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.columns import NamedColumns
 from qpv_geo.batch.journal import discard
-from qpv_geo.batch.run import BatchOptions, Run
+from qpv_geo.batch.options import BatchOptions
+from qpv_geo.batch.run import Run
 from qpv_geo.errors import InputError
 from qpv_geo.tables.protocol import ReadingOptions
 
