@@ -146,19 +146,6 @@ def redraw_picture(redraw: PerimeterDiff, before: PerimeterSet, after: Perimeter
     return draw_redraw(redraw, before, after)
 
 
-def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -> Figure:
-    """Draw sums by some key, then by year, as small multiples on A4; ``savefig`` writes the figure.
-
-    Raises
-    ------
-    MissingError
-        The extra ``maps`` is not installed.
-    """
-    with needed("maps"):
-        from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
-    return draw_series(found, title=title, notes=notes)
-
-
 def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, offline: bool = False) -> Page:
     """Map the checks that a recheck found to have changed, coloured by how they did.
 
@@ -183,3 +170,16 @@ def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, of
     with needed("register"):
         from qpv_geo.maps.recheck_map import recheck_document  # noqa: PLC0415 - one kind of map only
     return Page(recheck_document(report, perimeters), offline=offline)
+
+
+def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -> Figure:
+    """Draw sums by some key, then by year, as small multiples on A4; ``savefig`` writes the figure.
+
+    Raises
+    ------
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
+    return draw_series(found, title=title, notes=notes)
