@@ -216,8 +216,8 @@ BATCH = """Vérifier chaque ligne d’un fichier et écrire le même fichier, co
 
 FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON. Le type de SORTIE suit son nom. Un dossier de Parquet est
 traité fichier par fichier, et SORTIE est un autre dossier. Les colonnes d’adresse ou de coordonnées sont
-reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où il en était :
-relancez la même commande.
+reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où il en
+était : relancez la même commande.
 
 \b
 Exemples :

@@ -34,7 +34,7 @@ def test_the_fund_of_poitiers(fiq, embedded):
     for expected in ("Projets financés : fiq-2024", "750 000 €", "68 000 €", "95 000 €", "87 000 €", "km", "ANCT"):
         assert expected in told
     pixels = _pixels(figure)
-    assert pixels.shape[:2] == (1125, 1500)
+    assert pixels.shape[:2] == (2481, 3507)
     assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 10
 
 
