@@ -10,6 +10,7 @@ import { mark, stopped, wrongDate } from "./fields.js";
 import { errorCard } from "./error-card.js";
 import { mapOf } from "./map.js";
 import { answering, fromParameters, isSameCase, placeOf, textOf, today, toParameters } from "./question.js";
+import { offerToKeep, startRegister } from "./register.js";
 import { SiteField } from "./site.js";
 import { combobox } from "./suggest.js";
 import * as msg from "./messages.js";
@@ -101,6 +102,7 @@ function show(question, { verdict, text }, { focus, quiet }) {
       scheme: { answer, clear, askAmount: () => amount.focus() },
     });
     card.classList.toggle("still", quiet);
+    offerToKeep(card, question, verdict);
     byId("answer").replaceChildren(card);
   });
   if (focus) byId("verdict").focus();
@@ -249,6 +251,7 @@ window.addEventListener("popstate", () => {
 
 on.value = today();
 startBatch();
+startRegister();
 const linked = addressed();
 if (linked) runAddress(linked);
 fillSchemes();
