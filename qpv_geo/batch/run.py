@@ -321,9 +321,18 @@ class Run:
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:
         """Return the description of the run; raise `InputError` if that of the stopped run differs."""
-        about: dict[str, Any] = {
+        described = self.description(addresses) | {"input": sha256_of([self.options.source])}
+        about: dict[str, Any] = json.loads(json.dumps(described))  # as read back from the journal
+        changed = [name for name, value in about.items() if former and former.get(name) != value]
+        if changed:
+            raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
+        lasting = {"on": self.fixed_day(), "finishing": False, "run": str(uuid4())}
+        return about | {name: former.get(name, value) for name, value in lasting.items()}
+
+    def description(self, addresses: Addresses | None) -> dict[str, Any]:
+        """Return all that the answers depend on, except the content of the file."""
+        return {
             "software": [__version__, FORMAT],
-            "input": sha256_of([self.options.source]),
             "options": self._options(),
             "given": None if self._perimeters is None else self._perimeters.dataset.sha256,
             "perimeters": sorted([one.dataset.id, one.dataset.sha256] for one in self._checker.catalogue.entries()),
@@ -331,14 +340,9 @@ class Run:
             "settings": asdict(self._checker.settings.thresholds),
             "addresses": None if addresses is None else addresses.identity(),
         }
-        about = json.loads(json.dumps(about))  # as read back from the journal
-        changed = [name for name, value in about.items() if former and former.get(name) != value]
-        if changed:
-            raise InputError(msg.batch.run_changed(changed, str(self.journal_path)))
-        lasting = {"on": self._day(), "finishing": False, "run": str(uuid4())}
-        return about | {name: former.get(name, value) for name, value in lasting.items()}
 
-    def _day(self) -> str | None:
+    def fixed_day(self) -> str | None:
+        """Return the date of rows without their own, None if they have none."""
         return None if self.columns.date is not None and self.options.on is None else self.day.isoformat()
 
     def _options(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -88,6 +88,19 @@ class Summary:
         if room > 0:
             some = unanswered(start + self.first_row, answers)
             self.unanswered += [one for one, _ in zip(some, range(room), strict=False)]
+
+    def add_file(self, name: str, other: Summary) -> None:
+        """Add the summary of a file of a folder."""
+        self.rows += other.rows
+        self.notes += [note for note in other.notes if note not in self.notes]
+        self.statuses += other.statuses
+        self.reasons += other.reasons
+        self.quartiers += other.quartiers
+        self.examples = other.examples | self.examples
+        self.uncovered |= other.uncovered
+        self.remedies += [one for one in other.remedies if one not in self.remedies]
+        room = _MOST_LISTED - len(self.unanswered)
+        self.unanswered += [replace(one, message=f"{name} : {one.message}") for one in other.unanswered[:room]]
 
     @property
     def unanswered_count(self) -> int:

@@ -358,6 +358,7 @@ qpv = Group(
         Option(["--perimeters"], default="qpv-2024", metavar="JEU", help=msg.maps.MAP_PERIMETERS),
         Option(["--earlier"], metavar="JEU", help=msg.maps.MAP_EARLIER),
         Option(["--title"], metavar="TITRE", help=msg.maps.MAP_TITLE),
+        Option(["--per"], type=Choice(["inhabitant"]), help=msg.indicators.PER_MAP_HELP),
         Option(["--offline"], is_flag=True, help=msg.maps.MAP_OFFLINE),
         Option(["--png"], metavar="IMAGE", help=msg.maps.MAP_PNG),
     ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.batch.columns import NamedColumns
+from qpv_geo.batch.folder import FolderRun
 from qpv_geo.batch.options import BatchOptions
 from qpv_geo.batch.run import Run
 from qpv_geo.cli.check import refuse_labels
@@ -21,8 +22,9 @@ from qpv_geo.messages.cli import remedy
 from qpv_geo.tables.protocol import ReadingOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from qpv_geo.batch.addresses import Addresses
     from qpv_geo.batch.summary import Summary
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.register.rows import RowKeeper
@@ -36,7 +38,9 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: say how to resume
     checker = default_checker()
-    run = Run(_options(source, output, options), checker)
+    whole = _options(source, output, options)
+    folder = FolderRun(whole, checker) if whole.source.is_dir() else None
+    run = Run(whole, checker) if folder is None else folder.first
     _show_columns(run)
     if dry_run:
         if shape == "json":
@@ -44,21 +48,13 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
         return 0
     with ExitStack() as stack:
         watch = stack.enter_context(rows_progress())
-        addresses = None
-        if run.columns.address:
-            from qpv_geo.batch.addresses import Addresses  # noqa: PLC0415 - coordinates do without
-
-            addresses = stack.enter_context(
-                Addresses(
-                    checker.settings, offline=options["offline"], cached=not options["no_cache"], watch=watch.part
-                )
-            )
+        addresses = stack.enter_context(_addresses(whole, checker, watch.part)) if run.columns.address else None
         keeper = None if not options["save"] else stack.enter_context(_keeper(run, checker))
         try:
-            summary = run.run(addresses, watch.rows, keeper=keeper)
+            summary = folder.run(addresses, watch.rows) if folder else run.run(addresses, watch.rows, keeper=keeper)
         except KeyboardInterrupt:
             stack.close()
-            echo(f"qpv : {msg.batch.stopped(run.done, output)}", err=True)
+            echo(msg.cli.error_line(msg.batch.stopped((folder or run).done, output)), err=True)
             return _INTERRUPTED
         except RemoteError as error:
             raise RemoteError(msg.batch.goes_on(str(error))) from error
@@ -74,6 +70,12 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
     else:
         _show(summary, output)
     return 0
+
+
+def _addresses(options: BatchOptions, checker: Checker, watch: Callable[[int, int], None]) -> Addresses:
+    from qpv_geo.batch.addresses import Addresses  # noqa: PLC0415 - coordinates do without
+
+    return Addresses(checker.settings, offline=options.offline, cached=options.cached, watch=watch)
 
 
 @contextmanager
@@ -165,7 +167,7 @@ def _show(summary: Summary, output: str) -> None:
         echo(msg.batch.QUARTIERS)
         quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
         for code, name, inside, uncertain in quartiers[:_LISTED]:
-            echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
+            echo(f"  {msg.batch.of_quartier(msg.verdicts.named(name, code), inside, uncertain)}")
         if len(quartiers) > _LISTED:
             echo_paragraph(msg.batch.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:

@@ -22,7 +22,7 @@ class Formatter(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section, with the French space before the colon."""
-        self.write(f"{'':>{self.current_indent}}{msg.cli.HEADINGS.get(heading, heading)} :\n")
+        self.write(f"{'':>{self.current_indent}}{msg.cli.heading(heading)}\n")
 
 
 class Context(click.Context):
@@ -138,14 +138,14 @@ NUMBER = Number()
 def usage_message(error: click.ClickException) -> str:
     """Return the line that says what is wrong with a command."""
     context = getattr(error, "ctx", None)
-    return f"{_what_is_wrong(error)} ; {msg.cli.see_help(context.command_path if context else 'qpv')}"
+    return msg.cli.see_help(_what_is_wrong(error), context.command_path if context else "qpv")
 
 
 def _what_is_wrong(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
-        return msg.cli.no_such_option(error.option_name, list(error.possibilities or []))
+        return msg.cli.no_such_option(error.option_name, sorted(error.possibilities or []))
     if isinstance(error, click.exceptions.NoSuchCommand):
-        return msg.cli.no_such_command(error.command_name)
+        return msg.cli.no_such_command(error.command_name, error.possibilities or [])
     if isinstance(error, click.MissingParameter):
         return msg.cli.missing_parameter(_name(error))
     if isinstance(error, click.BadParameter):

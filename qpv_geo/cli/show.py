@@ -23,7 +23,7 @@ OUTCOME_COLOURS = {"place_ok": "cyan", "eligible": "green", "not_eligible": "blu
 WIDTH = 100
 """Most characters of a line."""
 
-_LABEL = 14
+_LABEL = 19
 _TIE = "\u2060"
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that JSON may hold as they are, and that a terminal obeys or cannot show."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qpv_geo.maps.placing import Gathering, Placing
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Project
-    from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.untyped import Geometry
 
 LOCATED, GATHERED = "located", "gathered"

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _SIZE_INCHES = (10.0, 7.5)
 _DPI = 150
+_LINE = 0.0155
+"""Height of a line of sources, as a share of the picture's."""
 _MAP_BOX = (0.02, 0.12, 0.66, 0.81)
 """Left, bottom, width and height, as shares of the picture."""
 
@@ -250,7 +252,7 @@ def _money(scene: Scene) -> list[Artist]:
         return []
     entries = legend.money_entries(scene.classes)
     classes = [Patch(facecolor=one["colour"], edgecolor=palette.OUTLINE, label=one["label"]) for one in entries]
-    return [_heading(msg.maps.LEGEND_MONEY), *classes]
+    return [_heading(scene.caption.money_title), *classes]
 
 
 def _heading(text: str) -> Artist:
@@ -308,8 +310,18 @@ def _finish(  # noqa: PLR0913 - all that is around a map
         under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
         _legend(figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6).get_title().set(**_FONT)
     figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **_FONT)
-    figure.text(0.02, 0.02, _wrapped(sources, 150), va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
+    told = _wrapped(sources, 150)
+    figure.text(0.02, 0.02, told, va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
+    _raise_above(axes, 0.03 + _LINE * (told.count("\n") + 1))
     _scale_bar(axes)
+
+
+def _raise_above(axes: Axes, bottom: float) -> None:
+    """Shrink a map so that it ends above a share of the picture's height, without changing its proportions."""
+    left, lowest, width, height = _MAP_BOX
+    if bottom > lowest:
+        less = (lowest + height - bottom) / height
+        axes.set_position((left, bottom, width * less, height * less))
 
 
 def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **more: AnyValue) -> Legend:

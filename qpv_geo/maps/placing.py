@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Project, Projects, Sums
-    from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.projects.sums import Line
 

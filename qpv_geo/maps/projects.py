@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
-    from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.judged import Judged
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
     from qpv_geo.projects.sums import Line
 
 
@@ -40,10 +41,18 @@ class Caption:
         Neighbourhoods and perimeters by name; by default the shipped ones and those of the map.
     notes
         Sentences: by which perimeters each year was judged, and why some projects are to review.
+    per
+        Euros per inhabitant by code of perimeter, which colour the map instead of euros; None for euros.
     """
 
     known: Known | None = None
     notes: tuple[str, ...] = ()
+    per: Mapping[str, PerInhabitant] | None = None
+
+    @property
+    def money_title(self) -> str:
+        """Return the title of the classes of the legend."""
+        return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ def make_scene(  # noqa: PLR0913 - options by keyword
         perimeters,
         judged,
         placing,
-        classify(_amounts(perimeters, placing)),
+        classify(_amounts(perimeters, placing, caption)),
         earlier,
         redraw,
         first_view(perimeters, placing, judged),
@@ -156,8 +165,11 @@ def split_lines(perimeters: PerimeterSet, placing: Placing) -> tuple[list[Line],
     return [line for line in lines if line.code in drawn], [line for line in lines if line.code not in drawn]
 
 
-def _amounts(perimeters: PerimeterSet, placing: Placing) -> dict[str, Decimal]:
-    """Return the published sum of each perimeter of the map that has one, euros."""
+def _amounts(perimeters: PerimeterSet, placing: Placing, caption: Caption) -> dict[str, Decimal]:
+    """Return the published sum of each perimeter of the map that has one, euros, or euros per inhabitant."""
+    if caption.per is not None:
+        mine = {code: caption.per[code].amount for code in perimeters.codes if code in caption.per}
+        return {code: amount for code, amount in mine.items() if amount is not None}
     drawn, _ = split_lines(perimeters, placing)
     return {str(line.code): line.amount for line in drawn if line.amount is not None}
 
@@ -168,6 +180,7 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
     facts = {
         str(line.code): [
             (msg.maps.FIELDS["amount"], msg.maps.euros(line.amount)),
+            *_divided(scene.caption, line.code),
             (msg.maps.PROJECTS, str(line.count)),
         ]
         for line in scene.placing.by_perimeter.lines
@@ -183,6 +196,15 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
         found.insert(0, areas.layer(areas.FORMER, label, former, searched=True))
         found += change_layers(scene.redraw)
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
+
+
+def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
+    """Return the euros per inhabitant of a perimeter, or why there are none, as a line of its popup."""
+    one = None if caption.per is None else caption.per.get(code)
+    if one is None:
+        return []
+    told = one.reason or "" if one.amount is None else msg.indicators.per_inhabitant(one.amount)
+    return [(msg.indicators.PER_INHABITANT, told)]
 
 
 def _facts(scene: Scene) -> list[str]:
@@ -202,7 +224,7 @@ def _facts(scene: Scene) -> list[str]:
 
 def _legend(scene: Scene) -> list[dict[str, Any]]:
     dataset, placing = scene.perimeters.dataset, scene.placing
-    found = legend.perimeters_legend(name_of(dataset), scene.classes)
+    found = legend.perimeters_legend(name_of(dataset), scene.classes, scene.caption.money_title)
     if scene.earlier is not None:
         found += legend.redraw_legend(name_of(scene.earlier.dataset), None)
     drawn = [*(one.themes for one in placing.located), *map(marks.themes_of, placing.gathered)]

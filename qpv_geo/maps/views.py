@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.maps.placing import Placing
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects.checks import Judged
+    from qpv_geo.projects.judged import Judged
 
 _FAR = 10.0
 """A place is far beyond this many times the median distance to the middle."""

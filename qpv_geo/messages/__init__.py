@@ -78,6 +78,9 @@ if TYPE_CHECKING:
         schemes as schemes,
     )
     from qpv_geo.messages import (
+        series as series,
+    )
+    from qpv_geo.messages import (
         serve as serve,
     )
     from qpv_geo.messages import (

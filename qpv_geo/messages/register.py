@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import cli, reports, verdicts
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def listed(shown: int, count: int) -> str:
     if not count:
         return "Aucune vérification."
     what = f"{count} vérification{'s' if count > 1 else ''}"
-    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
+    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
 
 
 def check(sequence: int) -> str:
@@ -52,7 +53,7 @@ def superseded_by(sequence: int) -> str:
 
 
 def document(name: str, sha256: str) -> str:
-    return f"{name}, sha256 {sha256}"
+    return f"{quoted(name)}, sha256 {sha256}"
 
 
 def moment(at: datetime) -> str:
@@ -72,7 +73,7 @@ def purged(count: int, before: date) -> str:
     return f"{count} vérification{plural} purgée{plural}, enregistrée{plural} avant le {before:%d/%m/%Y}."
 
 
-INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
+INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
 BROKEN = "REGISTRE MODIFIÉ"
 LIMITS_OF_THE_CHAIN = (
     "L’empreinte du dernier enregistrement est à noter ailleurs. Sans elle, personne ne peut dire si les derniers "
@@ -114,7 +115,7 @@ def export_walked(count: int, sequence: int, *, whole: bool) -> str:
 
 def walked(entries: int, purged_: int, head: str) -> str:
     rest = f", dont {purged_} purgé{'s' if purged_ > 1 else ''}" if purged_ else ""
-    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte du dernier : {head}"
+    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte du dernier : {head}"
 
 
 def fault(what: str, sequence: int | None, detail: str) -> str:
@@ -127,7 +128,7 @@ def fault(what: str, sequence: int | None, detail: str) -> str:
         "content_added": "Un contenu a été ajouté sans enregistrement",
         "head": "Le registre ne contient pas l’enregistrement signé",
     }[what]
-    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
 
 
 # ── Recheck ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +171,7 @@ CHECK_COLUMNS = {
     "motif": "motif du statut calculé",
     "quartier": "quartier calculé",
     "code": "code du quartier calculé",
-    "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
+    "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
     "génération": "génération de périmètres qui a répondu",
     "dispositifs": "résultat de chaque dispositif examiné",
     "statut décidé": "statut décidé par une personne",
@@ -211,7 +212,7 @@ def status(value: str | None) -> str:
 
 
 def outcomes(found: Mapping[str, str]) -> str:
-    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
+    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
 
 
 def answer(value: str | None, name: str | None, distance_m: float | None) -> str:
@@ -220,26 +221,26 @@ def answer(value: str | None, name: str | None, distance_m: float | None) -> str
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
+    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
         "Aucune vérification à recalculer."
     )
 
 
 def purged_checks(count: int) -> str:
-    return f"{PURGED_COUNT} : {verdicts.number(count)}"
+    return f"{PURGED_COUNT} : {verdicts.number(count)}"
 
 
 def changed(sequence: int, what: str, before: str, after: str) -> str:
-    return f"n° {sequence}{what} : {before} → {after}"
+    return f"n° {sequence}{what} : {before} → {after}"
 
 
 def and_others(count: int) -> str:
-    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
+    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
 
 
 def nothing_to_map() -> str:
-    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
+    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
 
 
 def not_a_table(path: str, kinds: str) -> str:
-    return f"type de fichier inconnu : « {path} » ; noms possibles : {kinds}"
+    return f"type de fichier inconnu : « {path} » ; noms possibles : {kinds}"

@@ -97,7 +97,7 @@ def facts(verdict: Verdict) -> Facts:
         )
     found += [
         *_measured(verdict),
-        (msg.reports.REMEDY, "" if verdict.remedy is None else msg.reports.remedy(verdict.remedy)),
+        (msg.reports.REMEDY, verdict.remedy or ""),
     ]
     return [one for one in found if one[1]]
 

@@ -16,8 +16,10 @@ from qpv_geo.files import replaced
 from qpv_geo.messages.batch import COLOURS
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.model import Status
+from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import KEYS, CrossSums, sums
 from qpv_geo.projects.checks import answers
+from qpv_geo.projects.judgement import judgement
 from qpv_geo.reports import asked
 from qpv_geo.reports.sum_files import sums_table
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
@@ -114,7 +116,7 @@ def _write(
         if crossed is not None:
             _cross(book, crossed)
         summary = book.sheet(msg.reports.SHEET_SUMMARY)
-        above = _above(projects)
+        above = _above(projects, assessments)
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
@@ -165,11 +167,14 @@ def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, f
     sheet.finish(first, last, len(names))
 
 
-def _above(projects: Projects) -> tuple[tuple[str, str], ...]:
+def _above(projects: Projects, assessments: Sequence[Assessment]) -> tuple[tuple[str, str], ...]:
     total = msg.reports.workbook_total(len(projects.projects), projects.total, len(projects.unpublished))
+    judged = judgement(assessments, registry())
     return (
         (msg.reports.LEGEND_FILE, projects.name),
         (msg.reports.TOTAL, total),
+        *((msg.series.JUDGED, note) for note in judged.notes),
+        *((msg.series.TO_INSTALL, command) for command in judged.remedies),
         (msg.reports.LEGEND_NOTICE, NOTICE),
     )
 
@@ -262,7 +267,7 @@ def _verdict(one: Assessment) -> Cells:
 def _to_review(one: Assessment) -> Cells:
     remedy = one.verdict.remedy if one.verdict is not None else None
     amount = msg.reports.UNPUBLISHED if one.project.amount is None else one.project.amount
-    command = None if remedy is None else msg.reports.remedy(remedy)
+    command = None if remedy is None else msg.cli.remedy(remedy)
     return {**_verdict(one), "montant": amount, "à installer": command, "adresse": one.project.placement.address}
 
 

@@ -21,8 +21,9 @@ import pyarrow as pa
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
+from qpv_geo.tables.csv_plain import PlainRowBatch, plain_lines
 from qpv_geo.tables.csv_preamble import DELIMITERS, opened, preamble
-from qpv_geo.tables.csv_records import CsvRecords, Lines, parsed
+from qpv_geo.tables.csv_records import LONGEST_RECORD, CsvRecords, Lines, parsed
 from qpv_geo.tables.encoding import find_encoding, line_breaks
 from qpv_geo.tables.protocol import BLOCK_ROWS, Format, HeaderError, ReadingOptions
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 """Characters after which a block ends: its cells are kept as Python strings, which take several times more memory."""
+_PLAIN_CHUNKS = 4
+"""Chunks whose lines are looked at together: where they are all plain, no cell is a Python string."""
 _SAMPLE_CHARACTERS = 1 << 20
 _SAMPLE_RECORDS = 1000
 _OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
@@ -127,13 +130,15 @@ class CsvReader:
         self.path = path
         self._chunk_bytes = chunk_bytes
         self.encoding = find_encoding(path, reading.encoding)
-        lines, told = preamble(path, self.encoding, reading.header_row)
-        self.preamble = "".join(lines)
-        self.first_row = len(lines) + 2
+        above, told = preamble(path, self.encoding, reading.header_row)
+        self.preamble = "".join(above)
+        self.first_row = len(above) + 2
         told = told if reading.delimiter is None else _checked(reading.delimiter)
         self.delimiter = told or self._find_delimiter()
         self.reading = ReadingOptions(self.encoding.name, self.delimiter, header_row=reading.header_row)
-        header = next(self._records(self.preamble, 1), None)
+        with self._below(self.preamble) as text:
+            lines = Lines(text, self.path.name, line_breaks(self.preamble) + 1)
+            header = next(self._records(lines, 1), None)
         if header is None and reading.header_row is None:
             raise FormatError(msg.table_errors.empty_file(path.name))
         if header is None or not header.cells[0]:
@@ -155,28 +160,42 @@ class CsvReader:
             return (msg.table_errors.spoilt_texts(encoding.name, mix.characters, line, shown),)
         return ()
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[CsvRowBatch]:
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[CsvRowBatch | PlainRowBatch]:
         """Read the table from its start; see `qpv_geo.tables.protocol.Reader.blocks`."""
         above = self.preamble + self.header.texts[0]
         start, read, size = 0, len(above.encode(self.encoding.codec)), self.path.stat().st_size
-        for found in self._records(above, rows):
-            read += len("".join(found.texts).encode(self.encoding.codec))
-            yield CsvRowBatch(found, self.schema, start, min(1.0, read / size))
-            start += len(found.texts)
-
-    def _records(self, above: str, rows: int) -> Iterator[CsvRecords]:
-        """Yield the records after a text that the file starts with."""
-        some, size = CsvRecords([], []), 0
+        number = line_breaks(above) + 1
         with self._below(above) as text:
-            lines = Lines(text, self.path.name, line_breaks(above) + 1)
-            for cells in parsed(lines, self.delimiter):
-                record = lines.take(cells)
-                some.texts.append(record)
-                some.cells.append(cells)
-                size += len(record)
-                if len(some.texts) == rows or size >= self._chunk_bytes:
-                    yield some
-                    some, size = CsvRecords([], []), 0
+            while chunk := text.read(self._chunk_bytes * _PLAIN_CHUNKS):
+                chunk += text.readline(LONGEST_RECORD + 1)
+                lines = plain_lines(chunk, len(self.schema), self.delimiter)
+                if lines is not None:
+                    length = len(chunk.encode(self.encoding.codec))
+                    for first in range(0, len(lines), rows):
+                        some = lines.slice(first, rows)
+                        share = min(1.0, (read + length * (first + len(some)) / len(lines)) / size)
+                        yield PlainRowBatch(some, self.delimiter, self.schema, start, share)
+                        start += len(some)
+                    read, number = read + length, number + len(lines)
+                    continue
+                source = Lines(text, self.path.name, number, chunk)
+                for found in self._records(source, rows):
+                    read += len("".join(found.texts).encode(self.encoding.codec))
+                    yield CsvRowBatch(found, self.schema, start, min(1.0, read / size))
+                    start += len(found.texts)
+                number = source.number
+
+    def _records(self, lines: Lines, rows: int) -> Iterator[CsvRecords]:
+        """Yield the records of some lines."""
+        some, size = CsvRecords([], []), 0
+        for cells in parsed(lines, self.delimiter):
+            record = lines.take(cells)
+            some.texts.append(record)
+            some.cells.append(cells)
+            size += len(record)
+            if len(some.texts) == rows or size >= self._chunk_bytes:
+                yield some
+                some, size = CsvRecords([], []), 0
         if some.texts:
             yield some
 

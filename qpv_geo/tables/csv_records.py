@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -66,28 +67,37 @@ class Lines:
     ----------
     name, number
         Name of the file and number of the next line, for errors.
+    first
+        Lines already read from the stream, to give first; if there are any, no more is read than the last record needs.
 
     Attributes
     ----------
+    number
+        Number of the line after those taken.
     ended
         Whether a line was asked for after the last one.
     """
 
-    def __init__(self, stream: TextIO, name: str, number: int) -> None:
-        self.ended = False
-        self._stream, self._name, self._number = stream, name, number
+    def __init__(self, stream: TextIO, name: str, number: int, first: str = "") -> None:
+        self.ended, self.number = False, number
+        self._stream, self._name = stream, name
+        self._first, self._is_part = io.StringIO(first, newline=""), bool(first)
         self._held: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines; `FormatError` if those not taken back are too long to be one record."""
         size = 0
-        while line := self._stream.readline(LONGEST_RECORD + 1):
+        while line := self._first.readline(LONGEST_RECORD + 1) or self._next():
             size = len(line) + (size if self._held else 0)
             if size > LONGEST_RECORD:
-                raise FormatError(msg.table_errors.record_too_long(self._name, self._number, LONGEST_RECORD))
+                raise FormatError(msg.table_errors.record_too_long(self._name, self.number, LONGEST_RECORD))
             self._held.append(line)
             yield line
-        self.ended = True
+        self.ended = bool(self._held) or not self._is_part
+
+    def _next(self) -> str:
+        """Return the next line of the stream, unless the first ones were wanted and make whole records."""
+        return "" if self._is_part and not self._held else self._stream.readline(LONGEST_RECORD + 1)
 
     def take(self, cells: Sequence[str]) -> str:
         """Return the text of the lines given since the last call: a record, with these cells.
@@ -98,10 +108,10 @@ class Lines:
             The text ended within the record: a quotation mark is never closed; the message gives the line.
         """
         if self.ended:
-            line = self._number + sum(map(line_breaks, cells[:-1]))
+            line = self.number + sum(map(line_breaks, cells[:-1]))
             raise FormatError(msg.table_errors.unclosed_quote(self._name, line))
         text = "".join(self._held)
-        self._number += len(self._held)
+        self.number += len(self._held)
         self._held.clear()
         return text
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qpv_geo.tables.csv_plain import PlainRowBatch, text_of
 from qpv_geo.tables.csv_reader import CsvReader, CsvRowBatch
 from qpv_geo.tables.csv_records import raw_cells
 from qpv_geo.tables.encoding import Encoding
@@ -62,6 +62,9 @@ class CsvWriter:
         if isinstance(block, CsvRowBatch):
             self._write_beside(block, extra.columns)
             return
+        if isinstance(block, PlainRowBatch):
+            self._write_beside_lines(block, extra.columns)
+            return
         batch = block.record_batch()
         columns = [*(batch.column(k) for k in self._kept), *extra.columns]
         for first in range(0, len(block), _ROWS):
@@ -79,7 +82,9 @@ class CsvWriter:
     def _write_beside(self, block: CsvRowBatch, columns: Sequence[pa.Array]) -> None:
         """Write records with cells added after their columns, which are completed where some are missing."""
         lines, delimiter = [], self._delimiter
-        for row, (record, cells, added) in enumerate(zip(block.texts, block.cells, self._joined(columns), strict=True)):
+        for row, (record, cells, added) in enumerate(
+            zip(block.texts, block.cells, self._joined(columns).to_pylist(), strict=True)
+        ):
             text = record.rstrip("\r\n")
             line_break = record[len(text) :]
             if row in block.missing:
@@ -91,38 +96,44 @@ class CsvWriter:
                 lines.append(delimiter.join([*(raw[k] for k in self._kept), added, *raw[self._width :]]) + line_break)
         self._file.write("".join(lines).encode(self._encoding.codec))
 
-    def _write_rows(self, columns: Sequence[pa.Array]) -> None:
-        text = "".join(f"{row}{self._line_break}" for row in self._joined(columns))
-        self._file.write(text.encode(self._encoding.codec))
+    def _write_beside_lines(self, block: PlainRowBatch, columns: Sequence[pa.Array]) -> None:
+        """Write lines with cells added at their end."""
+        lines = pc.ascii_rtrim(block.lines, "\r\n")
+        if len(self._kept) < self._width:
+            raw = (raw_cells(line, self._delimiter) for line in lines.to_pylist())
+            lines = pa.array([self._delimiter.join([cells[k] for k in self._kept]) for cells in raw], pa.string())
+        line_break = "\r\n" if block.lines[0].as_py().endswith("\r\n") else "\n"
+        self._write_lines([*([lines] if self._kept else []), *map(self._cells, columns)], line_break)
 
-    def _joined(self, columns: Sequence[pa.Array]) -> list[str]:
+    def _write_rows(self, columns: Sequence[pa.Array]) -> None:
+        self._write_lines([*map(self._cells, columns)], self._line_break)
+
+    def _write_lines(self, parts: Sequence[pa.Array], line_break: str) -> None:
+        """Write lines made of parts that need no more quotes."""
+        between = [text for part in parts for text in (part, self._delimiter)]
+        content = text_of(pc.binary_join_element_wise(*between[:-1], line_break, ""))
+        codec = self._encoding.codec
+        self._file.write(content if codec == "utf-8" else content.decode().encode(codec))
+
+    def _joined(self, columns: Sequence[pa.Array]) -> pa.Array:
         """Return the text of each row of some columns."""
-        rows: list[str] = pc.binary_join_element_wise(*map(self._cells, columns), self._delimiter).to_pylist()
-        return rows
+        return pc.binary_join_element_wise(*map(self._cells, columns), self._delimiter)
 
     def _cells(self, values: pa.Array) -> pa.Array:
         """Return values as the text of cells, quoted where needed."""
         text = representable(as_text(values).fill_null(""), self._encoding.codec)
-        content, marks = _content(text), f'"\r\n{self._delimiter}'
+        content, marks = text_of(text), f'"\r\n{self._delimiter}'
         if not any(mark in content for mark in marks.encode()):
             return text
         special = pc.match_substring_regex(text, f"[{re.escape(marks)}]")
-        quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+        doubled = pc.replace_substring(text, '"', '""') if b'"' in content else text
+        quoted = pc.binary_join_element_wise('"', doubled, '"', "")
         return pc.if_else(special, quoted, text)
-
-
-def _content(text: pa.Array) -> bytes:
-    """Concatenate the texts of an array that has no nulls, as UTF-8."""
-    _, offsets, content = text.buffers()
-    if not len(text) or content is None:
-        return b""
-    bounds = np.frombuffer(offsets, dtype=np.int32)
-    return bytes(memoryview(content)[bounds[text.offset] : bounds[text.offset + len(text)]])
 
 
 def representable(text: pa.Array, codec: str) -> pa.Array:
     """Replace the characters that an encoding lacks by the nearest ones it has, or by question marks."""
-    used = "" if codec.startswith("utf-") else _content(text).decode()
+    used = "" if codec.startswith("utf-") else text_of(text).decode()
     if _encodes(used, codec):
         return text
     for character in sorted(set(used)):

@@ -29,7 +29,8 @@ _POLICY = (
     "default-src 'self'; img-src {images}; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-_IMAGES = {"ign": f"'self' {TILES_HOST}", "none": "'self'"}
+_IMAGES = {"ign": f"'self' data: {TILES_HOST}", "none": "'self'"}
+"""Leaflet replaces the tiles that it no longer needs by an empty image, a ``data:`` address."""
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",

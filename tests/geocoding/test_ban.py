@@ -16,6 +16,7 @@ from qpv_geo.geocoding.ban import fetch
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.http import DOWNLOADS
+from qpv_geo.messages.typography import quoted
 from qpv_geo.settings import Settings
 
 IMPATIENT = replace(DOWNLOADS, wait_initial_s=0.001, wait_max_s=0.002)
@@ -86,7 +87,7 @@ def test_a_code_is_understood_as_it_is_typed(server, store, settings, code, file
 def test_what_is_no_code_is_refused_and_nothing_is_asked(server, store, settings, code):
     with pytest.raises(InputError) as caught:
         fetch(code, store, settings)
-    assert repr(code) in str(caught.value)
+    assert quoted(code) in str(caught.value)
     assert server.requests == []
 
 

@@ -15,9 +15,10 @@ from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.correspondence import Correspondence
 from qpv_geo.projects import LineKind, Placement, Project, Projects, sums
 from qpv_geo.projects.amounts import to_cents, to_euros
-from qpv_geo.projects.checks import answers, assess, judged_by_year, known_at_hand
+from qpv_geo.projects.checks import answers, assess, known_at_hand
 from qpv_geo.projects.followed import redrawn
 from qpv_geo.projects.indicators import Indicators, IndicatorSet, IndicatorValue, load_indicators
+from qpv_geo.projects.judged import judged_by_year
 from qpv_geo.projects.judgement import judgement
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 from qpv_geo.projects.per_inhabitant import per_inhabitant

@@ -27,11 +27,11 @@ def show_suggestions(visited, _folder):
 
 def show_answer(visited, _folder):
     visited.page.locator(".answer").wait_for()
-    visited.page.get_by_text("Preuve et sources").click()
+    visited.page.get_by_text("Justificatifs et sources").click()
 
 
 def show_gap(visited, _folder):
-    visited.page.get_by_text("ici, des quartiers peuvent manquer", exact=True).wait_for()
+    visited.page.get_by_text("données incomplètes ici", exact=True).wait_for()
 
 
 def show_notice(visited, _folder):
@@ -85,7 +85,7 @@ def too_wide(visited):
     """What is cut by the right side of the screen, but for what scrolls in a box of its own."""
     return visited.page.evaluate(
         """() => [...document.querySelectorAll("body *")]
-            .filter((one) => !one.closest(".scroll, .visually-hidden, svg"))
+            .filter((one) => !one.closest(".scroll, .visually-hidden, svg, .map-frame"))
             .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
             .map((one) => one.outerHTML.slice(0, 120))"""
     )
@@ -112,7 +112,10 @@ def test_the_whole_page_is_reached_by_keyboard(visit):
     for _ in range(40):
         visited.page.keyboard.press("Tab")
         reached.append(visited.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
-    form, links = ["place", "scheme", "Vérifier"], ["Fiche à imprimer (PDF)", "link", "Preuve et sources"]
+    form, links = (
+        ["place", "Vérifier", "scheme"],
+        ["copy-answer", "Fiche (PDF)", "draw-site", "Justificatifs et sources"],
+    )
     wanted = ["Aller au contenu", *form, *links, "file"]
     assert [one for one in dict.fromkeys(reached) if one in wanted] == wanted
 
@@ -130,6 +133,6 @@ def test_the_answer_is_what_is_printed(visit):
     visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
     visited.page.locator(".answer").wait_for()
     visited.page.emulate_media(media="print")
-    parts = ("#check", "#batch", "nav", ".verdict", ".map-drawing", ".legal")
+    parts = ("#check", "#batch", "nav", ".verdict", ".map-frame", ".legal")
     printed = [one for one in parts if visited.page.locator(one).is_visible()]
-    assert printed == [".verdict", ".map-drawing", ".legal"]
+    assert printed == [".verdict", ".map-frame", ".legal"]
