@@ -51,7 +51,7 @@ _STYLES = {
 _WRAPPED = frozenset(
     {
         *("intitulé", "explication", "reconnu", "étapes", "suivi", "demandé", "trouvé", "comparaison"),
-        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur"),
+        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur", msg.reports.LEGEND[-1]),
     }
 )
 """Columns whose texts go on over several lines, so that a sheet can be read on paper."""
