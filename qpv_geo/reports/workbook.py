@@ -241,7 +241,7 @@ def _verdict(one: Assessment) -> Cells:
             "distance_m": one.verdict.distance_m,
             "date": date.fromisoformat(one.verdict.on),
             "génération": one.verdict.generation,
-            "empreinte": one.verdict.evidence.digest,
+            "empreinte numérique": one.verdict.evidence.digest,
         }
         if one.verdict.location.asked is not None:
             told |= {
