@@ -172,6 +172,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
         *((msg.cli.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
         (msg.cli.DECREES, " ; ".join(evidence.decrees)),
+        ("", msg.verdicts.decree_note(evidence.decrees)),
         (msg.cli.DATA, msg.cli.data(evidence.title, evidence.edition, evidence.sha256)),
         (msg.cli.FINGERPRINT, msg.cli.fingerprint(evidence.digest)),
     ]

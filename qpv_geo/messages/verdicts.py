@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire."
@@ -194,6 +194,20 @@ def _covers(kinds: tuple[str, ...], names: Sequence[str], share: str) -> str:
 
 def _start(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+_LABELS_ONLY = "2024-806"
+"""The décret that towns and Insee cite for the perimeters of 2024."""
+
+
+def decree_note(decrees: Iterable[str]) -> str:
+    """Say why the perimeters of 2024 are older than the décret that towns cite; empty if they are others."""
+    if not any(_LABELS_ONLY in one for one in decrees):
+        return ""
+    return (
+        "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes "
+        "n’a changé que des libellés et des communes de rattachement."
+    )
 
 
 def fetch_command(download: str, *, unpinned: bool) -> str:

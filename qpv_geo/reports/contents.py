@@ -98,6 +98,7 @@ def facts(verdict: Verdict) -> Facts:
         )
     found += [
         *_measured(verdict),
+        *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
         (msg.reports.REMEDY, verdict.remedy or ""),
     ]
     return [one for one in found if one[1]]
