@@ -107,12 +107,12 @@ def test_every_word_of_an_answer_is_explained_in_french():
     rows = [EMPTY | {"qpv_status": "uncertain", "qpv_reason": "not_covered", "qpv_message": ""}]
     (_, motifs, *_) = sheets(summed(rows), [])
     ((status, words, count, share),) = motifs.rows
-    assert (status, count, share) == ("uncertain", 1, 1.0)
+    assert (status, count, share) == ("à vérifier", 1, 1.0)
     assert words != "not_covered"
 
 
 def test_no_rows():
     summary = summed([])
     first, *_ = sheets(summary, [])
-    assert list(first.rows) == [("total", "", 0, None)]
+    assert list(first.rows) == [("total", 0, None)]
     assert summary.to_dict()["by_status"] == []
