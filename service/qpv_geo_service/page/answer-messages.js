@@ -46,9 +46,13 @@ export const LABEL = {
   sha256: "Empreinte numérique du fichier",
   precision: "Précision",
   decrees: "Décrets",
+  inForce: "En vigueur",
   software: "Logiciel",
   checked: "Vérifié le",
 };
+export const DECREE_NOTE =
+  "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes " +
+  "n’a changé que des libellés et des communes de rattachement.";
 export const SIDE = { odd: "Impair", even: "Pair" };
 export const COPY = {
   answer: "Réponse copiée.",

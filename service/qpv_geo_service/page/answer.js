@@ -189,6 +189,7 @@ function evidence(verdict, links) {
     [LABEL.precision, held.precision_m && metres(held.precision_m)],
     [LABEL.sha256, held.sha256, "code"],
     [LABEL.decrees, held.decrees.length > 0 && list(held.decrees)],
+    [LABEL.inForce, held.decrees.some((one) => one.includes("2024-806")) && msg.DECREE_NOTE],
     [LABEL.software, held.software],
     [LABEL.checked, moment(held.checked_at)],
   ];
