@@ -379,6 +379,15 @@ qpv = Group(
         Option(["--root-path"], metavar="CHEMIN", help=msg.serve.ROOT_PATH),
     ),
     Command(
+        "setup",
+        msg.usage.COMMANDS["setup"],
+        "qpv_geo.cli.setup:setup",
+        msg.setup.SETUP,
+        click.Argument(["departments"], metavar="DÉPARTEMENT…", nargs=-1, required=True),
+        Option(["--refresh"], is_flag=True, help=msg.setup.REFRESH),
+        Option(["--accept-new"], is_flag=True, help=msg.usage.FETCH_ACCEPT),
+    ),
+    Command(
         "verify",
         msg.usage.COMMANDS["verify"],
         "qpv_geo.cli.verify:verify",

@@ -87,6 +87,9 @@ if TYPE_CHECKING:
         serve as serve,
     )
     from qpv_geo.messages import (
+        setup as setup,
+    )
+    from qpv_geo.messages import (
         sheet_errors as sheet_errors,
     )
     from qpv_geo.messages import (

@@ -149,6 +149,11 @@ PURGED_COUNT = "purgées, non recalculées"
 CHANGE_LABEL, BEFORE, AFTER = "Changement", "Avant", "Maintenant"
 SHEET_CHECKS, SHEET_RECHECK = "Vérifications", "Changements"
 MAP_TITLE = "Vérifications dont la réponse a changé"
+MAP_LABELS = {
+    "searchHint": "Un quartier, un dossier…",
+    "oneProject": "1 vérification",
+    "projects": "{} vérifications",
+}
 NOT_ON_MAP = "Sans position sur la carte"
 NOTHING_CHANGED = "Aucune réponse n’a changé."
 CHECK_COLUMNS = {

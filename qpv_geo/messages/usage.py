@@ -25,6 +25,7 @@ COMMANDS = {
     "register": "Le registre : les vérifications enregistrées et les décisions.",
     "schemes": "Les dispositifs (fonds, avantages fiscaux) et leurs règles.",
     "serve": "Lancer le service HTTP et la page du guichet.",
+    "setup": "Installer en une commande ce qu’il faut à une ville.",
     "verify": "Recalculer une réponse conservée et dire ce qui diffère.",
 }
 
