@@ -34,6 +34,7 @@ CONTROLS = {
     "filters": "Filtrer les projets",
     "every": "tous",
     "filtered": "{} projets sur {} : {}. Le montant d’un projet est compté en entier.",
+    "filteredOne": "{} projet sur {} : {}.",
     "noAmount": "montant non publié",
     "reset": "Tout afficher",
     "itsProjects": "Projets de ce quartier ({})",
