@@ -59,6 +59,12 @@ class Caption:
         """Return the title of the classes of the legend."""
         return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
 
+    def amount_of(self, line: Line) -> str:
+        """Return the sum of a perimeter, with its euros per inhabitant if the map shows those."""
+        one = None if self.per is None else self.per.get(str(line.code))
+        amount = msg.maps.euros(line.amount)
+        return amount if one is None or one.amount is None else msg.indicators.both(amount, one.amount)
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -157,7 +163,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
             {"name": msg.maps.PROJECTS, "layers": [areas.SITES, marks.LOCATED, marks.GATHERED]},
         ],
         "areas": layers,
-        "fills": {"id": areas.MONEY, "name": msg.maps.LAYER_MONEY, "of": areas.CURRENT},
+        "fills": {"id": areas.MONEY, "name": _layer_of_money(scene.caption), "of": areas.CURRENT},
         "marks": marks.layers(scene.placing, scene.judged, scene.perimeters, scene.colours),
         "legend": _legend(scene),
         "lists": [_sums(scene), _elsewhere(scene)],
@@ -217,6 +223,10 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
         found += change_layers(scene.redraw)
         found.append(unknown_layer(scene.redraw, scene.earlier, scene.perimeters, tolerance_m))
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
+
+
+def _layer_of_money(caption: Caption) -> str:
+    return msg.maps.LAYER_MONEY if caption.per is None else caption.money_title
 
 
 def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
