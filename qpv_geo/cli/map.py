@@ -94,7 +94,7 @@ def _judged(
     for command in found.remedies:
         echo(remedy(command), err=True)
     known = known_at_hand(checker.catalogue)
-    caption = Caption(known, tuple(found.notes), title=title_of(projects, assessments, known))
+    caption = Caption(known, tuple(found.notes), title_of(projects, assessments, known))
     return judged_by_year(assessments), _divided(caption, known, projects, assessments) if per else caption
 
 

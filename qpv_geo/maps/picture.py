@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _SIZE_INCHES, _DPI = (11.69, 8.27), 300
 """A4 in landscape, as fine as a report is printed."""
-_LINE = 0.0155
+_LINE = 0.0141
 """Height of a line of sources, as a share of the picture's."""
 _MAP_BOX = (0.02, 0.12, 0.66, 0.81)
 """Left, bottom, width and height, as shares of the picture."""

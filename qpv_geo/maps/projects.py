@@ -170,7 +170,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
         "filters": filters,
         "facets": facets,
         "amounts": {one.id: None if one.amount is None else to_cents(one.amount) for one in scene.projects.projects},
-        "classes": {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)},
+        "classes": _classes(scene),
         "notes": _notes(scene, tolerance_m),
         "sources": sources(scene),
     }
@@ -225,17 +225,15 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
 
 
+def _classes(scene: Scene) -> dict[str, Any] | None:
+    """Return the classes by which a filtered map is coloured again; None for euros per inhabitant, which are not."""
+    if scene.caption.per is not None:
+        return None
+    return {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)}
+
+
 def _layer_of_money(caption: Caption) -> str:
     return msg.maps.LAYER_MONEY if caption.per is None else caption.money_title
-
-
-def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
-    """Return the euros per inhabitant of a perimeter, or why there are none, as a line of its popup."""
-    one = None if caption.per is None else caption.per.get(code)
-    if one is None:
-        return []
-    told = one.reason or "" if one.amount is None else msg.indicators.per_inhabitant(one.amount)
-    return [(msg.indicators.PER_INHABITANT, told)]
 
 
 def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:
@@ -246,6 +244,15 @@ def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:
             if code is not None:
                 found.setdefault(code, []).append((project.id, None if amount is None else to_cents(amount)))
     return found
+
+
+def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
+    """Return the euros per inhabitant of a perimeter, or why there are none, as a line of its popup."""
+    one = None if caption.per is None else caption.per.get(code)
+    if one is None:
+        return []
+    told = one.reason or "" if one.amount is None else msg.indicators.per_inhabitant(one.amount)
+    return [(msg.indicators.PER_INHABITANT, told)]
 
 
 def _facts(scene: Scene) -> list[str]:

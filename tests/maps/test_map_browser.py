@@ -107,7 +107,7 @@ def test_a_project_is_found_with_or_without_a_mark(visit, screenshot, fiq_map):
     assert visited.page.get_by_role("definition").filter(has_text="Maison de quartier Cap Sud").is_visible()
     screenshot(visited, "projets-panneau")
     assert search(visited, "zzz").count() == 0
-    assert "Rien de ce nom" in visited.text(".qpv-results")
+    assert "Aucun résultat" in visited.text(".qpv-results")
 
 
 def test_hostile_texts_stay_text(visit, screenshot, hostile, embedded, make_map):

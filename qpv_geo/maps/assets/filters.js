@@ -97,9 +97,15 @@ qpvMap.relabel = function (made, one, inside) {
 };
 
 qpvMap.filterAreas = function (areas, told) {
-  const { bounds, colours } = told.classes;
+  const { bounds, colours } = told.classes || {};
   areas.current.layer.eachLayer((shape) => {
     const properties = shape.feature.properties;
+    properties.unfiltered ??= properties.fill || null;
+    if (!bounds) {
+      // euros per inhabitant are those of all projects: a part of them has no colour
+      properties.fill = (properties.parts || []).every(([id]) => qpvMap.shows(id)) ? properties.unfiltered : null;
+      return;
+    }
     const left = (properties.parts || []).filter(([id]) => qpvMap.shows(id));
     const sum = qpvMap.total(left.map(([, cents]) => cents));
     const place = bounds.findIndex((bound) => sum <= bound);

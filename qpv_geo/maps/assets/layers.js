@@ -115,16 +115,16 @@ qpvMap.markLayers = function (map, layers) {
     iconCreateFunction: qpvMap.clusterIcon,
   });
   const found = {};
-  for (const { id, name, marks } of layers || []) {
+  for (const { id, name, marks, hidden = false } of layers || []) {
     const made = marks.map((told) => qpvMap.mark(map, told, renderer));
     if (!made.length) continue;
-    clusters.addLayers(made);
+    if (!hidden) clusters.addLayers(made);
     found[id] = {
       name,
       told: marks,
       made,
       clusters,
-      shown: true,
+      shown: !hidden,
       kept: made,
       show: (yes) => (yes ? clusters.addLayers(found[id].kept) : clusters.removeLayers(made)),
     };

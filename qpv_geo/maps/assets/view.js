@@ -59,11 +59,11 @@ qpvMap.printing = function (map, home) {
     if (!back) return;
     const { centre, zoom, folded } = back;
     back = null;
-    map.options.zoomSnap = snap;
     classList.remove("qpv-printing");
     classList.toggle("qpv-folded", folded);
     map.invalidateSize({ pan: false, animate: false });
     map.setView(centre, zoom, { animate: false });
+    map.options.zoomSnap = snap;
   };
   window.addEventListener("beforeprint", before);
   window.addEventListener("afterprint", after);

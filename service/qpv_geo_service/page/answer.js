@@ -117,7 +117,12 @@ function perimeters({ perimeters: found, location }, frame) {
     frame &&
       h(
         "button",
-        { type: "button", class: "small", "aria-label": `${LABEL.frame} : ${one.name}`, onclick: () => frame(one.code) },
+        {
+          type: "button",
+          class: "small",
+          "aria-label": `${LABEL.frame} : ${one.name}`,
+          onclick: () => frame(one.code),
+        },
         LABEL.frame,
       ),
   ];
@@ -208,4 +213,3 @@ function evidence(verdict, links) {
     links.page && h("p", { class: "link-printed" }, links.page),
   );
 }
-

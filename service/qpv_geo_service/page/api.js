@@ -107,7 +107,13 @@ function key() {
   return sessionStorage.getItem(KEY);
 }
 
-async function json(path, options) {
+/** Whether the reader has given an API key. */
+export function hasKey() {
+  return Boolean(key());
+}
+
+/** The JSON that a path of the API answers; throws a `Failure`. */
+export async function json(path, options) {
   return (await ask(path, options)).json();
 }
 
