@@ -62,8 +62,8 @@ def moment(at: datetime) -> str:
 
 def decided(what: str, by: str, at: datetime, reason: str, document_: str | None) -> str:
     """Return what a person decided, as the fiche shows it."""
-    rest = f" Document : {document_}." if document_ else ""
-    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
+    rest = f" Document : {document_}." if document_ else ""
+    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
 
 
 def purged(count: int, before: date) -> str:
@@ -83,12 +83,12 @@ LIMITS_OF_THE_CHAIN = (
 
 def exported(count: int, path: str) -> str:
     plural = "s" if count > 1 else ""
-    return f"{count} enregistrement{plural} écrit{plural} : {path}"
+    return f"{count} enregistrement{plural} écrit{plural} : {path}"
 
 
 def exported_checks(count: int, path: str) -> str:
     plural = "s" if count > 1 else ""
-    return f"{count} vérification{plural} écrite{plural} : {path}"
+    return f"{count} vérification{plural} écrite{plural} : {path}"
 
 
 def imported(count: int) -> str:
@@ -101,7 +101,7 @@ def signed_by(fingerprint: str) -> str:
 
 
 EXPORT_INTACT, EXPORT_ALTERED = "EXPORT INTACT", "EXPORT MODIFIÉ"
-EXPORT_UNSIGNED = "Export sans signature : personne ne peut dire qui l’a écrit."
+EXPORT_UNSIGNED = "Export sans signature : personne ne peut dire qui l’a écrit."
 OTHER_KEY = "La clé n’est pas celle que vous avez donnée."
 EXPECTED_KEY = "C’est la clé que vous avez donnée."
 COMPARE_KEY = "Comparez cette empreinte avec celle de la clé de l’organisme, ou donnez-la par --key."
