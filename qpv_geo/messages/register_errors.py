@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -55,28 +57,28 @@ def purge_in_the_future(day: date) -> str:
 
 def no_such_entry(name: str, *, several: bool) -> str:
     if several:
-        return f"plusieurs enregistrements commencent par « {name} » ; donnez l’identifiant entier"
-    return f"aucun enregistrement « {name} » dans le registre ; qpv register list les donne"
+        return f"plusieurs enregistrements commencent par {quoted(name)} ; donnez l’identifiant entier"
+    return f"aucun enregistrement {quoted(name)} dans le registre ; qpv register list les donne"
 
 
 def not_a_check(name: str) -> str:
-    return f"l’enregistrement « {name} » n’est pas une vérification ; qpv register list les donne"
+    return f"l’enregistrement {quoted(name)} n’est pas une vérification ; qpv register list les donne"
 
 
 def purged_check(name: str) -> str:
-    return f"la vérification « {name} » a été purgée ; enregistrez une nouvelle vérification"
+    return f"la vérification {quoted(name)} a été purgée ; enregistrez une nouvelle vérification"
 
 
 def record_of_another_release(sequence: int) -> str:
-    return f"la vérification « {sequence} » vient d’une autre version de qpv-geo ; qpv register show la montre"
+    return f"la vérification {quoted(sequence)} vient d’une autre version de qpv-geo ; qpv register show la montre"
 
 
 def superseded(sequence: int, later: int) -> str:
-    return f"la vérification « {sequence} » est déjà remplacée par la « {later} » ; remplacez celle-ci"
+    return f"la vérification {quoted(sequence)} est déjà remplacée par la {quoted(later)} ; remplacez celle-ci"
 
 
 def bad_status(value: str, choices: list[str]) -> str:
-    return f"statut inconnu : « {value} » ; attendu : {', '.join(choices)}"
+    return f"statut inconnu : {quoted(value)} ; attendu : {', '.join(choices)}"
 
 
 def needed(what: str) -> str:
@@ -109,28 +111,28 @@ def bad_key(path: str) -> str:
 
 
 def not_a_public_key(given: str) -> str:
-    return f"clé publique illisible : « {given} » ; donnez le fichier register-key.pub, ou ce qu’il contient"
+    return f"clé publique illisible : {quoted(given)} ; donnez le fichier register-key.pub, ou ce qu’il contient"
 
 
 def not_an_export(name: str) -> str:
-    return f"pas un export du registre : « {name} » ; attendu le fichier .jsonl écrit par qpv register export"
+    return f"pas un export du registre : {quoted(name)} ; donnez le fichier .jsonl écrit par qpv register export"
 
 
 def altered_export(name: str, what: str, sequence: int | None) -> str:
     where = "" if sequence is None else f", enregistrement n° {sequence}"
-    return f"export modifié ({EXPORT_FAULT[what]}{where}) : « {name} » ; reprenez le fichier d’origine"
+    return f"export modifié ({EXPORT_FAULT[what]}{where}) : {quoted(name)} ; reprenez le fichier d’origine"
 
 
 def other_register(name: str, here: str) -> str:
-    return f"« {name} » vient d’un autre registre que {here} ; importez-le dans un QPV_GEO_HOME sans registre"
+    return f"{quoted(name)} vient d’un autre registre que {here} ; importez-le dans un QPV_GEO_HOME sans registre"
 
 
 def diverging_export(name: str, sequence: int) -> str:
-    return f"« {name} » et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
+    return f"{quoted(name)} et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
 
 
 def partial_export(name: str, sequence: int) -> str:
-    return f"« {name} » ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
+    return f"{quoted(name)} ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
 
 
 def key_of_an_export_only() -> str:
@@ -138,7 +140,7 @@ def key_of_an_export_only() -> str:
 
 
 def only_signed(path: str) -> str:
-    return f"--sign, --new-key et --head demandent un fichier .jsonl, pas « {path} »"
+    return f"--sign, --new-key et --head demandent un fichier .jsonl, pas {quoted(path)}"
 
 
 EXPORT_FAULT = {

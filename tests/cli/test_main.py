@@ -57,8 +57,8 @@ def test_every_answer_exits_with_zero(qpv, question, says):
 
 
 def test_a_day_to_come_says_so(qpv):
-    assert "Date à venir" in qpv("check", *COLLEGE, "--on", "2999-01-01").out
-    assert "Date à venir" not in qpv("check", *COLLEGE, *JUNE).out
+    assert "Cette date est à venir" in qpv("check", *COLLEGE, "--on", "2999-01-01").out
+    assert "Cette date est à venir" not in qpv("check", *COLLEGE, *JUNE).out
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_a_slow_line_has_the_time_it_needs(server, store, settings):
         (Answer(status=503), "503", 2),
         (Answer(CONTENT, sent=len(CONTENT) // 2), "incomplet", 2),
         (Answer(CONTENT[: len(CONTENT) // 2]), "gzip", 1),
-        (Answer(b"<html>une page d'accueil</html>"), "n'est pas un fichier d'adresses", 1),
+        (Answer(b"<html>une page d'accueil</html>"), "n’est pas un fichier d’adresses", 1),
         (Answer(gzip.compress(csv_text([]).encode())), "aucune adresse", 1),
         (Answer(gzip.compress(csv_text([ban(1), ban(2) | {"lon": "est"}]).encode())), "ligne 3", 1),
     ],

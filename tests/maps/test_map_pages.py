@@ -61,12 +61,12 @@ def test_only_a_page_with_backgrounds_names_their_servers(fiq, embedded, make_ma
 def test_the_panel_tells_what_has_no_mark(fiq, embedded, make_map):
     document = _Page(make_map(fiq, embedded).html).document
     assert "1 000 000 €" in _plain(document["facts"][0])
-    assert _plain(document["facts"][1]) == "Sur la carte : 818 000 € ; sans repère : 182 000 €."
+    assert _plain(document["facts"][1]) == "Sur la carte : 818 000 €. Projets non localisés : 182 000 €."
     by_place, elsewhere = document["lists"]
     sums = {item["title"]: _plain(item["amount"]) for item in by_place["items"]}
-    assert sums["Saint-Éloi"] == "450 000 €"
-    assert sums["Bellejouanne"] == "95 000 €"
-    assert sums["sans lieu unique"] == "87 000 €"
+    assert sums["Saint-Éloi"] == "450 000 €"
+    assert sums["Bellejouanne"] == "95 000 €"
+    assert sums["sans lieu unique"] == "87 000 €"
     assert {_plain(item["amount"]) for item in elsewhere["items"]} == {"95 000 €", "87 000 €"}
 
 

@@ -32,7 +32,7 @@ def test_both_are_shown(qpv, tmp_path):
     told = text_of(tmp_path / "fiche.pdf")
     for said in ("À VÉRIFIER", "Décision d’une personne", "En QPV, Les Oliveaux (QN05975M), par Service habitat"):
         assert said in told
-    assert "Motif : Plan cadastral vérifié." in told
+    assert "Motif : Plan cadastral vérifié." in told
 
 
 @pytest.mark.parametrize(
