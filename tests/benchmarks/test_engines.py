@@ -59,7 +59,7 @@ def test_spark(lists, monkeypatch):
     session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     try:
         begun = time.perf_counter()
-        answered = engine.check(session.read.parquet(str(folder / "lists")), **ON)
+        answered = engine.check(session.read.parquet(str(folder / "lists")).repartition(FILES), **ON)
         answered.write.parquet(str(folder / "spark"))
         told("Spark, local[2]", time.perf_counter() - begun, begun - start, seconds)
     finally:
