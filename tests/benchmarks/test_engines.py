@@ -46,6 +46,7 @@ def assert_same(folder, local):
     assert found.cast(local.schema).equals(local)
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 def test_spark(lists, monkeypatch):
     if shutil.which("java") is None:
         pytest.skip("no java")
