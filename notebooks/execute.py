@@ -1,7 +1,8 @@
 """Run the notebooks again and keep their outputs: ``.venv/bin/python notebooks/execute.py``.
 
 The outputs kept are those of a machine where nothing is installed, without times or versions: what changes in them is
-what the project now says otherwise.
+what the project now says otherwise. The one on the redraw also needs the perimeters of 2015, which do not ship: they
+are imported first from the folder of shared data, and it is left as it is where that folder is absent.
 """
 
 from __future__ import annotations
@@ -13,8 +14,21 @@ from tempfile import TemporaryDirectory
 import nbformat
 from nbclient import NotebookClient
 
+from qpv_geo.cli import main
+
 _FOLDER = Path(__file__).parent
+PERIMETERS_2015 = _FOLDER.resolve().parents[1] / "shared" / "boundaries" / "qpv-2015-mel.geojson"
+_LOOS_BOX = "2.985,50.593,3.035,50.622"
+"""Where that file is complete around Loos; degrees."""
+WITH_2015 = "02-redecoupage-2024-loos.ipynb"
 _FORMAT = 4
+
+
+def install_2015() -> None:
+    """Install the perimeters of 2015 of the shared data in ``QPV_GEO_HOME``."""
+    options = ("--generation", "qpv-2015", "--coverage", _LOOS_BOX, "--replace")
+    if main(["perimeters", "import", str(PERIMETERS_2015), *options]) != 0:
+        raise SystemExit(1)
 
 
 def execute(path: Path) -> None:
@@ -34,7 +48,12 @@ def execute(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory() as home:
-        os.environ["QPV_GEO_HOME"] = home
-        for path in sorted(_FOLDER.glob("*.ipynb")):
+    for path in sorted(_FOLDER.glob("*.ipynb")):
+        with TemporaryDirectory() as home:
+            os.environ["QPV_GEO_HOME"] = home
+            if path.name == WITH_2015:
+                if not PERIMETERS_2015.is_file():
+                    print(f"{path.name} is left as it is: {PERIMETERS_2015} is absent")
+                    continue
+                install_2015()
             execute(path)

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     geocoders
         Geocoders to query, in order: ``offline`` (installed indexes), ``published`` (places shipped with the project),
         ``national`` (the service).
+    perimeters_urls
+        Other URLs for the downloads of perimeters, such as a mirror: a JSON object, from the id of the generation.
     ban_url
         URL of the folder of Base Adresse Nationale files, one per département.
     http_timeout_s
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
     outside_max_share: float = Field(default=0.05, ge=0.0, lt=0.5)
     imprecise_above_m: float = Field(default=50.0, gt=0.0)
     geocoders: tuple[Literal["offline", "published", "national"], ...] = ("offline", "published", "national")
+    perimeters_urls: dict[str, str] = Field(default_factory=dict)
     ban_url: str = "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv"
     http_timeout_s: float = Field(default=20.0, gt=0.0)
     http_attempts: int = Field(default=3, ge=1, le=10)

@@ -62,5 +62,5 @@ def _explained(error: click.ClickException | QpvGeoError | OSError) -> tuple[str
 
 
 def _failed(message: str, code: int) -> int:
-    echo(f"qpv : {' '.join(message.split())}", err=True)
+    echo(msg.cli.error_line(message), err=True)
     return code

@@ -54,7 +54,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
             summary = folder.run(addresses, watch.rows) if folder else run.run(addresses, watch.rows, keeper=keeper)
         except KeyboardInterrupt:
             stack.close()
-            echo(f"qpv : {msg.batch.stopped((folder or run).done, output)}", err=True)
+            echo(msg.cli.error_line(msg.batch.stopped((folder or run).done, output)), err=True)
             return _INTERRUPTED
         except RemoteError as error:
             raise RemoteError(msg.batch.goes_on(str(error))) from error
@@ -128,6 +128,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
         crs=options["crs"],
         perimeters=options["perimeters"],
         schemes=options["schemes"],
+        answer_columns=options["answer_columns"],
         messages=options["messages"],
         offline=options["offline"],
         cached=not options["no_cache"],
@@ -167,7 +168,7 @@ def _show(summary: Summary, output: str) -> None:
         echo(msg.batch.QUARTIERS)
         quartiers = sorted(summary.by_quartier(), key=lambda one: (-one[2] - one[3], one[0]))
         for code, name, inside, uncertain in quartiers[:_LISTED]:
-            echo(f"  {msg.verdicts.named(name, code)} : {msg.batch.of_quartier(inside, uncertain)}")
+            echo(f"  {msg.batch.of_quartier(msg.verdicts.named(name, code), inside, uncertain)}")
         if len(quartiers) > _LISTED:
             echo_paragraph(msg.batch.and_other_quartiers(len(quartiers) - _LISTED))
     if summary.unanswered_count:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ class Formatter(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section, with the French space before the colon."""
-        self.write(f"{'':>{self.current_indent}}{msg.cli.HEADINGS.get(heading, heading)} :\n")
+        self.write(f"{'':>{self.current_indent}}{msg.cli.heading(heading)}\n")
 
 
 class Context(click.Context):
@@ -131,6 +133,24 @@ class Whole(click.ParamType[int]):
         return int(text)
 
 
+class Day(click.ParamType[str]):
+    """A date, JJ/MM/AAAA or AAAA-MM-JJ; the value is ISO 8601."""
+
+    name = "date"
+
+    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the date; one in ISO 8601 is checked where it is used."""
+        found = re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*", str(value))
+        if found is None:
+            return str(value)
+        day, month, year = map(int, found.groups())
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            self.fail(msg.errors.bad_date(value), param, ctx)
+
+
+DAY = Day()
 FORMAT_TEXT_JSON = Choice(["text", "json"])
 NUMBER = Number()
 
@@ -138,14 +158,14 @@ NUMBER = Number()
 def usage_message(error: click.ClickException) -> str:
     """Return the line that says what is wrong with a command."""
     context = getattr(error, "ctx", None)
-    return f"{_what_is_wrong(error)} ; {msg.cli.see_help(context.command_path if context else 'qpv')}"
+    return msg.cli.see_help(_what_is_wrong(error), context.command_path if context else "qpv")
 
 
 def _what_is_wrong(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
-        return msg.cli.no_such_option(error.option_name, list(error.possibilities or []))
+        return msg.cli.no_such_option(error.option_name, sorted(error.possibilities or []))
     if isinstance(error, click.exceptions.NoSuchCommand):
-        return msg.cli.no_such_command(error.command_name)
+        return msg.cli.no_such_command(error.command_name, error.possibilities or [])
     if isinstance(error, click.MissingParameter):
         return msg.cli.missing_parameter(_name(error))
     if isinstance(error, click.BadParameter):

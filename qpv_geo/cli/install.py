@@ -21,8 +21,11 @@ from qpv_geo.schemes.npnru import import_list
 from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
+    from qpv_geo.connections import Progress
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.perimeters.registry import Download
     from qpv_geo.perimeters.store import Installed, Store
+    from qpv_geo.settings import Settings
 
 
 def fetch(generation: str, accept_new: bool, url: str | None) -> None:
@@ -32,18 +35,32 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     downloads = catalogue.registry.downloads
     if generation not in downloads:
         raise InputError(msg.perimeter_errors.unknown_download(generation, downloads))
-    download = downloads[generation] if url is None else replace(downloads[generation], url=url)
-    former = _former(catalogue.store, download.id)
+    download = downloads[generation]
+    url = url or settings.perimeters_urls.get(generation)
     with progress_bar(msg.cli.downloading(download.title)) as progress:
-        perimeters = download_perimeters(
-            download,
-            catalogue.generation(download.generation),
+        perimeters = receive(
+            download if url is None else replace(download, url=url),
+            catalogue,
             settings,
-            known_sha256=None if former is None else former.dataset.sha256,
             accept_new=accept_new,
             progress=progress,
         )
     _install(catalogue.store, perimeters)
+
+
+def receive(
+    download: Download, catalogue: Catalogue, settings: Settings, *, accept_new: bool, progress: Progress
+) -> PerimeterSet:
+    """Download perimeters; the edition that is installed counts as known. Raises as `download_perimeters`."""
+    former = _former(catalogue.store, download.id)
+    return download_perimeters(
+        download,
+        catalogue.generation(download.generation),
+        settings,
+        known_sha256=None if former is None else former.dataset.sha256,
+        accept_new=accept_new,
+        progress=progress,
+    )
 
 
 def import_(
@@ -108,7 +125,10 @@ def _former(store: Store, dataset: str) -> Installed | None:
 
 
 def _install(store: Store, perimeters: PerimeterSet) -> None:
+    from qpv_geo.eligibility.index import PerimeterIndex  # noqa: PLC0415
+
     installed = store.install(perimeters)
+    PerimeterIndex(store.load(installed)).prepare()  # kept beside it, for commands to start fast
     dataset, coverage = installed.dataset, msg.cli.COVERAGE[installed.coverage.kind]
     precision, path = msg.verdicts.metres(dataset.precision_m), str(installed.path)
     echo(msg.cli.installed(dataset.id, dataset.count, coverage, precision, path))

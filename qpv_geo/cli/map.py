@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,24 @@ from qpv_geo.errors import InputError
 from qpv_geo.files import replaced
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.maps import Caption
+from qpv_geo.maps.framing import title_of
 from qpv_geo.messages.cli import remedy
-from qpv_geo.projects.checks import judged_by_year, known_at_hand
+from qpv_geo.projects import sums
+from qpv_geo.projects.checks import answers, known_at_hand
+from qpv_geo.projects.indicators import load_indicators
+from qpv_geo.projects.judged import judged_by_year
 from qpv_geo.projects.judgement import judgement
+from qpv_geo.projects.per_inhabitant import per_inhabitant
+from qpv_geo.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpv_geo.maps import Judged
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Projects
+    from qpv_geo.projects.checks import Assessment
+    from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.untyped import AnyValue
 
 
@@ -34,6 +45,7 @@ def map_(
     perimeters: str,
     earlier: str | None,
     title: str | None,
+    per: str | None,
     offline: bool,
     png: str | None,
 ) -> int:
@@ -43,7 +55,7 @@ def map_(
         return WRONG
     drawn = api.load_perimeters(perimeters)
     former = None if earlier is None else api.load_perimeters(earlier)
-    judged, caption = _judged(projects, drawn, offline=offline)
+    judged, caption = _judged(projects, drawn, offline=offline, per=per is not None)
     how: dict[str, AnyValue] = {"judged": judged, "earlier": former, "title": title, "caption": caption}
     page = maps.projects_map(projects, drawn, offline=offline, **how)
     page.save(output)
@@ -69,7 +81,9 @@ def tell_written(path: str) -> None:
     echo(msg.maps.written(path, Path(path).stat().st_size), err=True)
 
 
-def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> tuple[dict[str, Judged], Caption]:
+def _judged(
+    projects: Projects, perimeters: PerimeterSet, *, offline: bool, per: bool
+) -> tuple[dict[str, Judged], Caption]:
     """Judge projects as their summary does, each by the perimeters of its year; local zones judge them all."""
     checker = default_checker()
     if perimeters.dataset.generation is None:
@@ -79,4 +93,20 @@ def _judged(projects: Projects, perimeters: PerimeterSet, *, offline: bool) -> t
     found = judgement(assessments, checker.catalogue.registry)
     for command in found.remedies:
         echo(remedy(command), err=True)
-    return judged_by_year(assessments), Caption(known_at_hand(checker.catalogue), tuple(found.notes))
+    known = known_at_hand(checker.catalogue)
+    caption = Caption(known, tuple(found.notes), title_of(projects, assessments, known))
+    return judged_by_year(assessments), _divided(caption, known, projects, assessments) if per else caption
+
+
+def _divided(caption: Caption, known: Known, projects: Projects, assessments: Sequence[Assessment]) -> Caption:
+    """Return a caption with the euros per inhabitant of the followed quartiers, by code."""
+    told = answers(assessments)
+    indicators = load_indicators(load_settings().home)
+    found = per_inhabitant(sums(projects, "quartier-suivi", known=known, **told), projects, indicators, known, told)
+    missing = {each.generation for one in found for each in one.inhabitants if each.missing and not each.marks}
+    for generation in sorted(missing):
+        echo(remedy(msg.indicators.import_population(generation)), err=True)
+    sources = tuple(dict.fromkeys(source for one in found for each in one.inhabitants for source in each.sources))
+    reasons = tuple(dict.fromkeys(one.reason for one in found if one.reason))
+    note = msg.indicators.per_note((*sources, *reasons))
+    return replace(caption, notes=(*caption.notes, note), per={str(one.line.code): one for one in found})

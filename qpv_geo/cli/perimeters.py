@@ -143,7 +143,7 @@ def _show_entry(entry: Entry, catalogue: Catalogue) -> None:
     echo_paragraph(msg.cli.dataset_facts(dataset.count, kind, coverage, msg.verdicts.metres(dataset.precision_m)))
     echo_paragraph(msg.cli.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
     if dataset.generation and _answers(entry, catalogue):
-        echo_paragraph(f"{msg.cli.ANSWERS} ({dataset.generation})")
+        echo_paragraph(msg.cli.used_for(dataset.generation))
     echo()
 
 

@@ -12,6 +12,7 @@ from qpv_geo.cli.sum_notes import followed_in, judged, notes_json, show_followed
 from qpv_geo.cli.sum_tables import show_cross_sums, show_sums
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
+from qpv_geo.files import replaced
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
@@ -134,7 +135,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
         projects = read_projects(asked.source, reading=ReadingOptions(layer=asked.layer), options=options)
     except ProjectsError as error:
         _tell_faults(error.faults)
-        echo(f"qpv : {msg.reports.nothing_read(asked.source, len(error.faults))}", err=True)
+        echo(msg.cli.error_line(msg.reports.nothing_read(asked.source, len(error.faults))), err=True)
         _tell_unread(error.unread)
         return None
     unknown = [name for name in projects.ignored if schemes and looks_like_a_step(name)]
@@ -155,7 +156,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
 
 def _tell_faults(faults: Sequence[CellFault]) -> None:
     for fault in faults:
-        echo(f"qpv : {' '.join(str(fault).split())}", err=True)
+        echo(msg.cli.error_line(str(fault)), err=True)
 
 
 def _tell_unread(sheets: Sequence[str]) -> None:
@@ -185,6 +186,8 @@ def _schemes(checker: Checker, scheme: str | None) -> Sequence[Scheme]:
 def _write_summary(
     output: str | None, projects: Projects, assessments: Sequence[Assessment], found: Sums | CrossSums, checker: Checker
 ) -> str | None:
+    if output is not None and Path(output).suffix.lower() == ".png":
+        return _write_series(output, projects, judged(assessments, checker).notes, found)
     if output is None or Path(output).suffix.lower() == ".xlsx":
         return _write(output, projects, assessments, known_at_hand(checker.catalogue), found)
     from qpv_geo.reports.sum_files import SumsFile, write_sums  # noqa: PLC0415 - needed for this option only
@@ -195,6 +198,19 @@ def _write_summary(
         for code, geometry in zip(one.codes, one.geometry, strict=True)
     }
     write_sums(Path(output), SumsFile(projects.name, found, drawn))
+    echo(msg.reports.report_written(output), err=True)
+    return output
+
+
+def _write_series(output: str, projects: Projects, notes: Sequence[str], found: Sums | CrossSums) -> str:
+    """Write the small multiples of sums by some key, then by year."""
+    from qpv_geo import maps  # noqa: PLC0415 - needed for this option only
+
+    if isinstance(found, Sums) or found.columns.by != "year":
+        raise InputError(msg.series.needs_years(output))
+    title = msg.series.titled(Path(projects.name).stem, msg.reports.BY[found.rows.by])
+    with replaced(Path(output)) as beside:
+        maps.series_picture(found, title=title, notes=notes).savefig(beside)
     echo(msg.reports.report_written(output), err=True)
     return output
 

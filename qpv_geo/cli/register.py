@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.batch.values import iso_day
 from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
+from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
 from qpv_geo.perimeters.generations import parse_date
@@ -86,10 +87,16 @@ def list_(shape: str, limit: int, **options: AnyValue) -> None:
     echo(msg.register.listed(len(found), count))
 
 
-def show(name: str, shape: str) -> None:
+def show(name: str, pdf: str | None, shape: str) -> None:
     with opened() as register:
         case = register.case(name)
         history = register.history(case.check.sequence)
+    if pdf is not None:
+        with needed("reports"):
+            from qpv_geo.reports.register_fiche import write_kept_fiche  # noqa: PLC0415 - needed for this option only
+
+        write_kept_fiche(case, Path(pdf), default_checker())
+        echo(msg.cli.fiche_written(pdf), err=True)
     if shape == "json":
         from qpv_geo.register.documents import history_document  # noqa: PLC0415 - sqlalchemy is an extra
 
@@ -105,7 +112,7 @@ def decide(name: str, shape: str, document: str | None, **options: AnyValue) -> 
     with opened() as register:
         from qpv_geo.register import decisions  # noqa: PLC0415 - sqlalchemy is an extra
 
-        file = None if document is None else Path(document)
+        file = None if document is None else decisions.document_of(Path(document))
         entry = decisions.decide(register, name, document=file, **options)
         case = register.case(name)
     if shape == "json":

@@ -67,6 +67,7 @@ register = Group(
         f"{_RUNS}:show",
         msg.register_usage.SHOW,
         click.Argument(["name"], metavar="N"),
+        Option(["--pdf"], metavar="FICHIER", help=msg.register_usage.SHOW_PDF),
         _format(),
     ),
     Command(

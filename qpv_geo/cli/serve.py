@@ -19,6 +19,7 @@ with needed("service"):
     import uvicorn
     from qpv_geo_service.logs import LOG, configure_logging
     from qpv_geo_service.protocol import HeaderDeadlineProtocol
+    from qpv_geo_service.register_access import refuse_open_register
     from qpv_geo_service.settings import ENVIRONMENT, load_service_settings
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def serve(host: str | None, port: int | None, workers: int | None, root_path: st
     settings = load_service_settings()
     configure_logging(settings)
     host, port = host or settings.host, settings.port if port is None else port
+    refuse_open_register(settings, host)
     count = workers or settings.workers
     options: dict[str, Any] = {
         "factory": True,

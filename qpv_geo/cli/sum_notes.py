@@ -57,10 +57,10 @@ def show_followed(found: Sequence[Redrawn], checker: Checker) -> None:
     """Print what became of followed quartiers."""
     if not found:
         return
-    echo(style(msg.reports.FOLLOWED, bold=True))
+    echo(style(msg.series.FOLLOWED, bold=True))
     for one in islice(found, _MOST_FOLLOWED):
         quartier = one.quartier
-        echo_paragraph(msg.reports.followed(quartier.name, quartier.before, quartier.after, known=quartier.known))
+        echo_paragraph(msg.series.followed(quartier.name, quartier.before, quartier.after, known=quartier.known))
         if one.area_before_m2 is not None and one.area_after_m2 is not None and quartier.before and quartier.after:
             echo_paragraph(_areas(one, one.area_before_m2, one.area_after_m2), indent="    ")
     if len(found) > _MOST_FOLLOWED:
@@ -68,7 +68,7 @@ def show_followed(found: Sequence[Redrawn], checker: Checker) -> None:
     if not checker.catalogue.answering(EARLIER):
         download = checker.catalogue.registry.downloads[EARLIER]
         command = msg.verdicts.fetch_command(EARLIER, unpinned=download.sha256 is None)
-        echo_paragraph(msg.reports.not_measured(command))
+        echo_paragraph(msg.series.not_measured(command))
     echo()
 
 
@@ -123,10 +123,10 @@ def notes_json(found: Judgement | None, followed: Sequence[Redrawn]) -> dict[str
 
 def _areas(one: Redrawn, before_m2: float, after_m2: float) -> str:
     added, removed = map(_changed, (one.added_m2, one.removed_m2))
-    return msg.reports.redrawn(msg.maps.hectares(before_m2), msg.maps.hectares(after_m2), added, removed, one.source)
+    return msg.series.redrawn(msg.maps.hectares(before_m2), msg.maps.hectares(after_m2), added, removed, one.source)
 
 
 def _changed(area_m2: float | None) -> str | None:
     if area_m2 is None:
         return None
-    return msg.maps.hectares(area_m2) if area_m2 >= _LEAST_M2 else msg.reports.LESS_THAN_A_TENTH
+    return msg.maps.hectares(area_m2) if area_m2 >= _LEAST_M2 else msg.series.LESS_THAN_A_TENTH

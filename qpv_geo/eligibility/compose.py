@@ -14,6 +14,7 @@ from qpv_geo.eligibility.applicable import Consulted
 from qpv_geo.eligibility.evidence import digest
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.protocol import MatchType
+from qpv_geo.messages.typography import quoted
 from qpv_geo.model import Evidence, PerimeterMatch, Reason, Statement, Status, Verdict
 
 if TYPE_CHECKING:
@@ -186,7 +187,8 @@ class _Words(NamedTuple):
 
     what: str
     when: str
-    names: str
+    kinds: tuple[str, ...]
+    names: tuple[str, ...]
     all_known: bool
 
 
@@ -210,9 +212,11 @@ def sentence(outcome: Outcome, day: date, applicable: ApplicablePerimeters) -> s
         for one in _in_order(told.matches, applicable)
         if one.kind in applicable.kinds and one.share_inside is not None
     ]
-    names = ", ".join(msg.verdicts.named(one.name, one.code) for one in held)
+    names = tuple(msg.verdicts.named(one.name, one.code) for one in held)
     known = all(one.coverage.everywhere for one in applicable.asked)
-    said = _sentence(told, applicable, _Words(_what(told), msg.verdicts.at(day, forced), names, known))
+    said = _sentence(
+        told, applicable, _Words(_what(told), msg.verdicts.at(day, forced), applicable.kinds, names, known)
+    )
     if told.status in _FIRM and told.candidates:
         said = f"{said} {msg.verdicts.all_agree(len(told.candidates))}"
     return said
@@ -220,13 +224,9 @@ def sentence(outcome: Outcome, day: date, applicable: ApplicablePerimeters) -> s
 
 def _sentence(told: Outcome, applicable: ApplicablePerimeters, words: _Words) -> str:
     if told.status is Status.INSIDE:
-        if told.distance_m is None or told.what == "site":
-            return msg.verdicts.held(
-                words.what, words.when, applicable.kinds, words.names, told.share or 0.0, by=told.what
-            )
-        return msg.verdicts.inside(words.what, words.when, applicable.kinds, words.names, told.distance_m)
+        return _inside(told, words)
     if told.status is Status.OUTSIDE:
-        return _outside(told, applicable, words)
+        return _outside(told, words)
     if told.reason is Reason.NOT_COVERED:
         about = applicable.generation.id if applicable.generation and applicable.about_qpv else None
         return msg.verdicts.not_covered(words.when, about)
@@ -235,7 +235,7 @@ def _sentence(told: Outcome, applicable: ApplicablePerimeters, words: _Words) ->
 
 def _what(told: Outcome) -> str:
     if told.what != "point" and told.location.label:
-        return msg.verdicts.quoted(_with_all_numbers(told, told.location.label))
+        return quoted(_with_all_numbers(told, told.location.label))
     return msg.verdicts.THIS[told.what]
 
 
@@ -248,28 +248,38 @@ def _with_all_numbers(told: Outcome, label: str) -> str:
     return f"{numbers} {label.removeprefix(f'{first} ')}"
 
 
-def _outside(told: Outcome, applicable: ApplicablePerimeters, words: _Words) -> str:
+def _inside(told: Outcome, words: _Words) -> str:
+    if told.what == "site":
+        return msg.verdicts.site_inside(words.when, words.kinds, words.names, told.share or 0.0)
+    if told.distance_m is None:
+        return msg.verdicts.numbers_inside(words.what, words.when, words.kinds, words.names)
+    return msg.verdicts.inside(words.what, words.when, words.kinds, words.names, told.distance_m)
+
+
+def _outside(told: Outcome, words: _Words) -> str:
     if told.reason is Reason.COMMUNE_WITHOUT_PERIMETER:
-        return msg.verdicts.commune_without_perimeter(words.what, words.when, applicable.kinds)
+        return msg.verdicts.commune_without_perimeter(words.what, words.when, words.kinds)
     if told.what == "site" and words.names:
-        return msg.verdicts.mostly_outside(words.what, words.when, applicable.kinds, words.names, told.share or 0.0)
+        return msg.verdicts.mostly_outside(words.when, words.kinds, words.names, told.share or 0.0)
     near = None if told.nearest is None else msg.verdicts.named(told.nearest.name, told.nearest.code)
-    return msg.verdicts.outside(
-        words.what, words.when, applicable.kinds, near, told.distance_m, all_known=words.all_known
-    )
+    return msg.verdicts.outside(words.what, words.when, words.kinds, near, told.distance_m, all_known=words.all_known)
 
 
 def _doubt(told: Outcome, words: _Words) -> str:
     accuracy_m = told.location.accuracy_m or 0.0
-    share, radius_m = told.share or 0.0, told.radius_m or 0.0
+    radius_m = told.radius_m or 0.0
     if told.reason is Reason.SITE_STRADDLES:
-        return msg.verdicts.site_straddles(words.when, words.names, share)
+        return msg.verdicts.site_straddles(words.when, words.kinds, words.names, told.share or 0.0)
     if told.what == "address" and (told.reason in _OF_ADDRESSES or told.distance_m is None):
         return _doubt_of_address(told, words)
     if told.reason is Reason.IMPRECISE_LOCATION:
-        return msg.verdicts.imprecise_location(words.when, words.names, radius_m, share)
-    near = words.names if told.nearest is None else msg.verdicts.named(told.nearest.name, told.nearest.code)
-    return msg.verdicts.near_boundary(words.when, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m)
+        return msg.verdicts.imprecise_location(words.when, words.kinds, words.names, radius_m)
+    near = words.names
+    if told.nearest is not None:
+        near = (msg.verdicts.named(told.nearest.name, told.nearest.code),)
+    return msg.verdicts.near_boundary(
+        words.when, words.kinds, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m
+    )
 
 
 def _doubt_of_address(told: Outcome, words: _Words) -> str:
@@ -279,9 +289,10 @@ def _doubt_of_address(told: Outcome, words: _Words) -> str:
         names = [msg.verdicts.named(one.name, one.code) for one in told.matches]
         return msg.addresses.commune_alone(told.location.label or "", words.when, names, all_known=words.all_known)
     if told.reason is Reason.STREET_STRADDLES:
-        inside = sum(len(side.inside) for side in told.street)
-        numbers = sum(len(side.inside) + len(side.outside) + len(side.uncertain) for side in told.street)
-        return msg.verdicts.street_straddles(words.what, words.when, inside, numbers)
+        inside, outside, doubtful = (
+            sum(len(getattr(side, part)) for side in told.street) for part in ("inside", "outside", "uncertain")
+        )
+        return msg.verdicts.street_straddles(words.what, words.when, words.kinds, (inside, outside, doubtful))
     if told.reason is Reason.NEAR_BOUNDARY:
         return msg.verdicts.street_in_doubt(words.what, words.when)
     return msg.verdicts.coarse_location(words.what, told.location.type)

@@ -21,15 +21,42 @@ if TYPE_CHECKING:
 _DEPARTMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[678]")
 
 
-def fetch(
+ADDRESSES, LOCALITIES = "adresses", "lieux-dits"
+"""The two files of a département: numbers of streets, and named places without numbers."""
+
+_FILES = {ADDRESSES: "adresses-{}.csv.gz", LOCALITIES: "lieux-dits-{}-beta.csv.gz"}
+"""Their names in ``ban_url``."""
+
+
+def department_code(text: str) -> str:
+    """Return the code of a département as it is written, such as ``2A``.
+
+    Raises
+    ------
+    InputError
+        Not the code of a département.
+    """
+    code = text.strip().upper()
+    if not _DEPARTMENT.fullmatch(code):
+        raise InputError(msg.address_errors.bad_department(text))
+    return code
+
+
+def index_of(code: str, kind: str) -> str:
+    """Return the id of the index of a file of a département."""
+    return code.lower() if kind == ADDRESSES else f"{kind}-{code.lower()}"
+
+
+def fetch(  # noqa: PLR0913 - what to fetch, and where to; the rest has defaults
     department: str,
     store: AddressStore,
     settings: Settings,
     *,
+    kind: str = ADDRESSES,
     progress: Progress = silent,
     limits: Limits = DOWNLOADS,
 ) -> IndexStatus:
-    """Download the addresses of a département, and install them.
+    """Download the addresses or the lieux-dits of a département, and install them.
 
     The Base Adresse Nationale publishes no hashes, and its files change every week: the index keeps the file's own hash
     and the date that the server gives.
@@ -42,6 +69,8 @@ def fetch(
         Where to install the index; any previous one is replaced atomically.
     settings
         ``ban_url`` is the folder of the files.
+    kind
+        `ADDRESSES` or `LOCALITIES`.
     progress
         Called with the bytes received so far and the total, if known.
     limits
@@ -54,10 +83,8 @@ def fetch(
     RemoteError
         The file could not be downloaded, or is not an address file.
     """
-    code = department.strip().upper()
-    if not _DEPARTMENT.fullmatch(code):
-        raise InputError(msg.address_errors.bad_department(department))
-    name = f"adresses-{code}.csv.gz"
+    code = department_code(department)
+    name = _FILES[kind].format(code)
     url = f"{settings.ban_url.rstrip('/')}/{name}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -67,6 +94,6 @@ def fetch(
         ):
             edition = modified_on(client.receive(url, stream, progress=progress))
         try:
-            return store.import_file(path, source=url, edition=edition)
+            return store.import_file(path, index_id=index_of(code, kind), source=url, edition=edition)
         except (FormatError, InputError) as error:
             raise RemoteError(msg.errors.remote_unusable(url, str(error))) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.extras import needed
 from qpv_geo.maps.diff_map import redraw_document
 from qpv_geo.maps.projects import Caption, make_scene, projects_document
-from qpv_geo.projects.checks import Judged, judge
+from qpv_geo.projects.judged import Judged, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qpv_geo.maps.page import Page
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects import Projects
+    from qpv_geo.projects import CrossSums, Projects
     from qpv_geo.register.recheck import RecheckReport
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "recheck_map",
     "redraw_map",
     "redraw_picture",
+    "series_picture",
 ]
 
 
@@ -169,3 +170,16 @@ def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, of
     with needed("register"):
         from qpv_geo.maps.recheck_map import recheck_document  # noqa: PLC0415 - one kind of map only
     return Page(recheck_document(report, perimeters), offline=offline)
+
+
+def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -> Figure:
+    """Draw sums by some key, then by year, as small multiples on A4; ``savefig`` writes the figure.
+
+    Raises
+    ------
+    MissingError
+        The extra ``maps`` is not installed.
+    """
+    with needed("maps"):
+        from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
+    return draw_series(found, title=title, notes=notes)

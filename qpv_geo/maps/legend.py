@@ -38,12 +38,10 @@ def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> l
     return [{"title": None, "entries": entries}]
 
 
-def perimeters_legend(dataset: str, classes: Classes) -> list[dict[str, Any]]:
-    """Return the legend of perimeters and of their amounts."""
+def perimeters_legend(dataset: str, classes: Classes, title: str) -> list[dict[str, Any]]:
+    """Return the legend of perimeters and of their amounts, under a title."""
     outline = {"title": None, "entries": [_area(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
-    return (
-        [outline, {"title": msg.maps.LEGEND_MONEY, "entries": money_entries(classes)}] if classes.bounds else [outline]
-    )
+    return [outline, {"title": title, "entries": money_entries(classes)}] if classes.bounds else [outline]
 
 
 def marks_legend(themes: Iterable[tuple[str, str]], *, circles: bool, labels: bool) -> dict[str, Any]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         cli as cli,
     )
     from qpv_geo.messages import (
+        colours as colours,
+    )
+    from qpv_geo.messages import (
         download_errors as download_errors,
     )
     from qpv_geo.messages import (
@@ -78,7 +81,13 @@ if TYPE_CHECKING:
         schemes as schemes,
     )
     from qpv_geo.messages import (
+        series as series,
+    )
+    from qpv_geo.messages import (
         serve as serve,
+    )
+    from qpv_geo.messages import (
+        setup as setup,
     )
     from qpv_geo.messages import (
         sheet_errors as sheet_errors,

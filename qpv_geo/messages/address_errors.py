@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -11,46 +13,46 @@ if TYPE_CHECKING:
 
 
 def not_a_text(value: object) -> str:
-    return f"adresse illisible : {repr(value)[:60]} ; attendu un texte"
+    return f"adresse illisible : {quoted(value)} ; donnez un texte"
 
 
 def bad_address(text: str, shortest: int, longest: int) -> str:
-    return f"adresse inutilisable : {text[:60]!r} ; attendu de {shortest} à {longest} caractères"
+    return f"adresse inutilisable : {quoted(text)} ; donnez de {shortest} à {longest} caractères"
 
 
 def bad_postcode(value: str) -> str:
-    return f"code postal invalide : {value!r} ; attendu cinq chiffres"
+    return f"code postal invalide : {quoted(value)} ; donnez cinq chiffres"
 
 
 def bad_citycode(value: str) -> str:
-    return f"code INSEE invalide : {value!r} ; attendu cinq caractères, par exemple 59360 ou 2A004"
+    return f"code INSEE invalide : {quoted(value)} ; donnez cinq caractères, par exemple 59360 ou 2A004"
 
 
 def not_addresses(name: str, columns: Sequence[str]) -> str:
-    return f"{name} n'est pas un fichier d'adresses BAN ou BAL ; colonnes lues : {', '.join(columns)[:120]}"
+    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {', '.join(columns)[:120]}"
 
 
 def bad_address_row(name: str, line: int, text: str) -> str:
-    return f"{name}, ligne {line} : nombre illisible dans {text!r} ; corrigez le fichier"
+    return f"{quoted(name)}, ligne {line} : nombre illisible dans {quoted(text)} ; corrigez le fichier"
 
 
 def not_utf8(name: str) -> str:
-    return f"{name} n'est pas en UTF-8 ; enregistrez-le dans cet encodage"
+    return f"{quoted(name)} n’est pas en UTF-8 ; enregistrez-le dans cet encodage"
 
 
 def bad_address_index(path: str) -> str:
-    return f"index d'adresses illisible ou d'un ancien format : {path} ; réimportez les adresses"
+    return f"index d’adresses illisible ou d’un ancien format : {quoted(path)} ; réimportez les adresses"
 
 
 def no_address(name: str) -> str:
-    return f"{name} ne contient aucune adresse ; vérifiez le fichier"
+    return f"{quoted(name)} ne contient aucune adresse ; vérifiez le fichier"
 
 
 # ── Geocoding service (see also `geocoder_errors`) ───────────────────────────────────────────────────────────────────
 
 
 def geocoder_nonsense(url: str, why: str) -> str:
-    return f"réponse inattendue du géocodeur {url} : {why} ; aucune adresse n'en est tirée, relancez plus tard"
+    return f"réponse inattendue du géocodeur {url} : {why} ; aucune adresse n’est retenue, relancez plus tard"
 
 
 def answer_is_a_page() -> str:
@@ -58,11 +60,11 @@ def answer_is_a_page() -> str:
 
 
 def answer_not_json() -> str:
-    return "ce n'est pas du JSON entier"
+    return "JSON illisible ou incomplet"
 
 
 def answer_not_csv() -> str:
-    return "ce n'est pas du CSV entier en UTF-8"
+    return "CSV illisible ou incomplet (UTF-8)"
 
 
 def answer_lacks(what: str) -> str:
@@ -70,7 +72,7 @@ def answer_lacks(what: str) -> str:
 
 
 def answer_wrong(what: str, value: object) -> str:
-    return f"{what} vaut {repr(value)[:60]}"
+    return f"{what} vaut {quoted(value)}"
 
 
 def answer_rows(sent: int, received: int) -> str:
@@ -82,29 +84,29 @@ def answer_at(where: str, number: int, why: str) -> str:
 
 
 def bad_chunk(value: object, most: int) -> str:
-    return f"taille de lot invalide : {value!r} ; attendu de 1 à {most} adresses"
+    return f"taille de lot invalide : {quoted(value)} ; donnez de 1 à {most} adresses"
 
 
 def bad_kept_address() -> str:
-    return "l'adresse conservée est illisible"
+    return "l’adresse conservée est illisible"
 
 
 def bad_cache(path: str) -> str:
-    return f"cache des adresses illisible : {path} ; supprimez ce fichier, ou ajoutez --no-cache"
+    return f"cache des adresses illisible : {quoted(path)} ; supprimez ce fichier, ou ajoutez --no-cache"
 
 
 def bad_department(value: str) -> str:
-    return f"département inconnu : {value!r} ; attendu un code comme 86, 2A ou 974"
+    return f"département inconnu : {quoted(value)} ; donnez un code comme 86, 2A ou 974"
 
 
 def worker_ended(code: int | None) -> str:
     how = "" if code is None else f" (code {code})"
-    return f"une recherche d'adresses s'est arrêtée sans finir{how} : mémoire pleine, ou arrêt forcé ; relancez"
+    return f"une recherche d’adresses s’est arrêtée sans finir{how} : mémoire pleine, ou arrêt forcé ; relancez"
 
 
 def nothing_offline(address: str) -> str:
     return (
-        f"{address!r} n'est dans aucun index d'adresses présent ; importez le département : "
+        f"{quoted(address)} n’est dans aucun index d’adresses installé ; importez le département : "
         "qpv addresses import adresses-XX.csv.gz, ou interrogez le service national (sans --offline)"
     )
 
@@ -114,25 +116,25 @@ def nothing_offline(address: str) -> str:
 
 def geocoder_contradicts(source: str, why: str) -> str:
     return (
-        f"réponse incohérente du géocodeur « {source} » : {why} ; aucune adresse n’en est tirée, relancez plus tard "
+        f"réponse incohérente du géocodeur {quoted(source)} : {why} ; aucune adresse n’est retenue, relancez plus tard "
         "ou prévenez ce service"
     )
 
 
 def other_commune(answered: str | None, asked: str) -> str:
-    return f"commune « {answered or 'non précisée'} » au lieu de « {asked} »"
+    return f"commune {quoted(answered or 'non précisée')} au lieu de {quoted(asked)}"
 
 
 def other_postcode(answered: str | None, asked: str) -> str:
-    return f"code postal « {answered or 'non précisé'} » au lieu de « {asked} »"
+    return f"code postal {quoted(answered or 'non précisé')} au lieu de {quoted(asked)}"
 
 
 def unknown_commune(citycode: str) -> str:
-    return f"code INSEE « {citycode} » inconnu"
+    return f"code INSEE {quoted(citycode)} inconnu"
 
 
 def postcode_elsewhere(postcode: str, name: str, citycode: str) -> str:
-    return f"code postal « {postcode} » d’un autre département que la commune {name} ({citycode})"
+    return f"code postal {quoted(postcode)} d’un autre département que la commune {quoted(name)} ({citycode})"
 
 
 def point_abroad(lon: float, lat: float) -> str:
@@ -140,7 +142,9 @@ def point_abroad(lon: float, lat: float) -> str:
 
 
 def point_elsewhere(lon: float, lat: float, name: str, citycode: str) -> str:
-    return f"point dans un autre territoire que la commune {name} ({citycode}) : longitude {lon}, latitude {lat}"
+    return (
+        f"point dans un autre territoire que la commune {quoted(name)} ({citycode}) : longitude {lon}, latitude {lat}"
+    )
 
 
 def point_far(distance_m: float) -> str:
@@ -155,11 +159,11 @@ def point_not_asked(distance_m: float) -> str:
 
 
 def other_plot(answered: object, asked: str) -> str:
-    return f"parcelle « {str(answered)[:30]} » au lieu de « {asked} »"
+    return f"parcelle {quoted(answered)} au lieu de {quoted(asked)}"
 
 
 def plot_elsewhere(plot: str, lon: float, lat: float) -> str:
-    return f"parcelle « {plot} » hors du territoire de sa commune (longitude {lon:g}, latitude {lat:g})"
+    return f"parcelle {quoted(plot)} hors du territoire de sa commune (longitude {lon:g}, latitude {lat:g})"
 
 
 def rows_without_position(count: int, shown: str) -> str:
@@ -170,5 +174,6 @@ def rows_without_position(count: int, shown: str) -> str:
 
 def no_position(name: str) -> str:
     return (
-        f"aucune ligne de « {name} » n’a de position utilisable ; vérifiez les colonnes lon, lat (ou long, lat), x et y"
+        f"aucune ligne de {quoted(name)} n’a de position utilisable ; vérifiez les colonnes lon, lat (ou "
+        "long, lat), x et y"
     )

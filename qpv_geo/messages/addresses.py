@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MOST_NAMED = 5
-_COLON, _LIST = "\u00a0: ", "\u00a0; "
+_COLON, _LIST = " : ", " ; "
 ASKED, FOUND = "Demandé", "Trouvé"
 NOTHING_FOUND = "aucune adresse"
 COMPARED = "Comparaison"
@@ -17,11 +19,6 @@ _SPELLING = {"postcode": "à un chiffre près"}
 _DIFFERENT = {"number": "différent", "street": "différente", "postcode": "différent", "city": "différente"}
 _TOWN_UNSAID = f"commune{_COLON}non précisée"
 _RECOGNISED = frozenset({"same", "spelling"})
-
-
-def quoted(text: str) -> str:
-    """« 1 rue des Colis », with no-break spaces."""
-    return f"«\u00a0{text}\u00a0»"
 
 
 def asked(address: str, postcode: str | None, citycode: str | None) -> str:
@@ -82,33 +79,33 @@ def in_lower_case(street: str) -> str:
 
 
 def number_unknown(numbers: str, street: str, known: Sequence[int]) -> str:
-    what = f"Le n°\u00a0{numbers} n’existe pas" if "," not in numbers else f"Les n°\u00a0{numbers} n’existent pas"
+    what = f"Le n° {numbers} n’existe pas" if "," not in numbers else f"Les n° {numbers} n’existent pas"
     span = f" ({min(known)} à {max(known)} connus)" if known else ""
     return f"{what} {in_lower_case(street)}{span}. Vérifiez le numéro."
 
 
 def street_unknown(town: str | None, likest: str | None, *, is_street: bool = True) -> str:
     where = f" à {town}" if town else ""
-    like = f" La plus ressemblante\u00a0: {likest}." if likest else ""
+    like = f" La plus ressemblante : {likest}." if likest else ""
     what = "Rue" if is_street else "Adresse"
     return f"{what} introuvable{where}.{like} Vérifiez l’adresse."
 
 
 def town_differs(asked: str, town: str | None, likest: str) -> str:
     if town is None:
-        return f"{quoted(asked)} n’a pas été reconnue avec certitude. La plus ressemblante\u00a0: {likest}."
-    return f"Adresse introuvable à {town}. La plus ressemblante\u00a0: {likest}. Vérifiez l’adresse."
+        return f"{quoted(asked)} n’a pas été reconnue avec certitude. La plus ressemblante : {likest}."
+    return f"Adresse introuvable à {town}. La plus ressemblante : {likest}. Vérifiez l’adresse."
 
 
 def town_unsaid(asked: str, labels: Sequence[str]) -> str:
     if len(labels) == 1:
-        return f"{quoted(asked)}\u00a0: précisez la commune. Une adresse ressemble à celle-ci\u00a0: {labels[0]}."
-    return f"{quoted(asked)}\u00a0: précisez la commune. {_alike(len(labels))}"
+        return f"Précisez la commune de {quoted(asked)}. Une adresse y ressemble : {labels[0]}."
+    return f"Précisez la commune de {quoted(asked)}. {_alike(len(labels))}"
 
 
 def elsewhere(asked: str, likest: str) -> str:
-    what = "le code postal ou le département est celui d’une autre commune"
-    return f"{quoted(asked)}\u00a0: {what}. La plus ressemblante\u00a0: {likest}."
+    said = f"Dans {quoted(asked)}, le code postal ou le département est celui d’une autre commune."
+    return f"{said} La plus ressemblante : {likest}. Vérifiez l’adresse."
 
 
 def several_places(asked: str, labels: Sequence[str]) -> str:
@@ -118,7 +115,7 @@ def several_places(asked: str, labels: Sequence[str]) -> str:
 def several_communes(asked: str, names: Sequence[str]) -> str:
     shown = ", ".join(names[:_MOST_NAMED])
     more = "…" if len(names) > _MOST_NAMED else "."
-    return f"Plusieurs communes s’appellent {quoted(asked)}\u00a0: {shown}{more} Précisez le code postal."
+    return f"Plusieurs communes s’appellent {quoted(asked)} : {shown}{more} Précisez le code postal."
 
 
 def with_department(name: str, department: str) -> str:
@@ -129,18 +126,18 @@ def addresses_missing(asked: str, towns: Sequence[str], departments: Sequence[st
     of = "du département" if len(departments) == 1 else "des départements"
     where = f" à {towns[0]}" if len(towns) == 1 else ""
     return (
-        f"{quoted(asked)} n’a pas pu être cherchée{where}\u00a0: les adresses {of} {', '.join(departments)} "
+        f"{quoted(asked)} n’a pas pu être cherchée{where}. Les adresses {of} {', '.join(departments)} "
         "ne sont pas installées."
     )
 
 
 def no_match(asked: str, searched: str) -> str:
-    return f"Adresse introuvable\u00a0: {quoted(asked)} (cherchée dans\u00a0: {searched}). Vérifiez l’adresse."
+    return f"Adresse introuvable : {quoted(asked)} (cherchée dans : {searched}). Vérifiez l’adresse."
 
 
 def no_answer(said: str) -> str:
     """Say of what was not found that nothing follows from it."""
-    return f"{said} Ce n’est pas une réponse «\u00a0hors QPV\u00a0»."
+    return f"{said} Ce n’est pas une réponse « hors QPV »."
 
 
 def commune_alone(town: str, when: str, quartiers: Sequence[str], *, all_known: bool) -> str:
@@ -148,7 +145,7 @@ def commune_alone(town: str, when: str, quartiers: Sequence[str], *, all_known: 
     if not quartiers:
         return f"{when}, aucun quartier (QPV) connu ici ne touche {town}.{more} Précisez la rue et le numéro."
     some = "un quartier (QPV) touche" if len(quartiers) == 1 else f"{len(quartiers)} quartiers (QPV) touchent"
-    return f"{when}, {some} {town}\u00a0: {', '.join(quartiers)}.{more} Précisez la rue et le numéro."
+    return f"{when}, {some} {town} : {', '.join(quartiers)}.{more} Précisez la rue et le numéro."
 
 
 def _alike(count: int) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.messages.cli import REASON as VERDICT_REASON
+from qpv_geo.messages.cli import STATUS_SHORT_OTHER_KINDS
 from qpv_geo.messages.errors import other_workbook
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,56 +19,49 @@ def _listed(names: Sequence[str]) -> str:
     most = 20
     left = len(names) - most
     more = f" et {left} autre{_s(left)}" if left > 0 else ""
-    return (", ".join(map(_quoted, names[:most])) or "aucune") + more
-
-
-def _quoted(name: object) -> str:
-    """Return the name of a column on one line and not too long, whatever it holds."""
-    most = 100
-    shown = " ".join("".join(c if c.isprintable() else " " for c in str(name)).split())
-    return f"« {shown if len(shown) <= most else f'{shown[:most]}…'} »"
+    return (", ".join(map(quoted, names[:most])) or "aucune") + more
 
 
 def half_coordinates(missing: str) -> str:
     option = "--lon-column" if missing == "longitude" else "--lat-column"
-    return f"colonnes de coordonnées incomplètes : il manque la {missing} ; donnez {option}"
+    return f"colonnes de coordonnées incomplètes : il manque la {missing} ; donnez {option}"
 
 
 def no_such_column(name: str, names: Sequence[str]) -> str:
-    return f"colonne introuvable : {name!r} ; colonnes présentes : {_listed(names)}"
+    return f"colonne {quoted(name)} absente ; colonnes du fichier : {_listed(names)}"
 
 
 def no_place(names: Sequence[str]) -> str:
     return (
-        f"aucune colonne d'adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
-        "donnez --address-column, --point-column, ou --lon-column et --lat-column"
+        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
+        "nommez-les avec --address-column, --point-column, ou --lon-column et --lat-column"
     )
 
 
 def not_degrees(lon: str, lat: str, values: str) -> str:
     return (
-        f"les colonnes {_quoted(lon)} et {_quoted(lat)} ne contiennent pas des degrés ({values}) ; "
+        f"les colonnes {quoted(lon)} et {quoted(lat)} ne contiennent pas des degrés ({values}) ; "
         "donnez leur système de coordonnées, par exemple --crs EPSG:2154"
     )
 
 
 def geometries_not_degrees(values: str) -> str:
     return (
-        f"les géométries ne sont pas en degrés ({values}) ; "
+        f"les géométries ne sont pas en degrés ({values}) ; "
         "donnez leur système de coordonnées, par exemple --crs EPSG:2154"
     )
 
 
 def geometries_without_crs(name: str) -> str:
     return (
-        f"{name} ne dit pas dans quel système de coordonnées sont ses géométries ; donnez-le, par exemple "
-        "--crs EPSG:2154, ou désignez d'autres colonnes avec --address-column, ou --lon-column et --lat-column"
+        f"{quoted(name)} n’indique pas le système de coordonnées de ses géométries ; donnez-le, par exemple "
+        "--crs EPSG:2154, ou choisissez d’autres colonnes avec --address-column, ou --lon-column et --lat-column"
     )
 
 
 def header_elsewhere(name: str, row: int, names: Sequence[str]) -> str:
     return (
-        f"l'en-tête de {name} semble être ligne {row} : {_listed([one for one in names if one.strip()])} ; "
+        f"en-tête de {quoted(name)} probable à la ligne {row} : {_listed([one for one in names if one.strip()])} ; "
         f"ajoutez --header-row {row}, ou supprimez les lignes au-dessus"
     )
 
@@ -76,51 +71,54 @@ def header_elsewhere(name: str, row: int, names: Sequence[str]) -> str:
 
 def unknown_format(path: str) -> str:
     return (
-        other_workbook(path) or f"type de fichier inconnu : {path} ; attendu .csv, .xlsx, .parquet, .gpkg ou .geojson"
+        other_workbook(path)
+        or f"type de fichier inconnu : {quoted(path)} ; types acceptés : .csv, .xlsx, .parquet, .gpkg ou .geojson"
     )
 
 
 def same_file(path: str) -> str:
-    return f"la sortie serait le fichier d'entrée : {path} ; donnez un autre nom à -o"
+    return f"le fichier de sortie est le fichier d’entrée : {quoted(path)} ; donnez un autre nom à -o"
 
 
 def output_exists(path: str) -> str:
-    return f"la sortie existe déjà : {path} ; donnez un autre nom, ou ajoutez --overwrite pour l'écraser"
+    return f"le fichier de sortie existe déjà : {quoted(path)} ; donnez un autre nom, ou remplacez-le avec --overwrite"
 
 
 def cannot_be_output(path: str) -> str:
-    return f"la sortie ne peut pas être {path} ; donnez un nom de fichier en .csv, .xlsx, .parquet, .gpkg ou .geojson"
+    return f"fichier de sortie impossible : {quoted(path)} ; donnez un nom en .csv, .xlsx, .parquet, .gpkg ou .geojson"
 
 
 def no_parquet(folder: str) -> str:
-    return f"aucun fichier .parquet dans « {folder} » ; donnez un fichier, ou un dossier de fichiers Parquet"
+    return f"aucun fichier .parquet dans {quoted(folder)} ; donnez un fichier, ou un dossier de fichiers Parquet"
 
 
 def output_not_a_folder(path: str) -> str:
-    return f"la sortie d'un dossier est un autre dossier, pas « {path} » ; donnez un nom de dossier, hors de la source"
+    return (
+        f"la sortie d’un dossier est un autre dossier, pas {quoted(path)} ; donnez un nom de dossier, hors de la source"
+    )
 
 
 def folder_not_kept() -> str:
-    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
+    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
 
 
 def goes_on(message: str) -> str:
-    return f"{message} ; la même commande reprendra où elle s'est arrêtée"
+    return f"{message} ; relancez ensuite la même commande, elle reprendra où elle s’est arrêtée"
 
 
 def no_folder(path: str) -> str:
-    return f"dossier introuvable : {path} ; créez-le d'abord"
+    return f"dossier introuvable : {quoted(path)} ; créez-le d’abord"
 
 
 def columns_taken(names: Sequence[str]) -> str:
     return (
-        f"le fichier a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, "
+        f"le fichier a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, "
         "ou remplacez-les avec --replace-columns"
     )
 
 
 def frame_columns_taken(names: Sequence[str]) -> str:
-    return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
+    return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
 
 
 def no_such_messages(text: object, known: Sequence[str]) -> str:
@@ -128,27 +126,29 @@ def no_such_messages(text: object, known: Sequence[str]) -> str:
 
 
 def not_arrow(kind: str) -> str:
-    return f"un tableau Arrow est attendu, pas « {kind} » ; donnez un RecordBatch, une Table ou un RecordBatchReader"
+    return (
+        f"un tableau Arrow est attendu, pas {quoted(kind)} ; donnez un RecordBatch, une Table ou un RecordBatchReader"
+    )
 
 
 def frame_without_crs() -> str:
-    return "les géométries du tableau n'ont pas de système de coordonnées ; donnez-le avec crs= ou set_crs"
+    return "les géométries du tableau n’ont pas de système de coordonnées ; donnez-le avec crs= ou set_crs"
 
 
 def run_in_progress(path: str) -> str:
-    return f"un autre traitement écrit cette sortie ({path} est verrouillé) ; attendez qu'il finisse"
+    return f"un autre traitement écrit déjà ce fichier ({quoted(path)} est verrouillé) ; attendez qu’il finisse"
 
 
 def not_a_journal(path: str) -> str:
-    return f"{path} n'est pas un journal de traitement lisible ; supprimez-le ou ajoutez --restart"
+    return f"journal de traitement illisible : {quoted(path)} ; supprimez-le ou ajoutez --restart"
 
 
 CHANGED = {
-    "input": "le fichier d'entrée",
+    "input": "le fichier d’entrée",
     "options": "les options",
     "given": "le jeu de périmètres donné",
     "perimeters": "les périmètres installés",
-    "addresses": "les index d'adresses",
+    "addresses": "les index d’adresses",
     "schemes": "les dispositifs",
     "settings": "les réglages",
     "software": "la version de qpv-geo",
@@ -159,18 +159,18 @@ def run_changed(what: Sequence[str], journal: str) -> str:
     changed = ", ".join(CHANGED.get(one, one) for one in what)
     verb = "ont" if len(what) > 1 or (what[0] != "input" and what[0] != "software") else "a"
     return (
-        f"{changed} {verb} changé depuis l'arrêt de ce traitement ({journal}) ; "
-        "ajoutez --restart pour le reprendre du début"
+        f"{changed} {verb} changé depuis l’arrêt de ce traitement ({quoted(journal)}) ; "
+        "ajoutez --restart pour le recommencer"
     )
 
 
 def strict_row(row: int, message: str) -> str:
-    return f"ligne {row} : {message} (arrêt demandé par --strict, rien n'est écrit)"
+    return f"ligne {row} : {message} (arrêt demandé par --strict, rien n’est écrit)"
 
 
 def stopped(done: int, output: str) -> str:
-    kept = f"interrompu après {thousands(done)} ligne{_s(done)} ; " if done else "interrompu ; "
-    return f"{kept}ce qui est fait est conservé : relancez la même commande pour continuer vers {output}"
+    kept = f"interrompu après {thousands(done)} ligne{_s(done)} ; " if done else "interrompu ; "
+    return f"{kept}ce qui est fait est conservé, relancez la même commande pour continuer vers {quoted(output)}"
 
 
 # ── Summary ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,42 +180,59 @@ STATUS = {
     "outside": "hors QPV",
     "uncertain": "à vérifier",
     "not_located": "non localisée",
-    "error": "ligne à corriger",
+    "error": "à corriger",
 }
 REASON = VERDICT_REASON | {
     "empty": "aucun lieu indiqué",
     "bad_input": "valeur illisible",
-    "missing_perimeters": "périmètres de cette date absents",
-}
-COLOURS = {
-    "inside": "#c6e7cf",
-    "outside": "#d6e4f5",
-    "uncertain": "#ffe8a3",
-    "not_located": "#ecd9f0",
-    "error": "#f8cfca",
+    "missing_perimeters": "périmètres de cette date non installés",
 }
 TOTAL = "total"
 SHEET_SUMMARY, SHEET_REASONS, SHEET_QUARTIERS = "Synthèse", "Motifs", "Par quartier"
-SHEET_UNANSWERED, SHEET_LEGEND = "Sans réponse", "Légende"
-SUMMARY_COLUMNS = ("qpv_status", "réponse", "lignes", "part")
-REASONS_COLUMNS = ("qpv_status", "motif", "lignes", "part")
+SHEET_UNANSWERED, SHEET_LEGEND = "À vérifier", "Légende"
+SUMMARY_COLUMNS = ("réponse", "lignes", "part")
+REASONS_COLUMNS = ("réponse", "motif", "lignes", "part")
 QUARTIERS_COLUMNS = ("qpv_code", "quartier", "lignes en QPV", "lignes à vérifier")
-UNANSWERED_COLUMNS = ("ligne", "qpv_status", "motif", "explication")
-LEGEND_COLUMNS = ("colonne", "ce qu'elle dit")
+UNANSWERED_COLUMNS = ("ligne", "réponse", "motif", "explication", "que faire")
+TO_DO = {
+    "near_boundary": "Situez l’entrée sur un plan, ou demandez le plan de la parcelle.",
+    "imprecise_location": "Précisez l’adresse, ou donnez les coordonnées.",
+    "weak_match": "Corrigez ou précisez l’adresse.",
+    "site_straddles": "Décidez d’après la part du site en QPV.",
+    "street_straddles": "Ajoutez le numéro.",
+    "not_covered": "Demandez à l’administrateur d’installer les périmètres de toute la France.",
+    "no_match": "Vérifiez l’adresse et la commune, ou donnez les coordonnées.",
+    "missing_addresses": "Demandez à l’administrateur d’installer les adresses de ce département.",
+    "named_area": "Indiquez la rue et le numéro.",
+    "empty": "Complétez la ligne.",
+    "bad_input": "Corrigez la ligne.",
+    "missing_perimeters": "Demandez à l’administrateur d’installer les périmètres de cette date.",
+}
+
+
+def status_words(kinds: Sequence[str]) -> Mapping[str, str]:
+    """Return the answers in French, by status; for other perimeters than QPV, none names them."""
+    return STATUS if list(kinds) == ["qpv"] else STATUS | STATUS_SHORT_OTHER_KINDS
+
+
+LEGEND_COLUMNS = ("colonne", "ce qu’elle dit")
 LEGEND = (
-    ("qpv_status", "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located, error (à corriger)"),
-    ("qpv_reason", "pourquoi : clear, near_boundary, weak_match, no_match, bad_input…"),
-    ("qpv_code, qpv_nom", "le quartier qui contient le lieu, ou dont la limite en fait douter"),
-    ("qpv_part", "part de l'étendue du lieu qui est dans un quartier, de 0 à 1"),
-    ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l'intérieur"),
-    ("qpv_generation", "la génération de périmètres qui répond"),
-    ("qpv_message", "la réponse en une phrase"),
-    ("result_…", "l'adresse la plus ressemblante, dans les termes du service national de géocodage"),
+    ("qpv_reponse, qpv_message", "la réponse, puis la réponse en une phrase"),
+    (
+        "qpv_status",
+        "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located (non localisée), error (à corriger)",
+    ),
+    ("qpv_reason", "motif de la réponse : clear, near_boundary, weak_match, no_match, bad_input…"),
+    ("qpv_code, qpv_nom", "le quartier qui contient le lieu, ou dont la limite passe trop près"),
+    ("qpv_part", "part du lieu qui se trouve dans un quartier, de 0 à 1, marge d’erreur comprise"),
+    ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l’intérieur"),
+    ("qpv_generation", "la génération de périmètres utilisée"),
+    ("result_…", "l’adresse la plus ressemblante, dans les termes du service national de géocodage"),
     (
         "result_match",
-        "ses parties comparées à celles demandées : same (identique), spelling (écrite autrement), unsaid, different",
+        "accord avec l’adresse : same (identique), spelling (écrite autrement), unsaid (non précisée), different",
     ),
-    ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
+    ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
     ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
 )
 
@@ -243,18 +260,20 @@ def reading(name: str, kind: str, how: Mapping[str, Any]) -> list[str]:
     if how.get("encoding"):
         facts.append(f"encodage {how['encoding']}")
     if how.get("delimiter"):
-        facts.append(f"séparateur : {_DELIMITERS.get(how['delimiter'] or '', repr(how['delimiter']))}")
+        facts.append(f"séparateur : {_DELIMITERS.get(how['delimiter'], quoted(how['delimiter']))}")
     if how.get("layer"):
-        facts.append(f"{'feuille' if kind == 'xlsx' else 'couche'} « {how['layer']} »")
+        facts.append(f"{'feuille' if kind == 'xlsx' else 'couche'} « {how['layer']} »")
     if (how.get("header_row") or 1) > 1:
         facts.append(f"en-tête ligne {how['header_row']}")
-    return [f"{name} : {', '.join(facts)}"]
+    return [f"{name} : {', '.join(facts)}"]
 
 
 def left_above(lines: int) -> str:
     if lines == 1:
-        return "la ligne au-dessus de l'en-tête n'est pas reprise : la sortie est d'un autre format"
-    return f"les {lines} lignes au-dessus de l'en-tête ne sont pas reprises : la sortie est d'un autre format"
+        return "la ligne au-dessus de l’en-tête n’est pas reprise : le fichier de sortie est d’un autre format"
+    return (
+        f"les {lines} lignes au-dessus de l’en-tête ne sont pas reprises : le fichier de sortie est d’un autre format"
+    )
 
 
 def note(text: str) -> str:
@@ -263,14 +282,14 @@ def note(text: str) -> str:
 
 def other_sheets(names: Sequence[str]) -> str:
     plural = _s(len(names))
-    return f"(feuille{plural} non traitée{plural} : {_listed(names)} ; pour en choisir une : --sheet)"
+    return f"(feuille{plural} non traitée{plural} : {_listed(names)}. Pour en choisir une : --sheet)"
 
 
-_PRECISION = "adresse : 30 m, rue ou lieu-dit : 500 m, commune : 5 km"
+_PRECISION = "adresse ± 30 m, rue ou lieu-dit ± 500 m, commune ± 5 km"
 
 
 def system(given: str, declared: str | None) -> str:
-    return f"{given} (donné)" if declared in {None, given} else f"{given} (donné ; le fichier dit {declared})"
+    return f"{given} (donné)" if declared in {None, given} else f"{given} (donné, le fichier indique {declared})"
 
 
 def columns(used: dict[str, object], day: str | None, unused_date: str | None, system: str | None = None) -> list[str]:
@@ -282,33 +301,33 @@ def columns(used: dict[str, object], day: str | None, unused_date: str | None, s
         ("case", "dossier"),
     ):
         if name in used:
-            found.append(f"{word} : {_quoted(used[name])}")
+            found.append(f"{word} : {quoted(used[name])}")
     if "date" in used:
-        found.append(f"date : {_quoted(used['date'])}" + (f", sinon {day}" if day else ""))
+        found.append(f"date : {quoted(used['date'])}" + (f", sinon {day}" if day else ""))
     else:
-        found.append(f"date : {day} pour toutes les lignes")
+        found.append(f"date : {day} pour toutes les lignes")
     if unused_date is not None:
-        found.append(f"(la colonne {_quoted(unused_date)} n'est pas utilisée ; pour la prendre : --date-column)")
+        found.append(f"(la colonne {quoted(unused_date)} n’est pas utilisée. Pour l’utiliser : --date-column)")
     return [f"  {line}" for line in found]
 
 
 def _places(used: dict[str, object], system: str | None) -> list[str]:
     found = []
     if used["geometry"]:
-        found.append("lieu : la géométrie de chaque ligne")
+        found.append("lieu : la géométrie de chaque ligne")
     if "lon" in used:
         guessed = _guessed(used, 2)
-        found.append(f"lieu : longitude {_quoted(used['lon'])}, latitude {_quoted(used['lat'])}{guessed}")
+        found.append(f"lieu : longitude {quoted(used['lon'])}, latitude {quoted(used['lat'])}{guessed}")
     if "point" in used:
-        found.append(f"lieu : {_quoted(used['point'])}{_guessed(used, 1)}")
+        found.append(f"lieu : {quoted(used['point'])}{_guessed(used, 1)}")
     if system is not None:
-        found.append(f"système : {system}")
+        found.append(f"système : {system}")
     if "match_type" in used:
-        found.append(f"précision : selon {_quoted(used['match_type'])} ({_PRECISION})")
+        found.append(f"marge d’erreur : selon {quoted(used['match_type'])} ({_PRECISION})")
     if "address" in used and isinstance(used["address"], list):
         names = used["address"]
         alone = "à défaut, adresse" if {"lon", "point"} & used.keys() else "adresse"
-        found.append(f"{alone} : {' + '.join(map(_quoted, names))}{_guessed(used, len(names))}")
+        found.append(f"{alone} : {' + '.join(map(quoted, names))}{_guessed(used, len(names))}")
     return found
 
 
@@ -327,20 +346,20 @@ def _s(count: int) -> str:
 
 
 def written(rows: int, output: str) -> str:
-    return f"{thousands(rows)} ligne{_s(rows)} dans {output}"
+    return f"{thousands(rows)} ligne{_s(rows)} dans {quoted(output)}"
 
 
 def count(words: str, rows: int, share: str) -> str:
     return f"{thousands(rows):>9}  {words}{f' ({share})' if share else ''}"
 
 
-def of_quartier(inside: int, uncertain: int) -> str:
+def of_quartier(named: str, inside: int, uncertain: int) -> str:
     parts = [f"{thousands(inside)} en QPV" if inside else "", f"{thousands(uncertain)} à vérifier" if uncertain else ""]
-    return ", ".join(part for part in parts if part)
+    return f"{named} : {', '.join(part for part in parts if part)}"
 
 
 def unanswered(rows: int) -> str:
-    return f"Sans réponse : {thousands(rows)} ligne{_s(rows)}"
+    return f"Sans réponse : {thousands(rows)} ligne{_s(rows)}"
 
 
 def row(number: int) -> str:
@@ -348,11 +367,11 @@ def row(number: int) -> str:
 
 
 def and_others(rows: int) -> str:
-    return f"et {thousands(rows)} autre{_s(rows)}, dans la sortie"
+    return f"et {thousands(rows)} autre{_s(rows)}, dans le fichier de sortie"
 
 
 def and_other_quartiers(count: int) -> str:
-    return f"et {thousands(count)} autre{_s(count)} : --format json, ou une sortie .xlsx, les donne tous"
+    return f"et {thousands(count)} autre{_s(count)}. Liste entière : --format json, ou un fichier de sortie .xlsx"
 
 
 def progress(done: int, rate: float, left_s: float | None) -> str:
@@ -360,8 +379,8 @@ def progress(done: int, rate: float, left_s: float | None) -> str:
 
 
 def finding(done: int, found: int, wanted: int, rate: float, left_s: float | None) -> str:
-    of_next = f"adresses des suivantes : {thousands(found)} sur {thousands(wanted)}"
-    return f"{thousands(done)} ligne{_s(done)}{_pace(rate, left_s)} ; {of_next}"
+    of_next = f"adresses suivantes : {thousands(found)} sur {thousands(wanted)}"
+    return f"{thousands(done)} ligne{_s(done)}{_pace(rate, left_s)}, {of_next}"
 
 
 def _pace(rate: float, left_s: float | None) -> str:

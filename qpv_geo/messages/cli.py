@@ -6,30 +6,44 @@ import errno
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
+from qpv_geo.messages.typography import one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-USAGE = "Usage : "
-HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
+USAGE = "Usage : "
+_HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
 HELP_OPTION = "Afficher cette aide."
 REQUIRED = "obligatoire"
 VERSION_OPTION = "Afficher la version."
 
+
+def heading(english: str) -> str:
+    return f"{_HEADINGS.get(english, english)} :"
+
+
+def error_line(message: str) -> str:
+    return f"qpv : {one_line(message)}"
+
+
 # ── Wrong use ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def see_help(command: str) -> str:
-    return f"voyez : {command} --help"
+def see_help(wrong: str, command: str) -> str:
+    return f"{wrong} ; voyez : {command} --help"
 
 
-def no_such_option(name: str, near: list[str]) -> str:
-    return f"option inconnue : {name}" + (f" (vouliez-vous {' ou '.join(sorted(near))} ?)" if near else "")
+def _meant(near: Iterable[str]) -> str:
+    return " ou ".join(map(quoted, near)) and f" ; vouliez-vous dire {' ou '.join(map(quoted, near))} ?"
 
 
-def no_such_command(name: str) -> str:
-    return f"commande inconnue : {name}"
+def no_such_option(name: str, near: Iterable[str]) -> str:
+    return f"option inconnue : {quoted(name)}{_meant(near)}"
+
+
+def no_such_command(name: str, near: Iterable[str]) -> str:
+    return f"commande inconnue : {quoted(name)}{_meant(near)}"
 
 
 def missing_parameter(name: str) -> str:
@@ -37,15 +51,15 @@ def missing_parameter(name: str) -> str:
 
 
 def bad_parameter(name: str, message: str) -> str:
-    return f"{name} : {message}"
+    return f"{name} : {message}"
 
 
 def option_needs_value(name: str) -> str:
-    return f"option sans valeur ou avec une valeur de trop : {name}"
+    return f"option sans valeur ou avec une valeur de trop : {name}"
 
 
 def unexpected_arguments(arguments: str) -> str:
-    return f"argument en trop : {arguments}"
+    return f"argument en trop : {quoted(arguments)}"
 
 
 def wrong_use() -> str:
@@ -53,19 +67,23 @@ def wrong_use() -> str:
 
 
 def not_a_choice(value: str, choices: list[str]) -> str:
-    return f"{value!r} n'est pas un choix possible ({', '.join(choices)})"
+    return f"valeur inconnue : {quoted(value)} ; valeurs possibles : {', '.join(choices)}"
 
 
 def not_within(value: object, least: int, most: int) -> str:
-    return f"{value!r} n'est pas un nombre entier de {least} à {most}"
+    return f"valeur invalide : {quoted(value)} ; donnez un nombre entier de {least} à {most}"
 
 
 def not_a_number(value: object) -> str:
-    return f"{value!r} n'est pas un nombre"
+    return f"valeur invalide : {quoted(value)} ; donnez un nombre"
+
+
+def lines_alone() -> str:
+    return "des adresses lues sur l’entrée standard (-) ne vont pas avec un point, un site, --scheme, --pdf ou --save"
 
 
 def interrupted() -> str:
-    return "interrompu : rien n'a été modifié ; relancez la même commande"
+    return "interrompu : rien n’a été modifié ; relancez la même commande"
 
 
 OUTPUT = "la sortie"
@@ -77,14 +95,14 @@ WHY = {
     errno.EPERM: "accès refusé",
     errno.EROFS: "disque en lecture seule",
     errno.ENOENT: "introuvable",
-    errno.EISDIR: "c'est un dossier",
+    errno.EISDIR: "c’est un dossier",
     errno.ENOTDIR: "pas un dossier",
     errno.EIO: "erreur du disque",
 }
 
 
 def cannot_write(path: str, why: str) -> str:
-    return f"lecture ou écriture impossible : {path} ({why}) ; vérifiez les droits et la place disponible"
+    return f"lecture ou écriture impossible : {quoted(path)} ({why}) ; vérifiez les droits et la place disponible"
 
 
 # ── A verdict ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -95,34 +113,34 @@ STATUS = {
     "uncertain": "À VÉRIFIER",
     "not_located": "NON LOCALISÉE",
 }
-STATUS_OTHER_KINDS = {"inside": "DANS LA ZONE", "outside": "HORS ZONE"}
+STATUS_OTHER_KINDS = {"inside": "DANS LA ZONE", "outside": "HORS DE LA ZONE"}
 REASON = {
     "clear": "réponse ferme",
     "near_boundary": "la limite passe trop près",
     "imprecise_location": "position trop imprécise",
-    "weak_match": "adresse mal reconnue",
+    "weak_match": "adresse reconnue sans certitude",
     "site_straddles": "site à cheval sur la limite",
     "street_straddles": "rue à cheval sur la limite",
-    "not_covered": "lieu non couvert par les périmètres présents",
+    "not_covered": "secteur non couvert par les périmètres installés",
     "no_match": "adresse introuvable",
     "missing_addresses": "adresses de la commune non installées",
-    "commune_without_perimeter": "commune sans périmètre",
+    "commune_without_perimeter": "commune sans quartier",
     "named_area": "nom d’usage, sans limites publiées",
 }
 KIND = {"qpv": "QPV", "municipal_zone": "zone municipale", "watch_area": "quartier de veille active"}
 
 SIDES = {"odd": "Côté impair", "even": "Côté pair"}
-CANDIDATES = "Possibles"
+CANDIDATES = "Adresses proches"
 STATUS_SHORT = {"inside": "en QPV", "outside": "hors QPV", "uncertain": "à vérifier", "not_located": "non localisée"}
-STATUS_SHORT_OTHER_KINDS = {"inside": "en zone", "outside": "hors zone"}
+STATUS_SHORT_OTHER_KINDS = {"inside": "dans la zone", "outside": "hors de la zone"}
 
 
 def side(parts: Iterable[tuple[str, str]]) -> str:
-    return " ; ".join(f"{word} : {numbers}" for word, numbers in parts if numbers)
+    return " ; ".join(f"{word} : {numbers}" for word, numbers in parts if numbers)
 
 
 def candidate(label: str, score: str, status: str, differing: str) -> str:
-    return f"{label}{f' (score {score})' if score else ''} : {status}{f' ({differing})' if differing else ''}"
+    return f"{label}{f' (score {score})' if score else ''} : {status}{f' ({differing})' if differing else ''}"
 
 
 def found(label: str, score: str | None, accuracy: str | None, source: str) -> str:
@@ -133,17 +151,17 @@ def found(label: str, score: str | None, accuracy: str | None, source: str) -> s
 
 
 def remedy(command: str) -> str:
-    return f"À transmettre à l’administrateur : {command}"
+    return f"À transmettre à l’administrateur : {command}"
 
 
 PLACE, DATE, REASON_LABEL, SHARE, EDGE = "Lieu", "Date", "Motif", "Part en QPV", "Limite"
-SHARE_OTHER_KINDS = "Part en zone"
-PERIMETERS_LABEL, DECREES, DATA, FINGERPRINT = "Périmètres", "Textes", "Données", "Empreinte"
-FUTURE = "Date à venir : réponse d'après les périmètres en vigueur aujourd'hui."
+SHARE_OTHER_KINDS = "Part dans la zone"
+PERIMETERS_LABEL, DECREES, DATA, FINGERPRINT = "Quartiers", "Textes", "Données", "Empreinte numérique"
+FUTURE = "Cette date est à venir. La réponse suit les périmètres en vigueur aujourd’hui."
 
 
 def point(lon: float, lat: float, accuracy: str | None) -> str:
-    return f"longitude {lon}, latitude {lat}" + (f" (à {accuracy} près)" if accuracy else "")
+    return f"longitude {lon}, latitude {lat}" + (f" (± {accuracy})" if accuracy else "")
 
 
 def site(lon: float, lat: float) -> str:
@@ -151,7 +169,7 @@ def site(lon: float, lat: float) -> str:
 
 
 def fiche_written(path: str) -> str:
-    return f"fiche écrite : {path}"
+    return f"fiche écrite : {path}"
 
 
 def dated(day: str, generation: str | None, *, forced: bool) -> str:
@@ -181,35 +199,34 @@ STATED = "Commune"
 
 def stated(text: str, source: str) -> str:
     """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
-    return f"« {text} » (source : {source})"
+    return f"{quoted(text)} (source : {source})"
 
 
 def fingerprint(digest: str) -> str:
-    return f"{digest[:16]}… (à conserver : la sortie --format json, que qpv verify recalcule)"
+    return f"{digest[:16]}… (qpv verify la recalcule d’après la sortie --format json)"
 
 
 # ── Perimeters ───────────────────────────────────────────────────────────────────────────────────────────────
 
 EMBEDDED, INSTALLED = "livré", "installé"
-COVERAGE = {"all": "toute la France", "area": "une partie du territoire", "none": "non connue"}
+COVERAGE = {"all": "toute la France", "area": "partielle", "none": "inconnue"}
 _EXPORTED = {
     "all": "Périmètres complets pour toute la France.",
-    "area": "Périmètres complets dans la zone « coverage » seulement : ailleurs, des périmètres peuvent manquer.",
-    "none": "Il n’est pas connu où ces périmètres sont complets : des périmètres peuvent manquer partout.",
+    "area": "Périmètres complets dans la zone « coverage » seulement. Ailleurs, les données sont incomplètes.",
+    "none": "On ne sait pas où ces périmètres sont complets.",
 }
-ANSWERS = "répond pour sa génération"
 CAN_BE_FETCHED = "À télécharger"
-ALIASES, AREA, COMMUNES, CODE, DATASET = "Dit aussi", "Surface", "Communes", "Code", "Jeu"
+ALIASES, AREA, COMMUNES, CODE, DATASET = "Nom d’usage", "Surface", "Communes", "Code", "Jeu"
 
 
 def export_description(coverage: str, commune: str | None) -> str:
     """Say where the perimeters of an exported file are complete; `coverage` is a `Coverage.kind`."""
-    chosen = "" if commune is None else f" Seuls ceux de la commune « {commune} » sont dans ce fichier."
+    chosen = "" if commune is None else f" Seuls ceux de la commune {quoted(commune)} sont dans ce fichier."
     return _EXPORTED[coverage] + chosen
 
 
 def exported(count: int, path: str) -> str:
-    return f"{path} : {perimeters(count)}"
+    return f"{path} : {perimeters(count)}"
 
 
 def perimeters(count: int) -> str:
@@ -221,7 +238,11 @@ def dataset_line(dataset: str, state: str, title: str) -> str:
 
 
 def dataset_facts(count: int, kind: str, coverage: str, precision: str) -> str:
-    return f"{perimeters(count)} ({kind}), complet : {coverage}, coordonnées à {precision} près"
+    return f"{perimeters(count)} ({kind}), couverture : {coverage}, coordonnées à {precision} près"
+
+
+def used_for(generation: str) -> str:
+    return f"utilisé pour {generation}"
 
 
 def dataset_origin(source: str, edition: str | None, licence: str | None, sha256: str) -> str:
@@ -230,24 +251,24 @@ def dataset_origin(source: str, edition: str | None, licence: str | None, sha256
 
 
 def local_name(name: str, label: str, source: str) -> str:
-    return f"« {name} » est un nom d’usage ({source}). Ce qui suit est le quartier {label} entier."
+    return f"{quoted(name)} est un nom d’usage ({source}). Ce qui suit est le quartier {label} entier."
 
 
 def download_line(download: str, title: str, command: str) -> str:
-    return f"{download}  {title} : {command}"
+    return f"{download}  {title} : {command}"
 
 
 def installed(dataset: str, count: int, coverage: str, precision: str, path: str) -> str:
-    facts = f"{perimeters(count)}, complet : {coverage}, coordonnées à {precision} près"
-    return f"{dataset} installé : {facts}, dans {path}"
+    facts = f"{perimeters(count)}, couverture : {coverage}, coordonnées à {precision} près"
+    return f"{dataset} installé : {facts}, dans {path}"
 
 
 def recorded(sha256: str, source: str) -> str:
-    return f"empreinte enregistrée : sha256 {sha256} ({source})"
+    return f"empreinte numérique enregistrée : sha256 {sha256} ({source})"
 
 
 def downloading(title: str) -> str:
-    return f"Téléchargement : {title}"
+    return f"Téléchargement : {title}"
 
 
 def correspondence_kept(later: int, earlier: int, entered: int, merged: int, split: int) -> str:
@@ -258,7 +279,7 @@ def correspondence_kept(later: int, earlier: int, entered: int, merged: int, spl
         f"{merged} qui réuni{'ssent' if merged > 1 else 't'} plusieurs anciens" if merged else "",
         f"{split} ancien{_s(split)} partagé{_s(split)}" if split else "",
     ]
-    return f"correspondance enregistrée : {', '.join(part for part in parts if part)}"
+    return f"correspondance enregistrée : {', '.join(part for part in parts if part)}"
 
 
 def _s(count: int) -> str:
@@ -270,15 +291,15 @@ def removed(dataset: str) -> str:
 
 
 def dataset_sound(dataset: str, count: int, sha256: str) -> str:
-    return f"{dataset} : intact, {perimeters(count)}, sha256 {sha256[:12]}…"
+    return f"{dataset} : intact, {perimeters(count)}, sha256 {sha256[:12]}…"
 
 
 # ── Verification ─────────────────────────────────────────────────────────────────────────────────────────────
 
-IDENTICAL = "IDENTIQUE : le verdict recalculé est le même, empreinte comprise."
+IDENTICAL = "IDENTIQUE : le verdict recalculé est le même, empreinte numérique comprise."
 SAME_ANSWER = "MÊME RÉPONSE, mais quelque chose diffère."
 OTHER_ANSWER = "RÉPONSE DIFFÉRENTE de celle du verdict conservé."
-ALTERED_RECORD = "VERDICT MODIFIÉ : son contenu ne correspond pas à son empreinte."
+ALTERED_RECORD = "VERDICT MODIFIÉ : son contenu ne correspond pas à son empreinte numérique."
 UNEXPLAINED = (
     "Le logiciel, les données et les seuils sont les mêmes. "
     "Le verdict conservé n’a donc pas été calculé tel qu’il est écrit."
@@ -296,7 +317,7 @@ WHAT = {
 
 
 def difference(what: str, field: str, recorded_value: str, computed_value: str) -> str:
-    return f"{what}, {field} : {recorded_value} → {computed_value}"
+    return f"{what}, {field} : {recorded_value} → {computed_value}"
 
 
 # ── Redraw ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -319,7 +340,7 @@ _COUNTED = {
     "not_comparable": ("non comparable", "non comparables"),
 }
 NO_QUARTIER = (
-    "Aucun quartier. Vérifiez la commune : son code INSEE (59360 pour Loos), pas son code postal, ou son nom entier."
+    "Aucun quartier. Vérifiez la commune : son code INSEE (59360 pour Loos), pas son code postal, ou son nom entier."
 )
 
 
@@ -328,7 +349,7 @@ def redraw(before: str, after: str, commune: str | None) -> str:
 
 
 def redraw_missing(generation: str) -> str:
-    return f"Périmètres {generation} absents : la comparaison est incomplète. Ce qui est publié ou a été mesuré :"
+    return f"Périmètres {generation} absents : la comparaison est incomplète. Ce qui est publié ou a été mesuré :"
 
 
 def about(text: str) -> str:
@@ -345,54 +366,54 @@ NO_FACTS = "Rien n’est livré sur le redécoupage de cette commune."
 def redraw_counts(counts: dict[str, int]) -> str:
     total = sum(counts.values())
     parts = [f"{count} {_COUNTED[change][count > 1]}" for change, count in counts.items() if count]
-    return f"{total} quartier{'s' if total > 1 else ''} : {', '.join(parts)}."
+    return f"{total} quartier{'s' if total > 1 else ''} : {', '.join(parts)}."
 
 
 def redraw_totals(before: str, after: str, added: str, removed: str, unknown: str | None) -> str:
-    rest = f" Différent, sans qu'on puisse dire si c'est nouveau : {unknown}." if unknown else ""
-    return f"Surface : {before} → {after}. Ajouté : {added}, retiré : {removed}.{rest}"
+    rest = f" Non comparable (données incomplètes ici) : {unknown}." if unknown else ""
+    return f"Surface : {before} → {after}. Ajouté : {added}, retiré : {removed}.{rest}"
 
 
 def redraw_rule(width: str, area: str) -> str:
     return (
-        f"Les écarts de moins de {width} de large (arrondis) ne comptent pas ; "
-        f"les morceaux d'au moins {area} m² sont cités."
+        f"Les écarts de moins de {width} de large (arrondis) ne comptent pas. "
+        f"Les parties d’au moins {area} m² sont citées."
     )
 
 
 def redraw_unattached(count: int) -> str:
     return (
-        f"{count} quartier{'s' if count > 1 else ''} du département sans code INSEE ni nom de commune : "
-        "impossible de dire s'ils sont de cette commune."
+        f"{count} quartier{'s' if count > 1 else ''} du département sans code INSEE ni nom de commune : "
+        "on ne peut pas les rattacher à une commune."
     )
 
 
 def redraw_areas(before: str, after: str) -> str:
-    return f"Surface : {before} → {after}"
+    return f"Surface : {before} → {after}"
 
 
 def redraw_piece(change: str, area: str, lon: float, lat: float, code: str) -> str:
-    return f"{change} : {area} m² autour de longitude {lon:.5f}, latitude {lat:.5f} ({code})"
+    return f"{change} : {area} m² autour de longitude {lon:.5f}, latitude {lat:.5f} ({code})"
 
 
 def redraw_smaller(count: int, area: str) -> str:
-    return f"et {count} morceau{'x' if count > 1 else ''} plus petit{'s' if count > 1 else ''} ({area} m² en tout)"
+    return f"et {count} partie{'s' if count > 1 else ''} plus petite{'s' if count > 1 else ''} ({area} m² en tout)"
 
 
 def redraw_incomplete(area: str | None) -> str:
     if area is None:
-        return "Hors de la zone où les deux jeux sont complets : on ne peut pas dire ce qu'il est devenu."
-    return f"{area} m² diffèrent hors de la zone où les deux jeux sont complets : on ne peut pas dire s'ils ont changé."
+        return "Non comparable : les données sont incomplètes ici."
+    return f"Non comparable sur {area} m² : les données y sont incomplètes."
 
 
 # ── Addresses ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-NO_ADDRESSES = "Aucun index d'adresses ; téléchargez-en un : qpv addresses fetch 86"
+NO_ADDRESSES = "Aucun index d’adresses. Pour en télécharger un : qpv addresses fetch 86"
 NOTHING_NEAR = "Aucune adresse connue à moins de quelques centaines de mètres."
 
 
 def indexing(name: str) -> str:
-    return f"Indexation : {name}"
+    return f"Indexation : {name}"
 
 
 def addresses_of(department: str) -> str:

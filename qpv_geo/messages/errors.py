@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -13,12 +15,15 @@ _MOST_SHOWN = 80
 
 def other_version(here: str, there: str) -> str:
     return (
-        f"qpv-geo {here} sur ce poste de calcul, « {there} » sur celui qui demande ; installez la même version partout"
+        f"qpv-geo {here} sur ce poste de calcul, {quoted(there)} sur celui qui demande ; installez la même "
+        "version partout"
     )
 
 
 def index_not_here(name: str, path: str) -> str:
-    return f"index d'adresses « {name} » absent ou d'une autre édition sur ce poste de calcul ; copiez-le dans {path}"
+    return (
+        f"index d’adresses {quoted(name)} absent ou d’une autre édition sur ce poste de calcul ; copiez-le dans {path}"
+    )
 
 
 def extra_missing(extra: str) -> str:
@@ -30,14 +35,14 @@ def extra_missing(extra: str) -> str:
         "service": "le service",
         "spark": "Spark",
     }[extra]
-    return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
+    return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
 
 
 # ── What was asked ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def bad_setting(name: str, value: object) -> str:
-    return f"réglage invalide : {name}={value!r} ; corrigez ou retirez cette variable d'environnement"
+    return f"réglage invalide : {name} = {quoted(value)} ; corrigez ou retirez cette variable d’environnement"
 
 
 def shown(value: object) -> str:
@@ -50,141 +55,145 @@ def shown(value: object) -> str:
 
 
 def half_coordinates(missing: str) -> str:
-    return f"coordonnées incomplètes : il manque {missing} ; donnez la longitude et la latitude ensemble"
+    return f"coordonnées incomplètes : il manque {missing} ; donnez la longitude et la latitude ensemble"
 
 
 def not_a_number(name: str, value: object) -> str:
-    return f"{name} n'est pas un nombre : {shown(value)} ; attendu des degrés décimaux, par exemple 3.00671"
+    return f"valeur de {name} invalide : {quoted(value)} ; donnez des degrés décimaux, par exemple 3.00671"
 
 
 def non_finite(lon: float, lat: float) -> str:
-    return f"coordonnées non finies : longitude {lon}, latitude {lat} ; attendu des degrés décimaux"
+    return f"coordonnées non finies : longitude {lon}, latitude {lat} ; donnez des degrés décimaux"
 
 
 def swapped(lon: float, lat: float) -> str:
     return (
-        f"longitude et latitude semblent inversées : longitude {lon}, latitude {lat} ; "
+        f"longitude et latitude semblent inversées : longitude {lon}, latitude {lat} ; "
         f"essayez la longitude {lat} et la latitude {lon}"
     )
 
 
 def abroad(lon: float, lat: float) -> str:
     return (
-        f"point hors des territoires de la politique de la ville : longitude {lon}, latitude {lat} ; "
+        f"point hors des territoires de la politique de la ville : longitude {lon}, latitude {lat} ; "
         "vérifiez les coordonnées (degrés décimaux, WGS84)"
     )
 
 
 def at_row(row: int, message: str) -> str:
-    return f"ligne {row} : {message}"
+    return f"ligne {row} : {message}"
 
 
 def bad_accuracy(value: object) -> str:
-    return f"précision de la position invalide : {shown(value)} ; attendu un nombre de mètres, de 0 à 100 000"
+    return f"marge d’erreur invalide : {quoted(value)} ; donnez un nombre de mètres, de 0 à 100 000"
 
 
 def lengths_differ(lon: int, lat: int) -> str:
-    return f"autant de longitudes que de latitudes sont attendues : {lon} et {lat} reçues"
+    return f"{lon} longitudes pour {lat} latitudes ; donnez-en autant"
 
 
 def accuracy_of_a_point_only() -> str:
-    return "une précision ne se donne que pour un point : celle d'une adresse vient de sa position, un site n'en a pas"
+    return "une marge d’erreur ne se donne que pour un point ; retirez-la pour une adresse ou un site"
 
 
 def code_of_an_address_only() -> str:
-    return "un code postal ou INSEE ne précise qu'une adresse ; donnez l'adresse, ou retirez ce code"
+    return "un code postal ou INSEE ne précise qu’une adresse ; donnez l’adresse, ou retirez ce code"
 
 
 def accuracies_differ(given: int, count: int) -> str:
-    return f"une précision, ou une par point, est attendue : {given} reçues pour {count} points"
+    return f"{given} marges d’erreur pour {count} points ; donnez-en une seule, ou une par point"
 
 
 def labels_differ() -> str:
-    return "longitudes et latitudes n'ont pas les mêmes étiquettes de lignes ; prenez deux colonnes du même tableau"
+    return "longitudes et latitudes n’ont pas les mêmes étiquettes de lignes ; prenez deux colonnes du même tableau"
 
 
 def not_numbers(name: str) -> str:
-    return f"{name} : des nombres sont attendus, en degrés décimaux ; une valeur ne peut pas être lue"
+    return f"valeur illisible parmi les {name} ; donnez des nombres, en degrés décimaux"
 
 
 def bad_horizon(value: object) -> str:
-    return f"horizon invalide : {shown(value)} ; attendu un nombre de mètres, positif"
+    return f"horizon invalide : {quoted(value)} ; donnez un nombre de mètres, positif"
 
 
 def bad_date(value: object) -> str:
-    return f"date invalide : {shown(value)} ; attendu AAAA-MM-JJ, par exemple 2024-06-01"
+    return f"date invalide : {quoted(value)} ; écrivez JJ/MM/AAAA ou AAAA-MM-JJ, par exemple 01/06/2024"
 
 
 def date_too_early(on: date, first: date) -> str:
     return (
-        f"date trop ancienne : {on.isoformat()} ; la géographie prioritaire commence le {first.isoformat()}, "
+        f"date trop ancienne : {on.isoformat()} ; la géographie prioritaire commence le {first.isoformat()}, "
         "les zonages antérieurs (ZUS) ne sont pas connus"
     )
 
 
 def bad_id(value: str) -> str:
     return (
-        f"identifiant invalide ou réservé : {value!r} ; "
-        "attendu des minuscules, chiffres et tirets, par exemple zones-poitiers"
+        f"identifiant invalide ou réservé : {quoted(value)} ; "
+        "employez des minuscules, des chiffres et des tirets, par exemple zones-poitiers"
     )
 
 
 def what_to_check() -> str:
-    return "rien à vérifier : donnez une adresse, un point (--lon et --lat) ou un site (--site)"
+    return "rien à vérifier ; donnez une adresse, un point (--lon et --lat) ou un site (--site)"
 
 
 def one_thing_at_a_time(given: Sequence[str]) -> str:
-    return f"une seule chose à la fois : {' et '.join(given)} reçus ; donnez une adresse, un point ou un site"
+    return f"plusieurs lieux à la fois ({' et '.join(given)}) ; donnez une adresse, un point ou un site"
 
 
 def unknown_kind(kind: str, known: Iterable[str]) -> str:
-    return f"aucun périmètre de type {kind!r} n'est installé ; types présents : {', '.join(sorted(known))}"
+    return f"aucun périmètre de type {quoted(kind)} n’est installé ; types présents : {', '.join(sorted(known))}"
 
 
 def bad_kinds(value: object) -> str:
-    return f"types de périmètre invalides : {shown(value)} ; attendu des noms, par exemple qpv"
+    return f"types de périmètre invalides : {quoted(value)} ; donnez des noms, par exemple qpv"
 
 
 def no_kind() -> str:
-    return "aucun type de périmètre demandé ; donnez-en au moins un, par exemple qpv"
+    return "aucun type de périmètre demandé ; donnez-en au moins un, par exemple qpv"
 
 
 # ── Sites ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def site_empty(name: str) -> str:
-    return f"site vide : {name} ; attendu au moins un point, une ligne ou un polygone"
+    return f"site vide : {quoted(name)} ; donnez au moins un point, une ligne ou un polygone"
 
 
 def site_part_empty(name: str, number: int, label: str) -> str:
-    which = f"n° {number} (« {label} »)" if label else f"n° {number}"
-    return f"site {name}, élément {which} : géométrie absente ou vide ; retirez cet élément ou dessinez-le"
+    which = f"n° {number} ({quoted(label)})" if label else f"n° {number}"
+    return f"site {quoted(name)}, élément {which} : géométrie absente ou vide ; retirez cet élément ou dessinez-le"
 
 
 def site_self_crossing(name: str, near: str) -> str:
     where = f" près de {near}" if near else ""
-    return f"site invalide ({name}) : son contour se croise ou se replie{where} ; corrigez-le"
+    return f"site invalide ({quoted(name)}) : son contour se croise ou se replie{where} ; corrigez-le"
 
 
 def site_unknown_crs(name: str) -> str:
-    return f"site sans système de coordonnées connu : {name} ; enregistrez-le en WGS84 (GeoJSON) ou avec son .prj"
+    return (
+        f"site sans système de coordonnées connu : {quoted(name)} ; enregistrez-le en WGS84 (GeoJSON) ou avec son .prj"
+    )
 
 
 def site_not_a_geometry(value: object) -> str:
     kind = value.get("type") if isinstance(value, dict) else None
-    found = f"type {kind!r}" if kind is not None else "sans type" if isinstance(value, dict) else type(value).__name__
-    return f"site illisible ({found}) ; attendu une géométrie GeoJSON (ou shapely) valide, en longitude, latitude"
+    found = (
+        f"type {quoted(kind)}" if kind is not None else "sans type" if isinstance(value, dict) else type(value).__name__
+    )
+    return f"site illisible ({found}) ; donnez une géométrie GeoJSON (ou shapely) valide, en longitude, latitude"
 
 
 def site_in_two_territories(first: str, second: str) -> str:
-    return f"site à cheval sur deux territoires : {first} et {second} ; vérifiez ses coordonnées ou séparez ses parties"
+    return f"site à cheval sur deux territoires : {first} et {second} ; vérifiez ses coordonnées ou séparez ses parties"
 
 
 # ── Files ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def file_missing(path: str) -> str:
-    return f"fichier introuvable : {path} ; vérifiez le chemin"
+    return f"fichier introuvable : {quoted(path)} ; vérifiez le chemin"
 
 
 _OTHER_WORKBOOKS = (".xls", ".xlsb", ".xlt", ".ods", ".fods", ".ots", ".sxc", ".numbers", ".gnumeric")
@@ -194,77 +203,84 @@ def other_workbook(name: str) -> str | None:
     """Say what to do with a workbook that is not an XLSX; None for any other file."""
     if not name.lower().endswith(_OTHER_WORKBOOKS):
         return None
-    return f"« {name} » est un classeur d’un autre format. Enregistrez le fichier en .xlsx, puis recommencez."
+    return f"{quoted(name)} est un classeur d’un autre format. Enregistrez le fichier en .xlsx, puis recommencez."
 
 
 def not_vector(name: str) -> str:
-    return f"{name} n'est pas un fichier vectoriel lisible ; attendu GeoJSON, GeoPackage, Shapefile ou GeoParquet"
+    return (
+        f"{quoted(name)} n’est pas un fichier vectoriel lisible ; donnez GeoJSON, GeoPackage, Shapefile ou GeoParquet"
+    )
 
 
 def not_json(name: str) -> str:
-    return f"{name} n'est pas du JSON lisible ; vérifiez le fichier ou son extension"
+    return f"{quoted(name)} n’est pas du JSON lisible ; vérifiez le fichier ou son extension"
 
 
 def not_gzip(name: str) -> str:
-    return f"{name} n'est pas un fichier gzip entier ; téléchargez-le de nouveau"
+    return f"{quoted(name)} n’est pas un fichier gzip entier ; téléchargez-le de nouveau"
 
 
 def not_in_its_encoding(name: str, encoding: str) -> str:
     return (
-        f"le texte de {name} n'est pas en {encoding} ; enregistrez-le en UTF-8, "
+        f"le texte de {quoted(name)} n’est pas en {encoding} ; enregistrez-le en UTF-8, "
         "ou donnez son encodage (perimeters import --encoding cp1252)"
     )
 
 
 def encoding_unknown(value: str) -> str:
-    return f"encodage inconnu : « {value} » ; attendu par exemple utf-8 ou cp1252"
+    return f"encodage inconnu : {quoted(value)} ; donnez par exemple utf-8 ou cp1252"
 
 
 def unpacks_to_too_much(name: str, limit: int) -> str:
-    return f"{name} dépasse {limit // 1_000_000} Mo une fois décompressé ; vérifiez le fichier ou divisez-le"
+    return f"{quoted(name)} dépasse {limit // 1_000_000} Mo une fois décompressé ; vérifiez le fichier ou divisez-le"
 
 
 def line_too_long(name: str, limit: int) -> str:
-    return f"{name} contient une ligne de plus de {limit // 1_000_000} Mo ; vérifiez le fichier"
+    return f"{quoted(name)} contient une ligne de plus de {limit // 1_000_000} Mo ; vérifiez le fichier"
 
 
 def not_geojson(name: str) -> str:
-    return f"{name} n'est pas du GeoJSON ; attendu une FeatureCollection, une Feature ou une géométrie"
+    return f"{quoted(name)} n’est pas du GeoJSON ; donnez une FeatureCollection, une Feature ou une géométrie"
 
 
 def bad_geojson_geometry(name: str) -> str:
-    return f"{name} contient une géométrie GeoJSON mal formée ; vérifiez les coordonnées"
+    return f"{quoted(name)} contient une géométrie GeoJSON mal formée ; vérifiez les coordonnées"
 
 
 def unknown_crs(name: str, crs: object) -> str:
-    return f"{name} annonce un système de coordonnées inconnu : {crs!r} ; enregistrez-le en WGS84 (EPSG:4326)"
+    return (
+        f"{quoted(name)} indique un système de coordonnées inconnu : {quoted(crs)} ; enregistrez-le en WGS84 "
+        "(EPSG:4326)"
+    )
 
 
 def bad_crs(text: str) -> str:
-    return f"système de coordonnées inconnu : {text!r} ; attendu par exemple EPSG:2154"
+    return f"système de coordonnées inconnu : {quoted(text)} ; donnez par exemple EPSG:2154"
 
 
 def crs_contradicts_file(text: str, found: str) -> str:
-    return f"--crs {text} contredit le fichier, qui annonce {found} ; retirez l'option"
+    return f"--crs {text} contredit le fichier, qui indique {found} ; retirez l’option"
 
 
 def file_without_crs(name: str) -> str:
-    return f"{name} n'annonce aucun système de coordonnées ; donnez-le avec --crs, par exemple --crs EPSG:2154"
+    return (
+        f"{quoted(name)} n’indique pas son système de coordonnées ; donnez-le avec --crs, par exemple --crs EPSG:2154"
+    )
 
 
 def several_layers(name: str, layers: Sequence[str]) -> str:
-    return f"{name} contient plusieurs couches : {', '.join(layers)} ; choisissez avec --layer"
+    return f"{quoted(name)} contient plusieurs couches : {', '.join(layers)} ; choisissez avec --layer"
 
 
 def no_such_layer(name: str, layer: str | None) -> str:
-    return f"{name} ne contient pas la couche {layer!r} ; vérifiez --layer"
+    return f"{quoted(name)} ne contient pas la couche {quoted(layer)} ; vérifiez --layer"
 
 
 # ── Network ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def cause_no_host() -> str:
-    return "nom d'hôte introuvable"
+    return "nom d’hôte introuvable"
 
 
 def cause_refused() -> str:
@@ -283,27 +299,27 @@ def cause_no_connection(seconds: float) -> str:
 
 
 def remote_not_zip(url: str) -> str:
-    return f"ce que sert {url} n'est pas une archive zip entière ; relancez ou importez le fichier"
+    return f"archive zip incomplète : {url} ; relancez ou importez le fichier"
 
 
 def remote_no_member(url: str, member: str) -> str:
-    return f"l'archive de {url} ne contient pas {member} ; l'édition a changé, importez le fichier"
+    return f"l’archive de {url} ne contient pas {member} ; l’édition a changé, importez le fichier"
 
 
 def remote_not_features(url: str) -> str:
-    return f"ce que sert {url} n'est pas une page GeoJSON ; relancez plus tard"
+    return f"réponse inattendue de {url}, qui n’est pas du GeoJSON ; relancez plus tard"
 
 
 def remote_incomplete(url: str, received: int, announced: int) -> str:
-    return f"{url} annonce {announced} périmètres et en donne {received} ; rien n'est installé, relancez"
+    return f"{url} annonce {announced} périmètres et en donne {received} ; rien n’est installé, relancez"
 
 
 def remote_unusable(url: str, why: str) -> str:
-    return f"ce que sert {url} ne peut pas être utilisé : {why}"
+    return f"données inutilisables reçues de {url} : {why}"
 
 
 def remote_mixed_crs(url: str) -> str:
-    return f"les pages que sert {url} ne sont pas toutes dans le même système de coordonnées ; relancez plus tard"
+    return f"plusieurs systèmes de coordonnées dans les pages reçues de {url} ; relancez plus tard"
 
 
 def edition_unknown(on: date) -> str:
@@ -311,14 +327,17 @@ def edition_unknown(on: date) -> str:
 
 
 def wrong_count(name: str, count: int, expected: int) -> str:
-    return f"{name} : {count} périmètres reçus, {expected} attendus ; ajoutez --accept-new pour accepter cette édition"
+    return (
+        f"{quoted(name)} : {count} périmètres reçus, {expected} attendus ; ajoutez --accept-new pour accepter "
+        "cette édition"
+    )
 
 
 def unknown_edition(name: str, sha256: str, size: int, known: str | None) -> str:
-    why = "aucune empreinte n'est connue d'avance" if known is None else f"attendu {known[:12]}…"
+    why = "aucune empreinte numérique n’est connue" if known is None else f"attendu {known[:12]}…"
     return (
-        f"édition inconnue de {name} : sha256 {sha256}, {size} octets ({why}) ; "
-        "vérifiez-la, puis ajoutez --accept-new pour l'installer"
+        f"édition inconnue de {quoted(name)} : sha256 {sha256}, {size} octets ({why}) ; "
+        "vérifiez-la, puis ajoutez --accept-new pour l’installer"
     )
 
 
@@ -326,18 +345,19 @@ def unknown_edition(name: str, sha256: str, size: int, known: str | None) -> str
 
 
 def not_a_record(name: str, why: str) -> str:
-    return f"{name} n'est pas un verdict de qpv-geo ({why}) ; attendu la sortie de : qpv check … --format json"
+    return f"{quoted(name)} n’est pas un verdict de qpv-geo ({why}) ; donnez la sortie de : qpv check … --format json"
 
 
 def unknown_software(software: object) -> str:
-    return f"logiciel inconnu : « {software} »"
+    return f"logiciel inconnu : {quoted(software)}"
 
 
 def field_twice(field: str) -> str:
-    return f"« {field} » y figure deux fois"
+    return f"{quoted(field)} y figure deux fois"
 
 
 def record_of_a_later_release(name: str, software: str, own: str) -> str:
     return (
-        f"{name} vient de « {software} », plus récent que ce logiciel ({own}) ; mettez qpv-geo à jour pour le vérifier"
+        f"{quoted(name)} vient de {quoted(software)}, plus récent que ce logiciel ({own}) ; mettez qpv-geo à "
+        "jour pour le vérifier"
     )

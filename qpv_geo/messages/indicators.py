@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from decimal import Decimal
 
-INDICATORS_HELP = """Les indicateurs des quartiers : population, revenus, pauvreté, emploi.
+INDICATORS_HELP = """Les indicateurs des quartiers : population, revenus, pauvreté, emploi.
 
 Chaque chiffre garde sa génération de quartiers, son millésime et sa source."""
 INDICATORS_COMMANDS = {
     "import": "Enregistrer une base d’indicateurs de l’Insee, ou un fichier à vous.",
-    "list": "Les bases présentes : génération, millésime, source.",
+    "list": "Les bases présentes : génération, millésime, source.",
     "show": "Les indicateurs d’un quartier.",
 }
 IMPORT = """Enregistrer une base d’indicateurs de quartiers (CSV ou XLSX), telle que l’Insee la publie.
@@ -24,24 +25,24 @@ IMPORT = """Enregistrer une base d’indicateurs de quartiers (CSV ou XLSX), tel
 Les titres au-dessus des en-têtes, les feuilles de documentation et les lignes d’ensemble sont reconnus. Les valeurs
 secrètes (s, ns, nd) sont gardées telles quelles.
 
-Exemple : qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
-IMPORT_GENERATION = "Génération des quartiers de la base : qpv-2015 ou qpv-2024."
+Exemple : qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
+IMPORT_GENERATION = "Génération des quartiers de la base : qpv-2015 ou qpv-2024."
 IMPORT_MAPPING = (
-    "Fichier TOML : notre colonne = leur en-tête (code, name, population, median_income, poverty_rate, "
-    "employment_rate ; vintage = 2021)."
+    "Fichier TOML : notre colonne = leur en-tête (code, name, population, median_income, poverty_rate, "
+    "employment_rate ; vintage = 2021)."
 )
 IMPORT_VINTAGE = "Année des chiffres, si les en-têtes ne la donnent pas."
-IMPORT_ID = "Nom de la base ; sans lui, d’après la génération et le nom du fichier."
+IMPORT_ID = "Nom de la base ; sans lui, d’après la génération et le nom du fichier."
 IMPORT_REPLACE = "Remplacer la base du même nom."
-LIST = "Lister les bases présentes : celles qui sont livrées et les vôtres."
+LIST = "Lister les bases présentes : celles qui sont livrées et les vôtres."
 SHOW = """Montrer les indicateurs d’un quartier, avec leur millésime et leur source.
 
-Exemple : qpv indicators show QP059077"""
+Exemple : qpv indicators show QP059077"""
 
 NAMES = {
     "population": "habitants",
     "median_income": "revenu disponible médian par unité de consommation (€)",
-    "poverty_rate": "taux de pauvreté à 60 % (%)",
+    "poverty_rate": "taux de pauvreté à 60 % (%)",
     "employment_rate": "taux d’emploi des 15-64 ans (%)",
 }
 MARKS = {
@@ -58,53 +59,66 @@ NO_VINTAGE = "millésime non précisé"
 
 
 def already_shipped(name: str) -> str:
-    return f"une base livrée s’appelle déjà « {name} » ; donnez un autre nom avec --id"
+    return f"une base livrée s’appelle déjà {quoted(name)} ; donnez un autre nom avec --id"
 
 
 def already_imported(name: str) -> str:
-    return f"la base « {name} » est déjà enregistrée ; ajoutez --replace pour la remplacer"
+    return f"la base {quoted(name)} est déjà enregistrée ; ajoutez --replace pour la remplacer"
 
 
 def bad_id(name: str) -> str:
-    return f"nom de base invalide : « {name} » ; attendu des minuscules, chiffres et tirets, par exemple revenus-2021"
+    return (
+        f"nom de base invalide : {quoted(name)} ; donnez des minuscules, chiffres et tirets, par exemple revenus-2021"
+    )
 
 
 def unreadable_set(path: str) -> str:
-    return f"base d’indicateurs illisible ou modifiée depuis son enregistrement : « {path} » ; importez-la de nouveau"
+    return (
+        f"base d’indicateurs illisible ou modifiée depuis son enregistrement : {quoted(path)} ; importez-la de nouveau"
+    )
 
 
 def no_code_column(name: str, wanted: str | None, found: Sequence[str]) -> str:
-    expected = f"« {wanted} »" if wanted else "CODGEO, codeQPV ou code_qp"
+    expected = f"{quoted(wanted)}" if wanted else "CODGEO, codeQPV ou code_qp"
     columns = ", ".join(one for one in found if one) or "aucune"
-    return f"« {name} » : colonne des codes de quartiers absente ({expected}) ; colonnes : {columns} ; voyez --mapping"
+    return (
+        f"{quoted(name)} : colonne des codes de quartiers absente ({expected}) ; colonnes : {columns} ; voyez --mapping"
+    )
 
 
 def no_such_heading(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
-    return f"« {name} » : en-tête absent : {', '.join(missing)} ; en-têtes : {', '.join(found)}"
+    return f"{quoted(name)} : en-tête absent : {', '.join(missing)} ; en-têtes : {', '.join(found)}"
 
 
 def no_indicator(name: str) -> str:
-    return f"« {name} » ne contient aucune colonne de chiffres ; vérifiez le fichier"
+    return f"{quoted(name)} ne contient aucune colonne de chiffres ; vérifiez le fichier"
 
 
 def indicator_twice(name: str, first: str, second: str) -> str:
-    return f"« {name} » : « {first} » et « {second} » donnent le même indicateur ; choisissez avec --mapping"
+    return (
+        f"{quoted(name)} : {quoted(first)} et {quoted(second)} donnent le même indicateur ; choisissez avec --mapping"
+    )
 
 
 def no_quartier(name: str, generation: str) -> str:
-    return f"« {name} » ne contient aucun chiffre d’un quartier de {generation} ; vérifiez le fichier"
+    return f"{quoted(name)} ne contient aucun chiffre d’un quartier de {generation} ; vérifiez le fichier"
 
 
 def other_generation(name: str, line: int, code: str, of: str, wanted: str) -> str:
-    return f"« {name} », ligne {line} : le code « {code} » est de {of}, et non de {wanted} ; vérifiez --generation"
+    return (
+        f"{quoted(name)}, ligne {line} : le code {quoted(code)} est de {of}, et non de {wanted} ; vérifiez --generation"
+    )
 
 
 def code_twice(name: str, line: int, code: str, first: int) -> str:
-    return f"« {name} », ligne {line} : le code « {code} » est déjà à la ligne {first} ; retirez l’une des deux"
+    return f"{quoted(name)}, ligne {line} : le code {quoted(code)} est déjà à la ligne {first} ; retirez l’une des deux"
 
 
 def bad_value(name: str, line: int, heading: str, value: str) -> str:
-    return f"« {name} », ligne {line}, colonne « {heading} » : « {value} » n’est ni un nombre ni s, ns, nd ou so"
+    return (
+        f"{quoted(name)}, ligne {line}, colonne {quoted(heading)} : {quoted(value)} n’est ni un nombre ni s, "
+        "ns, nd ou so"
+    )
 
 
 # ── Sets and values ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,8 +128,8 @@ def kept(name: str, quartiers: int, generation: str, indicators: Sequence[str], 
     told = ", ".join(NAMES.get(one, one) for one in indicators[:_MOST])
     more = f" et {len(indicators) - _MOST} autres colonnes" if len(indicators) > _MOST else ""
     return (
-        f"{name} enregistré : {tell.number(quartiers)} quartier{_s(quartiers)} ({generation}), "
-        f"{', '.join(vintages) or NO_VINTAGE} : {told}{more}"
+        f"{quoted(name)} enregistré : {tell.number(quartiers)} quartier{_s(quartiers)} ({generation}), "
+        f"{', '.join(vintages) or NO_VINTAGE} : {told}{more}"
     )
 
 
@@ -131,11 +145,11 @@ def aggregates(count: int) -> str:
 
 
 def dropped(headings: Sequence[str]) -> str:
-    return f"colonnes sans chiffres, laissées de côté : {', '.join(headings)}"
+    return f"colonnes sans chiffres, laissées de côté : {', '.join(headings)}"
 
 
 def add_vintage() -> str:
-    return "millésime non précisé : ajoutez --vintage ANNÉE (avec --replace) pour l’enregistrer"
+    return "millésime non précisé : ajoutez --vintage ANNÉE (avec --replace) pour l’enregistrer"
 
 
 def set_line(quartiers: int, generation: str, vintages: Sequence[str], indicators: int) -> str:
@@ -160,23 +174,23 @@ def value(number: Decimal | None, text: str, *, rounded: bool) -> str:
 
 def value_line(indicator: str, told: str, vintage: str | None, part: str | None) -> str:
     where = f"{part}, une partie de ce quartier, " if part else ""
-    return f"{NAMES.get(indicator, indicator)} : {told} ({where}{vintage or NO_VINTAGE})"
+    return f"{NAMES.get(indicator, indicator)} : {told} ({where}{vintage or NO_VINTAGE})"
 
 
 def none_of(code: str, generation: str) -> str:
     return (
-        f"Aucun indicateur pour {code} ({generation}). Importez une base de l’Insee : "
+        f"Aucun indicateur pour {code} ({generation}). Importez une base de l’Insee : "
         f"qpv indicators import FICHIER --generation {generation}"
     )
 
 
 def not_a_code(value: str) -> str:
-    return f"« {value} » n’est pas un code de quartier ; attendu par exemple QN05975M ou QP059077"
+    return f"{quoted(value)} n’est pas un code de quartier ; donnez par exemple QN05975M ou QP059077"
 
 
 def of_another_generation(codes: Sequence[str]) -> str:
     return (
-        f"Dans l’autre génération, ce quartier est {', '.join(codes)} : ses chiffres portent sur un autre périmètre "
+        f"Dans l’autre génération, ce quartier est {', '.join(codes)} : ses chiffres portent sur un autre périmètre "
         "et ne remplacent pas ceux-ci."
     )
 
@@ -184,24 +198,29 @@ def of_another_generation(codes: Sequence[str]) -> str:
 # ── Euros per inhabitant ───────────────────────────────────────────────────────────────────────────────────────────
 
 PER_INHABITANT = "Par habitant"
+LEGEND_PER = "Euros par habitant"
 PER_HELP = (
-    "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier) ; les euros d’une génération de "
+    "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier) ; les euros d’une génération de "
     "quartiers ne sont divisés que par les habitants de cette génération."
 )
 PER_MAP_HELP = "Colorer les quartiers par euros par habitant, chaque génération avec ses propres habitants."
-NO_SINGLE_PERIMETER = "pas un seul périmètre : habitants inconnus"
+NO_SINGLE_PERIMETER = "pas un seul périmètre : habitants inconnus"
 NOBODY = "aucun habitant"
 
 
 def not_per_inhabitant(by: str, known: Sequence[str]) -> str:
-    return f"« {by} » n’a pas d’habitants ; avec --per inhabitant, groupez par {' ou '.join(known)}"
+    return f"{quoted(by)} n’a pas d’habitants ; avec --per inhabitant, groupez par {' ou '.join(known)}"
 
 
 def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -> str:
     if marks:
-        told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
+        told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
         return f"habitants de {', '.join(codes)} non donnés ({generation}, {told})"
     return f"habitants de {', '.join(codes)} inconnus ({generation})"
+
+
+def per_note(sources: Sequence[str]) -> str:
+    return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {' ; '.join(sources)}."
 
 
 def import_population(generation: str) -> str:
@@ -210,7 +229,7 @@ def import_population(generation: str) -> str:
 
 def per_inhabitant(amount: Decimal) -> str:
     text = f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−")
-    return f"{text}\u00a0€/hab."
+    return f"{text} €/hab."
 
 
 def inhabitants(count: Decimal, vintages: Sequence[str], generation: str, *, rounded: bool) -> str:

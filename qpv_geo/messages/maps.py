@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.cli import CHANGE, REASON, redraw_totals
+from qpv_geo.messages.typography import quoted
 from qpv_geo.messages.verdicts import NOTICE, metres, named, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
 __all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number", "redraw_totals"]
@@ -23,13 +25,22 @@ CONTROLS = {
     "zoomOut": "Dézoomer",
     "fullscreen": "Plein écran",
     "measure": "Mesurer une distance",
-    "measuring": "Cliquez pour ajouter des points ; Échap pour effacer",
+    "measuring": "Cliquez pour ajouter des points ; Échap pour effacer",
     "print": "Imprimer",
     "panel": "Afficher ou masquer le panneau",
     "close": "Fermer",
+    "home": "Recentrer",
+    "noBackground": "Le fond de carte ne répond pas. Les quartiers et les projets restent affichés.",
+    "filters": "Filtrer les projets",
+    "every": "tous",
+    "filtered": "{} projets sur {} : {}. Le montant d’un projet est compté en entier.",
+    "noAmount": "montant non publié",
+    "reset": "Tout afficher",
+    "itsProjects": "Projets de ce quartier ({})",
+    "noProject": "Aucun projet de ce tableau dans ce quartier.",
     "search": "Rechercher",
     "searchHint": "Un quartier, un projet…",
-    "nothingFound": "Rien de ce nom sur cette carte.",
+    "nothingFound": "Aucun résultat sur cette carte.",
     "background": "Fond de carte",
     "layers": "Couches",
     "legend": "Légende",
@@ -39,7 +50,7 @@ CONTROLS = {
     "next": "Suivants",
     "oneProject": "1 projet",
     "projects": "{} projets",
-    "more": "et {} autres résultats : précisez",
+    "more": "et {} autres résultats : précisez",
 }
 
 # ── Backgrounds ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -47,13 +58,13 @@ CONTROLS = {
 PLAN_IGN, OSM, BLANK = "Plan IGN", "OpenStreetMap", "Fond uni"
 IGN_CREDIT = 'Plan IGN © <a href="https://www.ign.fr/">IGN</a>, Géoplateforme'
 OSM_CREDIT = '© les contributeurs d\'<a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>'
-NO_BACKGROUND = "Carte hors ligne : sans fond de plan."
+NO_BACKGROUND = "Carte hors ligne : sans fond de plan."
 
 # ── Layers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 PERIMETERS, PROJECTS, REDRAW = "Périmètres", "Projets", "Redécoupage"
 LAYER_MONEY = "Montants par périmètre"
-LAYER_SITES = "Emprises des projets"
+LAYER_SITES = "Sites des projets"
 LAYER_LOCATED = "Projets situés"
 LAYER_GATHERED = "Projets placés par quartier"
 LAYER_ADDED, LAYER_REMOVED = "Parties ajoutées", "Parties retirées"
@@ -68,9 +79,9 @@ def layer_perimeters(dataset: str) -> str:
 
 LEGEND_THEMES = "Thème du projet"
 LEGEND_MONEY = "Montant par périmètre"
-LEGEND_SIZE = "La taille d'un cercle suit le montant"
-LEGEND_GATHERED = "Somme des projets placés par quartier ; « sur » précède celle de tout le périmètre"
-LEGEND_CLUSTER = "Nombre de projets regroupés"
+LEGEND_SIZE = "La taille d’un cercle suit le montant"
+LEGEND_GATHERED = "Somme des projets placés par quartier, « sur » la somme de tout le périmètre"
+LEGEND_CLUSTER = "Nombre et somme des projets regroupés"
 SEVERAL_THEMES = "plusieurs thèmes"
 OTHER_THEMES = "autres thèmes"
 NO_THEME = "non précisé"
@@ -81,7 +92,7 @@ REFUNDS = "remboursements (somme négative)"
 def money_class(low: Decimal | None, high: Decimal) -> str:
     if high < 0:
         return REFUNDS
-    return f"jusqu'à {euros(high)}" if low is None or low < 0 else f"de {euros(low)[:-2]} à {euros(high)}"
+    return f"jusqu’à {euros(high)}" if low is None or low < 0 else f"de {euros(low)[:-2]} à {euros(high)}"
 
 
 def euros(amount: Decimal | None) -> str:
@@ -90,15 +101,15 @@ def euros(amount: Decimal | None) -> str:
         return "montant non publié"
     decimals = 0 if amount == amount.to_integral_value() else 2
     text = f"{amount:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
-    return f"{text}\u00a0€".replace("-", "−")
+    return f"{text} €".replace("-", "−")
 
 
 def hectares(area_m2: float | None) -> str:
-    return "surface inconnue" if area_m2 is None else f"{number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)}\u00a0ha"
+    return "surface inconnue" if area_m2 is None else f"{number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"
 
 
 def square_metres(area_m2: float) -> str:
-    return f"{number(area_m2)}\u00a0m²"
+    return f"{number(area_m2)} m²"
 
 
 # ── Popups ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,20 +123,20 @@ FIELDS = {
     "year": "Année",
     "theme": "Thème",
     "neighbourhood": "Quartier",
-    "verdict": "Verdict",
+    "verdict": "Réponse",
     "reason": "Motif",
     "code": "Code",
     "area": "Surface",
     "change": "Évolution",
 }
 STATUS = {"inside": "en QPV", "outside": "hors QPV", "uncertain": "à vérifier", "not_located": "non localisé"}
-STATUS_ELSEWHERE = STATUS | {"inside": "en zone", "outside": "hors zone"}
-NOT_CHECKED = "non vérifié : la position du projet n’est pas connue"
-BY_NEIGHBOURHOOD = "Placés par quartier : leur position exacte n'est pas publiée, ce repère n'est pas leur adresse."
+STATUS_ELSEWHERE = STATUS | {"inside": "dans la zone", "outside": "hors de la zone"}
+NOT_CHECKED = "non vérifié (emplacement non publié)"
+BY_NEIGHBOURHOOD = "Placés par quartier, car leur adresse n’est pas publiée. Ce repère n’est pas leur adresse."
 
 
 def verdict(status: str, name: str | None) -> str:
-    return f"{status} : {name}" if name else status
+    return f"{status} : {name}" if name else status
 
 
 def reason(text: str, distance: str | None) -> str:
@@ -141,13 +152,13 @@ def part_of(part: str, whole: str) -> str:
 TITLE_PROJECTS = "Projets financés"
 BY_PLACE = "Montants par quartier"
 BY_PERIMETER = "Montants par périmètre"
-NOT_ON_MAP = "Sans repère sur la carte"
-NOT_ON_MAP_NOTE = "Ces projets comptent dans le total ; leur position n'est pas inventée."
+NOT_ON_MAP = "Projets non localisés"
+NOT_ON_MAP_NOTE = "Emplacement non publié. Ces projets comptent dans le total."
 CHANGES = "Quartier par quartier"
 
 
 def titled_projects(name: str) -> str:
-    return f"{TITLE_PROJECTS} : {name}"
+    return f"{TITLE_PROJECTS} : {name}"
 
 
 def projects_count(count: int) -> str:
@@ -161,26 +172,41 @@ def totals(count: int, total: str, unpublished: int) -> str:
     return f"{projects_count(count)}, {total} en tout{rest}."
 
 
-def balance(on_map: str, elsewhere: str) -> str:
-    return f"Sur la carte : {on_map} ; sans repère : {elsewhere}."
+NONE_ON_MAP = "Aucun projet n’est situé sur la carte : leur emplacement n’est pas publié. Ils sont listés ici."
+
+
+def balance(on_map: str, elsewhere: str | None) -> str:
+    rest = "" if elsewhere is None else f" Projets non localisés : {elsewhere}."
+    return f"Sur la carte : {on_map}.{rest}"
+
+
+def map_title(schemes: Sequence[str], communes: Sequence[str], years: Sequence[int]) -> str:
+    """Fonds d’initiatives pour les quartiers, Poitiers 2024."""
+    when = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+    where = f"{_listed(communes)} {when}".strip()
+    return ", ".join(part for part in (_listed(schemes) or TITLE_PROJECTS, where) if part)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} et {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def judged_by(dataset: str) -> str:
-    return f"Verdicts au regard des périmètres affichés ({dataset}), quelle que soit l'année du projet."
+    return f"Réponses d’après les périmètres affichés ({dataset}), quelle que soit l’année du projet."
 
 
 def simplified(tolerance_m: float) -> str:
     tolerance = number(tolerance_m, 0 if tolerance_m.is_integer() else 1)
-    return f"Contours simplifiés à {tolerance} m près pour l'affichage seulement, jamais pour un verdict."
+    return f"Contours simplifiés à {tolerance} m près pour l’affichage. Les réponses suivent les contours exacts."
 
 
 def source(title: str, origin: str, edition: str | None, licence: str | None) -> str:
     parts = [title, origin, f"édition {edition}" if edition else "", licence or ""]
-    return f"Périmètres : {', '.join(dict.fromkeys(part for part in parts if part))}."
+    return f"Périmètres : {', '.join(dict.fromkeys(part for part in parts if part))}."
 
 
 def source_projects(name: str) -> str:
-    return f"Projets : {name}."
+    return f"Projets : {name}."
 
 
 def titled_redraw(before: str, after: str, commune: str | None) -> str:
@@ -192,12 +218,10 @@ def redraw_areas(before: str, after: str) -> str:
 
 
 def redraw_rule(width: str, area: str) -> str:
-    return f"Écarts de moins de {width} de large ignorés ; parties d'au moins {area} dessinées."
+    return f"Écarts de moins de {width} de large ignorés ; parties d’au moins {area} dessinées."
 
 
-UNKNOWN_CHANGE = (
-    "Non comparable : hors de la zone où les deux jeux sont complets, nul ne peut dire si ces terrains sont nouveaux."
-)
+UNKNOWN_CHANGE = "Non comparable : les données sont incomplètes ici."
 
 
 def partly_unknown(area: str) -> str:
@@ -210,7 +234,7 @@ def redraw_smaller(count: int, area: str) -> str:
 
 def redraw_unattached(count: int) -> str:
     many = "s" if count > 1 else ""
-    return f"{number(count)} quartier{many} sans commune connue : non comparé{many}."
+    return f"{number(count)} quartier{many} sans commune connue : non comparé{many}."
 
 
 # ── Picture ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,52 +245,52 @@ def scale(length_m: float) -> str:
     return f"{number(length_m)} m" if length_m < 1_000 else f"{number(length_m / 1_000)} km"  # noqa: PLR2004 - a km
 
 
-LABELS = "Étiquettes : somme de tous les projets du périmètre"
-CIRCLES = "Cercles : montant du projet"
+LABELS = "Étiquettes : somme de tous les projets du périmètre"
+CIRCLES = "Cercles : montant du projet"
 UNLABELLED = "Les étiquettes qui se recouvriraient sont omises."
 
 
 def in_perimeters(amount: str) -> str:
-    return f"Dans les périmètres : {amount}"
+    return f"Dans les périmètres : {amount}"
 
 
 def beside_picture(label: str, amount: str, count: int) -> str:
-    return f"{label} : {amount} ({projects_count(count)})"
+    return f"{label} : {amount} ({projects_count(count)})"
 
 
 def out_of_first_view(amount: str, count: int) -> str:
-    return f"Loin des autres, hors de la première vue : {amount} ({projects_count(count)}) ; dézoomez."
+    return f"Hors de la première vue : {amount} ({projects_count(count)}). Dézoomez."
 
 
 def other_lines(count: int, amount: str) -> str:
-    return f"{number(count)} autre{'s' if count > 1 else ''} ligne{'s' if count > 1 else ''} : {amount}"
+    return f"{number(count)} autre{'s' if count > 1 else ''} ligne{'s' if count > 1 else ''} : {amount}"
 
 
 def out_of_sight(amount: str, count: int) -> str:
-    return f"Dont au-delà des bords de l'image : {amount} ({projects_count(count)})"
+    return f"Dont au-delà des bords de l’image : {amount} ({projects_count(count)})"
 
 
 # ── Errors and command ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def asset_missing(name: str, package: str) -> str:
-    return f"{name} est introuvable dans le paquet {package} ; réinstallez-le : pip install --force-reinstall {package}"
+    return f"{name} est introuvable dans le paquet {package} ; réinstallez-le : pip install --force-reinstall {package}"
 
 
 def nothing_to_show() -> str:
-    return "aucun périmètre à dessiner ; vérifiez la commune ou le jeu de périmètres"
+    return "aucun périmètre à dessiner ; vérifiez la commune ou le jeu de périmètres"
 
 
 def bad_tolerance(value: object) -> str:
-    return f"tolérance de simplification invalide : {value!r} ; attendu un nombre de mètres, positif ou nul"
+    return f"tolérance de simplification invalide : {quoted(value)} ; donnez un nombre de mètres, positif ou nul"
 
 
 def not_a_page(path: str) -> str:
-    return f"la carte s'écrit dans un fichier .html : {path!r} ; donnez par exemple carte.html"
+    return f"la carte est un fichier .html, pas {quoted(path)} ; donnez par exemple carte.html"
 
 
 def not_a_picture(path: str) -> str:
-    return f"l'image s'écrit dans un fichier .png : {path!r} ; donnez par exemple carte.png"
+    return f"l’image est un fichier .png, pas {quoted(path)} ; donnez par exemple carte.png"
 
 
 def written(path: str, size: int) -> str:
@@ -275,17 +299,19 @@ def written(path: str, size: int) -> str:
 
 # ── Help ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-MAP = """Dessiner une carte des projets financés, dans un fichier HTML qui se suffit à lui-même.
+MAP = """Dessiner une carte des projets financés, dans un seul fichier HTML.
 
-FICHIER : un tableau de projets (CSV, XLSX, GeoPackage, GeoJSON, Parquet) ou un jeu livré (fiq-2024, loos-2024).
-Chaque projet est placé aussi précisément que publié ; ceux sans lieu unique sont dans le panneau, avec leur somme.
+FICHIER : un tableau de projets (CSV, XLSX, GeoPackage, GeoJSON, Parquet) ou un jeu livré (fiq-2024, loos-2024).
+Chaque projet est placé aussi précisément que publié. Ceux qui n’ont pas de lieu unique sont dans le panneau.
 
-Exemple : qpv map fiq-2024 -o carte.html --png carte.png"""
+\b
+Exemple :
+  qpv map fiq-2024 -o carte.html --png carte.png"""
 MAP_OUTPUT = "Carte à écrire, un fichier .html."
-MAP_PERIMETERS = "Génération, jeu de périmètres présent ou fichier sur lequel dessiner ; sans elle, qpv-2024."
+MAP_PERIMETERS = "Génération, jeu de périmètres installé ou fichier à dessiner. Sans lui, qpv-2024."
 MAP_EARLIER = "Génération précédente, pour montrer aussi ce qui a été ajouté et retiré."
-MAP_TITLE = "Titre de la carte ; sans lui, le nom du tableau."
-MAP_OFFLINE = "Sans réseau : ni fond de plan sur la carte, ni adresse cherchée auprès du service national."
+MAP_TITLE = "Titre de la carte. Sans lui, le nom du tableau."
+MAP_OFFLINE = "Ne rien demander au réseau : ni fond de plan, ni adresse cherchée auprès du service national."
 MAP_PNG = "Écrire aussi une image .png, sans fond de plan, pour un rapport."
 DIFF_OUTPUT = "Écrire aussi une carte, un fichier .html."
 DIFF_OFFLINE = "Carte sans fond de plan, qui ne demande rien au réseau."

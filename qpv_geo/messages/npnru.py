@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -11,15 +13,15 @@ SOURCE_QUOTED = "une source entre guillemets si elle contient le séparateur"
 
 
 def unreadable(name: str) -> str:
-    return f"liste illisible : « {name} » ; attendu un fichier CSV en UTF-8"
+    return f"liste illisible : {quoted(name)} ; donnez un fichier CSV en UTF-8"
 
 
 def columns(name: str, missing: Sequence[str], expected: Sequence[str]) -> str:
-    return f"« {name} » : colonne absente : {', '.join(missing)} ; attendu {', '.join(expected)}"
+    return f"{quoted(name)} : colonne absente ({', '.join(missing)}) ; colonnes à fournir : {', '.join(expected)}"
 
 
 def row(name: str, line: int, column: str, value: str, expected: str) -> str:
-    return f"« {name} », ligne {line} : {column} « {value} » invalide ; attendu par exemple {expected}"
+    return f"{quoted(name)}, ligne {line} : {column} invalide : {quoted(value)} ; donnez par exemple {expected}"
 
 
 def kept(count: int) -> str:

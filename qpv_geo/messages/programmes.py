@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.maps import euros
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,44 +18,44 @@ if TYPE_CHECKING:
 UNITS = {"projet": ("projet", "projets"), "action": ("action", "actions")}
 _FEMININE = {"action"}
 
-PROGRAMMES_HELP = """Les programmes : ce qu’une ville annonce (enveloppe, nombre d’actions, plafonds), avec sa source.
+PROGRAMMES_HELP = """Les programmes : ce qu’une ville annonce (enveloppe, nombre d’actions, plafonds), avec sa source.
 
 check compare un tableau de projets avec son programme, au centime près, et dit l’écart."""
 PROGRAMMES_COMMANDS = {
     "list": "Les programmes présents et ce qu’ils annoncent.",
-    "show": "Un programme : chiffres, faits, quartiers, sources.",
+    "show": "Un programme : chiffres, faits, quartiers, sources.",
     "check": "Comparer un tableau de projets avec son programme.",
 }
-LIST = "Lister les programmes présents : ceux qui sont livrés et les vôtres (QPV_GEO_HOME/programmes)."
-SHOW = """Montrer un programme : ses chiffres, ses faits et ses quartiers, chacun avec sa source et sa date de lecture.
+LIST = "Lister les programmes présents : ceux qui sont livrés et les vôtres (QPV_GEO_HOME/programmes)."
+SHOW = """Montrer un programme : ses chiffres, ses faits et ses quartiers, chacun avec sa source et sa date de lecture.
 
-Exemple : qpv programmes show contrat-de-ville-loos-2014-2023"""
+Exemple : qpv programmes show contrat-de-ville-loos-2014-2023"""
 CHECK = """Comparer un tableau de projets avec son programme, au centime près, et dire l’écart.
 
-SOURCE : un tableau de projets, un tableau livré (fiq-2024, loos-2024) ou l’identifiant d’un programme, alors comparé au
+SOURCE : un tableau de projets, un tableau livré (fiq-2024, loos-2024) ou l’identifiant d’un programme, alors comparé au
 tableau livré qui le détaille. Sans --programme, les programmes que nomme la colonne du dispositif.
 
-Exemple : qpv programmes check fiq-2024"""
+Exemple : qpv programmes check fiq-2024"""
 CHECK_PROGRAMME = (
-    "Programme à comparer ; répétable. Les lignes qui n’indiquent ni dispositif ni commune lui sont rattachées."
+    "Programme à comparer ; répétable. Les lignes qui n’indiquent ni dispositif ni commune lui sont rattachées."
 )
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-NO_FUNDERS = 'funders ne vaut que pour measure = "funder" ; retirez-le'
-YEARS_REVERSED = "la dernière année (to_year) précède la première (from_year) ; corrigez l’une des deux"
+NO_FUNDERS = 'funders ne vaut que pour measure = "funder" ; retirez-le'
+YEARS_REVERSED = "la dernière année (to_year) précède la première (from_year) ; corrigez l’une des deux"
 
 
 def unknown(value: str, known: Sequence[str]) -> str:
-    return f"programme inconnu : « {value} » ; programmes présents : {', '.join(known)}"
+    return f"programme inconnu : {quoted(value)} ; programmes présents : {', '.join(known)}"
 
 
 def unreadable(name: str, why: str) -> str:
-    return f"programme illisible : « {name} » ({why}) ; vérifiez le fichier et ses droits"
+    return f"programme illisible : {quoted(name)} ({why}) ; vérifiez le fichier et ses droits"
 
 
 def already_shipped(name: str) -> str:
-    return f"un programme livré s’appelle déjà « {name} » ; renommez le fichier"
+    return f"un programme livré s’appelle déjà {quoted(name)} ; renommez le fichier"
 
 
 # ── A programme ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,7 +80,7 @@ def announced(figure: AnyValue) -> str:
 
 
 def quartier(name: str, codes: Sequence[str], note: str | None) -> str:
-    return f"{name} ({', '.join(codes)}){f' : {note}' if note else ''}"
+    return f"{name} ({', '.join(codes)}){f' : {note}' if note else ''}"
 
 
 def source(title: str, url: str | None, read_on: date) -> str:
@@ -89,11 +90,11 @@ def source(title: str, url: str | None, read_on: date) -> str:
 # ── What a table details ───────────────────────────────────────────────────────────────────────────────────────────
 
 NO_TABLE = "Aucun tableau ne détaille ce programme ici."
-NOTHING_COMPARED = "Aucun programme connu ne correspond à ce tableau. Programmes présents : qpv programmes list."
+NOTHING_COMPARED = "Aucun programme connu ne correspond à ce tableau. Programmes présents : qpv programmes list."
 
 
 def compared_with(table: str, count: int) -> str:
-    return f"D’après {table} : {_count(count, 'projet')} de ce programme."
+    return f"D’après {table} : {_count(count, 'projet')} de ce programme."
 
 
 def gap(one: AnyValue) -> str:
@@ -103,9 +104,9 @@ def gap(one: AnyValue) -> str:
         return _count_gap(figure.value, one.found, figure.unit)
     if figure.measure == "cap":
         return _cap_gap(one)
-    head = f"{figure.label} : {euros(Decimal(figure.value))} annoncés"
+    head = f"{figure.label} : {euros(Decimal(figure.value))} annoncés"
     if one.found is None:
-        return f"{head}. Le tableau n’indique pas le financeur : on ne peut pas comparer."
+        return f"{head}. Le tableau n’indique pas le financeur : on ne peut pas comparer."
     detailed = f"{euros(one.found)} détaillés ici"
     return f"{head}, {detailed}. {_euro_gap(one.gap)}{_unpublished(one.unpublished)}"
 
@@ -120,12 +121,12 @@ def _count_gap(announced: int, found: int, unit: str) -> str:
 
 
 def _cap_gap(one: AnyValue) -> str:
-    head = f"{one.figure.label} : {euros(Decimal(one.figure.value))}"
+    head = f"{one.figure.label} : {euros(Decimal(one.figure.value))}"
     if one.found is None:
         return f"{head}. Aucun montant à comparer.{_unpublished(one.unpublished)}"
     if one.gap < 0:
         return f"{head}, dépassé de {euros(-one.gap)} par au moins un projet.{_unpublished(one.unpublished)}"
-    return f"{head}, respecté : le plus élevé est de {euros(one.found)}.{_unpublished(one.unpublished)}"
+    return f"{head}, respecté : le plus élevé est de {euros(one.found)}.{_unpublished(one.unpublished)}"
 
 
 def _euro_gap(amount: Decimal) -> str:
@@ -151,7 +152,7 @@ LEFT_OUT = {
 
 def left_out(reasons: Iterable[tuple[str, int]]) -> str:
     parts = [f"{tell.number(count)} {LEFT_OUT[reason]}" for reason, count in reasons]
-    return f"Lignes non comptées : {', '.join(parts)}." if parts else ""
+    return f"Lignes non comptées : {', '.join(parts)}." if parts else ""
 
 
 def undated(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import cli, reports, verdicts
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 DECIDED, PURGED = "décidé", "(purgé)"
 ID, KEPT_ON, CASE_LABEL, SERVICE_LABEL, BY_LABEL = "Identifiant", "Enregistrée", "Dossier", "Service", "Par"
 PLACE, COMPUTED, DECIDED_LABEL, SCHEMES, REPLACED = "Lieu", "Calculé", "Décidé", "Dispositifs", "Remplacée"
-REASON, DOCUMENT, CHAIN = "Motif", "Document", "Empreinte"
+REASON, DOCUMENT, CHAIN = "Motif", "Document", "Empreinte numérique"
 _KIND = {"check": "Vérification", "decision": "Décision", "recheck": "Recalcul"}
 
 
@@ -32,7 +33,7 @@ def listed(shown: int, count: int) -> str:
     if not count:
         return "Aucune vérification."
     what = f"{count} vérification{'s' if count > 1 else ''}"
-    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
+    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
 
 
 def check(sequence: int) -> str:
@@ -52,11 +53,17 @@ def superseded_by(sequence: int) -> str:
 
 
 def document(name: str, sha256: str) -> str:
-    return f"{name}, sha256 {sha256}"
+    return f"{quoted(name)}, sha256 {sha256}"
 
 
 def moment(at: datetime) -> str:
     return f"{at:%d/%m/%Y à %H:%M} (UTC)"
+
+
+def decided(what: str, by: str, at: datetime, reason: str, document_: str | None) -> str:
+    """Return what a person decided, as the fiche shows it."""
+    rest = f" Document : {document_}." if document_ else ""
+    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
 
 
 def purged(count: int, before: date) -> str:
@@ -66,22 +73,22 @@ def purged(count: int, before: date) -> str:
     return f"{count} vérification{plural} purgée{plural}, enregistrée{plural} avant le {before:%d/%m/%Y}."
 
 
-INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
+INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
 BROKEN = "REGISTRE MODIFIÉ"
 LIMITS_OF_THE_CHAIN = (
-    "L’empreinte du dernier enregistrement est à noter ailleurs. Sans elle, personne ne peut dire si les derniers "
+    "L’empreinte numérique du dernier enregistrement est à noter ailleurs. Sans elle, on ne voit pas si les derniers "
     "enregistrements ont été coupés, ni si tout le registre a été réécrit."
 )
 
 
 def exported(count: int, path: str) -> str:
     plural = "s" if count > 1 else ""
-    return f"{count} enregistrement{plural} écrit{plural} : {path}"
+    return f"{count} enregistrement{plural} écrit{plural} : {quoted(path)}"
 
 
 def exported_checks(count: int, path: str) -> str:
     plural = "s" if count > 1 else ""
-    return f"{count} vérification{plural} écrite{plural} : {path}"
+    return f"{count} vérification{plural} écrite{plural} : {quoted(path)}"
 
 
 def imported(count: int) -> str:
@@ -94,10 +101,10 @@ def signed_by(fingerprint: str) -> str:
 
 
 EXPORT_INTACT, EXPORT_ALTERED = "EXPORT INTACT", "EXPORT MODIFIÉ"
-EXPORT_UNSIGNED = "Export sans signature : personne ne peut dire qui l’a écrit."
+EXPORT_UNSIGNED = "Export sans signature : son auteur n’est pas établi."
 OTHER_KEY = "La clé n’est pas celle que vous avez donnée."
 EXPECTED_KEY = "C’est la clé que vous avez donnée."
-COMPARE_KEY = "Comparez cette empreinte avec celle de la clé de l’organisme, ou donnez-la par --key."
+COMPARE_KEY = "Comparez cette empreinte numérique avec celle de la clé de l’organisme, ou donnez-la par --key."
 
 
 def export_walked(count: int, sequence: int, *, whole: bool) -> str:
@@ -108,7 +115,7 @@ def export_walked(count: int, sequence: int, *, whole: bool) -> str:
 
 def walked(entries: int, purged_: int, head: str) -> str:
     rest = f", dont {purged_} purgé{'s' if purged_ > 1 else ''}" if purged_ else ""
-    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte du dernier : {head}"
+    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte numérique du dernier : {head}"
 
 
 def fault(what: str, sequence: int | None, detail: str) -> str:
@@ -121,7 +128,7 @@ def fault(what: str, sequence: int | None, detail: str) -> str:
         "content_added": "Un contenu a été ajouté sans enregistrement",
         "head": "Le registre ne contient pas l’enregistrement signé",
     }[what]
-    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
 
 
 # ── Recheck ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,6 +149,11 @@ PURGED_COUNT = "purgées, non recalculées"
 CHANGE_LABEL, BEFORE, AFTER = "Changement", "Avant", "Maintenant"
 SHEET_CHECKS, SHEET_RECHECK = "Vérifications", "Changements"
 MAP_TITLE = "Vérifications dont la réponse a changé"
+MAP_LABELS = {
+    "searchHint": "Un quartier, un dossier…",
+    "oneProject": "1 vérification",
+    "projects": "{} vérifications",
+}
 NOT_ON_MAP = "Sans position sur la carte"
 NOTHING_CHANGED = "Aucune réponse n’a changé."
 CHECK_COLUMNS = {
@@ -159,7 +171,7 @@ CHECK_COLUMNS = {
     "motif": "motif du statut calculé",
     "quartier": "quartier calculé",
     "code": "code du quartier calculé",
-    "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
+    "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
     "génération": "génération de périmètres qui a répondu",
     "dispositifs": "résultat de chaque dispositif examiné",
     "statut décidé": "statut décidé par une personne",
@@ -168,7 +180,7 @@ CHECK_COLUMNS = {
     "décidé par": "personne qui a décidé",
     "motif de la décision": "pourquoi elle l’a décidé",
     "document": "document sur lequel repose la décision",
-    "empreinte du document": "empreinte numérique (sha256) de ce document",
+    "empreinte numérique du document": "empreinte numérique (sha256) de ce document",
     "remplacée par": "numéro de la vérification qui la remplace",
     "purgée": "oui si l’adresse et le dossier ont été effacés",
     "identifiant": "identifiant unique",
@@ -200,7 +212,7 @@ def status(value: str | None) -> str:
 
 
 def outcomes(found: Mapping[str, str]) -> str:
-    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
+    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
 
 
 def answer(value: str | None, name: str | None, distance_m: float | None) -> str:
@@ -209,26 +221,26 @@ def answer(value: str | None, name: str | None, distance_m: float | None) -> str
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
+    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
         "Aucune vérification à recalculer."
     )
 
 
 def purged_checks(count: int) -> str:
-    return f"{PURGED_COUNT} : {verdicts.number(count)}"
+    return f"{PURGED_COUNT} : {verdicts.number(count)}"
 
 
 def changed(sequence: int, what: str, before: str, after: str) -> str:
-    return f"n° {sequence}{what} : {before} → {after}"
+    return f"n° {sequence}{what} : {before} → {after}"
 
 
 def and_others(count: int) -> str:
-    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
+    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
 
 
 def nothing_to_map() -> str:
-    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
+    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
 
 
 def not_a_table(path: str, kinds: str) -> str:
-    return f"type de fichier inconnu : « {path} » ; noms possibles : {kinds}"
+    return f"type de fichier inconnu : {quoted(path)} ; noms possibles : {kinds}"

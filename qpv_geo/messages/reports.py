@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,97 +13,36 @@ if TYPE_CHECKING:
 
 # ── Assessments ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-NO_SINGLE_PLACE = "Projet sans lieu unique : il n'y a pas de lieu à vérifier."
-REFUND = "Remboursement : un dispositif ne se vérifie que pour un montant demandé."
-_BY = {"perimeter": "le code du tableau", "neighbourhood": "le quartier que dit le tableau"}
-NOT_CHECKED_HERE = "rien n'a été vérifié sur la carte."
+NO_SINGLE_PLACE = "Projet sans lieu unique. Il n’y a pas de lieu à vérifier."
+REFUND = "Remboursement. Un dispositif s’examine seulement pour un montant demandé."
+_DECLARED = {"perimeter": "code déclaré dans le tableau", "neighbourhood": "quartier déclaré dans le tableau"}
 
 
 def not_checked(why: str) -> str:
-    return f"Lieu non vérifié : {why}."
+    return f"Lieu non vérifié : {why}."
 
 
 def lapsed_codes(codes: Sequence[str], year: int | None) -> str:
-    when = "aujourd'hui" if year is None else f"en {year}"
-    return f"{', '.join(codes)} : ce code n'est pas d'un périmètre en vigueur {when} : à vérifier."
+    if year is None:
+        return f"Le code {', '.join(codes)} n’est pas en vigueur aujourd’hui. À vérifier."
+    return f"Le code {', '.join(codes)} n’était pas en vigueur en {year}. À vérifier."
 
 
 def declared(status: str, basis: str, named: Sequence[str], labels: Iterable[str], codes: Sequence[str]) -> str:
     if status == "not_located":
-        return "Le tableau ne dit pas où est ce projet."
+        return "Le tableau n’indique pas le lieu de ce projet."
     what = ", ".join(dict.fromkeys(tell.named(*pair) for pair in zip(labels, codes, strict=False)))
     if status == "inside":
-        return f"D'après {_BY[basis]} : en QPV, {what} ; {NOT_CHECKED_HERE}"
+        return f"En QPV, {what}, d’après le {_DECLARED[basis]} (non vérifié)."
     if status == "outside":
         zone = ", ".join(named)
-        return f"{zone} : zone municipale dont le périmètre n'est pas publié, hors QPV d'après {_BY[basis]}."
-    return f"{', '.join(named)} : le QPV n'est pas connu, ou pas pour tous ces quartiers : à vérifier."
-
-
-CODE_NOT_IN_FORCE = "code de quartier inconnu, ou pas en vigueur cette année-là"
-QPV_NOT_KNOWN = "quartier dont le QPV n’est pas connu cette année-là"
-
-
-def perimeters_missing(generation: str) -> str:
-    return f"périmètres {generation} non installés"
-
-
-def judged_by_year(years: Sequence[tuple[str, int, int]], undated: int) -> str:
-    """Say by which perimeters each year is judged."""
-    parts = [f"{_years(first, last)} d’après {generation}" for generation, first, last in years]
-    head = "Chaque projet est vérifié avec les périmètres en vigueur cette année-là"
-    told = f"{head} : {', '.join(parts)}." if parts else ""
-    dated = f"{projects_count(undated)} sans année, vérifié{'s' if undated > 1 else ''} avec ceux d’aujourd’hui."
-    return " ".join(part for part in (told, dated if undated else "") if part)
-
-
-def _years(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first} à {last}"
-
-
-def why_to_review(reasons: Sequence[tuple[str, int]]) -> str:
-    parts = [f"{tell.number(count)} ({reason})" for reason, count in reasons]
-    return f"À vérifier : {', '.join(parts)}."
-
-
-FOLLOWED = "Quartiers suivis à travers le redécoupage de 2024"
-
-
-def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: bool) -> str:
-    """Say what became of a quartier: same, merged, split, entered or left."""
-    if not known:
-        command = "qpv perimeters import-correspondence FICHIER"
-        return f"{name} : correspondance inconnue, ce quartier est compté seul. Pour l’ajouter : {command}"
-    if not before:
-        return f"{name} : entré en 2024 ({', '.join(after)})."
-    if not after:
-        return f"{name} : sorti en 2024 ({', '.join(before)})."
-    text = f"{name} : {_and(before)} jusqu’en 2023, {_and(after)} depuis 2024"
-    if len(after) > 1 and len(before) == 1:
-        text += ", quartier partagé"
-    if len(before) > 1:
-        text += ", quartiers réunis"
-    return f"{text}."
-
-
-def redrawn(before: str, after: str, added: str | None, removed: str | None, source: str | None) -> str:
-    changes = f" ; {added} ajoutés, {removed} retirés" if added and removed else ""
-    return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
-
-
-LESS_THAN_A_TENTH = "moins de 0,1\u00a0ha"
-
-
-def not_measured(command: str) -> str:
-    return f"Pour mesurer ce que le redécoupage a changé : {command}"
-
-
-def _and(codes: Sequence[str]) -> str:
-    return " et ".join((", ".join(codes[:-1]), codes[-1])) if len(codes) > 1 else codes[0]
+        said = f"{zone} : zone municipale aux limites non publiées"
+        return f"{said}, hors QPV d’après le {_DECLARED[basis]} (non vérifié)."
+    return f"{', '.join(named)} : QPV inconnu pour au moins un de ces quartiers. À vérifier."
 
 
 def unknown_scheme(name: str) -> str:
-    return f"Dispositif « {name} » non reconnu : donnez-le avec --scheme (voyez : qpv schemes list)."
+    return f"Dispositif {quoted(name)} non reconnu."
 
 
 # ── Words shared by the workbook and the command line ──────────────────────────────────────────────────────────────
@@ -115,9 +55,9 @@ STATUS = {
     None: "sans lieu unique",
 }
 BASIS = {
-    "site": "verdict sur l'emprise",
-    "point": "verdict sur le point",
-    "address": "verdict sur l'adresse",
+    "site": "réponse sur le site",
+    "point": "réponse sur le point",
+    "address": "réponse sur l’adresse",
     "perimeter": "code déclaré",
     "neighbourhood": "quartier déclaré",
     "everywhere": "tous les quartiers",
@@ -157,7 +97,7 @@ TOTAL = "TOTAL"
 
 def euros(amount: Decimal) -> str:
     """1 234,56 €, a narrow space between thousands."""
-    return f"{plain_euros(amount)}\u00a0€"
+    return f"{plain_euros(amount)} €"
 
 
 def plain_euros(amount: Decimal) -> str:
@@ -175,21 +115,21 @@ def unpublished_count(count: int) -> str:
 
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-SHEET_SUMMARY, SHEET_PROJECTS, SHEET_VERDICTS, SHEET_LEGEND = "Synthèse", "Projets", "Verdicts", "Légende"
+SHEET_SUMMARY, SHEET_PROJECTS, SHEET_VERDICTS, SHEET_LEGEND = "Synthèse", "Projets", "Réponses", "Légende"
 SHEET_TO_REVIEW = "À vérifier"
 
 SUMMARY = {
-    "regroupement": "ce par quoi les projets sont regroupés : quartier, QPV, dispositif, année, thème, financeur…",
-    "ligne": "ce que la ligne rassemble ; la ligne TOTAL de chaque regroupement est la somme de ses lignes",
+    "regroupement": "critère de regroupement : quartier, QPV, dispositif, année, porteur, thème, financeur, commune",
+    "ligne": "valeur du critère ; la ligne TOTAL est la somme des lignes du regroupement",
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
-        "vide pour un regroupement ordinaire ; « sans lieu unique » : projets de tous les quartiers ; « hors QPV » ; "
-        "« à vérifier » : lieu que rien ne permet encore de situer ; « non précisé » : le tableau ne le dit pas"
+        "vide pour une ligne ordinaire ; « sans lieu unique » : projets de tous les quartiers ; « hors QPV » ; "
+        "« à vérifier » : lieu pas encore situé ; « non précisé » : absent du tableau"
     ),
-    "projets": "projets de la ligne ; un projet réparti entre plusieurs lignes est compté dans chacune",
-    "montant": "euros ; un projet en plusieurs lieux est réparti selon les parts du tableau, sinon à parts égales",
+    "projets": "projets de la ligne ; un projet réparti entre plusieurs lignes est compté dans chacune",
+    "montant": "euros ; un projet en plusieurs lieux est réparti selon les parts du tableau, sinon à parts égales",
     "part": "part du montant dans le total",
-    "montants non publiés": "projets dont le montant n'est pas publié : il n'est pas compté, et n'est pas 0",
+    "montants non publiés": "projets dont le montant n’est pas publié (non compté dans les sommes)",
 }
 PROJECTS = {
     "id": "identifiant du projet dans son tableau",
@@ -197,41 +137,41 @@ PROJECTS = {
     "porteur": "qui porte le projet",
     "dispositif": "qui le finance",
     "année": "année du financement",
-    "montant": "euros, ou « montant non publié »",
+    "montant": "euros, ou « montant non publié »",
     "thèmes": "thèmes, séparés par un point-virgule",
-    "financeurs": "qui finance, et combien si c'est publié",
-    "quartiers": "quartiers que nomme le tableau",
-    "codes déclarés": "périmètres que nomme le tableau",
-    "adresse": "adresse que donne le tableau",
+    "financeurs": "qui finance, et combien si c’est publié",
+    "quartiers": "quartiers déclarés dans le tableau",
+    "codes déclarés": "codes de quartiers déclarés dans le tableau",
+    "adresse": "adresse déclarée dans le tableau",
     "longitude": "degrés, WGS84",
     "latitude": "degrés, WGS84",
-    "ligne du fichier": "ligne du projet dans le fichier d'origine",
+    "ligne du fichier": "ligne du projet dans le fichier d’origine",
 }
 VERDICTS = {
     "id": "identifiant du projet",
     "intitulé": "intitulé du projet",
     "réponse": "en QPV, hors QPV, à vérifier, non localisé, ou sans lieu unique",
     "fondement": (
-        "ce qui fonde la réponse : un verdict (emprise, point, adresse), ou la seule déclaration du tableau (code, "
-        "quartier), qui n'est pas vérifiée sur la carte"
+        "origine de la réponse : lieu vérifié sur la carte (site, point, adresse), ou déclaré dans le tableau sans "
+        "vérification (code, quartier)"
     ),
-    "motif": "pourquoi le verdict est ce qu'il est",
+    "motif": "motif de la réponse",
     "demandé": "adresse demandée",
     "trouvé": "adresse trouvée, ou la plus ressemblante",
-    "comparaison": "en quoi l’adresse trouvée est celle demandée : numéro, rue, code postal, commune",
+    "comparaison": "accord entre l’adresse demandée et l’adresse trouvée : numéro, rue, code postal, commune",
     "qpv_code": "QPV du projet",
-    "part en QPV": "part du lieu, avec son imprécision, qui est en QPV",
-    "distance_m": "distance à la limite la plus proche, en mètres ; négative à l'intérieur",
-    "date": "jour pour lequel le verdict est rendu",
-    "génération": "génération de périmètres qui a répondu",
+    "part en QPV": "part du lieu en QPV, marge d’erreur comprise",
+    "distance_m": "distance à la limite la plus proche, en mètres ; négative à l’intérieur",
+    "date": "date de la question",
+    "génération": "génération de périmètres utilisée",
     "explication": "la réponse en une phrase",
     "dispositif vérifié": "dispositif dont les règles ont été appliquées",
-    "reconnu": "d’où vient le dispositif, si le tableau n’en donne que le nom court",
+    "reconnu": "comment le dispositif a été reconnu, si le tableau n’en donne que le nom court",
     "décision": "lieu conforme, éligible, non éligible ou à vérifier selon ce dispositif",
     "étapes": "dates des étapes du dossier, dans l’ordre du dispositif",
-    "suivi": "étapes sans date avant une étape datée, ou dans le désordre ; aucun délai n’est publié",
-    "raisons": "ce qui fonde la décision, ou pourquoi il n'y en a pas",
-    "empreinte": "sha256 du verdict, que qpv verify recalcule",
+    "suivi": "étapes sans date avant une étape datée, ou dans le désordre (aucun délai n’est publié)",
+    "raisons": "raisons de la décision, ou de son absence",
+    "empreinte numérique": "sha256 de la réponse, recalculée par qpv verify",
 }
 TO_REVIEW = {
     "id": VERDICTS["id"],
@@ -243,9 +183,9 @@ TO_REVIEW = {
     "trouvé": VERDICTS["trouvé"],
     "comparaison": VERDICTS["comparaison"],
     "date": VERDICTS["date"],
-    "à installer": "ce que l'administrateur peut installer pour que la réponse soit ferme",
+    "à installer": "ce que l’administrateur peut installer pour que la réponse soit ferme",
 }
-LEGEND = ("feuille", "élément", "ce qu'il dit")
+LEGEND = ("feuille", "élément", "signification")
 LEGEND_NOTICE, LEGEND_SOURCE, LEGEND_FILE, LEGEND_SOFTWARE = "Avertissement", "Source", "Fichier", "Logiciel"
 LEGEND_IGNORED = "Colonnes non lues"
 
@@ -275,45 +215,46 @@ FICHE_SUBTITLE = "Géographie prioritaire de la politique de la ville"
 DATE, REASON, IN_COMMUNE = "Date et périmètres", "Motif", "Quartiers (QPV)"
 DISTANCE, SHARE, ACCURACY, MATCHES = (
     "Distance à la limite",
-    "Part à l'intérieur",
+    "Part en QPV",
     "Marge d’erreur",
-    "Périmètres touchés",
+    "Quartiers touchés",
 )
-REMEDY = "À transmettre"
+REMEDY = "À transmettre à l’administrateur"
 NONE, NOT_KNOWN = "aucun", "non établi"
-PROOF = "Ce qui fonde et prouve cette réponse"
+PROOF = "Justificatifs"
 DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
     *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte numérique", "Vérifier"),
 )
-NO_DATA = "aucun périmètre consulté : le lieu n’est pas localisé"
+NO_DATA = "aucun périmètre consulté, car le lieu n’est pas localisé"
 HOW_TO_VERIFY = (
-    "conservez la sortie de « qpv check … --format json » dans verdict.json, puis lancez : qpv verify verdict.json ; "
-    "l'empreinte recalculée doit être celle-ci"
+    "la sortie de « qpv check … --format json », gardée dans verdict.json, se vérifie par « qpv verify verdict.json ». "
+    "L’empreinte numérique recalculée doit être celle-ci"
 )
-CANDIDATES = "Lieux que l'adresse peut désigner"
-OTHER_SCHEMES = "Autres dispositifs demandés, dont les raisons se lisent avec « qpv check … --scheme ID »"
+CANDIDATES = "Adresses qui ressemblent à celle demandée"
+OTHER_SCHEMES = "Autres dispositifs demandés (raisons : « qpv check … --scheme ID »)"
 FICHE_OUTCOME = {
-    "place_ok": "LIEU CONFORME ; RESTE À VÉRIFIER",
+    "place_ok": "LIEU CONFORME, LE RESTE À VÉRIFIER",
     "eligible": "ÉLIGIBLE",
     "not_eligible": "NON ÉLIGIBLE",
     "to_review": "À VÉRIFIER",
 }
 SAME_SOURCE = "idem"
+DECIDED_BY_A_PERSON = "Décision d’une personne (le verdict calculé est au-dessus)"
 CHECK = "qpv check …"
 NO_MAP = {
-    "not_located": "Pas de carte : le lieu n’est pas localisé.",
-    "several": "Pas de carte : plusieurs lieux sont possibles.",
-    "far_apart": "Pas de carte : les lieux possibles sont trop éloignés les uns des autres.",
-    "municipality": "Pas de carte : seule la commune est connue.",
-    "named_area": "Pas de carte : ce nom d’usage n’a pas de limites publiées.",
-    "perimeter": "Pas de carte : ce quartier n’est pas parmi les périmètres de cette date.",
-    "no_position": "Pas de carte : la position n’est pas connue.",
-    "no_perimeters": "Pas de carte : les périmètres du verdict ne sont pas présents ici.",
+    "not_located": "Pas de carte : le lieu n’est pas localisé.",
+    "several": "Pas de carte : plusieurs adresses sont possibles.",
+    "far_apart": "Pas de carte : les adresses possibles sont trop éloignées les unes des autres.",
+    "municipality": "Pas de carte : seule la commune est connue.",
+    "named_area": "Pas de carte : ce nom d’usage n’a pas de limites publiées.",
+    "perimeter": "Pas de carte : ce quartier n’existe pas à cette date.",
+    "no_position": "Pas de carte : la position n’est pas connue.",
+    "no_perimeters": "Pas de carte : les périmètres utilisés ne sont plus installés.",
 }
-MAP_ALT = "Extrait de carte : le lieu demandé et les périmètres autour"
-MAP_NOTE = "Nord en haut ; sans fond de carte ; hachuré : périmètres non connus."
+MAP_ALT = "Carte : le lieu demandé et les quartiers autour"
+MAP_NOTE = "Nord en haut. Hachuré : données incomplètes ici."
 NORTH = "N"
-CODE_SEPARATOR = " ; "
+CODE_SEPARATOR = " ; "
 
 
 def asked_point(lon: float, lat: float) -> str:
@@ -321,16 +262,12 @@ def asked_point(lon: float, lat: float) -> str:
 
 
 def asked_site(lon: float, lat: float) -> str:
-    return f"site (emprise) autour de longitude {round(lon, 6)}, latitude {round(lat, 6)}"
+    return f"site autour de longitude {round(lon, 6)}, latitude {round(lat, 6)}"
 
 
 def retained(label: str, score: str | None, source: str, lon: float, lat: float) -> str:
     ranked = f"score {score}, {source}" if score else source
     return f"{label} ({ranked}), longitude {lon:.6f}, latitude {lat:.6f}"
-
-
-def remedy(command: str) -> str:
-    return f"à l’administrateur : {command}"
 
 
 def fiche_date(day: str, generation: str | None, *, forced: bool) -> str:
@@ -342,16 +279,16 @@ def fiche_date(day: str, generation: str | None, *, forced: bool) -> str:
 def fiche_distance(distance: str, signed_m: float, name: str) -> str:
     if signed_m == 0:
         return f"la limite de {name} traverse le lieu"
-    return f"{distance} à l'{'intérieur' if signed_m < 0 else 'extérieur'} de {name}"
+    return f"{distance} à l’{'intérieur' if signed_m < 0 else 'extérieur'} de {name}"
 
 
 def accuracy(of_place: str | None, of_perimeters: str | None) -> str:
     place = f"lieu ± {of_place}" if of_place else "lieu donné comme exact"
-    return f"{place} ; limites ± {of_perimeters}" if of_perimeters else place
+    return f"{place}, limites ± {of_perimeters}" if of_perimeters else place
 
 
 def thresholds(inside: str, outside: str, imprecise: str) -> str:
-    return f"en zone dès {inside} à l'intérieur, hors zone jusqu'à {outside} ; imprécis au-delà de {imprecise}"
+    return f"en QPV à partir de {inside}, hors QPV jusqu’à {outside}, position imprécise au-delà de {imprecise}"
 
 
 def established(software: str, moment: str) -> str:
@@ -359,12 +296,17 @@ def established(software: str, moment: str) -> str:
 
 
 def moment(day: str, hour: int, minute: int) -> str:
-    return f"{day} à {hour} h {minute:02d} (UTC)"
+    return f"{day} à {hour} h {minute:02d} (heure de Paris)"
+
+
+def case_of(case: str | None, service: str | None) -> str:
+    """Dossier A-12, Service habitat; empty without either."""
+    return ", ".join(part for part in (f"Dossier {case}" if case else "", service or "") if part)
 
 
 def scheme_answer(label: str, outcome: str) -> str:
     one_word = outcome.replace(" ", "\u00a0")
-    return f"{label} : {one_word}"
+    return f"{label} : {one_word}"
 
 
 def check_scheme(scheme: str) -> str:
@@ -373,7 +315,7 @@ def check_scheme(scheme: str) -> str:
 
 def steps(texts: Sequence[str]) -> str:
     numbered = " ".join(f"{k}. {text}" for k, text in enumerate(texts, start=1))
-    return f"Étapes du dossier : {numbered}"
+    return f"Étapes du dossier : {numbered}"
 
 
 def reasons_count(count: int) -> str:
@@ -385,7 +327,7 @@ def places_count(count: int) -> str:
 
 
 def elsewhere(what: str, command: str) -> str:
-    return f"{what}, que donne « {command} »"
+    return f"{what} (voir {quoted(command)})"
 
 
 def and_others(count: int) -> str:
@@ -401,62 +343,68 @@ def to_nearest(name: str, distance: str) -> str:
 
 
 def fiche_subject(word: str) -> str:
-    return f"{word} : verdict sur la géographie prioritaire. {tell.NOTICE}"
+    return f"{word}. {tell.NOTICE}"
 
 
 # ── The command line ───────────────────────────────────────────────────────────────────────────────────────────────
 
 PROJECTS_HELP = """Additionner et vérifier des projets financés.
 
-FICHIER : CSV, XLSX, GeoPackage, GeoJSON ou Parquet, ou un jeu livré (fiq-2024, loos-2024)."""
+FICHIER : CSV, XLSX, GeoPackage, GeoJSON ou Parquet, ou un jeu livré (fiq-2024, loos-2024)."""
 PROJECTS_COMMANDS = {
-    "summary": "Les sommes selon un ou deux critères : quartier, QPV, année, thème, financeur…",
-    "check": "Pour chaque projet, son lieu est-il en QPV, et son dispositif s'applique-t-il ?",
+    "summary": "Additionner selon un ou deux critères : quartier, QPV, année, thème, financeur…",
+    "check": "Vérifier le lieu et le dispositif de chaque projet.",
 }
-SUMMARY_HELP = """Additionner les projets d'un tableau ; les lignes font le total au centime près.
+SUMMARY_HELP = """Additionner les projets d’un tableau. Le total est juste au centime près.
 
-Ce qui n'a pas de lieu unique, n'est pas encore situé ou n'a pas de montant publié a sa propre ligne.
+Les projets sans lieu unique, pas encore situés ou sans montant publié ont leur propre ligne.
 
-Exemple : qpv projects summary fiq-2024 --by qpv --by lead -o rapport.xlsx"""
-CHECK_HELP = """Dire de chaque projet si son lieu est en QPV, et ce que dit son dispositif.
+\b
+Exemple :
+  qpv projects summary fiq-2024 --by qpv --by lead -o rapport.xlsx"""
+CHECK_HELP = """Vérifier si le lieu de chaque projet est en QPV, et si son dispositif s’applique.
 
-Un point, une emprise ou une adresse a un verdict ; un code ou un quartier déclaré est rendu comme tel. Sans --on,
-chaque projet est vérifié pour son année.
+Un point, un site ou une adresse est vérifié sur la carte. Un code ou un quartier déclaré est repris sans être vérifié.
+Sans --on, chaque projet est vérifié pour son année.
 
-Exemple : qpv projects check fiq-2024 --scheme fiq-poitiers"""
-BY_HELP = "Critère de regroupement ; donné deux fois, en lignes puis en colonnes."
-MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
-MORE_WITH_DETAILS = "Pourquoi, et ce que dit le dispositif de chaque projet : --details."
-DETAILS_HELP = "Dire aussi, pour chaque projet, pourquoi, ce qui a été trouvé et ce que dit son dispositif."
-KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
+\b
+Exemple :
+  qpv projects check fiq-2024 --scheme fiq-poitiers"""
+BY_HELP = "Critère de regroupement. Donné deux fois : en lignes, puis en colonnes."
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
+SCHEME_HELP = "Dispositif à examiner pour tous les projets. Sans lui, celui de chacun."
+ON_HELP = "Date de la question pour tous les projets. Sans elle, l’année de chacun."
+MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
+MORE_WITH_DETAILS = "Pourquoi, et ce que dit le dispositif de chaque projet : --details."
+DETAILS_HELP = "Dire aussi, pour chaque projet, pourquoi, ce qui a été trouvé et ce que dit son dispositif."
+KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
 SUMMARY_OUTPUT_HELP = "Écrire aussi .xlsx (rapport complet), .csv, .parquet, .gpkg ou .geojson (un objet par quartier)."
-SCHEME_HELP = "Vérifier ce dispositif pour tous les projets ; sans lui, celui que chacun nomme."
-ON_HELP = "Date de la question pour tous les projets ; sans elle, l'année de chacun."
 
 
 def nothing_read(name: str, count: int) -> str:
-    return f"{name} : {count} anomalie{'s' if count > 1 else ''}, rien n'est lu ; corrigez le fichier et relancez"
+    return (
+        f"{quoted(name)} : {count} anomalie{'s' if count > 1 else ''}, rien n’est lu ; corrigez le fichier et relancez"
+    )
 
 
 def ignored_columns(names: Sequence[str]) -> str:
-    return f"colonnes non lues : {', '.join(names)}"
+    return f"colonnes non lues : {', '.join(names)}"
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:
-    return f"« {path} » : extension inconnue ; possibles : {', '.join(known)}"
+    return f"{quoted(path)} : extension inconnue ; possibles : {', '.join(known)}"
 
 
 def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
-    return f"« {path} » dessine des quartiers : donnez d'abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
+    return f"{quoted(path)} dessine des quartiers : donnez d’abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:
-    return f"le rapport est un classeur .xlsx : {path!r} reçu ; donnez par exemple -o rapport.xlsx"
+    return f"le rapport est un classeur .xlsx, pas {quoted(path)} ; donnez par exemple -o rapport.xlsx"
 
 
 def report_written(path: str) -> str:
-    return f"Rapport écrit : {path}"
+    return f"Rapport écrit : {path}"
 
 
 def sums_title(name: str, *by: str) -> str:
@@ -469,7 +417,7 @@ def _lower(word: str) -> str:
 
 
 def too_many_keys(keys: Sequence[str]) -> str:
-    return f"un ou deux critères --by différents, et non {' '.join(f'« {one} »' for one in keys)} ; retirez-en"
+    return f"un ou deux critères --by différents, et non {' '.join(f'{quoted(one)}' for one in keys)} ; retirez-en"
 
 
 def counted(count: int, unpublished: int) -> str:
@@ -479,4 +427,4 @@ def counted(count: int, unpublished: int) -> str:
 def counts(statuses: Iterable[str | None]) -> list[str]:
     """En QPV : 3 projets; each status that is there, in order."""
     listed = list(statuses)
-    return [f"{word} : {projects_count(listed.count(one))}" for one, word in STATUS.items() if one in listed]
+    return [f"{word} : {projects_count(listed.count(one))}" for one, word in STATUS.items() if one in listed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qpv_geo.messages import addresses as tell
+from qpv_geo.messages.typography import quoted
 
 
 def empty_row(*, address: bool, coordinates: bool) -> str:
@@ -13,14 +13,14 @@ def empty_row(*, address: bool, coordinates: bool) -> str:
 
 def no_addresses(address: str) -> str:
     return (
-        f"{tell.quoted(address)} n’a pas pu être cherchée : aucune adresse n’est installée. "
-        "Ce n’est pas une réponse « hors QPV »."
+        f"{quoted(address)} n’a pas pu être cherchée. Aucune adresse n’est installée. "
+        "Ce n’est pas une réponse « hors QPV »."
     )
 
 
 def no_addresses_at_all() -> str:
     return (
-        "aucune adresse n’est installée ; importez le département : qpv addresses import adresses-XX.csv.gz, "
+        "aucune adresse n’est installée ; importez le département : qpv addresses import adresses-XX.csv.gz, "
         "ou interrogez le service national (sans --offline)"
     )
 
@@ -31,20 +31,20 @@ def row_without_geometry() -> str:
 
 def bad_day(text: str) -> str:
     if not text:
-        return "date absente ; attendu AAAA-MM-JJ ou JJ/MM/AAAA"
-    return f"date invalide : {text!r} ; attendu AAAA-MM-JJ ou JJ/MM/AAAA"
+        return "date absente ; écrivez JJ/MM/AAAA ou AAAA-MM-JJ"
+    return f"date invalide : {quoted(text)} ; écrivez JJ/MM/AAAA ou AAAA-MM-JJ"
 
 
 def bad_amount(text: str) -> str:
-    return f"montant invalide : « {text} » ; attendu des euros, par exemple 1234,56, ou rien"
+    return f"montant invalide : {quoted(text)} ; donnez des euros, par exemple 1234,56, ou laissez vide"
 
 
 def bad_coordinates(lon: str, lat: str) -> str:
-    return f"coordonnées illisibles : {lon!r}, {lat!r} ; attendu deux nombres"
+    return f"coordonnées illisibles : {quoted(lon)}, {quoted(lat)} ; donnez deux nombres"
 
 
 def abroad_in_crs(x: str, y: str) -> str:
     return (
-        f"point hors des territoires de la politique de la ville : x {x}, y {y} ; "
+        f"point hors des territoires de la politique de la ville : x {x}, y {y} ; "
         "vérifiez les coordonnées, leur ordre et leur système"
     )

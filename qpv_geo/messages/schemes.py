@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,19 +13,18 @@ if TYPE_CHECKING:
 
 # ── Help and lists ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-SCHEMES = """Les dispositifs : ce que chacun exige du lieu, de la date et du montant.
+SCHEMES = """Les dispositifs : ce que chacun demande pour le lieu, la date et le montant.
 
-Un dispositif est un fichier TOML. Ceux que vous ajoutez dans le dossier schemes de QPV_GEO_HOME sont lus avec ceux qui
-sont livrés."""
+Un dispositif est un fichier TOML. Vous pouvez en ajouter dans le dossier schemes de QPV_GEO_HOME."""
 SCHEMES_COMMANDS = {
     "list": "Les dispositifs connus.",
-    "show": "Les règles d'un dispositif, leurs sources et ce qui reste à juger.",
+    "show": "Les règles d’un dispositif, leurs sources et les questions à poser.",
 }
 SHORT = "Les dispositifs (fonds, avantages fiscaux) et leurs règles."
 LIST = "Lister les dispositifs connus."
-SHOW = """Montrer les règles d'un dispositif, leurs sources et les questions qui restent à poser.
+SHOW = """Montrer les règles d’un dispositif, leurs sources et les questions à poser.
 
-Exemple : qpv schemes show tfpb-1388-bis"""
+Exemple : qpv schemes show tfpb-1388-bis"""
 
 OUTCOME = {
     "place_ok": "LIEU CONFORME",
@@ -37,7 +37,7 @@ DATE, VALIDITY, AMOUNT, ZONE, ROAD, JUDGED, RECALLED, STEPS = (
     *("Questions", "À savoir", "Étapes"),
 )
 ROAD_LIMIT = {
-    "as_drawn": "le tracé du périmètre décide",
+    "as_drawn": "le tracé du quartier décide",
     "both_sides": "le long d’une voie publique, les immeubles des deux côtés sont réputés dans le quartier",
     "axis": "le long d’une voie, la limite suit l’axe de la voie",
 }
@@ -45,28 +45,28 @@ SOURCE, FILE = "Source", "Fichier"
 
 
 def source(title: str, url: str | None, read_on: date, unread: str | None) -> str:
-    left = f". À relire : {unread}" if unread else ""
+    left = f". À relire : {unread}" if unread else ""
     return f"{title}{f', {url}' if url else ''} (lu le {tell.day(read_on)}){left}"
 
 
 def zone_line(label: str, questions: Sequence[str], period: str) -> str:
-    asked = f", si oui à : {enumerated(questions)}" if questions else ""
+    asked = f", si oui à : {enumerated(questions)}" if questions else ""
     return f"{label}{f' ({period})' if period else ''}{asked}"
 
 
 def question_line(name: str, question: str, article: str | None, period: str) -> str:
     told = ", ".join(part for part in (article, period) if part)
-    return f"{name} : {question}{f' ({told})' if told else ''}"
+    return f"{name} : {question}{f' ({told})' if told else ''}"
 
 
 def step_line(rank: int, name: str, text: str) -> str:
-    return f"{rank}. {name} : {text}"
+    return f"{rank}. {name} : {text}"
 
 
 def validity(start: date | None, end: date | None) -> str:
     if start and end:
         return f"du {tell.day(start)} au {tell.day(end)}"
-    parts = (f"depuis le {tell.day(start)}" if start else "", f"jusqu'au {tell.day(end)}" if end else "")
+    parts = (f"depuis le {tell.day(start)}" if start else "", f"jusqu’au {tell.day(end)}" if end else "")
     return " ".join(part for part in parts if part)
 
 
@@ -90,150 +90,146 @@ def euros(value: float) -> str:
 
 
 def at_line(name: str, line: int, message: str) -> str:
-    return f"{name}, ligne {line} : {message}"
+    return f"{name}, ligne {line} : {message}"
 
 
 def unreadable(name: str, why: str) -> str:
-    return f"dispositif illisible : {name} ({why}) ; vérifiez le fichier et ses droits"
+    return f"dispositif illisible : {quoted(name)} ({why}) ; vérifiez le fichier et ses droits"
 
 
 def not_utf8() -> str:
-    return "ce n'est pas du texte UTF-8 ; enregistrez le fichier en UTF-8"
+    return "le fichier n’est pas en UTF-8 ; enregistrez-le en UTF-8"
 
 
 def not_toml() -> str:
-    return 'ce n\'est pas du TOML ; attendu par exemple : clé = "valeur"'
+    return 'ce n’est pas du TOML ; écrivez par exemple : clé = "valeur"'
 
 
 def missing_key(key: str) -> str:
-    return f"il manque {key} ; prenez modèle sur un fichier livré du même dossier"
+    return f"clé absente : {quoted(key)} ; prenez modèle sur un fichier livré du même dossier"
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
-    return f"clé inconnue : {key!r} ; attendu {', '.join(known)}"
+    return f"clé inconnue : {quoted(key)} ; clés possibles : {', '.join(known)}"
 
 
 def wrong_type(key: str, value: object, expected: str) -> str:
-    return f"valeur invalide : {key} = {_shown(value)} ; attendu {expected}"
+    return f"valeur invalide pour {key} : {quoted(value)} ; donnez {expected}"
 
 
 def wrong_number(key: str, value: object, most: float) -> str:
-    return f"valeur invalide : {key} = {_shown(value)} ; attendu un nombre positif, au plus {tell.number(most)}"
+    return f"valeur invalide pour {key} : {quoted(value)} ; donnez un nombre positif, au plus {tell.number(most)}"
 
 
 def not_a_question(text: str) -> str:
-    return f"« {text} » n’est pas une question ; terminez-la par un point d’interrogation"
+    return f"{quoted(text)} n’est pas une question ; terminez-la par un point d’interrogation"
 
 
 def not_one_of(key: str, value: object, choices: Sequence[str]) -> str:
-    return f"valeur inconnue : {key} = {_shown(value)} ; attendu {' ou '.join(choices) or 'rien : aucun n’est défini'}"
+    return f"valeur inconnue pour {key} : {quoted(value)} ; valeurs possibles : {', '.join(choices) or 'aucune'}"
 
 
 def bad_id(value: str) -> str:
-    return f"identifiant invalide : {value!r} ; attendu des minuscules, chiffres et tirets, par exemple fonds-vert"
+    signs = "des minuscules, des chiffres et des tirets, par exemple fonds-vert"
+    return f"identifiant invalide : {quoted(value)} ; employez {signs}"
 
 
 def id_is_not_name(value: str, name: str) -> str:
-    return f"l'identifiant {value!r} n'est pas le nom du fichier ; nommez-le {value}.toml au lieu de {name}"
+    return f"l’identifiant {quoted(value)} n’est pas le nom du fichier ; nommez-le {value}.toml au lieu de {name}"
 
 
 def already_shipped(value: str) -> str:
-    return f"le dispositif {value!r} est déjà livré avec qpv-geo ; donnez un autre identifiant à ce fichier"
+    return f"le dispositif {quoted(value)} est déjà livré avec qpv-geo ; donnez un autre identifiant à ce fichier"
 
 
 def twice(value: str) -> str:
-    return f"identifiant employé deux fois : {value!r} ; changez l'un des deux"
+    return f"identifiant employé deux fois : {quoted(value)} ; changez l’un des deux"
 
 
 def bad_insee(value: str) -> str:
-    return f"code INSEE de commune invalide : {value!r} ; attendu cinq caractères, par exemple 86194"
+    return f"code INSEE invalide : {quoted(value)} ; donnez cinq caractères, par exemple 86194"
 
 
 def useless_distance(relation: str) -> str:
-    return f"la relation {relation} n'a pas de distance ; retirez distance_m ou changez de relation"
+    return f"la relation {quoted(relation)} n’a pas de distance ; retirez distance_m ou changez de relation"
 
 
 def bad_partly_within() -> str:
     return (
-        "partly_within_m accompagne entirely_within_distance et reste inférieur à distance_m ; corrigez ou retirez-le"
+        "partly_within_m va avec entirely_within_distance et reste inférieur à distance_m ; corrigez-le ou retirez-le"
     )
 
 
 def dates_reversed() -> str:
-    return "la fin (to) précède le début (from) ; corrigez l'une des deux dates"
+    return "la fin (to) précède le début (from) ; corrigez l’une des deux dates"
 
 
 def known_by_needs_zone() -> str:
-    return "known_by ne vaut que pour une condition qu’une zone exige (requires) ; ajoutez-la à une zone ou retirez-le"
+    return "known_by ne vaut que pour une condition qu’une zone exige (requires) ; ajoutez-la à une zone ou retirez-le"
 
 
 def periods_overlap() -> str:
-    return "cette période recoupe celle d’un autre montant ; corrigez from ou to"
+    return "cette période recoupe celle d’un autre montant ; corrigez from ou to"
 
 
 def nothing_decides() -> str:
-    return "ni le lieu ni une condition ne décide ; retirez place_decides ou mettez decisive = true à une condition"
+    return "ni le lieu ni une condition ne décide ; retirez place_decides ou mettez decisive = true à une condition"
 
 
 def replaced(value: str, successors: Sequence[tuple[str, str]]) -> str:
-    told = " ; ".join(f"{one} ({label})" for one, label in successors)
-    return f"le dispositif « {value} » n’existe plus sous ce nom ; choisissez parmi ceux qui le remplacent : {told}"
+    told = ", ".join(f"{one} ({label})" for one, label in successors)
+    return f"le dispositif {quoted(value)} n’existe plus sous ce nom ; dispositifs qui le remplacent : {told}"
 
 
 def unknown_question(value: str, known: Sequence[str]) -> str:
     asked = ", ".join(known) or "aucune"
-    return f"aucune question « {value} » n’est posée ici ; questions posées : {asked}"
+    return f"question inconnue : {quoted(value)} ; questions posées : {asked}"
 
 
 def bad_answer(value: str, between: str) -> str:
-    return f"réponse invalide : « {value} » ; attendu QUESTION{between}oui ou QUESTION{between}non"
+    return f"réponse invalide : {quoted(value)} ; écrivez QUESTION{between}oui ou QUESTION{between}non"
 
 
 def not_yes_or_no(question: str, value: object) -> str:
-    return f"réponse invalide à « {question} » : {_shown(value)} ; attendu true (oui) ou false (non)"
+    return f"réponse invalide à {quoted(question)} : {quoted(value)} ; donnez true (oui) ou false (non)"
 
 
 def answers_without_scheme() -> str:
-    return "une réponse est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --answer"
+    return "réponse sans dispositif ; ajoutez --scheme ID, ou retirez --answer"
 
 
 def schemes_and_perimeters() -> str:
-    return "un dispositif lit les périmètres de sa date ; retirez --perimeters, ou --scheme"
+    return "un dispositif utilise les périmètres de sa date ; retirez --perimeters, ou --scheme"
 
 
 def amounts_without_scheme() -> str:
-    return "une colonne de montants est donnée sans dispositif ; ajoutez --scheme ID, ou retirez --amount-column"
+    return "colonne de montants sans dispositif ; ajoutez --scheme ID, ou retirez --amount-column"
 
 
 def answered_twice(question: str) -> str:
-    return f"la question « {question} » a deux réponses contraires ; gardez-en une"
+    return f"deux réponses contraires à la question {quoted(question)} ; gardez-en une"
 
 
 def unknown_scheme(value: str, known: Sequence[str]) -> str:
-    return f"dispositif inconnu : {value!r} ; dispositifs connus : {', '.join(known)}"
+    return f"dispositif inconnu : {quoted(value)} ; dispositifs connus : {', '.join(known)}"
 
 
 def bad_amount(value: object) -> str:
-    return f"montant invalide : {str(value)[:80]!r} ; attendu un nombre d'euros, positif ou nul"
+    return f"montant invalide : {quoted(value)} ; donnez un nombre d’euros, positif ou nul"
 
 
 def verdict_or_place() -> str:
-    return "un verdict et un lieu sont donnés ; donnez l'un ou l'autre"
+    return "un verdict et un lieu reçus ; donnez l’un ou l’autre"
 
 
 def no_date() -> str:
-    return "il manque la date de la question ; donnez-la, par exemple 2024-06-01"
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004 - one line
+    return "date absente ; donnez-la, par exemple 01/06/2024"
 
 
 # ── Reasons of a decision ──────────────────────────────────────────────────────────────────────────────────────────
 
-NO_PLACE = "Aucun point, emprise ni adresse n'est donné : le lieu ne peut pas être vérifié."
-PLACE_DOES_NOT_DECIDE = "Le lieu ne décide pas à lui seul."
+NO_PLACE = "Aucune adresse, aucun point ni aucun site n’est donné. Le lieu ne peut pas être vérifié."
+PLACE_DOES_NOT_DECIDE = "Le lieu ne suffit pas à décider."
 
 
 def message(outcome: str, label: str, left: Sequence[str]) -> str:
@@ -243,41 +239,43 @@ def message(outcome: str, label: str, left: Sequence[str]) -> str:
         "not_eligible": "non éligible",
         "to_review": "à vérifier",
     }
-    rest = f" Reste à vérifier : {' '.join(left)}" if left and outcome == "place_ok" else ""
-    return f"{label} : {said[outcome]}.{rest}"
+    rest = f" Reste à vérifier : {' '.join(left)}" if left and outcome == "place_ok" else ""
+    return f"{label} : {said[outcome]}.{rest}"
 
 
 def not_in_force(on: date, start: date | None, end: date | None, why: str | None) -> str:
-    because = f" : {why}" if why else ""
+    because = f" ({why})" if why else ""
     if end is not None and on > end:
-        return f"Dispositif terminé le {tell.day(end)}{because}."
+        return f"Le dispositif est terminé depuis le {tell.day(end)}{because}."
     if start is not None and on < start:
-        return f"Dispositif pas encore en vigueur au {tell.day(on)} : il commence le {tell.day(start)}{because}."
+        return f"Le dispositif commence le {tell.day(start)}. Il ne s’applique pas encore au {tell.day(on)}{because}."
     return f"Le dispositif ne s’applique pas au {tell.day(on)}{because}."
 
 
 def known_until(day: date) -> str:
-    return f"D’après les périmètres et règles connus au {tell.day(day)} ; les changements ultérieurs n’y sont pas."
+    return (
+        f"D’après les périmètres et les règles connus au {tell.day(day)}. Des changements plus récents sont possibles."
+    )
 
 
 def limit_follows(street: str, inside: str, outside: str) -> str:
-    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
+    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
 
 
 def date_that_counts(counts: str, used: date | None) -> str:
-    return f"La date qui compte est {counts}{f' ; périmètres en vigueur au {tell.day(used)}' if used else ''}."
+    return f"La date qui compte est {counts}{f' (périmètres en vigueur au {tell.day(used)})' if used else ''}."
 
 
 def met(label: str) -> str:
     return f"Le lieu est {label}."
 
 
-def not_met(label: str) -> str:
-    return f"Le lieu n'est pas {label}."
+def not_met(label: str, why: str | None = None) -> str:
+    return f"Le lieu n’est pas {label}." if why is None else f"Le lieu n’est pas {label} : {why}"
 
 
 def in_doubt(label: str, why: str) -> str:
-    return f"Le lieu est-il {label} ? Ce n'est pas établi. {why[:1].upper()}{why[1:]}"
+    return f"{label[:1].upper()}{label[1:]} : non établi. {why[:1].upper()}{why[1:]}"
 
 
 def with_verdict(text: str, verdict: str) -> str:
@@ -286,33 +284,32 @@ def with_verdict(text: str, verdict: str) -> str:
 
 def reach(text: str, nearest: float, farthest: float | None) -> str:
     if farthest is None:
-        where = f"à {tell.metres(nearest)} du périmètre le plus proche" if nearest else "dans un périmètre"
+        where = f"à {tell.metres(nearest)} du quartier le plus proche" if nearest else "dans un quartier"
         return f"{text} Ce point est {where}."
-    far = f"{tell.metres(farthest)} au plus loin"
-    near = f"est à {tell.metres(nearest)} d'un périmètre au plus près" if nearest else "touche un périmètre"
-    return f"{text} L'emprise {near}, {far}."
+    if not nearest:
+        return f"{text} Le site touche un quartier. Son point le plus éloigné en est à {tell.metres(farthest)}."
+    span = f"{tell.metres(nearest)} d’un quartier au plus près, à {tell.metres(farthest)} au plus loin"
+    return f"{text} Le site est à {span}."
 
 
 def none_near(text: str) -> str:
-    return f"{text} Aucun périmètre connu n'est proche."
+    return f"{text} Aucun quartier connu n’est proche."
 
 
-MARGIN = "la distance est trop proche du seuil pour être sûre."
-POINT = "c'est l'emprise du bâtiment qui compte, et un point ne la donne pas ; il faut son contour pour trancher."
-ENSEMBLE = "l'emprise donnée est au-delà de la première distance, mais l'ensemble dont elle fait partie peut y entrer."
-NOT_COVERED = (
-    "les périmètres présents ne couvrent pas tout ce qui entoure ce lieu ; téléchargez ceux de toute la France."
-)
-NOT_LOCATED_ENOUGH = "le lieu n'est pas assez précisément connu pour mesurer une distance."
-POINTS_DISAGREE = "les points possibles de cette adresse ne donnent pas la même réponse."
+MARGIN = "la distance est trop proche du seuil pour trancher."
+POINT = "c’est le contour du bâtiment qui compte. Un point ne suffit pas : donnez le contour (site)."
+ENSEMBLE = "le site donné est au-delà de la première distance, mais l’ensemble dont il fait partie peut y entrer."
+NOT_COVERED = "les périmètres installés ne couvrent pas tout le secteur autour de ce lieu."
+NOT_LOCATED_ENOUGH = "la position du lieu n’est pas assez précise pour mesurer une distance."
+POINTS_DISAGREE = "cette adresse a plusieurs positions possibles, et elles ne donnent pas la même réponse."
 
 
 def elsewhere(name: str) -> str:
-    return f"ce qu'il touche est d'une autre commune ({name})."
+    return f"le quartier qu’il touche est dans une autre commune ({name})."
 
 
 def other_commune(communes: Sequence[str]) -> str:
-    return f"l'adresse n'est pas à {enumerated(communes, 'ou')}."
+    return f"l’adresse n’est pas à {enumerated(communes, 'ou')}."
 
 
 def far_from(communes: Sequence[str]) -> str:
@@ -321,27 +318,27 @@ def far_from(communes: Sequence[str]) -> str:
 
 def several_communes(name: str, communes: Sequence[str]) -> str:
     return (
-        f"{name} s'étend sur plusieurs communes, et rien ne dit si ce lieu est à {enumerated(communes, 'ou')} ; "
+        f"{name} s’étend sur plusieurs communes. On ne sait pas si ce lieu est à {enumerated(communes, 'ou')} : "
         "donnez son adresse."
     )
 
 
 def commune_unknown(name: str) -> str:
     return (
-        f"le fichier de {name} ne dit pas sa commune (colonne insee_com) ; donnez l'adresse, ou complétez le fichier."
+        f"le fichier de {name} n’indique pas sa commune (colonne insee_com). Donnez l’adresse, ou complétez le fichier."
     )
 
 
 def partly_elsewhere() -> str:
-    return "une partie seulement du lieu est dans les périmètres de la commune."
+    return "une partie seulement du lieu est dans les quartiers de la commune."
 
 
 def sliver() -> str:
-    return "une part infime du lieu y est ; vérifiez son contour."
+    return "une part infime du lieu s’y trouve : vérifiez son contour."
 
 
 def not_installed(kind: str) -> str:
-    return f"aucun périmètre de type {kind} n'est installé."
+    return f"aucun périmètre de type {kind} n’est installé."
 
 
 def sentence(text: str) -> str:
@@ -349,7 +346,7 @@ def sentence(text: str) -> str:
 
 
 def to_answer(question: str, article: str | None) -> str:
-    return f"Reste à vérifier : {question}{_of(article)}"
+    return f"Reste à vérifier : {question}{_of(article)}"
 
 
 def answered(question: str, article: str | None, by: str | None, *, yes: bool) -> str:
@@ -358,7 +355,7 @@ def answered(question: str, article: str | None, by: str | None, *, yes: bool) -
 
 
 def recalled(question: str, article: str | None) -> str:
-    return f"À savoir : {question}{_of(article)}"
+    return f"À savoir : {question}{_of(article)}"
 
 
 def _of(article: str | None) -> str:
@@ -379,4 +376,4 @@ def within_amounts(amount: float, most: float | None, budget: float | None) -> s
 
 
 def amount_unknown(most: float) -> str:
-    return f"L'aide est d'au plus {euros(most)} par projet ; le montant demandé n'est pas donné."
+    return f"L’aide est d’au plus {euros(most)} par projet. Le montant demandé n’est pas indiqué."

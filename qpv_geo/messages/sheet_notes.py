@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,37 +41,37 @@ def losses(what: Sequence[str], parts: Sequence[str]) -> str:
     told = [LOSSES[one] for one in what]
     if parts:
         told.append(f"d’autres contenus ({', '.join(parts[:_LISTED])}{'…' if len(parts) > _LISTED else ''})")
-    return f"le classeur est repris avec ses feuilles et sa mise en forme, sauf {_enumerated(told)}"
+    return f"le classeur est copié avec ses feuilles et sa mise en forme, sauf {_enumerated(told)}"
 
 
 def merged(ranges: Sequence[str]) -> str:
     shown = ", ".join(ranges[:_LISTED]) + ("…" if len(ranges) > _LISTED else "")
     return (
-        f"cellules fusionnées dans le tableau ({shown})\u00a0: seule la première garde sa valeur, les autres sont lues "
+        f"cellules fusionnées dans le tableau ({shown}) : seule la première garde sa valeur, les autres sont lues "
         "comme vides"
     )
 
 
 def values_only(cells: int, limit: int) -> str:
     return (
-        f"classeur trop grand pour être repris entier ({_thousands(cells)} cellules avec les réponses, "
-        f"{_thousands(limit)} au plus)\u00a0: la sortie n’a que les valeurs du tableau, sans sa mise en forme, ses "
-        "formules, ce qui est au-dessus, ni les autres feuilles"
+        f"classeur trop grand pour être copié en entier ({_thousands(cells)} cellules avec les réponses, "
+        f"{_thousands(limit)} au plus) : le fichier de sortie a seulement les valeurs, sans mise en forme ni "
+        "formules, sans ce qui est au-dessus ni les autres feuilles"
     )
 
 
 def reaching(formulas: Sequence[str]) -> str:
     shown = ", ".join(formulas[:_LISTED]) + ("…" if len(formulas) > _LISTED else "")
     if len(formulas) == 1:
-        return f"une formule porte sur les colonnes de réponse, son résultat peut changer\u00a0: {shown}"
+        return f"une formule porte sur les colonnes de réponse, son résultat peut changer : {shown}"
     return (
-        f"{_thousands(len(formulas))} formules portent sur les colonnes de réponse, leur résultat peut changer\u00a0: "
+        f"{_thousands(len(formulas))} formules portent sur les colonnes de réponse, leur résultat peut changer : "
         f"{shown}"
     )
 
 
 def formula(sheet: str | None, place: str, text: str) -> str:
-    where = f"le nom {place}" if sheet is None else f"«\u00a0{sheet}\u00a0» {place}"
+    where = f"le nom {place}" if sheet is None else f"{quoted(sheet)} {place}"
     return f"{where} (={text})"
 
 

@@ -50,8 +50,8 @@ class Judgement:
     def notes(self) -> list[str]:
         """Return the caption, in French."""
         return [
-            *([msg.reports.judged_by_year(self.years, self.undated)] if self.years or self.undated else []),
-            *([msg.reports.why_to_review(self.reasons)] if self.reasons else []),
+            *([msg.series.judged_by_year(self.years, self.undated)] if self.years or self.undated else []),
+            *([msg.series.why_to_review(self.reasons)] if self.reasons else []),
         ]
 
 
@@ -75,12 +75,12 @@ def judgement(assessments: Sequence[Assessment], known: Registry) -> Judgement:
 
 def _reason(one: Assessment) -> str:
     if isinstance(one.error, MissingPerimetersError):
-        return msg.reports.perimeters_missing(_generation_of(one))
+        return msg.series.perimeters_missing(_generation_of(one))
     if one.error is not None:
         return str(one.error)
     if one.verdict is not None:
         return msg.cli.REASON[one.verdict.reason]
-    return msg.reports.CODE_NOT_IN_FORCE if one.basis is Precision.PERIMETER else msg.reports.QPV_NOT_KNOWN
+    return msg.series.CODE_NOT_IN_FORCE if one.basis is Precision.PERIMETER else msg.series.QPV_NOT_KNOWN
 
 
 def _remedies(assessments: Iterable[Assessment], known: Registry) -> Iterable[str]:

@@ -202,7 +202,9 @@ class Database:
                 raise FormatError(msg.register_errors.not_a_register(self.name)) from error
             raise
         except sa.exc.DBAPIError as error:
-            raise RemoteError(msg.register_errors.server_failed(self.name, _first_line(error.orig))) from error
+            absent = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+            told = msg.register_errors.server_absent if absent else msg.register_errors.server_refused
+            raise RemoteError(told(self.name, _first_line(error.orig))) from error
 
 
 def database_of(settings: Settings) -> Database:

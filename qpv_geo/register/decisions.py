@@ -11,6 +11,7 @@ from qpv_geo.model import Status
 from qpv_geo.register.drafts import DECISION, Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from qpv_geo.register.chain import Entry
@@ -26,7 +27,7 @@ def decide(  # noqa: PLR0913 - one keyword a part of the decision
     status: str,
     reason: str,
     by: str,
-    document: Path | None = None,
+    document: Mapping[str, str] | None = None,
     quartier: str | None = None,
 ) -> Entry:
     """Append a human decision about a check.
@@ -40,23 +41,20 @@ def decide(  # noqa: PLR0913 - one keyword a part of the decision
     reason, by
         Why, and who decides.
     document
-        A file that the decision rests on: its name and its sha256 are kept, not the file.
+        Name and sha256 of a file that the decision rests on, see `document_of`.
     quartier
         Code of the quartier; by default that of the verdict, for a status that has one.
 
     Raises
     ------
     InputError
-        No such check or status, no reason, nobody who decides, or no such file.
+        No such check or status, no reason, or nobody who decides.
     """
     if status not in set(Status):
         raise InputError(msg.register_errors.bad_status(status, list(Status)))
     for what, text in (("reason", reason), ("by", by)):
         if not text.strip() or len(text) > _MOST_CHARACTERS:
             raise InputError(msg.register_errors.needed(what))
-    if document is not None and not document.is_file():
-        raise InputError(msg.errors.file_missing(str(document)))
-    kept = {"name": document.name, "sha256": sha256_of([document])} if document is not None else None
     check = register.find(name)
     has_quartier = status in {Status.INSIDE, Status.UNCERTAIN}
     code = (quartier or check.code) if has_quartier else None
@@ -66,6 +64,19 @@ def decide(  # noqa: PLR0913 - one keyword a part of the decision
         code=code,
         name=check.name if code == check.code else None,
         generation=check.generation,
-        document={"reason": reason.strip(), "by": by.strip(), "document": kept},
+        document={"reason": reason.strip(), "by": by.strip(), "document": document},
     )
     return register.decide(name, draft)
+
+
+def document_of(path: Path) -> dict[str, str]:
+    """Return the name and the sha256 of a file that a decision rests on; the file itself is not kept.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    """
+    if not path.is_file():
+        raise InputError(msg.errors.file_missing(str(path)))
+    return {"name": path.name, "sha256": sha256_of([path])}

@@ -89,7 +89,8 @@ _POSTGRESQL = (
         "RETURN OLD; END $$"
     ),
     *(
-        f"CREATE TRIGGER {table}_append_only BEFORE {events} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+        f"CREATE TRIGGER {table}_no_{events.split()[0].lower()} BEFORE {events} ON {table} "
+        f"FOR EACH {each} EXECUTE FUNCTION {function}()"
         for table, events, each, function in (
             ("register_about", "UPDATE OR DELETE", "ROW", "register_refuse"),
             ("register_entry", "UPDATE OR DELETE", "ROW", "register_refuse"),

@@ -220,9 +220,17 @@ class Register:
             [case] = _cases(connection, ENTRY.c.sequence == entry.root, Filters(), 1)
             return case
 
-    def cases(self, filters: Filters, *, limit: int | None = None, newest_first: bool = False) -> Iterator[Case]:
-        """Return the checks that some filters keep, with their last decisions; at most `limit`."""
-        last, left = None, limit
+    def cases(
+        self, filters: Filters, *, limit: int | None = None, newest_first: bool = False, before: int | None = None
+    ) -> Iterator[Case]:
+        """Return the checks that some filters keep, with their last decisions; at most `limit`.
+
+        Parameters
+        ----------
+        before
+            Of the newest first, only those before this sequence.
+        """
+        last, left = before, limit
         while left is None or left > 0:
             page = _PAGE if left is None else min(_PAGE, left)
             with self.database.reading() as connection:

@@ -85,12 +85,15 @@ _LAYOUTS = (
 _LAYOUTS_WITHOUT_MAP = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
 
 
-def write_fiche(
+def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
     verdict: Verdict,
     to: Path | str | BinaryIO,
     *,
     perimeters: PerimeterSet | None = None,
     decisions: Sequence[SchemeDecision] = (),
+    decided: str | None = None,
+    case: str | None = None,
+    service: str | None = None,
 ) -> None:
     """Write the fiche of a verdict as a PDF.
 
@@ -102,6 +105,10 @@ def write_fiche(
         Perimeters used by the verdict (`qpv_geo.reports.places.perimeters_of`); without them there is no map.
     decisions
         Decisions of schemes on the same place.
+    decided
+        What a person decided, why and when, in French: shown under what was computed.
+    case, service
+        Case number, and the service that asks.
 
     Raises
     ------
@@ -109,8 +116,8 @@ def write_fiche(
         The file cannot be written.
     """
     paper = _page(verdict)
-    y = _draw_heading(paper, verdict)
-    y = _draw_answer(paper, verdict, y) + _AROUND_MIDDLE
+    y = _draw_heading(paper, verdict, msg.reports.case_of(case, service))
+    y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
     proof = _proof(paper, verdict)
     room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
     why_no_map = _why_no_map(verdict, perimeters)
@@ -142,12 +149,14 @@ def _page(verdict: Verdict) -> Paper:
 # ── From top to bottom ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _draw_heading(paper: Paper, verdict: Verdict) -> float:
+def _draw_heading(paper: Paper, verdict: Verdict, case: str) -> float:
     height = paper.pen(17, bold=True, colour=INK)
     paper.write_lines(_LEFT, _TOP, [msg.reports.FICHE_TITLE], height)
     small = paper.pen(8.5, colour=GREY)
     when = contents.moment(verdict.evidence)
     paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(when), _TOP + height - small - 0.6, [when], small)
+    [case] = paper.fitted(case, _WIDTH / 2, 1) if case else [""]
+    paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(case), _TOP + height, [case], small)
     return paper.write_lines(_LEFT, _TOP + height, [msg.reports.FICHE_SUBTITLE], small) + 3
 
 
@@ -166,6 +175,24 @@ def _draw_answer(paper: Paper, verdict: Verdict, y: float) -> float:
     paper.pen(10.5, colour=WHITE)
     paper.write_lines(_LEFT + 6, below, sentence, line)
     return y + height
+
+
+def _draw_decided(paper: Paper, decided: str | None, y: float) -> float:
+    """Draw what a person decided in a box of its own, so that neither is taken for the other."""
+    if decided is None:
+        return y
+    top, inner = y + 2, _WIDTH - 12
+    title = paper.pen(_HEADING, bold=True, colour=INK)
+    line = paper.pen(_VALUE)
+    lines = paper.fitted(decided, inner, 4)
+    height = 2.5 + title + 0.8 + line * len(lines) + 2.5
+    paper.set_draw_color(*INK)
+    paper.rect(_LEFT, top, _WIDTH, height, round_corners=True, corner_radius=2)
+    paper.pen(_HEADING, bold=True, colour=INK)
+    below = paper.write_lines(_LEFT + 6, top + 2.5, [msg.reports.DECIDED_BY_A_PERSON], title) + 0.8
+    paper.pen(_VALUE, colour=INK)
+    paper.write_lines(_LEFT + 6, below, lines, line)
+    return top + height
 
 
 def _draw_map(paper: Paper, picture: bytes | None, why_none: str, side: float, y: float) -> None:

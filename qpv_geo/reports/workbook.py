@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.files import replaced
-from qpv_geo.messages.batch import COLOURS
+from qpv_geo.messages.colours import CELL as COLOURS
+from qpv_geo.messages.colours import OUTCOME_CELL
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.model import Status
+from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import KEYS, CrossSums, sums
 from qpv_geo.projects.checks import answers
+from qpv_geo.projects.judgement import judgement
 from qpv_geo.reports import asked
 from qpv_geo.reports.sum_files import sums_table
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
@@ -35,12 +38,6 @@ if TYPE_CHECKING:
 EUROS = '#,##0.00\\ "€"'
 """Shown as ``1 234,56 €`` in a French spreadsheet: separators follow the reader's locale."""
 _SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
-_OUTCOME_COLOURS = {
-    "place_ok": COLOURS["uncertain"],
-    "eligible": COLOURS["inside"],
-    "not_eligible": COLOURS["outside"],
-    "to_review": COLOURS["uncertain"],
-}
 _STYLES = {
     "montant": Style(EUROS),
     "part": Style(_SHARE),
@@ -114,7 +111,7 @@ def _write(
         if crossed is not None:
             _cross(book, crossed)
         summary = book.sheet(msg.reports.SHEET_SUMMARY)
-        above = _above(projects)
+        above = _above(projects, assessments)
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
@@ -165,11 +162,14 @@ def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, f
     sheet.finish(first, last, len(names))
 
 
-def _above(projects: Projects) -> tuple[tuple[str, str], ...]:
+def _above(projects: Projects, assessments: Sequence[Assessment]) -> tuple[tuple[str, str], ...]:
     total = msg.reports.workbook_total(len(projects.projects), projects.total, len(projects.unpublished))
+    judged = judgement(assessments, registry())
     return (
         (msg.reports.LEGEND_FILE, projects.name),
         (msg.reports.TOTAL, total),
+        *((msg.series.JUDGED, note) for note in judged.notes),
+        *((msg.series.TO_INSTALL, command) for command in judged.remedies),
         (msg.reports.LEGEND_NOTICE, NOTICE),
     )
 
@@ -255,14 +255,14 @@ def _verdict(one: Assessment) -> Cells:
             "décision": msg.reports.OUTCOME[one.decision.outcome],
             "raisons": " ".join(f"{reason.text} [{reason.source.title}]" for reason in one.decision.reasons),
         }
-        told["colours"]["décision"] = _OUTCOME_COLOURS[one.decision.outcome]
+        told["colours"]["décision"] = OUTCOME_CELL[one.decision.outcome]
     return told
 
 
 def _to_review(one: Assessment) -> Cells:
     remedy = one.verdict.remedy if one.verdict is not None else None
     amount = msg.reports.UNPUBLISHED if one.project.amount is None else one.project.amount
-    command = None if remedy is None else msg.reports.remedy(remedy)
+    command = None if remedy is None else msg.cli.remedy(remedy)
     return {**_verdict(one), "montant": amount, "à installer": command, "adresse": one.project.placement.address}
 
 

@@ -192,7 +192,7 @@ def _out_of_communes(zone: Zone, asked: AskedPlace) -> str | None:
 
 
 def _not_in(zone: Zone, why: str) -> ZoneFinding:
-    return ZoneFinding(zone, Result.NOT_MET, f"{msg.schemes.not_met(zone.label).removesuffix('.')} : {why}")
+    return ZoneFinding(zone, Result.NOT_MET, msg.schemes.not_met(zone.label, why))
 
 
 def _inside(

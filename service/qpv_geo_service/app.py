@@ -21,14 +21,26 @@ from qpv_geo_service.logs import LOG, configure_logging
 from qpv_geo_service.middleware import AccessLog, Admission, Bodies, SecurityHeaders
 from qpv_geo_service.prefix import PathPrefix
 from qpv_geo_service.problems import Problem, add_handlers, problem_of
-from qpv_geo_service.routes import addresses, batch, carte, check, docs, operations, perimeters, reference, suggest
+from qpv_geo_service.register_access import refuse_open_register
+from qpv_geo_service.routes import (
+    addresses,
+    batch,
+    carte,
+    check,
+    docs,
+    operations,
+    perimeters,
+    reference,
+    register,
+    suggest,
+)
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 from qpv_geo_service.state import Readiness, ServiceState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_API = (check, suggest, addresses, perimeters, reference, batch)
+_API = (check, suggest, addresses, perimeters, reference, batch, register)
 _PAGE = "qpv_geo_service.page"
 
 
@@ -46,6 +58,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         An environment variable has an invalid value.
     """
     found = settings or load_service_settings()
+    refuse_open_register(found, found.host)
     configure_logging(found)
     service = ServiceState(found, default_checker())
     app = FastAPI(

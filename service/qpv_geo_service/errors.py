@@ -5,7 +5,8 @@
     QpvGeoError
     └── ServiceError
         ├── UnauthorizedError          missing or unknown API key
-        ├── UnknownIdError             no such job or perimeter
+        ├── ForbiddenError             a write that comes from a page of another origin
+    ├── UnknownIdError             no such job, perimeter or kept check
         ├── UnfinishedError            the job has no result, or none yet
         ├── NotResumableError          the job cannot be resumed
         ├── UnsupportedMediaError      unsupported body or file type
@@ -31,8 +32,12 @@ class UnauthorizedError(ServiceError):
     """Missing or unknown API key."""
 
 
+class ForbiddenError(ServiceError):
+    """A write that comes from a page of another origin."""
+
+
 class UnknownIdError(ServiceError):
-    """No such job or perimeter."""
+    """No such job, perimeter or kept check."""
 
 
 class UnfinishedError(ServiceError):

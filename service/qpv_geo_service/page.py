@@ -18,6 +18,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from qpv_geo.errors import MissingError
 from qpv_geo_service import messages
+from qpv_geo_service.register_access import register_offer
 from qpv_geo_service.responses import etag, is_held
 from qpv_geo_service.state import ServiceState, service_of
 
@@ -28,7 +29,8 @@ _POLICY = (
     "default-src 'self'; img-src {images}; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-_IMAGES = {"ign": f"'self' {TILES_HOST}", "none": "'self'"}
+_IMAGES = {"ign": f"'self' data: {TILES_HOST}", "none": "'self'"}
+"""Leaflet replaces the tiles that it no longer needs by an empty image, a ``data:`` address."""
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -63,7 +65,7 @@ def content_security_policy(tiles: str) -> str:
 async def page(request: Request) -> Response:
     """Return the page."""
     service = service_of(request)
-    return _answer(_page(service.settings.tiles, _generations(service)), request)
+    return _answer(_page(service.settings.tiles, _generations(service), register_offer(service.settings)), request)
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
@@ -93,9 +95,9 @@ def _generations(service: ServiceState) -> tuple[str, ...]:
 
 
 @cache
-def _page(tiles: str, generations: tuple[str, ...]) -> _File:
-    """Return the page, told which background its maps have and which generations can be compared."""
-    text = _files()[_PAGE].content.decode()
+def _page(tiles: str, generations: tuple[str, ...], register: str) -> _File:
+    """Return the page, told which background its maps have, which generations it compares and who uses the register."""
+    text = _files()[_PAGE].content.decode().replace('data-register="none"', f'data-register="{register}"')
     text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
     return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
 

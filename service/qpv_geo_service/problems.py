@@ -17,7 +17,7 @@ from starlette.routing import Match
 from qpv_geo import errors as core
 from qpv_geo import messages as core_messages
 from qpv_geo_service import errors as own
-from qpv_geo_service import messages
+from qpv_geo_service import messages, messages_register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +73,7 @@ TABLE: dict[type[BaseException], ProblemKind] = {
         core_messages.geocoder_errors.unreachable("https://data.geopf.fr/geocodage", "connection refused"),
     ),
     own.UnauthorizedError: ProblemKind(401, "unauthorized", messages.UNAUTHORIZED, messages.MISSING_KEY),
+    own.ForbiddenError: ProblemKind(403, "forbidden", messages_register.FORBIDDEN, messages_register.OTHER_ORIGIN),
     own.UnknownIdError: ProblemKind(404, "unknown", messages.UNKNOWN, messages.unknown_perimeter("QN00000X", None)),
     own.UnfinishedError: ProblemKind(409, "unfinished", messages.UNFINISHED, messages.job_unfinished("running")),
     own.NotResumableError: ProblemKind(409, "not-resumable", messages.NOT_RESUMABLE, messages.not_resumable("done")),

@@ -130,7 +130,8 @@ def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, A
         shown |= next(one for one in options if one != {"type": "null"})
         if shown.get("default", ...) is None:
             del shown["default"]
-    told = {"name": name, "in": "query", "required": required, "schema": shown, "description": messages.PARAMETER[name]}
+    said = schema.get("description") or messages.PARAMETER[name]
+    told = {"name": name, "in": "query", "required": required, "schema": shown, "description": said}
     return told | ({"example": schema["examples"][0]} if schema.get("examples", [None])[0] is not None else {})
 
 

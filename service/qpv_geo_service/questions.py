@@ -11,7 +11,7 @@ from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.schemes.answers import read_answers
-from qpv_geo_service import messages
+from qpv_geo_service import messages, messages_register
 from qpv_geo_service.query_params import Parameters, read_values
 
 if TYPE_CHECKING:
@@ -55,6 +55,21 @@ class ListedQuestion(PlaceQuestion):
     model_config = ConfigDict(strict=True)
 
     site: dict[str, Any] | None = None
+    case: str | None = Field(default=None, max_length=200)
+    service: str | None = Field(default=None, max_length=200)
+    by: str | None = Field(default=None, max_length=200, description=messages_register.BY)
+    supersedes: int | None = Field(default=None, ge=1, le=2**53)
+    reason: str | None = Field(default=None, max_length=10_000)
+
+    def labels(self) -> dict[str, Any]:
+        """Return what the register keeps with the verdict, if it does."""
+        return {name: getattr(self, name) for name in ("case", "service", "by", "supersedes", "reason")}
+
+
+class Saving(Parameters):
+    """Whether the register keeps the verdicts."""
+
+    save: bool = False
 
 
 class PreparedQuestion(NamedTuple):

@@ -44,6 +44,7 @@ class AnswerList(BaseModel):
     """The answers to a list of questions, in order: a verdict each, or the problem that prevents it."""
 
     answers: list[VerdictOrProblem]
+    kept: list[KeptReference | None] | None = None
 
 
 class AnsweredProperties(Open):
@@ -109,6 +110,57 @@ class Reading(BaseModel):
     header: list[str]
     columns: dict[str, Any] | None
     problem: str | None
+
+
+class KeptDecision(Open):
+    """A human decision about a check that was kept."""
+
+    sequence: int
+    id: str
+    created_at: str
+    status: str
+    code: str | None
+    by: str | None
+    reason: str | None
+
+
+class KeptSummary(Open):
+    """A check that was kept, without its record: what was computed, and what was decided."""
+
+    sequence: int
+    id: str
+    created_at: str
+    day: str | None
+    status: str
+    code: str | None
+    name: str | None
+    outcomes: dict[str, str]
+    case: str | None
+    purged: bool
+    superseded_by: int | None
+    decision: KeptDecision | None
+
+
+class KeptChecks(BaseModel):
+    """Checks that were kept, the newest first; `next` continues the list."""
+
+    count: int
+    checks: list[KeptSummary]
+    next: int | None
+
+
+class KeptCheck(KeptSummary):
+    """A check that was kept, with its record and every entry about it."""
+
+    record: dict[str, Any] | None
+    history: list[dict[str, Any]]
+
+
+class KeptReference(BaseModel):
+    """Where a check was kept."""
+
+    sequence: int
+    id: str
 
 
 class Health(BaseModel):

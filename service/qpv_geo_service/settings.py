@@ -64,6 +64,9 @@ class ServiceSettings(BaseSettings):
         Where ``qpv serve`` listens, and with how many processes.
     api_keys
         If set, every request under ``/v1`` except OPTIONS must carry one in ``X-API-Key``. A JSON list.
+    register_open
+        Whether the register is open without an API key to the users of this machine; refused unless `host` is a
+        loopback address and `proxy_hops` is 0.
     cors_origins
         Origins whose pages may call the service from a browser; none by default. A JSON list.
     rate_limit
@@ -116,6 +119,7 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     api_keys: tuple[SecretStr, ...] = ()
+    register_open: bool = False
     cors_origins: tuple[str, ...] = ()
     rate_limit: str = "50/second"
     proxy_hops: int = Field(default=0, ge=0, le=5)

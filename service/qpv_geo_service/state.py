@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.register.store import Register
     from qpv_geo_service.settings import ServiceSettings
 
 Returned = TypeVar("Returned")
@@ -47,9 +48,19 @@ class ServiceState:
         self.settings, self.checker = settings, checker
         self.point_batcher = PointBatcher(checker)
         self.metrics = Metrics()
+        self._register: Register | None = None
         self.jobs = JobScheduler(checker.settings.home, settings, self.metrics)
         self._threads = anyio.CapacityLimiter(settings.threads)
         self._uploads = 0
+
+    @property
+    def register(self) -> Register:
+        """The register of the settings, opened once."""
+        if self._register is None:
+            from qpv_geo.register.store import register_of  # noqa: PLC0415 - sqlalchemy is an extra
+
+            self._register = register_of(self.checker.settings)
+        return self._register
 
     async def wait(self, call: Callable[[], Returned]) -> Returned:
         """Run a call that would block the event loop in a thread, and return its result.
@@ -118,8 +129,9 @@ class ServiceState:
                 inner = shapely.get_coordinates(shapely.point_on_surface(catalogue.load(entry).geometry))
                 _, first = np.unique(crs.territory_index(lon=inner[:, 0], lat=inner[:, 1]), return_index=True)
                 for lon, lat in inner[first].tolist():
-                    for _ in range(2):  # the first call does not build the index, see `PerimeterIndex`
-                        self.checker.check(lon=lon, lat=lat, generation=generation.id)
+                    self.checker.check(lon=lon, lat=lat, generation=generation.id)
+            if catalogue.answering(generation.id):
+                self.checker.contexts.prepare(self.checker.check_options(generation=generation.id))
 
 
 class Readiness:

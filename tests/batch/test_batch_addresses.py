@@ -52,7 +52,7 @@ def answers(path):
 def test_offline_an_index_answers_and_no_socket_is_opened(qpv, source, tmp_path):
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline")
     assert answer.code == 0
-    assert "« adresse » + « code postal » + « commune »" in answer.err
+    assert "« adresse » + « code postal » + « commune »" in answer.err
     assert answers(tmp_path / "b.csv") == {
         1: ("inside", "clear"),
         2: ("outside", "clear"),
@@ -122,7 +122,7 @@ def test_a_table_of_a_town_that_no_index_holds_is_answered_and_tells_the_adminis
     source = write_csv(tmp_path / "a.csv", ("adresse",), ("30 boulevard Antonio Vivaldi Lyon",))
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline")
     assert answer.code == 0, "not located is an answer"
-    assert "À transmettre à l’administrateur : qpv addresses fetch 69\n" in answer.out
+    assert "À transmettre à l’administrateur : qpv addresses fetch 69\n" in answer.out
     [found] = read_csv(tmp_path / "b.csv")
     assert (found["qpv_status"], found["qpv_reason"]) == ("not_located", "missing_addresses")
     assert "département 69" in found["qpv_message"]
@@ -136,7 +136,7 @@ def test_rows_that_no_index_at_all_could_find_are_not_located_beside_rows_that_h
     columns = ("--address-column", "adresse", "--lon-column", "lon", "--lat-column", "lat")
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline", *columns)
     assert answer.code == 0
-    assert "À transmettre à l’administrateur : qpv addresses fetch 69\n" in answer.out
+    assert "À transmettre à l’administrateur : qpv addresses fetch 69\n" in answer.out
     rows = read_csv(tmp_path / "b.csv")
     assert [(row_of["qpv_status"], row_of["qpv_reason"]) for row_of in rows] == [
         ("inside", "clear"),
@@ -231,7 +231,7 @@ def test_a_service_that_fails_stops_the_run_and_loses_nothing(qpv, server, tmp_p
     command = ("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--no-cache")
     failed = qpv(*command)
     assert (failed.code, failed.out) == (4, "")
-    assert failed.err.splitlines()[-1].startswith("qpv : ")
+    assert failed.err.splitlines()[-1].startswith("qpv : ")
     assert not (tmp_path / "b.csv").exists()
     first = set(asked(server)) - {"20 rue d'Essai 59120 Loos"}
     assert first

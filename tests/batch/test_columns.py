@@ -40,7 +40,7 @@ def test_degrees_come_before_x_and_y():
 
 def test_half_of_the_coordinates_is_no_place():
     assert found("lon", "adresse") == {"address": ["adresse"]}
-    assert "« lon »" in refusal("lon")
+    assert "« lon »" in refusal("lon")
 
 
 def test_an_address_is_put_together_in_the_order_of_an_envelope():
@@ -57,7 +57,7 @@ def test_a_whole_address_is_not_added_to(name):
 
 
 def test_a_town_alone_is_no_address():
-    assert "« Ville »" in refusal("Ville", "CP")
+    assert "« Ville »" in refusal("Ville", "CP")
 
 
 def test_the_code_of_the_commune_narrows_a_guessed_address_only():
@@ -142,7 +142,7 @@ def test_postcodes_within_an_address_are_known():
 
 def test_a_column_that_is_not_there_is_an_error_that_lists_those_that_are():
     text = refusal("a", "b", named=NamedColumns(date="c", lon="a", lat="b"))
-    for part in ("'c'", "« a »", "« b »"):
+    for part in ("« c »", "« a »", "« b »"):
         assert part in text
     assert "autres" in refusal(*(f"c{k}" for k in range(60)), named=NamedColumns(lon="x", lat="y"))
     assert "aucune" in refusal()

@@ -25,9 +25,9 @@ def refused(answer, code=2):
     """Return the one line that says why, once sure that nothing else was printed but how the file is read."""
     assert (answer.code, answer.out) == (code, "")
     *before, last = answer.err.splitlines()
-    assert last.startswith("qpv : ")
-    assert not any(line.startswith("qpv : ") for line in before)
-    return last.removeprefix("qpv : ")
+    assert last.startswith("qpv : ")
+    assert not any(line.startswith("qpv : ") for line in before)
+    return last.removeprefix("qpv : ")
 
 
 def left(folder):
@@ -116,7 +116,7 @@ def test_a_full_disk_is_told_in_one_line_and_the_run_can_go_on(tmp_path, forked,
     assert "Traceback" not in full.err
     assert full.code == 2
     last = full.err.splitlines()[-1]
-    assert last.startswith("qpv : ")
+    assert last.startswith("qpv : ")
     assert "place" in last
     assert str(output) in last
     assert set(left(tmp_path)) <= {"a.csv", f"{output.name}.qpv-journal"}
@@ -132,10 +132,10 @@ def test_a_full_disk_is_told_in_one_line_and_the_run_can_go_on(tmp_path, forked,
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--lon-column", "x", "--lat-column", "lat"), "'x'"),
+        (("--lon-column", "x", "--lat-column", "lat"), "« x »"),
         (("--lon-column", "lon"), "--lat-column"),
-        (("--address-column", "rue"), "'rue'"),
-        (("--date-column", "quand"), "'quand'"),
+        (("--address-column", "rue"), "« rue »"),
+        (("--date-column", "quand"), "« quand »"),
         (("--on", "2024-13-01"), "2024-13-01"),
         (("--accuracy", "-1"), "-1"),
         (("--generation", "qpv-1900"), "qpv-1900"),
@@ -152,7 +152,7 @@ def test_options_that_cannot_be_followed(qpv, points, tmp_path, options, says):
 def test_a_table_without_a_place(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", ("id", "nom"), (1, "x"))
     text = refused(qpv("batch", source, "-o", tmp_path / "b.csv"))
-    for part in ("« nom »", "--address-column", "--lon-column"):
+    for part in ("« nom »", "--address-column", "--lon-column"):
         assert part in text
 
 
@@ -186,7 +186,7 @@ def test_a_remedy_then_the_same_command_is_enough_for_coordinates_in_metres(qpv,
 
 def test_a_kind_that_nobody_installed(qpv, points, tmp_path):
     text = refused(qpv("batch", points, "-o", tmp_path / "b.csv", "--on", ON, "--kind", "watch_area"), code=3)
-    assert "'watch_area'" in text
+    assert "« watch_area »" in text
 
 
 # ── Runs that were stopped ───────────────────────────────────────────────────────────────────────────────────
@@ -206,7 +206,7 @@ def test_an_input_that_changed_between_two_runs(qpv, stopped, tmp_path):
     source, command = stopped
     write_csv(source, ("lon", "lat", "adresse"), (*OUTSIDE, ""))
     text = refused(qpv(*command))
-    assert "le fichier d'entrée" in text
+    assert "le fichier d’entrée" in text
     assert "--restart" in text
     assert qpv(*command, "--restart").code == 0
     assert [row["qpv_status"] for row in read_rows(tmp_path / "b.csv")] == ["outside"]

@@ -141,7 +141,7 @@ def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(kind, make_list
     source, (undisturbed, output) = make_list(kind, 2 * BLOCK_ROWS), outputs(kind)
     command, chance, kills = ("batch", source, *OPTIONS, "-o"), random.Random(kind), 0
     begin = time.monotonic()
-    assert start((*command, undisturbed)).communicate()[1].count("qpv :") == 0
+    assert start((*command, undisturbed)).communicate()[1].count("qpv :") == 0
     whole_s = time.monotonic() - begin
     while kills < 20:
         process = start((*command, output))
@@ -154,7 +154,7 @@ def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(kind, make_list
             output.unlink(missing_ok=True)  # it was faster than the kill, or hardly begun: from the start again
         else:
             kills += 1
-    assert start((*command, output)).communicate()[1].count("qpv :") == 0
+    assert start((*command, output)).communicate()[1].count("qpv :") == 0
     assert output.read_bytes() == undisturbed.read_bytes()
     assert left_beside(output) == [output.name]
 

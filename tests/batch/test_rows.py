@@ -17,6 +17,7 @@ from qpv_geo.batch.columns import Columns
 from qpv_geo.batch.frame import FrameRowBatch
 from qpv_geo.batch.rows import RowOptions, RowReason, read_rows
 from qpv_geo.errors import QpvGeoError
+from qpv_geo.messages.typography import quoted
 
 DAY = date(2024, 6, 1)
 POINT = Columns(lon=0, lat=1)
@@ -84,7 +85,7 @@ def test_half_a_point_is_told_as_a_single_check_tells_it(lon, lat):
 def test_unreadable_points_show_what_is_written(row):
     found = fault(POINT, row)
     assert found.reason is RowReason.BAD_INPUT
-    assert all(repr(text) in found.message for text in row)
+    assert all(quoted(text) in found.message for text in row)
 
 
 @pytest.mark.parametrize("row", [("1e30", "1e30"), ("7055800.2", "704500.1"), ("inf", "1")])
@@ -217,7 +218,7 @@ def test_a_row_without_a_day_is_bad_where_there_is_none_for_all():
 def test_a_day_that_cannot_be_read_is_bad_whatever_the_day_of_all(on):
     found = fault(DATED, (*INSIDE, "hier"), on=on)
     assert found.reason is RowReason.BAD_INPUT
-    assert "'hier'" in found.message
+    assert "« hier »" in found.message
 
 
 def test_what_the_file_says_of_a_row_comes_first():

@@ -168,7 +168,7 @@ def test_coordinates_in_lambert_93_with_decimal_commas(qpv, tmp_path):
     assert answer.code == 0
     assert statuses(tmp_path / "c.csv") == ["inside", "outside"]
     wrong = qpv("batch", source, "-o", tmp_path / "d.csv", "--crs", "Lambert")
-    assert (wrong.code, "'Lambert'" in wrong.err) == (2, True)
+    assert (wrong.code, "« Lambert »" in wrong.err) == (2, True)
 
 
 def test_days_of_rows(qpv, tmp_path):
@@ -201,7 +201,7 @@ def test_dates_of_a_workbook(qpv, tmp_path):
         book.active.append([*INSIDE, day])
     book.save(tmp_path / "a.xlsx")
     answer = qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
-    assert "« Date » n'est pas utilisée" in answer.err
+    assert "« Date » n’est pas utilisée" in answer.err
     assert qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / "c.xlsx", "--date-column", "Date").code == 0
     rows = read_rows(tmp_path / "c.xlsx")
     assert [row["qpv_status"] for row in rows] == ["inside", "inside", "inside", "error"]
@@ -216,7 +216,7 @@ def test_accuracy_generation_and_kinds(qpv, tmp_path):
     forced = ("--on", "2023-06-01", "--generation", "qpv-2024")
     assert qpv("batch", source, "-o", tmp_path / "c.csv", *forced).code == 0
     assert statuses(tmp_path / "c.csv") == ["inside"]
-    assert "imposés" in read_csv(tmp_path / "c.csv")[0]["qpv_message"]
+    assert "sans tenir compte de la date" in read_csv(tmp_path / "c.csv")[0]["qpv_message"]
 
 
 def test_columns_of_answers_are_replaced_on_request(qpv, tmp_path):
@@ -224,7 +224,7 @@ def test_columns_of_answers_are_replaced_on_request(qpv, tmp_path):
     assert qpv("batch", source, "-o", output, "--on", ON).code == 0
     refused = qpv("batch", output, "-o", tmp_path / "c.csv", "--on", ON)
     assert (refused.code, refused.out) == (2, "")
-    for text in ("« qpv_status »", "« qpv_message »", "--replace-columns"):
+    for text in ("« qpv_status »", "« qpv_message »", "--replace-columns"):
         assert text in refused.err
     answer = qpv("batch", output, "-o", tmp_path / "c.csv", "--on", ON, "--replace-columns")
     assert answer.code == 0
@@ -236,7 +236,7 @@ def test_the_first_bad_row_of_a_strict_run_stops_it(qpv, tmp_path):
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--strict")
     assert (answer.code, answer.out) == (2, "")
     assert "ligne 4" in answer.err.splitlines()[-1]
-    assert "'abc'" in answer.err
+    assert "« abc »" in answer.err
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["a.csv"]
     write_points(source, INSIDE, ("", ""))
     assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--strict").code == 0
@@ -259,7 +259,7 @@ def test_cells_beyond_the_header_are_told_in_every_format(qpv, tmp_path):
         output = tmp_path / f"b.{suffix}"
         assert qpv("batch", source, "-o", output, "--on", ON).code == 0
         first, second = read_rows(output)
-        assert first["qpv_message"] == "5 cellules au lieu de 3 ; en trop : « EXTRA », « é »"
+        assert first["qpv_message"] == "5 cellules au lieu de 3 (en trop : « EXTRA », « é »)"
         assert second["qpv_status"] == "inside"
 
 
@@ -283,13 +283,13 @@ def test_how_the_file_is_read_is_shown_before_the_run(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", ("Adresse", "CP", "Longitude", "Latitude", "INSEE"), ("", "", *INSIDE, ""))
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline")
     lines = answer.err.splitlines()
-    assert lines[0] == "a.csv : CSV, encodage utf-8, séparateur : point-virgule"
+    assert lines[0] == "a.csv : CSV, encodage utf-8, séparateur : point-virgule"
     for text in (
-        "« Longitude »",
-        "« Latitude »",
+        "« Longitude »",
+        "« Latitude »",
         "reconnues à leur nom",
-        "« Adresse » + « CP »",
-        "« INSEE »",
+        "« Adresse » + « CP »",
+        "« INSEE »",
         "1er juin 2024",
     ):
         assert text in answer.err
@@ -304,14 +304,22 @@ def test_a_dry_run_writes_nothing(qpv, tmp_path):
     source = write_points(tmp_path / "a.csv", INSIDE)
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--dry-run")
     assert (answer.code, answer.out) == (0, "")
-    assert "« lon »" in answer.err
+    assert "« lon »" in answer.err
     assert list(tmp_path.glob("b*")) == []
 
 
 def test_the_summary_is_printed(qpv, tmp_path):
     source = write_points(tmp_path / "a.csv", INSIDE, INSIDE, OUTSIDE, ("abc", "1"), ("", ""))
     out = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON).out
-    for text in ("5 lignes", "40 %", "Les Oliveaux (QN05975M) : 2 en QPV", "ligne 5", "'abc'", "ligne 6", "indicatif"):
+    for text in (
+        "5 lignes",
+        "40 %",
+        "Les Oliveaux (QN05975M) : 2 en QPV",
+        "ligne 5",
+        "« abc »",
+        "ligne 6",
+        "indicatif",
+    ):
         assert text in out
 
 

@@ -103,11 +103,11 @@ def test_amounts_are_compared_with_the_cap(tmp_path, qpv):
     options = ("--on", ON, "--scheme", "pic-loos", "--amount-column", "montant demande")
     answer = qpv("batch", source, "-o", output, *options)
     assert answer.code == 0
-    assert "montant : « Montant demandé »" in answer.err
+    assert "montant : « Montant demandé »" in answer.err
     rows = read_csv(output)
     assert [row["dispositif_pic-loos"] for row in rows] == ["lieu conforme", "non éligible", "lieu conforme", "", ""]
     assert [row["qpv_reason"] for row in rows[3:]] == ["bad_input", "bad_input"]
-    assert "« beaucoup »" in rows[3]["qpv_message"]
+    assert "« beaucoup »" in rows[3]["qpv_message"]
 
 
 def test_amounts_of_a_workbook_are_numbers(tmp_path, qpv):

@@ -49,7 +49,7 @@ def test_a_layer_of_no_known_system_is_refused_or_read_in_the_one_that_is_named(
     for name in ("b.gpkg", "b.geojson", "b.csv"):
         answer = qpv("batch", unknown, "-o", tmp_path / name, "--on", ON, *GIVEN)
         assert answer.code == 0, answer.err
-        assert "système : EPSG:2154 (donné)" in answer.err
+        assert "système : EPSG:2154 (donné)" in answer.err
         assert statuses(tmp_path / name) == ["inside", "outside"]
     places = geopandas.read_file(tmp_path / "b.geojson").geometry
     assert places.iloc[0].distance(PLACES.iloc[0]) < 1e-6
@@ -58,7 +58,7 @@ def test_a_layer_of_no_known_system_is_refused_or_read_in_the_one_that_is_named(
 def test_the_system_that_is_named_wins_over_that_of_the_file(qpv, tmp_path):
     layer = lambert_as(3857, tmp_path / "a.gpkg")
     answer = qpv("batch", layer, "-o", tmp_path / "b.csv", "--on", ON, *GIVEN)
-    assert "EPSG:2154 (donné ; le fichier dit EPSG:3857)" in answer.err
+    assert "EPSG:2154 (donné, le fichier indique EPSG:3857)" in answer.err
     assert statuses(tmp_path / "b.csv") == ["inside", "outside"]
 
 
@@ -79,7 +79,7 @@ def test_a_geojson_that_does_not_say_its_system(qpv, tmp_path):
 def test_the_system_of_columns_is_told_too(qpv, tmp_path):
     source = write_points(tmp_path / "a.csv", INSIDE)
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--crs", "EPSG:4326")
-    assert "système : EPSG:4326 (donné)" in answer.err
+    assert "système : EPSG:4326 (donné)" in answer.err
     assert "système" not in qpv("batch", source, "-o", tmp_path / "c.csv", "--on", ON).err
 
 

@@ -126,12 +126,12 @@ def test_other_names_and_another_system():
     places = geopandas.GeoSeries([shapely.Point(*INSIDE), shapely.Point(*OUTSIDE)], crs=4326).to_crs(LAMBERT_93)
     frame = pd.DataFrame({"est": places.x, "nord": places.y.map("{:.2f}".format).str.replace(".", ",")})
     assert statuses(frame, lon="est", lat="nord", crs="EPSG:2154") == ["inside", "outside"]
-    assert "'EPSG:0'" in refusal(frame, lon="est", lat="nord", crs="EPSG:0")
+    assert "« EPSG:0 »" in refusal(frame, lon="est", lat="nord", crs="EPSG:0")
 
 
 def test_usual_names_are_recognised():
     assert statuses(FRAME.rename(columns={"lon": "Longitude", "lat": "Latitude"})) == ["inside", "outside"]
-    assert "« a »" in refusal(pd.DataFrame({"a": [1]}))
+    assert "« a »" in refusal(pd.DataFrame({"a": [1]}))
 
 
 def test_geometries_are_asked_about_in_their_own_system():
@@ -188,14 +188,14 @@ def test_a_column_of_days():
 def test_what_is_asked_is_made_sure_of_first():
     assert "2024-13-01" in refusal(FRAME, on="2024-13-01", error=DateError)
     assert "-1" in refusal(FRAME, accuracy_m=-1.0)
-    assert "'quand'" in refusal(FRAME, date="quand")
-    assert "'qpv-1900'" in refusal(FRAME, generation="qpv-1900")
+    assert "« quand »" in refusal(FRAME, date="quand")
+    assert "« qpv-1900 »" in refusal(FRAME, generation="qpv-1900")
 
 
 def test_columns_of_answers_are_replaced_on_request_alone():
     table = qpv_geo.check_table(FRAME, on=ON).assign(apres=1)
     text = refusal(table)
-    assert "« qpv_status »" in text
+    assert "« qpv_status »" in text
     assert "replace=True" in text
     again = qpv_geo.check_table(table.assign(qpv_status="?"), on=ON, replace=True)
     assert tuple(again.columns) == ("lon", "lat", "apres", *ANSWERS)

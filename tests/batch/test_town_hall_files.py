@@ -60,7 +60,7 @@ def test_a_header_below_titles_is_told_then_taken(ask, tmp_path, above, row, cod
 def test_the_columns_that_are_named_are_looked_for_below_titles(ask):
     content = (TITLES + TABLE.replace("adresse", "lieu")).encode()
     assert "--header-row 4" in refused(ask(content, "--address-column", "Lieu d'essai"))
-    assert "colonne introuvable : 'nulle'" in refused(ask(content, "--address-column", "nulle"))
+    assert "colonne « nulle » absente" in refused(ask(content, "--address-column", "nulle"))
 
 
 def test_a_table_without_any_known_column_is_told_as_before(ask):
@@ -71,14 +71,14 @@ def test_a_table_without_any_known_column_is_told_as_before(ask):
 
 def test_a_title_without_end_does_not_make_the_error_so(ask):
     line = refused(ask(b"Titre" * 10_000 + b"\nnom;note\na;b\n"))
-    assert "« TitreTitre" in line
+    assert "« TitreTitre" in line
     assert line.endswith("--lat-column")
     assert len(line) < 400
 
 
 def test_titles_that_another_format_cannot_keep_are_told(ask, tmp_path):
     answer = ask((TITLES + TABLE).encode(), "--header-row", "4", output="sortie.xlsx")
-    assert "les 3 lignes au-dessus de l'en-tête ne sont pas reprises" in answer.err
+    assert "les 3 lignes au-dessus de l’en-tête ne sont pas reprises" in answer.err
     assert next(iter(read_sheets(tmp_path / "sortie.xlsx").values()))[0][0] == "adresse d'essai"
     assert "au-dessus" not in ask((TITLES + TABLE).encode(), "--header-row", "4").err
 
@@ -105,7 +105,7 @@ def test_a_header_row_that_is_no_number_of_a_line(ask, row):
 def test_one_line_of_another_encoding_is_refused_then_read(ask, tmp_path):
     content = (TABLE + ROW).encode() + PASTED.encode("cp1252")
     line = refused(ask(content))
-    assert "ligne 4 : 0xF4 (« ô » en cp1252)" in line
+    assert "ligne 4 : 0xF4 (« ô » en cp1252)" in line
     assert "utf-8+cp1252" in line
     answer = ask(content, *MIXED)
     assert "1 octet lu en cp1252, ligne 4" in answer.err

@@ -210,7 +210,7 @@ def features(path, *fills):
 def test_what_openpyxl_loses_is_told(qpv, tmp_path, fill):
     fills, words = FEATURES[fill]
     _, told = answered(qpv, features(tmp_path / "a.xlsx", fills))
-    (note,) = [line for line in told.splitlines() if "est repris avec ses feuilles" in line]
+    (note,) = [line for line in told.splitlines() if "est copié avec ses feuilles" in line]
     assert words in note
     assert "contenus" not in note
 
@@ -298,7 +298,7 @@ def test_formulas_that_reach_the_answers_are_told(qpv, tmp_path, formula, is_tol
     book.create_sheet("Barème")
     book.save(tmp_path / "a.xlsx")
     _, told = answered(qpv, tmp_path / "a.xlsx", "--header-row", "2")
-    assert (f"« Demandes » A1 ({formula})" in told) is is_told
+    assert (f"« Demandes » A1 ({formula})" in told) is is_told
 
 
 def test_formulas_of_other_sheets_and_names_that_reach_the_answers_are_told(qpv, tmp_path):
@@ -308,7 +308,7 @@ def test_formulas_of_other_sheets_and_names_that_reach_the_answers_are_told(qpv,
     book.save(tmp_path / "a.xlsx")
     _, told = answered(qpv, tmp_path / "a.xlsx")
     assert "2 formules portent sur les colonnes de réponse" in told
-    assert "« Barème » A9 (=COUNTA(Demandes!3:3))" in told
+    assert "« Barème » A9 (=COUNTA(Demandes!3:3))" in told
     assert "le nom Zone (=Demandes!$A:$Z)" in told
 
 

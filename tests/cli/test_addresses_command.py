@@ -17,6 +17,8 @@ from geocoding.geocoder_shapes import NOTHING, NUMBER, collection, feature
 from loopback import Answer, Loopback
 from synthetic import point
 
+from qpv_geo.messages.typography import quoted
+
 ROWS = (row(0, 0, 1), row(50, 0, 2), row(100, 0, 3, "Rue des Ronds"))
 HERE = ("--lon", point(0, 0)["lon"], "--lat", point(0, 0)["lat"])
 FAR = ("--lon", 0.0, "--lat", 45.0)
@@ -39,7 +41,7 @@ def failed(answer, code, *says):
     assert (answer.code, answer.out) == (code, "")
     lines = answer.err.splitlines()
     assert len(lines) <= 2
-    assert lines[-1].startswith("qpv : ")
+    assert lines[-1].startswith("qpv : ")
     for text in says:
         assert text in lines[-1]
 
@@ -56,7 +58,7 @@ def status(qpv):
 def test_a_file_is_imported_and_told(qpv, ban, home):
     answer = qpv("addresses", "import", ban, "--source", "inventé", "--edition", "2000-01-01")
     assert answer.code == 0
-    assert answer.err == "Indexation : adresses-99.csv\n"
+    assert answer.err == "Indexation : adresses-99.csv\n"
     sha256 = hashlib.sha256(ban.read_bytes()).hexdigest()
     for text in ("99\n", "3 adresses, 3 voies, lieux-dits et communes", "inventé, édition 2000-01-01", sha256[:12]):
         assert text in answer.out
@@ -96,8 +98,8 @@ def test_an_import_replaces_and_one_that_fails_leaves_the_former(qpv, ban, home)
     ("content", "says"),
     [
         (None, "absent.csv"),
-        (b"a;b\n1;2\n", "n'est pas un fichier d'adresses"),
-        (b"", "n'est pas un fichier d'adresses"),
+        (b"a;b\n1;2\n", "n’est pas un fichier d’adresses"),
+        (b"", "n’est pas un fichier d’adresses"),
         (b"\x1f\x8b tronqu\xc3\xa9", "absent.csv"),
         (b"\xff\xfe\x00", "absent.csv"),
     ],
@@ -125,7 +127,7 @@ def test_on_a_terminal_the_import_shows_a_bar(ban, home):
     os.close(terminal)
     shown = os.read(controller, 100_000).decode()
     os.close(controller)
-    assert "Indexation : adresses-99.csv" in shown
+    assert "Indexation : adresses-99.csv" in shown
     assert "3 adresses" in done.stdout.decode()
 
 
@@ -161,7 +163,7 @@ def test_a_departement_is_downloaded_and_answers(qpv, server, tmp_path):
     url = server.serve("/ban/adresses-86.csv.gz", Answer(content))
     answer = qpv("addresses", "fetch", "86")
     assert answer.code == 0
-    assert answer.err == "Téléchargement : adresses du département 86\n"
+    assert answer.err == "Téléchargement : adresses du département 86\n"
     (one,) = status(qpv)
     assert (one["id"], one["rows"], one["source"]) == ("86", 3, url)
     assert one["sha256"] == hashlib.sha256(content).hexdigest()
@@ -177,7 +179,7 @@ def test_corsica_in_any_case(qpv, server, tmp_path):
 
 @pytest.mark.parametrize("code", ["99", "8", "Vienne", "20", "86194", ""])
 def test_what_is_no_departement_is_asked_of_nobody(qpv, server, code):
-    failed(qpv("addresses", "fetch", code), 2, repr(code))
+    failed(qpv("addresses", "fetch", code), 2, quoted(code))
     assert server.requests == []
 
 
@@ -241,11 +243,11 @@ def test_the_service_tells_what_is_near_where_no_index_does(qpv, server, monkeyp
     ("arguments", "code", "says"),
     [
         (("--lon", 46.58, "--lat", 0.34), 2, "inversées"),
-        (("--lon", "est", "--lat", 46.58), 2, "'est' n'est pas un nombre"),
+        (("--lon", "est", "--lat", 46.58), 2, "valeur invalide : « est » ; donnez un nombre"),
         (("--lon", "nan", "--lat", 46.58), 2, "non finies"),
         (("--lon", 0.34), 2, "il manque --lat"),
         ((*HERE, "--limit", 0), 2, "--limit"),
-        ((*HERE, "--format", "xml"), 2, "'xml'"),
+        ((*HERE, "--format", "xml"), 2, "« xml »"),
         (HERE, 4, "127.0.0.1:9"),
     ],
 )
@@ -257,4 +259,4 @@ def test_help_is_french_and_needs_no_data(qpv):
     for command in ((), ("import",), ("fetch",), ("status",), ("near",)):
         answer = qpv("addresses", *command, "--help")
         assert answer.code == 0
-        assert answer.out.startswith("Usage : qpv addresses")
+        assert answer.out.startswith("Usage : qpv addresses")

@@ -34,10 +34,10 @@ def facts(lines):
     found = {}
     label = None
     for line in lines:
-        if line.startswith("  ") and line[2:16].strip():
-            label = line[2:16].strip()
-            found[label] = [line[16:]]
-        elif label is not None and line.startswith(" " * 16):
+        if line.startswith("  ") and line[2:22].strip():
+            label = line[2:22].strip()
+            found[label] = [line[22:]]
+        elif label is not None and line.startswith(" " * 22):
             found[label].append(line.strip())
     return found
 
@@ -66,8 +66,8 @@ def test_a_candidate_is_listed_with_the_part_that_differs(told):
     assert lines[0] == "À VÉRIFIER"
     read = facts(lines)
     assert read["Trouvé"][1] == "numéro : différent ; rue : identique ; commune : identique"
-    assert read["Possibles"][0].startswith("Rue des Carrés 99990 Essai (score ")
-    assert " ".join(read["Possibles"]).endswith(" : à vérifier (numéro : différent)")
+    assert read["Adresses proches"][0].startswith("Rue des Carrés 99990 Essai (score ")
+    assert " ".join(read["Adresses proches"]).endswith(" : à vérifier (numéro : différent)")
 
 
 @pytest.mark.usefixtures("catalogue", "socket_disabled")
@@ -77,7 +77,7 @@ def test_a_town_that_is_not_said_is_what_keeps_candidates_from_being_the_address
     offline_index(home, row(200, 200, 1), row(2_000, 200, 1, **elsewhere))
     read = facts(told("1 rue des Carrés"))
     assert read["Trouvé"][1] == "numéro : identique ; rue : identique ; commune : non précisée"
-    places = " ".join(read["Possibles"])
+    places = " ".join(read["Adresses proches"])
     assert "1 Rue des Carrés 99990 Essai (score 0,75) : en QPV (commune : non précisée)" in places
     assert "1 Rue des Carrés 99980 Ailleurs (score 0,75) : hors QPV (commune : non précisée)" in places
 
@@ -112,7 +112,7 @@ def test_a_commune_alone_is_found_with_its_quartiers_and_no_share(told):
     read = facts(told("Poitiers"))
     assert read["Trouvé"] == ["Poitiers (commune, sans rue ni numéro)", "commune : identique"]
     assert "Part en QPV" not in read
-    assert "Couronneries Saint-Eloi (QN08605M), QPV" in read["Périmètres"]
+    assert "Couronneries Saint-Eloi (QN08605M), QPV" in read["Quartiers"]
 
 
 def test_coordinates_are_a_place_and_are_compared_with_nothing(told):

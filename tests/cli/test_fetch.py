@@ -45,7 +45,7 @@ def layer():
 def one_line(answer, code):
     assert (answer.code, answer.out) == (code, "")
     lines = answer.err.strip().splitlines()
-    assert lines[-1].startswith("qpv : ")
+    assert lines[-1].startswith("qpv : ")
     assert len(lines) == 2  # what is being downloaded, then what went wrong
     return lines[-1]
 
@@ -101,7 +101,7 @@ def test_a_retry_that_succeeds_says_nothing(server, monkeypatch):
         check=True,
     )
     assert len(server.requests) == 2
-    assert done.stderr.splitlines() == ["Téléchargement : Quartiers prioritaires 2024, France entière"]
+    assert done.stderr.splitlines() == ["Téléchargement : Quartiers prioritaires 2024, France entière"]
 
 
 def test_an_interrupted_download_leaves_what_was_there(qpv, server, home):
@@ -128,7 +128,7 @@ def test_an_interrupted_download_leaves_what_was_there(qpv, server, home):
         assert "Téléchargement" in run.stderr.readline()
         assert asked.wait(60.0)  # an interrupt while modules are imported may be lost, by Python itself
         run.send_signal(signal.SIGINT)
-        assert run.stderr.read().strip().startswith("qpv : interrompu")
+        assert run.stderr.read().strip().startswith("qpv : interrompu")
     assert run.returncode == 130
     assert {path.name: path.read_bytes() for path in (home / "perimeters").iterdir()} == before
 
@@ -146,5 +146,5 @@ def test_a_terminal_sees_a_bar(server):
     os.close(slave)
     seen = os.read(master, 100_000).decode()
     os.close(master)
-    assert "100 %" in seen
+    assert "100 %" in seen
     assert "1 périmètre," in run.stdout.decode()

@@ -18,7 +18,7 @@ JUNE = ("--on", "2024-06-01")
 def assert_refused(answer, code, *says):
     assert answer.code == code
     assert answer.out == ""
-    assert answer.err.startswith("qpv : ")
+    assert answer.err.startswith("qpv : ")
     assert answer.err.count("\n") == 1
     for text in says:
         assert text in answer.err
@@ -57,8 +57,8 @@ def test_every_answer_exits_with_zero(qpv, question, says):
 
 
 def test_a_day_to_come_says_so(qpv):
-    assert "Date à venir" in qpv("check", *COLLEGE, "--on", "2999-01-01").out
-    assert "Date à venir" not in qpv("check", *COLLEGE, *JUNE).out
+    assert "Cette date est à venir" in qpv("check", *COLLEGE, "--on", "2999-01-01").out
+    assert "Cette date est à venir" not in qpv("check", *COLLEGE, *JUNE).out
 
 
 @pytest.mark.parametrize(
@@ -68,23 +68,23 @@ def test_a_day_to_come_says_so(qpv):
         (("check", "--lon", 50.6, "--lat", 3.0), 2, "inversées"),
         (("check", "--lon", "nan", "--lat", 50.6), 2, "non finies"),
         (("check", "--lon", 3.0), 2, "il manque la latitude"),
-        (("check", *COLLEGE, "--on", "31/12/2024"), 2, "'31/12/2024'"),
+        (("check", *COLLEGE, "--on", "31/12/2024"), 2, "« 31/12/2024 »"),
         (("check", *COLLEGE, "--on", "2014-12-31"), 2, "2014-12-31"),
         (("check", *COLLEGE, "--on", "2023-06-01"), 3, "qpv perimeters fetch qpv-2015"),
-        (("check", *COLLEGE, "--kind", "watch_area"), 3, "'watch_area'"),
+        (("check", *COLLEGE, "--kind", "watch_area"), 3, "« watch_area »"),
         (("check", "1 rue des Essais, Loos"), 4, "127.0.0.1:9"),
-        (("check", "ab"), 2, "'ab'"),
-        (("check", *COLLEGE, "--generation", "qpv-1996"), 2, "'qpv-1996'"),
-        (("check", "--lon", "est", "--lat", 50.6), 2, "'est' n'est pas un nombre"),
-        (("check", "--lom", 3.0), 2, "option inconnue : --lom (vouliez-vous"),
-        (("check", "--xyz"), 2, "option inconnue : --xyz"),
+        (("check", "ab"), 2, "« ab »"),
+        (("check", *COLLEGE, "--generation", "qpv-1996"), 2, "« qpv-1996 »"),
+        (("check", "--lon", "est", "--lat", 50.6), 2, "valeur invalide : « est » ; donnez un nombre"),
+        (("check", "--lom", 3.0), 2, "option inconnue : « --lom » ; vouliez-vous dire « --"),
+        (("check", "--xyz"), 2, "option inconnue : « --xyz »"),
         (("check", "--lon"), 2, "--lon"),
-        (("check", "a", "b"), 2, "argument en trop : b"),
-        (("check", *COLLEGE, "--format", "xml"), 2, "'xml' n'est pas un choix possible (text, json)"),
-        (("chek",), 2, "commande inconnue : chek"),
+        (("check", "a", "b"), 2, "argument en trop : « b »"),
+        (("check", *COLLEGE, "--format", "xml"), 2, "valeur inconnue : « xml » ; valeurs possibles : text, json"),
+        (("chek",), 2, "commande inconnue : « chek » ; vouliez-vous dire « check » ?"),
         (("verify",), 2, "il manque FICHIER"),
         (("verify", "absent.json"), 2, "absent.json"),
-        (("perimeters", "fetch", "qpv-1996"), 2, "'qpv-1996'"),
+        (("perimeters", "fetch", "qpv-1996"), 2, "« qpv-1996 »"),
         (("check", "--site", "absent.geojson"), 2, "absent.geojson"),
     ],
 )
@@ -95,13 +95,13 @@ def test_what_is_wrong_is_one_line_and_never_a_verdict(qpv, arguments, code, say
 @pytest.mark.parametrize("setting", ["QPV_GEO_INSIDE_MIN_SHARE", "QPV_GEO_HTTP_ATTEMPTS"])
 def test_a_bad_setting_is_one_line(qpv, monkeypatch, setting):
     monkeypatch.setenv(setting, "oui")
-    assert_refused(qpv("check", *COLLEGE), 2, f"{setting}='oui'")
+    assert_refused(qpv("check", *COLLEGE), 2, f"{setting} = « oui »")
 
 
 def test_no_command_prints_the_help(qpv):
     answer = qpv()
     assert answer.code == 2
-    assert "Commandes :" in answer.out
+    assert "Commandes :" in answer.out
     assert qpv("--help").code == 0
     assert qpv("--version").out.strip() == f"qpv-geo {qpv_geo.__version__}"
 
@@ -138,9 +138,12 @@ def test_a_site_from_a_file(qpv, tmp_path, document):
         (json.dumps(collection()), "site vide"),
         (json.dumps(collection(None)), "site vide"),
         (json.dumps({"type": "Polygon", "coordinates": []}), "site vide"),
-        (json.dumps(collection(SQUARE, crs={"type": "name", "properties": {"name": "EPSG:999999"}})), "'EPSG:999999'"),
-        ("ceci n'est pas une carte", "site.geojson n'est pas du JSON"),
-        (json.dumps({"ville": "Loos"}), "site.geojson n'est pas du GeoJSON"),
+        (
+            json.dumps(collection(SQUARE, crs={"type": "name", "properties": {"name": "EPSG:999999"}})),
+            "« EPSG:999999 »",
+        ),
+        ("ceci n’est pas une carte", "site.geojson » n’est pas du JSON"),
+        (json.dumps({"ville": "Loos"}), "site.geojson » n’est pas du GeoJSON"),
         (json.dumps({"type": "Polygon", "coordinates": "rue"}), "mal formée"),
         (json.dumps({"type": "Point", "coordinates": [50.6, 3.0]}), "inversées"),
     ],
@@ -172,7 +175,7 @@ def test_a_kept_verdict_is_verified(qpv, tmp_path):
     altered = qpv("verify", path)
     assert altered.code == 0
     assert "VERDICT MODIFIÉ" in altered.out
-    assert "réponse, status : outside → inside" in altered.out
+    assert "réponse, status : outside → inside" in altered.out
     found = json.loads(qpv("verify", path, "--format", "json").out)
     assert (found["intact"], found["same_answer"], found["identical"]) == (False, False, False)
 

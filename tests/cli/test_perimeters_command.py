@@ -14,6 +14,7 @@ import shapely
 from synthetic import degrees, point, square
 
 from qpv_geo import crs
+from qpv_geo.messages.typography import quoted
 from qpv_geo.perimeters.catalogue import Catalogue
 
 EXTRACT = "qpv-2024-poitiers-loos"
@@ -50,7 +51,7 @@ def assert_refused(answer, *says, code=2):
     """One line on standard error, nothing on standard output."""
     assert answer.code == code
     assert answer.out == ""
-    assert answer.err.startswith("qpv : ")
+    assert answer.err.startswith("qpv : ")
     assert answer.err.endswith("\n")
     assert answer.err.count("\n") == 1
     for text in says:
@@ -76,15 +77,15 @@ def test_the_list_says_what_is_embedded_and_what_can_be_fetched(qpv):
     out = accepted(qpv("perimeters", "list"), EXTRACT, "livré", "7 périmètres", "0,1 m", "Licence Ouverte 2.0")
     assert "qpv perimeters fetch qpv-2024\n" in out
     assert "qpv perimeters fetch qpv-2015 --accept-new\n" in out  # no hash of it is known
-    assert "répond pour sa génération (qpv-2024)" in out
+    assert "utilisé pour qpv-2024" in out
     assert "installé" not in out
 
 
 def test_what_is_installed_everywhere_takes_the_place_of_what_is_embedded(qpv, file):
     accepted(qpv("perimeters", "import", file, "--coverage", "all"))
     out = accepted(qpv("perimeters", "list"), "qpv-2024  [installé]", f"{EXTRACT}  [livré]")
-    assert out.index("qpv-2024  [installé]") < out.index("répond pour sa génération") < out.index(EXTRACT)
-    assert out.count("répond pour sa génération") == 1
+    assert out.index("qpv-2024  [installé]") < out.index("utilisé pour qpv-2024") < out.index(EXTRACT)
+    assert out.count("utilisé pour qpv-2024") == 1
     assert "qpv perimeters fetch qpv-2024\n" not in out
     assert "qpv perimeters fetch qpv-2015" in out
 
@@ -92,7 +93,7 @@ def test_what_is_installed_everywhere_takes_the_place_of_what_is_embedded(qpv, f
 def test_what_is_installed_for_a_place_leaves_the_rest_to_what_is_embedded(qpv, file):
     accepted(qpv("perimeters", "import", file))
     out = accepted(qpv("perimeters", "list"))
-    assert out.count("répond pour sa génération") == 2
+    assert out.count("utilisé pour qpv-2024") == 2
     assert "qpv perimeters fetch qpv-2024\n" in out
     accepted(qpv("check", "--lon", 3.00671, "--lat", 50.60889, "--on", "2024-06-01"), "EN QPV")
 
@@ -101,13 +102,13 @@ def test_an_installed_set_can_be_removed(qpv, file, home):
     accepted(qpv("perimeters", "import", file))
     accepted(qpv("perimeters", "remove", "qpv-2024"), "qpv-2024 retiré")
     assert not list((home / "perimeters").glob("*qpv*"))
-    assert_refused(qpv("perimeters", "remove", "qpv-2024"), "'qpv-2024'")
+    assert_refused(qpv("perimeters", "remove", "qpv-2024"), "« qpv-2024 »")
 
 
 def test_local_zones_answer_for_no_generation(qpv, file):
     accepted(qpv("perimeters", "import", file, *ZONES))
     out = accepted(qpv("perimeters", "list"), "zones-essai  [installé]", "zone municipale")
-    assert out.index("répond pour sa génération") > out.index(EXTRACT)
+    assert out.index("utilisé pour qpv-2024") > out.index(EXTRACT)
 
 
 def test_the_list_in_json_holds_everything(qpv, file, home):
@@ -215,13 +216,13 @@ def test_show_looks_in_a_file_too(qpv, file):
 @pytest.mark.parametrize("name", ["Bellejouanne", "QN99999Z", ""])
 def test_an_unknown_name_is_an_error(qpv, name):
     for shape in ("text", "json", "geojson"):
-        assert_refused(qpv("perimeters", "show", name, "--format", shape), repr(name), "qpv perimeters list")
+        assert_refused(qpv("perimeters", "show", name, "--format", shape), quoted(name), "qpv perimeters list")
 
 
 def test_show_refuses_what_it_cannot_look_in(qpv):
-    assert_refused(qpv("perimeters", "show", "Loos", "--in", "qpv-1996"), "'qpv-1996'")
+    assert_refused(qpv("perimeters", "show", "Loos", "--in", "qpv-1996"), "« qpv-1996 »")
     assert_refused(qpv("perimeters", "show", "Loos", "--in", "qpv-2015"), "qpv perimeters fetch qpv-2015", code=3)
-    assert_refused(qpv("perimeters", "show", "Loos", "--format", "xml"), "'xml'", "text, json, geojson")
+    assert_refused(qpv("perimeters", "show", "Loos", "--format", "xml"), "« xml »", "text, json, geojson")
     assert_refused(qpv("perimeters", "show"), "CODE")
 
 
@@ -262,7 +263,7 @@ def to_shapefile(frame, folder):
 def test_any_format_in_any_system_is_installed(qpv, tmp_path, home, writer, epsg):
     path = writer(squares().to_crs(epsg), tmp_path)
     options = ("--layer", "carres.shp") if writer is to_zip else ()
-    out = accepted(qpv("perimeters", "import", path, *options), "qpv-2024 installé : 2 périmètres", str(home))
+    out = accepted(qpv("perimeters", "import", path, *options), "qpv-2024 installé : 2 périmètres", str(home))
     assert path.name in out
     found = held(home)
     assert found.codes == ("QN08699N", "QN08698N")
@@ -275,7 +276,7 @@ def test_any_format_in_any_system_is_installed(qpv, tmp_path, home, writer, epsg
 def test_a_zip_of_several_files_needs_one_to_be_named(qpv, tmp_path):
     path = to_zip(squares(), tmp_path)
     assert_refused(qpv("perimeters", "import", path), "SHP/carres.shp, GEOJSON/autres.geojson", "--layer")
-    assert_refused(qpv("perimeters", "import", path, "--layer", "absent.shp"), "'absent.shp'")
+    assert_refused(qpv("perimeters", "import", path, "--layer", "absent.shp"), "« absent.shp »")
 
 
 def test_local_zones_answer_on_their_days_under_their_kind(qpv, file, home):
@@ -305,10 +306,10 @@ def zone(tmp_path):
 @pytest.mark.parametrize(
     ("said", "kind", "words"),
     [
-        (None, "none", "non connue"),
+        (None, "none", "inconnue"),
         ("all", "all", "toute la France"),
-        ("none", "none", "non connue"),
-        ("0.2,46.4,0.5,46.7", "area", "une partie du territoire"),
+        ("none", "none", "inconnue"),
+        ("0.2,46.4,0.5,46.7", "area", "partielle"),
     ],
 )
 def test_the_coverage_is_what_is_said(qpv, file, said, kind, words):
@@ -322,7 +323,7 @@ def test_the_coverage_is_what_is_said(qpv, file, said, kind, words):
 
 
 def test_the_coverage_may_be_a_file(qpv, file, zone, home):
-    accepted(qpv("perimeters", "import", file, "--coverage", zone), "une partie du territoire")
+    accepted(qpv("perimeters", "import", file, "--coverage", zone), "partielle")
     assert Catalogue(home).find("qpv-2024").coverage.area.equals(shapely.box(0.2, 46.4, 0.5, 46.7))
 
 
@@ -339,7 +340,7 @@ def test_the_national_file_is_complete_everywhere(qpv, shared, home):
     path = shared / "boundaries/qpv-2024-france-4dec.geojson.gz"
     accepted(qpv("perimeters", "import", path), "1584 périmètres", "toute la France", "à 7")
     assert Catalogue(home).find("qpv-2024").coverage.kind == "all"
-    accepted(qpv("perimeters", "verify"), "qpv-2024 : intact, 1584 périmètres")
+    accepted(qpv("perimeters", "verify"), "qpv-2024 : intact, 1584 périmètres")
 
 
 @pytest.mark.parametrize(("said", "precision_m"), [("2.5", 2.5), ("0,5", 0.5), ("0", 0.0)])
@@ -361,9 +362,9 @@ def test_the_same_id_is_replaced_only_when_told_to(qpv, file, tmp_path, home):
     other = tmp_path / "un.gpkg"
     squares().iloc[:1].to_file(other)
     before = {path: path.read_bytes() for path in (home / "perimeters").iterdir()}
-    assert_refused(qpv("perimeters", "import", other), "qpv-2024 est déjà installé", "carres.gpkg", "--replace")
+    assert_refused(qpv("perimeters", "import", other), "« qpv-2024 » est déjà installé", "carres.gpkg", "--replace")
     assert {path: path.read_bytes() for path in (home / "perimeters").iterdir()} == before
-    accepted(qpv("perimeters", "import", other, "--replace"), "qpv-2024 installé : 1 périmètre")
+    accepted(qpv("perimeters", "import", other, "--replace"), "qpv-2024 installé : 1 périmètre")
     assert held(home).codes == ("QN08699N",)
     assert len(list((home / "perimeters").glob("*.gpkg"))) == 1
 
@@ -372,28 +373,28 @@ def test_an_altered_dataset_is_mended_by_importing_it_again(qpv, file, home):
     accepted(qpv("perimeters", "import", file))
     installed(home).write_bytes(b"")
     accepted(qpv("perimeters", "import", file, "--replace"))
-    accepted(qpv("perimeters", "verify"), "qpv-2024 : intact")
+    accepted(qpv("perimeters", "verify"), "qpv-2024 : intact")
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (("--generation", "qpv-2015"), ("QN08699N", "qpv-2015")),
-        (("--generation", "zones-essai"), ("'zones-essai'", "--kind")),
+        (("--generation", "zones-essai"), ("« zones-essai »", "--kind")),
         (("--generation", "Zones d'essai", "--kind", "municipal_zone"), ("Zones d'essai",)),
-        (("--generation", "../essai", "--kind", "municipal_zone"), ("'../essai'",)),
+        (("--generation", "../essai", "--kind", "municipal_zone"), ("« ../essai »",)),
         (("--generation", "qpv-2024", "--kind", "municipal_zone"), ("qpv-2024", "--kind municipal_zone")),
         (("--from", "2024-01-01"), ("qpv-2024", "décret")),
-        ((*ZONES, "--from", "hier"), ("'hier'",)),
-        ((*ZONES, "--to", "2024-13-01"), ("'2024-13-01'",)),
+        ((*ZONES, "--from", "hier"), ("« hier »",)),
+        ((*ZONES, "--to", "2024-13-01"), ("« 2024-13-01 »",)),
         ((*ZONES, "--from", "2024-02-01", "--to", "2024-01-01"), ("2024-02-01", "2024-01-01")),
-        (("--coverage", "partout"), ("'partout'",)),
-        (("--coverage", "46.4,0.2,46.7,0.5"), ("'46.4,0.2,46.7,0.5'",)),
-        (("--precision", "fine"), ("--precision", "'fine'")),
-        (("--precision", "-1"), ("-1.0 m",)),
-        (("--crs", "Lambert"), ("'Lambert'",)),
+        (("--coverage", "partout"), ("« partout »",)),
+        (("--coverage", "46.4,0.2,46.7,0.5"), ("« 46.4,0.2,46.7,0.5 »",)),
+        (("--precision", "fine"), ("--precision", "« fine »")),
+        (("--precision", "-1"), ("« -1.0 »",)),
+        (("--crs", "Lambert"), ("« Lambert »",)),
         (("--crs", "EPSG:2154"), ("EPSG:2154", "WGS 84")),
-        (("--layer", "absent"), ("'absent'",)),
+        (("--layer", "absent"), ("« absent »",)),
     ],
 )
 def test_what_cannot_be_is_refused_and_installs_nothing(qpv, file, home, options, says):
@@ -462,7 +463,7 @@ def test_what_is_intact_is_said_so_one_by_one(qpv, file, home):
     accepted(qpv("perimeters", "import", file, *ZONES))
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     lines = accepted(qpv("perimeters", "verify")).splitlines()
-    assert [line.split(" :")[0] for line in lines] == ["qpv-2024", "zones-essai", EXTRACT]
+    assert [line.split(" :")[0] for line in lines] == ["qpv-2024", "zones-essai", EXTRACT]
     assert all("intact" in line for line in lines)
     assert "2 périmètres" in lines[0]
     assert sha256[:12] in lines[0]
@@ -486,7 +487,7 @@ def test_an_altered_record_gives_no_verdict(qpv, file, home):
     path.write_text(json.dumps({**record, "coverage": "all"}), encoding="utf-8")
     assert_refused(qpv("check", *COLLEGE), str(path), "réinstallez")
     accepted(qpv("perimeters", "import", file, "--replace"))
-    accepted(qpv("perimeters", "verify"), "qpv-2024 : intact")
+    accepted(qpv("perimeters", "verify"), "qpv-2024 : intact")
 
 
 @pytest.mark.parametrize("harm", [flip_a_byte, delete_the_data])
@@ -499,7 +500,7 @@ def test_verify_prints_each_intact_one_and_names_each_altered_one(qpv, file, hom
     answer = qpv("perimeters", "verify")
     assert answer.code == 2
     assert [line.split(", sha256")[0] for line in answer.out.splitlines()] == [
-        "a-part : intact, 2 périmètres", "zones-essai : intact, 2 périmètres", f"{EXTRACT} : intact, 7 périmètres",
+        "a-part : intact, 2 périmètres", "zones-essai : intact, 2 périmètres", f"{EXTRACT} : intact, 7 périmètres",
     ]  # fmt: skip
     assert answer.err.count("\n") == 1
     assert path in answer.err
@@ -516,4 +517,4 @@ def test_verify_refuses_a_record_that_cannot_be_read(qpv, file, home):
     answer = qpv("perimeters", "verify")
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert str(home / "perimeters/qpv-2024.json") in answer.err
-    assert answer.out.startswith(f"{EXTRACT} : intact")
+    assert answer.out.startswith(f"{EXTRACT} : intact")

@@ -78,7 +78,7 @@ def arguments(command, inputs):
 
 def one_line(done):
     assert done.returncode == 2, (done.stdout, done.stderr)
-    told = [line for line in done.stderr.splitlines() if line.startswith("qpv : ")]
+    told = [line for line in done.stderr.splitlines() if line.startswith("qpv : ")]
     assert len(told) == 1, done.stderr
     assert "Traceback" not in done.stderr
     return told[0]
@@ -165,4 +165,4 @@ def test_a_device_is_written_directly(qpv):
 def test_a_folder_is_no_file(qpv, tmp_path):
     answer = qpv(*POINT, "--pdf", tmp_path)
     assert answer.code == 2
-    assert "c'est un dossier" in answer.err
+    assert "c’est un dossier" in answer.err

@@ -184,7 +184,7 @@ def test_two_places_of_the_very_address_with_one_firm_answer_keep_it():
     assert words(verdict) == ("inside", "clear")
     assert statuses(verdict) == ["inside", "inside"]
     assert [one["status"] for one in verdict.to_dict()["candidates"]] == ["inside", "inside"]
-    assert "2 lieux, et la réponse est la même pour tous" in verdict.message
+    assert "2 lieux. La réponse est la même pour tous" in verdict.message
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -278,7 +278,7 @@ def test_a_street_with_all_its_numbers_inside_is_inside(index):
         {"side": "odd", "inside": ["1", "3", "5", "7"], "outside": [], "uncertain": []},
         {"side": "even", "inside": ["2", "4", "6"], "outside": [], "uncertain": []},
     ]
-    assert "tous ses numéros connus" in verdict.message
+    assert "Tous ses numéros connus y sont" in verdict.message
 
 
 def test_a_street_with_all_its_numbers_outside_is_outside(index):
@@ -296,7 +296,7 @@ def test_a_street_across_the_limit_straddles_and_tells_its_numbers_by_side(index
         {"side": "odd", "inside": ["5", "7"], "outside": ["1"], "uncertain": ["3"]},
         {"side": "even", "inside": ["6", "8 bis"], "outside": ["2"], "uncertain": ["4"]},
     ]
-    assert "4 de ses 8 numéros" in verdict.message
+    assert "4 numéros en QPV, 2 hors QPV, 2 à vérifier" in verdict.message
 
 
 def test_a_street_whose_numbers_are_all_in_doubt_is_in_doubt(index):
@@ -327,7 +327,7 @@ def test_a_street_is_never_firm_by_its_point(x):
     verdict = check(candidate(x, 500, "Rue des Carrés", kind="street"), text=THE_STREET)
     assert words(verdict) == IMPRECISE
     assert (verdict.share_inside, verdict.distance_m, verdict.perimeters) == (None, None, ())
-    assert "Vérifiez le numéro" in verdict.message
+    assert "Précisez le numéro" in verdict.message
 
 
 def test_a_number_of_the_name_of_a_street_is_no_house_number():
@@ -396,14 +396,14 @@ def test_filters_reach_the_geocoder_and_five_digits_are_not_guessed():
 @pytest.mark.parametrize(
     ("question", "says"),
     [
-        ({"address": ""}, "''"),
-        ({"address": "ab"}, "'ab'"),
+        ({"address": ""}, "« »"),
+        ({"address": "ab"}, "« ab »"),
         ({"address": "a" * 201}, "200"),
-        ({"address": ASKED, "postcode": "5912"}, "'5912'"),
-        ({"address": ASKED, "postcode": "2A004"}, "'2A004'"),
-        ({"address": ASKED, "citycode": "Loos"}, "'Loos'"),
-        ({"address": ASKED, "lon": 3.0, "lat": 50.6}, "une seule chose à la fois"),
-        ({"address": ASKED, "site": {"type": "Point", "coordinates": [3.0, 50.6]}}, "une seule chose à la fois"),
+        ({"address": ASKED, "postcode": "5912"}, "« 5912 »"),
+        ({"address": ASKED, "postcode": "2A004"}, "« 2A004 »"),
+        ({"address": ASKED, "citycode": "Loos"}, "« Loos »"),
+        ({"address": ASKED, "lon": 3.0, "lat": 50.6}, "plusieurs lieux à la fois"),
+        ({"address": ASKED, "site": {"type": "Point", "coordinates": [3.0, 50.6]}}, "plusieurs lieux à la fois"),
         ({}, "rien à vérifier"),
     ],
 )

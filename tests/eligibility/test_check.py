@@ -133,7 +133,7 @@ def test_the_college_s_point_is_in_both_generations_close_to_the_edge_of_2015():
 def test_a_generation_can_be_forced_and_the_answer_says_so():
     verdict = qpv_geo.check(**ADDED[0], on="2024-06-01", generation="qpv-2015")
     assert (words(verdict), verdict.generation) == (("outside", "clear"), "qpv-2015")
-    assert "imposés quelle que soit la date" in verdict.message
+    assert "sans tenir compte de la date" in verdict.message
     assert "2024" not in verdict.message
     assert verdict.evidence.input["generation"] == "qpv-2015"
 
@@ -144,7 +144,7 @@ def test_without_the_generation_in_force_there_is_no_verdict():
 
 
 def test_a_generation_that_does_not_exist():
-    with pytest.raises(InputError, match="'qpv-2030'"):
+    with pytest.raises(InputError, match="« qpv-2030 »"):
         qpv_geo.check(**COLLEGE, generation="qpv-2030")
 
 
@@ -194,7 +194,7 @@ def test_a_day_before_the_priority_geography():
         ({"lon": float("nan"), "lat": 50.6}, CoordinatesError, "non finies.*nan"),
         ({"lon": 3.0, "lat": float("inf")}, CoordinatesError, "non finies.*inf"),
         ({"lon": -73.9, "lat": 40.7}, CoordinatesError, "hors des territoires.*-73.9"),
-        ({"lon": "trois", "lat": 50.6}, CoordinatesError, "'trois'"),
+        ({"lon": "trois", "lat": 50.6}, CoordinatesError, "« trois »"),
         ({"lon": 3.0}, CoordinatesError, "il manque la latitude"),
         ({"lat": 50.6}, CoordinatesError, "il manque la longitude"),
         ({}, InputError, "rien à vérifier"),
@@ -202,14 +202,14 @@ def test_a_day_before_the_priority_geography():
         ({"site": {"type": "Point", "coordinates": [3, 50.6]}, "accuracy_m": 5}, InputError, "que pour un point"),
         ({**COLLEGE, "accuracy_m": -1}, CoordinatesError, "-1"),
         ({**COLLEGE, "accuracy_m": float("nan")}, CoordinatesError, "nan"),
-        ({**COLLEGE, "accuracy_m": "peu"}, CoordinatesError, "'peu'"),
-        ({**COLLEGE, "on": "2024-13-01"}, DateError, "'2024-13-01'"),
-        ({**COLLEGE, "on": "hier"}, DateError, "'hier'"),
+        ({**COLLEGE, "accuracy_m": "peu"}, CoordinatesError, "« peu »"),
+        ({**COLLEGE, "on": "2024-13-01"}, DateError, "« 2024-13-01 »"),
+        ({**COLLEGE, "on": "hier"}, DateError, "« hier »"),
         ({**COLLEGE, "on": 20240601}, DateError, "20240601"),
         ({**COLLEGE, "kinds": ()}, InputError, "aucun type"),
-        ({"address": "ab"}, InputError, "'ab'.*3 à 200"),
-        ({"address": "1 rue des Essais", "postcode": "5912"}, InputError, "'5912'"),
-        ({"address": "1 rue des Essais", "citycode": "Loos"}, InputError, "'Loos'"),
+        ({"address": "ab"}, InputError, "« ab ».*3 à 200"),
+        ({"address": "1 rue des Essais", "postcode": "5912"}, InputError, "« 5912 »"),
+        ({"address": "1 rue des Essais", "citycode": "Loos"}, InputError, "« Loos »"),
     ],
 )
 def test_bad_input_is_an_error_that_names_the_value(question, error, says):
@@ -309,9 +309,9 @@ def test_a_site_says_how_much_of_it_is_inside():
     mostly = qpv_geo.check(site=degrees(square(-30, 0, 1000)), perimeters=PATCH)
     hardly = qpv_geo.check(site=degrees(square(-970, 0, 1000)), perimeters=PATCH)
     half = qpv_geo.check(site=degrees(square(-100, 0, 200)), perimeters=PATCH)
-    assert "97 %" in mostly.message
-    assert "3 %" in hardly.message
-    assert "50 %" in half.message
+    assert "97 %" in mostly.message
+    assert "3 %" in hardly.message
+    assert "50 %" in half.message
 
 
 # ── Rules that hold for any geometry ─────────────────────────────────────────────────────────────────────────
@@ -458,14 +458,14 @@ def test_no_point_gives_an_empty_table():
 @pytest.mark.parametrize(
     ("question", "says"),
     [
-        ({"lon": [3.0, 50.6], "lat": [50.6, 3.0]}, "ligne 1 : longitude et latitude semblent inversées"),
-        ({"lon": [3.0, np.nan], "lat": [50.6, 50.6]}, "ligne 1 : coordonnées non finies"),
-        ({"lon": [3.0], "lat": [50.6, 50.6]}, "1 et 2"),
+        ({"lon": [3.0, 50.6], "lat": [50.6, 3.0]}, "ligne 1 : longitude et latitude semblent inversées"),
+        ({"lon": [3.0, np.nan], "lat": [50.6, 50.6]}, "ligne 1 : coordonnées non finies"),
+        ({"lon": [3.0], "lat": [50.6, 50.6]}, "1 longitudes pour 2"),
         ({"lon": [3.0], "lat": [50.6], "accuracy_m": [-3.0]}, "-3.0"),
         ({"lon": [3.0], "lat": [50.6], "horizon_m": 0}, "horizon"),
-        ({"lon": [3.0], "lat": [50.6], "horizon_m": "loin"}, "'loin'"),
-        ({"lon": ["est"], "lat": [50.6]}, "longitude : des nombres"),
-        ({"lon": [3.0, 3.0], "lat": [50.6, 50.6], "accuracy_m": [1.0, 2.0, 3.0]}, "3 reçues pour 2 points"),
+        ({"lon": [3.0], "lat": [50.6], "horizon_m": "loin"}, "« loin »"),
+        ({"lon": ["est"], "lat": [50.6]}, "valeur illisible parmi les longitude"),
+        ({"lon": [3.0, 3.0], "lat": [50.6, 50.6], "accuracy_m": [1.0, 2.0, 3.0]}, "3 marges d’erreur pour 2 points"),
         ({"lon": [3.0], "lat": [50.6], "accuracy_m": 200_000}, "200000"),
     ],
 )
@@ -532,7 +532,7 @@ def test_kinds_together_are_covered_only_where_each_is():
 
 def test_a_zone_holds_on_its_days_only(zones):
     assert qpv_geo.check(**zones, on="2025-01-01").perimeters == ()
-    with pytest.raises(MissingPerimetersError, match="'municipal_zone'"):
+    with pytest.raises(MissingPerimetersError, match="« municipal_zone »"):
         qpv_geo.check(**zones, on="2025-01-01", kinds=["municipal_zone"])
 
 
@@ -583,5 +583,5 @@ def test_settings_set_the_thresholds(monkeypatch):
 
 def test_a_bad_setting_is_named(monkeypatch):
     monkeypatch.setenv("QPV_GEO_INSIDE_MIN_SHARE", "beaucoup")
-    with pytest.raises(InputError, match="QPV_GEO_INSIDE_MIN_SHARE='beaucoup'"):
+    with pytest.raises(InputError, match="QPV_GEO_INSIDE_MIN_SHARE = « beaucoup »"):
         qpv_geo.check(**COLLEGE)

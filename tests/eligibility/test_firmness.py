@@ -136,7 +136,7 @@ def test_a_service_that_fails_is_an_error_and_no_verdict(home, text, held):
         ("99 rue du Bidule, 59120 Loos", ("Rue du Bidule", LOOS),
          ["Le n°\N{NO-BREAK SPACE}99 n’existe pas rue du Bidule (1 à 40 connus)"]),
         ("12 bis rue du Bidule, 59120 Loos", ("Rue du Bidule", LOOS), ["12 bis n’existe pas rue du Bidule"]),
-        ("12 rue du Bidule", ("Rue du Bidule", LOOS), ["précisez la commune", "12 Rue du Bidule 59120 Loos"]),
+        ("12 rue du Bidule", ("Rue du Bidule", LOOS), ["Précisez la commune", "12 Rue du Bidule 59120 Loos"]),
         ("12 rue du Bidule, 86000 Loos", ("Rue du Bidule", LOOS), ["code postal", "12 Rue du Bidule 59120 Loos"]),
         ("30 boulevard Antonio Vivaldi Lyon", ("Boulevard Antonio Vivaldi", SAINT_ETIENNE), ["Lyon", "69"]),
     ],

@@ -58,7 +58,7 @@ def answered(answer):
 
 def one_line(answer, code, *says):
     assert (answer.code, answer.out) == (code, "")
-    assert answer.err.startswith("qpv : ")
+    assert answer.err.startswith("qpv : ")
     assert answer.err.count("\n") == 1
     for text in says:
         assert text in answer.err
@@ -319,8 +319,8 @@ def test_the_text_shows_the_sides_of_a_street(qpv, home):
     assert (answer.code, answer.err) == (0, "")
     for text in (
         "À VÉRIFIER",
-        "Côté impair   en QPV : 5, 7 ; hors QPV : 1 ; à vérifier : 3",
-        "Côté pair     en QPV : 6 ; hors QPV : 2 ; à vérifier : 4",
+        "Côté impair         en QPV : 5, 7 ; hors QPV : 1 ; à vérifier : 3",
+        "Côté pair           en QPV : 6 ; hors QPV : 2 ; à vérifier : 4",
         "rue à cheval sur la limite",
     ):
         assert text in answer.out
@@ -332,11 +332,16 @@ def test_the_text_shows_the_possible_places(qpv, service):
     answer = qpv("check", ASKED)
     assert answer.out.startswith("À VÉRIFIER")
     assert answer.out.count(NUMBER["label"]) >= 2
-    for words in ("(score 0,93) : en QPV\n", "(score 0,92) : hors QPV\n", "adresse mal reconnue", "2 adresses"):
+    for words in (
+        "(score 0,93) : en QPV\n",
+        "(score 0,92) : hors QPV\n",
+        "adresse reconnue sans certitude",
+        "2 adresses",
+    ):
         assert words in answer.out
 
 
 def test_an_address_and_a_point_are_one_too_many(qpv):
-    one_line(qpv("check", ASKED, "--lon", 3.0, "--lat", 50.6), 2, "une seule chose à la fois")
-    one_line(qpv("check", ASKED, "--postcode", "5912"), 2, "'5912'")
-    one_line(qpv("check", ASKED, "--citycode", "Essai"), 2, "'Essai'")
+    one_line(qpv("check", ASKED, "--lon", 3.0, "--lat", 50.6), 2, "plusieurs lieux à la fois")
+    one_line(qpv("check", ASKED, "--postcode", "5912"), 2, "« 5912 »")
+    one_line(qpv("check", ASKED, "--citycode", "Essai"), 2, "« Essai »")

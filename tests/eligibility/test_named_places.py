@@ -342,3 +342,15 @@ def test_a_set_that_is_given_is_asked_about():
     mine = replace(perimeters(square(0, 0, 400)), names=("Mon carré",))
     verdict = qpv_geo.check(address="Mon carré", on=ON, geocoder=NOBODY, perimeters=mine)
     assert (words(verdict), codes(verdict)) == (INSIDE, [("QN99901N", 1.0)])
+
+
+# ── What a town says of a published place ────────────────────────────────────────────────────────────────────
+
+
+def test_what_a_town_says_of_a_place_is_told_beside_its_verdict():
+    verdict = check("Collège René Descartes, 59120 Loos")
+    point = qpv_geo.check(lon=verdict.location.lon, lat=verdict.location.lat, accuracy_m=20, on=ON)
+    assert (verdict.status, verdict.reason) == (point.status, point.reason)
+    [said] = verdict.to_dict()["statements"]
+    assert said == {"text": "entré dans le QPV en 2024 d’après la ville de Loos", "source": "Ville de Loos"}
+    assert "statements" not in point.to_dict()

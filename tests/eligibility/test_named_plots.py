@@ -33,7 +33,7 @@ def test_the_centre_prevert_has_no_published_position(home, text):
     offline_index(home, *PREVERT)
     verdict = check(text)
     assert words(verdict) == ("not_located", "no_match")
-    assert "nommé par la ville, position non publiée" in verdict.message
+    assert "connu de la ville, mais sa position n’est pas publiée" in verdict.message
     assert "entré dans le QPV en 2024 d’après la ville" in verdict.message
     assert (verdict.location.lon, verdict.location.label) == (None, "Centre Prévert, Loos")
 
@@ -43,7 +43,7 @@ def test_nor_has_the_maison_du_projet(home, text):
     offline_index(home, *PREVERT)
     verdict = check(text)
     assert words(verdict) == ("not_located", "no_match")
-    assert "nommé par la ville, position non publiée" in verdict.message
+    assert "connu de la ville, mais sa position n’est pas publiée" in verdict.message
     assert "2024" not in verdict.message
 
 

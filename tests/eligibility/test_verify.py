@@ -168,7 +168,7 @@ def test_a_record_whose_thresholds_make_no_sense(record, thresholds):
 def test_a_record_that_is_no_json(tmp_path):
     path = tmp_path / "page.json"
     path.write_text("<html>", encoding="utf-8")
-    with pytest.raises(FormatError, match=r"page.json n'est pas du JSON"):
+    with pytest.raises(FormatError, match=r"page.json » n’est pas du JSON"):
         qpv_geo.verify(path)
     with pytest.raises(FormatError, match="introuvable"):
         qpv_geo.verify(tmp_path / "absent.json")

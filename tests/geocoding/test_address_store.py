@@ -22,6 +22,7 @@ from qpv_geo.errors import FormatError, InputError, IntegrityError
 from qpv_geo.geocoding.offline import OfflineIndex
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.geocoding.store import AddressStore, index_id_of
+from qpv_geo.messages.typography import quoted
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_an_id_may_be_chosen(store, tmp_path):
 @pytest.mark.parametrize("index_id", ["../essai", "Essai", "a b", ".cache", "é"])
 def test_an_id_that_is_none_is_refused(store, tmp_path, folder, index_id):
     path = write(tmp_path / "essai.csv", [ban(1)])
-    assert repr(index_id) in refusal(lambda: store.import_file(path, index_id=index_id), InputError)
+    assert quoted(index_id) in refusal(lambda: store.import_file(path, index_id=index_id), InputError)
     assert not folder.exists()
 
 

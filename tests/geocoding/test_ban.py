@@ -16,6 +16,7 @@ from qpv_geo.geocoding.ban import fetch
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.http import DOWNLOADS
+from qpv_geo.messages.typography import quoted
 from qpv_geo.settings import Settings
 
 IMPATIENT = replace(DOWNLOADS, wait_initial_s=0.001, wait_max_s=0.002)
@@ -86,7 +87,7 @@ def test_a_code_is_understood_as_it_is_typed(server, store, settings, code, file
 def test_what_is_no_code_is_refused_and_nothing_is_asked(server, store, settings, code):
     with pytest.raises(InputError) as caught:
         fetch(code, store, settings)
-    assert repr(code) in str(caught.value)
+    assert quoted(code) in str(caught.value)
     assert server.requests == []
 
 
@@ -111,7 +112,7 @@ def test_a_slow_line_has_the_time_it_needs(server, store, settings):
         (Answer(status=503), "503", 2),
         (Answer(CONTENT, sent=len(CONTENT) // 2), "incomplet", 2),
         (Answer(CONTENT[: len(CONTENT) // 2]), "gzip", 1),
-        (Answer(b"<html>une page d'accueil</html>"), "n'est pas un fichier d'adresses", 1),
+        (Answer(b"<html>une page d'accueil</html>"), "n’est pas un fichier d’adresses", 1),
         (Answer(gzip.compress(csv_text([]).encode())), "aucune adresse", 1),
         (Answer(gzip.compress(csv_text([ban(1), ban(2) | {"lon": "est"}]).encode())), "ligne 3", 1),
     ],

@@ -53,14 +53,14 @@ def bench():
     [
         (
             as_json(REFUSED, status=400),
-            r"400 \(Failed parsing query : q: must contain .* letter\) ; vérifiez l'adresse",
+            r"400 \(Failed parsing query : q: must contain .* letter\) ; vérifiez l’adresse",
         ),
-        (as_json({"title": "Invalid", "description": "out of range"}, status=400), r"400 \(Invalid : out of range\)"),
-        (as_json({"title": "Query too long"}, status=413), r"413 \(Query too long\) ; vérifiez l'adresse"),
-        (as_json({"title": 3, "detail": {"a": 1}}, status=400), "400 ; vérifiez l'adresse"),
-        (as_json(["no"], status=422), "422 ; vérifiez l'adresse"),
-        (Answer(status=401), "401 ; vérifiez vos droits"),
-        (Answer(status=403), "403 ; vérifiez vos droits"),
+        (as_json({"title": "Invalid", "description": "out of range"}, status=400), r"400 \(Invalid : out of range\)"),
+        (as_json({"title": "Query too long"}, status=413), r"413 \(Query too long\) ; vérifiez l’adresse"),
+        (as_json({"title": 3, "detail": {"a": 1}}, status=400), "400 ; vérifiez l’adresse"),
+        (as_json(["no"], status=422), "422 ; vérifiez l’adresse"),
+        (Answer(status=401), "401 ; vérifiez vos droits"),
+        (Answer(status=403), "403 ; vérifiez vos droits"),
         (Answer(b"Not Found", status=404), "404 ; vérifiez le réglage QPV_GEO_GEOCODER_URL"),
         (as_json({"message": "a\x1b[31m\nb\u2028c" + "d" * 500}, status=400), r"400 \(a \[31m b c"),
         (Answer(status=204), "204"),
@@ -79,7 +79,7 @@ def test_a_refusal_fails_at_once_with_what_the_service_says(bench, answer, said)
     ("answer", "said"),
     [
         (as_json({"code": 500, "message": "An unexpected error has occurred"}, status=500), "500 (An unexpected error"),
-        (Answer(status=500), "500 ; relancez plus tard"),
+        (Answer(status=500), "500 ; relancez plus tard"),
         (Answer(b"<html>", status=503), "503 ; relancez plus tard"),
     ],
 )
@@ -97,7 +97,7 @@ def test_a_failure_that_passes_is_asked_again(bench, passing):
 def test_a_redirect_is_not_followed_and_says_where_to(bench):
     moved = Answer(status=302, headers={"Location": f"{bench.server.url}/ailleurs"})
     message = refusal(bench.ask, moved, http_attempts=3)
-    assert f"renvoie vers {bench.server.url}/ailleurs ; corrigez le réglage QPV_GEO_GEOCODER_URL" in message
+    assert f"renvoie vers {bench.server.url}/ailleurs ; corrigez le réglage QPV_GEO_GEOCODER_URL" in message
     assert [request.path for request in bench.server.requests] == ["/geocodage/search"]
 
 
@@ -128,13 +128,13 @@ def test_a_refused_connection_is_an_error(bench):
         port = unused.getsockname()[1]
     geocoder = bench.build(geocoder_url=f"http://127.0.0.1:{port}", http_attempts=2)
     message = refusal(geocoder.search, Query(HERRIOT))
-    assert message.startswith(f"géocodeur injoignable : http://127.0.0.1:{port}/search (connexion refusée)")
+    assert message.startswith(f"géocodeur injoignable : http://127.0.0.1:{port}/search (connexion refusée)")
 
 
 @pytest.mark.parametrize(
     ("error", "cause", "said"),
     [
-        (httpx2.ConnectError("no"), socket.gaierror(-2, "Name or service not known"), "nom d'hôte introuvable"),
+        (httpx2.ConnectError("no"), socket.gaierror(-2, "Name or service not known"), "nom d’hôte introuvable"),
         (httpx2.ConnectError("no"), ssl.SSLCertVerificationError("self-signed"), "certificat non reconnu"),
         (httpx2.ConnectTimeout("late"), None, "pas de connexion en 5 s"),
         (httpx2.ConnectError("Network\nunreachable"), OSError(101, "?"), "(Network unreachable)"),

@@ -268,7 +268,7 @@ def test_a_file_has_more_time_in_proportion_to_its_rows(bench, sheet):
 
 @pytest.mark.parametrize("size", [0, -1, 50_001])
 def test_a_size_of_chunk_out_of_bounds_is_refused(bench, size):
-    with pytest.raises(InputError, match=f"taille de lot invalide : {size} ; attendu de 1 à 50000"):
+    with pytest.raises(InputError, match=f"taille de lot invalide : « {size} » ; donnez de 1 à 50000"):
         bench.build().search_many([Query(HERRIOT)], chunk_rows=size)
 
 

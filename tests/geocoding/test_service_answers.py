@@ -62,15 +62,15 @@ def addok_sheet(sheet):
         (Answer(collection(feature()).body[:-20]), "pas du JSON entier"),
         (Answer(b"\xff\xfe\xff"), "pas du JSON entier"),
         (Answer(b"[" * 100_000), "pas du JSON entier"),
-        (as_json([]), "il manque « features »"),
-        (as_json({"type": "FeatureCollection"}), "il manque « features »"),
+        (as_json([]), "il manque « features »"),
+        (as_json({"type": "FeatureCollection"}), "il manque « features »"),
         (as_json({"features": {}}), "features vaut {}"),
         (as_json({"features": None}), "features vaut None"),
-        (collection(None), "résultat 1, il manque « properties »"),
-        (collection(feature(), {"geometry": {}}), "résultat 2, il manque « properties »"),
+        (collection(None), "résultat 1, il manque « properties »"),
+        (collection(feature(), {"geometry": {}}), "résultat 2, il manque « properties »"),
         (collection({"properties": []}), r"properties vaut \[\]"),
-        (collection({"properties": LOOS}), "il manque « geometry »"),
-        (collection({"properties": LOOS, "geometry": None}), "il manque « coordinates »"),
+        (collection({"properties": LOOS}), "il manque « geometry »"),
+        (collection({"properties": LOOS, "geometry": None}), "il manque « coordinates »"),
         (collection({"properties": LOOS, "geometry": {"coordinates": 3}}), "coordinates vaut 3"),
         (collection(feature(point=[3.0])), r"coordinates vaut \[3.0\]"),
         (collection(feature(point=["3.0", "50.6"])), "longitude vaut '3.0'"),
@@ -78,18 +78,18 @@ def addok_sheet(sheet):
         (collection(feature(point=[math.nan, 50.6])), "longitude vaut nan"),
         (collection(feature(point=[3.0, math.inf])), "latitude vaut inf"),
         (collection(feature(point=[700_000.0, 7_000_000.0])), "longitude vaut 700000.0"),
-        (collection(feature(without(LOOS, "score"))), "il manque « score »"),
+        (collection(feature(without(LOOS, "score"))), "il manque « score »"),
         (collection(feature(score=None)), "score vaut None"),
         (collection(feature(score="0.9")), "score vaut '0.9'"),
         (collection(feature(score=True)), "score vaut True"),
         (collection(feature(score=95)), "score vaut 95"),
         (collection(feature(score=-0.1)), "score vaut -0.1"),
         (collection(feature(score=math.nan)), "score vaut nan"),
-        (collection(feature(without(LOOS, "label"))), "il manque « label »"),
+        (collection(feature(without(LOOS, "label"))), "il manque « label »"),
         (collection(feature(label=12)), "label vaut 12"),
-        (collection(feature(without(LOOS, "id"))), "il manque « id »"),
+        (collection(feature(without(LOOS, "id"))), "il manque « id »"),
         (collection(feature(id=59360)), "id vaut 59360"),
-        (collection(feature(without(LOOS, "type"))), "il manque « type »"),
+        (collection(feature(without(LOOS, "type"))), "il manque « type »"),
         (collection(feature(type=3)), "type vaut 3"),
         (collection(feature(type="lift")), "type vaut 'lift'"),
         (collection(feature(_type=True)), "_type vaut True"),
@@ -107,7 +107,7 @@ def addok_sheet(sheet):
 )
 def test_an_answer_that_is_not_what_is_documented_is_an_error(bench, answer, why):
     with pytest.raises(
-        RemoteError, match=rf"réponse inattendue du géocodeur {bench.server.url}/geocodage/search : .*{why}"
+        RemoteError, match=rf"réponse inattendue du géocodeur {bench.server.url}/geocodage/search : .*{why}"
     ):
         bench.ask(answer, http_attempts=3)
     assert len(bench.server.requests) == 1
@@ -138,11 +138,11 @@ def test_whatever_is_answered_is_candidates_or_an_error(changes, point):
     [
         (lambda rows: rows[:-1], "1 lignes pour 2 envoyées"),
         (lambda rows: [*rows, rows[-1]], "3 lignes pour 2 envoyées"),
-        (lambda _rows: [], "il manque la colonne « ligne »"),
-        (lambda rows: [row[2:] for row in rows], "il manque la colonne « ligne »"),
-        (lambda rows: [row[:3] for row in rows], "il manque la colonne « latitude »"),
+        (lambda _rows: [], "il manque la colonne « ligne »"),
+        (lambda rows: [row[2:] for row in rows], "il manque la colonne « ligne »"),
+        (lambda rows: [row[:3] for row in rows], "il manque la colonne « latitude »"),
         (lambda rows: [rows[0], rows[2], rows[1]], "ligne 1, ligne vaut '1'"),
-        (lambda rows: [*rows[:-1], rows[-1][:-2]], "ligne 2, ce n'est pas du CSV entier"),
+        (lambda rows: [*rows[:-1], rows[-1][:-2]], "ligne 2, CSV illisible ou incomplet"),
         (edited("result_status", "error"), "ligne 1, result_status vaut 'error'"),
         (edited("result_status", "aborted", row=2), "ligne 2, result_status vaut 'aborted'"),
         (edited("result_status", ""), "result_status vaut ''"),
@@ -157,12 +157,12 @@ def test_whatever_is_answered_is_candidates_or_an_error(changes, point):
         (edited("longitude", "1e3"), "longitude vaut 1000.0"),
         (edited("longitude", "3,00671"), "longitude vaut '3,00671'"),
         (edited("latitude", ""), "latitude vaut ''"),
-        (edited("result_label", ""), "il manque « label »"),
-        (edited("result_id", ""), "il manque « id »"),
-        (edited("result_type", ""), "il manque « type »"),
+        (edited("result_label", ""), "il manque « label »"),
+        (edited("result_id", ""), "il manque « id »"),
+        (edited("result_type", ""), "il manque « type »"),
         (edited("result_type", "lift"), "type vaut 'lift'"),
         (edited("result_citycode", "5936"), "citycode vaut '5936'"),
-        (edited("result_postcode", "59120-0"), "postcode vaut '59120-0'"),
+        (edited("result_postcode", "59120-0"), "postcode vaut « 59120-0 »"),
     ],
 )
 def test_rows_that_are_not_what_is_documented_are_an_error(bench, sheet, change, why):
@@ -178,12 +178,12 @@ def test_rows_that_are_not_what_is_documented_are_an_error(bench, sheet, change,
         (Answer("ligne,adresse\n0,Émile\n".encode("latin-1")), "CSV entier en UTF-8"),
         (Answer(b'ligne,adresse\n0,"Emi'), "CSV entier en UTF-8"),
         (Answer(b"ligne," + b"x" * 200_000), "CSV entier en UTF-8"),
-        (as_json({"results": []}), "CSV entier|il manque la colonne"),
+        (as_json({"results": []}), "CSV illisible|il manque la colonne"),
     ],
 )
 def test_an_answer_that_is_no_csv_is_an_error(bench, answer, why):
     bench.server.serve("/geocodage/search/csv", answer)
-    with pytest.raises(RemoteError, match=f"/search/csv : .*({why})"):
+    with pytest.raises(RemoteError, match=f"/search/csv : .*({why})"):
         bench.build().search_many([Query(HERRIOT)])
 
 

@@ -100,19 +100,19 @@ def test_homonyms_elsewhere_contradict_nothing_where_no_code_was_asked():
 @pytest.mark.parametrize(
     ("one", "query", "why"),
     [
-        (door("75101", "75001", PARIS), asked(citycode="59360"), "commune « 75101 » au lieu de « 59360 »"),
-        (door("75101", "75001", PARIS), asked(citycode="75102"), "commune « 75101 » au lieu de « 75102 »"),
-        (door("59350", "59000"), asked(citycode="59360"), "commune « 59350 » au lieu de « 59360 »"),
-        (door(citycode=None), asked(citycode="59360"), "commune « non précisée » au lieu de « 59360 »"),
-        (door(), asked(postcode="59000"), "code postal « 59120 » au lieu de « 59000 »"),
-        (door(citycode=None, postcode=None), asked(postcode="59120"), "code postal « non précisé »"),
-        (door("99999"), asked(), "code INSEE « 99999 » inconnu"),
-        (door("99999"), asked(citycode="99999"), "code INSEE « 99999 » inconnu"),
-        (door("99999", type=MatchType.MUNICIPALITY, postcode=None), asked(), "code INSEE « 99999 » inconnu"),
-        (door(postcode="75001"), asked(), "code postal « 75001 » d’un autre département que la commune Loos (59360)"),
-        (door(postcode="00120"), asked(), "code postal « 00120 »"),
-        (door("2A004", "06000", AJACCIO), asked(), "code postal « 06000 »"),
-        (door("97209", "97110", FORT_DE_FRANCE), asked(), "code postal « 97110 »"),
+        (door("75101", "75001", PARIS), asked(citycode="59360"), "commune « 75101 » au lieu de « 59360 »"),
+        (door("75101", "75001", PARIS), asked(citycode="75102"), "commune « 75101 » au lieu de « 75102 »"),
+        (door("59350", "59000"), asked(citycode="59360"), "commune « 59350 » au lieu de « 59360 »"),
+        (door(citycode=None), asked(citycode="59360"), "commune « non précisée » au lieu de « 59360 »"),
+        (door(), asked(postcode="59000"), "code postal « 59120 » au lieu de « 59000 »"),
+        (door(citycode=None, postcode=None), asked(postcode="59120"), "code postal « non précisé »"),
+        (door("99999"), asked(), "code INSEE « 99999 » inconnu"),
+        (door("99999"), asked(citycode="99999"), "code INSEE « 99999 » inconnu"),
+        (door("99999", type=MatchType.MUNICIPALITY, postcode=None), asked(), "code INSEE « 99999 » inconnu"),
+        (door(postcode="75001"), asked(), "code postal « 75001 » d’un autre département que la commune Loos (59360)"),
+        (door(postcode="00120"), asked(), "code postal « 00120 »"),
+        (door("2A004", "06000", AJACCIO), asked(), "code postal « 06000 »"),
+        (door("97209", "97110", FORT_DE_FRANCE), asked(), "code postal « 97110 »"),
         (door(point=LOOS_POINT[::-1]), asked(), "point hors de France (longitude 50.60889, latitude 3.00671)"),
         (door(point=(0.0, 0.0)), asked(), "point hors de France (longitude 0.0, latitude 0.0)"),
         (door(point=BERLIN), asked(), "point hors de France"),
@@ -128,12 +128,12 @@ def test_homonyms_elsewhere_contradict_nothing_where_no_code_was_asked():
 )
 def test_what_contradicts_is_an_error_of_the_service(one, query, why):
     message = refusal(trust().checked, [one], query)
-    assert message.startswith("réponse incohérente du géocodeur « essai » : résultat 1, ")
+    assert message.startswith("réponse incohérente du géocodeur « essai » : résultat 1, ")
     assert why in message
 
 
 def test_one_contradiction_among_others_is_an_error_of_the_whole():
-    assert "résultat 2, code INSEE « 99999 »" in refusal(trust().checked, [door(), door("99999"), door()], asked())
+    assert "résultat 2, code INSEE « 99999 »" in refusal(trust().checked, [door(), door("99999"), door()], asked())
 
 
 # ── Known addresses ──────────────────────────────────────────────────────────────────────────────────────────
@@ -227,8 +227,8 @@ def test_a_contradiction_that_an_older_version_kept_is_asked_again(bench, tmp_pa
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"result_citycode": "75101", "result_postcode": "75001"}, "commune « 75101 » au lieu de « 59360 »"),
-        ({"result_citycode": "99999", "result_postcode": ""}, "commune « 99999 »"),
+        ({"result_citycode": "75101", "result_postcode": "75001"}, "commune « 75101 » au lieu de « 59360 »"),
+        ({"result_citycode": "99999", "result_postcode": ""}, "commune « 99999 »"),
         ({"longitude": "50.60889", "latitude": "3.00671"}, "point hors de France"),
     ],
 )
@@ -247,7 +247,7 @@ def test_a_row_that_contradicts_is_an_error_of_the_whole_file(bench, wrong, why,
     ("answer", "why"),
     [
         (collection(feature(NUMBER), feature(NUMBER, PARIS, **IN_PARIS)), "de celui qui était demandé"),
-        (collection(feature(COMMUNE, citycode="99999")), "code INSEE « 99999 » inconnu"),
+        (collection(feature(COMMUNE, citycode="99999")), "code INSEE « 99999 » inconnu"),
         (collection(feature(NUMBER, LOOS_POINT[::-1])), "point hors de France"),
     ],
 )

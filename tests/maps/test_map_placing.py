@@ -18,7 +18,8 @@ from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
 from qpv_geo.projects import sums
 from qpv_geo.projects.amounts import total
-from qpv_geo.projects.checks import answers, assess, judge
+from qpv_geo.projects.checks import answers, assess
+from qpv_geo.projects.judged import judge
 
 PLACES = st.sampled_from(
     [
@@ -113,4 +114,4 @@ def test_a_point_in_a_local_zone_is_not_said_to_be_in_a_qpv(make_projects):
     projects = make_projects([{"id": "a", "title": "Un lieu", "amount": "10", **where}])
     judged = judge(projects, zone, checker=default_checker())
     assert judged["a"].status == "inside"
-    assert told(Part(projects.projects[0], Decimal(10)), judged["a"])["lines"][-2][1].startswith("en zone")
+    assert told(Part(projects.projects[0], Decimal(10)), judged["a"])["lines"][-2][1].startswith("dans la zone")

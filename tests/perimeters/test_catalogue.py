@@ -12,6 +12,7 @@ from synthetic import perimeters, point, square
 
 import qpv_geo
 from qpv_geo.errors import FormatError, InputError, IntegrityError, MissingPerimetersError, PerimeterError
+from qpv_geo.messages.typography import quoted
 from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
 from qpv_geo.perimeters.coverage import NOWHERE, coverage_from_json
 from qpv_geo.perimeters.registry import Embedded, read_registry, registry
@@ -104,7 +105,7 @@ def test_the_command_that_is_told_fits_what_the_registry_knows(catalogue, home, 
 def test_an_unknown_generation_is_named_with_the_known_ones(catalogue):
     with pytest.raises(InputError) as refused:
         catalogue.generation("qpv-1996")
-    for text in ("'qpv-1996'", "qpv-2015", "qpv-2024"):
+    for text in ("« qpv-1996 »", "qpv-2015", "qpv-2024"):
         assert text in str(refused.value)
 
 
@@ -173,7 +174,7 @@ def test_a_record_that_cannot_be_read_stops_only_who_needs_it(catalogue, home):
         lambda: load_perimeters("qpv-2024", catalogue=catalogue),
         lambda: qpv_geo.check(**point(100, 100), on="2024-06-01"),
     ):
-        with pytest.raises(IntegrityError, match="fiche d'installation illisible"):
+        with pytest.raises(IntegrityError, match="fiche d’installation illisible"):
             ask()
 
 
@@ -203,7 +204,7 @@ def test_what_is_neither_is_refused_with_what_is_known(catalogue, tmp_path):
     for source in ("qpv-1996", "absent.geojson", str(tmp_path)):
         with pytest.raises(InputError) as refused:
             load_perimeters(source, catalogue=catalogue)
-        for text in (repr(source), "qpv-2015", "qpv-2024", EXTRACT, "zones-essai"):
+        for text in (quoted(source), "qpv-2015", "qpv-2024", EXTRACT, "zones-essai"):
             assert text in str(refused.value)
 
 

@@ -11,6 +11,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.errors import FormatError, InputError
+from qpv_geo.messages.typography import quoted
 from qpv_geo.perimeters.coverage import (
     EVERYWHERE,
     NOWHERE,
@@ -134,7 +135,7 @@ def test_a_rectangle_is_west_south_east_north(text, box):
 def test_what_is_no_coverage_is_refused_with_its_text(text):
     with pytest.raises(InputError) as refused:
         coverage_from_option(text)
-    assert repr(text) in str(refused.value)
+    assert quoted(text) in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
@@ -185,7 +186,7 @@ def test_a_file_that_is_no_coverage_is_refused(tmp_path, shapes, error, says):
 def test_a_file_that_names_no_system_is_refused(tmp_path):
     path = tmp_path / "zone.parquet"
     gpd.GeoDataFrame(geometry=[WEST]).to_parquet(path)
-    with pytest.raises(InputError, match=r"zone\.parquet n'annonce aucun système"):
+    with pytest.raises(InputError, match=r"zone\.parquet » n’indique pas son système"):
         coverage_from_option(str(path))
 
 

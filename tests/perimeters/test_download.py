@@ -184,7 +184,7 @@ def damaged(body):
     ids=["nothing", "only its beginning", "without its end", "one byte off", "a page"],
 )
 def test_a_damaged_archive_is_refused(server, settings, body):
-    with pytest.raises(RemoteError, match="pas une archive zip entière"):
+    with pytest.raises(RemoteError, match="archive zip incomplète"):
         fetch_zip(server, settings, Answer(body), **NEW_EDITION)
 
 
@@ -225,7 +225,7 @@ def test_a_body_too_large_is_given_up(server, settings, headers):
     ],
 )
 def test_perimeters_that_cannot_be_trusted_are_refused(server, settings, content, why):
-    with pytest.raises(RemoteError, match=rf"/qpv\.zip ne peut pas être utilisé : .*{why}"):
+    with pytest.raises(RemoteError, match=rf"données inutilisables reçues de .*/qpv\.zip : .*{why}"):
         fetch_zip(server, settings, Answer(archive(content)), content=content)
 
 
@@ -255,7 +255,7 @@ def test_a_stalled_transfer_is_an_error_that_tells_how_long(server, settings):
 def test_a_byte_at_a_time_is_given_up(server, settings, part):
     patient = settings.model_copy(update={"http_attempts": 3})
     dripping = Answer(archive(geojson()), trickles=part)
-    with pytest.raises(RemoteError, match=r"trop lent : .*/qpv\.zip n’envoie presque plus rien depuis 0\.4 s"):
+    with pytest.raises(RemoteError, match=r"trop lent : .*/qpv\.zip n’envoie presque plus rien depuis 0\.4 s"):
         fetch_zip(server, patient, dripping, limits=replace(IMPATIENT, piece=1_000, piece_s=0.4))
     assert len(server.requests) == 1
 
@@ -263,7 +263,7 @@ def test_a_byte_at_a_time_is_given_up(server, settings, part):
 def test_messages_hide_the_password_of_the_address(server, settings):
     url = server.serve("/qpv.zip", Answer(status=403))
     download = zip_download(url.replace("://", "://moi:secret@"), geojson())
-    with pytest.raises(RemoteError, match=f"refusé : {url} répond 403"):
+    with pytest.raises(RemoteError, match=f"refusé : {url} répond 403"):
         fetch(download, generation("qpv-2024", 2), settings, limits=IMPATIENT)
     assert server.requests[0].headers["Authorization"].startswith("Basic ")
 
@@ -274,7 +274,7 @@ def test_a_refused_connection_is_an_error(settings):
         port = unused.getsockname()[1]
     download = zip_download(f"http://127.0.0.1:{port}/qpv.zip", geojson())
     patient = settings.model_copy(update={"http_attempts": 2})
-    with pytest.raises(RemoteError, match=f"impossible : http://127.0.0.1:{port}/qpv.zip .connexion refusée"):
+    with pytest.raises(RemoteError, match=f"impossible : http://127.0.0.1:{port}/qpv.zip .connexion refusée"):
         fetch(download, generation("qpv-2024", 2), patient, limits=IMPATIENT)
 
 
@@ -316,7 +316,7 @@ def test_a_busy_remote_is_asked_again_and_never_waited_for_too_long(server, sett
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "3600"}, DATED])
 def test_a_remote_that_stays_busy_says_when_to_come_back(server, settings, headers):
-    with pytest.raises(RemoteError, match=r"trop de demandes : .*/qpv\.zip répond 429 ; relancez dans 3600 s"):
+    with pytest.raises(RemoteError, match=r"trop de demandes : .*/qpv\.zip répond 429 ; relancez dans 3600 s"):
         fetch_zip(server, settings, Answer(status=429, headers=headers))
 
 

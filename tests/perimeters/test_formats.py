@@ -212,26 +212,26 @@ def named_crs(member):
         (b"\xe9\xe8", "n'est pas du JSON"),
         (b"[" * 200_000, "n'est pas du JSON"),
         (json.dumps(feature(properties={"lib_qp": "Carré"}), ensure_ascii=False).encode("latin-1"), "pas en UTF-8"),
-        ([1], "n'est pas du GeoJSON"),
-        (3, "n'est pas du GeoJSON"),
-        ({"type": "Topology", "objects": {}}, "n'est pas du GeoJSON"),
-        ({"type": "FeatureCollection"}, "n'est pas du GeoJSON"),
-        ({"type": "FeatureCollection", "features": {"a": 1}}, "n'est pas du GeoJSON"),
-        ({"type": "FeatureCollection", "features": [1]}, "n'est pas du GeoJSON"),
-        (feature(properties=[1]), "n'est pas du GeoJSON"),
-        (feature(properties="abc"), "n'est pas du GeoJSON"),
+        ([1], "n’est pas du GeoJSON"),
+        (3, "n’est pas du GeoJSON"),
+        ({"type": "Topology", "objects": {}}, "n’est pas du GeoJSON"),
+        ({"type": "FeatureCollection"}, "n’est pas du GeoJSON"),
+        ({"type": "FeatureCollection", "features": {"a": 1}}, "n’est pas du GeoJSON"),
+        ({"type": "FeatureCollection", "features": [1]}, "n’est pas du GeoJSON"),
+        (feature(properties=[1]), "n’est pas du GeoJSON"),
+        (feature(properties="abc"), "n’est pas du GeoJSON"),
         (feature({"type": "Polygon", "coordinates": [[["a", "b"]]]}), "géométrie GeoJSON mal formée"),
         (feature({"type": "Polygon", "coordinates": [[[0.3, 46.5], [0.4, 46.5], [0.4, 46.6]]]}), "mal formée"),
         (feature({"type": "Polygone", "coordinates": []}), "mal formée"),
         (feature({"type": "Point", "coordinates": [float("nan"), 46.5]}), "mal formée"),
         (feature(3), "mal formée"),
-        (named_crs("EPSG:2154"), "système de coordonnées inconnu : 'EPSG:2154'"),
-        (named_crs({"type": "name"}), "système de coordonnées inconnu : {'type': 'name'}"),
+        (named_crs("EPSG:2154"), "système de coordonnées inconnu : « EPSG:2154 »"),
+        (named_crs({"type": "name"}), "système de coordonnées inconnu : « {'type': 'name'} »"),
         (named_crs({"properties": None}), "système de coordonnées inconnu"),
         (named_crs({"properties": [1]}), "système de coordonnées inconnu"),
-        (named_crs({"properties": {"name": 2154}}), "système de coordonnées inconnu : 2154"),
-        (named_crs({"properties": {"name": "EPSG:999999"}}), "'EPSG:999999'"),
-        (named_crs({"properties": {"name": "EPSG:5720"}}), "'EPSG:5720'"),  # heights
+        (named_crs({"properties": {"name": 2154}}), "système de coordonnées inconnu : « 2154 »"),
+        (named_crs({"properties": {"name": "EPSG:999999"}}), "« EPSG:999999 »"),
+        (named_crs({"properties": {"name": "EPSG:5720"}}), "« EPSG:5720 »"),  # heights
         (named_crs({"properties": {"name": 'LOCAL_CS["plan"]'}}), "LOCAL_CS"),  # a drawing's own axes
     ],
 )
@@ -268,7 +268,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path, suffix, cont
 def test_a_table_that_is_not_text_is_refused(tmp_path):
     path = tmp_path / "carres.csv"
     path.write_bytes(PIXEL)
-    assert "n'est pas un fichier vectoriel" in refusal(path)
+    assert "n’est pas un fichier vectoriel" in refusal(path)
 
 
 @pytest.mark.parametrize("write", [to_gpkg, to_parquet, to_zipped_shapefile])
@@ -277,7 +277,7 @@ def test_a_truncated_file_is_refused(tmp_path, write, share):
     path = write(squares(), tmp_path)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    assert "n'est pas un fichier vectoriel" in refusal(path)
+    assert "n’est pas un fichier vectoriel" in refusal(path)
 
 
 def altered_gzip(at):
@@ -294,7 +294,7 @@ def altered_gzip(at):
 def test_a_gzip_that_is_not_whole_is_refused(tmp_path, content):
     path = tmp_path / "carres.geojson.gz"
     path.write_bytes(content)
-    assert "n'est pas un fichier gzip entier" in refusal(path)
+    assert "n’est pas un fichier gzip entier" in refusal(path)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
@@ -307,7 +307,7 @@ def test_a_shapefile_whose_text_is_not_in_its_encoding_is_refused(tmp_path):
     squares().to_file(path, driver="ESRI Shapefile", encoding="ISO-8859-15")
     path.with_suffix(".cpg").write_text("UTF-8")
     message = refusal(path)
-    assert "n'est pas en UTF-8" in message
+    assert "n’est pas en UTF-8" in message
     assert "--encoding" in message
 
 
@@ -349,7 +349,7 @@ def test_a_layer_is_chosen_among_several(two_layers):
     message = refusal(two_layers)
     assert "nord, sud" in message
     assert "--layer" in message
-    assert "'est'" in refusal(two_layers, layer="est")
+    assert "« est »" in refusal(two_layers, layer="est")
 
 
 def test_a_layer_is_chosen_in_the_only_member_of_a_zip(two_layers, tmp_path):
@@ -357,7 +357,7 @@ def test_a_layer_is_chosen_in_the_only_member_of_a_zip(two_layers, tmp_path):
     assert codes(path, "sud") == ["QN08698N"]
     assert codes(archive(tmp_path / "un.zip", two_layers), "sud") == ["QN08698N"]
     assert "nord, sud" in refusal(path)
-    assert "'est'" in refusal(path, layer="est")
+    assert "« est »" in refusal(path, layer="est")
 
 
 @pytest.fixture
@@ -379,7 +379,7 @@ def test_a_member_is_chosen_by_its_name_or_its_path(several):
     ambiguous = refusal(several, layer="zones.geojson")
     assert "nord/zones.geojson, sud/zones.geojson" in ambiguous
     assert "carres.shp" not in ambiguous
-    assert "'absent.shp'" in refusal(several, layer="absent.shp")
+    assert "« absent.shp »" in refusal(several, layer="absent.shp")
 
 
 def test_what_a_mac_leaves_in_a_zip_is_no_layer(tmp_path):
@@ -391,12 +391,12 @@ def test_what_a_mac_leaves_in_a_zip_is_no_layer(tmp_path):
 def test_a_geojson_in_a_zip_has_no_layer_to_choose(tmp_path):
     path = to_zipped_geojson(squares(), tmp_path)
     assert codes(path, "carres.geojson") == ROWS["code_qp"]
-    assert "'nord'" in refusal(path, layer="nord")
+    assert "« nord »" in refusal(path, layer="nord")
 
 
 def test_a_zip_without_vector_file_is_refused(tmp_path):
-    assert "n'est pas un fichier vectoriel" in refusal(archive(tmp_path / "vide.zip"))
-    assert "n'est pas un fichier vectoriel" in refusal(archive(tmp_path / "texte.zip", **{"a.txt": "essai"}))
+    assert "n’est pas un fichier vectoriel" in refusal(archive(tmp_path / "vide.zip"))
+    assert "n’est pas un fichier vectoriel" in refusal(archive(tmp_path / "texte.zip", **{"a.txt": "essai"}))
 
 
 def test_a_damaged_or_locked_zip_is_refused(tmp_path):
@@ -413,7 +413,7 @@ def test_a_damaged_or_locked_zip_is_refused(tmp_path):
         if name == "password":
             content[at + 8] ^= bits
         path.write_bytes(content)
-        assert "n'est pas un fichier vectoriel" in refusal(path), name
+        assert "n’est pas un fichier vectoriel" in refusal(path), name
 
 
 # ── Tables ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -430,7 +430,7 @@ def test_a_table_without_geometry_is_an_empty_layer(tmp_path):
 def test_a_parquet_table_without_geometry_is_refused(tmp_path):
     path = tmp_path / "table.parquet"
     pd.DataFrame(ROWS).to_parquet(path)
-    assert "n'est pas un fichier vectoriel" in refusal(path)
+    assert "n’est pas un fichier vectoriel" in refusal(path)
 
 
 def test_an_empty_cell_is_none_whatever_the_type_of_its_column(tmp_path):
@@ -457,4 +457,4 @@ def test_a_shapefile_without_its_index_is_refused(tmp_path):
     path = to_shapefile(squares(), tmp_path)
     alone = tmp_path / "seul.shp"
     shutil.copy(path, alone)
-    assert "n'est pas un fichier vectoriel" in refusal(alone)
+    assert "n’est pas un fichier vectoriel" in refusal(alone)

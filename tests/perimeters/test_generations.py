@@ -8,6 +8,7 @@ import pytest
 
 from qpv_geo import crs
 from qpv_geo.errors import DateError
+from qpv_geo.messages.typography import quoted
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
 from qpv_geo.perimeters.registry import registry
 
@@ -85,5 +86,5 @@ def test_a_date_is_read_from_text_a_date_or_an_instant(value):
 def test_what_is_no_date_is_refused_with_its_value(value):
     with pytest.raises(DateError) as refused:
         parse_date(value)
-    assert repr(value) in str(refused.value)
+    assert quoted(value) in str(refused.value)
     assert "AAAA-MM-JJ" in str(refused.value)

@@ -17,6 +17,7 @@ from synthetic import MAINLAND, degrees, square
 
 from qpv_geo import crs
 from qpv_geo.errors import FormatError, InputError, PerimeterError
+from qpv_geo.messages.typography import quoted
 from qpv_geo.model import Kind
 from qpv_geo.perimeters.coverage import EVERYWHERE, NOWHERE, coverage_from_option
 from qpv_geo.perimeters.importing import ImportOptions, read_file
@@ -248,7 +249,7 @@ def test_a_single_day_of_validity_is_one(imported):
     "name", ["Zones", "zones essai", "../zones", "zones/essai", "", "-zones", ".zones", "zonés", "z" * 65, "zones\n"]
 )
 def test_an_id_that_could_not_name_a_file_is_refused(refusal, name):
-    refusal(repr(name), error=InputError, id=name, kind="municipal_zone")
+    refusal(quoted(name), error=InputError, id=name, kind="municipal_zone")
 
 
 def test_a_file_name_that_could_not_be_an_id_is_refused(refusal):
@@ -262,7 +263,7 @@ def test_local_zones_never_take_the_place_of_a_generation(refusal):
 
 @pytest.mark.parametrize("name", ["qpv-2030", "qpv-2024-poitiers-loos", "qpv-"])
 def test_the_ids_of_the_project_are_its_own(refusal, name):
-    refusal(repr(name), error=InputError, id=name, kind="municipal_zone")
+    refusal(quoted(name), error=InputError, id=name, kind="municipal_zone")
 
 
 @pytest.mark.parametrize("kind", ["Municipal_Zone", " municipal_zone "])
@@ -272,7 +273,7 @@ def test_a_kind_is_the_same_in_any_case(imported, kind):
 
 
 def test_an_id_of_one_s_own_needs_a_kind(refusal):
-    refusal("'zones-essai'", "--kind", error=InputError, id="zones-essai")
+    refusal("« zones-essai »", "--kind", error=InputError, id="zones-essai")
 
 
 def test_the_days_of_a_generation_are_those_of_the_law(refusal):
@@ -296,7 +297,7 @@ def without_prj(tmp_path):
 
 
 def test_a_shapefile_without_prj_needs_to_be_told_its_system(without_prj):
-    with pytest.raises(PerimeterError, match=r"carres\.shp n'annonce aucun système .* --crs EPSG:2154"):
+    with pytest.raises(PerimeterError, match=r"carres\.shp » n’indique pas son système .* --crs EPSG:2154"):
         read_file(without_prj, ImportOptions(), KNOWN)
     found = read_file(without_prj, ImportOptions(crs="EPSG:2154"), KNOWN)
     assert (shapely.hausdorff_distance(found.geometry, np.array(SQUARES)) < 1e-8).all()  # a millimetre, in degrees
@@ -326,7 +327,7 @@ def test_a_system_that_contradicts_the_file_is_refused(refusal):
 
 @pytest.mark.parametrize("text", ["", "Lambert", "EPSG:0", "2154 ou 3857", 'LOCAL_CS["plan"]', "EPSG:5720"])
 def test_a_system_that_is_none_is_refused(refusal, text):
-    refusal(repr(text), error=InputError, crs=text)
+    refusal(quoted(text), error=InputError, crs=text)
 
 
 # ── Files that cannot be trusted ─────────────────────────────────────────────────────────────────────────────
@@ -388,7 +389,7 @@ def test_a_file_of_two_generations_is_refused(refusal):
 
 def test_the_published_2015_file_is_no_2024_file(shared):
     path = shared / "boundaries/qpv-2015-mel.geojson"
-    with pytest.raises(PerimeterError, match=r"QP0\d{5} n'est pas un code de la génération qpv-2024"):
+    with pytest.raises(PerimeterError, match=r"QP0\d{5} n’est pas un code de la génération qpv-2024"):
         read_file(path, ImportOptions(id="qpv-2024"), KNOWN)
 
 
@@ -419,5 +420,5 @@ def test_a_shapefile_a_part_of_which_is_cut_is_refused(tmp_path, part):
 def test_a_file_that_is_no_vector_file_is_refused(tmp_path):
     path = tmp_path / "carres.shp"
     path.write_text("bonjour")
-    with pytest.raises(FormatError, match=r"carres\.shp n'est pas un fichier vectoriel"):
+    with pytest.raises(FormatError, match=r"carres\.shp » n’est pas un fichier vectoriel"):
         read_file(path, ImportOptions(), KNOWN)

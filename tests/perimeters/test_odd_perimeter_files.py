@@ -117,16 +117,16 @@ def test_text_without_accent_needs_no_encoding(tmp_path):
 
 def test_the_encoding_that_is_asked_for_wins(tmp_path):
     path = shapefile(tmp_path, text="CP1252", cpg="UTF-8")
-    assert "n'est pas en UTF-8" in refusal(FormatError, imported, path)
+    assert "n’est pas en UTF-8" in refusal(FormatError, imported, path)
     assert imported(path, encoding="cp1252").names == tuple(NAMES)
     assert imported(shapefile(tmp_path, text="UTF-8", cpg="UTF-8"), encoding="cp1252").names[0] == "CarrÃ© dâ€™Ã©tÃ©"
     latin = geojson(tmp_path / "latin.geojson", WEST, encoding="cp1252")
-    assert "n'est pas en UTF-8" in refusal(FormatError, imported, latin)
+    assert "n’est pas en UTF-8" in refusal(FormatError, imported, latin)
     assert imported(latin, encoding="cp1252").names == (NAMES[0],)
 
 
 def test_an_unknown_encoding_is_refused_with_its_name(tmp_path):
-    with pytest.raises(InputError, match="encodage inconnu : « charabia »"):
+    with pytest.raises(InputError, match="encodage inconnu : « charabia »"):
         imported(shapefile(tmp_path, text="UTF-8", cpg=None), encoding="charabia")
 
 
@@ -181,7 +181,7 @@ def test_a_collection_with_a_line_is_refused_by_its_code(tmp_path):
 def test_an_element_without_geometry_is_named(tmp_path, nothing):
     path = geojson(tmp_path / "carres.geojson", WEST, nothing)
     message = refusal(SiteError, read_site, path)
-    assert "élément n° 2 (« Œuvre »)" in message
+    assert "élément n° 2 (« Œuvre »)" in message
     assert "retirez cet élément" in message
     message = refusal(PerimeterError, imported, path)
     assert CODES[1] in message
@@ -192,7 +192,7 @@ def test_an_element_without_name_has_its_number(tmp_path):
     path = tmp_path / "site.geojson"
     parts = [{"type": "Feature", "properties": None, "geometry": one} for one in (None, shapely.geometry.mapping(WEST))]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": parts}))
-    assert "élément n° 1 :" in refusal(SiteError, read_site, path)
+    assert "élément n° 1 :" in refusal(SiteError, read_site, path)
 
 
 def test_heights_are_left_out(tmp_path):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from quartiers import KM, MAINLAND, REUNION, box, covering, metres, overlay, quartiers, square
 
 from qpv_geo.errors import InputError
+from qpv_geo.messages.typography import quoted
 from qpv_geo.perimeters.coverage import NOWHERE, Coverage
 from qpv_geo.perimeters.diff import Change, compare
 
@@ -215,7 +216,7 @@ def test_small_pieces_are_counted_and_not_listed():
 @pytest.mark.parametrize("wrong", [{"min_area_m2": -1.0}, {"min_area_m2": math.nan}, {"sliver_width_m": math.inf}])
 def test_sizes_that_are_no_sizes_are_refused_with_their_value(wrong):
     (value,) = wrong.values()
-    with pytest.raises(InputError, match=repr(value)):
+    with pytest.raises(InputError, match=quoted(value)):
         compare(quartiers({}), quartiers({}), **wrong)
 
 

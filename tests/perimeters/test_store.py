@@ -215,7 +215,7 @@ def test_a_record_that_lost_any_of_its_fields_is_seen(store, folder):
     assert len(record) > 10
     for field in record:
         path.write_text(json.dumps({key: value for key, value in record.items() if key != field}), encoding="utf-8")
-        distrusted(store, "fiche d'installation", str(path))
+        distrusted(store, "fiche d’installation", str(path))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_record_that_says_something_else_is_seen(store, folder, field, value):
     record = json.loads(path.read_text(encoding="utf-8"))
     assert record.get(field) != value
     path.write_text(json.dumps({**record, field: value}), encoding="utf-8")
-    distrusted(store, "fiche d'installation", str(path))
+    distrusted(store, "fiche d’installation", str(path))
 
 
 def test_a_record_may_be_laid_out_anew(store, folder):
@@ -271,7 +271,7 @@ def test_a_record_that_cannot_be_understood_is_seen(store, folder, text):
     if isinstance(text, dict):
         text = json.dumps({**json.loads(path.read_text(encoding="utf-8")), **text}).encode()
     path.write_bytes(text)
-    distrusted(store, "fiche d'installation", str(path))
+    distrusted(store, "fiche d’installation", str(path))
 
 
 def test_installing_again_mends_an_altered_file(store):

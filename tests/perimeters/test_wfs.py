@@ -107,7 +107,7 @@ def test_the_hash_is_the_one_that_the_documentation_tells_how_to_compute(server,
 
 
 def test_a_layer_without_a_known_hash_is_accepted_only_on_request(server, settings):
-    with pytest.raises(UnknownEditionError, match=r"aucune empreinte n'est connue d'avance.*--accept-new"):
+    with pytest.raises(UnknownEditionError, match=r"aucune empreinte numérique n’est connue.*--accept-new"):
         fetch_wfs(server, settings, WfsLayer(wfs_features()))
 
 
@@ -146,7 +146,7 @@ def second_page(layer, answer):
     [
         (lambda layer: layer.page([]), "annonce 5 périmètres et en donne 2"),
         (lambda layer: layer.page(layer.features[1:3]), "deux fois le code QP086991"),
-        (lambda layer: layer.page([square({}, corners(0))]), "périmètre n° 1 : code absent"),
+        (lambda layer: layer.page([square({}, corners(0))]), "périmètre n° 1 : code absent"),
         (lambda layer: layer.page([{"type": "Feature"}]), "pas une page GeoJSON"),
         (lambda layer: replace(layer, crs=None).page(layer.features[2:4]), "même système de coordonnées"),
         (lambda layer: replace(layer, crs={"type": "name"}).page(layer.features[2:4]), "même système de coordonnées"),

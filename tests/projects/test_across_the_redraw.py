@@ -15,9 +15,10 @@ from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.correspondence import Correspondence
 from qpv_geo.projects import LineKind, Placement, Project, Projects, sums
 from qpv_geo.projects.amounts import to_cents, to_euros
-from qpv_geo.projects.checks import answers, assess, judged_by_year, known_at_hand
+from qpv_geo.projects.checks import answers, assess, known_at_hand
 from qpv_geo.projects.followed import redrawn
 from qpv_geo.projects.indicators import Indicators, IndicatorSet, IndicatorValue, load_indicators
+from qpv_geo.projects.judged import judged_by_year
 from qpv_geo.projects.judgement import judgement
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 from qpv_geo.projects.per_inhabitant import per_inhabitant
@@ -124,7 +125,7 @@ def test_the_command_tells_it(qpv, tmp_path):
     rows = "a,Un,2019,1000.10,QP059077\nb,Deux,2024,3000.01,QN05975M\n"
     path.write_text(f"id,intitulé,année,montant,code_qp\n{rows}", encoding="utf-8")
     told = qpv("projects", "summary", path, "--by", "quartier-suivi", "--by", "year").out.replace("\u202f", " ")
-    assert "Les Oliveaux : QP059077 jusqu’en 2023, QN05975M depuis 2024." in told
+    assert "Les Oliveaux : QP059077 jusqu’en 2023, QN05975M depuis 2024." in told
     assert "4 000,11" in told
     answer = json.loads(qpv("projects", "summary", path, "--by", "quartier-suivi", "--format", "json").out)
     assert [(one["code"], one["amount"]) for one in answer["lines"]] == [("QN05975M", "4000.11")]
@@ -202,7 +203,7 @@ def test_a_quotient_is_rounded_once_to_the_nearest_cent(cents, count):
 
 def test_what_has_no_inhabitants_is_refused(qpv):
     answer = qpv("projects", "summary", "fiq-2024", "--by", "theme", "--per", "inhabitant")
-    assert (answer.code, "« theme »" in answer.err) == (2, True)
+    assert (answer.code, "« theme »" in answer.err) == (2, True)
 
 
 def test_the_command_divides(qpv, tmp_path):

@@ -130,7 +130,7 @@ def test_another_layout_is_read_by_a_mapping(write):
     ],
 )
 def test_a_base_that_cannot_be_trusted_is_refused_in_one_line(write, text, why):
-    with pytest.raises(FormatError, match=r"« base\.csv »") as refused:
+    with pytest.raises(FormatError, match=r"« base\.csv »") as refused:
         read(write("base.csv", text))
     assert why in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -226,4 +226,4 @@ def test_a_code_of_the_other_generation_is_told_and_never_answers(qpv):
 
 def test_what_is_not_a_code_is_refused(qpv):
     answer = qpv("indicators", "show", "59360")
-    assert (answer.code, "« 59360 »" in answer.err) == (2, True)
+    assert (answer.code, "« 59360 »" in answer.err) == (2, True)

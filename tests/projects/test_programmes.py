@@ -147,7 +147,7 @@ def test_the_gap_is_told_as_people_say_it(qpv):
         qpv("programmes", "check", "contrat-de-ville-loos-2014-2023").out.replace("\u00a0", " ").replace("\u202f", " ")
     )
     assert "57 actions annoncées, 0 détaillées ici" in told
-    assert "Versé par la ville : 2 871 930 € annoncés, 0 € détaillés ici. Il manque 2 871 930 €." in told
+    assert "Versé par la ville : 2 871 930 € annoncés, 0 € détaillés ici. Il manque 2 871 930 €." in told
 
 
 def test_the_command_compares_a_file(qpv, tmp_path):
@@ -159,20 +159,20 @@ def test_the_command_compares_a_file(qpv, tmp_path):
 
 def test_why_the_town_writes_another_decree_is_told(qpv):
     told = " ".join(qpv("programmes", "show", "contrat-de-ville-loos-2024-2030").out.split())
-    assert "« décret du 13 juillet 2024 »" in told
+    assert "« décret du 13 juillet 2024 »" in told
     assert "valent depuis le 1er janvier 2024" in told
 
 
 def test_a_local_name_is_not_the_area_of_its_quartier(qpv):
     told = " ".join(qpv("perimeters", "show", "épi de soil").out.split())
-    assert "« Épi de Soil » est un nom d’usage (Ville de Loos : tour d'environ 100 habitants" in told
+    assert "« Épi de Soil » est un nom d’usage (Ville de Loos : tour d’environ 100 habitants" in told
     assert "le quartier Secteur Sud entier" in told
 
 
 def test_an_unknown_programme_names_those_there_are(qpv):
     answer = qpv("programmes", "show", "fiq")
     assert answer.code == 2
-    assert "« fiq »" in answer.err
+    assert "« fiq »" in answer.err
     assert "fiq-poitiers-2024" in answer.err
 
 
@@ -235,5 +235,5 @@ def test_a_programme_that_ships_is_not_replaced(home):
 
 
 def test_a_programme_that_is_not_there(home):
-    with pytest.raises(InputError, match="« rien »"):
+    with pytest.raises(InputError, match="« rien »"):
         find_programme("rien", home)

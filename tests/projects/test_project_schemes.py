@@ -191,7 +191,7 @@ def test_unknown_steps_are_told_with_those_that_are_known(qpv, tmp_path):
     [told] = [line for line in err.splitlines() if "etape_recours" in line]
     for step in ("demande", "comite", "chiffrage", "second-examen", "attribution", "travaux", "bilan"):
         assert f"etape_{step}" in told
-    assert "colonnes non lues : Étape suivante" in err.splitlines()
+    assert "colonnes non lues : Étape suivante" in err.splitlines()
     assert project["course"]["dated"] == {"demande": "2024-01-01"}
     _, err = checked(qpv, tmp_path, "A;1;;2024-01-01;;", header=header, options=("--scheme", "pic-loos"))
     assert "etape_travaux" not in err
@@ -217,10 +217,10 @@ def test_dates_of_a_workbook_are_read_and_the_report_shows_the_course(qpv, tmp_p
     answer = qpv("projects", "check", tmp_path / "projets.xlsx", "-o", report, "--offline")
     assert answer.code == 0
     shown = " ".join(answer.out.split())
-    assert "Étape sans date avant une étape datée : comite." in shown
-    header, row = openpyxl.load_workbook(report)["Verdicts"].iter_rows(values_only=True)
+    assert "Étape sans date avant une étape datée : comite." in shown
+    header, row = openpyxl.load_workbook(report)["Réponses"].iter_rows(values_only=True)
     cells = dict(zip(header, row, strict=True))
-    assert cells["étapes"] == "demande : 01/03/2024 ; attribution : 01/02/2024"
+    assert cells["étapes"] == "demande : 01/03/2024 ; attribution : 01/02/2024"
     assert "comite" in cells["suivi"]
     assert "attribution (1er février 2024) est daté avant demande (1er mars 2024)" in cells["suivi"]
     assert "le code de quartier" in cells["reconnu"]

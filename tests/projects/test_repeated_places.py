@@ -15,7 +15,8 @@ from synthetic import perimeters, square
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.projects import Placement, Project, Projects, sums
-from qpv_geo.projects.checks import answers, assess, judge
+from qpv_geo.projects.checks import answers, assess
+from qpv_geo.projects.judged import judge
 from qpv_geo.schemes.load import load_schemes
 from qpv_geo.settings import Settings
 

@@ -15,7 +15,7 @@ from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.maps.marks import told
 from qpv_geo.maps.placing import Part, place
 from qpv_geo.projects import read_projects
-from qpv_geo.projects.checks import judge
+from qpv_geo.projects.judged import judge
 from qpv_geo.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("index", "socket_disabled")
@@ -67,8 +67,8 @@ def test_each_project_says_what_was_asked_and_what_was_found(qpv, table):
     assert checked["ailleurs"]["verdict"]["reason"] == "missing_addresses"
     text = qpv("projects", "check", table, "--offline").out.replace("\u00a0", " ")
     assert "  Demandé       7 rue des Carrés, Essai\n  Trouvé        Rue des Carrés 99990 Essai\n" in text
-    assert "numéro : différent ; rue : identique ; commune : identique" in text
-    assert "  À transmettre à l’administrateur : qpv addresses fetch 69\n" in text
+    assert "numéro : différent ; rue : identique ; commune : identique" in text
+    assert "  À transmettre à l’administrateur : qpv addresses fetch 69\n" in text
 
 
 def test_a_map_draws_and_sums_what_is_firm_alone(table):

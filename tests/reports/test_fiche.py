@@ -138,7 +138,7 @@ def test_a_place_that_is_not_covered_is_no_place_outside(extract):
     verdict = extract.check(**ELSEWHERE, on="2024-06-01")
     text = read(fiche(extract, verdict))
     assert "À VÉRIFIER" in text
-    assert "Part à l'intérieur non établi" in text
+    assert "Part en QPV non établi" in text
     assert "Périmètres touchés non établi" in text
 
 
@@ -160,15 +160,15 @@ def said(checker, home, name):
 
 def test_what_was_asked_stands_beside_what_was_found_and_how_it_agrees(checker, home):
     text = said(checker, home, "number_unknown")
-    assert "Demandé « 99 rue des Carrés, Essai »" in text
+    assert "Demandé « 99 rue des Carrés, Essai »" in text
     assert "Trouvé Rue des Carrés 99990 Essai (score " in text
-    assert "Comparaison numéro : différent ; rue : identique ; commune : identique" in text
-    assert ": à vérifier (numéro : différent)" in text
+    assert "Comparaison numéro : différent ; rue : identique ; commune : identique" in text
+    assert ": à vérifier (numéro : différent)" in text
 
 
 def test_a_weak_match_is_given_no_share_and_no_distance(checker, home):
     text = said(checker, home, "other_street")
-    assert "Part à l'intérieur" not in text
+    assert "Part en QPV" not in text
     assert "Distance à la limite" not in text
 
 
@@ -176,7 +176,7 @@ def test_nothing_found_is_said_beside_what_was_asked(checker, home):
     assert "Trouvé aucune adresse" in said(checker, home, "not_located")
     text = said(checker, home, "missing_addresses")
     assert "Trouvé aucune adresse (commune reconnue)" in text
-    assert "À transmettre à l’administrateur : qpv addresses fetch 69" in text
+    assert "À transmettre à l’administrateur : qpv addresses fetch 69" in text
 
 
 def test_a_commune_alone_is_found_without_a_map_or_a_share(extract):
@@ -184,8 +184,8 @@ def test_a_commune_alone_is_found_without_a_map_or_a_share(extract):
     text = read(fiche(extract, verdict)).replace("\u00a0", " ")
     assert "Trouvé Poitiers (commune, sans rue ni numéro)" in text
     assert "Couronneries Saint-Eloi (QN08605M)" in text
-    assert "Pas de carte : seule la commune est connue." in text
-    assert "Part à l'intérieur" not in text
+    assert "Pas de carte : seule la commune est connue." in text
+    assert "Part en QPV" not in text
 
 
 def decided(checker, verdict, *names, **options):
@@ -194,7 +194,7 @@ def decided(checker, verdict, *names, **options):
 
 
 ANSWERS = {
-    "place_ok": "LIEU CONFORME ; RESTE À VÉRIFIER",
+    "place_ok": "LIEU CONFORME, LE RESTE À VÉRIFIER",
     "eligible": "ÉLIGIBLE",
     "not_eligible": "NON ÉLIGIBLE",
     "to_review": "À VÉRIFIER",
@@ -225,8 +225,8 @@ def of_scheme(checker, name, **options):
 def test_what_is_declared_is_said_to_be_and_what_is_not_is_a_box_to_tick(extract):
     question = "Le comité a-t-il donné un avis favorable ?"
     text = of_scheme(extract, "pic-loos", amount=1_200)
-    assert "LIEU CONFORME ; RESTE À VÉRIFIER Projet d’initiative citoyenne (PIC), Loos" in text
-    assert f"☐ Reste à vérifier : {question}" in text
+    assert "LIEU CONFORME, LE RESTE À VÉRIFIER Projet d’initiative citoyenne (PIC), Loos" in text
+    assert f"☐ Reste à vérifier : {question}" in text
     assert "✔ Le montant demandé, 1 200 euros, ne dépasse pas le plafond de 1 500 euros" in text
     text = of_scheme(extract, "pic-loos", amount=1_200, answers={"comite": True})
     assert "✔ ÉLIGIBLE" in text
@@ -239,7 +239,7 @@ def test_what_is_declared_is_said_to_be_and_what_is_not_is_a_box_to_tick(extract
 
 
 def test_the_steps_of_a_file_are_told_unless_it_is_not_eligible(extract):
-    steps = "Étapes du dossier : 1. La demande est déposée auprès de la ville. 2. Le comité donne son avis."
+    steps = "Étapes du dossier : 1. La demande est déposée auprès de la ville. 2. Le comité donne son avis."
     assert steps in of_scheme(extract, "pic-loos", amount=1_200)
     assert "Étapes du dossier" not in of_scheme(extract, "pic-loos", amount=1_800)
 
@@ -255,7 +255,7 @@ def test_the_title_of_a_scheme_is_whole_beside_the_longest_answer(extract):
     decisions = decided(extract, verdict, "tfpb-1388-bis", "cfe-qpv", "tva-accession")
     text = read(fiche(extract, verdict, decisions=decisions))
     for decision in decisions:
-        assert f"LIEU CONFORME ; RESTE À VÉRIFIER {plain(decision.label)}" in text
+        assert f"LIEU CONFORME, LE RESTE À VÉRIFIER {plain(decision.label)}" in text
 
 
 @pytest.mark.parametrize("accuracy", [0.0, 30.0])
@@ -293,7 +293,7 @@ def test_every_scheme_is_named_with_its_answer_and_the_reasons_that_have_room(ex
         if left_out:
             left_out += bool(decision.steps) and "Étapes du dossier" not in text
             others = "autre" if left_out == 1 else "autres"
-            assert f"et {left_out} {others}, que donne « qpv check … --scheme {decision.scheme} »" in text
+            assert f"et {left_out} {others}, (voir « qpv check … --scheme {decision.scheme} »" in text
 
 
 def test_schemes_beyond_the_page_still_have_their_answer(extract):
@@ -306,7 +306,7 @@ def test_schemes_beyond_the_page_still_have_their_answer(extract):
     assert "Autres dispositifs demandés" in text
     for decision in decisions:
         answer = ANSWERS[decision.outcome]
-        assert f"{answer} {decision.label} " in text or f"{decision.label} : {answer}" in text
+        assert f"{answer} {decision.label} " in text or f"{decision.label} : {answer}" in text
     assert verdict.evidence.digest in text
 
 
@@ -398,6 +398,6 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
     assert verdict.evidence.digest in text
     assert NOTICE in text
     placed = heights(stream.getvalue())
-    [proof] = [k for k, (words, _) in enumerate(placed) if "Ce qui fonde et prouve" in words]
+    [proof] = [k for k, (words, _) in enumerate(placed) if "Justificatifs" in words]
     assert min(height for _, height in placed[:proof]) > placed[proof][1]
     assert min(height for _, height in placed) > 0

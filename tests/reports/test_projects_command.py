@@ -56,7 +56,7 @@ def test_a_point_is_summed_where_its_verdict_says(qpv, table):
 def test_many_projects_and_refunds_are_written_as_french_writes_numbers(qpv, tmp_path):
     path = tmp_path / "projets.csv"
     path.write_text("titre,montant\n" + "Reprise,-1.00\n" * 1200, encoding="utf-8")
-    assert "TOTAL −1 200,00 € 1 200 projets" in printed(qpv("projects", "summary", path))
+    assert "TOTAL −1 200,00 € 1 200 projets" in printed(qpv("projects", "summary", path))
 
 
 def test_amounts_that_are_not_published_are_said(qpv):
@@ -68,7 +68,7 @@ def test_the_report_is_written(qpv, table, tmp_path):
     path = tmp_path / "rapport.xlsx"
     answer = qpv("projects", "check", table, "-o", path)
     assert (answer.code, str(path) in answer.err) == (0, True)
-    assert openpyxl.load_workbook(path).sheetnames == ["Synthèse", "Projets", "Verdicts", "Légende"]
+    assert openpyxl.load_workbook(path).sheetnames == ["Synthèse", "Projets", "Réponses", "Légende"]
 
 
 def test_each_project_has_its_verdict_and_its_decision(qpv, table):

@@ -107,12 +107,12 @@ def test_the_sheet_of_verdicts_holds_what_proves_them(tmp_path, checker):
     [found, nowhere] = assess(projects, checker=checker)
     path = tmp_path / "r.xlsx"
     write_workbook(path, projects, [found, nowhere])
-    header, first = [[cell.value for cell in row] for row in cells(path, "Verdicts")]
+    header, first = [[cell.value for cell in row] for row in cells(path, "Réponses")]
     told = dict(zip(header, first, strict=True))
     assert told["réponse"] == "en QPV"
     assert told["fondement"] == "verdict sur le point"
     assert told["distance_m"] == found.verdict.distance_m
-    assert (told["explication"], told["empreinte"]) == (found.verdict.message, found.verdict.evidence.digest)
+    assert (told["explication"], told["empreinte numérique"]) == (found.verdict.message, found.verdict.evidence.digest)
     header, second = [[cell.value for cell in row] for row in cells(path, "À vérifier")]
     assert dict(zip(header, second, strict=True))["réponse"] == "non localisé"
 
@@ -153,7 +153,7 @@ def test_the_legend_explains_every_column_and_says_what_it_is_worth(tmp_path, ch
     legend = {(row[0].value or "", row[1].value): row[2].value for row in cells(path, "Légende")}
     assert ("", "Avertissement") in legend
     assert legend["", "Avertissement"] == "Résultat indicatif, ne vaut pas attestation réglementaire."
-    for name in ("Projets", "Verdicts"):
+    for name in ("Projets", "Réponses"):
         for cell in cells(path, name)[0]:
             assert legend[name, cell.value]
 

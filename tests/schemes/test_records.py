@@ -208,7 +208,7 @@ def forged_scheme(record, field, value):
     [
         ("outcome", "eligible", "answer"),
         ("spatial", "not_met", "answer"),
-        ("message", "Projet d’initiative citoyenne (PIC), Loos : éligible.", "wording"),
+        ("message", "Projet d’initiative citoyenne (PIC), Loos : éligible.", "wording"),
         ("amount", 20.0, "answer"),
         ("date_used", "2025-01-01", "answer"),
         ("label", "Autre dispositif", "wording"),
@@ -308,8 +308,8 @@ def test_the_command_names_each_difference_with_both_values(qpv, records, tmp_pa
     assert answer.code == 0
     assert "VERDICT MODIFIÉ" in answer.out
     assert "IDENTIQUE" not in answer.out
-    assert "réponse, schemes[0].outcome : eligible → not_eligible" in answer.out
-    assert "réponse, note : 1 → (absent)" in answer.out
+    assert "réponse, schemes[0].outcome : eligible → not_eligible" in answer.out
+    assert "réponse, note : 1 → (absent)" in answer.out
     told = json.loads(qpv("verify", path, "--format", "json").out)
     added = {"what": "answer", "field": "note", "recorded": 1, "computed": None, "change": "added"}
     assert added in told["differences"]
@@ -329,7 +329,7 @@ def test_a_message_forged_under_its_own_digest_is_told(qpv, records, tmp_path):
 def test_a_field_given_twice_is_refused(records, tmp_path):
     path = tmp_path / "verdict.json"
     path.write_text(json.dumps(records[0])[:-1] + ', "status": "inside"}', encoding="utf-8")
-    with pytest.raises(FormatError, match="« status » y figure deux fois"):
+    with pytest.raises(FormatError, match="« status » y figure deux fois"):
         qpv_geo.verify(path)
 
 
@@ -371,7 +371,7 @@ def test_a_record_of_a_former_scheme_says_what_replaces_it(qpv, tmp_path, former
     path.write_text(json.dumps(forged_scheme(record, "scheme", former)), encoding="utf-8")
     answer = qpv("verify", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
+    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
     assert all(f"{one} (" in answer.err for one in successors)
 
 
@@ -400,7 +400,7 @@ def test_a_shape_that_is_not_known_is_refused_in_one_line(qpv, records, release,
     path.write_text(json.dumps(of_release(records[0], release)), encoding="utf-8")
     answer = qpv("verify", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert f"« qpv-geo {release} »" in answer.err
+    assert f"« qpv-geo {release} »" in answer.err
 
 
 def test_a_scheme_that_is_not_known_here_is_told(records):

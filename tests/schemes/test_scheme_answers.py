@@ -53,20 +53,20 @@ def on_the_square(catalogue):
 def test_a_former_id_explains_itself(qpv, command, former, successors):
     answer = qpv(*command, former)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
+    assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
     assert [one for one in successors if f"{one} (" in answer.err] == successors
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--scheme", "pic-loos", "--answer", "jury=oui"), "aucune question « jury » n’est posée ici"),
-        (("--scheme", "pic-loos", "--answer", "jury=oui"), "questions posées : comite"),
+        (("--scheme", "pic-loos", "--answer", "jury=oui"), "question inconnue : « jury »"),
+        (("--scheme", "pic-loos", "--answer", "jury=oui"), "questions posées : comite"),
         (("--scheme", "pic-loos", "--answer", "comite=oui", "--answer", "comite=non"), "deux réponses contraires"),
-        (("--scheme", "pic-loos", "--answer", "comite=peut-être"), "« comite=peut-être » ; attendu QUESTION=oui"),
-        (("--scheme", "pic-loos", "--answer", "comite"), "réponse invalide : « comite »"),
-        (("--scheme", "pic-loos", "--answer", "=oui"), "réponse invalide : « =oui »"),
-        (("--answer", "comite=oui"), "une réponse est donnée sans dispositif ; ajoutez --scheme"),
+        (("--scheme", "pic-loos", "--answer", "comite=peut-être"), "« comite=peut-être » ; écrivez QUESTION=oui"),
+        (("--scheme", "pic-loos", "--answer", "comite"), "réponse invalide : « comite »"),
+        (("--scheme", "pic-loos", "--answer", "=oui"), "réponse invalide : « =oui »"),
+        (("--answer", "comite=oui"), "réponse sans dispositif ; ajoutez --scheme"),
     ],
 )
 def test_an_answer_that_cannot_be_taken_is_refused_in_one_line(qpv, options, says):
@@ -92,13 +92,13 @@ def test_each_scheme_takes_the_answers_to_its_own_questions():
         ["pic-loos", "ftu-loos"], verdict, checker=Checker(load_settings()), answers=given, amount=9
     )
     assert (pic.outcome, ftu.outcome) == ("eligible", "not_eligible")
-    with pytest.raises(InputError, match="aucune question « choix »"):
+    with pytest.raises(InputError, match="question inconnue : « choix »"):
         decide_schemes(["pic-loos"], verdict, checker=Checker(load_settings()), answers={"choix": True})
 
 
 @pytest.mark.parametrize("answer", ["non", "oui", 0, 1, None])
 def test_only_true_and_false_are_answers(answer):
-    with pytest.raises(InputError, match="réponse invalide à « comite »"):
+    with pytest.raises(InputError, match="réponse invalide à « comite »"):
         decide("pic-loos", **OLIVEAUX, amount=1500, answers={"comite": answer})
 
 
@@ -111,7 +111,7 @@ def test_what_was_read_is_not_known_to_hold_later():
     assert (on_the_day.outcome, on_the_day.known_until) == ("eligible", None)
     the_day_after = decide("pic-loos", **OLIVEAUX, on="2026-11-30", amount=1500, answers=answers)
     assert (the_day_after.outcome, the_day_after.known_until) == ("place_ok", "2026-11-29")
-    assert "D’après les périmètres et règles connus au 29 novembre 2026" in told(the_day_after)
+    assert "D’après les périmètres et les règles connus au 29 novembre 2026" in told(the_day_after)
     refused = decide("pic-loos", **OLIVEAUX, on="2026-11-30", amount=1501, answers=answers)
     assert refused.outcome == "not_eligible"
 
@@ -215,7 +215,7 @@ def test_a_record_tells_that_another_list_was_at_hand(home):
 @pytest.mark.usefixtures("on_the_square")
 def test_a_list_that_is_not_one_is_refused_with_its_line(home):
     keep_list(home, CONVENTIONS + "QN059,national,2020-03-15,essai\n")
-    with pytest.raises(FormatError, match=r"npnru.csv », ligne 4 : code_qp « QN059 » invalide"):
+    with pytest.raises(FormatError, match=r"npnru.csv », ligne 4 : code_qp invalide : « QN059 »"):
         decide("tva-accession", on="2024-06-01", site=building(280, 499), answers=BAND)
 
 
@@ -235,7 +235,7 @@ ALONG = (975, 1025, 977, 1027, 976, 1026)
 def test_a_street_with_numbers_on_both_sides_is_told_and_decides_nothing(home, scheme):
     geocoder = numbers(home, *ALONG)
     decision = decide(scheme, on="2025-06-01", address="2 rue des Carrés, Essai", geocoder=geocoder)
-    told_of = "La limite suit cette rue (Rue des Carrés) : n° 1, 3, 5 en QPV, n° 2, 4, 6 hors QPV."
+    told_of = "La limite suit cette rue (Rue des Carrés) : n° 1, 3, 5 en QPV, n° 2, 4, 6 hors QPV."
     assert told_of in told(decision)
     assert (decision.outcome, asked(decision, "riverain")) == ("to_review", (None, None))
     zone = next(one for one in decision.evidence.zones if one["id"] == "voie")

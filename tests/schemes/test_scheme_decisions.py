@@ -93,11 +93,11 @@ def test_the_same_question_has_the_same_decision():
 def test_fiq_in_a_qpv_of_poitiers(catalogue):
     decision = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=95_000)
     assert decision.outcome == "place_ok"
-    assert decision.message.endswith("Reste à vérifier : La ville a-t-elle retenu le projet ?")
+    assert decision.message.endswith("Reste à vérifier : La ville a-t-elle retenu le projet ?")
     assert "Beaulieu" in told(decision)
     chosen = decide("fiq-poitiers", **inside(catalogue, BEAULIEU), amount=95_000, answers={"choix": True})
     assert (chosen.outcome, results(chosen)["choix"]) == ("eligible", "met")
-    assert "La ville a-t-elle retenu le projet ? Oui (déclaré)." in told(chosen)
+    assert "La ville a-t-elle retenu le projet ? Oui (déclaré)." in told(chosen)
 
 
 def test_fiq_before_the_fund_was_created_needs_no_perimeters(catalogue):
@@ -205,7 +205,7 @@ def test_an_amount_that_is_not_given_is_left_to_check():
     decision = decide("pic-loos", **OLIVEAUX, answers={"comite": True})
     assert (decision.outcome, results(decision)["amount"]) == ("place_ok", "unanswered")
     assert "1\u202f500 euros" in told(decision)
-    assert "Reste à vérifier : L'aide est d'au plus 1\u202f500 euros par projet" in decision.message
+    assert "Reste à vérifier : L’aide est d’au plus 1\u202f500 euros par projet" in decision.message
 
 
 @pytest.mark.parametrize("place", [OUT_OF_LOOS_QPV, OUT_OF_POITIERS_QPV, LYON])
@@ -255,7 +255,7 @@ def test_adulte_relais_needs_the_age_of_the_person():
     assert "26 ans" in told(decision)
     before = decide("adulte-relais", on="2021-09-15", answers={"age": False})
     assert before.outcome == "not_eligible"
-    assert "La personne a-t-elle au moins 30 ans à la signature ? Non (déclaré)." in told(before)
+    assert "La personne a-t-elle au moins 30 ans à la signature ? Non (déclaré)." in told(before)
 
 
 def test_adulte_relais_out_of_qpv_may_be_in_another_territory():
@@ -307,7 +307,7 @@ def test_vat_is_about_footprints(near, far, outcome, about):
 def test_vat_of_a_point(x, outcome):
     decision = decide("tva-accession", **point(x, 500), answers=NO_RENEWAL)
     assert decision.outcome == outcome
-    assert ("emprise du bâtiment" in told(decision)) == (outcome == "to_review")
+    assert ("contour du bâtiment" in told(decision)) == (outcome == "to_review")
 
 
 @pytest.mark.usefixtures("on_the_square")
@@ -396,9 +396,9 @@ def test_both_sides_of_a_road_may_count_for_the_property_tax(x, outcome):
 @pytest.mark.usefixtures("on_the_square")
 def test_a_place_inside_is_not_said_to_be_near():
     inside = told(decide("tfpb-1383-c-ter", **point(990, 500), accuracy_m=20))
-    assert "Ce point est dans un périmètre" in inside
+    assert "Ce point est dans un quartier" in inside
     footprint = degrees(square(990, 500, 20))
-    assert "L'emprise touche un périmètre" in told(decide("tva-accession", site=footprint))
+    assert "Le site touche un quartier" in told(decide("tva-accession", site=footprint))
 
 
 def test_the_property_tax_is_about_the_first_of_january():
@@ -441,7 +441,7 @@ def test_without_a_place_nobody_can_tell():
 
 def test_a_verdict_and_a_place_are_too_much():
     verdict = Checker(load_settings()).check(**OLIVEAUX, on=DAY)
-    with pytest.raises(InputError, match="l'un ou l'autre"):
+    with pytest.raises(InputError, match="l’un ou l’autre"):
         decide("tfpb-1388-bis", verdict=verdict, **LYON)
 
 

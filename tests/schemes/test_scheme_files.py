@@ -166,19 +166,19 @@ def test_a_new_fund_is_listed_with_those_that_ship(home, write, capsys):
         ('id = "fonds-essai"', 'id = "autre-fonds"', (1, "autre-fonds")),
         ('id = "fonds-essai"', 'id = "Fonds Essai"', (1, "minuscules")),
         ('"Le projet est-il un jardin ?"', '"Le projet est un jardin."', (26, "point d’interrogation")),
-        ("decisive = true", "decisive = true\ntext = 'un jardin'", (28, "attendu article, decisive, from")),
+        ("decisive = true", "decisive = true\ntext = 'un jardin'", (28, "clés possibles : article, decisive, from")),
         ("decisive = true", "decisive = true\nknown_by = 'cadastre'", (28, "npnru")),
         ("decisive = true", "decisive = true\nknown_by = 'npnru'", (28, "requires")),
         ("decisive = true", "decisive = true\nfrom = 2025-01-01\nto = 2024-12-31", (29, "précède")),
         ("max_eur = 200", "max_eur = 200\nfrom = 2025-01-01\nto = 2024-12-31", (14, "précède")),
         ("distance_m = 50", "distance_m = 50\nfrom = 2025-01-01\nto = 2024-12-31", (22, "précède")),
-        ("max_eur = 200", "max_eur = 200\ndecisive_if_unknown = true", (13, "'decisive_if_unknown'")),
-        ("[[amounts]]", "[amount]", (11, "'amount'")),
+        ("max_eur = 200", "max_eur = 200\ndecisive_if_unknown = true", (13, "« decisive_if_unknown »")),
+        ("[[amounts]]", "[amount]", (11, "« amount »")),
         ("[[amounts]]", f"{AMOUNT}from = 2024-06-01\n\n[[amounts]]", (16, "autre montant")),
-        ("[[conditions]]", f"{CONDITION}to = 2024-06-01\n\n[[conditions]]", (32, "'jardin'")),
+        ("[[conditions]]", f"{CONDITION}to = 2024-06-01\n\n[[conditions]]", (32, "« jardin »")),
         ('summary = "Jardins près des carrés."', 'summary = "x"\nroad_limit = "trottoir"', (4, "both_sides")),
         ('summary = "Jardins près des carrés."', 'summary = "x"\nreplaces = "ancien"', (4, "liste de textes")),
-        ("[[sources]]", f"{STEP}{STEP}[[sources]]", (36, "'depot'")),
+        ("[[sources]]", f"{STEP}{STEP}[[sources]]", (36, "« depot »")),
         ("[[conditions]]", "[conditions]", (24, "conditions")),
         ("[[sources]]", "[[sources]]\nid = 'essai'\ntitle = 'x'\nread_on = 2026-11-22\n[[sources]]", (35, "deux fois")),
     ],
@@ -190,16 +190,16 @@ def test_a_wrong_file_is_refused_with_its_line(home, write, old, new, refusal):
     with pytest.raises(FormatError) as refused:
         find(home)
     message = str(refused.value)
-    assert message.startswith(f"{path}, ligne {line} : ")
-    assert says in message.partition(" : ")[2]
-    assert " ; " in message
+    assert message.startswith(f"{path}, ligne {line} : ")
+    assert says in message.partition(" : ")[2]
+    assert " ; " in message
     assert "\n" not in message
 
 
 def test_the_line_is_that_of_the_section_at_fault(home, write):
     second = '[[zones]]\nid = "loin"\nlabel = "loin"\nkind = "qpv"\nrelation = "loin"\nsource = "essai"\n'
     write(f"{FUND}\n{second}")
-    with pytest.raises(FormatError, match=f"ligne {FUND.count(chr(10)) + 6} : .*'loin'"):
+    with pytest.raises(FormatError, match=f"ligne {FUND.count(chr(10)) + 6} : .*« loin »"):
         find(home)
 
 
@@ -216,7 +216,7 @@ def test_a_file_that_lacks_a_section_says_which(home, write, section):
 )
 def test_what_is_no_text_or_no_toml(home, write, content, line):
     write(content)
-    with pytest.raises(FormatError, match=f"ligne {line} : "):
+    with pytest.raises(FormatError, match=f"ligne {line} : "):
         find(home)
 
 
@@ -234,7 +234,7 @@ def test_a_file_never_takes_the_place_of_a_scheme_that_ships(home, write):
 
 
 def test_an_unknown_scheme_names_those_that_are_known(home):
-    with pytest.raises(InputError, match=r"dispositif inconnu : 'fiq' ; .*fiq-poitiers"):
+    with pytest.raises(InputError, match=r"dispositif inconnu : « fiq » ; .*fiq-poitiers"):
         find(home, "fiq")
 
 

@@ -81,5 +81,5 @@ def fact(visited, label):
 def side(visited, label):
     """What is read on one of the two sides of an address: what was asked, or what was found."""
     name = visited.page.locator("dt", has_text=re.compile(f"^{label}$"))
-    read = visited.page.locator(".compared .side", has=name).locator("dd")
+    read = visited.page.locator(".sides .side", has=name).locator("dd")
     return read.inner_text().replace("\u202f", " ").replace("\u00a0", " ")

@@ -54,7 +54,11 @@ class Process:
     """``qpv serve`` as a process of its own; its log is read as it comes."""
 
     def __init__(self, home: Path, *options: str, **environment: str) -> None:
-        told = {"QPV_GEO_HOME": str(home), "QPV_GEO_SERVICE_RATE_LIMIT": "", **environment}
+        told = {
+            "QPV_GEO_HOME": str(home),
+            "QPV_GEO_SERVICE_RATE_LIMIT": "",
+            "QPV_GEO_SERVICE_TILES": "none",
+        } | environment
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "qpv_geo", "serve", "--port", "0", *options],

@@ -153,8 +153,8 @@ def test_fields_are_told_by_their_names(service, content, options, names):
 
 def test_a_header_that_is_not_the_first_line_is_told_then_taken(service, qpv, tmp_path):
     content = b"Liste d'essai\n\n" + POINTS
-    assert "« header_row=3 »" in problem(send(service, content))["detail"]
-    assert "« header_row=3 »" in send(service, content, dry_run="true").json()["problem"]
+    assert "« header_row=3 »" in problem(send(service, content))["detail"]
+    assert "« header_row=3 »" in send(service, content, dry_run="true").json()["problem"]
     answered = send(service, content, header_row="3")
     assert answered.content == by_command(qpv, tmp_path, content, "points.csv", "--header-row", "3")
     assert send(service, content, dry_run="true", header_row="3").json()["header"] == ["id", "lon", "lat"]
@@ -164,16 +164,16 @@ def test_a_job_tells_how_its_file_was_read(service):
     content = b"nom;lon;lat\n" + "Ã©tÃ©;3.00671;50.60889\n".encode("cp1252") + "été;3.0;50.6\n".encode("cp1252") * 40
     told = ended(service, send(service, content, job="true").headers["location"])
     (note,) = told["summary"]["notes"]
-    assert "« encoding=utf-8+cp1252 »" in note
+    assert "« encoding=utf-8+cp1252 »" in note
 
 
 def test_two_encodings_are_told_by_the_field(service):
     content = "nom;lon;lat\nété;3;50\n".encode() + "été;3;50\n".encode("cp1252")
-    assert "utf-8+cp1252 (« encoding »)" in problem(send(service, content))["detail"]
+    assert "utf-8+cp1252 (« encoding »)" in problem(send(service, content))["detail"]
 
 
 def test_how_a_file_would_be_read_names_fields_too(service):
-    assert "« address_column »" in send(service, b"a;b\n1;2\n", dry_run="true").json()["problem"]
+    assert "« address_column »" in send(service, b"a;b\n1;2\n", dry_run="true").json()["problem"]
 
 
 def test_a_command_for_who_administers_stays(service):

@@ -97,7 +97,7 @@ def test_answers_count_for_a_site_and_on_a_fiche(service):
     text = " ".join(PdfReader(io.BytesIO(fiche.content)).pages[0].extract_text().split())
     assert "Le comité a-t-il donné un avis favorable ? Oui (déclaré)." in text.replace("\u00a0", " ")
     refused = service.get("/v1/fiche", params=LOOS | query | {"answer": "autre:oui"})
-    assert (refused.status_code, "« autre »" in problem(refused)["detail"]) == (422, True)
+    assert (refused.status_code, "« autre »" in problem(refused)["detail"]) == (422, True)
 
 
 def test_the_documentation_gives_the_form_of_an_answer(service):

@@ -124,13 +124,13 @@ def test_a_question_that_is_wrong_fails_alone_with_what_is_wrong(desk):
         details,
         (
             *(
-                "« onn » ; vouliez-vous dire « on » ?",
-                "lon : nombre attendu",
-                "lon : nombre attendu",
-                "q : texte attendu",
+                "« onn » ; vouliez-vous dire « on » ?",
+                "lon : nombre attendu",
+                "lon : nombre attendu",
+                "q : texte attendu",
             ),
             *(
-                "scheme : liste attendue",
+                "scheme : liste attendue",
                 "un seul des trois",
                 "un seul des trois",
                 "objet JSON",
@@ -181,12 +181,6 @@ def test_a_list_of_another_kind_is_refused(desk):
     response = desk.post("/v1/checks", content=b"[]", headers={"Content-Type": "text/csv"})
     assert response.status_code == 415
     problem(response)
-
-
-def test_saving_is_not_known_yet(desk):
-    response = desk.post("/v1/checks", params={"save": "true"}, json=[])
-    assert response.status_code == 422
-    assert "« save »" in problem(response)["detail"]
 
 
 @pytest.mark.usefixtures("home")
@@ -246,7 +240,7 @@ def test_every_feature_of_a_collection_is_answered_in_its_place(desk):
             single = desk.post("/v1/check", params=query, json=feature)
             assert without_moment(verdict) == without_moment(single.json())
     assert [type(one["status"]) for one in verdicts] == [str, str, int, int, str]
-    assert verdicts[2]["detail"].startswith("site vide : objet n° 3")
+    assert verdicts[2]["detail"].startswith("site vide : objet n° 3")
     assert "objet n° 4" in verdicts[3]["detail"]
 
 
@@ -269,14 +263,14 @@ def test_an_empty_collection_comes_back(desk):
 @pytest.mark.parametrize(
     ("features", "told"),
     [
-        (None, "« features » doit être une liste"),
+        (None, "« features » doit être une liste"),
         (
             [{"type": "Point", "coordinates": [3.0, 50.6]}],
-            "objet n° 1 de la collection : un Feature GeoJSON est attendu",
+            "objet n° 1 de la collection invalide ; donnez un Feature GeoJSON",
         ),
         ([3], "objet n° 1 de la collection"),
         ([{"type": "Feature", "geometry": None, "properties": [1]}], "objet n° 1 de la collection"),
-        ([{"type": "Feature", "geometry": None, "properties": {"qpv": "oui"}}], "la propriété « qpv » existe déjà"),
+        ([{"type": "Feature", "geometry": None, "properties": {"qpv": "oui"}}], "propriété « qpv » déjà présente"),
     ],
 )
 def test_a_collection_that_cannot_be_given_back_is_refused(desk, features, told):

@@ -46,6 +46,10 @@ OPERATIONS = [
     ("GET", "/v1/projects"),
     ("GET", "/v1/diff"),
     ("POST", "/v1/batch"),
+    ("GET", "/v1/register"),
+    ("GET", "/v1/register/{id}"),
+    ("GET", "/v1/register/{id}/fiche"),
+    ("POST", "/v1/register/{id}/decisions"),
     ("GET", "/v1/batch/{job_id}"),
     ("POST", "/v1/batch/{job_id}"),
     ("GET", "/v1/batch/{job_id}/result"),
@@ -70,7 +74,7 @@ def documented(tmp_path_factory):
         geocoder.serve("/search", Answer(NOTHING))
         patch.setenv("QPV_GEO_HOME", str(home))
         patch.setenv("QPV_GEO_GEOCODER_URL", geocoder.url)
-        with serving(job_queue=100_000, upload_concurrency=100) as client:
+        with serving(job_queue=100_000, upload_concurrency=100, register_open=True) as client:
             yield schemathesis.openapi.from_url(str(client.base_url.join("/openapi.json")))
 
 

@@ -30,15 +30,21 @@ from page_server import (
 pytestmark = pytest.mark.browser
 
 ROWS = 200
-NEAREST_DRAWN = """() => Math.min(...[...document.querySelectorAll(".map-zone")].map((one) => {
-    let nearest = Infinity;
-    for (let at = 0; at < one.getTotalLength(); at += 0.5) {
-        const { x, y } = one.getPointAtLength(at);
-        nearest = Math.min(nearest, Math.hypot(x, y));
-    }
-    return nearest;
-}))"""
-"""How far from the place the nearest outline is drawn, in the metres of the drawing."""
+NEAREST_DRAWN = """() => {
+    const disc = document.querySelector(".map-disc");
+    const box = disc.getBoundingClientRect();
+    const [x, y, radius] = [box.x + box.width / 2, box.y + box.height / 2, disc.getBBox().width / 2];
+    const far = [...document.querySelectorAll(".map-zone")].map((one) => {
+        let nearest = Infinity;
+        for (let at = 0; at < one.getTotalLength(); at += 0.2) {
+            const { x: east, y: south } = one.getPointAtLength(at).matrixTransform(one.getScreenCTM());
+            nearest = Math.min(nearest, Math.hypot(east - x, south - y));
+        }
+        return nearest;
+    });
+    return 20 * Math.min(...far) / radius;
+}"""
+"""How far from the place the nearest outline is drawn, in metres: the disc drawn around it has a radius of 20 m."""
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def at(lon_lat, **more):
 
 
 def box(visited):
-    return visited.page.get_by_role("combobox", name="Adresse, ou longitude et latitude")
+    return visited.page.get_by_role("combobox", name="Adresse, commune, quartier ou coordonnées")
 
 
 def options(visited):
@@ -103,6 +109,7 @@ def test_no_other_file_is_served(served, path):
 def test_an_address_is_typed_picked_by_keyboard_and_answered(visit, screenshot):
     visited = visit()
     screenshot(visited, "vide")
+    visited.page.get_by_label("À la date du").first.fill(ON)
     box(visited).press_sequentially("12 rue des ess")
     options(visited).first.wait_for()
     assert box(visited).get_attribute("aria-expanded") == "true"
@@ -110,18 +117,17 @@ def test_an_address_is_typed_picked_by_keyboard_and_answered(visit, screenshot):
     chosen = options(visited).first
     assert chosen.get_attribute("aria-selected") == "true"
     assert box(visited).get_attribute("aria-activedescendant") == chosen.get_attribute("id")
-    assert "proposée" in visited.text("#suggest-status")
+    assert visited.text("#suggest-status").startswith("1 suggestion.")
     screenshot(visited, "suggestions")
     box(visited).press("Enter")
     assert box(visited).input_value() == f"12 {INSIDE_STREET} 59120 Loos"
     assert box(visited).get_attribute("aria-expanded") == "false"
-    visited.page.get_by_label("À la date du").first.fill(ON)
-    box(visited).press("Enter")
     assert answer(visited) == "En quartier prioritaire"
     assert "Les Oliveaux (QN05975M)" in visited.text(".verdict-message")
     assert visited.page.evaluate("document.activeElement.id") == "verdict"
-    assert side(visited, "Demandé") == f"12 {INSIDE_STREET} 59120 Loos (code INSEE 59360)"
-    assert side(visited, "Trouvé") == f"12 {INSIDE_STREET} 59120 Loos\nnuméro trouvé (± 20 m)"
+    assert side(visited, "Demandé") == f"12 {INSIDE_STREET} 59120 Loos"
+    assert side(visited, "Trouvé") == f"12 {INSIDE_STREET} 59120 Loos\nnuméro (± 20 m)"
+    assert visited.page.title() == f"En quartier prioritaire – 12 {INSIDE_STREET} 59120 Loos"
     assert visited.text(".legal") == "Résultat indicatif, ne vaut pas attestation réglementaire."
     screenshot(visited, "dedans")
     assert visited.complaints == []
@@ -154,10 +160,10 @@ def test_a_link_reproduces_the_check(visit):
     visited.page.get_by_label("Dispositif").select_option("tfpb-1388-bis")
     visited.page.get_by_role("button", name="Vérifier", exact=True).click()
     assert answer(visited) == "En quartier prioritaire"
-    link = visited.page.get_by_label("Lien vers cette réponse").input_value()
+    link = visited.page.url
     asked = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
-    assert asked == {"lon": str(NEAR[0]), "lat": str(NEAR[1]), "on": ON, "scheme": "tfpb-1388-bis"}
-    assert visited.page.url == link
+    assert asked == {"q": f"{NEAR[0]} ; {NEAR[1]}".replace(".", ","), "on": ON, "scheme": "tfpb-1388-bis"}
+    assert visited.page.locator(".link-printed").text_content() == link
     again = visit("?" + urlsplit(link).query)
     assert answer(again) == "En quartier prioritaire"
     assert digest(again) == digest(visited)
@@ -165,7 +171,7 @@ def test_a_link_reproduces_the_check(visit):
 
 
 def digest(visited):
-    visited.page.get_by_text("Preuve et sources").click()
+    visited.page.get_by_text("Justificatifs et sources").click()
     return visited.page.locator(".evidence code").first.inner_text()
 
 
@@ -177,7 +183,7 @@ def test_the_answers_before_come_back(visit):
     visited.page.locator(".answer.status-outside").wait_for()
     visited.page.go_back()
     visited.page.locator(".answer.status-inside").wait_for()
-    assert box(visited).input_value() == f"{INSIDE[0]}, {INSIDE[1]}"
+    assert box(visited).input_value() == f"{INSIDE[1]}, {INSIDE[0]}"
 
 
 def test_a_scheme_says_which_date_counts_and_what_it_rests_on(visit, screenshot):
@@ -191,11 +197,10 @@ def test_a_scheme_says_which_date_counts_and_what_it_rests_on(visit, screenshot)
     screenshot(visited, "dispositif")
 
 
-def test_what_is_uncertain_says_how_sure_why_and_what_to_do(visit, screenshot):
+def test_what_is_uncertain_says_how_sure_and_what_to_do(visit, screenshot):
     visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}")
     assert answer(visited) == "À vérifier"
-    assert "il en faut 95 % pour dire « en QPV »" in fact(visited, "Certitude")
-    assert "trop près" in fact(visited, "Pourquoi")
+    assert fact(visited, "Certitude") == "Impossible de trancher (limite à 15 m, marge d’erreur ± 20 m)."
     assert "carte" in fact(visited, "Que faire")
     screenshot(visited, "incertain")
 
@@ -203,8 +208,8 @@ def test_what_is_uncertain_says_how_sure_why_and_what_to_do(visit, screenshot):
 def test_an_address_that_is_not_found_is_no_answer(visit, screenshot):
     visited = visit(f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}")
     assert answer(visited) == "Adresse non localisée"
-    assert "Ce n'est pas une réponse « hors QPV »" in fact(visited, "Pourquoi")
-    assert visited.page.locator(".map").count() == 0
+    assert "ce n’est pas « hors QPV »" in fact(visited, "Certitude")
+    assert visited.page.locator(".map").count() == 0  # the commune is not known either
     screenshot(visited, "non-localisee")
 
 
@@ -218,7 +223,7 @@ def test_one_of_several_places_is_chosen(visit, screenshot):
         "1 Rue des Jumeaux 59998 Test : hors QPV\n? commune : non précisée",
     ]
     screenshot(visited, "lieux-possibles")
-    visited.page.get_by_role("button", name="Vérifier ce lieu : 1 Rue des Jumeaux 59120 Loos").click()
+    visited.page.get_by_role("button", name="Vérifier cette adresse : 1 Rue des Jumeaux 59120 Loos").click()
     visited.page.locator(".answer.status-inside").wait_for()
     assert "citycode=59360" in visited.page.url
 
@@ -235,32 +240,39 @@ def test_the_map_shows_the_place_its_disc_and_the_perimeters(visit):
     visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}")
     answer(visited)
     visited.page.locator(".map-zone").first.wait_for(state="attached")
-    assert "Les Oliveaux" in visited.page.locator(".map-names").text_content()
-    assert float(visited.page.locator(".map-disc").get_attribute("r")) == 20.0
+    assert visited.page.locator(".map-name").text_content() == "Les Oliveaux"
     # What is drawn must agree with the verdict: inside, and as far from the limit as it says.
-    inside = "() => [...document.querySelectorAll('.map-zone')].some((one) => one.isPointInFill(new DOMPoint(0, 0)))"
+    inside = """() => {
+        const { x, y, width } = document.querySelector(".map-disc").getBBox();
+        const centre = new DOMPoint(x + width / 2, y + width / 2);
+        return [...document.querySelectorAll(".map-zone")].some((one) => one.isPointInFill(centre));
+    }"""
     assert visited.page.evaluate(inside)
-    assert "À 15 m, côté intérieur" in fact(visited, "Limite")
-    assert visited.page.evaluate(NEAREST_DRAWN) == pytest.approx(15.0, abs=0.3)
+    assert "à 15 m, côté intérieur" in fact(visited, "Limite")
+    assert visited.page.evaluate(NEAREST_DRAWN) == pytest.approx(15.0, abs=1.5)
     frame = visited.page.get_by_role("application")
-    before = visited.text(".map-scale")
+    scale = ".leaflet-control-scale-line"
+    before = visited.text(scale)
     frame.press("-")
     frame.press("-")
-    assert visited.text(".map-scale") != before
-    moved = visited.page.locator(".map-drawing").get_attribute("viewBox")
+    assert visited.text(scale) != before
+    pin = visited.page.locator(".map-pin")
+    moved = pin.bounding_box()
     frame.press("ArrowLeft")
-    assert visited.page.locator(".map-drawing").get_attribute("viewBox") != moved
-    visited.page.get_by_role("button", name="Recentrer sur le point").click()
-    assert visited.text(".map-scale") == before
+    visited.page.locator(".leaflet-pan-anim").wait_for(state="detached")
+    assert pin.bounding_box()["x"] > moved["x"]
+    visited.page.get_by_role("button", name="Recentrer").click()
+    assert visited.text(scale) == before
     assert visited.complaints == []
 
 
 def test_the_fiche_and_the_record_are_kept(visit, served, command_line, tmp_path):
     visited = visit(f"?q=12 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tfpb-1388-bis")
     answer(visited)
-    fiche = visited.page.get_by_role("link", name="Fiche à imprimer (PDF)").get_attribute("href")
+    fiche = visited.page.get_by_role("link", name="Fiche (PDF)").get_attribute("href")
     status, headers, content = fetch(served.url + fiche)
     assert (status, headers["content-type"], content[:5]) == (200, "application/pdf", b"%PDF-")
+    visited.page.get_by_text("Justificatifs et sources").click()
     with visited.page.expect_download() as download:
         visited.page.get_by_role("link", name="Réponse complète (JSON)").click()
     record = tmp_path / "verdict.json"
@@ -269,21 +281,23 @@ def test_the_fiche_and_the_record_are_kept(visit, served, command_line, tmp_path
     assert (verified.code, "IDENTIQUE" in verified.out) == (0, True)
 
 
-def test_coordinates_are_read_as_people_write_them(visit):
-    visited = visit()
-    read = "(typed) => import('/static/question.js').then((module) => module.placeOf(typed))"
-    point = {"lon": "3.00671", "lat": "50.60889"}
-    for typed in (
-        "3.00671, 50.60889",
-        " 3.00671 50.60889",
-        "3.00671;50.60889",
-        "3,00671 ; 50,60889",
-        "3,00671 50,60889",
-    ):
-        assert visited.page.evaluate(read, typed) == point
-    assert visited.page.evaluate(read, "-61.55, 16.24") == {"lon": "-61.55", "lat": "16.24"}
-    for typed in ("12 rue des Essais", "59120 Loos", "12, rue du 8 mai 1945", "3.00671, 50.60889, Loos"):
-        assert visited.page.evaluate(read, typed) == {"q": typed}
+@pytest.mark.parametrize(
+    ("typed", "detail"),
+    [
+        ("50.60685 3.0100", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
+        ("50°36'24.66\"N 3°00'36\"E", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
+        ("X 700713 Y 7056652", "Lambert 93 : latitude 50,6069"),
+    ],
+)
+def test_coordinates_are_offered_as_they_are_read_and_checked(visit, typed, detail):
+    visited = visit(f"?on={ON}")
+    box(visited).fill(typed)
+    assert detail in options(visited).first.inner_text()
+    options(visited).first.click()
+    assert answer(visited) == "En quartier prioritaire"
+    assert side(visited, "Demandé") == typed
+    assert side(visited, "Trouvé").startswith("latitude 50,606")
+    assert visited.complaints == []
 
 
 @pytest.mark.parametrize("typed", ["", "ab"])
@@ -313,7 +327,6 @@ def test_hostile_names_stay_text(visit, tmp_path):
     options(visited).first.wait_for()
     assert HOSTILE in options(visited).first.inner_text()
     options(visited).first.click()
-    box(visited).press("Enter")
     answer(visited)
     assert HOSTILE in side(visited, "Demandé")
     assert HOSTILE in side(visited, "Trouvé")
@@ -355,7 +368,7 @@ def test_a_cut_network_is_said(visit):
 def test_a_geocoder_that_fails_is_no_answer(visit, tmp_path):
     with serving(tmp_path, QPV_GEO_GEOCODERS='["national"]') as server:
         visited = visit(f"?q=1 rue des Essais 59120 Loos&on={ON}", server)
-        assert "en panne : il n'y a pas de réponse" in notice(visited)
+        assert "le service national ne répond pas" in notice(visited)
 
 
 def test_too_many_questions_say_when_to_ask_again(visit, tmp_path):
@@ -369,12 +382,12 @@ def test_too_many_questions_say_when_to_ask_again(visit, tmp_path):
 def test_a_key_that_is_asked_for_is_given_once(browser, tmp_path):
     with serving(tmp_path, QPV_GEO_SERVICE_API_KEYS='["cle-d-essai"]') as server:
         visited = Visit(browser, server.url + at(INSIDE))
-        assert "clé d'accès" in notice(visited)
-        visited.page.get_by_label("Clé d'accès").fill("cle-d-essai")
+        assert "clé d’accès" in notice(visited)
+        visited.page.get_by_label("Clé d’accès").fill("cle-d-essai")
         visited.page.get_by_role("button", name="Continuer").click()
         assert answer(visited) == "En quartier prioritaire"
         with visited.page.expect_download() as download:
-            visited.page.get_by_role("link", name="Fiche à imprimer (PDF)").click()
+            visited.page.get_by_role("link", name="Fiche (PDF)").click()
         assert download.value.path().read_bytes()[:5] == b"%PDF-"
         visited.page.close()
 
@@ -447,7 +460,7 @@ def test_the_columns_of_a_workbook_are_chosen(visit, tmp_path):
     book.close()
     visited = visit()
     send(visited, path)
-    assert "Aucune colonne n'a été reconnue" in visited.text("#columns")
+    assert "Aucune colonne n’a été reconnue" in visited.text("#columns")
     visited.page.get_by_role("button", name="Vérifier la liste").click()
     assert "Cochez au moins une colonne" in visited.text("#file-error")
     visited.page.get_by_label("Une longitude et une latitude").check()

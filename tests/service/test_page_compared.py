@@ -55,18 +55,22 @@ def test_a_street_that_is_not_found_leaves_nothing_found_beside_what_was_asked(v
     assert side(visited, "Demandé") == "12 rue des Tulipes, 59120 Loos"
     assert side(visited, "Trouvé") == "aucune adresse (commune et code postal reconnus)"
     assert parts(visited) == []
-    assert visited.page.locator(".map").count() == 0
+    visited.page.locator(".map-zone").first.wait_for(state="attached")  # the commune, to place the pin
+    assert visited.page.locator(".map-pin").count() == 0
     assert visited.complaints == []
     screenshot(visited, "rue-introuvable")
 
 
-def test_a_commune_alone_lists_its_quartiers_and_has_no_map(visit, screenshot):
+def test_a_commune_alone_lists_its_quartiers_and_frames_them(visit, screenshot):
     visited = visit(f"?q=Loos&on={ON}")
     assert answer(visited) == "À vérifier"
     assert side(visited, "Trouvé") == "Loos\ncommune seule"
     assert "Les Oliveaux (QN05975M)" in fact(visited, "Quartiers de la commune")
     assert "%" not in fact(visited, "Quartiers de la commune")
-    assert visited.page.locator(".map").count() == 0
+    visited.page.locator(".map-name", has_text="Les Oliveaux").wait_for(state="attached")
+    scale = visited.text(".leaflet-control-scale-line")
+    visited.page.get_by_role("button", name="Voir sur la carte : Les Oliveaux").click()
+    assert visited.text(".leaflet-control-scale-line") != scale
     assert visited.complaints == []
     screenshot(visited, "commune-seule")
 

@@ -137,7 +137,7 @@ def test_an_answer_is_taken_back_alone_or_with_all_others(visit):
 def test_what_is_typed_is_kept_and_the_amount_counts_when_a_question_is_answered(visit):
     visited = visit(PIC)
     outcome(visited)
-    box = visited.page.get_by_role("combobox", name="Adresse, ou longitude et latitude")
+    box = visited.page.get_by_role("combobox", name="Adresse, commune, quartier ou coordonnées")
     box.fill("12 rue des Ess")
     amount(visited).fill("1200")
     button(visited, COMMITTEE, "Oui").click()
@@ -155,10 +155,10 @@ def test_the_map_stays_while_questions_are_answered(visit):
     outcome(visited)
     visited.page.locator(".map-zone").first.wait_for(state="attached")
     drawn = len([url for url in visited.requests if "/v1/perimeters?" in url])
-    visited.page.locator(".map-drawing").evaluate("(one) => { window.before = one; }")
+    visited.page.locator(".map-frame").evaluate("(one) => { window.before = one; }")
     button(visited, COMMITTEE, "Oui").click()
     visited.page.locator("#question-comite-oui[aria-pressed=true]").wait_for()
-    assert visited.page.locator(".map-drawing").evaluate("(one) => one === window.before")
+    assert visited.page.locator(".map-frame").evaluate("(one) => one === window.before")
     assert len([url for url in visited.requests if "/v1/perimeters?" in url]) == drawn
 
 

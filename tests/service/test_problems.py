@@ -123,12 +123,12 @@ def test_a_method_that_is_not_taken_is_told_those_that_are(service):
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/v1/check?lon=est&lat=50", "lon : nombre attendu, avec un point décimal ; reçu « est »"),
-        ("/v1/perimeters?limit=20000", "au plus 10000 ; reçu « 20000 »"),
-        ("/v1/check?lon=3&lat=50&lat=51", "lat : paramètre donné plusieurs fois"),
-        ("/v1/check?lon=3&lat=50&onn=2024-06-01", "paramètre inconnu : « onn » ; vouliez-vous dire « on » ?"),
-        ("/v1/suggest?coul=bleu", "paramètre inconnu : « coul » ; connus : q, limit"),
-        ("/v1/schemes?on=2024-06-01", "paramètre inconnu : « on » ; aucun n'est attendu à cette adresse"),
+        ("/v1/check?lon=est&lat=50", "lon : nombre attendu, avec un point décimal ; reçu « est »"),
+        ("/v1/perimeters?limit=20000", "au plus 10000 ; reçu « 20000 »"),
+        ("/v1/check?lon=3&lat=50&lat=51", "lat : paramètre donné plusieurs fois"),
+        ("/v1/check?lon=3&lat=50&onn=2024-06-01", "paramètre inconnu : « onn » ; vouliez-vous dire « on » ?"),
+        ("/v1/suggest?coul=bleu", "paramètre inconnu : « coul » ; paramètres possibles : q, limit"),
+        ("/v1/schemes?on=2024-06-01", "paramètre inconnu : « on » ; cette adresse n’en prend aucun"),
     ],
 )
 def test_a_bad_parameter_is_told_with_its_value_and_what_is_expected(service, path, told):

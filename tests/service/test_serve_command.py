@@ -124,11 +124,11 @@ def test_a_port_in_use_and_a_host_that_is_none_are_said_in_one_line(qpv):
         answer = qpv("serve", "--port", port)
         assert answer.code == 2
         assert answer.err.count("\n") == 1
-        assert f"« {port} » est déjà pris sur « 127.0.0.1 »" in answer.err
+        assert f"« {port} » est déjà pris sur « 127.0.0.1 »" in answer.err
     for host in ("nulle.part.invalid", "192.0.2.1", "a" * 70):
         answer = qpv("serve", "--host", host, "--port", 0)
         assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-        assert f"« {host} »" in answer.err
+        assert f"« {host} »" in answer.err
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 on this machine")

@@ -22,7 +22,7 @@ def test_every_documented_route_refuses_a_parameter_that_it_does_not_know(servic
         response = service.request(method, re.sub(r"\{\w+\}", "essai", path), params={"zzz": "1"})
         assert response.status_code == 422, (method, path)
         told = problem(response)
-        assert told["detail"].startswith("paramètre inconnu : « zzz » ; "), (method, path)
+        assert told["detail"].startswith("paramètre inconnu : « zzz » ; "), (method, path)
         assert [one["name"] for one in told["errors"]] == ["zzz"], (method, path)
 
 
@@ -31,18 +31,18 @@ def test_other_routes_refuse_it_too(service, path):
     assert service.get(path).status_code == 200
     response = service.get(path, params={"zzz": "1"})
     assert response.status_code == 422
-    assert "« zzz »" in problem(response)["detail"]
+    assert "« zzz »" in problem(response)["detail"]
 
 
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("onn=2024-06-01", "« onn » ; vouliez-vous dire « on » ?"),
-        ("acuracy=3", "« acuracy » ; vouliez-vous dire « accuracy » ?"),
-        ("Post-Code=59120", "« Post-Code » ; vouliez-vous dire « postcode » ?"),
-        ("save=true&zone=qpv", "« save » ; connus : on, "),
-        ("zzz", "« zzz » ; connus : on, "),
-        ("%7A%7A%7A=1", "« zzz » ; connus : on, "),
+        ("onn=2024-06-01", "« onn » ; vouliez-vous dire « on » ?"),
+        ("acuracy=3", "« acuracy » ; vouliez-vous dire « accuracy » ?"),
+        ("Post-Code=59120", "« Post-Code » ; vouliez-vous dire « postcode » ?"),
+        ("save=true&zone=qpv", "« save » ; paramètres possibles : on, "),
+        ("zzz", "« zzz » ; paramètres possibles : on, "),
+        ("%7A%7A%7A=1", "« zzz » ; paramètres possibles : on, "),
     ],
 )
 def test_the_nearest_known_name_is_offered(service, query, told):
@@ -58,13 +58,13 @@ def test_a_name_that_is_encoded_is_known(service):
 def test_a_file_is_not_answered_for_today_where_the_day_is_beside_the_form(service):
     response = service.post("/v1/batch", params={"on": "2020-06-01"}, files={"file": ("a.csv", POINTS)})
     assert response.status_code == 422
-    assert "« on » est un champ du formulaire" in problem(response)["detail"]
+    assert "« on » est un champ du formulaire" in problem(response)["detail"]
 
 
 def test_a_field_of_the_form_that_is_unknown_is_told_with_the_nearest(service):
     response = service.post("/v1/batch", files={"file": ("a.csv", POINTS)}, data={"lon_colum": "lon"})
     assert response.status_code == 422
-    assert "« lon_colum » ; vouliez-vous dire « lon_column » ?" in problem(response)["detail"]
+    assert "« lon_colum » ; vouliez-vous dire « lon_column » ?" in problem(response)["detail"]
 
 
 def test_a_body_that_nothing_reads_is_refused(service):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
 from qpv_geo.geocoding.address_files import open_rows
+from qpv_geo.messages.typography import quoted
 from qpv_geo.tables.csv_reader import CsvReader
 from qpv_geo.tables.csv_writer import CsvWriter
 from qpv_geo.tables.parquet import ParquetReader
@@ -139,7 +140,7 @@ def test_any_text_is_read_as_the_csv_module_reads_it(folder, text, delimiter, ch
     surplus = {k: row for k, row in enumerate(expected[1:]) if "".join(row[width:]).strip()}
     assert faults.keys() == surplus.keys()
     for k, row in surplus.items():
-        assert faults[k].startswith(f"{len(row)} cellules au lieu de {width} ; ")
+        assert faults[k].startswith(f"{len(row)} cellules au lieu de {width} (en trop : ")
         assert "\n" not in faults[k]
 
 
@@ -167,8 +168,8 @@ def test_cells_beyond_the_header_can_be_read_in_the_fault(folder):
     source = source_of(folder, 'a;b\n1;2;"EX""TRA; \n1";é\n1;2;;\n1;2;"";x\n'.encode(), ReadingOptions())
     (block,) = source.blocks()
     assert block.faults == {
-        0: '4 cellules au lieu de 2 ; en trop : « EX"TRA; 1 », « é »',
-        2: "4 cellules au lieu de 2 ; en trop : vide, « x »",
+        0: '4 cellules au lieu de 2 (en trop : « EX"TRA; 1 », « é »)',
+        2: "4 cellules au lieu de 2 (en trop : vide, « x »)",
     }
 
 
@@ -272,7 +273,7 @@ def test_a_file_that_is_no_csv_is_refused(folder):
 
 @pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "é"])
 def test_a_delimiter_that_is_none_is_refused(folder, delimiter):
-    assert repr(delimiter) in refusal(folder, b"a;b\n", ReadingOptions(delimiter=delimiter))
+    assert quoted(delimiter) in refusal(folder, b"a;b\n", ReadingOptions(delimiter=delimiter))
 
 
 def test_the_line_of_a_quotation_mark_never_closed_is_told(folder):
@@ -508,7 +509,7 @@ def test_what_is_supposed_of_a_file_is_told(folder):
     assert source_of(folder, "a;b\n1;é\n".encode("cp1252"), ReadingOptions("cp1252")).notes == ()
     assert source_of(folder, "a;b\n1;é\n".encode("cp1252")).notes == ()
     spoilt = ("a;b\n" + "1;é\n" * 20 + "2;Ã©\n").encode("cp1252")
-    assert "ligne 22 (« Ã© »)" in source_of(folder, spoilt).notes[0]
+    assert "ligne 22 (« Ã© »)" in source_of(folder, spoilt).notes[0]
 
 
 def test_a_sink_that_is_given_up_on_a_full_disk_closes_in_silence(folder):

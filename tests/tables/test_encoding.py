@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo.errors import FormatError
+from qpv_geo.messages.typography import quoted
 from qpv_geo.tables.encoding import MIXED, find_encoding
 
 TEXT = "commune;libellé\nÉpargne;Noël à Œuilly – 3 €\n"
@@ -90,7 +91,7 @@ def test_an_encoding_that_is_told_goes_before_what_the_bytes_say(found):
 @pytest.mark.parametrize("unknown", ["cp9999", "hex", "zlib", "idna", "", "utf\0", "utf8 et cp1252"])
 def test_an_unknown_encoding_is_refused(found, unknown):
     told = refusal(found, b"a;b\n\xe9", unknown)
-    assert told.startswith(f"encodage inconnu : {unknown!r}")
+    assert told.startswith(f"encodage inconnu : {quoted(unknown)}")
     assert MIXED in told
 
 
@@ -99,11 +100,11 @@ def test_a_byte_that_cannot_be_read_is_told_with_its_line_and_position(found, li
     content = lines.join(["nom", "é", "è"]).encode() + b"\xff"
     told = refusal(found, content, "utf-8")
     assert "essai.csv, ligne 3" in told
-    assert f"l'octet {len(content)} " in told
+    assert f"l’octet {len(content)} " in told
 
 
 def test_a_file_cut_within_a_character_is_told(found):
-    assert "l'octet 3 " in refusal(found, "a\né".encode()[:-1], "utf-8")
+    assert "l’octet 3 " in refusal(found, "a\né".encode()[:-1], "utf-8")
 
 
 def test_a_mark_that_lies_is_told(found):
@@ -117,7 +118,7 @@ def test_a_mark_that_lies_is_told(found):
 @pytest.mark.parametrize("before", [1, 200_000])
 def test_a_stray_byte_among_utf_8_is_refused_with_its_line(found, lines, before):
     told = refusal(found, f"Épargne{lines}".encode() * before + f"Noël{lines}".encode("cp1252"))
-    assert f"ligne {before + 1} : 0xEB (« ë » en cp1252)" in told
+    assert f"ligne {before + 1} : 0xEB (« ë » en cp1252)" in told
     assert "1 octet " in told
     assert MIXED in told
 
@@ -125,16 +126,16 @@ def test_a_stray_byte_among_utf_8_is_refused_with_its_line(found, lines, before)
 def test_a_stray_byte_is_seen_wherever_the_file_is_cut_into_readings(found):
     for before in range(5):
         told = refusal(found, b"x" * ((1 << 20) - before) + "\n€".encode() + b"\xe2\x82\n" + "€\xe9".encode())
-        assert "2 octets d'un autre, le premier ligne 2 : 0xE2" in told
+        assert "2 octets d’un autre, le premier ligne 2 : 0xE2" in told
 
 
 def test_utf_8_lines_in_a_file_of_windows_1252_are_refused_as_well(found):
     told = refusal(found, ("Noël\n" * 3).encode("cp1252") + "Épargne\n".encode())
-    assert "ligne 1 : 0xEB" in told
+    assert "ligne 1 : 0xEB" in told
 
 
 def test_a_file_of_utf_8_that_is_cut_within_its_last_character_is_refused(found):
-    assert "ligne 2 : 0xC3" in refusal(found, "Épargne\nÉté".encode()[:-1])
+    assert "ligne 2 : 0xC3" in refusal(found, "Épargne\nÉté".encode()[:-1])
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_the_first_character_of_a_mix_is_told_as_soon_as_one_is_counted(tmp_path
 def test_a_line_break_across_two_readings_is_one(found, forced):
     for before in range(4):
         content = b"x" * ((1 << 20) - before) + "\r\né\r\n".encode() + b"\xe9\r\n"
-        assert "ligne 3 : " in refusal(found, content, forced)
+        assert "ligne 3 : " in refusal(found, content, forced)
 
 
 def test_texts_spoilt_before_are_counted_and_do_not_change_the_encoding(found):
@@ -207,7 +208,7 @@ def test_a_mix_that_is_told_reads_each_byte_for_what_it_is(found, mark):
 
 def test_an_encoding_that_would_write_the_file_otherwise_is_refused(found):
     assert found("日本".encode("shift_jis"), "shift_jis").codec == "shift_jis"
-    assert "à l'identique" in refusal(found, b"a;+AGE-\n", "utf-7")
+    assert "à l’identique" in refusal(found, b"a;+AGE-\n", "utf-7")
 
 
 @given(text=ANY, codec=st.sampled_from(["utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "utf-8-sig"]))

@@ -357,11 +357,11 @@ def test_crs84_is_known(folder):
         (b"nom;adresse", "n'est pas du GeoJSON"),
         (b"[]", "n'est pas du GeoJSON"),
         (b"{}", "n'est pas du GeoJSON"),
-        (json.dumps(POINT).encode(), "n'est pas du GeoJSON"),
-        (b'{"type": "FeatureCollection"}', "n'est pas du GeoJSON"),
-        (b'{"type": "FeatureCollection", "features": {}}', "n'est pas du GeoJSON"),
-        (b'{"type": "Collection", "features": []}', "n'est pas du GeoJSON"),
-        (b'{"type": "FeatureCollection", "features": [], "features": []}', "n'est pas du GeoJSON"),
+        (json.dumps(POINT).encode(), "n’est pas du GeoJSON"),
+        (b'{"type": "FeatureCollection"}', "n’est pas du GeoJSON"),
+        (b'{"type": "FeatureCollection", "features": {}}', "n’est pas du GeoJSON"),
+        (b'{"type": "Collection", "features": []}', "n’est pas du GeoJSON"),
+        (b'{"type": "FeatureCollection", "features": [], "features": []}', "n’est pas du GeoJSON"),
         (b'{"type": "FeatureCollection", "features": [3]}', "n° 1"),
         (json.dumps(collection(feature(), feature("texte"))).encode(), "n° 2"),
         (json.dumps(collection(feature(), POINT)).encode(), "n° 2"),
@@ -375,9 +375,9 @@ def test_crs84_is_known(folder):
         (b'{"a": ' + b'{"a":' * 100_000, "trop de niveaux"),
         (b'{"a": "\xe9"}', "UTF-8"),
         ('{"type": "Feature"}'.encode("utf-16"), "UTF-8"),
-        (json.dumps(collection(feature(), crs={"type": "name", "properties": {"name": "Lune"}})).encode(), "'Lune'"),
-        (json.dumps(collection(feature(), crs={"type": "link"})).encode(), "'link'"),
-        (json.dumps(collection(feature(), crs="EPSG:2154")).encode(), "'EPSG:2154'"),
+        (json.dumps(collection(feature(), crs={"type": "name", "properties": {"name": "Lune"}})).encode(), "« Lune »"),
+        (json.dumps(collection(feature(), crs={"type": "link"})).encode(), "« link »"),
+        (json.dumps(collection(feature(), crs="EPSG:2154")).encode(), "« EPSG:2154 »"),
     ],
 )
 def test_what_is_no_geojson_is_refused(folder, content, why):
@@ -388,7 +388,7 @@ def test_what_is_no_geojson_is_refused(folder, content, why):
 def test_a_file_that_is_cut_is_refused(folder, document, layout, data):
     content = json.dumps(document, **layout).encode()
     message = refusal(folder, content[: data.draw(st.integers(1, len(content) - 1))])
-    assert "s'arrête avant sa fin" in message or "n'est pas du JSON lisible" in message
+    assert "s’arrête avant sa fin" in message or "n’est pas du JSON lisible" in message
 
 
 @given(document=collections(), data=st.data())
@@ -408,7 +408,7 @@ def test_a_file_cut_after_it_was_opened_gives_what_it_has_then_an_error(folder):
     source.path.write_bytes(content[: len(content) // 2])
     blocks = source.blocks(1)
     assert next(blocks).column(0).to_pylist() == [0]
-    with pytest.raises(FormatError, match="s'arrête avant sa fin"):
+    with pytest.raises(FormatError, match="s’arrête avant sa fin"):
         list(blocks)
 
 

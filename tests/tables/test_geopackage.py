@@ -233,7 +233,7 @@ def test_a_column_that_an_index_needs_is_not_dropped(package, out):
     with changing(package) as database:
         database.execute(f'CREATE INDEX par_nom ON "{SITES.layer}" (nom)')
     source = GeoPackageReader(package, SITES)
-    with pytest.raises(FormatError, match="'nom' ne peut pas être retirée"):
+    with pytest.raises(FormatError, match="« nom » ne peut pas être retirée"):
         written(out, source, dropped=(source.schema.names.index("nom"),))
 
 
@@ -298,7 +298,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
     assert batch.schema == source.schema
     assert dict(zip(source.schema.names, source.schema.types, strict=True)) == {
         "nom": pa.string(),
-        "Montant €": pa.float64(),
+        "Montant €": pa.float64(),
         "rang": pa.int64(),
         "ouvert": pa.bool_(),
         "moment": pa.timestamp("ms", tz="UTC"),
@@ -308,7 +308,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
     rows = batch.to_pylist()
     assert rows[0] == {
         "nom": "École d'essai",
-        "Montant €": 1.1,
+        "Montant €": 1.1,
         "rang": 1,
         "ouvert": True,
         "moment": datetime(2024, 6, 1, 10, 20, 30, 456_000, tzinfo=UTC),
@@ -424,12 +424,12 @@ def bare(path):
 
 
 def test_several_layers_are_listed(package):
-    with pytest.raises(FormatError, match="sites d'essai, points, zones ; choisissez avec --layer"):
+    with pytest.raises(FormatError, match="sites d'essai, points, zones ; choisissez avec --layer"):
         GeoPackageReader(package, ReadingOptions())
 
 
 def test_an_unknown_layer_is_told_with_those_there_are(package):
-    with pytest.raises(FormatError, match="'Zones' ; couches présentes : sites d'essai, points, zones, élus"):
+    with pytest.raises(FormatError, match="« Zones » ; couches présentes : sites d'essai, points, zones, élus"):
         GeoPackageReader(package, ReadingOptions(layer="Zones"))
 
 
@@ -469,14 +469,14 @@ def test_a_system_without_authority_is_read_from_its_definition(package):
 @pytest.mark.parametrize("content", [b"", b"nom;adresse\n", b"SQLite format 3\x00" + b"\xff" * 500])
 def test_what_is_no_geopackage_is_refused(tmp_path, content):
     (tmp_path / "faux.gpkg").write_bytes(content)
-    with pytest.raises(FormatError, match=r"faux\.gpkg n'est pas un GeoPackage lisible"):
+    with pytest.raises(FormatError, match=r"faux\.gpkg n’est pas un GeoPackage lisible"):
         GeoPackageReader(tmp_path / "faux.gpkg", ReadingOptions())
 
 
 def test_a_database_of_something_else_is_refused(tmp_path):
     with changing(tmp_path / "faux.gpkg") as database:
         database.execute("CREATE TABLE t (a)")
-    with pytest.raises(FormatError, match="n'est pas un GeoPackage lisible"):
+    with pytest.raises(FormatError, match="n’est pas un GeoPackage lisible"):
         GeoPackageReader(tmp_path / "faux.gpkg", ReadingOptions())
 
 
@@ -492,7 +492,7 @@ def test_a_view_is_refused(package):
         database.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('vue', 'features', 'vue')"
         )
-    with pytest.raises(FormatError, match="'vue' n'a pas d'identifiant entier"):
+    with pytest.raises(FormatError, match="« vue » n’a pas d’identifiant entier"):
         GeoPackageReader(package, ReadingOptions(layer="vue"))
 
 
@@ -502,7 +502,7 @@ def test_a_truncated_file_is_refused_at_opening_or_after_the_rows_it_has(tmp_pat
     content = (tmp_path / "x.gpkg").read_bytes()
     for share in range(1, 20):
         (tmp_path / "x.gpkg").write_bytes(content[: len(content) * share // 20])
-        with pytest.raises(FormatError, match=r"x\.gpkg (n'est pas un GeoPackage|est illisible)"):
+        with pytest.raises(FormatError, match=r"x\.gpkg (n’est pas un GeoPackage|est illisible)"):
             list(GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions()).blocks())
 
 

@@ -254,7 +254,8 @@ def test_a_geometry_that_cannot_be_read_is_told_with_its_row(folder):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"), [("encoding", "point", "'point'"), ("crs", {"type": "inconnu"}, "système de coordonnées")]
+    ("key", "value", "told"),
+    [("encoding", "point", "« point »"), ("crs", {"type": "inconnu"}, "système de coordonnées")],
 )
 def test_geometries_that_cannot_be_placed_are_refused(folder, key, value, told):
     assert told in refusal(with_geo(geoparquet(folder), lambda geo: geo["columns"]["geometry"].update({key: value})))
@@ -275,14 +276,14 @@ def test_a_csv_becomes_text_columns(folder):
 )
 def test_what_is_no_parquet_is_refused(folder, content):
     (folder / "essai.parquet").write_bytes(content)
-    assert "essai.parquet n'est pas un fichier Parquet lisible" in refusal(folder / "essai.parquet")
+    assert "essai.parquet n’est pas un fichier Parquet lisible" in refusal(folder / "essai.parquet")
 
 
 def test_a_truncated_damaged_or_absent_file_is_refused(folder):
     path = source_of(folder, pa.table({"n": list(range(1000))}), compression="zstd").path
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    assert "n'est pas un fichier Parquet lisible" in refusal(path)
+    assert "n’est pas un fichier Parquet lisible" in refusal(path)
     path.write_bytes(content[:20] + bytes(300) + content[320:])
     assert "illisible à partir de la ligne 1" in refusal(path)
     assert "introuvable" in refusal(folder / "absent.parquet")

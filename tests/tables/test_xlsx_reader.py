@@ -141,7 +141,7 @@ def test_the_sheet_is_the_one_named_or_the_first_with_cells(tmp_path):
     path = three_sheets(tmp_path / "demandes.xlsx")
     assert XlsxReader(path, ReadingOptions()).schema.names[0] == "Liste"
     assert XlsxReader(path, ReadingOptions(layer="Autre")).schema.names[0] == "Autre"
-    with pytest.raises(FormatError, match="'Absente' ; feuilles présentes : Vide, Liste, Autre"):
+    with pytest.raises(FormatError, match="« Absente » ; feuilles présentes : Vide, Liste, Autre"):
         XlsxReader(path, ReadingOptions(layer="Absente"))
     with pytest.raises(FormatError, match="aucune cellule remplie"):
         XlsxReader(path, ReadingOptions(layer="Vide"))
@@ -179,8 +179,8 @@ SPOILED = {
     "text": (lambda path: path.write_bytes(b"nom;ville\n"), "n'est pas un classeur"),
     "nothing": (lambda path: path.write_bytes(b""), "n'est pas un classeur"),
     "xls": (lambda path: path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)), "ancien ou protégé"),
-    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-200]), "n'est pas un classeur"),
-    "zip": (lambda path: zipped(path, {"a.csv": "a;b"}), "n'est pas un classeur"),
+    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-200]), "n’est pas un classeur"),
+    "zip": (lambda path: zipped(path, {"a.csv": "a;b"}), "n’est pas un classeur"),
     "bomb": (lambda path: edited(path, SHEET, "<sheetData>", "<sheetData>" + " " * 3_000_000), "démesurément"),
     "doctype": (lambda path: edited(path, SHEET, "<worksheet", DOCTYPE + "<worksheet"), "entités XML"),
     "doctype elsewhere": (
@@ -189,7 +189,7 @@ SPOILED = {
     ),
     "doctype in UTF-16": (_with_utf16_doctype, "entités XML"),
     "no sheet part": (lambda path: _without(path, SHEET), f"il manque {SHEET}"),
-    "no workbook part": (lambda path: _without(path, "xl/workbook.xml"), "n'est pas un classeur"),
+    "no workbook part": (lambda path: _without(path, "xl/workbook.xml"), "n’est pas un classeur"),
     "bad XML": (lambda path: edited(path, SHEET, "</sheetData>", "</sheetDat>"), "illisible après la ligne"),
     "bad number": (lambda path: edited(path, SHEET, "<v>7</v>", "<v>sept</v>"), "illisible après la ligne 1"),
     "bad text": (lambda path: edited(path, SHEET, '<c r="A2" t="n"><v>7', '<c r="A2" t="s"><v>99'), "illisible"),

@@ -1,23 +1,26 @@
-// Shows a verdict: the answer, its certainty, the reason and the evidence.
+// Shows a verdict: the answer, what was asked and found, how sure it is, what to do, and the evidence.
 
+import * as msg from "./answer-messages.js";
 import { downloadLink } from "./api.js";
-import { comparison, differing, markedLabel } from "./compared.js";
+import { alike, comparison, differing, markedLabel } from "./compared.js";
 import { candidateStatus, perimetersLabel } from "./compared-messages.js";
+import { copyButton } from "./copying.js";
 import { decisionSection } from "./decision.js";
 import { h } from "./dom.js";
-import { icon } from "./icons.js";
 import { forAdministrator } from "./error-card.js";
-import * as msg from "./messages.js";
+import { icon } from "./icons.js";
+import { metres, moment, tied } from "./messages.js";
 
 const { LABEL } = msg;
 
 /**
  * Builds the card of an answer.
  *
- * `links` holds the URLs `page`, `fiche` and `record`; `map` is an element or null; `again(candidate)` checks a
- * candidate; `scheme` holds what the decision of a scheme may ask for, see `decisionSection`.
+ * `asked` is the question; `place` the words that name the place; `links` holds the URLs `page`, `fiche` and `record`;
+ * `map` is an element or null; `generations` an element or null; `again(candidate)` checks a candidate; `frame(code)`
+ * shows a perimeter on the map; `scheme` holds what the decision of a scheme may ask for, see `decisionSection`.
  */
-export function answerCard({ verdict, links, map, again, scheme }) {
+export function answerCard({ asked, verdict, place, links, map, generations, again, frame, scheme }) {
   const heading = h(
     "h2",
     { class: "verdict-word", tabindex: "-1", id: "verdict" },
@@ -27,53 +30,67 @@ export function answerCard({ verdict, links, map, again, scheme }) {
   return h(
     "article",
     { class: `card answer status-${verdict.status}`, "aria-labelledby": "verdict" },
-    h("div", { class: "verdict" }, heading, h("p", { class: "verdict-message" }, msg.tied(verdict.message))),
-    comparison(verdict),
-    h("div", { class: map ? "answer-body with-map" : "answer-body" }, facts(verdict, again), map),
-    verdict.remedy && h("div", { class: "remedy" }, forAdministrator([verdict.remedy])),
+    h(
+      "div",
+      { class: "verdict" },
+      h("div", { class: "verdict-told" }, heading, h("p", { class: "verdict-message" }, tied(verdict.message))),
+      h(
+        "div",
+        { class: "verdict-actions" },
+        copyButton(LABEL.copyAnswer, () => msg.forEmail(verdict, place, links.page), msg.COPY.answer, "copy-answer"),
+        links.fiche && downloadLink(LABEL.fiche, links.fiche),
+      ),
+    ),
+    h(
+      "div",
+      { class: map ? "answer-body with-map" : "answer-body" },
+      h(
+        "div",
+        { class: "answer-told" },
+        comparison(verdict, asked),
+        facts(verdict, { again, frame: map && frame }),
+        verdict.remedy && h("div", { class: "remedy" }, forAdministrator([verdict.remedy])),
+      ),
+      map,
+    ),
     (verdict.schemes ?? []).map((one) => decisionSection(one, scheme)),
-    actions(links),
-    evidence(verdict),
+    generations,
+    evidence(verdict, links),
     h("p", { class: "legal" }, verdict.evidence.notice),
   );
 }
 
-function facts(verdict, again) {
-  const [why, todo] = msg.reason(verdict);
+function facts(verdict, { again, frame }) {
+  const todo = msg.todo(verdict);
+  const candidates = alike(verdict.candidates);
   return h(
     "dl",
     { class: "facts" },
-    verdict.evidence.input.address === undefined && fact(LABEL.place, place(verdict.location)),
-    fact(LABEL.date, msg.dated(verdict)),
-    verdict.nearest && fact(LABEL.edge, msg.edge(verdict.nearest)),
     fact(LABEL.sure, msg.sureness(verdict), gauge(verdict)),
-    fact(LABEL.why, why),
     todo && fact(LABEL.todo, todo),
-    verdict.candidates && fact(LABEL.candidates, candidates(verdict, again)),
+    candidates.length > 0 && fact(LABEL.candidates, candidateList(verdict, candidates, again)),
     verdict.street && fact(LABEL.street, street(verdict.street)),
-    tellsMore(verdict) && fact(perimetersLabel(verdict), list(verdict.perimeters.map(msg.matched))),
+    (verdict.statements ?? []).map((one) => fact(LABEL.stated, msg.stated(one))),
+    tellsMore(verdict) && fact(perimetersLabel(verdict), perimeters(verdict, frame)),
+    verdict.nearest && fact(LABEL.edge, msg.edge(verdict.nearest)),
+    fact(LABEL.date, msg.dated(verdict)),
   );
 }
 
 /** Whether the list of perimeters adds to the other lines: several, another kind, or no share (a commune). */
-function tellsMore({ perimeters }) {
-  return perimeters.length > 1 || perimeters.some((one) => one.kind !== "qpv" || one.share_inside === null);
+function tellsMore({ perimeters: found }) {
+  return found.length > 1 || found.some((one) => one.kind !== "qpv" || one.share_inside === null);
 }
 
 function fact(label, ...content) {
-  const tied = content.map((one) => (typeof one === "string" ? msg.tied(one) : one));
-  return h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, tied));
+  const told = content.map((one) => (typeof one === "string" ? tied(one) : one));
+  return h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, told));
 }
 
-function place(location) {
-  const where = location.label ?? msg.point(location.lon, location.lat);
-  return [h("span", { class: "place-label" }, where), h("span", { class: "quiet" }, msg.located(location))];
-}
-
-/** A bar for a share between 0 and 1, with marks where the answer becomes firm; the text says the same. */
+/** A bar for the share of a site, with marks where the answer becomes firm; the text says the same. */
 function gauge(verdict) {
   const share = verdict.share_inside;
-  if (!share || share === 1) return null;
+  if (verdict.location.type !== "site" || !share || share === 1) return null;
   const bar = h("span", { class: "gauge-fill" });
   const { inside_min_share: most, outside_max_share: least } = verdict.evidence.thresholds;
   const marks = [least, most].map((at) => {
@@ -85,19 +102,38 @@ function gauge(verdict) {
   return h("span", { class: "gauge", "aria-hidden": "true" }, bar, marks);
 }
 
-function list(texts) {
+function list(items) {
   return h(
     "ul",
     { class: "plain" },
-    texts.map((text) => h("li", {}, text)),
+    items.map((one) => h("li", {}, one)),
   );
 }
 
-function candidates(verdict, again) {
+/** The perimeters found; with a map, each has a button that frames it. */
+function perimeters({ perimeters: found, location }, frame) {
+  const line = (one) => [
+    msg.matched(one, location.type === "site"),
+    frame &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          "aria-label": `${LABEL.frame} : ${one.name}`,
+          onclick: () => frame(one.code),
+        },
+        LABEL.frame,
+      ),
+  ];
+  return list(found.map((one) => h("span", { class: "row" }, line(one))));
+}
+
+function candidateList(verdict, candidates, again) {
   return h(
     "ul",
     { class: "candidates" },
-    verdict.candidates.map((one) =>
+    candidates.map((one) =>
       h(
         "li",
         {},
@@ -118,82 +154,31 @@ function candidates(verdict, again) {
   );
 }
 
+/** The numbers of a street, by side and by answer. */
 function street(sides) {
   const columns = ["inside", "outside", "uncertain"].filter((name) => sides.some((side) => side[name].length));
+  const head = columns.map((name) => h("th", { scope: "col", class: `status-${name}` }, icon(name), LABEL[name]));
+  const row = (side) => [
+    h("th", { scope: "row" }, msg.SIDE[side.side] ?? side.side),
+    columns.map((name) => h("td", {}, side[name].join(", ") || "–")),
+  ];
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "group", "aria-label": LABEL.street },
     h(
       "table",
-      {},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, LABEL.side),
-          columns.map((name) => h("th", { scope: "col" }, LABEL[name])),
-        ),
-      ),
+      { class: "street" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, LABEL.side), head)),
       h(
         "tbody",
         {},
-        sides.map((side) =>
-          h(
-            "tr",
-            {},
-            h("th", { scope: "row" }, msg.SIDE[side.side] ?? side.side),
-            columns.map((name) => h("td", {}, side[name].join(", ") || "–")),
-          ),
-        ),
+        sides.map((side) => h("tr", {}, row(side))),
       ),
     ),
   );
 }
 
-function actions(links) {
-  const status = h("span", { class: "copied", role: "status" });
-  const field = h("input", {
-    id: "link",
-    type: "text",
-    readonly: true,
-    value: links.page ?? "",
-    onfocus: () => field.select(),
-  });
-  return h(
-    "div",
-    { class: "answer-actions" },
-    links.fiche && downloadLink(LABEL.fiche, links.fiche),
-    h("a", { class: "button", href: links.record, download: "verdict.json" }, LABEL.record),
-    links.page &&
-      h(
-        "div",
-        { class: "link" },
-        h("label", { for: "link" }, LABEL.link),
-        h(
-          "div",
-          { class: "link-row" },
-          field,
-          h("button", { type: "button", onclick: () => copy(field, status) }, LABEL.copy),
-        ),
-        h("p", { class: "link-printed" }, links.page),
-        status,
-      ),
-  );
-}
-
-async function copy(field, status) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    status.textContent = msg.LINK_COPIED;
-  } catch {
-    field.focus(); // pages served without TLS have no clipboard
-    status.textContent = msg.LINK_SELECTED;
-  }
-}
-
-function evidence(verdict) {
+function evidence(verdict, links) {
   const held = verdict.evidence;
   const rows = [
     [LABEL.digest, held.digest, "code"],
@@ -201,11 +186,12 @@ function evidence(verdict) {
     [LABEL.edition, held.edition],
     [LABEL.source, held.source],
     [LABEL.licence, held.licence],
-    [LABEL.precision, held.precision_m && msg.metres(held.precision_m)],
+    [LABEL.precision, held.precision_m && metres(held.precision_m)],
     [LABEL.sha256, held.sha256, "code"],
     [LABEL.decrees, held.decrees.length > 0 && list(held.decrees)],
+    [LABEL.inForce, held.decrees.some((one) => one.includes("2024-806")) && msg.DECREE_NOTE],
     [LABEL.software, held.software],
-    [LABEL.checked, msg.moment(held.checked_at)],
+    [LABEL.checked, moment(held.checked_at)],
   ];
   return h(
     "details",
@@ -218,5 +204,12 @@ function evidence(verdict) {
         .filter(([, content]) => content)
         .map(([label, content, tag]) => fact(label, tag ? h(tag, {}, content) : content)),
     ),
+    h(
+      "div",
+      { class: "answer-actions" },
+      h("a", { class: "button", href: links.record, download: "verdict.json" }, LABEL.record),
+      links.page && copyButton(LABEL.copy, () => links.page, msg.COPY.link, "copy-link"),
+    ),
+    links.page && h("p", { class: "link-printed" }, links.page),
   );
 }

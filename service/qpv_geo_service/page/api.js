@@ -1,5 +1,6 @@
 // Client of the HTTP API. Paths are relative, so that the page works behind a proxy's prefix.
 
+import { suggested } from "./answer-messages.js";
 import { h } from "./dom.js";
 import { byLabels, explain, UNREACHABLE } from "./failures.js";
 import { toParameters } from "./question.js";
@@ -30,17 +31,25 @@ export function fichePath(question) {
 
 export async function suggest(text, signal) {
   const found = await json(`v1/suggest?${new URLSearchParams({ q: text, limit: 6 })}`, { signal });
-  return found.features.map(({ properties }) => ({ label: properties.label, citycode: properties.citycode ?? null }));
+  return found.features.map(({ geometry, properties }) => ({
+    label: properties.label,
+    citycode: properties.citycode ?? null,
+    detail: suggested(properties, geometry),
+  }));
 }
 
 export function schemes() {
   return json("v1/schemes");
 }
 
-/** The perimeters of a generation that intersect a box `[west, south, east, north]` in degrees, as GeoJSON. */
-export function perimeters(box, generation, signal) {
-  const parameters = { bbox: box.map((one) => one.toFixed(6)).join(","), generation };
-  return json(`v1/perimeters?${new URLSearchParams(parameters)}`, { signal });
+/** The perimeters of a generation, as GeoJSON, in a `bbox` or of a `commune`. */
+export function perimeters(where, generation, signal) {
+  return json(`v1/perimeters?${new URLSearchParams({ ...where, generation })}`, { signal });
+}
+
+/** The addresses that the server knows in a box, as GeoJSON features, from its centre out. */
+export async function addresses(bbox, signal) {
+  return (await json(`v1/addresses?${new URLSearchParams({ bbox, limit: 600 })}`, { signal })).features;
 }
 
 /** How the server would read a file: `{header, columns, problem}`; `misread` if the header seems to be elsewhere. */
@@ -98,7 +107,13 @@ function key() {
   return sessionStorage.getItem(KEY);
 }
 
-async function json(path, options) {
+/** Whether the reader has given an API key. */
+export function hasKey() {
+  return Boolean(key());
+}
+
+/** The JSON that a path of the API answers; throws a `Failure`. */
+export async function json(path, options) {
   return (await ask(path, options)).json();
 }
 

@@ -1,5 +1,6 @@
 // The page: one address, or a list.
 
+import * as answers from "./answer-messages.js";
 import * as api from "./api.js";
 import { answerCard } from "./answer.js";
 import { offerSchemes, startBatch } from "./batch.js";
@@ -8,14 +9,18 @@ import { unanswered } from "./decision.js";
 import { byId, h, tell } from "./dom.js";
 import { mark, stopped, wrongDate } from "./fields.js";
 import { errorCard } from "./error-card.js";
-import { mapOf } from "./map.js";
+import { comparedGenerations } from "./generations.js";
+import { hasMap, PlaceMap } from "./map.js";
 import { answering, fromParameters, isSameCase, placeOf, textOf, today, toParameters } from "./question.js";
+import { keepRecent, recentChecks } from "./recent.js";
+import { offerToKeep, startRegister } from "./register.js";
 import { SiteField } from "./site.js";
 import { combobox } from "./suggest.js";
 import * as msg from "./messages.js";
 
 const form = byId("check");
 const [place, on, scheme, amount] = ["place", "on", "scheme", "amount"].map(byId);
+const TITLE = document.title;
 let chosen = null; // the suggestion that was chosen, until the text is edited
 let request = null;
 let record = null;
@@ -28,8 +33,10 @@ combobox({
   list: byId("suggestions"),
   status: byId("suggest-status"),
   search: api.suggest,
-  asks: (text) => Boolean(placeOf(text).q),
-  chosen: (suggestion) => (chosen = suggestion),
+  chosen: (suggestion) => {
+    chosen = suggestion;
+    submit();
+  },
   changed: () => {
     chosen = null;
     mark(place, null);
@@ -40,7 +47,7 @@ const site = new SiteField(() => mark(place, null));
 
 /** The question in the form; null if a field is wrong, which is then marked. */
 function asked() {
-  const where = site.value ? { site: site.value } : placeOf(place.value);
+  const where = site.value ? { site: site.value } : typed();
   mark(place, where.q !== undefined && where.q.length < 3 ? msg.PLACE_NEEDED : null);
   mark(on, wrongDate(on));
   const euros = readAmount();
@@ -48,6 +55,18 @@ function asked() {
   const citycode = where.q && chosen?.label === where.q ? chosen.citycode : null;
   const question = { ...where, citycode, on: on.value || today(), scheme: scheme.value, amount: euros };
   return isSameCase(question, current) && !current.refused ? { ...question, answers: current.answers } : question;
+}
+
+/** The place typed; a point of the map stays that point as long as its text is not edited. */
+function typed() {
+  const { lon, lat } = current;
+  return lon && place.value === textOf(current) ? { lon, lat } : placeOf(place.value);
+}
+
+function submit() {
+  const question = asked();
+  if (question) ask(question);
+  else openOptions(true); // the wrong field may be folded
 }
 
 /** The amount in the form, null if there is none; a wrong one is marked. */
@@ -85,33 +104,86 @@ function rest() {
 /** Shows why there is no answer; answers that the server may have refused are not given again. */
 function refuse(failure) {
   current.refused = failure.status === 422;
+  document.title = TITLE;
+  setAnswered(true);
   byId("answer").replaceChildren(errorCard(failure));
+  showRecent();
+  goToAnswer();
 }
 
 function show(question, { verdict, text }, { focus, quiet }) {
   if (record) URL.revokeObjectURL(record);
   record = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const page = new URL(`?${toParameters(question)}`, location.href).href;
+  const query = `?${toParameters(question)}`;
+  const page = new URL(query, location.href).href;
+  const words = placeWords(question, verdict);
+  setAnswered(true);
+  document.title = answers.title(verdict, words);
+  const map = mapFor(question, verdict);
   inPlace(() => {
     const card = answerCard({
+      asked: question,
       verdict,
+      place: words,
       links: question.site ? { record } : { page, fiche: api.fichePath(question), record },
-      map: mapFor(question, verdict),
+      map: map?.element,
+      generations: comparedGenerations(question, verdict, (other) => map?.compare(other)),
       again: (one) => ask({ ...question, q: one.label, citycode: one.citycode, answers: [] }),
-      scheme: { answer, clear, askAmount: () => amount.focus() },
+      frame: (code) => map?.show(code),
+      scheme: { answer, clear, askAmount: () => (openOptions(true), amount.focus()) },
     });
     card.classList.toggle("still", quiet);
+    offerToKeep(card, question, verdict);
     byId("answer").replaceChildren(card);
   });
-  if (focus) byId("verdict").focus();
+  if (!question.site) keepRecent({ query, label: words, status: verdict.status, on: verdict.on });
+  showRecent(query);
+  if (focus) byId("verdict").focus({ preventScroll: true });
   if (quiet) tellOutcome(verdict);
+  else goToAnswer();
+}
+
+/** The words that name the place: those found for an address, the name of a site, or the coordinates. */
+function placeWords(question, { location: found }) {
+  return question.site?.name ?? found.label ?? question.q ?? answers.point(found.lon, found.lat);
+}
+
+/** The form is compact once there is an answer, so that both are in view. */
+function setAnswered(isAnswered) {
+  document.body.classList.toggle("answered", isAnswered);
+  if (!isAnswered) document.title = TITLE;
+}
+
+/** Puts the top of the form, and so the answer below it, at the top of the window. */
+function goToAnswer() {
+  const top = form.getBoundingClientRect().top + window.scrollY;
+  window.scrollTo({ top: Math.max(top - 8, 0), behavior: "instant" });
+}
+
+function showRecent(query = null) {
+  byId("recent").replaceChildren(...[recentChecks(query, () => showRecent(query))].filter(Boolean));
+}
+
+/** Unfolds or folds the fields beside the place, where the form is compact. */
+function openOptions(isOpen) {
+  form.classList.toggle("is-open", isOpen);
+  byId("more").setAttribute("aria-expanded", String(isOpen));
 }
 
 /** The map of a verdict, or null; the same one as long as only the amount or the answers change. */
 function mapFor(question, verdict) {
-  if (verdict.location.lon === null || !verdict.generation) return null;
-  if (!drawn.map || !isSameCase(question, drawn.question)) drawn = { question, map: mapOf(verdict) };
+  if (drawn.map && isSameCase(question, drawn.question)) return drawn.map;
+  drawn.map?.remove();
+  drawn = { question, map: hasMap(verdict) ? new PlaceMap(verdict, askAgain(question)) : null };
   return drawn.map;
+}
+
+/** What the map calls to ask about another point, or a site drawn on it, on the same date and for the same scheme. */
+function askAgain({ on: day, scheme: id, generation }) {
+  return ({ drawn: polygon, ...where }) => {
+    const outline = polygon && { name: msg.SITE.drawn, text: JSON.stringify(polygon) };
+    ask({ ...(outline ? { site: outline } : where), on: day, scheme: id, generation, answers: [] });
+  };
 }
 
 /** Replaces the answer (its map moves to the new one) around the element that has the focus, found again by its id. */
@@ -197,7 +269,16 @@ function runAddress(question) {
   rest();
   fill(question ?? {});
   if (question && !stopped(form)) run(question, { focus: false, quiet });
-  else byId("answer").replaceChildren();
+  else clearAnswer();
+}
+
+function clearAnswer() {
+  drawn.map?.remove();
+  drawn = {};
+  byId("answer").replaceChildren();
+  setAnswered(false);
+  openOptions(false);
+  showRecent();
 }
 
 async function fillSchemes() {
@@ -232,9 +313,9 @@ function capOn(amounts, day) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const question = asked();
-  if (question) ask(question);
+  submit();
 });
+byId("more").addEventListener("click", () => openOptions(!form.classList.contains("is-open")));
 scheme.addEventListener("change", tellScheme);
 on.addEventListener("input", () => {
   mark(on, null);
@@ -249,6 +330,8 @@ window.addEventListener("popstate", () => {
 
 on.value = today();
 startBatch();
+startRegister();
 const linked = addressed();
 if (linked) runAddress(linked);
+else showRecent();
 fillSchemes();

@@ -1,6 +1,7 @@
 // Texts and signs that compare the address found with the address asked.
 
-import { LABEL, located, STATUS_SHORT, tied } from "./messages.js";
+import { LABEL, located } from "./answer-messages.js";
+import { STATUS_SHORT, tied } from "./messages.js";
 
 export const LIKEST = "adresse la plus ressemblante";
 
@@ -9,12 +10,6 @@ export const SIGN = { same: "=", spelling: "≈", different: "≠", unsaid: "?" 
 const PART = { number: "numéro", street: "rue", postcode: "code postal", city: "commune" };
 const DIFFERENT = { number: "différent", street: "différente", postcode: "différent", city: "différente" };
 const OF_COMMUNE = new Set(["postcode", "city"]);
-
-/** The address asked, followed by the codes given with it. */
-export function asked({ address, postcode, citycode }) {
-  const codes = [postcode && `code postal ${postcode}`, citycode && `code INSEE ${citycode}`].filter(Boolean);
-  return codes.length ? `${address} (${codes.join(", ")})` : address;
-}
 
 /** The parts that can be compared, as `{name, agreement}`; plus the commune when the match is weak for lack of it. */
 export function comparable({ reason: why, location: { label, match, type, lon } }) {
@@ -37,6 +32,13 @@ export function part(name, agreement) {
   return tied(`${PART[name]} : ${how}`);
 }
 
+/** numéro, rue et commune identiques */
+export function allSame(names) {
+  const told = names.map((name) => PART[name]);
+  const last = told.pop();
+  return told.length ? `${told.join(", ")} et ${last} identiques` : `${last} identique`;
+}
+
 /** The parts of a candidate that differ or are spelt differently, and a missing commune; empty if there are none. */
 export function differing(match) {
   const told = Object.entries(match).filter(([, how]) => how === "different" || how === "spelling");
@@ -53,13 +55,13 @@ export function nothingFound({ match }) {
 }
 
 /** What was found for an address, with its accuracy. */
-export function foundAs({ status, reason: why, location }) {
+export function foundAs({ status, reason: why, location, street }) {
   if (status === "not_located") return location.type === "poi" ? "position non publiée" : "introuvable";
   if (why === "named_area") return "nom d’usage";
   const ofCommune = location.type === "municipality" && location.lon === null;
   return ofCommune && location.match && location.match.street !== "unsaid"
     ? "commune (rue introuvable)"
-    : located(location);
+    : located(location, { byNumbers: Boolean(street) });
 }
 
 export function perimetersLabel({ location }) {

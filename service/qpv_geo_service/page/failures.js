@@ -8,23 +8,24 @@ const COMMAND = /\bqpv (?:perimeters|addresses) [^,;»]+/;
 export const UNREACHABLE = "Le serveur ne répond pas. Vérifiez la connexion au réseau, puis réessayez.";
 
 const OPENINGS = {
-  401: "Ce service demande une clé d'accès.",
-  404: "Cela n'existe pas, ou plus, sur ce serveur.",
-  408: "L'envoi a pris trop de temps. Réessayez.",
+  401: "Ce service demande une clé d’accès.",
+  404: "Introuvable sur ce serveur.",
+  408: "L’envoi a pris trop de temps. Réessayez.",
   413: "Ce fichier est trop grand pour ce service.",
-  415: "Ce type de fichier n'est pas accepté : enregistrez-le en CSV ou en XLSX.",
-  500: "Le serveur a rencontré une erreur. Réessayez ; si cela dure, prévenez l'administrateur.",
+  415: "Ce type de fichier n’est pas accepté : enregistrez-le en CSV ou en XLSX.",
+  500: "Le serveur a rencontré une erreur. Réessayez ; si cela dure, prévenez l’administrateur.",
   502: UNREACHABLE,
   504: "Le serveur met trop de temps à répondre. Réessayez.",
 };
 const OF_KIND = {
-  "missing-perimeters": "Les périmètres de cette date ne sont pas installés sur ce serveur : il ne peut pas répondre.",
-  "missing-data": "Il manque à ce serveur des données pour répondre.",
-  "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l'administrateur.",
+  "missing-perimeters":
+    "Les quartiers en vigueur à cette date ne sont pas installés sur ce serveur. Il ne peut pas répondre.",
+  "missing-data": "Il manque des données à ce serveur pour répondre.",
+  "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l’administrateur.",
   "remote-failed":
-    "Ce serveur ne trouve pas seul cette adresse, et le service national qui la chercherait est en panne : il n'y a pas de réponse. Réessayez dans quelques minutes, choisissez une adresse proposée pendant la frappe, ou donnez la longitude et la latitude.",
+    "Adresse absente de ce serveur, et le service national ne répond pas. Réessayez plus tard, choisissez une suggestion ou donnez les coordonnées.",
   "remote-stalled":
-    "Ce serveur ne trouve pas seul cette adresse, et le service national qui la chercherait met trop de temps à répondre. Réessayez, choisissez une adresse proposée pendant la frappe, ou donnez la longitude et la latitude.",
+    "Adresse absente de ce serveur, et le service national met trop de temps à répondre. Réessayez, choisissez une suggestion ou donnez les coordonnées.",
   busy: "Le serveur est très occupé.",
 };
 const WHOLE = new Set([401, 404, 408, 415, 500, 502, 504]); // statuses whose server detail adds nothing for the reader
@@ -48,18 +49,20 @@ export function explain(response, problem) {
 export function explainCause(cause) {
   const command = COMMAND.exec(cause ?? "")?.[0].trim() ?? null;
   if (!command) return { message: cause, command };
-  const before = cause.slice(0, cause.indexOf(command)).split(" ; ").slice(0, -1).join(" ; ");
+  const before = cause.slice(0, cause.indexOf(command)).split(/\s; /).slice(0, -1).join("\u00a0; ");
   return { message: before || cause, command };
 }
 
 /** A text of the server with labels of this page for field names, or a remedy if the page has no such field. */
 export function byLabels(text) {
   if (!text) return text;
-  const parts = text.split(" ; ").map((part) => {
+  const parts = text.split(/\s; /).map((part) => {
     const [name] = [...part.matchAll(FIELD_NAME)].map((found) => found[1]).filter((one) => WITHOUT_FIELD[one]);
-    return name ? WITHOUT_FIELD[name] : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
+    return name
+      ? WITHOUT_FIELD[name]
+      : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
   });
-  return parts.join(" ; ");
+  return parts.join("\u00a0; ");
 }
 
 function wait(response) {
@@ -70,6 +73,6 @@ function wait(response) {
 /** A text of the server with a capital letter and a full stop. */
 export function sentence(text) {
   if (!text) return "";
-  const capital = /^\p{Ll}+[\s']/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // leaves file names alone
+  const capital = /^\p{Ll}+[\s'’]/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text; // leaves file names alone
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

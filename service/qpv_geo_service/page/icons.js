@@ -7,9 +7,11 @@ const OUTLINES = {
   outside: "M5 3h22a2 2 0 0 1 2 2v22a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z",
   place_ok: "M16 2a14 14 0 1 0 0 28 14 14 0 0 0 0-28zm0 3.4a10.6 10.6 0 1 1 0 21.2 10.6 10.6 0 0 1 0-21.2z",
   uncertain: "M16 2.5 30.5 28a1 1 0 0 1-.9 1.5H2.4A1 1 0 0 1 1.5 28z",
+  pin: "M16 31.5S4 20 4 12.5a12 12 0 0 1 24 0C28 20 16 31.5 16 31.5z",
   not_located: "M16 31.5S4 20 4 12.5a12 12 0 0 1 24 0C28 20 16 31.5 16 31.5z",
 };
 const SIGNS = {
+  pin: "M16 12.4h.01",
   inside: "m9.5 16.5 4.5 4.5 8.5-9.5",
   outside: "M10.5 10.5l11 11m0-11-11 11",
   place_ok: "M10.6 16h.01M16 16h.01M21.4 16h.01",
@@ -29,7 +31,7 @@ export function icon(status) {
   );
 }
 
-const CONTROLS = { in: "M16 7v18M7 16h18", out: "M7 16h18", home: "M16 3v7m0 12v7M3 16h7m12 0h7M16 14.5v3m-1.5-1.5h3" };
+const CONTROLS = { home: "M16 3v7m0 12v7M3 16h7m12 0h7M16 14.5v3m-1.5-1.5h3" };
 
 /** The icon of a map button. */
 export function controlIcon(name) {

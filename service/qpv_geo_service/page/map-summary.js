@@ -2,30 +2,24 @@
 // and screen reader users the content of the drawing.
 
 import { h, s, tell } from "./dom.js";
-import { GAP, nameOf, seen, shownCount } from "./map-messages.js";
-import { MAP } from "./messages.js";
+import { GAP, MAP, nameOf, seen, shownCount } from "./map-messages.js";
 
 /** The list of visible perimeters, the legend, and the sentence that describes the map, announced when it changes. */
 export class MapSummary {
-  constructor(place, { disc, site }) {
+  /** `entries` are the pairs of shape and text of the legend that are always there. */
+  constructor(entries) {
     this.sentence = h("p", { class: "visually-hidden", role: "status", id: "map-seen" });
     this.count = h("summary");
     this.names = h("ul", { class: "plain" });
     this.list = h("details", { class: "map-list", hidden: true }, this.count, this.names);
     this.gap = h("li", { hidden: true }, gapKey(), GAP);
-    this.caption = h(
-      "figcaption",
-      {},
-      h(
-        "ul",
-        { class: "legend" },
-        entry("point", place),
-        disc && entry("disc", MAP.disc),
-        site && entry("site", MAP.site),
-        entry("zone", MAP.perimeter),
-        this.gap,
-      ),
-    );
+    this.legend = h("ul", { class: "legend" }, entries.map(entry), entry(["zone", MAP.perimeter]), this.gap);
+    this.caption = h("figcaption", {}, this.legend);
+  }
+
+  /** Adds a line to the legend. */
+  add(shape, text) {
+    this.gap.before(entry([shape, text]));
   }
 
   /** Describes these perimeters (GeoJSON features) and how much is hatched: none, part or all. */
@@ -41,7 +35,7 @@ export class MapSummary {
   }
 }
 
-function entry(shape, text) {
+function entry([shape, text]) {
   return h("li", {}, h("span", { class: `key key-${shape}`, "aria-hidden": "true" }), text);
 }
 

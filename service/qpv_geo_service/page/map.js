@@ -1,291 +1,254 @@
-// A small map of a verdict: the place, its accuracy disc and the perimeters around; hatched where some may be missing.
-// Drawn in SVG, without tiles: it sends requests to this server only. Buttons and keys zoom and recentre it; keys
-// and the mouse move it.
+// The map of a verdict: the place, its margin of error, the numbers of a street or the site, and the perimeters around;
+// a click or the pin asks about another point. Leaflet draws it, from this server's own copy.
 
 import { perimeters } from "./api.js";
-import { h, s, tell } from "./dom.js";
-import { controlIcon } from "./icons.js";
-import { crosses, openPathOf, pathOf, pathsOf, planeAround, ringsOf, roundBelow, squareAround } from "./projection.js";
+import { addBackground } from "./background.js";
+import { h, tell } from "./dom.js";
+import { installed } from "./generations.js";
+import { controlIcon, icon } from "./icons.js";
+import { MAP, mapLabel } from "./map-messages.js";
 import { MapSummary } from "./map-summary.js";
-import * as msg from "./messages.js";
+import { hatchPattern, PerimeterLayer } from "./perimeter-layer.js";
+import { pointAt } from "./question.js";
+import { SiteDrawing } from "./site-drawing.js";
+import { point as pointText } from "./answer-messages.js";
 
-const { MAP } = msg;
-const LEAST_REACH = 120;
-const MOST_REACH = 12000;
-const STEP = 0.35;
-const ZOOM = 1.6;
-const SCALE_PX = 120;
-const SETTLE_MS = 120;
-const SLOW_MS = 500;
-const NAME_PX = 60; // closer to the place, a name would cover it
-const LINE_PX = 18;
-const HATCH_PX = 9;
-const WORLD = squareAround({ x: 0, y: 0, reach: 3e7 });
-const GRID = [-0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7].flatMap((x, _, all) => all.map((y) => [x, y]));
+const { L } = window;
+const LEAST_REACH_M = 180;
+const MOST_REACH_M = 12000;
+const MOST_ZOOM = 20;
+const BESIDE_CONTROLS = [64, 8]; // pixels, so that a popup is not under them
 
-/** The map element of a verdict that has a location and a generation. */
-export function mapOf(verdict) {
-  return new VerdictMap(verdict).element;
+/** Whether a verdict has something to show on a map: a point, a site, or the commune of what is not located. */
+export function hasMap(verdict) {
+  return Boolean(generationOf(verdict)) && (verdict.location.lon !== null || communeOf(verdict) !== null);
 }
 
-class VerdictMap {
-  constructor(verdict) {
-    const { lon, lat, accuracy_m: accuracy } = verdict.location;
-    this.generation = verdict.generation;
-    this.plane = planeAround(lon, lat);
-    this.site = pathsOf(verdict.evidence.input.site, this.plane.toMetres);
-    this.home = { x: 0, y: 0, reach: firstReach(verdict, this.site) };
-    this.view = { ...this.home };
-    this.loaded = null;
-    this.request = null;
-    this.features = []; // the perimeters drawn, with their rings
-    this.known = []; // areas, as rings, where no perimeter is missing; whatever is outside one of them is hatched
-    this.hatch = hatchPattern();
-    this.gaps = s("g");
-    this.zones = s("g", { class: "map-zones" });
-    this.names = s("g", { class: "map-names" });
-    this.marker = s("g", { class: "map-marker" }, s("circle", { r: 9 }), s("circle", { r: 3.5, class: "map-dot" }));
-    this.svg = s(
-      "svg",
-      { class: "map-drawing", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true", focusable: "false" },
-      s("defs", {}, this.hatch),
-      this.gaps,
-      this.zones,
-      accuracy > 0 && s("circle", { class: "map-disc", r: accuracy }),
-      this.site.length > 0 && s("path", { class: "map-site", d: openPathOf(this.site) }),
-      this.names,
-      this.marker,
-    );
-    this.scale = h("span", { class: "map-scale-text" });
-    this.bar = h("span", { class: "map-scale-bar" });
-    this.note = h("p", { class: "map-note", role: "status", hidden: true });
-    this.frame = this.buildFrame(verdict);
-    const place = verdict.reason === "weak_match" ? MAP.likest : MAP.point;
-    this.seen = new MapSummary(place, { disc: accuracy > 0, site: this.site.length > 0 });
-    const figure = h("figure", {}, this.frame, this.note, this.seen.sentence, this.seen.caption);
-    this.element = h("div", { class: "map" }, figure, this.seen.list);
-    new ResizeObserver(() => this.draw()).observe(this.frame);
-  }
+/** The generation of a verdict, the last one where none answered. */
+function generationOf({ generation }) {
+  return generation ?? installed().at(-1);
+}
 
-  buildFrame(verdict) {
-    const button = (name, act) =>
-      h("button", { type: "button", "aria-label": MAP[name], title: MAP[name], onclick: act }, controlIcon(name));
-    const frame = h(
-      "div",
-      {
-        class: "map-frame",
-        tabindex: "0",
-        role: "application",
-        "aria-roledescription": "carte",
-        "aria-label": msg.mapLabel(verdict),
-        "aria-describedby": "map-seen",
-      },
-      this.svg,
-      h("div", { class: "map-scale", "aria-hidden": "true" }, this.bar, this.scale),
-      h("div", { class: "map-buttons" }, [
-        button("in", () => this.zoom(1 / ZOOM)),
-        button("out", () => this.zoom(ZOOM)),
-        button("home", () => this.show(this.home)),
-      ]),
-    );
-    frame.addEventListener("keydown", (event) => this.key(event));
-    frame.addEventListener("pointerdown", (event) => this.grab(event));
-    return frame;
-  }
+/** The INSEE code of the commune of an address without a point, or null if that is not sure either. */
+function communeOf({ location, evidence }) {
+  const { communes = [] } = evidence.input.found ?? {};
+  return location.citycode ?? (communes.length === 1 && communes[0].is_sure ? communes[0].citycode : null);
+}
 
-  key(event) {
-    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (moves[event.key]) this.move(...moves[event.key].map((one) => one * STEP * this.view.reach));
-    else if (event.key === "+" || event.key === "=") this.zoom(1 / ZOOM);
-    else if (event.key === "-" || event.key === "−") this.zoom(ZOOM);
-    else if (event.key === "0") this.show(this.home);
-    else return;
-    event.preventDefault();
-  }
-
-  /** Moves the map with the mouse; touch scrolls the page and uses the buttons. */
-  grab(event) {
-    if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("button")) return;
-    let [x, y] = [event.clientX, event.clientY];
-    const drag = (moved) => {
-      this.move((x - moved.clientX) * this.metresPerPixel, (y - moved.clientY) * this.metresPerPixel);
-      [x, y] = [moved.clientX, moved.clientY];
-    };
-    const release = () => this.frame.removeEventListener("pointermove", drag);
-    this.frame.setPointerCapture(event.pointerId);
-    this.frame.addEventListener("pointermove", drag);
-    this.frame.addEventListener("pointerup", release, { once: true });
-    this.frame.addEventListener("pointercancel", release, { once: true });
-  }
-
-  move(x, y) {
-    this.show({ ...this.view, x: this.view.x + x, y: this.view.y + y });
-  }
-
-  zoom(by) {
-    this.show({ ...this.view, reach: Math.min(Math.max(this.view.reach * by, LEAST_REACH), MOST_REACH) });
-  }
-
-  show(view) {
-    this.view = { ...view };
-    this.draw();
-  }
-
-  get metresPerPixel() {
-    return (2 * this.view.reach) / (this.frame.clientWidth || 1);
-  }
-
-  draw() {
-    const { x, y, reach } = this.view;
-    const size = this.metresPerPixel;
-    this.svg.setAttribute("viewBox", [x - reach, y - reach, 2 * reach, 2 * reach].join(" "));
-    this.marker.setAttribute("transform", `scale(${size})`);
-    this.hatch.setAttribute("patternTransform", `scale(${size})`);
-    this.placeNames(size);
-    const length = roundBelow(SCALE_PX * size);
-    this.bar.style.width = `${length / size}px`;
-    this.scale.textContent = length < 1000 ? `${msg.number(length)} m` : `${msg.number(length / 1000)} km`;
-    if (this.isLoaded()) this.tellSeen();
-    else this.load();
-  }
-
-  /** Updates the description of the visible part. */
-  tellSeen() {
-    const { x, y, reach } = this.view;
-    const box = { x, y, across: reach, down: (this.frame.clientHeight / 2) * this.metresPerPixel };
-    const centre = new DOMPoint(x, y);
-    const sees = (path, rings) => crosses(rings, box) || path.isPointInFill(centre);
-    const shown = this.features.filter(({ rings }, k) => sees(this.zones.children[k], rings));
-    const hatched = this.known.filter((rings, k) => sees(this.gaps.children[k], rings));
-    const whole = hatched.some((rings) => !crosses(rings, box));
-    this.seen.tell(shown, hatched.length ? (whole ? "all" : "part") : "none");
-  }
-
-  /**
-   * Writes the name of each zone in the middle of its visible part, unless it would cover another name; away from the
-   * place, except for zones too small for the grid.
-   */
-  placeNames(size) {
-    const { x, y, reach } = this.view;
-    const clear = (at) => Math.hypot(at.x, at.y) > NAME_PX * size;
-    const written = [];
-    const free = (at) =>
-      written.every(
-        (other) => Math.abs(at.x - other.x) > 2 * NAME_PX * size || Math.abs(at.y - other.y) > LINE_PX * size,
-      );
-    const grid = GRID.map(([across, down]) => new DOMPoint(x + across * reach, y + down * reach)).filter(clear);
-    [...this.zones.children].forEach((zone, k) => {
-      const at = middle(grid.filter((point) => zone.isPointInFill(point))) ?? this.centreInView(zone);
-      const name = this.names.children[k];
-      const shown = at && free(at);
-      name.toggleAttribute("hidden", !shown);
-      if (!shown) return;
-      written.push(at);
-      name.setAttribute("transform", `translate(${at.x} ${at.y}) scale(${size})`);
+/** The map of a verdict for which `hasMap`; `ask(question)` is called to ask about another point or a site. */
+export class PlaceMap {
+  constructor(verdict, ask) {
+    const { location } = verdict;
+    this.verdict = verdict;
+    this.generation = generationOf(verdict);
+    this.ask = ask;
+    this.at = location.lon === null ? null : L.latLng(location.lat, location.lon);
+    this.site = verdict.evidence.input.site ?? null;
+    this.isWeak = verdict.reason === "weak_match";
+    this.hasDisc = this.at && location.accuracy_m > 0 && !this.site && location.type !== "street";
+    this.summary = new MapSummary(this.legend());
+    this.frame = h("div", {
+      class: "map-frame",
+      role: "application",
+      "aria-roledescription": "carte",
+      "aria-label": mapLabel(verdict),
+      "aria-describedby": "map-seen",
     });
+    this.note = h("p", { class: "map-note", role: "status", hidden: true });
+    this.background = h("p", { class: "map-note" });
+    this.tools = h("div", { class: "map-tools" });
+    const told = [this.tools, this.note, this.summary.sentence, this.summary.caption, this.background];
+    this.element = h("div", { class: "map" }, hatchPattern(), h("figure", {}, this.frame, told), this.summary.list);
+    this.sized = new ResizeObserver(() => this.resize());
+    this.sized.observe(this.frame);
   }
 
-  /** The centre of a zone that holds no free grid point; null if it is out of view or the zone is wide. */
-  centreInView(zone) {
-    const { x, y, reach } = this.view;
-    const box = zone.getBBox();
-    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    return Math.max(Math.abs(at.x - x), Math.abs(at.y - y)) < 0.9 * reach && box.width < reach ? at : null;
+  legend() {
+    const place = this.isWeak ? MAP.likest : MAP.point;
+    return [
+      this.site ? ["site", MAP.site] : this.at && !this.verdict.street && ["point", place],
+      this.hasDisc && ["disc", MAP.disc],
+    ].filter(Boolean);
   }
 
-  isLoaded() {
-    const { x, y, reach } = this.view;
-    const held = this.loaded;
-    return held && Math.max(Math.abs(x - held.x), Math.abs(y - held.y)) + reach <= held.reach;
+  /** Leaflet measures its frame, which must be in the page. */
+  resize() {
+    if (!this.frame.clientWidth) return;
+    if (this.map) this.map.invalidateSize({ pan: false });
+    else this.start();
   }
 
-  /** Fetches the perimeters of an area twice as wide as the view, once the map is still. */
-  load() {
-    const { x, y, reach } = this.view;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.fetch({ x, y, reach: 2 * reach }), this.loaded ? SETTLE_MS : 0);
+  start() {
+    const map = (this.map = L.map(this.frame, {
+      zoomControl: false,
+      maxZoom: MOST_ZOOM,
+      minZoom: 5,
+      scrollWheelZoom: false, // the wheel scrolls the page until the map has the focus
+      dragging: !L.Browser.mobile, // one finger scrolls the page, two move the map
+      zoomAnimation: false,
+      fadeAnimation: false,
+      markerZoomAnimation: false,
+      inertia: false,
+    }));
+    map.attributionControl.setPrefix(false);
+    L.control.zoom({ position: "topright", zoomInTitle: MAP.in, zoomOutTitle: MAP.out }).addTo(map);
+    new HomeControl({ position: "topright", act: () => this.home() }).addTo(map);
+    L.control.scale({ imperial: false }).addTo(map);
+    map.on("focus", () => map.scrollWheelZoom.enable());
+    map.on("blur", () => map.scrollWheelZoom.disable());
+    this.frame.addEventListener("keydown", ({ key, target }) => key === "0" && target === this.frame && this.home());
+    this.drawPlace();
+    if (this.bounds) this.open();
+    else this.openCommune();
   }
 
-  async fetch(wanted) {
-    this.request?.abort();
-    const controller = (this.request = new AbortController());
-    const { x, y, reach } = wanted;
-    const [west, north] = this.plane.toDegrees([x - reach, y - reach]);
-    const [east, south] = this.plane.toDegrees([x + reach, y + reach]);
-    const slow = setTimeout(() => this.hatchUnfetched(), SLOW_MS);
+  /** Shows the place; the first view decides what the other layers ask for. */
+  open() {
+    this.home();
+    addBackground(this.map, (text) => tell(this.background, text));
+    this.layer = new PerimeterLayer(this.map, this.generation, {
+      place: this.at,
+      told: (features, gap, problem) => {
+        this.summary.tell(features, gap);
+        tell(this.note, problem && MAP[problem]);
+      },
+    });
+    this.addTools();
+  }
+
+  /** Frames the perimeters of a commune, which has no point. */
+  async openCommune() {
     try {
-      const found = await perimeters([west, south, east, north], this.generation, controller.signal);
-      const partial = found.numberReturned < found.numberMatched;
-      this.loaded = wanted;
-      this.hatchOutside(this.completeWithin(partial ? "none" : found.coverage));
-      this.drawZones(found.features);
-      tell(this.note, partial ? MAP.partial : null);
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.hatchUnfetched();
+      const { features } = await perimeters({ commune: communeOf(this.verdict) }, this.generation);
+      this.element.hidden = !features.length; // nothing tells where the commune is
+      if (!features.length) return;
+      this.bounds = L.geoJSON(features).getBounds();
+      this.open();
+    } catch {
       tell(this.note, MAP.failed);
-    } finally {
-      clearTimeout(slow);
     }
   }
 
-  /** Hatches everything outside the area already fetched. */
-  hatchUnfetched() {
-    this.hatchOutside(...this.known.slice(0, 1), this.loaded ? [squareAround(this.loaded)] : []);
-    this.tellSeen();
+  home() {
+    this.map.fitBounds(this.bounds, { animate: false });
   }
 
-  /** The rings of a coverage in the format of the server. */
-  completeWithin(coverage) {
-    return coverage === "all" ? [WORLD] : ringsOf(coverage, this.plane.toMetres);
+  /** Frames one perimeter. */
+  show(code) {
+    const bounds = this.layer?.boundsOf(code);
+    if (bounds) this.map.fitBounds(bounds, { animate: false });
+    this.frame.scrollIntoView({ block: "nearest" });
   }
 
-  /** Hatches, for each area given by its rings, everything outside it. */
-  hatchOutside(...known) {
-    this.known = known;
-    this.gaps.replaceChildren(
-      ...known.map((rings) => s("path", { class: "map-gap", fill: "url(#map-hatch)", d: pathOf([WORLD, ...rings]) })),
-    );
+  /** Draws the perimeters of another generation too, as outlines. */
+  compare(generation) {
+    if (this.other || !this.map) return;
+    this.frame.classList.add("has-other");
+    this.other = new PerimeterLayer(this.map, generation, { isOther: true });
+    this.summary.add("other", MAP.earlier(generation));
   }
 
-  drawZones(features) {
-    this.features = features.map((one) => ({ ...one, rings: ringsOf(one.geometry, this.plane.toMetres) }));
-    this.zones.replaceChildren(
-      ...this.features.map(({ rings, properties }) =>
-        s("path", { class: `map-zone map-zone-${properties.kind}`, d: pathOf(rings) }),
-      ),
+  remove() {
+    this.sized.disconnect();
+    this.map?.remove();
+  }
+
+  drawPlace() {
+    const { location, street } = this.verdict;
+    if (this.site)
+      this.bounds = L.geoJSON(this.site, { style: { className: "map-site" }, interactive: false })
+        .addTo(this.map)
+        .getBounds();
+    else if (street) this.bounds = this.drawStreet();
+    else if (this.at) {
+      if (this.hasDisc)
+        L.circle(this.at, { radius: location.accuracy_m, className: "map-disc", interactive: false }).addTo(this.map);
+      this.addPin();
+      this.bounds = this.at.toBounds(2 * reachOf(this.verdict));
+    }
+    this.bounds = this.bounds?.pad(this.site || street ? 0.25 : 0);
+  }
+
+  /** Draws the numbers of a street, each with the shape and colour of its answer. */
+  drawStreet() {
+    const { street, evidence } = this.verdict;
+    const bounds = L.latLngBounds([]);
+    const statusOf = (number) =>
+      ["inside", "outside", "uncertain"].find((name) => street.some((side) => side[name].includes(number)));
+    for (const { housenumber, lon, lat } of evidence.input.found.numbers) {
+      const status = statusOf(housenumber) ?? "uncertain";
+      const html = h("span", {}, icon(status), h("span", {}, housenumber));
+      const mark = L.divIcon({ className: `map-door status-${status}`, html, iconSize: [0, 0] });
+      L.marker([lat, lon], { icon: mark, interactive: false, keyboard: false }).addTo(this.map);
+      bounds.extend([lat, lon]);
+    }
+    return bounds.isValid() ? bounds : this.at.toBounds(2 * LEAST_REACH_M);
+  }
+
+  addPin() {
+    const pin = L.divIcon({ className: "map-pin", html: icon("pin"), iconSize: [30, 30], iconAnchor: [15, 29] });
+    const marker = (this.pin = L.marker(this.at, {
+      icon: pin,
+      draggable: true,
+      autoPan: true,
+      keyboard: false,
+      title: MAP.pin,
+    }));
+    marker.on("dragend", () => this.ask(pointAt(marker.getLatLng())));
+    marker.addTo(this.map);
+  }
+
+  addTools() {
+    const drawing = new SiteDrawing(this.map, (polygon) => this.ask({ drawn: polygon }));
+    const centre = h(
+      "button",
+      { type: "button", class: "small", onclick: () => this.ask(pointAt(this.map.getCenter())) },
+      MAP.checkCentre,
     );
-    this.names.replaceChildren(
-      ...features.map(({ properties }) => s("text", { "text-anchor": "middle" }, properties.lib_qp)),
+    this.tools.append(
+      h("p", { class: "quiet" }, this.pin ? MAP.pin : MAP.click),
+      h("div", { class: "row" }, centre, drawing.start),
+      drawing.tools,
     );
-    this.draw();
+    this.map.on("click", ({ latlng }) => !drawing.isDrawing && this.offer(latlng));
+  }
+
+  /** Offers to check the point of a click: a click alone would lose the answer shown. */
+  offer(latlng) {
+    const { lon, lat } = pointAt(latlng);
+    const check = h(
+      "button",
+      { type: "button", class: "small primary", onclick: () => this.ask({ lon, lat }) },
+      MAP.checkPoint,
+    );
+    const content = h("div", { class: "map-offer" }, h("p", {}, pointText(lon, lat)), check);
+    L.popup({ maxWidth: 200, autoPanPaddingTopLeft: [8, 8], autoPanPaddingBottomRight: BESIDE_CONTROLS })
+      .setLatLng(latlng)
+      .setContent(content)
+      .openOn(this.map);
+    check.focus({ preventScroll: true });
   }
 }
 
-/** Slanted lines, with the same spacing at any zoom. */
-function hatchPattern() {
-  const side = HATCH_PX;
-  const lines = `M-1 1 1-1M0 ${side} ${side} 0M${side - 1} ${side + 1} ${side + 1} ${side - 1}`;
-  return s(
-    "pattern",
-    { id: "map-hatch", width: side, height: side, patternUnits: "userSpaceOnUse" },
-    s("path", { class: "map-hatch", d: lines }),
-  );
-}
+const HomeControl = L.Control.extend({
+  onAdd() {
+    const act = (event) => {
+      event.preventDefault();
+      this.options.act();
+    };
+    const button = h(
+      "button",
+      { type: "button", class: "map-home", "aria-label": MAP.home, title: MAP.home, onclick: act },
+      controlIcon("home"),
+    );
+    L.DomEvent.disableClickPropagation(button);
+    return h("div", { class: "leaflet-bar" }, button);
+  },
+});
 
-/** Half the width of the first view, in metres: it includes the site and the nearest limit, unless that is far. */
-function firstReach(verdict, site) {
-  const far = Math.abs(verdict.distance_m ?? 0);
-  const wide = Math.max(0, ...site.flat(2).map(Math.abs));
-  const wanted = Math.max(250, 3 * verdict.location.accuracy_m, 2 * far, 1.3 * wide);
-  return wanted > MOST_REACH ? 1000 : wanted;
-}
-
-/** The point nearest to the mean of the points, or null if there are none. */
-function middle(points) {
-  const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
-  const [x, y] = [mean("x"), mean("y")];
-  const far = (point) => Math.hypot(point.x - x, point.y - y);
-  return points.sort((one, other) => far(one) - far(other))[0] ?? null;
+/** Half the width of the first view, in metres: it includes the margin and the nearest limit, unless that is far. */
+function reachOf({ distance_m: distance, location }) {
+  const margin = location.type === "street" ? 0 : location.accuracy_m; // of a street, its length, not where it is
+  const wanted = Math.max(LEAST_REACH_M, 3 * margin, 1.5 * Math.abs(distance ?? 0));
+  return wanted > MOST_REACH_M ? 1000 : wanted;
 }

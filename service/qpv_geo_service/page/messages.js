@@ -3,12 +3,6 @@
 const NARROW = "\u202f";
 const TIED = "\u00a0";
 
-export const STATUS = {
-  inside: "En quartier prioritaire",
-  outside: "Hors quartier prioritaire",
-  uncertain: "À vérifier",
-  not_located: "Adresse non localisée",
-};
 export const STATUS_SHORT = {
   inside: "en QPV",
   outside: "hors QPV",
@@ -16,112 +10,15 @@ export const STATUS_SHORT = {
   not_located: "non localisée",
   error: "ligne à corriger",
 };
-export const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
-
-/** Why, and what to do, by reason. */
-export const REASON = {
-  clear: ["Le lieu est tout entier du même côté de la limite.", null],
-  near_boundary: [
-    "La limite du quartier passe trop près du point pour trancher.",
-    "Regardez sur la carte de quel côté se trouve l'entrée, ou demandez l'emplacement exact (plan de la parcelle).",
-  ],
-  imprecise_location: [
-    "La position n'est connue que de loin, et la limite traverse cette étendue.",
-    "Précisez l'adresse (numéro, voie) ou donnez la longitude et la latitude.",
-  ],
-  weak_match: [
-    "L'adresse n'a pas été reconnue avec certitude.",
-    "Corrigez-la, ou choisissez le bon lieu parmi ceux qui sont proposés.",
-  ],
-  site_straddles: ["Le site est en partie dedans, en partie dehors.", "La part de chaque côté est à apprécier."],
-  street_straddles: ["La limite partage cette rue : la réponse dépend du numéro.", "Ajoutez le numéro dans l'adresse."],
-  not_covered: [
-    "Les périmètres de ce serveur ne couvrent pas cet endroit : personne ne peut dire « hors QPV ».",
-    "Demandez à l'administrateur d'installer les périmètres de toute la France.",
-  ],
-  no_match: [
-    "L'adresse est introuvable. Ce n'est pas une réponse « hors QPV ».",
-    "Vérifiez l'orthographe, la commune et le code postal, ou donnez la longitude et la latitude.",
-  ],
-  missing_addresses: [
-    "Les adresses de cette commune ne sont pas installées sur ce serveur. Ce n’est pas une réponse « hors QPV ».",
-    "Donnez la longitude et la latitude, ou transmettez la commande ci-dessous.",
-  ],
-  commune_without_perimeter: ["Aucun quartier prioritaire ne touche cette commune.", null],
-  named_area: ["C’est un nom d’usage : ses limites ne sont pas publiées.", "Indiquez la rue et le numéro."],
-};
-const COMMUNE_ALONE = ["Seule la commune est connue.", "Précisez la rue et le numéro."];
-const NAMESAKES = ["Plusieurs communes portent ce nom.", "Choisissez la bonne, ou ajoutez le code postal."];
-
-/** Why a verdict was given, and what to do. */
-export function reason({ reason: why, location }) {
-  const ofCommune = location.type === "municipality" && location.lon === null;
-  if (ofCommune && why === "imprecise_location") return COMMUNE_ALONE;
-  if (ofCommune && why === "weak_match") return NAMESAKES;
-  return REASON[why] ?? [why, null];
-}
-
-export const LOCATION_TYPE = {
-  coordinates: "coordonnées données",
-  housenumber: "numéro trouvé",
-  poi: "établissement",
-  street: "rue sans numéro",
-  locality: "lieu-dit",
-  municipality: "commune seule",
-  site: "site",
-  perimeter: "quartier (QPV)",
-  parcel: "parcelle cadastrale",
-};
-
 export const WORKING = "Vérification en cours…";
-export const NO_SUGGESTIONS = "Suggestions indisponibles ; l'adresse peut quand même être vérifiée.";
+export const NO_SUGGESTIONS = "Suggestions indisponibles. L’adresse peut quand même être vérifiée.";
 export const NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire.";
-export const PLACE_NEEDED = "Tapez une adresse (au moins 3 caractères), ou une longitude et une latitude.";
-export const DATE_NEEDED = "Date incomplète ; choisissez le jour, le mois et l'année.";
+export const PLACE_NEEDED = "Tapez une adresse (au moins 3 caractères) ou des coordonnées.";
+export const DATE_NEEDED = "Date incomplète. Choisissez le jour, le mois et l’année.";
 export const DATE_TOO_OLD = "Choisissez une date à partir du 1er janvier 2015.";
-export const LINK_COPIED = "Lien copié.";
-export const LINK_SELECTED = "Lien sélectionné : Ctrl+C pour le copier.";
 export const FOR_ADMINISTRATOR = "À transmettre à l’administrateur :";
-export const KEY = "Clé d'accès";
+export const KEY = "Clé d’accès";
 export const KEEP_KEY = "Continuer";
-
-export const LABEL = {
-  place: "Lieu",
-  asked: "Demandé",
-  found: "Trouvé",
-  compared: "Comparaison",
-  date: "Date",
-  edge: "Limite",
-  sure: "Certitude",
-  why: "Pourquoi",
-  todo: "Que faire",
-  perimeters: "Périmètres",
-  ofCommune: "Quartiers de la commune",
-  ofName: "Quartiers liés à ce nom",
-  candidates: "Lieux possibles",
-  street: "Numéros de la rue",
-  side: "Côté",
-  inside: "En QPV",
-  outside: "Hors QPV",
-  uncertain: "À vérifier",
-  check: "Vérifier ce lieu",
-  fiche: "Fiche à imprimer (PDF)",
-  record: "Réponse complète (JSON)",
-  link: "Lien vers cette réponse",
-  copy: "Copier",
-  evidence: "Preuve et sources",
-  digest: "Empreinte",
-  dataset: "Données",
-  source: "Source",
-  edition: "Édition",
-  licence: "Licence",
-  sha256: "Empreinte du fichier",
-  precision: "Précision",
-  decrees: "Décrets",
-  software: "Logiciel",
-  checked: "Vérifié le",
-};
-export const SIDE = { odd: "Impair", even: "Pair" };
 
 // ── Numbers and dates ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -180,96 +77,22 @@ export function tied(text) {
 // ── An answer ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function suggestionCount(count) {
-  if (!count) return "Aucune adresse proposée.";
-  return `${plural(count, "adresse proposée", "adresses proposées")} ; flèches haut et bas pour choisir, Entrée pour prendre.`;
+  if (!count) return "Aucune suggestion.";
+  return `${plural(count, "suggestion", "suggestions")}. Flèches haut et bas pour choisir, Entrée pour vérifier.`;
 }
-
-/** établissement (± 20 m) */
-export function located(location) {
-  const how = LOCATION_TYPE[location.type] ?? location.type;
-  return location.accuracy_m ? `${how} (±${TIED}${metres(location.accuracy_m)})` : how;
-}
-
-export function point(lon, lat) {
-  return `longitude ${lon}, latitude ${lat}`;
-}
-
-export function dated(verdict) {
-  const future = verdict.on > verdict.evidence.checked_at.slice(0, 10);
-  if (!verdict.generation) return day(verdict.on);
-  const when = future ? "d'après les périmètres d'aujourd'hui" : "en vigueur ce jour-là";
-  return `${day(verdict.on)} (génération ${verdict.generation.replace("qpv-", "")}, ${when})`;
-}
-
-export function edge(nearest) {
-  if (nearest.distance_m === 0) return `Elle traverse le lieu : ${named(nearest)}`;
-  return `À ${metres(nearest.distance_m)}, côté ${nearest.distance_m < 0 ? "intérieur" : "extérieur"} : ${named(nearest)}`;
-}
-
-export function sureness(verdict) {
-  const { share_inside: share, evidence } = verdict;
-  const { inside_min_share: most, outside_max_share: least } = evidence.thresholds;
-  if (verdict.status === "not_located") return "Sans réponse : le lieu n'est pas connu.";
-  if (share === null || share === undefined) {
-    return verdict.status === "outside" ? "Réponse ferme." : "Pas assez sûr pour répondre par oui ou par non.";
-  }
-  const [whole, none, of] = verdict.street
-    ? ["Toute la rue", "Aucun", "des numéros connus"]
-    : ["Tout l'emplacement possible", "Rien", "de l'emplacement possible"];
-  const several = verdict.street && Math.round(share * 100) >= 2;
-  const part = share === 0 ? `${none} ${of} n'est` : `${percent(share)} ${of} ${several ? "sont" : "est"}`;
-  const known = share === 1 ? `${whole} est` : part;
-  const rule =
-    verdict.status === "uncertain"
-      ? `il en faut ${percent(most)} pour dire « en QPV », et ${percent(least)} au plus pour dire « hors QPV »`
-      : "réponse ferme";
-  return `${known} en quartier prioritaire : ${rule}.`;
-}
-
-/** A perimeter and the share of the location inside it, which is unknown for a commune. */
-export function matched(one) {
-  const kind = KIND[one.kind] ?? one.kind;
-  if (one.share_inside === null) return one.kind === "qpv" ? named(one) : `${named(one)}, ${kind}`;
-  return `${named(one)}, ${kind}, ${percent(one.share_inside)} de l'emplacement possible`;
-}
-
-// ── The map ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const SITE = {
-  loaded: (name) => `Site chargé : « ${name} »`,
+  loaded: (name) => `Site : ${name}`,
+  drawn: "contour dessiné sur la carte",
   tooLarge: "Ce fichier dépasse 1 Mo. Ne gardez que le contour du site.",
   notGeojson: "Ce fichier n’est pas du GeoJSON. Exportez le contour en GeoJSON, en longitude et latitude (WGS84).",
 };
 
-export const MAP = {
-  in: "Zoomer",
-  out: "Dézoomer",
-  home: "Recentrer sur le point",
-  left: "Vers l'ouest",
-  right: "Vers l'est",
-  up: "Vers le nord",
-  down: "Vers le sud",
-  keys: "Flèches pour déplacer la carte, + et − pour zoomer, 0 pour recentrer.",
-  failed: "Les périmètres n'ont pas pu être dessinés ; la réponse n'en dépend pas.",
-  partial: "Tous les périmètres de cette étendue ne sont pas dessinés : zoomez.",
-  point: "le lieu",
-  site: "le site",
-  likest: "l’adresse la plus ressemblante",
-  disc: "emplacement possible",
-  perimeter: "quartier prioritaire",
-};
-
-export function mapLabel(verdict) {
-  const place = verdict.location.label ?? point(verdict.location.lon, verdict.location.lat);
-  const near = verdict.nearest ? ` Limite : ${edge(verdict.nearest)}.` : "";
-  return `Carte autour de : ${place}.${near} ${MAP.keys}`;
-}
-
 // ── A list ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const BATCH = {
-  needed: "Choisissez d'abord un fichier CSV ou XLSX.",
-  kind: "Ce fichier n'est ni un CSV ni un XLSX. Enregistrez le fichier en .xlsx, puis recommencez.",
+  needed: "Choisissez d’abord un fichier CSV ou XLSX.",
+  kind: "Ce fichier n’est ni un CSV ni un XLSX. Enregistrez le fichier en .xlsx, puis recommencez.",
   reading: "Lecture du fichier…",
   running: "Vérification de la liste",
   progress: "Avancement",
@@ -284,17 +107,17 @@ export const BATCH = {
   why: "Pourquoi",
   resume: "Reprendre",
   offline: "Terminer sans le service national",
-  once: "Reprenez une fois que c'est fait.",
-  onceOr: "Reprenez une fois que c'est fait, ou quand le service national répond de nouveau.",
-  ways: "Reprenez dans quelques minutes : la vérification continue là où elle s'est arrêtée. Ou terminez sans le service national : les adresses que ce serveur ne trouve pas restent à vérifier ou sans réponse, jamais « hors QPV ».",
+  once: "Reprenez une fois l’installation faite.",
+  onceOr: "Reprenez une fois l’installation faite, ou quand le service national répond de nouveau.",
+  ways: "Reprenez dans quelques minutes : la vérification continue où elle s’est arrêtée. Vous pouvez aussi terminer sans le service national. Les adresses absentes de ce serveur restent alors à vérifier ou sans réponse, jamais « hors QPV ».",
 };
 export const COLUMNS = {
-  question: "Qu'est-ce qui situe chaque ligne ?",
+  question: "Quelles colonnes donnent le lieu ?",
   guess: "Les colonnes reconnues",
   address: "Une adresse",
   coordinates: "Une longitude et une latitude",
-  unknown: "Aucune colonne n'a été reconnue à son nom : dites lesquelles situent chaque ligne.",
-  addressParts: "Colonnes de l'adresse, mises bout à bout",
+  unknown: "Aucune colonne n’a été reconnue. Indiquez celles qui donnent le lieu.",
+  addressParts: "Colonnes qui composent l’adresse",
   citycode: "Code INSEE de la commune",
   lon: "Longitude",
   lat: "Latitude",
@@ -303,7 +126,7 @@ export const COLUMNS = {
   replace: "Remplacer les réponses que le fichier contient déjà",
   optional: "(facultatif)",
   none: "–",
-  addressNeeded: "Cochez au moins une colonne de l'adresse.",
+  addressNeeded: "Cochez au moins une colonne de l’adresse.",
   coordinatesNeeded: "Choisissez la colonne des longitudes et celle des latitudes.",
 };
 /** The labels of fields that the server may name. */
@@ -325,10 +148,10 @@ export const WITHOUT_FIELD = {
 const ROW_REASON = {
   near_boundary: "trop près de la limite",
   imprecise_location: "position trop imprécise",
-  weak_match: "adresse mal reconnue",
+  weak_match: "adresse reconnue sans certitude",
   site_straddles: "site à cheval sur la limite",
   street_straddles: "rue à cheval sur la limite",
-  not_covered: "lieu non couvert par les périmètres présents",
+  not_covered: "secteur non couvert par les périmètres installés",
   no_match: "adresse introuvable",
   missing_addresses: "adresses de la commune non installées",
   named_area: "nom d’usage, sans limites publiées",
@@ -347,12 +170,12 @@ export function jobProgress({ state, rows, share }) {
 }
 
 export function jobFailed(cause) {
-  return `La liste n'a pas pu être vérifiée : ${cause}`;
+  return `La liste n’a pas pu être vérifiée : ${cause}`;
 }
 
 /** For a list that the geocoder stopped. */
 export function jobStopped(job) {
-  return `La liste n'est pas finie : ce serveur ne trouve pas seul toutes ses adresses, et le service national qui les chercherait est en panne.${kept(job)}`;
+  return `La liste n’est pas finie : des adresses sont absentes de ce serveur, et le service national ne répond pas.${kept(job)}`;
 }
 
 /** For a list that needs something the administrator can install. */
@@ -361,7 +184,7 @@ export function jobWants(job, cause) {
 }
 
 function kept(job) {
-  return job.expires_at ? ` La liste est gardée sur ce serveur jusqu'au ${moment(job.expires_at)}.` : "";
+  return job.expires_at ? ` La liste est disponible sur ce serveur jusqu’au ${moment(job.expires_at)}.` : "";
 }
 
 /** The columns used for a list; if it has both, the address serves the rows without coordinates. */
@@ -381,7 +204,7 @@ export function done(rows) {
 }
 
 export function keptUntil(iso) {
-  return `conservé jusqu'au ${moment(iso)}`;
+  return `disponible jusqu’au ${moment(iso)}`;
 }
 
 export function counted(count, share) {

@@ -1,26 +1,21 @@
 // A question: where, when, for which scheme, which amount and with which answers; the same in the URL and the API.
 
-const NUMBER_DOT = String.raw`[-+]?\d+(?:\.\d+)?`;
-const NUMBER_COMMA = String.raw`[-+]?\d+,\d+`;
-const COORDINATES = [
-  new RegExp(`^(${NUMBER_DOT})\\s*(?:[,;]|\\s)\\s*(${NUMBER_DOT})$`),
-  new RegExp(`^(${NUMBER_COMMA})\\s*(?:;|\\s)\\s*(${NUMBER_COMMA})$`), // 3,00671 ; 50,60889
-];
-const PARAMETERS = ["q", "citycode", "lon", "lat", "on", "scheme", "amount"];
+const PARAMETERS = ["q", "citycode", "lon", "lat", "on", "generation", "scheme", "amount"];
+const DECIMALS = 6;
 
-/** The typed text as `{lon, lat}` in degrees (kept as text, so not rounded) or `{q}`. */
+/** The place that a text names: the server reads addresses, quartiers, communes and coordinates. */
 export function placeOf(text) {
-  const typed = text.trim().replace(/\s+/g, " ");
-  for (const form of COORDINATES) {
-    const found = form.exec(typed);
-    if (found) return { lon: found[1].replace(",", "."), lat: found[2].replace(",", ".") };
-  }
-  return { q: typed };
+  return { q: text.trim().replace(/\s+/g, " ") };
+}
+
+/** The place at a point of the map, `{lng, lat}` in degrees. */
+export function pointAt({ lng, lat }) {
+  return { lon: String(Number(lng.toFixed(DECIMALS))), lat: String(Number(lat.toFixed(DECIMALS))) };
 }
 
 /** The text of the address box for a question; empty if it has no place. */
 export function textOf({ q, lon, lat }) {
-  return q ?? (lon ? `${lon}, ${lat}` : "");
+  return q ?? (lon ? `${lat}, ${lon}` : "");
 }
 
 /** The parameters of a question, in a fixed order, but for a site; `answers` are texts such as « comite:oui ». */
@@ -50,8 +45,8 @@ export function fromParameters(search) {
   );
   question.answers = given.getAll("answer");
   if (question.q) {
-    const { q, ...rest } = question;
-    return { ...rest, ...placeOf(q) };
+    const { lon, lat, ...rest } = question;
+    return { ...rest, ...placeOf(question.q) };
   }
   return question.lon && question.lat ? question : null;
 }

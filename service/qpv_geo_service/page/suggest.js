@@ -10,10 +10,10 @@ const LEAST_LETTERS = 3;
 /**
  * Makes a combobox of an input and its list.
  *
- * `search(text, signal)` returns suggestions `{label, citycode}`, with an optional `detail`; `asks(text)` says whether
- * to search for a text; `chosen(suggestion)` is called on a choice, `changed()` on typing.
+ * `search(text, signal)` returns suggestions `{label, citycode}`, with an optional `detail`; `chosen(suggestion)` is
+ * called on a choice, `changed()` on typing.
  */
-export function combobox({ input, list, status, search, asks, chosen, changed }) {
+export function combobox({ input, list, status, search, chosen, changed }) {
   let options = [];
   let active = -1;
   let timer = null;
@@ -98,7 +98,7 @@ export function combobox({ input, list, status, search, asks, chosen, changed })
     changed();
     cancel();
     const text = input.value.trim();
-    if (text.length < LEAST_LETTERS || !asks(text)) return dismiss();
+    if (text.length < LEAST_LETTERS) return dismiss();
     timer = setTimeout(ask, WAIT_MS);
   });
 
@@ -110,7 +110,7 @@ export function combobox({ input, list, status, search, asks, chosen, changed })
     else if (event.key === "Enter" && open && active >= 0) choose(active);
     else if (event.key === "ArrowDown" && open) activate((active + 1) % count);
     else if (event.key === "ArrowUp" && open) activate((Math.max(active, 0) + count - 1) % count);
-    else if (event.key === "ArrowDown" && asks(input.value) && input.value.trim().length >= LEAST_LETTERS) ask();
+    else if (event.key === "ArrowDown" && input.value.trim().length >= LEAST_LETTERS) ask();
     else return;
     event.preventDefault();
   });

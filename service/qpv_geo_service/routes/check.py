@@ -23,9 +23,11 @@ from qpv_geo_service.questions import (
     PlaceQuestion,
     PreparedQuestion,
     Question,
+    Saving,
     prepare,
     read_question,
 )
+from qpv_geo_service.register_access import admitted, kept_answers, refuse_labels
 from qpv_geo_service.responses import GEOJSON, JSON, Answer
 from qpv_geo_service.routing import PlainRoute, documented_router
 from qpv_geo_service.state import ServiceState, service_of
@@ -33,6 +35,7 @@ from qpv_geo_service.state import ServiceState, service_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qpv_geo.register.store import Register
     from qpv_geo.untyped import AnyValue
     from qpv_geo_service.answering import Answered, VerdictAndDecisions
 
@@ -107,12 +110,14 @@ async def check_site(request: Request) -> Response:
     summary=messages.CHECKS,
     description=messages.CHECKS_DESCRIPTION,
     responses=responses(
+        403,
         408,
         413,
         415,
         answers={200: {"model": schemas.AnswerList, "description": "Verdicts et problèmes, dans l'ordre"}},
     ),
-    openapi_extra={
+    openapi_extra=documented(Saving)
+    | {
         "requestBody": {
             "required": True,
             "content": {
@@ -130,12 +135,13 @@ async def check_site(request: Request) -> Response:
 )
 async def checks(request: Request) -> Response:
     """Return the verdicts for a list of questions."""
-    service = service_of(request)
+    service, saving = service_of(request), read_query(Saving, request.scope)
+    register = admitted(request, writes=True) if saving.save else None
     asked = await _document(request, {JSON}, messages.NOT_A_LIST_BODY)
     if not isinstance(asked, list):
         raise InputError(messages.NOT_A_LIST_BODY)
     _refuse_too_many(asked)
-    return Answer(await service.wait(lambda: _answered_questions(service, asked)))
+    return Answer(await service.wait(lambda: _answered_questions(service, asked, register)))
 
 
 @router.get(
@@ -197,13 +203,26 @@ def _refuse_too_many(asked: Sequence[AnyValue]) -> None:
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _answered_questions(service: ServiceState, asked: Iterable[AnyValue]) -> bytes:
-    return orjson.dumps({"answers": _answers(service, [_question_or_error(service, one) for one in asked])})
+def _answered_questions(service: ServiceState, asked: Iterable[AnyValue], register: Register | None) -> bytes:
+    listed = [_listed_or_error(one, saves=register is not None) for one in asked]
+    questions = [one if isinstance(one, QpvGeoError) else _prepared_or_error(service, one) for one in listed]
+    answered = answer_many(service.checker, questions, watch=service.watch())
+    kept = {} if register is None else {"kept": kept_answers(register, listed, answered)}
+    return orjson.dumps({"answers": [_told(service, one) for one in answered], **kept})
 
 
-def _question_or_error(service: ServiceState, document: AnyValue) -> PreparedQuestion | QpvGeoError:
+def _listed_or_error(document: AnyValue, *, saves: bool) -> ListedQuestion | QpvGeoError:
     try:
-        return prepare(service, read_question(document))
+        question = read_question(document)
+        refuse_labels(question, saves=saves)
+    except QpvGeoError as error:
+        return error
+    return question
+
+
+def _prepared_or_error(service: ServiceState, question: ListedQuestion) -> PreparedQuestion | QpvGeoError:
+    try:
+        return prepare(service, question)
     except QpvGeoError as error:
         return error
 

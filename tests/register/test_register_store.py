@@ -102,7 +102,7 @@ def test_a_later_check_supersedes_one_and_only_one(register, kept, records):  # 
     assert register.case("3").superseded_by == later.sequence
     assert cases(register, current=True) == ["A-1", "A-2", "A-3"]
     assert [one.check.sequence for one in register.cases(Filters(current=True))] == [1, 2, 4]
-    with pytest.raises(InputError, match="« 4 »"):
+    with pytest.raises(InputError, match="« 4 »"):
         register.keep([(records[0], labels)])
     assert register.head().sequence == 4
 
