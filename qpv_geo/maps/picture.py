@@ -213,8 +213,10 @@ def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
         if shape.is_empty:
             continue
         line = sums.get(scene.perimeters.codes[row])
-        told = _plain(scene.perimeters.names[row])
-        left_out |= not labels.write(told if line is None else f"{told}\n{msg.maps.euros(line.amount)}", shape)
+        told = [_plain(scene.perimeters.names[row])]
+        if line is not None:
+            told.append(scene.caption.amount_of(line))
+        left_out |= not labels.write("\n".join(told), shape)
     return [f"{msg.maps.LABELS}. {msg.maps.UNLABELLED}" if left_out else f"{msg.maps.LABELS}."] if drawn else []
 
 

@@ -59,6 +59,12 @@ class Caption:
         """Return the title of the classes of the legend."""
         return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
 
+    def amount_of(self, line: Line) -> str:
+        """Return the sum of a perimeter, with its euros per inhabitant if the map shows those."""
+        one = None if self.per is None else self.per.get(str(line.code))
+        amount = msg.maps.euros(line.amount)
+        return amount if one is None or one.amount is None else msg.indicators.both(amount, one.amount)
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -157,7 +163,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
             {"name": msg.maps.PROJECTS, "layers": [areas.SITES, marks.LOCATED, marks.GATHERED]},
         ],
         "areas": layers,
-        "fills": {"id": areas.MONEY, "name": msg.maps.LAYER_MONEY, "of": areas.CURRENT},
+        "fills": {"id": areas.MONEY, "name": _layer_of_money(scene.caption), "of": areas.CURRENT},
         "marks": marks.layers(scene.placing, scene.judged, scene.perimeters, scene.colours),
         "legend": _legend(scene),
         "lists": [_sums(scene), _elsewhere(scene)],
@@ -224,6 +230,10 @@ def _classes(scene: Scene) -> dict[str, Any] | None:
     if scene.caption.per is not None:
         return None
     return {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)}
+
+
+def _layer_of_money(caption: Caption) -> str:
+    return msg.maps.LAYER_MONEY if caption.per is None else caption.money_title
 
 
 def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:

@@ -121,6 +121,10 @@ def frame_columns_taken(names: Sequence[str]) -> str:
     return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
 
 
+def no_such_messages(text: object, known: Sequence[str]) -> str:
+    return f"messages « {text} » inconnu ; valeurs possibles : {_listed(known)}"
+
+
 def not_arrow(kind: str) -> str:
     return (
         f"un tableau Arrow est attendu, pas {quoted(kind)} ; donnez un RecordBatch, une Table ou un RecordBatchReader"

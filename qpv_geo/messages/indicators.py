@@ -232,6 +232,10 @@ def per_inhabitant(amount: Decimal) -> str:
     return f"{text} €/hab."
 
 
+def both(amount: str, per: Decimal) -> str:
+    return f"{amount} ({per_inhabitant(per)})"
+
+
 def inhabitants(count: Decimal, vintages: Sequence[str], generation: str, *, rounded: bool) -> str:
     when = ", ".join(vintages) or NO_VINTAGE
     return f"{'environ ' if rounded else ''}{tell.number(float(count))} habitants ({generation}, {when})"

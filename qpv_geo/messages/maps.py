@@ -33,7 +33,8 @@ CONTROLS = {
     "noBackground": "Le fond de carte ne répond pas. Les quartiers et les projets restent affichés.",
     "filters": "Filtrer les projets",
     "every": "tous",
-    "filtered": "{} projets sur {} : {}. Le montant d’un projet est compté en entier.",
+    "filtered": "{} projets sur {} : {}. Le montant d’un projet est compté en entier.",
+    "filteredOne": "{} projet sur {} : {}.",
     "noAmount": "montant non publié",
     "reset": "Tout afficher",
     "itsProjects": "Projets de ce quartier ({})",
@@ -172,12 +173,12 @@ def totals(count: int, total: str, unpublished: int) -> str:
     return f"{projects_count(count)}, {total} en tout{rest}."
 
 
-NONE_ON_MAP = "Aucun projet n’est situé sur la carte : leur emplacement n’est pas publié. Ils sont listés ici."
+NONE_ON_MAP = "Aucun projet n’est situé sur la carte : leur emplacement n’est pas publié. Ils sont listés ici."
 
 
 def balance(on_map: str, elsewhere: str | None) -> str:
-    rest = "" if elsewhere is None else f" Projets non localisés : {elsewhere}."
-    return f"Sur la carte : {on_map}.{rest}"
+    rest = "" if elsewhere is None else f" Projets non localisés : {elsewhere}."
+    return f"Sur la carte : {on_map}.{rest}"
 
 
 def map_title(schemes: Sequence[str], communes: Sequence[str], years: Sequence[int]) -> str:

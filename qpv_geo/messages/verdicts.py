@@ -205,7 +205,7 @@ def decree_note(decrees: Iterable[str]) -> str:
     if not any(_LABELS_ONLY in one for one in decrees):
         return ""
     return (
-        "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes "
+        "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes "
         "n’a changé que des libellés et des communes de rattachement."
     )
 

@@ -68,7 +68,7 @@ def test_a_day_to_come_says_so(qpv):
         (("check", "--lon", 50.6, "--lat", 3.0), 2, "inversées"),
         (("check", "--lon", "nan", "--lat", 50.6), 2, "non finies"),
         (("check", "--lon", 3.0), 2, "il manque la latitude"),
-        (("check", *COLLEGE, "--on", "31/12/2024"), 2, "« 31/12/2024 »"),
+        (("check", *COLLEGE, "--on", "31/02/2024"), 2, "« 31/02/2024 »"),
         (("check", *COLLEGE, "--on", "2014-12-31"), 2, "2014-12-31"),
         (("check", *COLLEGE, "--on", "2023-06-01"), 3, "qpv perimeters fetch qpv-2015"),
         (("check", *COLLEGE, "--kind", "watch_area"), 3, "« watch_area »"),

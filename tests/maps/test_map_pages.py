@@ -80,7 +80,7 @@ def test_a_project_placed_by_neighbourhood_is_said_to_be(fiq, embedded, make_map
     located, gathered = (layer["marks"] for layer in document["marks"])
     assert not located
     assert {_plain(mark["label"]) for mark in gathered} == {"750 000 €", "68 000 €"}
-    assert all("position exacte n’est pas publiée" in mark["note"] for mark in gathered)
+    assert all("adresse n’est pas publiée" in mark["note"] for mark in gathered)
 
 
 def test_a_label_never_passes_a_part_for_the_sum_of_its_perimeter(mixed, embedded, make_map):

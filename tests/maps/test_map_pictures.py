@@ -59,7 +59,7 @@ def test_what_is_beyond_the_edges_is_told(make_projects, national):
 def test_a_picture_reconciles_with_its_total(mixed, embedded):
     told = _texts(projects_picture(mixed, embedded, judged=judge(mixed, embedded, checker=default_checker())))
     assert "8 projets, 548 937,20 € en tout" in told
-    lines = {"Dans les périmètres": "441 237,20", "hors QPV": "12 000", "n’est pas publié)": "95 000", "unique": "700"}
+    lines = {"Dans les périmètres": "441 237,20", "hors QPV": "12 000", "non publiées)": "95 000", "unique": "700"}
     for label, amount in lines.items():
         assert f"{label} : {amount} €" in told
     amounts = (Decimal(amount.replace(" ", "").replace(",", ".")) for amount in lines.values())

@@ -43,8 +43,9 @@ qpvMap.filtering = function (map, told, areas, marks) {
     const left = [...amounts.keys()].filter(qpvMap.shows);
     const numbers = [left.length, amounts.size].map((number) => number.toLocaleString("fr-FR"));
     const sum = qpvMap.cents(qpvMap.total(left.map((id) => amounts.get(id))));
+    const sentence = left.length > 1 ? labels.filtered : labels.filteredOne;
     status.textContent = Object.keys(chosen).length
-      ? qpvMap.tied([...numbers, sum].reduce((text, value) => text.replace("{}", value), labels.filtered))
+      ? qpvMap.tied([...numbers, sum].reduce((text, value) => text.replace("{}", value), sentence))
       : "";
     reset.hidden = !Object.keys(chosen).length;
   };

@@ -16,7 +16,7 @@ import { point as pointText } from "./answer-messages.js";
 const { L } = window;
 const LEAST_REACH_M = 180;
 const MOST_REACH_M = 12000;
-const MOST_ZOOM = 20;
+const [LEAST_ZOOM, MOST_ZOOM] = [10, 20]; // further out, too many perimeters would be asked for
 const BESIDE_CONTROLS = [64, 8]; // pixels, so that a popup is not under them
 
 /** Whether a verdict has something to show on a map: a point, a site, or the commune of what is not located. */
@@ -82,7 +82,7 @@ export class PlaceMap {
     const map = (this.map = L.map(this.frame, {
       zoomControl: false,
       maxZoom: MOST_ZOOM,
-      minZoom: 5,
+      minZoom: LEAST_ZOOM,
       scrollWheelZoom: false, // the wheel scrolls the page until the map has the focus
       dragging: !L.Browser.mobile, // one finger scrolls the page, two move the map
       zoomAnimation: false,

@@ -130,8 +130,9 @@ export class PerimeterLayer {
     if (this.isOther) return;
     const size = this.map.getSize();
     const grid = GRID.map(([x, y]) => L.point(x * size.x, y * size.y));
-    const seen = this.zones.map((zone) => ({ ...zone, held: grid.filter((at) => this.fills(zone.layer, at)) }));
     const view = this.map.getBounds();
+    const near = this.zones.filter(({ layer }) => view.intersects(layer.getBounds()));
+    const seen = near.map((zone) => ({ ...zone, held: this.filled(zone.layer, grid) }));
     const inView = seen.filter(
       ({ held, feature }) => held.length || verticesOf(feature).some((at) => view.contains(at)),
     );
@@ -146,8 +147,13 @@ export class PerimeterLayer {
     );
   }
 
-  fills(group, at) {
-    return group.getLayers().some((one) => fillsPath(this.map, one, at));
+  /** The points of the frame that a zone covers. */
+  filled(zone, points) {
+    const bounds = zone.getBounds();
+    const low = this.map.latLngToContainerPoint(bounds.getNorthWest());
+    const box = L.bounds(low, this.map.latLngToContainerPoint(bounds.getSouthEast()));
+    const within = points.filter((at) => box.contains(at));
+    return within.filter((at) => zone.getLayers().some((one) => fillsPath(this.map, one, at)));
   }
 
   /** Writes each name in the middle of the visible part of its zone, unless it would cover another name or the place. */

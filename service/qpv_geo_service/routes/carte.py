@@ -12,6 +12,10 @@ from fastapi import APIRouter, Request, Response
 
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.projects import read_projects
+from qpv_geo.projects.checks import assess, known_at_hand
+from qpv_geo.projects.judged import judged_by_year
+from qpv_geo.projects.judgement import judgement
+from qpv_geo.schemes.load import load_schemes
 from qpv_geo_service.responses import kept_reply
 from qpv_geo_service.routes.perimeters import Loaded, load_set
 from qpv_geo_service.routing import GuardedRoute
@@ -40,11 +44,18 @@ async def carte(request: Request) -> Response:
 @lru_cache(maxsize=2)
 def _page(found: Loaded, checker: Checker) -> str:
     from qpv_geo import maps  # noqa: PLC0415 - heavy, and not needed by other answers
+    from qpv_geo.maps.framing import title_of  # noqa: PLC0415 - beside it
 
     projects = read_projects(_PROJECTS)
+    schemes = load_schemes(checker.settings.home, generations=checker.catalogue.registry.generations)
     geocoder = geocoder_of(checker.settings, offline=True)
-    judged = maps.judge(projects, found.perimeters, checker=checker, geocoder=geocoder)
-    return maps.projects_map(projects, found.perimeters, judged=judged, offline=True).html
+    assessments = assess(projects, checker=checker, schemes=schemes, geocoder=geocoder)
+    known = known_at_hand(checker.catalogue)
+    caption = maps.Caption(
+        known, tuple(judgement(assessments, checker.catalogue.registry).notes), title_of(projects, assessments, known)
+    )
+    judged = judged_by_year(assessments)
+    return maps.projects_map(projects, found.perimeters, judged=judged, offline=True, caption=caption).html
 
 
 @lru_cache(maxsize=2)
