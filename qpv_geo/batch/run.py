@@ -317,6 +317,7 @@ class Run:
                 self.options.messages or (Messages.DOUBT if self._format is Format.PARQUET else Messages.ALL)
             ),
             results=own_results(self.source.schema.names, self._schema),
+            corrections=self.options.corrections,
         )
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:

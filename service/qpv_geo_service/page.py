@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from html import escape
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from qpv_geo.errors import MissingError
 from qpv_geo_service import messages
+from qpv_geo_service.installed import band
 from qpv_geo_service.responses import etag, is_held
 from qpv_geo_service.state import ServiceState, service_of
 
@@ -64,7 +66,8 @@ def content_security_policy(tiles: str) -> str:
 async def page(request: Request) -> Response:
     """Return the page."""
     service = service_of(request)
-    return _answer(_page(service.settings.tiles, _generations(service)), request)
+    covered = await service.wait(lambda: band(service))
+    return _answer(_page(service.settings.tiles, _generations(service), covered), request)
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
@@ -93,10 +96,10 @@ def _generations(service: ServiceState) -> tuple[str, ...]:
     return tuple(sorted(one for one in catalogue.registry.generations if any(catalogue.answering(one))))
 
 
-@cache
-def _page(tiles: str, generations: tuple[str, ...]) -> _File:
-    """Return the page, told which background its maps have and which generations can be compared."""
-    text = _files()[_PAGE].content.decode()
+@lru_cache(maxsize=8)
+def _page(tiles: str, generations: tuple[str, ...], covered: str) -> _File:
+    """Return the page, told which background its maps have, which generations it can compare and what it covers."""
+    text = _files()[_PAGE].content.decode().replace("<!-- covered -->", escape(covered))
     text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
     return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
 
