@@ -210,9 +210,9 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     Returns
     -------
     pandas.DataFrame
-        A copy of the table with the same index, and the columns ``qpv_status, qpv_reason, qpv_code, qpv_nom, qpv_part,
-        qpv_distance_m, qpv_generation, qpv_message`` after its own; with addresses, the ``result_*`` of the national
-        service too. An invalid row gets the status ``error``; the others are still answered.
+        A copy of the table with the same index, and after its own the columns ``qpv_reponse, qpv_message, qpv_code,
+        qpv_nom, qpv_status, qpv_reason, qpv_part, qpv_distance_m, qpv_generation``; with addresses, the ``result_*`` of
+        the national service too. An invalid row gets the status ``error``; the others are still answered.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
+from qpv_geo.messages.typography import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ class TomlTable:
         value = self._needed(key)
         if not isinstance(value, str) or not value.strip():
             self.refuse(msg.schemes.wrong_type(key, value, "un texte"), key)
-        return " ".join(value.split())
+        return one_line(value)
 
     def words_or_none(self, key: str) -> str | None:
         """Return an optional text."""

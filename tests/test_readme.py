@@ -52,7 +52,7 @@ def test_an_answer_shown(qpv, command, lines):
 @pytest.mark.usefixtures("with_2015")
 @pytest.mark.parametrize(("command", "lines"), [one for one in examples() if "diff" in one.id])
 def test_the_diff_shown(qpv, command, lines):
-    printed = qpv(*shlex.split(command)[1:]).out.replace("\u202f", " ").splitlines()
+    printed = qpv(*shlex.split(command)[1:]).out.replace("\u202f", " ").replace("\u00a0", " ").splitlines()
     shown = [line for line in lines if line.strip() != "…"]
     assert len(shown) == 4
     start = printed.index(shown[0])

@@ -49,17 +49,20 @@ if TYPE_CHECKING:
 
 QPV_COLUMNS = pa.schema(
     [
-        ("qpv_status", pa.string()),
-        ("qpv_reason", pa.string()),
+        ("qpv_reponse", pa.string()),
+        ("qpv_message", pa.string()),
         ("qpv_code", pa.string()),
         ("qpv_nom", pa.string()),
+        ("qpv_status", pa.string()),
+        ("qpv_reason", pa.string()),
         ("qpv_part", pa.float64()),
         ("qpv_distance_m", pa.float64()),
         ("qpv_generation", pa.string()),
-        ("qpv_message", pa.string()),
     ]
 )
-"""Answer columns of every row; see the README."""
+"""Answer columns of every row: the answer in French, then what programs read."""
+_SHORT = frozenset({"qpv_reponse", "qpv_message", "qpv_code", "qpv_nom", "result_label"})
+"""Columns for people; those of the schemes are too."""
 
 _RESULTS: dict[str, tuple[pa.DataType, Callable[[Candidate | _ShownPlace], Any]]] = {
     "result_label": (pa.string(), attrgetter("label")),
@@ -93,6 +96,12 @@ def answer_schema(*, addresses: bool, schemes: SchemeColumns | None = None) -> p
     """Return the names and types of the answers to a table, with or without addresses and schemes."""
     of_schemes = () if schemes is None else schemes.schema
     return pa.schema([*QPV_COLUMNS, *(RESULT_COLUMNS if addresses else ()), *of_schemes])
+
+
+def shortened(schema: pa.Schema) -> list[str]:
+    """Return the names of the answer columns for people."""
+    technical = {*QPV_COLUMNS.names, *RESULT_COLUMNS.names} - _SHORT
+    return [name for name in schema.names if name not in technical]
 
 
 _NAMES_NOTHING = frozenset({Reason.WEAK_MATCH, Reason.NO_MATCH, Reason.MISSING_ADDRESSES})
@@ -212,7 +221,7 @@ class Answerer:
                 answers.told[row] = msg.batch.chosen(begun.queries[row].text, message)
         if self._keep is not None:
             self._keep(block, rows, answers.found, answers.faults)
-        written = _written(answers, self._of_places)
+        written = _written(answers, self._of_places, msg.batch.status_words(self.row_options.kinds))
         if self.row_options.results:
             written = _with_own(written, block, self.row_options.results, rows)
         if self._schemes is None:
@@ -298,21 +307,23 @@ def _by_day(rows: RowQuestions, points: NDArray[np.int64]) -> Iterable[tuple[dat
 # ── As columns ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _written(answers: _Answers, schema: pa.Schema) -> pa.RecordBatch:
+def _written(answers: _Answers, schema: pa.Schema, words: Mapping[str, str]) -> pa.RecordBatch:
+    """Return answers as columns; `words` are the answers in French, by status."""
     table = answers.table
     if answers.told:
         table.tell(np.array(list(answers.told)), pa.array(list(answers.told.values()), pa.string()))
     texts = table.texts()
     status, reason = _with(texts["status"], answers.faults, _status), _with(texts["reason"], answers.faults, _reason)
     columns = [
-        status,
-        reason,
+        _translated(status, words),
+        _with(texts["message"], answers.faults, lambda fault: fault.message),
         texts["code"],
         texts["name"],
+        status,
+        reason,
         _numbers(table.share),
         _numbers(table.distance_m),
         texts["generation"],
-        _with(texts["message"], answers.faults, lambda fault: fault.message),
     ]
     if len(schema) > len(columns):
         columns += _results(answers, len(table))
@@ -354,6 +365,13 @@ def _with(texts: pa.Array, faults: Mapping[int, RowFault], said: Callable[[RowFa
     return pc.replace_with_mask(
         texts, pa.array(mask), pa.array([said(faults[row]) for row in sorted(faults)], pa.string())
     )
+
+
+def _translated(status: pa.Array, words: Mapping[str, str]) -> pa.Array:
+    if pa.types.is_dictionary(status.type):
+        status = status.dictionary_decode()
+    known = pa.array(list(words), pa.string())
+    return pa.array(list(words.values()), pa.string()).take(pc.index_in(status.cast(pa.string()), value_set=known))
 
 
 def _numbers(values: NDArray[np.float64]) -> pa.Array:

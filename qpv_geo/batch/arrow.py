@@ -41,6 +41,7 @@ class ArrowOptions(TypedDict, total=False):
     accuracy_m: float
     crs: str | None
     replace: bool
+    messages: str
 
 
 class ArrowRowBatch:
@@ -81,7 +82,8 @@ def check_arrow(data: _Arrow, address: str | Sequence[str] | None = None, **opti
         indexes of ``QPV_GEO_HOME``; no socket is opened.
     **options
         Those of `check_table`: the columns ``lon``, ``lat``, ``point``, ``date``, ``postcode`` and ``citycode``; and
-        ``on``, ``generation``, ``kinds``, ``accuracy_m``, ``crs`` and ``replace``.
+        ``on``, ``generation``, ``kinds``, ``accuracy_m``, ``crs`` and ``replace``. Also ``messages``, the rows told
+        in a sentence: ``all``, ``doubt`` (those that are not firm) or ``none``; rows without an answer always say why.
 
     Returns
     -------

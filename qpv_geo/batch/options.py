@@ -35,6 +35,8 @@ class BatchOptions:
         Set to use instead of the registered ones: the id of a dataset, or a file.
     schemes
         Ids of the schemes whose outcome has a column; they read the perimeters that they need.
+    answer_columns
+        ``short`` (the answer in French) or ``all``; by default short in a workbook.
     messages
         Which rows are told in a sentence; by default all, and in a Parquet those in doubt.
     offline, cached
@@ -60,6 +62,7 @@ class BatchOptions:
     crs: str | None = None
     perimeters: str | None = None
     schemes: tuple[str, ...] = ()
+    answer_columns: str | None = None
     messages: str | None = None
     offline: bool = False
     cached: bool = True

@@ -10,17 +10,19 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import pyarrow as pa
+
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
-from qpv_geo.batch.answers import Answerer, answer_schema, own_results
+from qpv_geo.batch.answers import Answerer, answer_schema, own_results, shortened
 from qpv_geo.batch.columns import Columns, find_columns, names_columns
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
-from qpv_geo.batch.scheme_columns import OUTCOME_COLOURS, scheme_columns
+from qpv_geo.batch.scheme_columns import scheme_columns
 from qpv_geo.batch.summary import Summary
 from qpv_geo.batch.systems import label, named_crs, refuse_no_degrees
 from qpv_geo.batch.values import iso_day
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    import pyarrow as pa
     from pyproj import CRS
 
     from qpv_geo.batch.addresses import Addresses
@@ -77,6 +78,8 @@ class Run:
         CRS of the geometries, as declared in the file.
     done
         Number of rows done.
+    on_answers
+        Called with each block and its answers, all their columns, in order.
 
     Raises
     ------
@@ -115,12 +118,20 @@ class Run:
             self._perimeters = load_perimeters(options.perimeters, catalogue=checker.catalogue)
         self._schemes = scheme_columns(options, checker)
         self._schema = answer_schema(addresses=bool(self.columns.address), schemes=self._schemes)
-        taken = [k for k, name in enumerate(names) if name in self._schema.names]
+        is_short = (options.answer_columns or ("short" if self._format is Format.XLSX else "all")) == "short"
+        self._kept = shortened(self._schema) if is_short else self._schema.names
+        taken = [k for k, name in enumerate(names) if name in self._kept]
         if taken and not options.replace_columns:
             raise InputError(msg.batch.columns_taken([names[k] for k in taken]))
-        outcomes = {} if self._schemes is None else dict.fromkeys(self._schemes.schema.names, OUTCOME_COLOURS)
-        self._extra = AddedColumns(self._schema, tuple(taken), {"qpv_status": msg.batch.COLOURS} | outcomes)
+        outcomes = (
+            {}
+            if self._schemes is None
+            else dict.fromkeys(self._schemes.schema.names, msg.colours.OUTCOME_CELL_IN_FRENCH)
+        )
+        colours = {"qpv_status": msg.colours.CELL, "qpv_reponse": msg.colours.in_french(options.kinds)} | outcomes
+        self._extra = AddedColumns(pa.schema([self._schema.field(one) for one in self._kept]), tuple(taken), colours)
         self.done = 0
+        self.on_answers: Callable[[RowBatch, pa.RecordBatch], None] = lambda _block, _answers: None
 
     @property
     def journal_path(self) -> Path:
@@ -226,13 +237,14 @@ class Run:
             writer = WriteBehind(lambda: open_writer(self._partial, self._format, written or self.source, self._extra))
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
-                writer.write(block if written is None else written.block(block), answers)
+                writer.write(block if written is None else written.block(block), answers.select(self._kept))
                 summary.add(block.start, answers)
+                self.on_answers(block, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
             self._check_answered(summary, addresses)
             summary.remedies = self._remedies(summary, journal)
-            writer.finish(summaries.sheets(summary, journal.all_answers()))
+            writer.finish(summaries.sheets(summary, journal.all_answers(), self.options.kinds))
             writer = None
             flush(self._partial)
         except BaseException as error:

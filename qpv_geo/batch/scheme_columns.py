@@ -12,7 +12,6 @@ from qpv_geo.errors import InputError
 from qpv_geo.files import sha256_of
 from qpv_geo.schemes.bulk_outcomes import BulkOutcomes, SchemeQuestion
 from qpv_geo.schemes.load import find_scheme
-from qpv_geo.schemes.model import SchemeOutcome
 from qpv_geo.schemes.npnru import lists
 
 if TYPE_CHECKING:
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.result import GeocodingResult
     from qpv_geo.schemes.model import Scheme
-
-_COLOURS = {
-    SchemeOutcome.PLACE_OK: "uncertain",
-    SchemeOutcome.ELIGIBLE: "inside",
-    SchemeOutcome.NOT_ELIGIBLE: "outside",
-    SchemeOutcome.TO_REVIEW: "uncertain",
-}
-OUTCOME_COLOURS = {msg.reports.OUTCOME[outcome]: msg.batch.COLOURS[status] for outcome, status in _COLOURS.items()}
-"""Background of each outcome in a workbook, by its French word."""
 
 
 def scheme_columns(options: BatchOptions, checker: Checker) -> SchemeColumns | None:

@@ -15,10 +15,12 @@ from qpv_geo.model import Reason, Status
 from qpv_geo.tables.protocol import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 UNANSWERED = (Status.NOT_LOCATED.value, RowStatus.ERROR.value)
 """Statuses of rows without an answer."""
+_TO_VERIFY = (Status.UNCERTAIN.value, *UNANSWERED)
+"""Statuses of rows that someone has to look at."""
 _MOST_LISTED = 1_000
 _STATUS_ORDER = [*(one.value for one in Status), RowStatus.ERROR.value]
 
@@ -144,31 +146,38 @@ class Summary:
         }
 
 
-def unanswered(first: int, answers: pa.RecordBatch) -> Iterator[Unanswered]:
-    """Return the rows of a block without an answer; `first` is the number of its first row."""
-    which = pc.indices_nonzero(pc.is_in(answers["qpv_status"], value_set=pa.array(UNANSWERED))).to_pylist()
+def unanswered(first: int, answers: pa.RecordBatch, statuses: Sequence[str] = UNANSWERED) -> Iterator[Unanswered]:
+    """Return the rows of a block with such statuses; `first` is the number of its first row."""
+    which = pc.indices_nonzero(pc.is_in(answers["qpv_status"], value_set=pa.array(statuses))).to_pylist()
     for row in which:
         words = (answers[name][row].as_py() for name in ("qpv_status", "qpv_reason", "qpv_message"))
         yield Unanswered(first + row, *words)
 
 
-def sheets(summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]]) -> list[Sheet]:
+def sheets(
+    summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]], kinds: Sequence[str] = ("qpv",)
+) -> list[Sheet]:
     """Return the extra sheets of a workbook; `all_answers` gives each block after the row at which it starts."""
+    answer = msg.batch.status_words(kinds)
     every = (
-        (one.row, one.status, msg.batch.REASON.get(one.reason, one.reason), one.message)
+        (one.row, answer[one.status], msg.batch.REASON.get(one.reason, one.reason), one.message, _to_do(one.reason))
         for start, answers in all_answers
-        for one in unanswered(start + summary.first_row, answers)
+        for one in unanswered(start + summary.first_row, answers, _TO_VERIFY)
     )
-    words = [(status, msg.batch.STATUS[status], count, share) for status, count, share in summary.by_status()]
-    reasons = [(s, msg.batch.REASON.get(r, r), count, share) for s, r, count, share in summary.by_reason()]
-    totals = [(msg.batch.TOTAL, "", summary.rows, 1.0 if summary.rows else None)]
+    words = [(answer[status], count, share) for status, count, share in summary.by_status()]
+    reasons = [(answer[s], msg.batch.REASON.get(r, r), count, share) for s, r, count, share in summary.by_reason()]
+    totals = [(msg.batch.TOTAL, summary.rows, 1.0 if summary.rows else None)]
     return [
-        Sheet(msg.batch.SHEET_SUMMARY, msg.batch.SUMMARY_COLUMNS, [*words, *totals], shares=(3,), coloured=0),
+        Sheet(msg.batch.SHEET_SUMMARY, msg.batch.SUMMARY_COLUMNS, [*words, *totals], shares=(2,), coloured=0),
         Sheet(msg.batch.SHEET_REASONS, msg.batch.REASONS_COLUMNS, reasons, shares=(3,), coloured=0),
         Sheet(msg.batch.SHEET_QUARTIERS, msg.batch.QUARTIERS_COLUMNS, summary.by_quartier()),
         Sheet(msg.batch.SHEET_UNANSWERED, msg.batch.UNANSWERED_COLUMNS, every, coloured=1),
         Sheet(msg.batch.SHEET_LEGEND, msg.batch.LEGEND_COLUMNS, msg.batch.LEGEND),
     ]
+
+
+def _to_do(reason: str) -> str | None:
+    return msg.batch.TO_DO.get(reason)
 
 
 def _counted(answers: pa.RecordBatch, *names: str) -> Iterator[tuple[tuple[Any, ...], int]]:

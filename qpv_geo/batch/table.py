@@ -14,6 +14,7 @@ from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS
 from qpv_geo.batch.systems import named_crs
 from qpv_geo.batch.values import iso_day
 from qpv_geo.eligibility.location import accuracies
+from qpv_geo.eligibility.sentences import Messages
 from qpv_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class TableOptions:
     crs: str | None = None
     offline: bool = False
     replace: bool = False
+    messages: str = Messages.ALL
     workers: int | None = None
 
     def for_workers(self, checker: Checker) -> TableOptions:
@@ -70,6 +72,7 @@ def table_options(  # noqa: PLR0913 - those of `qpv_geo.check_table`
     crs: str | None = None,
     offline: bool = False,
     replace: bool = False,
+    messages: str = Messages.ALL,
 ) -> TableOptions:
     """Return the options of a table with these column names; the default coordinates may be missing from it."""
     usual = (lon, lat) == ("lon", "lat")
@@ -84,7 +87,21 @@ def table_options(  # noqa: PLR0913 - those of `qpv_geo.check_table`
         postcode=postcode,
         citycode=citycode,
     )
-    return TableOptions(named, on, generation, kinds, accuracy_m, crs, offline, replace)
+    return TableOptions(named, on, generation, kinds, accuracy_m, crs, offline, replace, messages)
+
+
+def messages_of(text: str) -> Messages:
+    """Return which rows are told in a sentence.
+
+    Raises
+    ------
+    InputError
+        `text` is not one of the three words.
+    """
+    try:
+        return Messages(text)
+    except ValueError as error:
+        raise InputError(msg.batch.no_such_messages(text, [*Messages])) from error
 
 
 class TableCheck:
@@ -134,6 +151,7 @@ class TableCheck:
             check_options.kinds,
             options.accuracy_m,
             named_crs(options.crs),
+            messages=messages_of(options.messages),
             results=own_results(names, self.schema),
         )
         self.block_rows = ADDRESS_BLOCK_ROWS if columns.address else BLOCK_ROWS

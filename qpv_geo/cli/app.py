@@ -9,7 +9,7 @@ import click
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
-from qpv_geo.cli.french import FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
+from qpv_geo.cli.french import DAY, FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 from qpv_geo.cli.register_app import register, saving
 
 _KEYS = list(msg.reports.BY)
@@ -97,8 +97,8 @@ perimeters = Group(
         Option(["--crs"], metavar="CODE", help=msg.usage.IMPORT_CRS),
         Option(["--layer"], metavar="NOM", help=msg.usage.IMPORT_LAYER),
         Option(["--encoding"], metavar="NOM", help=msg.usage.IMPORT_ENCODING),
-        Option(["--from", "valid_from"], metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_FROM),
-        Option(["--to", "valid_to"], metavar="AAAA-MM-JJ", help=msg.usage.IMPORT_TO),
+        Option(["--from", "valid_from"], type=DAY, metavar="JJ/MM/AAAA", help=msg.usage.IMPORT_FROM),
+        Option(["--to", "valid_to"], type=DAY, metavar="JJ/MM/AAAA", help=msg.usage.IMPORT_TO),
         Option(["--source"], metavar="TEXTE", help=msg.usage.IMPORT_SOURCE),
         Option(["--edition"], metavar="TEXTE", help=msg.usage.IMPORT_EDITION),
         Option(["--licence"], metavar="TEXTE", help=msg.usage.IMPORT_LICENCE),
@@ -171,7 +171,7 @@ projects = Group(
         Option(["--keep-going"], is_flag=True, help=msg.reports.KEEP_GOING_HELP),
         Option(["--details"], is_flag=True, help=msg.reports.DETAILS_HELP),
         Option(["--scheme"], metavar="ID", help=msg.reports.SCHEME_HELP),
-        Option(["--on"], metavar="AAAA-MM-JJ", help=msg.reports.ON_HELP),
+        Option(["--on"], type=DAY, metavar="JJ/MM/AAAA", help=msg.reports.ON_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--format", "shape"], type=FORMAT_TEXT_JSON, default="text", help=msg.usage.FORMAT),
@@ -282,7 +282,7 @@ qpv = Group(
         Option(["--postcode-column"], metavar="NOM", help=msg.usage.BATCH_POSTCODE),
         Option(["--citycode-column"], metavar="NOM", help=msg.usage.BATCH_CITYCODE),
         Option(["--amount-column"], metavar="NOM", help=msg.usage.BATCH_AMOUNT),
-        Option(["--on"], metavar="AAAA-MM-JJ", help=msg.usage.BATCH_ON),
+        Option(["--on"], type=DAY, metavar="JJ/MM/AAAA", help=msg.usage.BATCH_ON),
         Option(["--generation"], metavar="ID", help=msg.usage.CHECK_GENERATION),
         Option(["--perimeters"], metavar="JEU", help=msg.usage.BATCH_PERIMETERS),
         Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),
@@ -297,6 +297,7 @@ qpv = Group(
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
         Option(["--no-cache"], is_flag=True, help=msg.usage.NO_CACHE),
         *saving(one=False),
+        Option(["--columns", "answer_columns"], type=Choice(["short", "all"]), help=msg.usage.BATCH_COLUMNS),
         Option(["--strict"], is_flag=True, help=msg.usage.BATCH_STRICT),
         Option(["--overwrite"], is_flag=True, help=msg.usage.BATCH_OVERWRITE),
         Option(["--replace-columns"], is_flag=True, help=msg.usage.BATCH_REPLACE),
@@ -318,7 +319,7 @@ qpv = Group(
         Option(["--lat"], type=NUMBER, metavar="Y", help=msg.usage.CHECK_LAT),
         Option(["--site"], metavar="FICHIER", help=msg.usage.CHECK_SITE),
         Option(["--layer"], metavar="NOM", help=msg.usage.CHECK_LAYER),
-        Option(["--on"], metavar="AAAA-MM-JJ", help=msg.usage.CHECK_ON),
+        Option(["--on"], type=DAY, metavar="JJ/MM/AAAA", help=msg.usage.CHECK_ON),
         Option(["--generation"], metavar="ID", help=msg.usage.CHECK_GENERATION),
         Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.CHECK_ACCURACY),
         Option(["--kind", "kinds"], multiple=True, default=("qpv",), metavar="TYPE", help=msg.usage.CHECK_KIND),

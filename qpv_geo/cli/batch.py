@@ -128,6 +128,7 @@ def _options(source: str, output: str, options: dict[str, Any]) -> AnyValue:
         crs=options["crs"],
         perimeters=options["perimeters"],
         schemes=options["schemes"],
+        answer_columns=options["answer_columns"],
         messages=options["messages"],
         offline=options["offline"],
         cached=not options["no_cache"],

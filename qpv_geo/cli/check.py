@@ -47,8 +47,17 @@ def check(
     **labels: str | None,
 ) -> None:
 
-    refuse_labels(labels, save=save)
+    heading = {} if pdf is None else {name: labels[name] for name in ("case", "service")}
+    refuse_labels({name: value for name, value in labels.items() if name not in heading}, save=save)
     checker = default_checker()
+    if address == "-":
+        from qpv_geo.cli.check_lines import check_lines  # noqa: PLC0415 - needed for this argument only
+
+        if save or pdf is not None or schemes or not (lon is None and lat is None and site is None):
+            raise InputError(msg.cli.lines_alone())
+        options = {"postcode": postcode, "citycode": citycode, "on": on, "generation": generation, "kinds": kinds}
+        check_lines(checker, _geocoder(checker, offline=offline, cached=not no_cache), options)
+        return
     verdict = checker.check(
         address=address,
         postcode=postcode,
@@ -64,7 +73,7 @@ def check(
     )
     verdict, decisions = _with_decisions(checker, verdict, schemes, amount, answers)
     if pdf is not None:
-        _write_fiche(checker, verdict, Path(pdf), decisions)
+        _write_fiche(checker, verdict, Path(pdf), decisions, heading)
     if save:
         from qpv_geo.cli.register import keep_verdict  # noqa: PLC0415 - needed for this option only
 
@@ -92,13 +101,15 @@ def _geocoder(checker: Checker, *, offline: bool, cached: bool) -> Geocoder:
     return geocoder_of(checker.settings, offline=offline, cached=cached)
 
 
-def _write_fiche(checker: Checker, verdict: Verdict, path: Path, decisions: list[SchemeDecision]) -> None:
+def _write_fiche(
+    checker: Checker, verdict: Verdict, path: Path, decisions: list[SchemeDecision], heading: Mapping[str, str | None]
+) -> None:
     with needed("reports"):
         from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - needed for this option only
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
     perimeters = perimeters_of(verdict, checker.catalogue)
-    write_fiche(verdict, path, perimeters=perimeters, decisions=decisions)
+    write_fiche(verdict, path, perimeters=perimeters, decisions=decisions, **heading)
     echo(msg.cli.fiche_written(str(path)), err=True)
 
 
@@ -161,6 +172,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
         *((msg.cli.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
         (msg.cli.DECREES, " ; ".join(evidence.decrees)),
+        ("", msg.verdicts.decree_note(evidence.decrees)),
         (msg.cli.DATA, msg.cli.data(evidence.title, evidence.edition, evidence.sha256)),
         (msg.cli.FINGERPRINT, msg.cli.fingerprint(evidence.digest)),
     ]

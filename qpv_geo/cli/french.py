@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -131,6 +133,24 @@ class Whole(click.ParamType[int]):
         return int(text)
 
 
+class Day(click.ParamType[str]):
+    """A date, JJ/MM/AAAA or AAAA-MM-JJ; the value is ISO 8601."""
+
+    name = "date"
+
+    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the date; one in ISO 8601 is checked where it is used."""
+        found = re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*", str(value))
+        if found is None:
+            return str(value)
+        day, month, year = map(int, found.groups())
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            self.fail(msg.errors.bad_date(value), param, ctx)
+
+
+DAY = Day()
 FORMAT_TEXT_JSON = Choice(["text", "json"])
 NUMBER = Number()
 

@@ -125,7 +125,10 @@ def _former(store: Store, dataset: str) -> Installed | None:
 
 
 def _install(store: Store, perimeters: PerimeterSet) -> None:
+    from qpv_geo.eligibility.index import PerimeterIndex  # noqa: PLC0415
+
     installed = store.install(perimeters)
+    PerimeterIndex(store.load(installed)).prepare()  # kept beside it, for commands to start fast
     dataset, coverage = installed.dataset, msg.cli.COVERAGE[installed.coverage.kind]
     precision, path = msg.verdicts.metres(dataset.precision_m), str(installed.path)
     echo(msg.cli.installed(dataset.id, dataset.count, coverage, precision, path))

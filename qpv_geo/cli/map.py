@@ -15,6 +15,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.files import replaced
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.maps import Caption
+from qpv_geo.maps.framing import title_of
 from qpv_geo.messages.cli import remedy
 from qpv_geo.projects import sums
 from qpv_geo.projects.checks import answers, known_at_hand
@@ -93,7 +94,7 @@ def _judged(
     for command in found.remedies:
         echo(remedy(command), err=True)
     known = known_at_hand(checker.catalogue)
-    caption = Caption(known, tuple(found.notes))
+    caption = Caption(known, tuple(found.notes), title_of(projects, assessments, known))
     return judged_by_year(assessments), _divided(caption, known, projects, assessments) if per else caption
 
 

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from qpv_geo.schemes.model import SchemeDecision
     from qpv_geo.untyped import AnyValue
 
-STATUS_COLOURS = {"inside": "green", "outside": "blue", "uncertain": "yellow", "not_located": "magenta", "error": "red"}
-OUTCOME_COLOURS = {"place_ok": "cyan", "eligible": "green", "not_eligible": "blue", "to_review": "yellow"}
+STATUS_COLOURS, OUTCOME_COLOURS = msg.colours.TERMINAL, msg.colours.OUTCOME_TERMINAL
 WIDTH = 100
 """Most characters of a line."""
 
-_LABEL = 19
+_LABEL = 20
 _TIE = "\u2060"
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that JSON may hold as they are, and that a terminal obeys or cannot show."""

@@ -273,11 +273,13 @@ def _doubt(told: Outcome, words: _Words) -> str:
     if told.what == "address" and (told.reason in _OF_ADDRESSES or told.distance_m is None):
         return _doubt_of_address(told, words)
     if told.reason is Reason.IMPRECISE_LOCATION:
-        return msg.verdicts.imprecise_location(words.when, words.names, radius_m)
-    near = msg.verdicts.listed(words.names)
+        return msg.verdicts.imprecise_location(words.when, words.kinds, words.names, radius_m)
+    near = words.names
     if told.nearest is not None:
-        near = msg.verdicts.named(told.nearest.name, told.nearest.code)
-    return msg.verdicts.near_boundary(words.when, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m)
+        near = (msg.verdicts.named(told.nearest.name, told.nearest.code),)
+    return msg.verdicts.near_boundary(
+        words.when, words.kinds, near, told.distance_m or 0.0, accuracy_m, radius_m - accuracy_m
+    )
 
 
 def _doubt_of_address(told: Outcome, words: _Words) -> str:

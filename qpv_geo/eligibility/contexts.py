@@ -65,6 +65,11 @@ class Contexts:
             return self._made(check_options, territory)
         return self._cached(check_options, territory, self.catalogue.store.state())
 
+    def prepare(self, check_options: CheckOptions) -> None:
+        """Build the index of the perimeters that answer a question, or find it in files; they must be installed."""
+        some = crs.TERRITORIES[0]  # sets are of the whole country
+        self.index(self.of(check_options, some).applicable.asked).prepare()
+
     def of_communes(self, check_options: CheckOptions, found: GeocodingResult) -> CheckContext | None:
         """Return the context of the communes of an address, or None.
 

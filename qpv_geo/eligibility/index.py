@@ -5,7 +5,6 @@ It only measures; `qpv_geo.eligibility.decide` decides.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +12,10 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility.arrays import points, positive_horizon
-from qpv_geo.eligibility.measures import Measure, Measures, Touch, merge
-from qpv_geo.eligibility.plane import Plane
+from qpv_geo.eligibility.measures import Measure, Measures, Overlaps, merge
+from qpv_geo.eligibility.territory_index import TerritoryIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     from qpv_geo.crs import Territory
@@ -31,9 +28,8 @@ if TYPE_CHECKING:
 HORIZON_M = 1000.0
 """Default distance within which to look for the nearest edge of many points, in metres."""
 
-_FEW = 1000
-_NEAR_DEGREES, _NEAR_M = 0.3, 20_000.0
-"""0.3 degree is more than 20 km everywhere in France: 20.9 km along the northernmost parallel."""
+_FEW = 4
+"""Up to this many points, each is looked up on its own: arrays are slow for so few."""
 
 
 class PerimeterIndex:
@@ -49,12 +45,16 @@ class PerimeterIndex:
         self.perimeters = perimeters
         bounds = shapely.bounds(perimeters.geometry)
         place = crs.territory_index(lon=bounds[:, 0], lat=bounds[:, 1])
-        self._tree = shapely.STRtree(perimeters.geometry)
-        self._asked: set[Plane] = set()
-        self._planes = tuple(
-            Plane(territory, perimeters, np.flatnonzero(place == k).astype(np.int32))
+        self._territories = {
+            territory: TerritoryIndex(territory, perimeters, np.flatnonzero(place == k).astype(np.int32))
             for k, territory in enumerate(crs.TERRITORIES)
-        )
+        }
+
+    def prepare(self) -> None:
+        """Build the index of every territory, or find those kept in files: otherwise the first questions do."""
+        for one in self._territories.values():
+            if len(one.rows):
+                one.prepare()
 
     def locate(self, *, lon: ArrayLike, lat: ArrayLike, horizon_m: float = HORIZON_M) -> tuple[Rows, Floats]:
         """Return the perimeter that holds each point, and the point's distance to the nearest edge.
@@ -87,8 +87,10 @@ class PerimeterIndex:
         x, y = points(lon=lon, lat=lat)
         horizon_m = positive_horizon(horizon_m)
         position, distance_m = np.full(len(x), -1, dtype=np.int32), np.full(len(x), np.inf)
-        for plane, mine in self._by_plane(x, y):
-            found = plane.locate(*plane.project(x[mine], y[mine]), horizon_m)
+        if len(x) <= _FEW and self._locate_few(x.tolist(), y.tolist(), horizon_m, position, distance_m):
+            return position, distance_m
+        for one, mine in self._by_territory(x, y):
+            found = one.locate(*one.project(x[mine], y[mine]), horizon_m)
             position[mine], distance_m[mine] = found.position, found.distance_m
         return position, distance_m
 
@@ -113,67 +115,42 @@ class PerimeterIndex:
         if horizon_m < np.inf:
             horizon_m = max(horizon_m, float(radius.max(initial=0.0)))
         if territory is not None:
-            return self._measure_points(self._plane(territory), x, y, radius, horizon_m)
-        planes = self._by_plane(x, y)
+            return self._territories[territory].measure_points(x, y, radius, horizon_m)
         share, distance_m = np.zeros(len(x)), np.full(len(x), np.inf)
         nearest, best = (np.full(len(x), -1, dtype=np.int32) for _ in range(2))
-        covered, touches = np.full(len(x), self.perimeters.coverage.everywhere), list[Touch]()
-        for plane, mine in planes:
-            found = self._measure_points(plane, x[mine], y[mine], radius[mine], horizon_m)
+        covered, overlaps = np.full(len(x), self.perimeters.coverage.everywhere), list[Overlaps]()
+        for one, mine in self._by_territory(x, y):
+            found = one.measure_points(x[mine], y[mine], radius[mine], horizon_m)
             share[mine], distance_m[mine], covered[mine] = found.share, found.distance_m, found.covered
             nearest[mine], best[mine] = found.nearest, found.best
-            touches.append(found.touch.of(mine))
-        return Measures(share, distance_m, nearest, best, radius, covered, merge(touches))
+            overlaps.append(found.overlaps.of(mine))
+        return Measures(share, distance_m, nearest, best, radius, covered, merge(overlaps))
 
     def measure_point(self, *, lon: float, lat: float, accuracy_m: float, territory: Territory) -> Measure:
         """Measure one point of `territory` known to within `accuracy_m` metres, however far the nearest edge is."""
-        plane = self._plane(territory)
-        if plane in self._asked:
-            far = plane.measure_far(lon, lat, accuracy_m + self.perimeters.dataset.precision_m)
-            if far is not None:
-                return far
-        [measured] = self.measure_points(
-            lon=(lon,), lat=(lat,), accuracy_m=accuracy_m, horizon_m=np.inf, territory=territory
-        ).each()
-        return measured
+        radius = accuracy_m + self.perimeters.dataset.precision_m
+        return self._territories[territory].measure_point(lon, lat, radius)
 
     def measure_site(self, site: Geometry, *, territory: Territory) -> Measures:
         """Measure one site, a valid geometry in degrees inside `territory`; the result has one entry."""
-        plane = self._plane(territory)
-        x, y = shapely.get_coordinates(site).T
-        radius = np.array([self.perimeters.dataset.precision_m])
-        return self._measure(plane, (x, y), radius, lambda at: at.measure_site(site))
+        return self._territories[territory].measure_site(site)
 
-    def _plane(self, territory: Territory) -> Plane:
-        return self._planes[crs.TERRITORIES.index(territory)]
+    def _locate_few(
+        self, lon: list[float], lat: list[float], horizon_m: float, position: Rows, distance_m: Floats
+    ) -> bool:
+        """Fill the position and distance of each point; return False if one asks for more than a look-up."""
+        for k, (x, y) in enumerate(zip(lon, lat, strict=True)):
+            territory = crs.territory_at(lon=x, lat=y)
+            if territory is not None:
+                found = self._territories[territory].locate_one(x, y, horizon_m)
+                if found is None:
+                    return False
+                position[k], distance_m[k], _ = found
+        return True
 
-    def _measure_points(self, plane: Plane, x: Floats, y: Floats, radius: Floats, horizon_m: float) -> Measures:
-        return self._measure(plane, (x, y), radius, partial(_measure_points, x, y, radius, horizon_m))
-
-    def _measure(
-        self, plane: Plane, where: tuple[Floats, Floats], radius: Floats, measure: Callable[[Plane], Measures]
-    ) -> Measures:
-        """Measure the first small request against nearby perimeters only: a command makes no second one.
-
-        Projecting a whole country takes longer than everything else. Perimeters outside the window are farther than
-        `_NEAR_M`: no smaller disc reaches them, and an edge found nearer than that is the nearest of all.
-        """
-        if plane not in self._asked and len(where[0]) < _FEW and radius.max() < _NEAR_M:
-            self._asked.add(plane)
-            window = (
-                *(values.min() - _NEAR_DEGREES for values in where),
-                *(values.max() + _NEAR_DEGREES for values in where),
-            )
-            found = measure(plane.restricted(self._tree.query(shapely.box(*window)).astype(np.int32)))
-            if (np.abs(found.distance_m) < _NEAR_M).all():
-                return found
-        return measure(plane)
-
-    def _by_plane(self, x: Floats, y: Floats) -> list[tuple[Plane, NDArray[np.int64]]]:
+    def _by_territory(self, x: Floats, y: Floats) -> list[tuple[TerritoryIndex, NDArray[np.int64]]]:
         place = crs.territory_index(lon=x, lat=y)
         counts = np.bincount(place + 1)[1:]
-        return [(self._planes[k], np.flatnonzero(place == k)) for k in counts.nonzero()[0].tolist()]
-
-
-def _measure_points(lon: Floats, lat: Floats, radius: Floats, horizon_m: float, plane: Plane) -> Measures:
-    return plane.measure_points(*plane.project(lon, lat), radius, horizon_m)
+        return [
+            (self._territories[crs.TERRITORIES[k]], np.flatnonzero(place == k)) for k in counts.nonzero()[0].tolist()
+        ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Touch:
+class Overlaps:
     """Pairs of an accuracy disc and a perimeter that it touches: arrays of one entry per pair.
 
     Attributes
@@ -34,9 +34,9 @@ class Touch:
     row: Rows
     share: Floats
 
-    def of(self, items: NDArray[np.int64]) -> Touch:
+    def of(self, items: NDArray[np.int64]) -> Overlaps:
         """Return these pairs with each item ``k`` renumbered as ``items[k]``, its position in a larger array."""
-        return Touch(items[self.item], self.row, self.share)
+        return Overlaps(items[self.item], self.row, self.share)
 
     def best(self, n: int) -> Rows:
         """Return, for each of `n` items, the row with the largest share (the lowest on a tie), or -1."""
@@ -48,16 +48,16 @@ class Touch:
         return best
 
 
-def merge(touches: Sequence[Touch]) -> Touch:
+def merge(pairs: Sequence[Overlaps]) -> Overlaps:
     """Merge pairs, sorted by item, then by row."""
-    if not touches:
-        return Touch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
-    if len(touches) == 1 and len(touches[0].item) <= 1:
-        return touches[0]
-    item = np.concatenate([part.item for part in touches])
-    row, share = np.concatenate([part.row for part in touches]), np.concatenate([part.share for part in touches])
+    if not pairs:
+        return Overlaps(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
+    if len(pairs) == 1 and len(pairs[0].item) <= 1:
+        return pairs[0]
+    item = np.concatenate([part.item for part in pairs])
+    row, share = np.concatenate([part.row for part in pairs]), np.concatenate([part.share for part in pairs])
     order = np.lexsort((row, item))
-    return Touch(item[order], row[order], share[order])
+    return Overlaps(item[order], row[order], share[order])
 
 
 class Measure(NamedTuple):
@@ -65,7 +65,7 @@ class Measure(NamedTuple):
 
     Attributes
     ----------
-    touch
+    overlaps
         Every perimeter touched: its row, and the share of the disc inside it.
     """
 
@@ -75,7 +75,7 @@ class Measure(NamedTuple):
     best: int
     radius_m: float
     covered: bool
-    touch: tuple[tuple[int, float], ...]
+    overlaps: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ class Measures:
         Radius of the disc: the location's accuracy plus the perimeters' precision.
     covered
         Whether the whole disc lies where the set is complete.
-    touch
+    overlaps
         Every perimeter touched.
     """
 
@@ -107,20 +107,22 @@ class Measures:
     best: Rows
     radius_m: Floats
     covered: NDArray[np.bool_]
-    touch: Touch
+    overlaps: Overlaps
 
     def each(self) -> list[Measure]:
         """Return what was measured for each location."""
         touched: list[tuple[tuple[int, float], ...]] = [()] * len(self.share)
-        touch = self.touch
-        for item, row, share in zip(touch.item.tolist(), touch.row.tolist(), touch.share.tolist(), strict=True):
+        overlaps = self.overlaps
+        for item, row, share in zip(
+            overlaps.item.tolist(), overlaps.row.tolist(), overlaps.share.tolist(), strict=True
+        ):
             touched[item] += ((row, share),)
         facts = (self.share, self.distance_m, self.nearest, self.best, self.radius_m, self.covered)
         return [Measure(*one) for one in zip(*(fact.tolist() for fact in facts), touched, strict=True)]
 
     def part(self, start: int, end: int) -> Measures:
         """Return what was measured for the locations from `start` to `end` (excluded)."""
-        mine = slice(*np.searchsorted(self.touch.item, (start, end)))
+        mine = slice(*np.searchsorted(self.overlaps.item, (start, end)))
         return Measures(
             self.share[start:end],
             self.distance_m[start:end],
@@ -128,5 +130,5 @@ class Measures:
             self.best[start:end],
             self.radius_m[start:end],
             self.covered[start:end],
-            Touch(self.touch.item[mine] - start, self.touch.row[mine], self.touch.share[mine]),
+            Overlaps(self.overlaps.item[mine] - start, self.overlaps.row[mine], self.overlaps.share[mine]),
         )

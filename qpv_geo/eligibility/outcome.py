@@ -260,9 +260,9 @@ def _plausible(told: _MeasuredAddress, perimeters: PerimeterSet) -> tuple[Plausi
 def matches(perimeters: PerimeterSet, kinds: Sequence[str], measured: Sequence[Measure]) -> tuple[PerimeterMatch, ...]:
     """Return every perimeter that holds part of what was measured, with its mean share over several points."""
     if len(measured) == 1:
-        return tuple(_match(perimeters, kinds, row, share) for row, share in measured[0].touch)
+        return tuple(_match(perimeters, kinds, row, share) for row, share in measured[0].overlaps)
     shares: dict[int, float] = {}
-    for row, share in (pair for one in measured for pair in one.touch):
+    for row, share in (pair for one in measured for pair in one.overlaps):
         shares[row] = shares.get(row, 0.0) + share
     return tuple(_match(perimeters, kinds, row, shares[row] / len(measured)) for row in sorted(shares))
 

@@ -85,7 +85,7 @@ class Sentences:
         import pyarrow as pa  # noqa: PLC0415 - a single check does without
 
         status, reason = decided
-        several = np.bincount(measures.touch.item, minlength=len(status)) > 1
+        several = np.bincount(measures.overlaps.item, minlength=len(status)) > 1
         alone = ((status == _UNCERTAIN) & (reason != _NOT_COVERED)) | (several & (status == _INSIDE))
         about, group, alike = self._alike(measures, status, reason)
         asked = which.asked(status)

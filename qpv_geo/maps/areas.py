@@ -50,12 +50,14 @@ def layer(layer_id: str, name: str, features: list[dict[str, Any]], *, searched:
     return {"id": layer_id, "name": name, "style": STYLES[layer_id], "features": features, "searched": searched}
 
 
-def perimeter_features(
+def perimeter_features(  # noqa: PLR0913 - options by keyword
     perimeters: PerimeterSet,
     rows: Sequence[int],
     tolerance_m: float,
+    *,
     facts: Mapping[str, list[tuple[str, str]]] | None = None,
     fills: Mapping[str, str] | None = None,
+    parts: Mapping[str, list[tuple[str, int | None]]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return some perimeters of a set as GeoJSON features.
 
@@ -65,6 +67,8 @@ def perimeter_features(
         Popup lines of a perimeter after its code, as (label, value), by code.
     fills
         Colour of a choropleth, by code.
+    parts
+        Projects of a perimeter, each as its id and its cents there, by code.
     """
     shapes = simplified(perimeters.geometry[list(rows)], tolerance_m)
     known = registry().aliases
@@ -75,6 +79,7 @@ def perimeter_features(
             [(msg.maps.FIELDS["code"], perimeters.codes[row]), *(facts or {}).get(perimeters.codes[row], [])],
             fill=(fills or {}).get(perimeters.codes[row]),
             also=aliases_of(perimeters.codes[row], known),
+            parts=(parts or {}).get(perimeters.codes[row], ()),
         )
         for row, shape in zip(rows, shapes, strict=True)
     ]
@@ -96,18 +101,21 @@ def piece_features(pieces: Iterable[Piece], change: str) -> list[dict[str, Any]]
     ]
 
 
-def feature(
+def feature(  # noqa: PLR0913 - options by keyword
     shape: Geometry,
     title: str,
     lines: Sequence[tuple[str, str]],
     *,
     fill: str | None = None,
     also: Sequence[str] = (),
+    parts: Sequence[tuple[str, int | None]] = (),
 ) -> dict[str, Any]:
-    """Return a GeoJSON feature with the content of its popup; `also` lists other names it can be found by."""
+    """Return a GeoJSON feature with the content of its popup; `also` lists other names, `parts` its projects."""
     told: dict[str, Any] = {"title": title, "lines": lines}
     if fill is not None:
         told["fill"] = fill
     if also:
         told["also"] = also
+    if parts:
+        told["parts"] = parts
     return {"type": "Feature", "properties": told, "geometry": to_geojson(shape)}

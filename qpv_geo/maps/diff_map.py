@@ -81,8 +81,8 @@ def rows_of_redraw(
 
 
 def has_unknown(redraw: PerimeterDiff) -> bool:
-    """Tell whether some perimeters could not be compared."""
-    return any(one.change is Change.NOT_COMPARABLE for one in redraw.quartiers)
+    """Tell whether some ground could not be compared."""
+    return bool(redraw.unknown_pieces) or any(one.change is Change.NOT_COMPARABLE for one in redraw.quartiers)
 
 
 def change_layers(redraw: PerimeterDiff) -> list[dict[str, Any]]:
@@ -98,16 +98,18 @@ def unknown_notes(redraw: PerimeterDiff) -> list[str]:
     return [msg.maps.UNKNOWN_CHANGE] if has_unknown(redraw) or redraw.totals.not_comparable_m2 else []
 
 
-def _unknown_layer(
+def unknown_layer(
     redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet, tolerance_m: float
 ) -> dict[str, Any]:
+    """Return the layer of what could not be compared: whole perimeters, and parts of others."""
     former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
     told = [(msg.maps.FIELDS["change"], msg.maps.CHANGE[Change.NOT_COMPARABLE])]
     features = [
         one
         for perimeters, rows in ((before, former), (after, present))
-        for one in areas.perimeter_features(perimeters, rows, tolerance_m, dict.fromkeys(perimeters.codes, told))
+        for one in areas.perimeter_features(perimeters, rows, tolerance_m, facts=dict.fromkeys(perimeters.codes, told))
     ]
+    features += areas.piece_features(redraw.unknown_pieces, areas.NOT_COMPARABLE)
     return areas.layer(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE, features)
 
 
@@ -125,7 +127,7 @@ def _layers(
         areas.layer(areas.FORMER, msg.maps.layer_perimeters(name_of(before.dataset)), of_former, searched=True),
         areas.layer(areas.CURRENT, msg.maps.layer_perimeters(name_of(after.dataset)), of_present, searched=True),
         *change_layers(redraw),
-        _unknown_layer(redraw, before, after, tolerance_m),
+        unknown_layer(redraw, before, after, tolerance_m),
     ]
 
 

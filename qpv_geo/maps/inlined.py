@@ -34,7 +34,9 @@ _SCRIPTS = ((*_LEAFLET, "leaflet.js"), (*_CLUSTER, "leaflet.markercluster.js"))
 _STYLES = ((*_LEAFLET, "leaflet.css"), (*_CLUSTER, "MarkerCluster.css"))
 _OWN_SCRIPTS = (
     "dom.js",
+    "filters.js",
     "layers.js",
+    "names.js",
     "popups.js",
     "controls.js",
     "search.js",

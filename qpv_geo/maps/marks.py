@@ -12,6 +12,7 @@ from qpv_geo.maps.legend import theme_name
 from qpv_geo.maps.placing import Part
 from qpv_geo.maps.shapes import DECIMALS, inner_point, simplified
 from qpv_geo.model import Kind
+from qpv_geo.projects.amounts import to_cents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,6 +71,8 @@ def told(part: Part, judged: Judged | None) -> dict[str, Any]:
         **_verdict(judged),
     }
     found: dict[str, Any] = {
+        "id": project.id,
+        "cents": None if part.amount is None else to_cents(part.amount),
         "title": project.title,
         "lines": [(msg.maps.FIELDS[key], text) for key, text in lines.items() if text],
     }
@@ -128,6 +131,7 @@ def _label(
         "projects": [told(part, None) for part in gathering.parts],
         "at": [lat, lon],
         "label": amount,
+        "whole": None if whole is None or whole == gathering.amount else msg.maps.euros(whole),
         "colour": palette.theme_colour(themes, colours),
     }
 

@@ -71,7 +71,7 @@ class Page(folium.Map):
         figure.header.add_child(_Verbatim(head))
         told = {
             **document,
-            "labels": msg.maps.CONTROLS,
+            "labels": msg.maps.CONTROLS | document.get("labels", {}),
             "blank": msg.maps.BLANK,
             "offline": msg.maps.NO_BACKGROUND if offline else None,
         }

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from matplotlib import patheffects
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
-from matplotlib.transforms import Bbox
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
 from qpv_geo.maps.diff_map import has_unknown, name_of, rows_of_redraw, source, title_of, totals_line
+from qpv_geo.maps.labels import FONT, HALO, Labels
 from qpv_geo.maps.placing import positions
 from qpv_geo.maps.projects import sources, split_lines
 from qpv_geo.maps.views import beyond, count_of, marked
@@ -36,16 +35,16 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.legend import Legend
-    from matplotlib.text import Text
 
     from qpv_geo.maps.projects import Scene
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
+    from qpv_geo.projects.sums import Line
     from qpv_geo.untyped import AnyValue, Geometry
 
-_SIZE_INCHES = (10.0, 7.5)
-_DPI = 150
-_LINE = 0.0155
+_SIZE_INCHES, _DPI = (11.69, 8.27), 300
+"""A4 in landscape, as fine as a report is printed."""
+_LINE = 0.0141
 """Height of a line of sources, as a share of the picture's."""
 _MAP_BOX = (0.02, 0.12, 0.66, 0.81)
 """Left, bottom, width and height, as shares of the picture."""
@@ -54,9 +53,7 @@ _MARGIN = 0.06
 _LEAST_VIEW = 0.004
 """Smallest height and width of a view, in degrees of latitude."""
 
-_FONT: dict[str, Any] = {"family": "DejaVu Sans", "size": 8}
 _POINTS_PER_PX = 72 / 96
-_HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 _SCALE_CORNER = ((0.0, 0.0), (0.3, 0.1))
 """Opposite corners of the area of the scale bar, as shares of the map."""
 
@@ -72,6 +69,7 @@ def draw_projects(scene: Scene) -> Figure:
     _draw_perimeters(axes, scene)
     handles: list[Artist] = [_handle(areas.CURRENT, msg.maps.layer_perimeters(name_of(scene.perimeters.dataset)))]
     if scene.redraw is not None and scene.earlier is not None:
+        handles += _draw_unknown(axes, scene.redraw, scene.earlier, scene.perimeters)
         handles += _draw_redraw(axes, scene.redraw, scene.earlier.geometry, name_of(scene.earlier.dataset))
     handles += _money(scene)
     handles += _draw_circles(axes, scene)
@@ -107,7 +105,7 @@ def _start(title: str, view: list[list[float]]) -> tuple[Figure, Axes]:
     """Return a figure with a title, and axes in degrees where a metre has the same length in both directions."""
     figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI)
     FigureCanvasAgg(figure)
-    figure.text(0.02, 0.95, _plain(title), fontsize=13, fontweight="bold", family=_FONT["family"])
+    figure.text(0.02, 0.95, _plain(title), fontsize=13, fontweight="bold", family=FONT["family"])
     axes = figure.add_axes(_MAP_BOX)
     (west, east), (south, north) = _limits(view)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], facecolor="#f6f7f9")
@@ -140,7 +138,8 @@ def _draw_unknown(axes: Axes, redraw: PerimeterDiff, before: PerimeterSet, after
     """Draw the perimeters that could not be compared, and return their legend."""
     former, present = rows_of_redraw(redraw, before, after, only=Change.NOT_COMPARABLE)
     colour, hatch = areas.STYLES[areas.NOT_COMPARABLE]["fillColor"], _HATCHES[areas.NOT_COMPARABLE]
-    for geometry in (before.geometry[former], after.geometry[present]):
+    parts = [piece.geometry for piece in redraw.unknown_pieces]
+    for geometry in (before.geometry[former], after.geometry[present], parts):
         _fill(axes, geometry, areas.NOT_COMPARABLE, colour, hatch=hatch)
     return [_handle(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE)] if has_unknown(redraw) else []
 
@@ -198,37 +197,38 @@ def _sizes(scene: Scene) -> list[Artist]:
 
 
 def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
-    """Write the name and the full sum of the perimeters in view; return the note about these labels.
+    """Write the name and the full sum of the perimeters in view beside them; return the note about these labels.
 
-    The largest sums come first; a label that would cover another is left out.
+    The largest sums come first; a label for which there is no room is left out.
     """
     drawn, _ = split_lines(scene.perimeters, scene.placing)
-    perimeters = dict(zip(scene.perimeters.codes, scene.perimeters.geometry, strict=True))
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    taken, left_out = [Bbox(axes.transAxes.transform(_SCALE_CORNER))], False
-    for line in sorted(drawn, key=lambda line: (line.amount is None, -(line.amount or 0))):
-        x, y = shapes.inner_point(perimeters[str(line.code)])
-        if not (west <= x <= east and south <= y <= north):
+    sums = {line.code: line for line in drawn}
+    rows = sorted(range(len(scene.perimeters)), key=lambda row: _by_sum(sums.get(scene.perimeters.codes[row])))
+    (west, south), (east, north) = (axes.transAxes.transform(corner) for corner in _SCALE_CORNER)
+    seen = shapely.box(*_corners(axes))
+    labels = Labels(axes, scene.perimeters.geometry, [(west, south, east, north)])
+    left_out = False
+    for row in rows:
+        shape = shapely.intersection(scene.perimeters.geometry[row], seen)
+        if shape.is_empty:
             continue
-        told = f"{_plain(line.label)}\n{msg.maps.euros(line.amount)}"
-        text = axes.text(x, y, told, ha="center", va="center", path_effects=_HALO, zorder=6, **_FONT)
-        box = _moved_inside(axes, text)
-        if any(box.overlaps(other) for other in taken):
-            left_out = True
-            text.remove()
-        else:
-            taken.append(box)
+        line = sums.get(scene.perimeters.codes[row])
+        told = [_plain(scene.perimeters.names[row])]
+        if line is not None:
+            told.append(scene.caption.amount_of(line))
+        left_out |= not labels.write("\n".join(told), shape)
     return [f"{msg.maps.LABELS}. {msg.maps.UNLABELLED}" if left_out else f"{msg.maps.LABELS}."] if drawn else []
 
 
-def _moved_inside(axes: Axes, text: Text) -> Bbox:
-    """Move a label that crosses an edge of the map back inside; return its box, in pixels."""
-    box, edge = text.get_window_extent(), axes.bbox
-    right = max(edge.x0 - box.x0, 0) - max(box.x1 - edge.x1, 0)
-    up = max(edge.y0 - box.y0, 0) - max(box.y1 - edge.y1, 0)
-    x, y = axes.transData.transform(text.get_position())
-    text.set_position(tuple(axes.transData.inverted().transform((x + right, y + up))))
-    return box.translated(right, up)
+def _by_sum(line: Line | None) -> tuple[bool, bool, Decimal]:
+    amount = None if line is None else line.amount
+    return line is None, amount is None, -(amount or Decimal(0))
+
+
+def _corners(axes: Axes) -> tuple[float, float, float, float]:
+    """Return the limits of the map in degrees: west, south, east, north."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    return west, south, east, north
 
 
 def _balance(axes: Axes, scene: Scene) -> list[str]:
@@ -308,10 +308,10 @@ def _finish(  # noqa: PLR0913 - all that is around a map
     found = _legend(figure, handles, 0.93, msg.maps.CONTROLS["legend"])
     if sizes:
         under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
-        _legend(figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6).get_title().set(**_FONT)
-    figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **_FONT)
+        _legend(figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6).get_title().set(**FONT)
+    figure.text(0.695, 0.12, _wrapped(facts, 44), va="bottom", **FONT)
     told = _wrapped(sources, 150)
-    figure.text(0.02, 0.02, told, va="bottom", color="#52606d", family=_FONT["family"], size=6.5)
+    figure.text(0.02, 0.02, told, va="bottom", color="#52606d", family=FONT["family"], size=6.5)
     _raise_above(axes, 0.03 + _LINE * (told.count("\n") + 1))
     _scale_bar(axes)
 
@@ -331,7 +331,7 @@ def _legend(figure: Figure, handles: list[Artist], top: float, title: str, **mor
         loc="upper left",
         bbox_to_anchor=(0.69, top),
         frameon=False,
-        prop=_FONT,
+        prop=FONT,
         title=title,
         alignment="left",
         **more,
@@ -347,7 +347,7 @@ def _scale_bar(axes: Axes) -> None:
     length_m = max(step * power for step in (1, 2, 5) if step * power <= quarter_m)
     share = length_m / metres_per_degree / (east - west)
     axes.plot([0.03, 0.03 + share], [0.04, 0.04], transform=axes.transAxes, color="black", linewidth=3, zorder=7)
-    axes.text(0.03, 0.055, msg.maps.scale(length_m), transform=axes.transAxes, path_effects=_HALO, zorder=7, **_FONT)
+    axes.text(0.03, 0.055, msg.maps.scale(length_m), transform=axes.transAxes, path_effects=HALO, zorder=7, **FONT)
 
 
 def _wrapped(lines: Iterable[str], width: int) -> str:

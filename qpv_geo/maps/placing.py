@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo.projects import sums
-from qpv_geo.projects.amounts import total
+from qpv_geo.projects.amounts import to_cents, to_euros, total
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.projects.places import by_qpv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from qpv_geo.perimeters.read import PerimeterSet
@@ -27,6 +28,14 @@ class Part:
     """A project, or the part of a split project that goes to one place; euros, None if not published."""
 
     project: Project
+    amount: Decimal | None
+
+
+class PlacedPart(NamedTuple):
+    """A perimeter of a project, or why it has none (`code` is None then), and its amount there."""
+
+    code: str | None
+    label: str
     amount: Decimal | None
 
 
@@ -61,12 +70,15 @@ class Placing:
         Projects without a mark, by reason.
     by_perimeter
         Sums by perimeter over all projects, which reconcile.
+    parts
+        Where each project goes, by id.
     """
 
     located: tuple[Project, ...]
     gathered: tuple[Gathering, ...]
     elsewhere: tuple[Gathering, ...]
     by_perimeter: Sums
+    parts: Mapping[str, tuple[PlacedPart, ...]]
 
     @property
     def total_elsewhere(self) -> Decimal | None:
@@ -101,9 +113,10 @@ def place(
     mine = {one.id for one in projects.projects}
     answers = {key: one.answer for key, one in judged.items() if one.status is not None and key in mine}
     found = _onto(sums(projects, "qpv", codes=answers, names=names, known=known), names, known)
-    rest = [one for one in projects.projects if one.id not in drawn]
-    gathered, elsewhere = _gather(rest, projects, answers, names, known)
-    return Placing(located, gathered, elsewhere, found)
+    named = replace(known, perimeters={**known.perimeters, **names})
+    parts = {one.id: _parts(one, answers.get(one.id), names, named) for one in projects.projects}
+    gathered, elsewhere = _gather([one for one in projects.projects if one.id not in drawn], parts, names)
+    return Placing(located, gathered, elsewhere, found, parts)
 
 
 def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple[list[float], list[float]]:
@@ -111,18 +124,31 @@ def positions(located: Sequence[Project], judged: Mapping[str, Judged]) -> tuple
     return [judged[one.id].lon or 0.0 for one in located], [judged[one.id].lat or 0.0 for one in located]
 
 
+def _parts(
+    project: Project, answer: str | tuple[str, ...] | None, names: Mapping[str, str], known: Known
+) -> tuple[PlacedPart, ...]:
+    """Return the perimeters of a project, those of the map where there are any, with its amount in each."""
+    target = by_qpv(project, (answer,) if isinstance(answer, str) else answer, known)
+    found: dict[tuple[str | None, str], int | None] = {}
+    for group, cents in target.split(None if project.amount is None else to_cents(project.amount)):
+        code = _drawn_code(group.code, names, known)
+        key = code, names.get(code or "", group.label)
+        found[key] = cents if key not in found or cents is None else (found[key] or 0) + cents
+    return tuple(
+        PlacedPart(code, label, None if cents is None else to_euros(cents)) for (code, label), cents in found.items()
+    )
+
+
 def _gather(
-    rest: Collection[Project], projects: Projects, answers: Answers, names: Mapping[str, str], known: Known
+    rest: Iterable[Project], placed: Mapping[str, Sequence[PlacedPart]], names: Mapping[str, str]
 ) -> tuple[tuple[Gathering, ...], tuple[Gathering, ...]]:
     """Group the parts of projects without a position by perimeter of the map, and the others by reason."""
     on_map: dict[str, list[Part]] = {code: [] for code in names}
     off_map: dict[str, list[Part]] = {}
     for project in rest:
-        mine = {project.id: answers[project.id]} if project.id in answers else {}
-        alone = sums(replace(projects, projects=(project,)), "qpv", codes=mine, names=names, known=known)
-        for line in _onto(alone, names, known).lines:
-            home = on_map[line.code] if line.code in on_map else off_map.setdefault(line.label, [])
-            home.append(Part(project, line.amount))
+        for code, label, amount in placed[project.id]:
+            home = on_map[code] if code in on_map else off_map.setdefault(label, [])
+            home.append(Part(project, amount))
     return (
         tuple(Gathering(names[code], code, tuple(parts)) for code, parts in on_map.items() if parts),
         tuple(Gathering(label, None, tuple(parts)) for label, parts in off_map.items()),

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
-from qpv_geo.maps.diff_map import change_layers, name_of, source, unknown_notes
+from qpv_geo.maps.diff_map import change_layers, has_unknown, name_of, source, unknown_layer, unknown_notes
+from qpv_geo.maps.facets import facets_of
+from qpv_geo.maps.framing import around, communes_of, of_quartiers
 from qpv_geo.maps.placing import Placing, place
 from qpv_geo.maps.views import beyond, count_of, first_view, marked
 from qpv_geo.projects import LineKind, sums
-from qpv_geo.projects.amounts import total
+from qpv_geo.projects.amounts import to_cents, total
 from qpv_geo.projects.classes import Classes, class_colours, classify
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
 
@@ -41,18 +43,27 @@ class Caption:
         Neighbourhoods and perimeters by name; by default the shipped ones and those of the map.
     notes
         Sentences: by which perimeters each year was judged, and why some projects are to review.
+    title
+        Title in words; by default, the name of the table.
     per
         Euros per inhabitant by code of perimeter, which colour the map instead of euros; None for euros.
     """
 
     known: Known | None = None
     notes: tuple[str, ...] = ()
+    title: str | None = None
     per: Mapping[str, PerInhabitant] | None = None
 
     @property
     def money_title(self) -> str:
         """Return the title of the classes of the legend."""
         return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
+
+    def amount_of(self, line: Line) -> str:
+        """Return the sum of a perimeter, with its euros per inhabitant if the map shows those."""
+        one = None if self.per is None else self.per.get(str(line.code))
+        amount = msg.maps.euros(line.amount)
+        return amount if one is None or one.amount is None else msg.indicators.both(amount, one.amount)
 
 
 @dataclass(frozen=True)
@@ -113,8 +124,16 @@ def make_scene(  # noqa: PLR0913 - options by keyword
         redraw = compare(earlier, perimeters)
     caption = caption or Caption()
     placing = place(projects, perimeters, judged, known=caption.known)
+    known = caption.known or known_neighbourhoods((perimeters,))
+    with_money = {line.code for line in placing.by_perimeter.lines if line.code is not None}
+    communes = communes_of(projects.projects, judged, known)
+    of_table = around(perimeters, communes, with_money)
+    perimeters = of_table if len(of_table) else perimeters
+    if earlier is not None and redraw is not None:
+        redraw = of_quartiers(redraw, perimeters.codes, communes)
+        earlier = around(earlier, (), {code for one in redraw.quartiers for code in one.codes_before})
     return Scene(
-        title or msg.maps.titled_projects(Path(projects.name).stem),
+        title or caption.title or msg.maps.titled_projects(Path(projects.name).stem),
         projects,
         perimeters,
         judged,
@@ -133,20 +152,25 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
     tolerance_m = shapes.tolerance_for(scene.perimeters.geometry) if tolerance_m is None else tolerance_m
     layers = _areas(scene, tolerance_m)
     perimeters = [one["id"] for one in layers if one["id"] in {areas.FORMER, areas.CURRENT}]
+    filters, facets = facets_of(scene.projects)
     return {
         "title": scene.title,
         "facts": _facts(scene),
         "bounds": scene.view,
         "groups": [
             {"name": msg.maps.PERIMETERS, "layers": [*perimeters, areas.MONEY]},
-            *([{"name": msg.maps.REDRAW, "layers": [areas.ADDED, areas.REMOVED]}] if scene.redraw else []),
+            *([{"name": msg.maps.REDRAW, "layers": list(areas.CHANGES)}] if scene.redraw else []),
             {"name": msg.maps.PROJECTS, "layers": [areas.SITES, marks.LOCATED, marks.GATHERED]},
         ],
         "areas": layers,
-        "fills": {"id": areas.MONEY, "name": msg.maps.LAYER_MONEY, "of": areas.CURRENT},
+        "fills": {"id": areas.MONEY, "name": _layer_of_money(scene.caption), "of": areas.CURRENT},
         "marks": marks.layers(scene.placing, scene.judged, scene.perimeters, scene.colours),
         "legend": _legend(scene),
         "lists": [_sums(scene), _elsewhere(scene)],
+        "filters": filters,
+        "facets": facets,
+        "amounts": {one.id: None if one.amount is None else to_cents(one.amount) for one in scene.projects.projects},
+        "classes": _classes(scene),
         "notes": _notes(scene, tolerance_m),
         "sources": sources(scene),
     }
@@ -187,15 +211,39 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
         if line.code is not None
     }
     every = range(len(scene.perimeters))
-    current = areas.perimeter_features(scene.perimeters, every, tolerance_m, facts, fills)
+    current = areas.perimeter_features(
+        scene.perimeters, every, tolerance_m, facts=facts, fills=fills, parts=_parts(scene)
+    )
     name = name_of(scene.perimeters.dataset)
-    found = [areas.layer(areas.CURRENT, msg.maps.layer_perimeters(name), current, searched=True)]
+    found = [areas.layer(areas.CURRENT, msg.maps.layer_perimeters(name), current, searched=True) | {"named": True}]
     if scene.earlier is not None and scene.redraw is not None:
         former = areas.perimeter_features(scene.earlier, range(len(scene.earlier)), tolerance_m)
         label = msg.maps.layer_perimeters(name_of(scene.earlier.dataset))
         found.insert(0, areas.layer(areas.FORMER, label, former, searched=True))
         found += change_layers(scene.redraw)
+        found.append(unknown_layer(scene.redraw, scene.earlier, scene.perimeters, tolerance_m))
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
+
+
+def _classes(scene: Scene) -> dict[str, Any] | None:
+    """Return the classes by which a filtered map is coloured again; None for euros per inhabitant, which are not."""
+    if scene.caption.per is not None:
+        return None
+    return {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)}
+
+
+def _layer_of_money(caption: Caption) -> str:
+    return msg.maps.LAYER_MONEY if caption.per is None else caption.money_title
+
+
+def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:
+    """Return the projects of each perimeter, each with its cents there."""
+    found: dict[str, list[tuple[str, int | None]]] = {}
+    for project in scene.projects.projects:
+        for code, _, amount in scene.placing.parts[project.id]:
+            if code is not None:
+                found.setdefault(code, []).append((project.id, None if amount is None else to_cents(amount)))
+    return found
 
 
 def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
@@ -217,18 +265,30 @@ def _facts(scene: Scene) -> list[str]:
     )
     return [
         msg.maps.totals(len(projects.projects), msg.maps.euros(projects.total), len(projects.unpublished)),
-        msg.maps.balance(msg.maps.euros(placing.total_on_map), msg.maps.euros(placing.total_elsewhere)),
+        _balance(placing),
         *far,
     ]
+
+
+def _balance(placing: Placing) -> str:
+    """Return what is on the map and what is not; an amount that is not published is not 0."""
+    if not placing.located and not placing.gathered:
+        return msg.maps.NONE_ON_MAP
+    elsewhere = msg.maps.euros(placing.total_elsewhere) if placing.elsewhere else None
+    return msg.maps.balance(msg.maps.euros(placing.total_on_map), elsewhere)
 
 
 def _legend(scene: Scene) -> list[dict[str, Any]]:
     dataset, placing = scene.perimeters.dataset, scene.placing
     found = legend.perimeters_legend(name_of(dataset), scene.classes, scene.caption.money_title)
     if scene.earlier is not None:
-        found += legend.redraw_legend(name_of(scene.earlier.dataset), None)
+        found += legend.redraw_legend(
+            name_of(scene.earlier.dataset), None, unknown=scene.redraw is not None and has_unknown(scene.redraw)
+        )
     drawn = [*(one.themes for one in placing.located), *map(marks.themes_of, placing.gathered)]
     themes = legend.theme_entries(drawn, scene.colours)
+    if not drawn:
+        return found
     return [*found, legend.marks_legend(themes, circles=bool(placing.located), labels=bool(placing.gathered))]
 
 
@@ -257,7 +317,7 @@ def _elsewhere(scene: Scene) -> dict[str, Any]:
     items = [_without_mark(one, scene.judged) for one in scene.placing.elsewhere]
     return {
         "title": msg.maps.NOT_ON_MAP,
-        "amount": msg.maps.euros(scene.placing.total_elsewhere),
+        "amount": msg.maps.euros(scene.placing.total_elsewhere) if items else None,
         "note": msg.maps.NOT_ON_MAP_NOTE if items else None,
         "items": items,
         "open": True,

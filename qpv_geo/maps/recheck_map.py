@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.register.recheck import Changed, RecheckReport
 
-CHECKS = "checks"
 COLOURS = {
     AnswerChange.ENTERING: palette.ADDED,
     AnswerChange.LEAVING: palette.REMOVED,
@@ -63,10 +62,11 @@ def recheck_document(report: RecheckReport, perimeters: Sequence[PerimeterSet]) 
         "bounds": shapes.bounds(shapely.buffer(points, _AROUND_DEG / 10)),
         "groups": [
             {"name": msg.maps.PERIMETERS, "layers": [one["id"] for one in layers]},
-            {"name": msg.register.SHEET_CHECKS, "layers": [CHECKS]},
+            {"name": msg.register.SHEET_RECHECK, "layers": [str(change) for change in COLOURS]},
         ],
         "areas": layers,
-        "marks": [{"id": CHECKS, "name": msg.register.SHEET_RECHECK, "marks": [_mark(*one) for one in marks]}],
+        "marks": [_marks(change, marks) for change in COLOURS],
+        "labels": msg.register.MAP_LABELS,
         "legend": [{"title": None, "entries": _legend(report)}],
         "lists": [_without_point([one for one, point in placed if point is None])],
         "notes": [msg.maps.NOTICE],
@@ -79,6 +79,13 @@ def _perimeters(one: PerimeterSet, around: Any, current: bool) -> dict[str, Any]
     features = areas.perimeter_features(one, rows, shapes.tolerance_for(one.geometry)) if rows else []
     layer_id = areas.CURRENT if current else areas.FORMER
     return areas.layer(layer_id, msg.maps.layer_perimeters(name_of(one.dataset)), features, searched=True)
+
+
+def _marks(change: AnswerChange, marks: Sequence[tuple[Changed, tuple[float, float]]]) -> dict[str, Any]:
+    """Return the layer of a change; that of mere distances, the most numerous, is shown on request."""
+    mine = [_mark(one, point) for one, point in marks if one.change is change]
+    hidden = change is AnswerChange.DISTANCE and any(one.change is not change for one, _ in marks)
+    return {"id": str(change), "name": msg.register.CHANGE[change], "marks": mine, "hidden": hidden}
 
 
 def _legend(report: RecheckReport) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -13,7 +13,6 @@ from qpv_geo.maps.placing import Part, positions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -32,21 +31,21 @@ _FEW = 4
 
 
 def first_view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]) -> list[list[float]]:
-    """Return the box of the marks and of the perimeters with projects, or of all perimeters if there are none.
+    """Return the box of the marks and of the perimeters of their communes, or of all perimeters if there are no marks.
 
     It covers only the territory with most of them, without the few that are too far away to share a view.
     """
-    busy = {line.code for line in placing.by_perimeter.lines if line.code is not None}
-    kept = [geometry for code, geometry in zip(perimeters.codes, perimeters.geometry, strict=True) if code in busy]
-    kept += list(shapely.points(*positions(placing.located, judged)))
-    by_code = dict(zip(perimeters.codes, perimeters.geometry, strict=True))
-    kept += [by_code[str(one.code)] for one in placing.gathered for _ in one.parts]
-    drawn = np.array(kept, dtype=object) if kept else perimeters.geometry
-    middle = shapely.point_on_surface(drawn)
-    lon, lat = shapely.get_x(middle), shapely.get_y(middle)
-    place = crs.territory_index(lon=lon, lat=lat)
-    here = place == np.bincount(place + 1).argmax() - 1
-    return shapes.bounds(drawn[here][_near(lon[here], lat[here])] if kept else drawn[here])
+    row_of = {code: row for row, code in enumerate(perimeters.codes)}
+    busy = [row_of[line.code] for line in placing.by_perimeter.lines if line.code in row_of]
+    busy += [row_of[str(one.code)] for one in placing.gathered for _ in one.parts]
+    kept = [*perimeters.geometry[busy], *shapely.points(*positions(placing.located, judged))]
+    if not kept:
+        return shapes.bounds(_in_one_territory(perimeters.geometry))
+    drawn = np.array(kept, dtype=object)
+    near = set(np.flatnonzero(_seen_first(drawn)))
+    communes = {one for k in near if k < len(busy) for one in _communes(perimeters, busy[k])}
+    beside = [row for row in range(len(perimeters)) if not communes.isdisjoint(_communes(perimeters, row))]
+    return shapes.bounds(np.concatenate([drawn[sorted(near)], perimeters.geometry[beside]]))
 
 
 def beyond(view: list[list[float]], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
@@ -71,6 +70,30 @@ def marked(
 def count_of(parts: list[Part]) -> int:
     """Return the number of distinct projects among some parts."""
     return len({part.project.id for part in parts})
+
+
+def _seen_first(drawn: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return a mask of the places of the territory with most of them that are not far from the others."""
+    middle = shapely.point_on_surface(drawn)
+    lon, lat = shapely.get_x(middle), shapely.get_y(middle)
+    here = _most_frequent(crs.territory_index(lon=lon, lat=lat))
+    seen = np.zeros(len(drawn), dtype=bool)
+    seen[here] = _near(lon[here], lat[here])
+    return seen
+
+
+def _in_one_territory(drawn: NDArray[np.object_]) -> NDArray[np.object_]:
+    middle = shapely.point_on_surface(drawn)
+    return drawn[_most_frequent(crs.territory_index(lon=shapely.get_x(middle), lat=shapely.get_y(middle)))]
+
+
+def _most_frequent(place: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = place == np.bincount(place + 1).argmax() - 1
+    return found
+
+
+def _communes(perimeters: PerimeterSet, row: int) -> set[str]:
+    return set(filter(None, perimeters.insee[row].replace(" ", "").split(",")))
 
 
 def _near(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         cli as cli,
     )
     from qpv_geo.messages import (
+        colours as colours,
+    )
+    from qpv_geo.messages import (
         download_errors as download_errors,
     )
     from qpv_geo.messages import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo.messages.cli import REASON as VERDICT_REASON
+from qpv_geo.messages.cli import STATUS_SHORT_OTHER_KINDS
 from qpv_geo.messages.errors import other_workbook
 from qpv_geo.messages.typography import quoted
 
@@ -88,15 +89,17 @@ def cannot_be_output(path: str) -> str:
 
 
 def no_parquet(folder: str) -> str:
-    return f"aucun fichier .parquet dans « {folder} » ; donnez un fichier, ou un dossier de fichiers Parquet"
+    return f"aucun fichier .parquet dans {quoted(folder)} ; donnez un fichier, ou un dossier de fichiers Parquet"
 
 
 def output_not_a_folder(path: str) -> str:
-    return f"la sortie d'un dossier est un autre dossier, pas « {path} » ; donnez un nom de dossier, hors de la source"
+    return (
+        f"la sortie d’un dossier est un autre dossier, pas {quoted(path)} ; donnez un nom de dossier, hors de la source"
+    )
 
 
 def folder_not_kept() -> str:
-    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
+    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
 
 
 def goes_on(message: str) -> str:
@@ -116,6 +119,10 @@ def columns_taken(names: Sequence[str]) -> str:
 
 def frame_columns_taken(names: Sequence[str]) -> str:
     return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
+
+
+def no_such_messages(text: object, known: Sequence[str]) -> str:
+    return f"messages « {text} » inconnu ; valeurs possibles : {_listed(known)}"
 
 
 def not_arrow(kind: str) -> str:
@@ -180,22 +187,37 @@ REASON = VERDICT_REASON | {
     "bad_input": "valeur illisible",
     "missing_perimeters": "périmètres de cette date non installés",
 }
-COLOURS = {
-    "inside": "#c6e7cf",
-    "outside": "#d6e4f5",
-    "uncertain": "#ffe8a3",
-    "not_located": "#ecd9f0",
-    "error": "#f8cfca",
-}
 TOTAL = "total"
 SHEET_SUMMARY, SHEET_REASONS, SHEET_QUARTIERS = "Synthèse", "Motifs", "Par quartier"
-SHEET_UNANSWERED, SHEET_LEGEND = "Sans réponse", "Légende"
-SUMMARY_COLUMNS = ("qpv_status", "réponse", "lignes", "part")
-REASONS_COLUMNS = ("qpv_status", "motif", "lignes", "part")
+SHEET_UNANSWERED, SHEET_LEGEND = "À vérifier", "Légende"
+SUMMARY_COLUMNS = ("réponse", "lignes", "part")
+REASONS_COLUMNS = ("réponse", "motif", "lignes", "part")
 QUARTIERS_COLUMNS = ("qpv_code", "quartier", "lignes en QPV", "lignes à vérifier")
-UNANSWERED_COLUMNS = ("ligne", "qpv_status", "motif", "explication")
+UNANSWERED_COLUMNS = ("ligne", "réponse", "motif", "explication", "que faire")
+TO_DO = {
+    "near_boundary": "Situez l’entrée sur un plan, ou demandez le plan de la parcelle.",
+    "imprecise_location": "Précisez l’adresse, ou donnez les coordonnées.",
+    "weak_match": "Corrigez ou précisez l’adresse.",
+    "site_straddles": "Décidez d’après la part du site en QPV.",
+    "street_straddles": "Ajoutez le numéro.",
+    "not_covered": "Demandez à l’administrateur d’installer les périmètres de toute la France.",
+    "no_match": "Vérifiez l’adresse et la commune, ou donnez les coordonnées.",
+    "missing_addresses": "Demandez à l’administrateur d’installer les adresses de ce département.",
+    "named_area": "Indiquez la rue et le numéro.",
+    "empty": "Complétez la ligne.",
+    "bad_input": "Corrigez la ligne.",
+    "missing_perimeters": "Demandez à l’administrateur d’installer les périmètres de cette date.",
+}
+
+
+def status_words(kinds: Sequence[str]) -> Mapping[str, str]:
+    """Return the answers in French, by status; for other perimeters than QPV, none names them."""
+    return STATUS if list(kinds) == ["qpv"] else STATUS | STATUS_SHORT_OTHER_KINDS
+
+
 LEGEND_COLUMNS = ("colonne", "ce qu’elle dit")
 LEGEND = (
+    ("qpv_reponse, qpv_message", "la réponse, puis la réponse en une phrase"),
     (
         "qpv_status",
         "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located (non localisée), error (à corriger)",
@@ -205,7 +227,6 @@ LEGEND = (
     ("qpv_part", "part du lieu qui se trouve dans un quartier, de 0 à 1, marge d’erreur comprise"),
     ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l’intérieur"),
     ("qpv_generation", "la génération de périmètres utilisée"),
-    ("qpv_message", "la réponse en une phrase"),
     ("result_…", "l’adresse la plus ressemblante, dans les termes du service national de géocodage"),
     (
         "result_match",

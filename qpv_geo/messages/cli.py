@@ -78,6 +78,10 @@ def not_a_number(value: object) -> str:
     return f"valeur invalide : {quoted(value)} ; donnez un nombre"
 
 
+def lines_alone() -> str:
+    return "des adresses lues sur l’entrée standard (-) ne vont pas avec un point, un site, --scheme, --pdf ou --save"
+
+
 def interrupted() -> str:
     return "interrompu : rien n’a été modifié ; relancez la même commande"
 
@@ -177,7 +181,7 @@ def dated(day: str, generation: str | None, *, forced: bool) -> str:
 def edge(distance: str, signed_m: float, name: str) -> str:
     if signed_m == 0:
         return f"{name}, traverse le lieu"
-    return f"{name}, à {distance} ({'le lieu est en dedans' if signed_m < 0 else 'le lieu est en dehors'})"
+    return f"{name}, à {distance}, côté {'intérieur' if signed_m < 0 else 'extérieur'}"
 
 
 def matched(name: str, kind: str, share: str | None) -> str:

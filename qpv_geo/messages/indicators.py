@@ -200,27 +200,27 @@ def of_another_generation(codes: Sequence[str]) -> str:
 PER_INHABITANT = "Par habitant"
 LEGEND_PER = "Euros par habitant"
 PER_HELP = (
-    "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier) ; les euros d’une génération de "
+    "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier) ; les euros d’une génération de "
     "quartiers ne sont divisés que par les habitants de cette génération."
 )
 PER_MAP_HELP = "Colorer les quartiers par euros par habitant, chaque génération avec ses propres habitants."
-NO_SINGLE_PERIMETER = "pas un seul périmètre : habitants inconnus"
+NO_SINGLE_PERIMETER = "pas un seul périmètre : habitants inconnus"
 NOBODY = "aucun habitant"
 
 
 def not_per_inhabitant(by: str, known: Sequence[str]) -> str:
-    return f"« {by} » n’a pas d’habitants ; avec --per inhabitant, groupez par {' ou '.join(known)}"
+    return f"{quoted(by)} n’a pas d’habitants ; avec --per inhabitant, groupez par {' ou '.join(known)}"
 
 
 def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -> str:
     if marks:
-        told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
+        told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
         return f"habitants de {', '.join(codes)} non donnés ({generation}, {told})"
     return f"habitants de {', '.join(codes)} inconnus ({generation})"
 
 
 def per_note(sources: Sequence[str]) -> str:
-    return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {' ; '.join(sources)}."
+    return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {' ; '.join(sources)}."
 
 
 def import_population(generation: str) -> str:
@@ -229,7 +229,11 @@ def import_population(generation: str) -> str:
 
 def per_inhabitant(amount: Decimal) -> str:
     text = f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", "−")
-    return f"{text}\u00a0€/hab."
+    return f"{text} €/hab."
+
+
+def both(amount: str, per: Decimal) -> str:
+    return f"{amount} ({per_inhabitant(per)})"
 
 
 def inhabitants(count: Decimal, vintages: Sequence[str], generation: str, *, rounded: bool) -> str:

@@ -9,6 +9,7 @@ from qpv_geo.messages.typography import quoted
 from qpv_geo.messages.verdicts import NOTICE, metres, named, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
 __all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number", "redraw_totals"]
@@ -29,6 +30,16 @@ CONTROLS = {
     "print": "Imprimer",
     "panel": "Afficher ou masquer le panneau",
     "close": "Fermer",
+    "home": "Recentrer",
+    "noBackground": "Le fond de carte ne répond pas. Les quartiers et les projets restent affichés.",
+    "filters": "Filtrer les projets",
+    "every": "tous",
+    "filtered": "{} projets sur {} : {}. Le montant d’un projet est compté en entier.",
+    "filteredOne": "{} projet sur {} : {}.",
+    "noAmount": "montant non publié",
+    "reset": "Tout afficher",
+    "itsProjects": "Projets de ce quartier ({})",
+    "noProject": "Aucun projet de ce tableau dans ce quartier.",
     "search": "Rechercher",
     "searchHint": "Un quartier, un projet…",
     "nothingFound": "Aucun résultat sur cette carte.",
@@ -72,7 +83,7 @@ LEGEND_THEMES = "Thème du projet"
 LEGEND_MONEY = "Montant par périmètre"
 LEGEND_SIZE = "La taille d’un cercle suit le montant"
 LEGEND_GATHERED = "Somme des projets placés par quartier, « sur » la somme de tout le périmètre"
-LEGEND_CLUSTER = "Nombre de projets regroupés"
+LEGEND_CLUSTER = "Nombre et somme des projets regroupés"
 SEVERAL_THEMES = "plusieurs thèmes"
 OTHER_THEMES = "autres thèmes"
 NO_THEME = "non précisé"
@@ -163,8 +174,23 @@ def totals(count: int, total: str, unpublished: int) -> str:
     return f"{projects_count(count)}, {total} en tout{rest}."
 
 
-def balance(on_map: str, elsewhere: str) -> str:
-    return f"Sur la carte : {on_map}. Projets non localisés : {elsewhere}."
+NONE_ON_MAP = "Aucun projet n’est situé sur la carte : leur emplacement n’est pas publié. Ils sont listés ici."
+
+
+def balance(on_map: str, elsewhere: str | None) -> str:
+    rest = "" if elsewhere is None else f" Projets non localisés : {elsewhere}."
+    return f"Sur la carte : {on_map}.{rest}"
+
+
+def map_title(schemes: Sequence[str], communes: Sequence[str], years: Sequence[int]) -> str:
+    """Fonds d’initiatives pour les quartiers, Poitiers 2024."""
+    when = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+    where = f"{_listed(communes)} {when}".strip()
+    return ", ".join(part for part in (_listed(schemes) or TITLE_PROJECTS, where) if part)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} et {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def judged_by(dataset: str) -> str:

@@ -42,7 +42,7 @@ CHECK_PROGRAMME = (
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-NO_FUNDERS = 'funders ne vaut que pour measure = "funder" ; retirez-le'
+NO_FUNDERS = 'funders ne vaut que pour measure = "funder" ; retirez-le'
 YEARS_REVERSED = "la dernière année (to_year) précède la première (from_year) ; corrigez l’une des deux"
 
 

@@ -53,7 +53,7 @@ def a_column(headings: Iterable[str]) -> str:
 
 
 def mapped_column(heading: str) -> str:
-    return f"la colonne « {heading} » que nomme le fichier de correspondance"
+    return f"la colonne {quoted(heading)} que nomme le fichier de correspondance"
 
 
 def one_column(headings: Sequence[str]) -> str:
@@ -61,21 +61,21 @@ def one_column(headings: Sequence[str]) -> str:
 
 
 SUBSIDIES_2_0, SUBSIDIES_2_1 = "2.0", "2.1"
-A_HEADING = "l'intitulé d'une colonne"
-SPELLINGS = "une liste d'autres écritures"
+A_HEADING = "l’intitulé d’une colonne"
+SPELLINGS = "une liste d’autres écritures"
 A_WEIGHT = "un nombre positif"
 
 
 def bad_mapping(name: str, why: str) -> str:
-    return f"{name} : fichier de correspondance illisible ({why}) ; attendu du TOML"
+    return f"{name} : fichier de correspondance illisible ({why}) ; donnez du TOML"
 
 
 def unknown_in_mapping(name: str, key: str, known: Iterable[str]) -> str:
-    return f"{name} : « {key} » inconnu ; possibles : {', '.join(known)}"
+    return f"{name} : {quoted(key)} inconnu ; possibles : {', '.join(known)}"
 
 
 def bad_value_in_mapping(name: str, key: str, value: object, expected: str) -> str:
-    return f"{name}, « {key} » : « {value} » ; attendu {expected}"
+    return f"{name}, {quoted(key)} : {quoted(value)} ; donnez {expected}"
 
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,22 +105,22 @@ def total_aside(line: int, amount: Decimal | None, summed: Decimal, *, agrees: b
         else (
             ", égal à la somme des lignes au-dessus"
             if agrees
-            else f", alors que les lignes au-dessus font {euros(summed)} : vérifiez"
+            else f", alors que les lignes au-dessus font {euros(summed)} : vérifiez"
         )
     )
-    return f"ligne {line} : total mis de côté ({told}){compared}"
+    return f"ligne {line} : total mis de côté ({told}){compared}"
 
 
 def rows_left_out(amounts: Sequence[Decimal | None]) -> str:
     count, known = len(amounts), [amount for amount in amounts if amount is not None]
     many = "s" if count > 1 else ""
-    told = f"{tell.number(count)} ligne{many} laissée{many} de côté : {euros(sum(known, Decimal(0)))}"
+    told = f"{tell.number(count)} ligne{many} laissée{many} de côté : {euros(sum(known, Decimal(0)))}"
     unread = count - len(known)
     return told + (f", et {tell.number(unread)} sans montant lisible" if unread else "")
 
 
 def subsidies(version: str) -> str:
-    return f"Subventions au format SCDL {version} : ces lignes n'ont pas de lieu (« {NO_PLACE} »)."
+    return f"Subventions au format SCDL {version} : ces lignes n’ont pas de lieu ({quoted(NO_PLACE)})."
 
 
 def unknown_table(name: str, known: Iterable[str]) -> str:

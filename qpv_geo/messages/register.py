@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DECIDED, PURGED = "décidé", "(purgé)"
 ID, KEPT_ON, CASE_LABEL, SERVICE_LABEL, BY_LABEL = "Identifiant", "Enregistrée", "Dossier", "Service", "Par"
 PLACE, COMPUTED, DECIDED_LABEL, SCHEMES, REPLACED = "Lieu", "Calculé", "Décidé", "Dispositifs", "Remplacée"
-REASON, DOCUMENT, CHAIN = "Motif", "Document", "Empreinte"
+REASON, DOCUMENT, CHAIN = "Motif", "Document", "Empreinte numérique"
 _KIND = {"check": "Vérification", "decision": "Décision", "recheck": "Recalcul"}
 
 
@@ -62,8 +62,8 @@ def moment(at: datetime) -> str:
 
 def decided(what: str, by: str, at: datetime, reason: str, document_: str | None) -> str:
     """Return what a person decided, as the fiche shows it."""
-    rest = f" Document : {document_}." if document_ else ""
-    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
+    rest = f" Document : {document_}." if document_ else ""
+    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
 
 
 def purged(count: int, before: date) -> str:
@@ -76,19 +76,19 @@ def purged(count: int, before: date) -> str:
 INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
 BROKEN = "REGISTRE MODIFIÉ"
 LIMITS_OF_THE_CHAIN = (
-    "L’empreinte du dernier enregistrement est à noter ailleurs. Sans elle, personne ne peut dire si les derniers "
+    "L’empreinte numérique du dernier enregistrement est à noter ailleurs. Sans elle, on ne voit pas si les derniers "
     "enregistrements ont été coupés, ni si tout le registre a été réécrit."
 )
 
 
 def exported(count: int, path: str) -> str:
     plural = "s" if count > 1 else ""
-    return f"{count} enregistrement{plural} écrit{plural} : {path}"
+    return f"{count} enregistrement{plural} écrit{plural} : {quoted(path)}"
 
 
 def exported_checks(count: int, path: str) -> str:
     plural = "s" if count > 1 else ""
-    return f"{count} vérification{plural} écrite{plural} : {path}"
+    return f"{count} vérification{plural} écrite{plural} : {quoted(path)}"
 
 
 def imported(count: int) -> str:
@@ -101,10 +101,10 @@ def signed_by(fingerprint: str) -> str:
 
 
 EXPORT_INTACT, EXPORT_ALTERED = "EXPORT INTACT", "EXPORT MODIFIÉ"
-EXPORT_UNSIGNED = "Export sans signature : personne ne peut dire qui l’a écrit."
+EXPORT_UNSIGNED = "Export sans signature : son auteur n’est pas établi."
 OTHER_KEY = "La clé n’est pas celle que vous avez donnée."
 EXPECTED_KEY = "C’est la clé que vous avez donnée."
-COMPARE_KEY = "Comparez cette empreinte avec celle de la clé de l’organisme, ou donnez-la par --key."
+COMPARE_KEY = "Comparez cette empreinte numérique avec celle de la clé de l’organisme, ou donnez-la par --key."
 
 
 def export_walked(count: int, sequence: int, *, whole: bool) -> str:
@@ -115,7 +115,7 @@ def export_walked(count: int, sequence: int, *, whole: bool) -> str:
 
 def walked(entries: int, purged_: int, head: str) -> str:
     rest = f", dont {purged_} purgé{'s' if purged_ > 1 else ''}" if purged_ else ""
-    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte du dernier : {head}"
+    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte numérique du dernier : {head}"
 
 
 def fault(what: str, sequence: int | None, detail: str) -> str:
@@ -149,6 +149,11 @@ PURGED_COUNT = "purgées, non recalculées"
 CHANGE_LABEL, BEFORE, AFTER = "Changement", "Avant", "Maintenant"
 SHEET_CHECKS, SHEET_RECHECK = "Vérifications", "Changements"
 MAP_TITLE = "Vérifications dont la réponse a changé"
+MAP_LABELS = {
+    "searchHint": "Un quartier, un dossier…",
+    "oneProject": "1 vérification",
+    "projects": "{} vérifications",
+}
 NOT_ON_MAP = "Sans position sur la carte"
 NOTHING_CHANGED = "Aucune réponse n’a changé."
 CHECK_COLUMNS = {
@@ -175,7 +180,7 @@ CHECK_COLUMNS = {
     "décidé par": "personne qui a décidé",
     "motif de la décision": "pourquoi elle l’a décidé",
     "document": "document sur lequel repose la décision",
-    "empreinte du document": "empreinte numérique (sha256) de ce document",
+    "empreinte numérique du document": "empreinte numérique (sha256) de ce document",
     "remplacée par": "numéro de la vérification qui la remplace",
     "purgée": "oui si l’adresse et le dossier ont été effacés",
     "identifiant": "identifiant unique",
@@ -238,4 +243,4 @@ def nothing_to_map() -> str:
 
 
 def not_a_table(path: str, kinds: str) -> str:
-    return f"type de fichier inconnu : « {path} » ; noms possibles : {kinds}"
+    return f"type de fichier inconnu : {quoted(path)} ; noms possibles : {kinds}"

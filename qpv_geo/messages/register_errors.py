@@ -4,141 +4,143 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages.typography import quoted
+
 if TYPE_CHECKING:
     from datetime import date
 
 
 def none_yet(name: str) -> str:
-    return f"aucun registre ici : {name} ; une vérification y est enregistrée par qpv check --save"
+    return f"aucun registre ici : {name} ; une vérification y est enregistrée par qpv check --save"
 
 
 def not_a_register(name: str) -> str:
-    return f"registre illisible ou endommagé : {name} ; restaurez une sauvegarde, puis lancez : qpv register verify"
+    return f"registre illisible ou endommagé : {name} ; restaurez une sauvegarde, puis lancez : qpv register verify"
 
 
 def other_version(name: str, version: str | None, known: int) -> str:
     return (
-        f"registre d’une autre version ({version}, celle-ci lit la {known}) : {name} ; "
+        f"registre d’une autre version ({version}, celle-ci lit la {known}) : {name} ; "
         "utilisez la version de qpv-geo qui l’a écrit, exportez-le (qpv register export) et importez-le ici"
     )
 
 
 def busy(name: str) -> str:
-    return f"registre occupé par un autre traitement : {name} ; rien n’a été enregistré, réessayez"
+    return f"registre occupé par un autre traitement : {name} ; rien n’a été enregistré, réessayez"
 
 
 def server_absent(name: str, why: str) -> str:
-    return f"le serveur du registre ne répond pas ({why}) : {name} ; vérifiez le serveur, puis relancez la commande"
+    return f"le serveur du registre ne répond pas ({why}) : {name} ; vérifiez le serveur, puis relancez la commande"
 
 
 def server_refused(name: str, why: str) -> str:
-    return f"le serveur du registre refuse l’opération ({why}) : {name} ; vérifiez les droits du compte"
+    return f"le serveur du registre refuse l’opération ({why}) : {name} ; vérifiez les droits du compte"
 
 
 def bad_url() -> str:
     return (
-        "QPV_GEO_REGISTER_URL n’est pas l’adresse d’une base PostgreSQL ; "
-        "attendu : postgresql://utilisateur:mot_de_passe@serveur/base"
+        "QPV_GEO_REGISTER_URL n’est pas l’adresse d’une base PostgreSQL ; "
+        "attendu : postgresql://utilisateur:mot_de_passe@serveur/base"
     )
 
 
 def not_compacted(name: str) -> str:
     return (
-        f"purge faite, mais un autre traitement lit le registre : {name} ; "
+        f"purge faite, mais un autre traitement lit le registre : {name} ; "
         "relancez la même commande pour effacer ce qui en reste sur le disque"
     )
 
 
 def purge_in_the_future(day: date) -> str:
-    return f"date de purge dans le futur : {day:%d/%m/%Y} ; donnez une date passée, ou celle d’aujourd’hui"
+    return f"date de purge dans le futur : {day:%d/%m/%Y} ; donnez une date passée, ou celle d’aujourd’hui"
 
 
 def no_such_entry(name: str, *, several: bool) -> str:
     if several:
-        return f"plusieurs enregistrements commencent par « {name} » ; donnez l’identifiant entier"
-    return f"aucun enregistrement « {name} » dans le registre ; qpv register list les donne"
+        return f"plusieurs enregistrements commencent par {quoted(name)} ; donnez l’identifiant entier"
+    return f"aucun enregistrement {quoted(name)} dans le registre ; qpv register list les donne"
 
 
 def not_a_check(name: str) -> str:
-    return f"l’enregistrement « {name} » n’est pas une vérification ; qpv register list les donne"
+    return f"l’enregistrement {quoted(name)} n’est pas une vérification ; qpv register list les donne"
 
 
 def purged_check(name: str) -> str:
-    return f"la vérification « {name} » a été purgée ; enregistrez une nouvelle vérification"
+    return f"la vérification {quoted(name)} a été purgée ; enregistrez une nouvelle vérification"
 
 
 def record_of_another_release(sequence: int) -> str:
-    return f"la vérification « {sequence} » vient d’une autre version de qpv-geo ; qpv register show la montre"
+    return f"la vérification {quoted(sequence)} vient d’une autre version de qpv-geo ; qpv register show la montre"
 
 
 def superseded(sequence: int, later: int) -> str:
-    return f"la vérification « {sequence} » est déjà remplacée par la « {later} » ; remplacez celle-ci"
+    return f"la vérification {quoted(sequence)} est déjà remplacée par la {quoted(later)} ; remplacez celle-ci"
 
 
 def bad_status(value: str, choices: list[str]) -> str:
-    return f"statut inconnu : « {value} » ; attendu : {', '.join(choices)}"
+    return f"statut inconnu : {quoted(value)} ; attendu : {', '.join(choices)}"
 
 
 def needed(what: str) -> str:
     told = {"reason": "le motif de la décision", "by": "le nom de la personne qui décide"}[what]
-    return f"il manque {told} ; une décision dit toujours qui et pourquoi (10 000 caractères au plus)"
+    return f"il manque {told} ; une décision dit toujours qui et pourquoi (10 000 caractères au plus)"
 
 
 def supersedes_with_reason() -> str:
-    return "--supersedes et --reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
+    return "--supersedes et --reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
 
 
 def saving_without_save(options: list[str]) -> str:
-    return f"{', '.join(options)} sans --save ; ajoutez --save pour enregistrer la vérification"
+    return f"{', '.join(options)} sans --save ; ajoutez --save pour enregistrer la vérification"
 
 
 def saving_with_perimeters() -> str:
-    return "--save et --perimeters ne vont pas ensemble ; importez d’abord ces périmètres : qpv perimeters import"
+    return "--save et --perimeters ne vont pas ensemble ; importez d’abord ces périmètres : qpv perimeters import"
 
 
 def recheck_in_progress() -> str:
-    return "un autre recalcul du registre est en cours ; attendez qu’il finisse, puis relancez la même commande"
+    return "un autre recalcul du registre est en cours ; attendez qu’il finisse, puis relancez la même commande"
 
 
 def no_key(path: str) -> str:
-    return f"aucune clé de signature : {path} ; ajoutez --new-key pour en créer une"
+    return f"aucune clé de signature : {path} ; ajoutez --new-key pour en créer une"
 
 
 def bad_key(path: str) -> str:
-    return f"clé de signature illisible : {path} ; remplacez-la par sa sauvegarde, ou retirez-la et ajoutez --new-key"
+    return f"clé de signature illisible : {path} ; remplacez-la par sa sauvegarde, ou retirez-la et ajoutez --new-key"
 
 
 def not_a_public_key(given: str) -> str:
-    return f"clé publique illisible : « {given} » ; donnez le fichier register-key.pub, ou ce qu’il contient"
+    return f"clé publique illisible : {quoted(given)} ; donnez le fichier register-key.pub, ou ce qu’il contient"
 
 
 def not_an_export(name: str) -> str:
-    return f"pas un export du registre : « {name} » ; attendu le fichier .jsonl écrit par qpv register export"
+    return f"pas un export du registre : {quoted(name)} ; donnez le fichier .jsonl écrit par qpv register export"
 
 
 def altered_export(name: str, what: str, sequence: int | None) -> str:
     where = "" if sequence is None else f", enregistrement n° {sequence}"
-    return f"export modifié ({EXPORT_FAULT[what]}{where}) : « {name} » ; reprenez le fichier d’origine"
+    return f"export modifié ({EXPORT_FAULT[what]}{where}) : {quoted(name)} ; reprenez le fichier d’origine"
 
 
 def other_register(name: str, here: str) -> str:
-    return f"« {name} » vient d’un autre registre que {here} ; importez-le dans un QPV_GEO_HOME sans registre"
+    return f"{quoted(name)} vient d’un autre registre que {here} ; importez-le dans un QPV_GEO_HOME sans registre"
 
 
 def diverging_export(name: str, sequence: int) -> str:
-    return f"« {name} » et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
+    return f"{quoted(name)} et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
 
 
 def partial_export(name: str, sequence: int) -> str:
-    return f"« {name} » ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
+    return f"{quoted(name)} ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
 
 
 def key_of_an_export_only() -> str:
-    return "--key demande un export du registre (.jsonl) ; un verdict n’a pas de signature, retirez --key"
+    return "--key demande un export du registre (.jsonl) ; un verdict n’a pas de signature, retirez --key"
 
 
 def only_signed(path: str) -> str:
-    return f"--sign, --new-key et --head demandent un fichier .jsonl, pas « {path} »"
+    return f"--sign, --new-key et --head demandent un fichier .jsonl, pas {quoted(path)}"
 
 
 EXPORT_FAULT = {

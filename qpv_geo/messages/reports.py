@@ -296,7 +296,12 @@ def established(software: str, moment: str) -> str:
 
 
 def moment(day: str, hour: int, minute: int) -> str:
-    return f"{day} à {hour} h {minute:02d} (UTC)"
+    return f"{day} à {hour} h {minute:02d} (heure de Paris)"
+
+
+def case_of(case: str | None, service: str | None) -> str:
+    """Dossier A-12, Service habitat; empty without either."""
+    return ", ".join(part for part in (f"Dossier {case}" if case else "", service or "") if part)
 
 
 def scheme_answer(label: str, outcome: str) -> str:
@@ -387,11 +392,11 @@ def ignored_columns(names: Sequence[str]) -> str:
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:
-    return f"« {path} » : extension inconnue ; possibles : {', '.join(known)}"
+    return f"{quoted(path)} : extension inconnue ; possibles : {', '.join(known)}"
 
 
 def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
-    return f"« {path} » dessine des quartiers : donnez d'abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
+    return f"{quoted(path)} dessine des quartiers : donnez d’abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.messages import reports
 from qpv_geo.messages import verdicts as tell
+from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def judged_by_year(years: Sequence[tuple[str, int, int]], undated: int) -> str:
     """Say by which perimeters each year is judged."""
     parts = [f"{_years(first, last)} d’après {generation}" for generation, first, last in years]
     head = "Chaque projet est vérifié avec les périmètres en vigueur cette année-là"
-    told = f"{head} : {', '.join(parts)}." if parts else ""
+    told = f"{head} : {', '.join(parts)}." if parts else ""
     dated = (
         f"{reports.projects_count(undated)} sans année, vérifié{'s' if undated > 1 else ''} avec ceux d’aujourd’hui."
     )
@@ -35,7 +36,7 @@ def _years(first: int, last: int) -> str:
 
 def why_to_review(reasons: Sequence[tuple[str, int]]) -> str:
     parts = [f"{tell.number(count)} ({reason})" for reason, count in reasons]
-    return f"À vérifier : {', '.join(parts)}."
+    return f"À vérifier : {', '.join(parts)}."
 
 
 JUDGED, TO_INSTALL = "Vérification", "À installer"
@@ -46,12 +47,12 @@ def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: b
     """Say what became of a quartier: same, merged, split, entered or left."""
     if not known:
         command = "qpv perimeters import-correspondence FICHIER"
-        return f"{name} : correspondance inconnue, ce quartier est compté seul. Pour l’ajouter : {command}"
+        return f"{name} : correspondance inconnue, ce quartier est compté seul. Pour l’ajouter : {command}"
     if not before:
-        return f"{name} : entré en 2024 ({', '.join(after)})."
+        return f"{name} : entré en 2024 ({', '.join(after)})."
     if not after:
-        return f"{name} : sorti en 2024 ({', '.join(before)})."
-    text = f"{name} : {_and(before)} jusqu’en 2023, {_and(after)} depuis 2024"
+        return f"{name} : sorti en 2024 ({', '.join(before)})."
+    text = f"{name} : {_and(before)} jusqu’en 2023, {_and(after)} depuis 2024"
     if len(after) > 1 and len(before) == 1:
         text += ", quartier partagé"
     if len(before) > 1:
@@ -60,15 +61,15 @@ def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: b
 
 
 def redrawn(before: str, after: str, added: str | None, removed: str | None, source: str | None) -> str:
-    changes = f" ; {added} ajoutés, {removed} retirés" if added and removed else ""
-    return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
+    changes = f" ; {added} ajoutés, {removed} retirés" if added and removed else ""
+    return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
 
 
-LESS_THAN_A_TENTH = "moins de 0,1\u00a0ha"
+LESS_THAN_A_TENTH = "moins de 0,1 ha"
 
 
 def not_measured(command: str) -> str:
-    return f"Pour mesurer ce que le redécoupage a changé : {command}"
+    return f"Pour mesurer ce que le redécoupage a changé : {command}"
 
 
 def _and(codes: Sequence[str]) -> str:
@@ -81,7 +82,7 @@ REDRAW = "redécoupage"
 
 
 def titled(name: str, by: str) -> str:
-    return f"{name} : montants par {by.lower()} et par année"
+    return f"{name} : montants par {by.lower()} et par année"
 
 
 def short_euros(value: float) -> str:
@@ -89,21 +90,21 @@ def short_euros(value: float) -> str:
     for unit, size in (("M€", 1e6), ("k€", 1e3)):
         if abs(value) >= size:
             text = f"{value / size:.1f}".rstrip("0").rstrip(".")
-            return f"{text.replace('.', ',')}\u00a0{unit}".replace("-", "−")
-    return f"{value:.0f}\u00a0€".replace("-", "−")
+            return f"{text.replace('.', ',')} {unit}".replace("-", "−")
+    return f"{value:.0f} €".replace("-", "−")
 
 
 def total(amount: str, count: int, unpublished: int) -> str:
     rest = reports.unpublished_count(unpublished)
-    return f"Total : {amount}, {reports.projects_count(count)}{f', {rest}' if rest else ''}. Une seule échelle."
+    return f"Total : {amount}, {reports.projects_count(count)}{f', {rest}' if rest else ''}. Une seule échelle."
 
 
 def beside(label: str, amount: str) -> str:
-    return f"Année {label} : {amount}."
+    return f"Année {label} : {amount}."
 
 
 def not_drawn(count: int, amount: str) -> str:
-    return f"{count} autre{_s(count)} ligne{_s(count)} : {amount}."
+    return f"{count} autre{_s(count)} ligne{_s(count)} : {amount}."
 
 
 def _s(count: int) -> str:
@@ -111,4 +112,6 @@ def _s(count: int) -> str:
 
 
 def needs_years(path: str) -> str:
-    return f"« {path} » dessine des années : donnez --by quartier-suivi --by year, ou un autre critère puis --by year"
+    return (
+        f"{quoted(path)} dessine des années : donnez --by quartier-suivi --by year, ou un autre critère puis --by year"
+    )

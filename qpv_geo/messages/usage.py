@@ -204,20 +204,20 @@ DIFF_CORRESPONDENCE = (
 
 VERIFY = """Recalculer une réponse conservée (la sortie de qpv check --format json) et dire ce qui diffère.
 
-FICHIER peut être « - » pour lire l’entrée standard. Un export du registre (.jsonl) est contrôlé sans le registre :
+FICHIER peut être « - » pour lire l’entrée standard. Un export du registre (.jsonl) est contrôlé sans le registre :
 sa signature, chaque enregistrement et leur suite.
 
 \b
 Exemple :
   qpv verify verdict.json"""
 
-VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-key.pub, ou ce qu’il contient."
+VERIFY_KEY = "Clé publique attendue d’un export signé : le fichier register-key.pub, ou ce qu’il contient."
 
 BATCH = """Vérifier chaque ligne d’un fichier et écrire le même fichier, complété par les réponses.
 
 FICHIER : CSV, XLSX, Parquet, GeoPackage ou GeoJSON. Le type de SORTIE suit son nom. Un dossier de Parquet est
 traité fichier par fichier, et SORTIE est un autre dossier. Les colonnes d’adresse ou de coordonnées sont
-reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où il en était :
+reconnues à leur nom et montrées d’abord, ou nommées par les options. Un traitement arrêté reprend où il en était :
 relancez la même commande.
 
 \b
@@ -249,6 +249,7 @@ BATCH_MESSAGES = (
     "défaut en Parquet) ou toutes (all, par défaut ailleurs)."
 )
 BATCH_LAYER = "Feuille du classeur, ou couche du GeoPackage."
+BATCH_COLUMNS = "Colonnes de réponse : short (en français) ou all. Sans elle : short dans un classeur, all ailleurs."
 BATCH_STRICT = "S’arrêter à la première ligne illisible, sans rien écrire."
 BATCH_OVERWRITE = "Remplacer le fichier de sortie s’il existe."
 BATCH_REPLACE = "Remplacer les colonnes de réponse que le fichier a déjà."

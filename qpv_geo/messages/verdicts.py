@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire."
@@ -25,6 +25,7 @@ _ZONES = {
     "municipal_zone": ("la zone", "les zones", "aucune zone municipale"),
     "watch_area": ("le quartier", "les quartiers", "aucun quartier de veille active"),
 }
+_OF = {"le": "du", "la": "de la", "les": "des"}
 _OTHER_ZONES = ("le périmètre", "les périmètres", "aucun périmètre")
 
 THIS = {"point": "ce point", "site": "ce site", "address": "ce point"}
@@ -95,6 +96,12 @@ def _the(kinds: tuple[str, ...], names: Sequence[str]) -> str:
     return f"{one if len(names) == 1 else many} {listed(names)}"
 
 
+def _of(kinds: tuple[str, ...], names: Sequence[str]) -> str:
+    """Du quartier Les Oliveaux (QN05975M), des quartiers…; whose limit it is."""
+    article, _, rest = _the(kinds, names).partition(" ")
+    return f"{_OF[article]} {rest}"
+
+
 def inside(what: str, when: str, kinds: tuple[str, ...], names: Sequence[str], distance_m: float) -> str:
     where = f"{inside_of(kinds)}, dans {_the(kinds, names)}, à {metres(distance_m)} de la limite"
     return f"{when}, {what} est {where}.{_close(distance_m)}"
@@ -123,16 +130,18 @@ def outside(  # noqa: PLR0913 - all that there is to say
 
 
 def mostly_outside(when: str, kinds: tuple[str, ...], names: Sequence[str], share: float) -> str:
-    return (
-        f"{when}, ce site est {outside_of(kinds)}. Seulement {percent(share)} du site se trouve dans {listed(names)}."
-    )
+    part = f"Seulement {percent(share)} du site se trouve dans {_the(kinds, names)}."
+    return f"{when}, ce site est {outside_of(kinds)}. {part}"
 
 
-def near_boundary(when: str, name: str, distance_m: float, accuracy_m: float, precision_m: float) -> str:
+def near_boundary(  # noqa: PLR0913, PLR0917 - all that there is to say
+    when: str, kinds: tuple[str, ...], names: Sequence[str], distance_m: float, accuracy_m: float, precision_m: float
+) -> str:
     known = f"sa position n’est connue qu’à {metres(accuracy_m)} près"
     if not accuracy_m:
         known = f"cette limite n’est connue qu’à {metres(precision_m)} près"
-    return f"{when}, le point est à {metres(distance_m)} de la limite de {name}, mais {known} : impossible de trancher."
+    limit = f"la limite {_of(kinds, names)}"
+    return f"{when}, le point est à {metres(distance_m)} de {limit}, mais {known} : impossible de trancher."
 
 
 def commune_without_perimeter(what: str, when: str, kinds: tuple[str, ...]) -> str:
@@ -164,9 +173,10 @@ def coarse_location(what: str, kind: str) -> str:
     return f"Seul{e} {known} {what} est reconnu{e} : impossible de trancher. Précisez le numéro et la rue."
 
 
-def imprecise_location(when: str, names: Sequence[str], radius_m: float) -> str:
+def imprecise_location(when: str, kinds: tuple[str, ...], names: Sequence[str], radius_m: float) -> str:
     known = f"la position n’est connue qu’à {metres(radius_m)} près"
-    return f"{when}, {known} et la limite de {listed(names)} passe dans cette marge d’erreur : impossible de trancher."
+    limit = f"la limite {_of(kinds, names)}"
+    return f"{when}, {known} et {limit} passe dans cette marge d’erreur : impossible de trancher."
 
 
 def site_straddles(when: str, kinds: tuple[str, ...], names: Sequence[str], share: float) -> str:
@@ -184,6 +194,20 @@ def _covers(kinds: tuple[str, ...], names: Sequence[str], share: str) -> str:
 
 def _start(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+_LABELS_ONLY = "2024-806"
+"""The décret that towns and Insee cite for the perimeters of 2024."""
+
+
+def decree_note(decrees: Iterable[str]) -> str:
+    """Say why the perimeters of 2024 are older than the décret that towns cite; empty if they are others."""
+    if not any(_LABELS_ONLY in one for one in decrees):
+        return ""
+    return (
+        "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes "
+        "n’a changé que des libellés et des communes de rattachement."
+    )
 
 
 def fetch_command(download: str, *, unpinned: bool) -> str:

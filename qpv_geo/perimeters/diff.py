@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import shapely
@@ -161,7 +161,13 @@ class _Builder:
             pieces=tuple(part.piece() for part in sorted(large, key=lambda part: (part.change, -part.overlay.area))),
             smaller_pieces=len(sure) - len(large),
             smaller_pieces_m2=_sum_m2(part for part in sure if part.overlay.area < self.min_area_m2),
+            unknown_pieces=self._unknown(unsure),
         )
+
+    def _unknown(self, unsure: Iterable[_Part]) -> tuple[Piece, ...]:
+        """Return the ground that could not be compared, without what is too small to be drawn."""
+        large = [part.piece() for part in unsure if part.overlay.area >= self.min_area_m2]
+        return tuple(replace(piece, change=Change.NOT_COMPARABLE.value) for piece in large)
 
     def _parts(self, line: Succession, rows_after: tuple[int, ...]) -> tuple[list[_Part], list[_Part]]:
         """Return the ground added or removed, first where the other set is complete, then where it is not."""

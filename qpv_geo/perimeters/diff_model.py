@@ -103,6 +103,8 @@ class QuartierChange:
         The pieces of at least the minimum area, those added, then those removed, each by decreasing area.
     smaller_pieces, smaller_pieces_m2
         Number and area of the pieces too small to be listed.
+    unknown_pieces
+        Those of `not_comparable_m2` of at least the minimum area, for drawing.
     """
 
     change: Change
@@ -123,6 +125,7 @@ class QuartierChange:
     pieces: tuple[Piece, ...]
     smaller_pieces: int
     smaller_pieces_m2: float
+    unknown_pieces: tuple[Piece, ...] = ()
 
     @property
     def merged(self) -> bool:
@@ -137,7 +140,7 @@ class QuartierChange:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line as JSON, without its pieces; areas rounded to 1 m2."""
-        values = {key: value for key, value in vars(self).items() if key != "pieces"}
+        values = {key: value for key, value in vars(self).items() if key not in {"pieces", "unknown_pieces"}}
         flags = {"change": self.change.value, "merged": self.merged, "complete": self.complete}
         return {key: _plain(value) for key, value in (values | flags).items()}
 
@@ -203,6 +206,12 @@ class PerimeterDiff:
     def pieces(self) -> tuple[Piece, ...]:
         """Every listed piece, once, in the order of the quartiers."""
         return tuple(piece for quartier in self.quartiers for piece in quartier.pieces)
+
+    @property
+    def unknown_pieces(self) -> tuple[Piece, ...]:
+        """Ground that could not be compared, of quartiers that could in part."""
+        partly = (quartier for quartier in self.quartiers if quartier.change is not Change.NOT_COMPARABLE)
+        return tuple(piece for quartier in partly for piece in quartier.unknown_pieces)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -47,6 +47,13 @@ _SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
 
 
+class CheckedFile(NamedTuple):
+    """An installed file and its hash, checked when it was read."""
+
+    path: Path
+    sha256: str
+
+
 @dataclass(frozen=True, eq=False)
 class PerimeterSet:
     """Perimeters, where they are complete, and where they come from.
@@ -67,6 +74,8 @@ class PerimeterSet:
         Valid polygons in longitude and latitude (WGS84), object array of shape ``(n,)``.
     kinds
         Kind of each perimeter; by default that of the dataset.
+    file
+        For an installed set, its file.
     """
 
     dataset: Dataset
@@ -77,6 +86,7 @@ class PerimeterSet:
     communes: tuple[str, ...]
     geometry: NDArray[np.object_]
     kinds: tuple[str, ...] = ()
+    file: CheckedFile | None = None
 
     def __post_init__(self) -> None:
         """Give every perimeter the kind of the dataset, unless kinds are given one by one."""

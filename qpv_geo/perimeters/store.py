@@ -26,7 +26,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError
 from qpv_geo.files import locked, write_whole
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
-from qpv_geo.perimeters.read import PerimeterSet, file_sha256
+from qpv_geo.perimeters.read import CheckedFile, PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
 
 if TYPE_CHECKING:
@@ -56,23 +56,29 @@ class Installed:
 
 
 class Store:
-    """The installed datasets of one ``QPV_GEO_HOME``."""
+    """The installed datasets of one ``QPV_GEO_HOME``.
+
+    Attributes
+    ----------
+    folder
+        Where their files are; it need not exist.
+    """
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / "perimeters"
+        self.folder = home / "perimeters"
         self._read: dict[str, tuple[_FileState, Installed]] = {}
         self._listed: tuple[int, tuple[str, ...]] | None = None
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the installed datasets, in alphabetical order."""
         try:
-            changed = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - a part of the time of a list, at every question
+            changed = os.stat(self.folder).st_mtime_ns  # noqa: PTH116 - a part of the time of a list, at every question
         except FileNotFoundError:
             return ()
         listed = self._listed
         if listed is not None and listed[0] == changed:
             return listed[1]
-        names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob
+        names = os.listdir(self.folder)  # noqa: PTH208 - a tenth of the time of a glob
         found = tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json") and name[0] != "."))
         # a folder that changed just now may change again without a new timestamp
         self._listed = (changed, found) if abs(time.time_ns() - changed) > _SETTLED_NS else None
@@ -100,7 +106,7 @@ class Store:
         return kept[1]
 
     def _record_path(self, dataset_id: str) -> str:
-        return f"{self._folder}/{dataset_id}.json"
+        return f"{self.folder}/{dataset_id}.json"
 
     def _record(self, path: Path) -> Installed:
         try:
@@ -126,11 +132,12 @@ class Store:
         with closing(sqlite3.connect(f"{installed.path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             codes, names, insee, communes, blobs = zip(*connection.execute(query).fetchall(), strict=True)
         geometry = np.asarray(shapely.from_wkb([_wkb(blob) for blob in blobs]), dtype=object)
-        return PerimeterSet(installed.dataset, installed.coverage, codes, names, insee, communes, geometry)
+        file = CheckedFile(installed.path, installed.file_sha256)
+        return PerimeterSet(installed.dataset, installed.coverage, codes, names, insee, communes, geometry, file=file)
 
     def install(self, perimeters: PerimeterSet) -> Installed:
         """Write a set of perimeters, replacing the dataset with the same id atomically."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             return self._install(perimeters)
 
@@ -139,7 +146,7 @@ class Store:
         if dataset_id not in self.ids():  # a path is not an id either
             return False
         with self._alone():
-            (self._folder / f"{dataset_id}.json").unlink(missing_ok=True)
+            (self.folder / f"{dataset_id}.json").unlink(missing_ok=True)
             self._remove_stale(dataset_id, keep=None)
         return True
 
@@ -147,7 +154,7 @@ class Store:
         dataset = perimeters.dataset
         content = _geopackage(perimeters)
         digest = hashlib.sha256(content).hexdigest()
-        path = self._folder / f"{dataset.id}-{digest[:_SHORT_HASH]}.gpkg"
+        path = self.folder / f"{dataset.id}-{digest[:_SHORT_HASH]}.gpkg"
         write_whole(path, content, mode=_READABLE)
         record = {
             **asdict(dataset),
@@ -158,21 +165,22 @@ class Store:
         }
         record = json.loads(json.dumps(record, default=str))
         text = json.dumps(record | {"record_sha256": _record_sha256(record)}, ensure_ascii=False, indent=1)
-        write_whole(self._folder / f"{dataset.id}.json", text.encode(), mode=_READABLE)
+        write_whole(self.folder / f"{dataset.id}.json", text.encode(), mode=_READABLE)
         self._remove_stale(dataset.id, keep=path)
         return self._from_record(record)
 
     def _remove_stale(self, dataset_id: str, *, keep: Path | None) -> None:
-        for stale in self._folder.glob(f"{dataset_id}-*.gpkg"):
-            if stale != keep and len(stale.stem) == len(dataset_id) + 1 + _SHORT_HASH:
+        for stale in self.folder.glob(f"{dataset_id}-*"):  # with what was computed from it and lies beside it
+            edition, _, rest = stale.name[len(dataset_id) + 1 :].partition(".")
+            if len(edition) == _SHORT_HASH and rest and (keep is None or edition != keep.stem[-_SHORT_HASH:]):
                 stale.unlink(missing_ok=True)
-        for left in self._folder.glob(".*.partiel.gpkg"):  # by a killed process: this one has the lock
+        for left in self.folder.glob(".*.partiel.gpkg"):  # by a killed process: this one has the lock
             left.unlink(missing_ok=True)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Lock the folder, so that no process removes what another has just installed."""
-        with locked(self._folder / ".lock", wait=True):
+        with locked(self.folder / ".lock", wait=True):
             yield
 
     def _from_record(self, record: dict[str, Any]) -> Installed:
@@ -180,7 +188,7 @@ class Store:
         return Installed(
             dataset_from_entry(record | days),
             coverage_from_json(record["coverage"]),
-            self._folder / record["file"],
+            self.folder / record["file"],
             record["file_sha256"],
             record["installed_at"],
         )

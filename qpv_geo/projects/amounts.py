@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from fractions import Fraction
 
 _MOST_DIGITS = 12
 """Most digits of whole euros: beyond, a number in a workbook is not exact to the cent."""
@@ -81,13 +81,14 @@ def unit_of(text: str) -> tuple[str, int]:
 
 def to_cents(amount: Decimal) -> int:
     """Convert an amount with two decimals to cents, exactly whatever the decimal context."""
-    return int(Fraction(amount) * 100)
+    numerator, denominator = amount.as_integer_ratio()
+    return numerator * 100 // denominator
 
 
 def to_euros(cents: int) -> Decimal:
     """Convert cents to an amount with two decimals, exactly whatever the decimal context."""
-    digits = tuple(int(digit) for digit in str(abs(cents)))
-    return Decimal((int(cents < 0), digits, -2))
+    euros, rest = divmod(abs(cents), 100)
+    return Decimal(f"{'-' if cents < 0 else ''}{euros}.{rest:02}")
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -108,8 +109,10 @@ def share(cents: int, weights: Sequence[Fraction | int]) -> list[int]:
     weights
         Not negative, and not all 0.
     """
-    whole = sum(Fraction(weight) for weight in weights)
-    parts = [math.floor(abs(cents) * Fraction(weight) / whole) for weight in weights]
+    common = math.lcm(*(weight.denominator for weight in weights))
+    whole_weights = [weight.numerator * (common // weight.denominator) for weight in weights]
+    whole = sum(whole_weights)
+    parts = [abs(cents) * weight // whole for weight in whole_weights]
     weighty = [k for k, weight in enumerate(weights) if weight]
     for k in weighty[: abs(cents) - sum(parts)]:
         parts[k] += 1

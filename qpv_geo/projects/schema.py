@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -57,14 +57,14 @@ def readers(
     themes
         Reads themes; by default, those that ship.
     """
-    of_themes = themes or known_themes()
+    of_themes = lru_cache(maxsize=10_000)((themes or known_themes()).read)
     every: dict[str, CellReader] = {step_column(step): cells.day for step in steps} | {
         "id": cells.text,
         "title": cells.title,
         "lead": cells.text,
         "scheme": cells.text,
         "year": cells.year,
-        "theme": lambda value: of_themes.read(cells.text(value)),
+        "theme": lambda value: of_themes(cells.text(value)),
         "theme_parts": cells.parts,
         "funder": cells.names,
         "portion": cells.portion,

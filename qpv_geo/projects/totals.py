@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TOTAL = re.compile(r"(?:sous )?(?:total|totaux)(?: general)?")
 _OF_SOMETHING = re.compile(r"(?:sous )?(?:total|totaux) .+")
+_WORD = re.compile(r"(?:sous )?(?:total|totaux)\b")
 _TEXTS = ("title", "id", "lead", "scheme", "neighbourhood", "funder", "theme", "commune", "year")
 
 
@@ -60,6 +61,8 @@ def set_totals_aside(
     rows, totals
         Projects by line, and totals in order.
     """
+    if not any(_WORD.match(fold(text)) for row in rows.values() for text in _strings(row, _TEXTS)):
+        return dict(rows), ()
     kept: dict[int, dict[str, Any]] = {}
     aside: list[TotalRow] = []
     every = since = 0

@@ -87,7 +87,7 @@ class RecheckReport:
     purged
         Number of checks that cannot be computed again, as they were purged.
     changed
-        The checks that changed, in the order in which they were kept; superseded and purged ones are left out.
+        The checks that changed, in the order of `AnswerChange`; superseded and purged ones are left out.
     """
 
     basis: dict[str, Any]
@@ -126,7 +126,9 @@ def recheck(
         basis = _basis(checker, options, addresses)
         recomputer = Recomputer(checker, generation=options.generation, search=search)
         done = _Run(register, recomputer, basis, options).finish(progress)
-    return RecheckReport(basis, _in_order(done.counts), done.purged, list(_changed(register, _id(basis))))
+    order = list(AnswerChange)
+    changed = sorted(_changed(register, _id(basis)), key=lambda one: (order.index(one.change), one.case.check.sequence))
+    return RecheckReport(basis, _in_order(done.counts), done.purged, changed)
 
 
 class _Run:

@@ -114,7 +114,7 @@ def _decision(decision: Entry | None) -> Row:
         "décidé par": content.get("by"),
         "motif de la décision": content.get("reason"),
         "document": document.get("name"),
-        "empreinte du document": document.get("sha256"),
+        "empreinte numérique du document": document.get("sha256"),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from qpv_geo import messages as msg
 from qpv_geo.model import Kind, Reason
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Facts = list[tuple[str, str]]
 
 
-_STATUS = {"place_ok": "place_ok", "eligible": "inside", "not_eligible": "outside", "to_review": "uncertain"}
+_STATUS = msg.colours.LOOKS_LIKE | {"place_ok": "place_ok"}
 """Verdict status that gives its look to each scheme outcome; a place that fits has one of its own."""
 _MARKS = {"met": "✔", "not_met": "✘", "in_doubt": "?", "unanswered": "☐"}
 """Mark of a reason by its result; that of an unanswered question is a box to tick."""
@@ -97,6 +98,7 @@ def facts(verdict: Verdict) -> Facts:
         )
     found += [
         *_measured(verdict),
+        *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
         (msg.reports.REMEDY, verdict.remedy or ""),
     ]
     return [one for one in found if one[1]]
@@ -211,8 +213,8 @@ def proof(evidence: Evidence) -> Facts:
 
 
 def moment(evidence: Evidence) -> str:
-    """Return when the verdict was given."""
-    when = datetime.fromisoformat(evidence.checked_at)
+    """Return when the verdict was given, in Paris."""
+    when = datetime.fromisoformat(evidence.checked_at).astimezone(ZoneInfo("Europe/Paris"))
     return msg.reports.moment(msg.verdicts.day(when.date()), when.hour, when.minute)
 
 

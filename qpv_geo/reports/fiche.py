@@ -85,13 +85,15 @@ _LAYOUTS = (
 _LAYOUTS_WITHOUT_MAP = (_Layout(54, 34, 2.0, 8), *_LAYOUTS[3:])
 
 
-def write_fiche(
+def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
     verdict: Verdict,
     to: Path | str | BinaryIO,
     *,
     perimeters: PerimeterSet | None = None,
     decisions: Sequence[SchemeDecision] = (),
     decided: str | None = None,
+    case: str | None = None,
+    service: str | None = None,
 ) -> None:
     """Write the fiche of a verdict as a PDF.
 
@@ -105,6 +107,8 @@ def write_fiche(
         Decisions of schemes on the same place.
     decided
         What a person decided, why and when, in French: shown under what was computed.
+    case, service
+        Case number, and the service that asks.
 
     Raises
     ------
@@ -112,7 +116,7 @@ def write_fiche(
         The file cannot be written.
     """
     paper = _page(verdict)
-    y = _draw_heading(paper, verdict)
+    y = _draw_heading(paper, verdict, msg.reports.case_of(case, service))
     y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
     proof = _proof(paper, verdict)
     room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
@@ -145,12 +149,14 @@ def _page(verdict: Verdict) -> Paper:
 # ── From top to bottom ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _draw_heading(paper: Paper, verdict: Verdict) -> float:
+def _draw_heading(paper: Paper, verdict: Verdict, case: str) -> float:
     height = paper.pen(17, bold=True, colour=INK)
     paper.write_lines(_LEFT, _TOP, [msg.reports.FICHE_TITLE], height)
     small = paper.pen(8.5, colour=GREY)
     when = contents.moment(verdict.evidence)
     paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(when), _TOP + height - small - 0.6, [when], small)
+    [case] = paper.fitted(case, _WIDTH / 2, 1) if case else [""]
+    paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(case), _TOP + height, [case], small)
     return paper.write_lines(_LEFT, _TOP + height, [msg.reports.FICHE_SUBTITLE], small) + 3
 
 

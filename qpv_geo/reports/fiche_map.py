@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qpv_geo.reports.places import Asked, Spot
     from qpv_geo.untyped import Geometry
 
-STATUS_COLOURS = {"inside": "#1b7a4b", "outside": "#2b5c96", "uncertain": "#b45f06", "not_located": "#6d4c87"}
+STATUS_COLOURS = msg.colours.PRINT
 _QPV, _OTHER_KIND, _INK, _GROUND = "#7a3b8f", "#8a6d1d", "#222222", "#f5f3ee"
 _FULL_MM, _MM_PER_INCH, _DPI = 93.0, 25.4, 200
 _LEAST_M, _MOST_M, _FAR_M = 150.0, 20_000.0, 1_500.0

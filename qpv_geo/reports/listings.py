@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qpv_geo.schemes.model import SchemeDecision
 
 MARKS = {"inside": "✔", "outside": "✘", "uncertain": "?", "not_located": "?", "place_ok": "…"}
-_COLOURS = STATUS_COLOURS | {"place_ok": "#47535b"}
+_COLOURS = STATUS_COLOURS | {"place_ok": msg.colours.PRINT_PLACE_OK}
 _GAP, _AFTER_ITEM, _AFTER_TITLE = 2.2, 0.5, 0.6
 _DASH = "–"
 _BESIDE, _TO_BASELINE = 50.0, 0.15

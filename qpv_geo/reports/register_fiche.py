@@ -40,6 +40,8 @@ def write_kept_fiche(case: Case, to: Path | BinaryIO, checker: Checker) -> None:
         to,
         perimeters=perimeters_of(verdict, checker.catalogue),
         decisions=decisions_of(verdict, checker),
+        case=case.check.document.get("case"),
+        service=case.check.document.get("service"),
         decided=None if case.decision is None else _decided(case.decision),
     )
 

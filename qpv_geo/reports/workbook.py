@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.files import replaced
-from qpv_geo.messages.batch import COLOURS
+from qpv_geo.messages.colours import CELL as COLOURS
+from qpv_geo.messages.colours import OUTCOME_CELL
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.model import Status
 from qpv_geo.perimeters.registry import registry
@@ -37,12 +38,6 @@ if TYPE_CHECKING:
 EUROS = '#,##0.00\\ "€"'
 """Shown as ``1 234,56 €`` in a French spreadsheet: separators follow the reader's locale."""
 _SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
-_OUTCOME_COLOURS = {
-    "place_ok": COLOURS["uncertain"],
-    "eligible": COLOURS["inside"],
-    "not_eligible": COLOURS["outside"],
-    "to_review": COLOURS["uncertain"],
-}
 _STYLES = {
     "montant": Style(EUROS),
     "part": Style(_SHARE),
@@ -260,7 +255,7 @@ def _verdict(one: Assessment) -> Cells:
             "décision": msg.reports.OUTCOME[one.decision.outcome],
             "raisons": " ".join(f"{reason.text} [{reason.source.title}]" for reason in one.decision.reasons),
         }
-        told["colours"]["décision"] = _OUTCOME_COLOURS[one.decision.outcome]
+        told["colours"]["décision"] = OUTCOME_CELL[one.decision.outcome]
     return told
 
 

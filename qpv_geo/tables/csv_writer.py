@@ -38,7 +38,8 @@ class CsvWriter:
     extra columns come after its own, then any cells beyond its header. Any other table is written as UTF-8 with a byte
     order mark, semicolons and CR LF.
 
-    Other values are quoted only where needed; numbers have a decimal point and no exponent, null is empty. A character
+    Other values are quoted only where needed, and null is empty. Numbers have no exponent, and a decimal point; beside
+    a source CSV whose first rows have more decimal commas than points, they have a decimal comma. A character
     that the encoding lacks is replaced by the nearest one that it has, or by a question mark.
     """
 
@@ -48,6 +49,7 @@ class CsvWriter:
         self._kept = [k for k in range(self._width) if k not in extra.dropped]
         if isinstance(source, CsvReader):
             self._encoding, self._delimiter = source.encoding, source.delimiter
+        self._decimal: str | None = None
         self._file = path.open("wb")
         self._file.write(self._encoding.bom)
         names = [pa.array([name], pa.string()) for name in extra.schema.names]
@@ -59,6 +61,8 @@ class CsvWriter:
 
     def write(self, block: RowBatch, extra: pa.RecordBatch) -> None:
         """Write rows with their extra columns."""
+        if self._decimal is None:
+            self._decimal = _decimal_mark(block, self._delimiter)
         if isinstance(block, CsvRowBatch):
             self._write_beside(block, extra.columns)
             return
@@ -122,6 +126,8 @@ class CsvWriter:
     def _cells(self, values: pa.Array) -> pa.Array:
         """Return values as the text of cells, quoted where needed."""
         text = representable(as_text(values).fill_null(""), self._encoding.codec)
+        if self._decimal == "," and pa.types.is_floating(values.type):
+            text = pc.replace_substring(text, ".", ",")
         content, marks = text_of(text), f'"\r\n{self._delimiter}'
         if not any(mark in content for mark in marks.encode()):
             return text
@@ -129,6 +135,16 @@ class CsvWriter:
         doubled = pc.replace_substring(text, '"', '""') if b'"' in content else text
         quoted = pc.binary_join_element_wise('"', doubled, '"', "")
         return pc.if_else(special, quoted, text)
+
+
+def _decimal_mark(block: RowBatch, delimiter: str) -> str:
+    """Return the mark that most decimal numbers of a block of a CSV have."""
+    if delimiter == "," or not isinstance(block, CsvRowBatch | PlainRowBatch):
+        return "."
+    lines = block.texts[:_ROWS] if isinstance(block, CsvRowBatch) else block.lines.slice(0, _ROWS).to_pylist()
+    ends = f'{re.escape(delimiter)}"\r\n'
+    found = re.findall(rf"(?:^|(?<=[{ends}]))[-+]?[0-9]+([.,])[0-9]+(?=[{ends}]|$)", "\n".join(lines), re.MULTILINE)
+    return "," if found.count(",") > found.count(".") else "."
 
 
 def representable(text: pa.Array, codec: str) -> pa.Array:

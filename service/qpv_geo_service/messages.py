@@ -97,7 +97,7 @@ def too_many_questions(limit: int, count: int) -> str:
 
 
 def given_twice(name: str) -> str:
-    return f"« {name[:60]} » est donné deux fois dans un même objet. Gardez une seule valeur."
+    return f"{quoted(name)} est donné deux fois dans un même objet. Gardez une seule valeur."
 
 
 def feature(number: int) -> str:

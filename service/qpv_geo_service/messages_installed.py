@@ -40,11 +40,6 @@ EXTRA = {"reportlab": ("Fiches en PDF", "reports"), "sqlalchemy": ("Registre", "
 
 BACK = "← Vérifier une adresse"
 EXAMPLE = "Table publiée à montrer, où le serveur n’a pas la sienne."
-EXAMPLE_TITLE = {
-    "fiq-2024": "Exemples publiés : Fonds d’initiatives des quartiers, Poitiers 2024",
-    "loos-2024": "Exemples publiés : contrat de ville, Loos 2024",
-}
-EXAMPLE_COMMUNE = {"fiq-2024": "86194", "loos-2024": "59360"}
 EXAMPLE_LABEL = {"fiq-2024": "Exemple : Poitiers", "loos-2024": "Exemple : Loos"}
 
 _LEFT_OUT = re.compile(r"\s*\(extrait\)|\s*\(fichier [^)]*\)")
@@ -87,3 +82,7 @@ def indexed(rows: int, places: int, dated: str | None, megabytes: str) -> str:
 
 def zones(count: int, title: str, dated: str | None) -> str:
     return ", ".join([title, f"{number(count)} périmètres", *([f"édition du {edition(dated)}"] if dated else [])])
+
+
+def example_title(title: str) -> str:
+    return f"Exemples publiés\u00a0: {title}"

@@ -13,7 +13,7 @@ SHOW = "Une vérification, avec son verdict et tout ce qui s’y rapporte"
 FICHE = "La fiche d’une vérification, avec ce qui a été décidé (PDF)"
 DECIDE = "Enregistrer la décision d’une personne"
 DECIDE_DESCRIPTION = (
-    "Le verdict calculé reste ; la décision s’affiche à côté. Refusée depuis une page d’une autre origine."
+    "Le verdict calculé reste ; la décision s’affiche à côté. Refusée depuis une page d’une autre origine."
 )
 PARAMETER = {
     "since": "Enregistrées ce jour-là ou après, AAAA-MM-JJ (heure UTC).",
@@ -34,25 +34,25 @@ SCHEME = "Dispositif examiné."
 BY = "Personne qui demande, ou qui décide."
 REASON = "Motif de la décision."
 STATUS = "Statut décidé."
-QUARTIER = "Code du quartier décidé ; sans lui, celui du verdict."
-DOCUMENT = "Document sur lequel repose la décision : son nom et son empreinte numérique (sha256)."
+QUARTIER = "Code du quartier décidé ; sans lui, celui du verdict."
+DOCUMENT = "Document sur lequel repose la décision : son nom et son empreinte numérique (sha256)."
 ID = "Numéro ou identifiant de la vérification."
 
 NEEDS_A_KEY = (
-    "le registre demande une clé d’API (en-tête X-API-Key) ; "
+    "le registre demande une clé d’API (en-tête X-API-Key) ; "
     "l’administrateur en règle une, ou QPV_GEO_SERVICE_REGISTER_OPEN=true sur un poste isolé"
 )
-OTHER_ORIGIN = "écriture refusée : la demande vient d’une page d’une autre origine ; utilisez la page de ce service"
+OTHER_ORIGIN = "écriture refusée : la demande vient d’une page d’une autre origine ; utilisez la page de ce service"
 NOT_A_DECISION = "attendu un objet JSON (application/json) avec status, reason et by, et au besoin quartier ou document"
-SAVED_FIELDS = "case, service, by, supersedes et reason demandent save=true ; ajoutez-le à l’adresse"
-SUPERSEDES_WITH_REASON = "supersedes et reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
+SAVED_FIELDS = "case, service, by, supersedes et reason demandent save=true ; ajoutez-le à l’adresse"
+SUPERSEDES_WITH_REASON = "supersedes et reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
 FORBIDDEN = "Écriture refusée"
 
 
 def not_loopback(host: str, hops: int) -> str:
     """Return why the register cannot be open."""
-    where = f"le service est derrière {hops} mandataire(s)" if hops else f"le service écoute sur « {host} »"
+    where = f"le service est derrière {hops} mandataire(s)" if hops else f"le service écoute sur « {host} »"
     return (
-        f"QPV_GEO_SERVICE_REGISTER_OPEN=true, mais {where} ; "
+        f"QPV_GEO_SERVICE_REGISTER_OPEN=true, mais {where} ; "
         "écoutez sur 127.0.0.1 sans mandataire, ou réglez QPV_GEO_SERVICE_API_KEYS"
     )

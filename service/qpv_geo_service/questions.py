@@ -49,6 +49,13 @@ class PlaceQuestion(Question):
     postcode: str | None = Field(default=None, max_length=10)
 
 
+class FicheQuestion(PlaceQuestion):
+    """A question whose answer is a fiche, with what its heading says."""
+
+    case: str | None = Field(default=None, max_length=200)
+    service: str | None = Field(default=None, max_length=200)
+
+
 class ListedQuestion(PlaceQuestion):
     """A question of a JSON list, about an address, a point or a site; numbers are numbers and texts are texts."""
 

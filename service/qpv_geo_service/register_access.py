@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,13 @@ def refuse_open_register(settings: ServiceSettings, host: str) -> None:
     """Raise `InputError` if the register is open and others than the users of this machine can reach the service."""
     if settings.register_open and (settings.proxy_hops or not is_loopback(host)):
         raise InputError(messages_register.not_loopback(host, settings.proxy_hops))
+
+
+def register_offer(settings: ServiceSettings) -> str:
+    """Return to whom the page offers the register: ``key`` to who gives a key, ``open`` to all, ``none`` to nobody."""
+    if find_spec("sqlalchemy") is None or not (settings.api_keys or settings.register_open):
+        return "none"
+    return "key" if settings.api_keys else "open"
 
 
 def is_loopback(host: str) -> bool:

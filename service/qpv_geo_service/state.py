@@ -131,8 +131,9 @@ class ServiceState:
                 inner = shapely.get_coordinates(shapely.point_on_surface(catalogue.load(entry).geometry))
                 _, first = np.unique(crs.territory_index(lon=inner[:, 0], lat=inner[:, 1]), return_index=True)
                 for lon, lat in inner[first].tolist():
-                    for _ in range(2):  # the first call does not build the index, see `PerimeterIndex`
-                        self.checker.check(lon=lon, lat=lat, generation=generation.id)
+                    self.checker.check(lon=lon, lat=lat, generation=generation.id)
+            if catalogue.answering(generation.id):
+                self.checker.contexts.prepare(self.checker.check_options(generation=generation.id))
 
 
 class Readiness:

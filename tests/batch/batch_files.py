@@ -19,8 +19,8 @@ INSIDE, OUTSIDE = (3.00671, 50.60889), (0.30, 46.55)
 """In Les Oliveaux (QN05975M), and far from any perimeter within the extract of Poitiers; degrees."""
 LAMBERT_93 = 2154
 ANSWERS = (
-    *("qpv_status", "qpv_reason", "qpv_code", "qpv_nom"),
-    *("qpv_part", "qpv_distance_m", "qpv_generation", "qpv_message"),
+    *("qpv_reponse", "qpv_message", "qpv_code", "qpv_nom", "qpv_status", "qpv_reason"),
+    *("qpv_part", "qpv_distance_m", "qpv_generation"),
 )
 RESULTS = (
     *("result_label", "result_score", "result_type", "result_id", "result_housenumber", "result_street"),
@@ -78,6 +78,9 @@ def answers_of(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     """Return the answers of rows in a form that does not depend on the format: numbers as numbers."""
     numbers = {"qpv_part", "qpv_distance_m"}
     return [
-        tuple(None if row[name] is None else float(row[name]) if name in numbers else row[name] for name in ANSWERS)
+        tuple(
+            None if row[name] is None else float(str(row[name]).replace(",", ".")) if name in numbers else row[name]
+            for name in ANSWERS
+        )
         for row in rows
     ]

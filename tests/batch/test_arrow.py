@@ -61,6 +61,16 @@ def test_text_of_every_arrow_type_is_read():
         assert qpv_geo.check_arrow(rows, on=ON)["qpv_status"].to_pylist() == ["inside"]
 
 
+def test_sentences_are_for_the_rows_asked():
+    told = {
+        which: [
+            text is not None for text in qpv_geo.check_arrow(POINTS, on=ON, messages=which)["qpv_message"].to_pylist()
+        ]
+        for which in ("none", "doubt", "all")
+    }
+    assert told == {"none": [False, False], "doubt": [False, False], "all": [True, True]}
+
+
 def test_the_example_of_duckdb_runs(tmp_path, monkeypatch):
     page = (Path(__file__).parents[2] / "docs/engines.md").read_text(encoding="utf-8")
     example = page.split("## DuckDB")[1].split("```python\n")[1].split("```")[0]
@@ -75,6 +85,7 @@ def test_the_example_of_duckdb_runs(tmp_path, monkeypatch):
     [
         (POINTS.to_pandas(), {}, "DataFrame"),
         (POINTS, {"lon": "longitude", "lat": "lat"}, "longitude"),
+        (POINTS, {"messages": "some"}, "« some »"),
         (POINTS.append_column("qpv_code", pa.array(["", ""])), {}, "qpv_code"),
     ],
 )

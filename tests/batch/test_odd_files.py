@@ -70,7 +70,7 @@ REFUSED_TEXTS = {
 def answered(qpv, source, *options, suffix=None):
     """Return the answers to a file, once written beside it in the same format."""
     output = source.with_name(f"sortie{suffix or source.suffix}")
-    answer = qpv("batch", source, "-o", output, "--on", ON, *options)
+    answer = qpv("batch", source, "-o", output, "--on", ON, "--columns", "all", *options)
     assert answer.code == 0, answer.err
     assert "Traceback" not in answer.err
     return output
@@ -114,7 +114,7 @@ def test_names_of_columns_are_shown_on_one_line(qpv, tmp_path):
     source.write_bytes(b'"lon\n degr\x1b[31m";lat\n3.00671;50.60889\n')
     output = tmp_path / "b.csv"
     options = ("--lon-column", "lon\n degr\x1b[31m", "--lat-column", "lat")
-    answer = qpv("batch", source, "-o", output, "--on", ON, *options)
+    answer = qpv("batch", source, "-o", output, "--on", ON, "--columns", "all", *options)
     assert answer.code == 0
     assert len(answer.err.splitlines()) == 3
     assert "\x1b" not in answer.err
@@ -147,7 +147,7 @@ def test_a_workbook_with_a_title_and_cells_of_all_kinds(qpv, tmp_path):
     first = data[2].index("qpv_status")
     assert [row[first] for row in data[3:]] == ["inside", "inside", "not_located", "error", "outside"]
     assert [row[4] for row in data[3:5]] == ["01000", 1000]
-    unanswered = read_sheets(output)["Sans réponse"]
+    unanswered = read_sheets(output)["À vérifier"]
     assert [row[0] for row in unanswered[1:]] == [6, 7]
 
 
@@ -179,7 +179,7 @@ def test_the_sheet_is_chosen(qpv, tmp_path):
 
 def test_a_cell_that_no_workbook_holds(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", ("lon", "lat", "note"), (*INSIDE, "x" * 40_000))
-    answer = qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON)
+    answer = qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON, "--columns", "all")
     assert answer.code == 2
     assert "colonne C" in answer.err
     assert not (tmp_path / "b.xlsx").exists()

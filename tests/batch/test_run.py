@@ -74,15 +74,16 @@ def expected(qpv, tmp_path):
 @pytest.mark.parametrize("target", SUFFIXES)
 def test_every_format_to_every_format(qpv, tmp_path, expected, source, target):
     output = tmp_path / f"sortie.{target}"
-    answer = qpv("batch", make(tmp_path, source), "-o", output, "--on", ON, "--messages", "all")
+    answer = qpv("batch", make(tmp_path, source), "-o", output, "--on", ON, "--messages", "all", "--columns", "all")
     assert answer.code == 0, answer.err
     rows = read_rows(output)
     assert [row["code"] for row in rows] == CODES
     *found, nowhere = answers_of(rows)
     *placed, without_place = expected
     assert found == placed
-    assert nowhere[:-1] == without_place[:-1]
-    assert nowhere[-1] == ("ligne sans géométrie" if source in {"gpkg", "geojson"} else "ligne sans coordonnées")
+    sentence = ANSWERS.index("qpv_message")
+    assert nowhere[:sentence] + nowhere[sentence + 1 :] == without_place[:sentence] + without_place[sentence + 1 :]
+    assert nowhere[sentence] == ("ligne sans géométrie" if source in {"gpkg", "geojson"} else "ligne sans coordonnées")
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
         f"entree.{source}",
         f"sortie.{target}",
@@ -200,9 +201,12 @@ def test_dates_of_a_workbook(qpv, tmp_path):
     for day in (dt.date(2024, 6, 1), dt.datetime(2024, 6, 1, 10, 30), "01/06/2024", None):  # noqa: DTZ001 - of a sheet
         book.active.append([*INSIDE, day])
     book.save(tmp_path / "a.xlsx")
-    answer = qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+    answer = qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx", "--columns", "all")
     assert "« Date » n’est pas utilisée" in answer.err
-    assert qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / "c.xlsx", "--date-column", "Date").code == 0
+    assert (
+        qpv("batch", tmp_path / "a.xlsx", "-o", tmp_path / "c.xlsx", "--date-column", "Date", "--columns", "all").code
+        == 0
+    )
     rows = read_rows(tmp_path / "c.xlsx")
     assert [row["qpv_status"] for row in rows] == ["inside", "inside", "inside", "error"]
     assert {row["qpv_message"].split(",")[0] for row in rows[:3]} == {"Au 1er juin 2024"}
@@ -338,14 +342,14 @@ def test_json_is_one_document_alone_on_the_standard_output(qpv, tmp_path):
 
 def test_a_workbook_tells_its_summary_on_sheets_of_its_own(qpv, tmp_path):
     source = write_points(tmp_path / "a.csv", INSIDE, OUTSIDE, ("abc", "1"), ("", ""))
-    assert qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON).code == 0
+    assert qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON, "--columns", "all").code == 0
     found = read_sheets(tmp_path / "b.xlsx")
     data, *names = found
-    assert names == ["Synthèse", "Motifs", "Par quartier", "Sans réponse", "Légende"]
-    assert ("inside", "en QPV", 1, 0.25) in found["Synthèse"]
+    assert names == ["Synthèse", "Motifs", "Par quartier", "À vérifier", "Légende"]
+    assert ("en QPV", 1, 0.25) in found["Synthèse"]
     assert [one for one in found["Synthèse"][-1] if one] == ["total", 4, 1]
     assert found["Par quartier"][1] == ("QN05975M", "Les Oliveaux", 1, 0)
-    assert [row[0] for row in found["Sans réponse"]] == ["ligne", 4, 5]
+    assert [row[0] for row in found["À vérifier"]] == ["ligne", 4, 5]
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     sheet = book[data]
     status = [cell.value for cell in sheet[1]].index("qpv_status") + 1
@@ -356,10 +360,28 @@ def test_a_workbook_tells_its_summary_on_sheets_of_its_own(qpv, tmp_path):
     assert isinstance(sheet.cell(2, distance).value, float)
 
 
+def test_a_workbook_leads_with_the_answer_in_french(qpv, tmp_path):
+    source = write_points(tmp_path / "a.csv", INSIDE, OUTSIDE, ("abc", "1"))
+    assert qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", "01/06/2024").code == 0
+    header, *rows = next(iter(read_sheets(tmp_path / "b.xlsx").values()))
+    assert [name for name in header if name.startswith("qpv_")] == ["qpv_reponse", "qpv_message", "qpv_code", "qpv_nom"]
+    place = header.index("qpv_reponse")
+    assert [row[place] for row in rows] == ["en QPV", "hors QPV", "à corriger"]
+
+
+@pytest.mark.parametrize(("mark", "answered"), [(",", "-14,98"), (".", "-14.98")])
+def test_numbers_have_the_decimal_mark_of_the_file(qpv, tmp_path, mark, answered):
+    cells = [str(value).replace(".", mark) for value in INSIDE]
+    source = write_csv(tmp_path / "a.csv", ("lon", "lat"), cells)
+    assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON).code == 0
+    (row,) = read_rows(tmp_path / "b.csv")
+    assert row["qpv_distance_m"] == answered
+
+
 def test_no_cell_of_a_workbook_becomes_a_formula(qpv, tmp_path):
     texts = ["=1+1", "+33", "-2+3", "@SUM(A1)", "\t=1", '=HYPERLINK("http://127.0.0.1")', "{=1}"]
     source = write_csv(tmp_path / "a.csv", ("=note", "lon", "lat"), *((text, text, "50.6") for text in texts))
-    assert qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON).code == 0
+    assert qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON, "--columns", "all").code == 0
     book = openpyxl.load_workbook(tmp_path / "b.xlsx")
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert [row["=note"] for row in read_rows(tmp_path / "b.xlsx")] == texts

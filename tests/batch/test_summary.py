@@ -10,6 +10,7 @@ from batch_files import ANSWERS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qpv_geo import messages as msg
 from qpv_geo.batch.answers import QPV_COLUMNS
 from qpv_geo.batch.summary import Summary, sheets
 
@@ -87,13 +88,16 @@ def test_the_sheets_say_the_same_and_list_every_row_without_an_answer():
     summary = summed(rows, size=1_000)
     blocks = [(start, batch(rows[start : start + 1_000])) for start in range(0, len(rows), 1_000)]
     made = {sheet.name: (sheet, list(sheet.rows)) for sheet in sheets(summary, blocks)}
-    assert list(made) == ["Synthèse", "Motifs", "Par quartier", "Sans réponse", "Légende"]
+    assert list(made) == ["Synthèse", "Motifs", "Par quartier", "À vérifier", "Légende"]
     totals = made["Synthèse"][1]
-    assert sum(row[2] for row in totals[:-1]) == totals[-1][2] == len(rows)
-    assert totals[-1][3] == sum(row[3] for row in totals[:-1]) == pytest.approx(1.0)
+    assert sum(row[1] for row in totals[:-1]) == totals[-1][1] == len(rows)
+    assert totals[-1][2] == sum(row[2] for row in totals[:-1]) == pytest.approx(1.0)
     assert made["Par quartier"][1] == [("QN99901N", "Un", 300, 300), ("QN99902N", "Deux", 300, 0)]
-    assert len(made["Sans réponse"][1]) == 900
-    assert made["Sans réponse"][1][0] == (7, "not_located", "adresse introuvable", "introuvable")
+    answered = {"inside", "outside"}
+    assert len(made["À vérifier"][1]) == sum(row["qpv_status"] not in answered for row in rows)
+    assert (7, "non localisée", "adresse introuvable", "introuvable", msg.batch.TO_DO["no_match"]) in made[
+        "À vérifier"
+    ][1]
     for sheet, lines in made.values():
         assert len(sheet.name) <= 31
         assert {len(line) for line in lines} == {len(sheet.columns)}
@@ -103,12 +107,12 @@ def test_every_word_of_an_answer_is_explained_in_french():
     rows = [EMPTY | {"qpv_status": "uncertain", "qpv_reason": "not_covered", "qpv_message": ""}]
     (_, motifs, *_) = sheets(summed(rows), [])
     ((status, words, count, share),) = motifs.rows
-    assert (status, count, share) == ("uncertain", 1, 1.0)
+    assert (status, count, share) == ("à vérifier", 1, 1.0)
     assert words != "not_covered"
 
 
 def test_no_rows():
     summary = summed([])
     first, *_ = sheets(summary, [])
-    assert list(first.rows) == [("total", "", 0, None)]
+    assert list(first.rows) == [("total", 0, None)]
     assert summary.to_dict()["by_status"] == []

@@ -25,7 +25,9 @@ MIXED = ("--encoding", "utf-8+cp1252")
 def ask(qpv, tmp_path):
     def asked(content, *options, output="sortie.csv", name="essai.csv"):
         (tmp_path / name).write_bytes(content)
-        return qpv("batch", tmp_path / name, "-o", tmp_path / output, "--on", ON, "--overwrite", *options)
+        return qpv(
+            "batch", tmp_path / name, "-o", tmp_path / output, "--on", ON, "--overwrite", "--columns", "all", *options
+        )
 
     return asked
 
@@ -88,7 +90,7 @@ def test_a_sheet_whose_title_has_two_cells(qpv, tmp_path):
     for row in (["Export du", "12/03/2026"], [], ["essai", "lon", "lat"], [1, *INSIDE], [2, *OUTSIDE]):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
-    command = ("batch", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx", "--on", ON)
+    command = ("batch", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx", "--on", ON, "--columns", "all")
     assert "--header-row 3" in refused(qpv(*command))
     assert qpv(*command, "--header-row", "3").code == 0
     title, blank, header, first, second = next(iter(read_sheets(tmp_path / "b.xlsx").values()))

@@ -36,7 +36,7 @@ def png():
 def answered(qpv, source, *options, name="sortie.xlsx"):
     """Return the workbook of the answers, and what was told before (with plain spaces)."""
     output = source.with_name(name)
-    answer = qpv("batch", source, "-o", output, "--on", ON, *options)
+    answer = qpv("batch", source, "-o", output, "--on", ON, "--columns", "all", *options)
     assert answer.code == 0, answer.err
     return openpyxl.load_workbook(output, rich_text=True), answer.err.replace("\u00a0", " ")
 

@@ -75,8 +75,14 @@ def write_points(folder, kind, count):
     return path
 
 
-@pytest.mark.parametrize("kind", ALONE)
-@pytest.mark.parametrize("count", [10_000, 100_000, 1_000_000])
+AIMED_TIMES, AIMED_MORE_S = {"csv": 5, "parquet": 3}, 2.0
+"""A batch is to take at most so many times what pyarrow takes to copy its file, and so many seconds more."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [*((kind, count) for kind in ALONE for count in (10_000, 100_000, 1_000_000)), ("parquet", 10_000_000)],
+)
 def test_points(kind, count, tmp_path, home, national):
     Catalogue(home).store.install(national)
     source = write_points(tmp_path, kind, count)
@@ -84,9 +90,10 @@ def test_points(kind, count, tmp_path, home, national):
     ours_s, peak_mb = batch(source, tmp_path / f"sortie.{kind}")
     print(
         f"\n{count:,} points, {kind}: {ours_s:.1f} s, {count / ours_s:,.0f} rows/s, {peak_mb:.0f} MB at most; "
-        f"{ours_s / alone_s:.1f} times pyarrow alone ({alone_s:.2f} s)"
+        f"{ours_s / alone_s:.1f} times pyarrow alone ({alone_s:.2f} s); "
+        f"aim: {AIMED_TIMES[kind] * alone_s + AIMED_MORE_S:.1f} s"
     )
-    assert peak_mb < 1000
+    assert peak_mb < 1500
 
 
 @pytest.mark.parametrize("count", ADDRESSES)

@@ -34,10 +34,10 @@ def facts(lines):
     found = {}
     label = None
     for line in lines:
-        if line.startswith("  ") and line[2:21].strip():
-            label = line[2:21].strip()
-            found[label] = [line[21:]]
-        elif label is not None and line.startswith(" " * 21):
+        if line.startswith("  ") and line[2:22].strip():
+            label = line[2:22].strip()
+            found[label] = [line[22:]]
+        elif label is not None and line.startswith(" " * 22):
             found[label].append(line.strip())
     return found
 

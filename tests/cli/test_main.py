@@ -57,8 +57,8 @@ def test_every_answer_exits_with_zero(qpv, question, says):
 
 
 def test_a_day_to_come_says_so(qpv):
-    assert "Date à venir" in qpv("check", *COLLEGE, "--on", "2999-01-01").out
-    assert "Date à venir" not in qpv("check", *COLLEGE, *JUNE).out
+    assert "Cette date est à venir" in qpv("check", *COLLEGE, "--on", "2999-01-01").out
+    assert "Cette date est à venir" not in qpv("check", *COLLEGE, *JUNE).out
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_day_to_come_says_so(qpv):
         (("check", "--lon", 50.6, "--lat", 3.0), 2, "inversées"),
         (("check", "--lon", "nan", "--lat", 50.6), 2, "non finies"),
         (("check", "--lon", 3.0), 2, "il manque la latitude"),
-        (("check", *COLLEGE, "--on", "31/12/2024"), 2, "« 31/12/2024 »"),
+        (("check", *COLLEGE, "--on", "31/02/2024"), 2, "« 31/02/2024 »"),
         (("check", *COLLEGE, "--on", "2014-12-31"), 2, "2014-12-31"),
         (("check", *COLLEGE, "--on", "2023-06-01"), 3, "qpv perimeters fetch qpv-2015"),
         (("check", *COLLEGE, "--kind", "watch_area"), 3, "« watch_area »"),

@@ -138,14 +138,14 @@ def test_share_counts_ground_under_two_perimeters_once():
     overlapping = qpv_geo.PerimeterIndex(perimeters(square(0, 0, 1000), square(0, 0, 500)))
     found = overlapping.measure_points(**many([(0, 250)]), accuracy_m=100)
     assert found.share[0] == pytest.approx(0.5, abs=1e-3)
-    assert found.touch.share.tolist() == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert found.overlaps.share.tolist() == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
 def test_a_disc_over_two_neighbours_is_inside():
     neighbours = qpv_geo.PerimeterIndex(perimeters(square(0, 0, 1000), square(1000, 0, 1000)))
     found = neighbours.measure_points(**many([(1000, 500)]), accuracy_m=100)
     assert found.share[0] == 1.0
-    assert found.touch.share.tolist() == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert found.overlaps.share.tolist() == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
 @examples(40)

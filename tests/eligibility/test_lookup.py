@@ -319,8 +319,8 @@ def test_the_text_shows_the_sides_of_a_street(qpv, home):
     assert (answer.code, answer.err) == (0, "")
     for text in (
         "À VÉRIFIER",
-        "Côté impair        en QPV : 5, 7 ; hors QPV : 1 ; à vérifier : 3",
-        "Côté pair          en QPV : 6 ; hors QPV : 2 ; à vérifier : 4",
+        "Côté impair         en QPV : 5, 7 ; hors QPV : 1 ; à vérifier : 3",
+        "Côté pair           en QPV : 6 ; hors QPV : 2 ; à vérifier : 4",
         "rue à cheval sur la limite",
     ):
         assert text in answer.out

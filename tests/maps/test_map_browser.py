@@ -104,10 +104,10 @@ def test_a_project_is_found_with_or_without_a_mark(visit, screenshot, fiq_map):
     visited.page.locator(".leaflet-popup").wait_for()
     assert "Ekidom" in visited.text(".leaflet-popup")
     search(visited, "bellejouanne").first.click()
-    assert visited.page.get_by_text("Maison de quartier Cap Sud").is_visible()
+    assert visited.page.get_by_role("definition").filter(has_text="Maison de quartier Cap Sud").is_visible()
     screenshot(visited, "projets-panneau")
     assert search(visited, "zzz").count() == 0
-    assert "Rien de ce nom" in visited.text(".qpv-results")
+    assert "Aucun résultat" in visited.text(".qpv-results")
 
 
 def test_hostile_texts_stay_text(visit, screenshot, hostile, embedded, make_map):
@@ -140,7 +140,7 @@ def test_a_point_tells_its_verdict(visit, hostile, embedded, make_map):
 
 def test_a_line_never_ends_before_a_colon_or_a_unit(visit, fiq_map):
     visited = visit(fiq_map)
-    assert "Sur la carte\u00a0: 818\u202f000\u00a0€\u00a0; sans" in visited.page.locator(".qpv-facts").inner_text()
+    assert "Sur la carte\u00a0: 818\u202f000\u00a0€. Projets" in visited.page.locator(".qpv-facts").inner_text()
 
 
 @pytest.mark.parametrize("landscape", [True, False], ids=["landscape", "portrait"])
@@ -157,7 +157,7 @@ def test_a_printed_map_loses_no_label(visit, tmp_path, fiq_map, size, landscape)
     sides = printed["map"]["right"] - printed["map"]["left"], printed["map"]["bottom"] - printed["map"]["top"]
     assert max(sides) <= A4_WITHIN_MARGINS_MM * MILLIMETRE_PX
     first = PdfReader(sheet).pages[0].extract_text()
-    for told in ("Légende", "Périmètres qpv-2024", "Nombre de projets regroupés"):
+    for told in ("Légende", "Périmètres qpv-2024", "Nombre et somme des projets regroupés"):
         assert told in first
     assert visited.page.evaluate("boxes()") == before
     assert visited.complaints == []

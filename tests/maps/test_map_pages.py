@@ -61,12 +61,12 @@ def test_only_a_page_with_backgrounds_names_their_servers(fiq, embedded, make_ma
 def test_the_panel_tells_what_has_no_mark(fiq, embedded, make_map):
     document = _Page(make_map(fiq, embedded).html).document
     assert "1 000 000 €" in _plain(document["facts"][0])
-    assert _plain(document["facts"][1]) == "Sur la carte : 818 000 € ; sans repère : 182 000 €."
+    assert _plain(document["facts"][1]) == "Sur la carte : 818 000 €. Projets non localisés : 182 000 €."
     by_place, elsewhere = document["lists"]
     sums = {item["title"]: _plain(item["amount"]) for item in by_place["items"]}
-    assert sums["Saint-Éloi"] == "450 000 €"
-    assert sums["Bellejouanne"] == "95 000 €"
-    assert sums["sans lieu unique"] == "87 000 €"
+    assert sums["Saint-Éloi"] == "450 000 €"
+    assert sums["Bellejouanne"] == "95 000 €"
+    assert sums["sans lieu unique"] == "87 000 €"
     assert {_plain(item["amount"]) for item in elsewhere["items"]} == {"95 000 €", "87 000 €"}
 
 
@@ -80,7 +80,7 @@ def test_a_project_placed_by_neighbourhood_is_said_to_be(fiq, embedded, make_map
     located, gathered = (layer["marks"] for layer in document["marks"])
     assert not located
     assert {_plain(mark["label"]) for mark in gathered} == {"750 000 €", "68 000 €"}
-    assert all("position exacte n’est pas publiée" in mark["note"] for mark in gathered)
+    assert all("adresse n’est pas publiée" in mark["note"] for mark in gathered)
 
 
 def test_a_label_never_passes_a_part_for_the_sum_of_its_perimeter(mixed, embedded, make_map):

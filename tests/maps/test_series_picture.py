@@ -55,7 +55,7 @@ def test_what_is_not_drawn_is_told():
     figure = series_picture(many, title="Essai", notes=["Une note d'essai."])
     told = figure.texts[1].get_text().replace("\u00a0", " ")
     assert len(figure.axes) == 16
-    assert "4 autres lignes : 10 €." in told  # 1 + 2 + 3 + 4
+    assert "4 autres lignes : 10 €." in told  # 1 + 2 + 3 + 4
     assert "Une note d'essai." in told
 
 

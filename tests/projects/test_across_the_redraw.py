@@ -125,7 +125,7 @@ def test_the_command_tells_it(qpv, tmp_path):
     rows = "a,Un,2019,1000.10,QP059077\nb,Deux,2024,3000.01,QN05975M\n"
     path.write_text(f"id,intitulé,année,montant,code_qp\n{rows}", encoding="utf-8")
     told = qpv("projects", "summary", path, "--by", "quartier-suivi", "--by", "year").out.replace("\u202f", " ")
-    assert "Les Oliveaux : QP059077 jusqu’en 2023, QN05975M depuis 2024." in told
+    assert "Les Oliveaux : QP059077 jusqu’en 2023, QN05975M depuis 2024." in told
     assert "4 000,11" in told
     answer = json.loads(qpv("projects", "summary", path, "--by", "quartier-suivi", "--format", "json").out)
     assert [(one["code"], one["amount"]) for one in answer["lines"]] == [("QN05975M", "4000.11")]
@@ -203,7 +203,7 @@ def test_a_quotient_is_rounded_once_to_the_nearest_cent(cents, count):
 
 def test_what_has_no_inhabitants_is_refused(qpv):
     answer = qpv("projects", "summary", "fiq-2024", "--by", "theme", "--per", "inhabitant")
-    assert (answer.code, "« theme »" in answer.err) == (2, True)
+    assert (answer.code, "« theme »" in answer.err) == (2, True)
 
 
 def test_the_command_divides(qpv, tmp_path):

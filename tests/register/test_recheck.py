@@ -96,8 +96,9 @@ def test_the_report_of_les_oliveaux_as_text_workbook_and_map(kept_in_2023, qpv, 
     command = ("register", "recheck", "--generation", "qpv-2024", "--distance", "1000")
     answer = qpv(*command, "-o", tmp_path / "changements.xlsx", "--map", tmp_path / "changements.html")
     assert answer.code == 0, answer.err
-    assert "inchangée : 1 ; entre en QPV : 2" in answer.out
-    assert "n° 1, dossier A-1 : hors QPV" in answer.out
+    said = answer.out.replace("\u00a0", " ")
+    assert "inchangée : 1 ; entre en QPV : 2" in said
+    assert "n° 1, dossier A-1 : hors QPV" in said
     rows = list(openpyxl.load_workbook(tmp_path / "changements.xlsx")["Changements"].values)
     header = next(row for row in rows if row[0] == "changement")
     found = [dict(zip(header, row, strict=True)) for row in rows[rows.index(header) + 1 :]]

@@ -21,16 +21,21 @@ POINT = ("check", "--lon", "3.00671", "--lat", "50.60889", "--accuracy", "30", "
 
 def text_of(path):
     [page] = pypdf.PdfReader(path).pages
-    return " ".join(page.extract_text().split())
+    return " ".join(page.extract_text().replace("\u00a0", " ").split())
 
 
 def test_both_are_shown(qpv, tmp_path):
-    assert qpv(*POINT, "--save").code == 0
+    assert qpv(*POINT, "--save", "--case", "D-17").code == 0
     decided = ("--status", "inside", "--reason", "Plan cadastral vérifié", "--by", "Service habitat")
     assert qpv("register", "decide", "1", *decided).code == 0
     assert qpv("register", "show", "1", "--pdf", tmp_path / "fiche.pdf").code == 0
     told = text_of(tmp_path / "fiche.pdf")
-    for said in ("À VÉRIFIER", "Décision d’une personne", "En QPV, Les Oliveaux (QN05975M), par Service habitat"):
+    for said in (
+        "À VÉRIFIER",
+        "D-17",
+        "Décision d’une personne",
+        "En QPV, Les Oliveaux (QN05975M), par Service habitat",
+    ):
         assert said in told
     assert "Motif : Plan cadastral vérifié." in told
 

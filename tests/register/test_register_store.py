@@ -82,8 +82,8 @@ def test_a_decision_is_beside_the_verdict_and_decides_what_is_listed(register, k
 @pytest.mark.parametrize(
     ("name", "change", "told"),
     [
-        ("9", {}, "« 9 »"),
-        ("3", {"status": "dedans"}, "« dedans »"),
+        ("9", {}, "«\u00a09\u00a0»"),
+        ("3", {"status": "dedans"}, "«\u00a0dedans\u00a0»"),
         ("3", {"reason": " "}, "motif"),
         ("3", {"by": ""}, "nom"),
         ("4", {}, "n’est pas une vérification"),

@@ -97,7 +97,7 @@ def test_a_wrong_row_is_told_in_one_line_and_the_former_list_stays(rows, where, 
     path.write_text(HEADER + rows, encoding="utf-8")
     answer = qpv("perimeters", "import-npnru", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    told = " ".join(f"« liste.csv », ligne {line} : {column} « {value} »".split())
+    told = " ".join(f"« liste.csv », ligne {line} : {column} invalide : « {value} »".split())
     assert told in " ".join(answer.err.split())
     assert kept.read_bytes() == before
 

@@ -92,7 +92,7 @@ def test_each_scheme_takes_the_answers_to_its_own_questions():
         ["pic-loos", "ftu-loos"], verdict, checker=Checker(load_settings()), answers=given, amount=9
     )
     assert (pic.outcome, ftu.outcome) == ("eligible", "not_eligible")
-    with pytest.raises(InputError, match="aucune question « choix »"):
+    with pytest.raises(InputError, match="question inconnue : « choix »"):
         decide_schemes(["pic-loos"], verdict, checker=Checker(load_settings()), answers={"choix": True})
 
 
@@ -111,7 +111,7 @@ def test_what_was_read_is_not_known_to_hold_later():
     assert (on_the_day.outcome, on_the_day.known_until) == ("eligible", None)
     the_day_after = decide("pic-loos", **OLIVEAUX, on="2026-11-30", amount=1500, answers=answers)
     assert (the_day_after.outcome, the_day_after.known_until) == ("place_ok", "2026-11-29")
-    assert "D’après les périmètres et règles connus au 29 novembre 2026" in told(the_day_after)
+    assert "D’après les périmètres et les règles connus au 29 novembre 2026" in told(the_day_after)
     refused = decide("pic-loos", **OLIVEAUX, on="2026-11-30", amount=1501, answers=answers)
     assert refused.outcome == "not_eligible"
 
@@ -215,7 +215,7 @@ def test_a_record_tells_that_another_list_was_at_hand(home):
 @pytest.mark.usefixtures("on_the_square")
 def test_a_list_that_is_not_one_is_refused_with_its_line(home):
     keep_list(home, CONVENTIONS + "QN059,national,2020-03-15,essai\n")
-    with pytest.raises(FormatError, match=r"npnru.csv », ligne 4 : code_qp « QN059 » invalide"):
+    with pytest.raises(FormatError, match=r"npnru.csv », ligne 4 : code_qp invalide : « QN059 »"):
         decide("tva-accession", on="2024-06-01", site=building(280, 499), answers=BAND)
 
 

@@ -307,7 +307,7 @@ def test_vat_is_about_footprints(near, far, outcome, about):
 def test_vat_of_a_point(x, outcome):
     decision = decide("tva-accession", **point(x, 500), answers=NO_RENEWAL)
     assert decision.outcome == outcome
-    assert ("emprise du bâtiment" in told(decision)) == (outcome == "to_review")
+    assert ("contour du bâtiment" in told(decision)) == (outcome == "to_review")
 
 
 @pytest.mark.usefixtures("on_the_square")
@@ -396,9 +396,9 @@ def test_both_sides_of_a_road_may_count_for_the_property_tax(x, outcome):
 @pytest.mark.usefixtures("on_the_square")
 def test_a_place_inside_is_not_said_to_be_near():
     inside = told(decide("tfpb-1383-c-ter", **point(990, 500), accuracy_m=20))
-    assert "Ce point est dans un périmètre" in inside
+    assert "Ce point est dans un quartier" in inside
     footprint = degrees(square(990, 500, 20))
-    assert "L’emprise touche un périmètre" in told(decide("tva-accession", site=footprint))
+    assert "Le site touche un quartier" in told(decide("tva-accession", site=footprint))
 
 
 def test_the_property_tax_is_about_the_first_of_january():

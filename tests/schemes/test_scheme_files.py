@@ -191,7 +191,7 @@ def test_a_wrong_file_is_refused_with_its_line(home, write, old, new, refusal):
         find(home)
     message = str(refused.value)
     assert message.startswith(f"{path}, ligne {line} : ")
-    assert says in message.partition(" : ")[2]
+    assert says in message.partition(" : ")[2]
     assert " ; " in message
     assert "\n" not in message
 
@@ -255,7 +255,7 @@ def test_every_scheme_is_shown_with_its_sources(capsys, scheme):
     for question in (*document["conditions"], *(one for zone in document["zones"] for one in zone["requires"])):
         assert question["question"] in shown
     for number, step in enumerate(document["steps"], 1):
-        assert f"{number}. {step['id']} : {step['text']}" in shown
+        assert f"{number}. {step['id']} : {step['text']}" in shown
     assert "novembre 2026)" in shown
 
 
@@ -292,7 +292,7 @@ def test_a_decision_is_shown_with_each_reason_and_its_text(home, capsys):
     )
     show_decision(decision)
     shown = " ".join(capsys.readouterr().out.split())
-    assert shown.startswith("LIEU CONFORME Abattement de 30 % de taxe foncière")
+    assert shown.startswith("LIEU CONFORME Abattement de 30 % de taxe foncière")
     assert "Les Oliveaux (QN05975M)" in shown
     assert shown.count("[BOFiP, BOI-IF-TFB-20-30-30, § 1 et 10]") == len(decision.reasons)
     assert shown.endswith("Résultat indicatif, ne vaut pas attestation réglementaire.")

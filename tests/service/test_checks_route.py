@@ -183,12 +183,6 @@ def test_a_list_of_another_kind_is_refused(desk):
     problem(response)
 
 
-def test_saving_is_not_known_yet(desk):
-    response = desk.post("/v1/checks", params={"save": "true"}, json=[])
-    assert response.status_code == 422
-    assert "« save »" in problem(response)["detail"]
-
-
 @pytest.mark.usefixtures("home")
 def test_questions_that_take_too_long_together_are_given_up():
     asked = [{"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01", "scheme": ["pic-loos"] * 10}] * 1000

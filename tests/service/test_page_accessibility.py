@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
 
@@ -11,8 +13,8 @@ DECLARED = "".join(
     f"&answer={question}:oui"
     for question in ("organisme", "location", "longue-duree", "contrat-de-ville", "convention")
 )
-NARROW, HALF, WIDE = (320, 900), (640, 450), (1280, 800)
-"""A small telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
+SMALL, TELEPHONE, HALF, WIDE = (320, 900), (390, 844), (640, 450), (1366, 768)
+"""A small and an ordinary telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
 
 
 def show_empty(_visited, _folder):
@@ -32,6 +34,24 @@ def show_answer(visited, _folder):
 
 def show_gap(visited, _folder):
     visited.page.get_by_text("données incomplètes ici", exact=True).wait_for()
+
+
+def show_offer(visited, _folder):
+    visited.page.locator(".map-zone").first.wait_for(state="attached")
+    visited.page.locator(".map-frame").click(position={"x": 120, "y": 260})
+    visited.page.get_by_role("button", name="Vérifier ce point").wait_for()
+
+
+def show_drawing(visited, _folder):
+    visited.page.get_by_role("button", name="Dessiner un site").click()
+    for _ in range(3):
+        visited.page.get_by_role("button", name="Poser un sommet au centre").click()
+
+
+def show_recent(visited, _folder):
+    visited.page.locator(".answer").wait_for()
+    visited.page.goto(visited.page.url.partition("?")[0])
+    visited.page.locator(".recent").wait_for()
 
 
 def show_notice(visited, _folder):
@@ -59,6 +79,10 @@ STATES = {
     ),
     "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
     "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
+    "point-clique": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_offer),
+    "dessin": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_drawing),
+    "recentes": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_recent),
+    "etablissement": (f"?q=Collège René Descartes 59120 Loos&on={ON}", show_answer),
     "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession", show_answer),
     "numero-inconnu": (f"?q=99 {INSIDE_STREET} 59120 Loos&on={ON}", show_answer),
     "commune-seule": (f"?q=Loos&on={ON}", show_answer),
@@ -96,13 +120,14 @@ def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, a
     path, show = STATES[state]
     visited = visit(path, size=WIDE)
     show(visited, tmp_path)
-    for colours, size in (("light", WIDE), ("dark", NARROW)):
+    for colours, size in product(("light", "dark"), (WIDE, TELEPHONE)):
         visited.page.emulate_media(color_scheme=colours)
         visited.page.set_viewport_size({"width": size[0], "height": size[1]})
         screenshot(visited, f"{state}-{colours}-{size[0]}")
         assert (colours, size, serious(visited, axe), too_wide(visited)) == (colours, size, [], [])
-    visited.page.set_viewport_size({"width": HALF[0], "height": HALF[1]})
-    assert too_wide(visited) == []
+    for width, height in (HALF, SMALL):
+        visited.page.set_viewport_size({"width": width, "height": height})
+        assert (width, too_wide(visited)) == (width, [])
 
 
 def test_the_whole_page_is_reached_by_keyboard(visit):

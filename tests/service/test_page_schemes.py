@@ -299,7 +299,7 @@ def test_far_from_any_zone_nothing_is_asked(visit):
 def test_a_later_date_says_until_when_the_rules_are_known(visit):
     visited = visit(TFPB.replace("2026-06-01", "2027-06-01"))
     outcome(visited)
-    assert "D’après les périmètres et règles connus au" in visited.text(".grounds")
+    assert "D’après les périmètres et les règles connus au" in visited.text(".grounds")
 
 
 def test_what_the_administrator_can_do_is_apart_from_the_reasons(visit):

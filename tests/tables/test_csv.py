@@ -144,6 +144,26 @@ def test_any_text_is_read_as_the_csv_module_reads_it(folder, text, delimiter, ch
         assert "\n" not in faults[k]
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_plain"),
+    [
+        ('"x;1";2\r\né;"3"\r\n', True),
+        ("1;2\n;\n", True),
+        ('"x\n1";2\n', False),
+        ('5" tube;1\n3" tube;2\n', False),
+        ("1;2\n1\n", False),
+        ("1;2\n\n", False),
+        ("1;2\r3;4\n", False),
+        ("1;2", False),
+    ],
+)
+def test_lines_that_are_each_a_record_are_read_together(folder, rows, is_plain):
+    text = "a;b\n" + rows
+    source = source_of(folder, text.encode(), ReadingOptions("utf-8", ";"))
+    assert {type(block).__name__ for block in source.blocks()} == {"PlainRowBatch" if is_plain else "CsvRowBatch"}
+    assert rows_of(source) == [[*row, "", ""][:2] for row in by_python(text, ";")[1:]]
+
+
 def test_cells_beyond_the_header_can_be_read_in_the_fault(folder):
     source = source_of(folder, 'a;b\n1;2;"EX""TRA; \n1";é\n1;2;;\n1;2;"";x\n'.encode(), ReadingOptions())
     (block,) = source.blocks()

@@ -5,6 +5,7 @@ qpvMap.signs = {
   measure: "M3 15 15 3l6 6L9 21zM7 11l2 2M10 8l3 3M13 5l2 2",
   print: "M7 9V3h10v6M7 17H4V9h16v8h-3M7 14h10v7H7z",
   toggle: "M4 6h16M4 12h16M4 18h16",
+  home: "M12 3v4M12 17v4M3 12h4M17 12h4M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z",
 };
 
 qpvMap.sign = function (name) {
@@ -28,13 +29,14 @@ qpvMap.button = function (name, title, act) {
   return made;
 };
 
-qpvMap.controls = function (map) {
+qpvMap.controls = function (map, home) {
   const { labels, button } = qpvMap;
   L.control.zoom({ position: "topleft", zoomInTitle: labels.zoomIn, zoomOutTitle: labels.zoomOut }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
   const bar = L.control({ position: "topleft" });
   bar.onAdd = () => {
     const box = L.DomUtil.create("div", "leaflet-bar qpv-bar");
+    box.append(button("home", labels.home, home));
     box.append(button("fullscreen", labels.fullscreen, qpvMap.toggleFullscreen));
     box.append(button("measure", labels.measure, qpvMap.measuring(map)));
     box.append(button("print", labels.print, () => window.print()));

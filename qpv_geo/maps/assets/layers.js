@@ -10,7 +10,8 @@ qpvMap.popupOptions = (map) => ({
   autoPanPaddingBottomRight: [8, 8],
 });
 
-qpvMap.areaLayers = function (map, areas, fills) {
+qpvMap.areaLayers = function (map, told, projects) {
+  const { areas, fills } = told;
   const found = {};
   for (const area of areas) {
     const layer = L.geoJSON(
@@ -19,7 +20,8 @@ qpvMap.areaLayers = function (map, areas, fills) {
         style: area.style,
         pointToLayer: (_, at) => L.circleMarker(at, { radius: 5 }),
         onEachFeature: (feature, shape) => {
-          shape.bindPopup(() => qpvMap.popup(feature.properties), qpvMap.popupOptions(map));
+          const open = () => (area.named ? qpvMap.areaPopup(told, projects, feature.properties) : qpvMap.popup(feature.properties));
+          shape.bindPopup(open, qpvMap.popupOptions(map));
           shape.bindTooltip(() => qpvMap.element("span", "", feature.properties.title), { sticky: true });
         },
       },
@@ -55,15 +57,20 @@ qpvMap.fill = function (of, yes) {
   });
 };
 
+qpvMap.pill = (text, colour) =>
+  L.divIcon({
+    className: "qpv-anchor",
+    iconSize: [0, 0],
+    html: Object.assign(qpvMap.element("span", "qpv-pill", text), { style: `background:${colour}` }),
+  });
+
+qpvMap.shown = (told) => (told.projects ? { ...told, projects: told.projects.filter(({ id }) => qpvMap.shows(id)) } : told);
+
 qpvMap.mark = function (map, told, renderer) {
   const labelled = "label" in told;
   const made = labelled
     ? L.marker(told.at, {
-        icon: L.divIcon({
-          className: "qpv-anchor",
-          iconSize: [0, 0],
-          html: Object.assign(qpvMap.element("span", "qpv-pill", told.label), { style: `background:${told.colour}` }),
-        }),
+        icon: qpvMap.pill(told.label, told.colour),
         title: told.title,
         alt: told.title,
       })
@@ -76,8 +83,10 @@ qpvMap.mark = function (map, told, renderer) {
         weight: 1.5,
         className: "qpv-circle",
       });
-  made.qpvCount = labelled ? told.projects.length : 1;
-  made.bindPopup(() => qpvMap.popup(told), qpvMap.popupOptions(map));
+  const inside = labelled ? told.projects : [told];
+  made.qpvCount = inside.length;
+  made.qpvCents = inside.map(({ cents }) => cents);
+  made.bindPopup(() => qpvMap.popup(qpvMap.shown(told)), qpvMap.popupOptions(map));
   if (!labelled) made.bindTooltip(() => qpvMap.element("span", "", told.title));
   return made;
 };
@@ -86,10 +95,13 @@ qpvMap.clusterIcon = function (cluster) {
   const count = cluster.getAllChildMarkers().reduce((sum, mark) => sum + mark.qpvCount, 0);
   const { oneProject, projects } = qpvMap.labels;
   const text = count === 1 ? oneProject : projects.replace("{}", count.toLocaleString("fr-FR"));
+  const sum = qpvMap.total(cluster.getAllChildMarkers().flatMap(({ qpvCents }) => qpvCents));
+  const told = `${text}, ${qpvMap.cents(sum)}`;
   const bubble = qpvMap.element("span", "qpv-cluster", count.toLocaleString("fr-FR"));
-  bubble.title = text;
+  if (sum) bubble.append(qpvMap.element("span", "qpv-sum", qpvMap.cents(sum)));
+  bubble.title = told;
   bubble.setAttribute("role", "img");
-  bubble.setAttribute("aria-label", text);
+  bubble.setAttribute("aria-label", told);
   const side = count < 10 ? 34 : count < 100 ? 40 : 48;
   return L.divIcon({ html: bubble, className: "qpv-clustered", iconSize: [side, side] });
 };
@@ -103,17 +115,18 @@ qpvMap.markLayers = function (map, layers) {
     iconCreateFunction: qpvMap.clusterIcon,
   });
   const found = {};
-  for (const { id, name, marks } of layers || []) {
+  for (const { id, name, marks, hidden = false } of layers || []) {
     const made = marks.map((told) => qpvMap.mark(map, told, renderer));
     if (!made.length) continue;
-    clusters.addLayers(made);
+    if (!hidden) clusters.addLayers(made);
     found[id] = {
       name,
       told: marks,
       made,
       clusters,
-      shown: true,
-      show: (yes) => (yes ? clusters.addLayers(made) : clusters.removeLayers(made)),
+      shown: !hidden,
+      kept: made,
+      show: (yes) => (yes ? clusters.addLayers(found[id].kept) : clusters.removeLayers(made)),
     };
   }
   clusters.addTo(map);

@@ -15,6 +15,11 @@ qpvMap.choice = function (type, name, label, checked, change) {
   return qpvMap.element("label", "qpv-choice", [input, label]);
 };
 
+qpvMap.showLayer = function (layer, yes) {
+  layer.shown = yes;
+  layer.show(yes);
+};
+
 qpvMap.layersSection = function (map, groups, layers, backgrounds, blank) {
   const { element, choice, section, labels } = qpvMap;
   const boxes = [];
@@ -28,7 +33,7 @@ qpvMap.layersSection = function (map, groups, layers, backgrounds, blank) {
   for (const group of groups) {
     const choices = group.layers
       .filter((id) => layers[id])
-      .map((id) => choice("checkbox", id, layers[id].name, layers[id].shown, layers[id].show));
+      .map((id) => choice("checkbox", id, layers[id].name, layers[id].shown, (yes) => qpvMap.showLayer(layers[id], yes)));
     if (choices.length) boxes.push(element("fieldset", "", [element("legend", "", group.name), ...choices]));
   }
   return section(labels.layers, boxes, { heading: "h2", open: true, className: "qpv-layers" });

@@ -11,7 +11,8 @@ qpvMap.entries = function (map, areas, marks) {
         map.fitBounds(shape.getBounds ? shape.getBounds() : shape.getLatLng().toBounds(1), { maxZoom: 16 });
         shape.openPopup();
       };
-      found.push({ id, kind: name, text: title, detail, go, also: [...(also || []), detail], searched: area.searched });
+      const at = () => (shape.getBounds ? shape.getBounds().getCenter() : shape.getLatLng());
+      found.push({ id, kind: name, text: title, detail, go, at, also: [...(also || []), detail], searched: area.searched });
     });
   }
   for (const [id, { told, made, clusters, name }] of Object.entries(marks)) {
@@ -21,7 +22,8 @@ qpvMap.entries = function (map, areas, marks) {
         qpvMap.showMark(map, clusters, made[k]);
       };
       for (const { title, lines, also } of one.projects || [one]) {
-        found.push({ id, kind: name, text: title, detail: lines[0][1], go, also, searched: true });
+        const at = () => made[k].getLatLng();
+        found.push({ id, kind: name, text: title, detail: lines[0][1], go, at, also, searched: true });
       }
     });
   }
@@ -54,15 +56,16 @@ qpvMap.showMark = function (map, clusters, mark) {
   mark.openPopup();
 };
 
-qpvMap.matching = function (items, text) {
+qpvMap.matching = function (map, items, text) {
   const words = qpvMap.fold(text).split(" ").filter(Boolean);
-  const ranked = (item) => (item.key.startsWith(words[0]) ? 0 : 1);
+  const view = map.getBounds();
+  const ranked = ({ key, at }) => (at && view.contains(at()) ? 0 : 2) + (key.startsWith(words[0]) ? 0 : 1);
   return words.length
     ? items.filter(({ key }) => words.every((word) => key.includes(word))).sort((a, b) => ranked(a) - ranked(b))
     : [];
 };
 
-qpvMap.searchBox = function (items, choose) {
+qpvMap.searchBox = function (map, items, choose) {
   const { element, labels } = qpvMap;
   const most = 8;
   const input = element("input", "qpv-search");
@@ -75,7 +78,7 @@ qpvMap.searchBox = function (items, choose) {
     choose(item, input);
   };
   const show = () => {
-    const matches = qpvMap.matching(items, input.value);
+    const matches = qpvMap.matching(map, items, input.value);
     results.replaceChildren(
       ...matches.slice(0, most).map((item) => element("li", "", qpvMap.choiceOf(item, item.kind, chosen))),
     );

@@ -5,8 +5,10 @@ qpvMap.start = function (map, backgrounds) {
   document.documentElement.lang = "fr";
   qpvMap.labels = told.labels;
   map.attributionControl.setPrefix("Leaflet");
-  qpvMap.controls(map);
-  const areas = qpvMap.areaLayers(map, told.areas, told.fills);
+  const home = qpvMap.home(map, told.bounds);
+  qpvMap.controls(map, home.fit);
+  const projects = qpvMap.projects(told);
+  const areas = qpvMap.areaLayers(map, told, projects);
   const marks = qpvMap.markLayers(map, told.marks);
   const lists = told.lists.filter(({ items }) => items.length).map((list) => qpvMap.listSection(map, list));
   const entries = qpvMap.entries(map, areas, marks);
@@ -15,7 +17,6 @@ qpvMap.start = function (map, backgrounds) {
   qpvMap.landmarks(map, panel);
   const narrow = window.matchMedia("(max-width: 640px)");
   const toggle = qpvMap.button("toggle", told.labels.panel, () => fold(!document.body.classList.contains("qpv-folded")));
-  const home = qpvMap.home(map, told.bounds);
   const fold = (yes) => {
     const refit = home.isSeen();
     document.body.classList.toggle("qpv-folded", yes);
@@ -33,19 +34,23 @@ qpvMap.start = function (map, backgrounds) {
     entry.go();
   };
   panel.append(
-    element("header", "", [toggle, element("div", "qpv-title", [...qpvMap.links(told.links), element("h1", "", told.title)])]),
-    qpvMap.searchBox(items, (item, input) => choose(item, narrow.matches ? toggle : input)),
+element("header", "", [toggle, element("div", "qpv-title", [...qpvMap.links(told.links), element("h1", "", told.title)])]),
+    qpvMap.searchBox(map, items, (item, input) => choose(item, narrow.matches ? toggle : input)),
     element("div", "qpv-facts", told.facts.map((fact) => element("p", "", fact))),
     ...(told.offline ? [element("p", "qpv-note qpv-offline", told.offline)] : []),
+    ...[qpvMap.filtering(map, told, areas, marks)].filter(Boolean),
+    ...(Object.keys(marks).length ? [] : lists.map(({ made }) => made)),
     qpvMap.layersSection(map, told.groups, { ...areas, ...marks }, backgrounds, told.blank),
     qpvMap.legendSection(told.legend),
     qpvMap.listing(entries, told.groups, choose),
-    ...lists.map(({ made }) => made),
+    ...(Object.keys(marks).length ? lists.map(({ made }) => made) : []),
     element("footer", "", [...told.notes, ...told.sources].map((line) => element("p", "qpv-note", line))),
   );
   document.body.append(panel);
   fold(narrow.matches);
   home.fit();
+  qpvMap.names(map, areas);
+  qpvMap.watchBackground(map, backgrounds);
   qpvMap.printing(map, home);
 };
 

@@ -3,11 +3,34 @@ qpvMap.fit = function (map, bounds) {
   map.fitBounds(bounds, { paddingTopLeft: [64, 24], paddingBottomRight: [24, 24], maxZoom: 16, animate: false });
 };
 
+// Says so where the background cannot be reached, until it can.
+qpvMap.watchBackground = function (map, backgrounds) {
+  const told = L.control({ position: "bottomleft" });
+  told.onAdd = () => {
+    const box = qpvMap.element("p", "qpv-unreached", qpvMap.labels.noBackground);
+    box.setAttribute("role", "status");
+    return box;
+  };
+  let loaded = false;
+  for (const { layer } of backgrounds) {
+    layer.on("loading", () => (loaded = false));
+    layer.on("tileload", () => {
+      loaded = true;
+      told.remove();
+    });
+    layer.on("tileerror", () => !loaded && !told._map && told.addTo(map));
+    layer.on("remove", () => told.remove());
+  }
+};
+
 // The first view follows the size of the map until somebody moves it.
 qpvMap.home = function (map, bounds) {
   let zoom = null;
   const fit = () => {
+    const { zoomSnap } = map.options;
+    map.options.zoomSnap = 0.5; // a telephone shows the whole of it without being half empty
     qpvMap.fit(map, bounds);
+    map.options.zoomSnap = zoomSnap;
     zoom = map.getZoom();
   };
   const isSeen = () => map.getZoom() === zoom && map.getBounds().contains(bounds);
@@ -36,11 +59,11 @@ qpvMap.printing = function (map, home) {
     if (!back) return;
     const { centre, zoom, folded } = back;
     back = null;
-    map.options.zoomSnap = snap;
     classList.remove("qpv-printing");
     classList.toggle("qpv-folded", folded);
     map.invalidateSize({ pan: false, animate: false });
     map.setView(centre, zoom, { animate: false });
+    map.options.zoomSnap = snap;
   };
   window.addEventListener("beforeprint", before);
   window.addEventListener("afterprint", after);

@@ -10,7 +10,7 @@ export const STATUS = {
   uncertain: "À vérifier",
   not_located: "Adresse non localisée",
 };
-export const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
+const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
 
 export const LABEL = {
   place: "Lieu",
@@ -36,7 +36,6 @@ export const LABEL = {
   copyAnswer: "Copier la réponse",
   fiche: "Fiche (PDF)",
   record: "Réponse complète (JSON)",
-  link: "Lien vers cette réponse",
   copy: "Copier le lien",
   evidence: "Justificatifs et sources",
   digest: "Empreinte numérique",
@@ -47,9 +46,13 @@ export const LABEL = {
   sha256: "Empreinte numérique du fichier",
   precision: "Précision",
   decrees: "Décrets",
+  inForce: "En vigueur",
   software: "Logiciel",
   checked: "Vérifié le",
 };
+export const DECREE_NOTE =
+  "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes " +
+  "n’a changé que des libellés et des communes de rattachement.";
 export const SIDE = { odd: "Impair", even: "Pair" };
 export const COPY = {
   answer: "Réponse copiée.",
@@ -133,7 +136,9 @@ export function stated({ text, source }) {
 export function numbers(sides) {
   const count = (name) => sides.reduce((sum, side) => sum + side[name].length, 0);
   const told = ["inside", "outside", "uncertain"].map((name) => [count(name), STATUS_SHORT[name]]).filter(([n]) => n);
-  return told.map(([n, word], k) => (k ? `${number(n)} ${word}` : `${plural(n, "numéro", "numéros")} ${word}`)).join(", ");
+  return told
+    .map(([n, word], k) => (k ? `${number(n)} ${word}` : `${plural(n, "numéro", "numéros")} ${word}`))
+    .join(", ");
 }
 
 // ── How sure, and what to do ─────────────────────────────────────────────────────────────────────────────────────
@@ -158,7 +163,9 @@ const DOUBT = {
     return `Impossible de trancher (${near}marge d’erreur ${margin(location)}).`;
   },
   imprecise_location: ({ location }) =>
-    location.lon === null ? "Seule la commune est connue." : `La position n’est connue qu’à ${metres(location.accuracy_m)} près.`,
+    location.lon === null
+      ? "Seule la commune est connue."
+      : `La position n’est connue qu’à ${metres(location.accuracy_m)} près.`,
   weak_match: () => "L’adresse n’a pas été reconnue avec certitude.",
   site_straddles: ({ share_inside: share }) => `Le site est à cheval sur la limite : ${percent(share)} en QPV.`,
   street_straddles: ({ street }) => `La rue est à cheval sur la limite : ${numbers(street)}.`,
@@ -206,7 +213,9 @@ export function forEmail(verdict, place, link) {
   const lines = [
     tied(`« ${place} » : ${word}. ${verdict.message}`),
     ...said,
-    tied(`Vérifié le ${moment(evidence.checked_at)}, empreinte numérique ${evidence.digest.slice(0, 16)}. ${evidence.notice}`),
+    tied(
+      `Vérifié le ${moment(evidence.checked_at)}, empreinte numérique ${evidence.digest.slice(0, 16)}. ${evidence.notice}`,
+    ),
     link,
   ];
   return lines.filter(Boolean).join("\n");

@@ -117,7 +117,12 @@ function perimeters({ perimeters: found, location }, frame) {
     frame &&
       h(
         "button",
-        { type: "button", class: "small", "aria-label": `${LABEL.frame} : ${one.name}`, onclick: () => frame(one.code) },
+        {
+          type: "button",
+          class: "small",
+          "aria-label": `${LABEL.frame} : ${one.name}`,
+          onclick: () => frame(one.code),
+        },
         LABEL.frame,
       ),
   ];
@@ -184,6 +189,7 @@ function evidence(verdict, links) {
     [LABEL.precision, held.precision_m && metres(held.precision_m)],
     [LABEL.sha256, held.sha256, "code"],
     [LABEL.decrees, held.decrees.length > 0 && list(held.decrees)],
+    [LABEL.inForce, held.decrees.some((one) => one.includes("2024-806")) && msg.DECREE_NOTE],
     [LABEL.software, held.software],
     [LABEL.checked, moment(held.checked_at)],
   ];
@@ -207,4 +213,3 @@ function evidence(verdict, links) {
     links.page && h("p", { class: "link-printed" }, links.page),
   );
 }
-

@@ -59,7 +59,7 @@ export async function reading(file) {
   form.set("dry_run", "true");
   form.set("replace_columns", "true"); // earlier answers in the file must not keep it from being read
   const found = await json("v1/batch", { method: "POST", body: form });
-  return { ...found, problem: byLabels(found.problem), misread: /« header_row=/.test(found.problem) };
+  return { ...found, problem: byLabels(found.problem), misread: /«\sheader_row=/.test(found.problem) };
 }
 
 /** Submits a file as a job; `form` is a `FormData`. */
@@ -112,7 +112,13 @@ function key() {
   return sessionStorage.getItem(KEY);
 }
 
-async function json(path, options) {
+/** Whether the reader has given an API key. */
+export function hasKey() {
+  return Boolean(key());
+}
+
+/** The JSON that a path of the API answers; throws a `Failure`. */
+export async function json(path, options) {
   return (await ask(path, options)).json();
 }
 

@@ -13,6 +13,7 @@ import { comparedGenerations } from "./generations.js";
 import { hasMap, PlaceMap } from "./map.js";
 import { answering, fromParameters, isSameCase, placeOf, textOf, today, toParameters } from "./question.js";
 import { keepRecent, recentChecks } from "./recent.js";
+import { offerToKeep, startRegister } from "./register.js";
 import { SiteField } from "./site.js";
 import { combobox } from "./suggest.js";
 import * as msg from "./messages.js";
@@ -132,6 +133,7 @@ function show(question, { verdict, text }, { focus, quiet }) {
       scheme: { answer, clear, askAmount: () => (openOptions(true), amount.focus()) },
     });
     card.classList.toggle("still", quiet);
+    offerToKeep(card, question, verdict);
     byId("answer").replaceChildren(card);
   });
   if (!question.site) keepRecent({ query, label: words, status: verdict.status, on: verdict.on });
@@ -328,6 +330,7 @@ window.addEventListener("popstate", () => {
 
 on.value = today();
 startBatch();
+startRegister();
 const linked = addressed();
 if (linked) runAddress(linked);
 else showRecent();

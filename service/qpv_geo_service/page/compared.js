@@ -13,7 +13,8 @@ const LEAST_ALIKE = 0.6;
 export function comparison(verdict, question) {
   const { location, evidence } = verdict;
   const { address } = evidence.input;
-  if (!question.q) return h("dl", { class: "sides" }, side(LABEL.place, question.site ? siteSide(question) : pointSide(verdict)));
+  if (!question.q)
+    return h("dl", { class: "sides" }, side(LABEL.place, question.site ? siteSide(question) : pointSide(verdict)));
   const compared = address ? msg.comparable(verdict) : [];
   return h(
     "div",

@@ -6,7 +6,14 @@ import { h } from "./dom.js";
 /** A button that copies the text that `text()` gives, then says `done`; without a clipboard, the text is selected. */
 export function copyButton(label, text, done, id) {
   const status = h("span", { class: "copied", role: "status" });
-  const field = h("textarea", { id: `${id}-text`, class: "copied-text", rows: "4", readonly: true, hidden: true, "aria-label": label });
+  const field = h("textarea", {
+    id: `${id}-text`,
+    class: "copied-text",
+    rows: "4",
+    readonly: true,
+    hidden: true,
+    "aria-label": label,
+  });
   const copy = async () => {
     field.value = text();
     try {

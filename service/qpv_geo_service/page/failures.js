@@ -18,7 +18,8 @@ const OPENINGS = {
   504: "Le serveur met trop de temps à répondre. Réessayez.",
 };
 const OF_KIND = {
-  "missing-perimeters": "Les quartiers en vigueur à cette date ne sont pas installés sur ce serveur. Il ne peut pas répondre.",
+  "missing-perimeters":
+    "Les quartiers en vigueur à cette date ne sont pas installés sur ce serveur. Il ne peut pas répondre.",
   "missing-data": "Il manque des données à ce serveur pour répondre.",
   "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l’administrateur.",
   "remote-failed":
@@ -57,7 +58,9 @@ export function byLabels(text) {
   if (!text) return text;
   const parts = text.split(/\s; /).map((part) => {
     const [name] = [...part.matchAll(FIELD_NAME)].map((found) => found[1]).filter((one) => WITHOUT_FIELD[one]);
-    return name ? WITHOUT_FIELD[name] : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
+    return name
+      ? WITHOUT_FIELD[name]
+      : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
   });
   return parts.join("\u00a0; ");
 }

@@ -24,12 +24,21 @@ export function comparedGenerations(question, verdict, drawn) {
     if (!section.open || content.hasChildNodes()) return;
     content.textContent = GENERATIONS.working;
     try {
-      const { verdict: second } = await api.check({ ...question, scheme: "", amount: null, answers: [], generation: other });
+      const { verdict: second } = await api.check({
+        ...question,
+        scheme: "",
+        amount: null,
+        answers: [],
+        generation: other,
+      });
       const both = [verdict, second].sort((one, next) => one.generation.localeCompare(next.generation));
       content.replaceChildren(h("p", { class: "quiet" }, GENERATIONS.note), table(both));
       drawn(other);
     } catch (failure) {
-      content.replaceChildren(h("p", {}, failure.message), ...(failure.command ? forAdministrator([failure.command]).flat() : []));
+      content.replaceChildren(
+        h("p", {}, failure.message),
+        ...(failure.command ? forAdministrator([failure.command]).flat() : []),
+      );
     }
   };
   const section = h("details", { class: "generations", ontoggle: open }, h("summary", {}, GENERATIONS.title), content);
@@ -50,8 +59,20 @@ function table(verdicts) {
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, head.map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", {}, verdicts.map((one) => h("tr", {}, row(one)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          head.map((one) => h("th", { scope: "col" }, one)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        verdicts.map((one) => h("tr", {}, row(one))),
+      ),
     ),
   );
 }

@@ -16,7 +16,8 @@ import { point as pointText } from "./answer-messages.js";
 const { L } = window;
 const LEAST_REACH_M = 180;
 const MOST_REACH_M = 12000;
-const MOST_ZOOM = 20;
+const [LEAST_ZOOM, MOST_ZOOM] = [10, 20]; // further out, too many perimeters would be asked for
+const BESIDE_CONTROLS = [64, 8]; // pixels, so that a popup is not under them
 
 /** Whether a verdict has something to show on a map: a point, a site, or the commune of what is not located. */
 export function hasMap(verdict) {
@@ -81,7 +82,7 @@ export class PlaceMap {
     const map = (this.map = L.map(this.frame, {
       zoomControl: false,
       maxZoom: MOST_ZOOM,
-      minZoom: 5,
+      minZoom: LEAST_ZOOM,
       scrollWheelZoom: false, // the wheel scrolls the page until the map has the focus
       dragging: !L.Browser.mobile, // one finger scrolls the page, two move the map
       zoomAnimation: false,
@@ -154,10 +155,14 @@ export class PlaceMap {
 
   drawPlace() {
     const { location, street } = this.verdict;
-    if (this.site) this.bounds = L.geoJSON(this.site, { style: { className: "map-site" }, interactive: false }).addTo(this.map).getBounds();
+    if (this.site)
+      this.bounds = L.geoJSON(this.site, { style: { className: "map-site" }, interactive: false })
+        .addTo(this.map)
+        .getBounds();
     else if (street) this.bounds = this.drawStreet();
     else if (this.at) {
-      if (this.hasDisc) L.circle(this.at, { radius: location.accuracy_m, className: "map-disc", interactive: false }).addTo(this.map);
+      if (this.hasDisc)
+        L.circle(this.at, { radius: location.accuracy_m, className: "map-disc", interactive: false }).addTo(this.map);
       this.addPin();
       this.bounds = this.at.toBounds(2 * reachOf(this.verdict));
     }
@@ -168,7 +173,8 @@ export class PlaceMap {
   drawStreet() {
     const { street, evidence } = this.verdict;
     const bounds = L.latLngBounds([]);
-    const statusOf = (number) => ["inside", "outside", "uncertain"].find((name) => street.some((side) => side[name].includes(number)));
+    const statusOf = (number) =>
+      ["inside", "outside", "uncertain"].find((name) => street.some((side) => side[name].includes(number)));
     for (const { housenumber, lon, lat } of evidence.input.found.numbers) {
       const status = statusOf(housenumber) ?? "uncertain";
       const html = h("span", {}, icon(status), h("span", {}, housenumber));
@@ -181,24 +187,45 @@ export class PlaceMap {
 
   addPin() {
     const pin = L.divIcon({ className: "map-pin", html: icon("pin"), iconSize: [30, 30], iconAnchor: [15, 29] });
-    const marker = (this.pin = L.marker(this.at, { icon: pin, draggable: true, autoPan: true, keyboard: false, title: MAP.pin }));
+    const marker = (this.pin = L.marker(this.at, {
+      icon: pin,
+      draggable: true,
+      autoPan: true,
+      keyboard: false,
+      title: MAP.pin,
+    }));
     marker.on("dragend", () => this.ask(pointAt(marker.getLatLng())));
     marker.addTo(this.map);
   }
 
   addTools() {
     const drawing = new SiteDrawing(this.map, (polygon) => this.ask({ drawn: polygon }));
-    const centre = h("button", { type: "button", class: "small", onclick: () => this.ask(pointAt(this.map.getCenter())) }, MAP.checkCentre);
-    this.tools.append(h("p", { class: "quiet" }, this.pin ? MAP.pin : MAP.click), h("div", { class: "row" }, centre, drawing.start), drawing.tools);
+    const centre = h(
+      "button",
+      { type: "button", class: "small", onclick: () => this.ask(pointAt(this.map.getCenter())) },
+      MAP.checkCentre,
+    );
+    this.tools.append(
+      h("p", { class: "quiet" }, this.pin ? MAP.pin : MAP.click),
+      h("div", { class: "row" }, centre, drawing.start),
+      drawing.tools,
+    );
     this.map.on("click", ({ latlng }) => !drawing.isDrawing && this.offer(latlng));
   }
 
   /** Offers to check the point of a click: a click alone would lose the answer shown. */
   offer(latlng) {
     const { lon, lat } = pointAt(latlng);
-    const check = h("button", { type: "button", class: "small primary", onclick: () => this.ask({ lon, lat }) }, MAP.checkPoint);
+    const check = h(
+      "button",
+      { type: "button", class: "small primary", onclick: () => this.ask({ lon, lat }) },
+      MAP.checkPoint,
+    );
     const content = h("div", { class: "map-offer" }, h("p", {}, pointText(lon, lat)), check);
-    L.popup({ autoPan: true }).setLatLng(latlng).setContent(content).openOn(this.map);
+    L.popup({ maxWidth: 200, autoPanPaddingTopLeft: [8, 8], autoPanPaddingBottomRight: BESIDE_CONTROLS })
+      .setLatLng(latlng)
+      .setContent(content)
+      .openOn(this.map);
     check.focus({ preventScroll: true });
   }
 }
@@ -209,7 +236,11 @@ const HomeControl = L.Control.extend({
       event.preventDefault();
       this.options.act();
     };
-    const button = h("button", { type: "button", class: "map-home", "aria-label": MAP.home, title: MAP.home, onclick: act }, controlIcon("home"));
+    const button = h(
+      "button",
+      { type: "button", class: "map-home", "aria-label": MAP.home, title: MAP.home, onclick: act },
+      controlIcon("home"),
+    );
     L.DomEvent.disableClickPropagation(button);
     return h("div", { class: "leaflet-bar" }, button);
   },

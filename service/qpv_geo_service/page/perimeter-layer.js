@@ -12,7 +12,12 @@ const LINE_PX = 18;
 const HATCH_PX = 9;
 const STEPS = [0.02, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 0.98];
 const GRID = STEPS.flatMap((x) => STEPS.map((y) => [x, y]));
-const WORLD = [[-85, -180], [-85, 180], [85, 180], [85, -180]]; // prettier-ignore
+const WORLD = [
+  [-85, -180],
+  [-85, 180],
+  [85, 180],
+  [85, -180],
+];
 
 /**
  * Draws the perimeters of a generation on a map; `told(features, gap, problem)` is called with what is in view. Those of
@@ -67,7 +72,11 @@ export class PerimeterLayer {
     const slow = setTimeout(() => this.hatchUnfetched(), SLOW_MS);
     try {
       const box = [wanted.getWest(), wanted.getSouth(), wanted.getEast(), wanted.getNorth()];
-      const found = await perimeters({ bbox: box.map((one) => one.toFixed(6)).join(",") }, this.generation, controller.signal);
+      const found = await perimeters(
+        { bbox: box.map((one) => one.toFixed(6)).join(",") },
+        this.generation,
+        controller.signal,
+      );
       const partial = found.numberReturned < found.numberMatched;
       this.loaded = wanted;
       this.problem = partial ? "partial" : null;
@@ -93,7 +102,13 @@ export class PerimeterLayer {
     this.known = known;
     if (this.isOther) return;
     const hatched = known.filter((rings) => rings !== EVERYWHERE);
-    const options = { className: "map-gap", stroke: false, fillColor: "url(#map-hatch)", fillOpacity: 1, interactive: false };
+    const options = {
+      className: "map-gap",
+      stroke: false,
+      fillColor: "url(#map-hatch)",
+      fillOpacity: 1,
+      interactive: false,
+    };
     this.gaps.clearLayers();
     hatched.forEach((rings) => this.gaps.addLayer(L.polygon([WORLD, ...rings], options)));
     this.gaps.eachLayer((one) => one.bringToBack());
@@ -115,18 +130,30 @@ export class PerimeterLayer {
     if (this.isOther) return;
     const size = this.map.getSize();
     const grid = GRID.map(([x, y]) => L.point(x * size.x, y * size.y));
-    const seen = this.zones.map((zone) => ({ ...zone, held: grid.filter((at) => this.fills(zone.layer, at)) }));
     const view = this.map.getBounds();
-    const inView = seen.filter(({ held, feature }) => held.length || verticesOf(feature).some((at) => view.contains(at)));
+    const near = this.zones.filter(({ layer }) => view.intersects(layer.getBounds()));
+    const seen = near.map((zone) => ({ ...zone, held: this.filled(zone.layer, grid) }));
+    const inView = seen.filter(
+      ({ held, feature }) => held.length || verticesOf(feature).some((at) => view.contains(at)),
+    );
     this.placeNames(inView, size);
     const gaps = this.gaps.getLayers();
     const hatched = grid.filter((at) => gaps.some((one) => fillsPath(this.map, one, at))).length;
     const gap = hatched === 0 ? "none" : hatched === grid.length ? "all" : "part";
-    this.told(inView.map(({ feature }) => feature), gap, this.problem); // prettier-ignore
+    this.told(
+      inView.map(({ feature }) => feature),
+      gap,
+      this.problem,
+    );
   }
 
-  fills(group, at) {
-    return group.getLayers().some((one) => fillsPath(this.map, one, at));
+  /** The points of the frame that a zone covers. */
+  filled(zone, points) {
+    const bounds = zone.getBounds();
+    const low = this.map.latLngToContainerPoint(bounds.getNorthWest());
+    const box = L.bounds(low, this.map.latLngToContainerPoint(bounds.getSouthEast()));
+    const within = points.filter((at) => box.contains(at));
+    return within.filter((at) => zone.getLayers().some((one) => fillsPath(this.map, one, at)));
   }
 
   /** Writes each name in the middle of the visible part of its zone, unless it would cover another name or the place. */
@@ -135,7 +162,8 @@ export class PerimeterLayer {
     const middle = this.place && this.map.latLngToContainerPoint(this.place);
     const written = [];
     const clear = (at) => !middle || at.distanceTo(middle) > NAME_PX;
-    const free = (at) => written.every((one) => Math.abs(at.x - one.x) > 2 * NAME_PX || Math.abs(at.y - one.y) > LINE_PX);
+    const free = (at) =>
+      written.every((one) => Math.abs(at.x - one.x) > 2 * NAME_PX || Math.abs(at.y - one.y) > LINE_PX);
     for (const { feature, layer, held } of zones) {
       const centre = this.map.latLngToContainerPoint(layer.getBounds().getCenter());
       const isIn = centre.x > 0 && centre.y > 0 && centre.x < size.x && centre.y < size.y;
@@ -163,7 +191,9 @@ const EVERYWHERE = null;
 /** The rings of a coverage in the format of the server. */
 function completeWithin(coverage) {
   if (coverage === "all") return EVERYWHERE;
-  return polygonsOf(coverage).flat().map((ring) => ring.map(([lon, lat]) => [lat, lon])); // prettier-ignore
+  return polygonsOf(coverage)
+    .flat()
+    .map((ring) => ring.map(([lon, lat]) => [lat, lon]));
 }
 
 function polygonsOf(geometry) {
@@ -173,7 +203,9 @@ function polygonsOf(geometry) {
 }
 
 function verticesOf({ geometry }) {
-  return polygonsOf(geometry).flat(2).map(([lon, lat]) => [lat, lon]); // prettier-ignore
+  return polygonsOf(geometry)
+    .flat(2)
+    .map(([lon, lat]) => [lat, lon]);
 }
 
 function ringOf(bounds) {

@@ -36,7 +36,12 @@ function line({ query, label, status, on }) {
     "li",
     { class: `status-${status}` },
     icon(status),
-    h("span", {}, h("a", { href: query }, label), h("span", { class: "quiet" }, ` ${STATUS_SHORT[status]}, ${day(on)}`)),
+    h(
+      "span",
+      {},
+      h("a", { href: query }, label),
+      h("span", { class: "quiet" }, ` ${STATUS_SHORT[status]}, ${day(on)}`),
+    ),
   );
 }
 

@@ -24,7 +24,7 @@ from qpv_geo.tables.opening import format_of, open_reader
 from qpv_geo_service import messages, messages_list, schemas
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
 from qpv_geo_service.jobs.folder import JobFolder, JobProgress, JobRequest, State, safe_name
-from qpv_geo_service.jobs.listed_rows import in_format, listed, preview
+from qpv_geo_service.jobs.listed_rows import MOST_LISTED, in_format, preview
 from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
 from qpv_geo_service.prefix import prefix_of
 from qpv_geo_service.problems import EVERYWHERE, responses
@@ -105,7 +105,7 @@ class ResultFormat(Parameters):
 class ListedSelection(Parameters):
     """How many rows and points."""
 
-    limit: int = Field(default=1_000, ge=1, le=10_000, description=messages_list.LIMIT)
+    limit: int = Field(default=1_000, ge=1, le=MOST_LISTED, description=messages_list.LIMIT)
 
 
 class Resuming(Parameters):
@@ -224,7 +224,8 @@ async def rows(request: Request, job_id: JobId) -> Response:
     service, asked = service_of(request), read_query(ListedSelection, request.scope)
     job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
     _refuse_unfinished(job.progress)
-    return json_reply(await service.wait(partial(listed, job, asked.limit)))
+    listed = await service.wait(lambda: job.rows)
+    return json_reply(listed | {name: listed[name][: asked.limit] for name in ("rows", "points")})
 
 
 def _refuse_unfinished(found: JobProgress) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +13,10 @@ from pydantic import Field
 
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.projects import read_projects
+from qpv_geo.projects.checks import assess, known_at_hand
+from qpv_geo.projects.judged import judged_by_year
+from qpv_geo.projects.judgement import judgement
+from qpv_geo.schemes.load import load_schemes
 from qpv_geo_service import messages_installed as messages
 from qpv_geo_service.query_params import Parameters, documented, read_query
 from qpv_geo_service.responses import kept_reply
@@ -23,7 +26,6 @@ from qpv_geo_service.state import service_of
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
-    from qpv_geo.perimeters.read import PerimeterSet
 
 
 class Example(Parameters):
@@ -54,31 +56,23 @@ async def carte(request: Request) -> Response:
 @lru_cache(maxsize=4)
 def _page(found: Loaded, checker: Checker, table: str, is_example: bool, _stamp: int) -> str:  # noqa: FBT001 - cached by position
     from qpv_geo import maps  # noqa: PLC0415 - heavy, and not needed by other answers
+    from qpv_geo.maps.framing import title_of  # noqa: PLC0415 - beside it
 
     projects = read_projects(table)
+    schemes = load_schemes(checker.settings.home, generations=checker.catalogue.registry.generations)
     geocoder = geocoder_of(checker.settings, offline=True)
-    perimeters = _of(messages.EXAMPLE_COMMUNE[table], found.perimeters) if is_example else found.perimeters
-    judged = maps.judge(projects, perimeters, checker=checker, geocoder=geocoder)
-    links = {messages.BACK: "./"} | (_examples(table) if is_example else {})
+    assessments = assess(projects, checker=checker, schemes=schemes, geocoder=geocoder)
+    known = known_at_hand(checker.catalogue)
+    title = title_of(projects, assessments, known)
+    notes = tuple(judgement(assessments, checker.catalogue.registry).notes)
     return maps.projects_map(
         projects,
-        perimeters,
-        judged=judged,
+        found.perimeters,
+        judged=judged_by_year(assessments),
         offline=True,
-        title=messages.EXAMPLE_TITLE[table] if is_example else None,
-        links=links,
+        caption=maps.Caption(known, notes, messages.example_title(title) if is_example else title),
+        links={messages.BACK: "./"} | (_examples(table) if is_example else {}),
     ).html
-
-
-def _of(commune: str, perimeters: PerimeterSet) -> PerimeterSet:
-    """Return the perimeters that touch a commune."""
-    kept = [row for row, codes in enumerate(perimeters.insee) if commune in codes.split(",")]
-    codes, names, insee, communes, kinds = (
-        tuple(column[row] for row in kept)
-        for column in (perimeters.codes, perimeters.names, perimeters.insee, perimeters.communes, perimeters.kinds)
-    )
-    shapes = perimeters.geometry[kept]
-    return replace(perimeters, codes=codes, names=names, insee=insee, communes=communes, geometry=shapes, kinds=kinds)
 
 
 def _examples(shown: str) -> dict[str, str]:

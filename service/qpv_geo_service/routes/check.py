@@ -19,6 +19,7 @@ from qpv_geo_service.problems import EVERYWHERE, problem_of, responses
 from qpv_geo_service.query_params import documented, documented_object, read_query
 from qpv_geo_service.questions import (
     MOST_QUESTIONS,
+    FicheQuestion,
     ListedQuestion,
     PlaceQuestion,
     PreparedQuestion,
@@ -148,13 +149,13 @@ async def checks(request: Request) -> Response:
     "/v1/fiche",
     summary=messages.FICHE,
     responses={200: {"content": {"application/pdf": {}}, "description": "PDF"}},
-    openapi_extra=documented(PlaceQuestion),
+    openapi_extra=documented(FicheQuestion),
 )
 async def fiche(request: Request) -> Response:
     """Return the fiche of a verdict as a PDF."""
-    service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
+    service, asked = service_of(request), read_query(FicheQuestion, request.scope)
     question = prepare(service, asked)
-    pdf = await service.wait(lambda: _pdf(service, answer(service.checker, question)))
+    pdf = await service.wait(lambda: _pdf(service, answer(service.checker, question), asked))
     name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
     return Response(pdf, 200, _NO_STORE | name, "application/pdf")
 
@@ -269,7 +270,7 @@ def _reply(service: ServiceState, verdict: Verdict) -> Response:
     return Answer(orjson.dumps(verdict.fields()))
 
 
-def _pdf(service: ServiceState, answered: VerdictAndDecisions) -> bytes:
+def _pdf(service: ServiceState, answered: VerdictAndDecisions, asked: FicheQuestion) -> bytes:
     from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy, and not needed for a verdict
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
 
@@ -277,5 +278,5 @@ def _pdf(service: ServiceState, answered: VerdictAndDecisions) -> bytes:
     service.metrics.verdict(verdict.status)
     stream = io.BytesIO()
     perimeters = perimeters_of(verdict, service.checker.catalogue)
-    write_fiche(verdict, stream, perimeters=perimeters, decisions=decisions)
+    write_fiche(verdict, stream, perimeters=perimeters, decisions=decisions, case=asked.case, service=asked.service)
     return stream.getvalue()

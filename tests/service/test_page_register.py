@@ -1,0 +1,133 @@
+"""The desk and the register: an answer kept, found again by its case, decided with a reason, its fiche showing both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import page_server
+import pypdf
+import pytest
+from browser import DESKTOP, TELEPHONE, open_browser
+from page_server import answer
+
+pytestmark = pytest.mark.browser
+POINT = "?lon=3.00671&lat=50.60889&on=2024-06-01"
+DOUBT = "?q=1+Rue+du+Bord+59120+Loos&on=2024-06-01&scheme=pic-loos"
+"""15 m from the limit, known to 20 m."""
+PICTURES = os.environ.get("QPV_GEO_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A server whose register is open to the users of this machine."""
+    folder = tmp_path_factory.mktemp("register-desk")
+    with page_server.serving(folder, QPV_GEO_SERVICE_REGISTER_OPEN="true") as served:
+        yield served
+
+
+def keep(visited, case):
+    page = visited.page
+    page.fill("#keep-case", case)
+    page.fill("#keep-service", "Habitat")
+    page.fill("#keep-by", "Mme Essai")
+    page.click(".keep-form button[type=submit]")
+    page.locator(".kept .case").wait_for()
+
+
+def picture(visited, name):
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        visited.page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+
+
+def test_an_uncertain_address_is_kept_decided_and_found_again(desk, browser, tmp_path):
+    visited = desk.open(browser, DOUBT)
+    assert answer(visited) == "À vérifier"
+    keep(visited, "D-2024-17")
+    page = visited.page
+    kept = page.locator(".kept .case")
+    (tmp_path / "plan.pdf").write_bytes(b"un plan")
+    kept.locator("summary").click()
+    kept.locator("select").select_option("inside")
+    kept.locator("form button").click()
+    assert "motif" in kept.locator(".field-error").inner_text()
+    kept.locator("textarea").fill("Plan cadastral vérifié avec le bailleur")
+    kept.locator("input[type=file]").set_input_files(tmp_path / "plan.pdf")
+    kept.locator("form button").click()
+    page.locator(".kept .case dt", has_text="Décidé").wait_for()
+    picture(visited, "register-decided")
+
+    again = desk.open(browser)
+    again.page.fill("#register-case", "D-2024-17")
+    again.page.click("#register-search button")
+    again.page.locator("#register-count", has_text="1 vérification.").wait_for()
+    line = again.page.locator("#register-list li").first
+    told = line.inner_text()
+    assert "Calculé : à vérifier, Les Oliveaux (QN05975M)" in told
+    assert "Décidé : en QPV, Les Oliveaux (QN05975M)" in told
+    line.locator("button").click()
+    opened = line.locator(".case")
+    opened.wait_for()
+    for said in ("Plan cadastral vérifié avec le bailleur", "Mme Essai", "plan.pdf", "pic-loos : à vérifier"):
+        assert said in opened.inner_text()
+    with again.page.expect_download() as download:
+        opened.get_by_role("link", name="Fiche PDF").click()
+    [sheet] = pypdf.PdfReader(download.value.path()).pages
+    fiche = " ".join(sheet.extract_text().split())
+    assert "À VÉRIFIER" in fiche
+    assert "En QPV, Les Oliveaux (QN05975M), par Mme Essai" in fiche
+    with again.page.expect_download() as download:
+        opened.get_by_role("link", name="Verdict (JSON)").click()
+    assert json.loads(Path(download.value.path()).read_bytes())["status"] == "uncertain"
+    picture(again, "register-found")
+    assert visited.complaints == again.complaints == []
+    shown = again.page.request.get(f"{desk.url}v1/register/1").json()
+    assert shown["decision"]["document"]["sha256"] == hashlib.sha256(b"un plan").hexdigest()
+
+
+def test_an_address_shows_its_earlier_checks(desk, browser):
+    visited = desk.open(browser, POINT)
+    answer(visited)
+    keep(visited, "D-1")
+    again = desk.open(browser, POINT)
+    again.page.locator(".earlier li").first.wait_for()
+    assert "dossier D-1" in again.page.locator(".earlier").inner_text()
+    assert again.page.input_value("#keep-case") == ""
+    other = desk.open(browser, "?lon=2.995&lat=50.6&on=2024-06-01")
+    answer(other)
+    assert other.page.locator(".earlier li").count() == 0
+
+
+@pytest.mark.parametrize("size", [DESKTOP, TELEPHONE])
+def test_nothing_serious_and_nothing_lost_when_narrow(desk, browser, axe, size):
+    visited = desk.open(browser, POINT, size=size)
+    answer(visited)
+    keep(visited, "D-3")
+    page = visited.page
+    page.locator("#register-list li button").first.click()
+    page.locator("#register-list .case").wait_for()
+    page.locator("#register-list .case summary").click()
+    picture(visited, f"register-{size[0]}")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert visited.complaints == []
+
+
+def test_where_nobody_may_use_the_register_the_page_does_not_speak_of_it(browser, tmp_path):
+    with page_server.serving(tmp_path) as served:
+        visited = served.open(browser, POINT)
+        answer(visited)
+        assert not visited.page.locator("#registre").is_visible()
+        assert visited.page.locator(".keep").count() == 0
+        assert visited.complaints == []

@@ -1,0 +1,150 @@
+"""What people read is plain French: no banned word or turn, and its typography, wherever a text stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from qpv_geo.cli.app import qpv
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted([*(ROOT / "qpv_geo/messages").glob("*.py"), ROOT / "service/qpv_geo_service/messages.py"])
+PAGE = [*sorted((ROOT / "service/qpv_geo_service/page").glob("*.*s")), ROOT / "service/qpv_geo_service/page/index.html"]
+SCHEMES = sorted((ROOT / "qpv_geo/schemes/data").glob("*.toml"))
+GUIDES = [path for path in (ROOT / "docs/guide.md",) if path.exists()]
+
+TURNS = (
+    r"\bfranche?s?\b(?! urbaine)",
+    r"emplacement possible",
+    r"connue?s? à \d+ m",
+    r"\ben zone(?! municipale)\b",
+    r"\bdedans\b",
+    r"\bau dehors\b",
+    r"\bmorceaux?\b",
+    r"\bqui en tient\b",
+    r"partage la voie",
+    r"reconnue que faiblement",
+    r"peut désigner \d+ lieux et",
+    r"périmètres présents",
+    r"personne ne peut dire",
+    r"nul ne peut dire",
+    r"mises bout à bout",
+    r"une date à elles",
+    r"gardé un temps limité",
+    r"le même fichier vous revient",
+    r"des quartiers peuvent manquer",
+    r"Ce n.est pas établi",
+    r"périmètres lus au",
+    r"rien n.a été vérifié",
+    r"d.un périmètre en vigueur en",
+    r"n.est pas inventée",
+    r"sans qu.on puisse dire",
+    r"De combien de mètres",
+    r"Ce par quoi",
+    r"Faire l.index",
+    r"répond pour sa génération",
+    r"rien trouvé",
+    r"la sortie serait",
+    r"Interface pour les programmes",
+    r"pour ce qui est tapé",
+    r"dont on veut l.avis",
+    r"à quel point elle est sûre",
+    r"en panne",
+)
+"""The left columns of the house's list of words."""
+BANNED = re.compile("|".join(TURNS), re.IGNORECASE)
+STRAIGHT = re.compile(r"(?<=[a-zéèêàçA-Z])'(?=[a-zéèêàâœôh])")
+LOOSE = re.compile(r"[^\s(] (?=[:;!?%€»](?:\s|$|[.,)]))|« ")
+QUOTES = re.compile(r"(?<=[ (])'[^' ]+'(?=[ ,;.)])")
+FINGERPRINT = re.compile(r"\b[Ee]mpreintes?\b(?! numérique| enregistrée)")
+"""``empreinte`` alone."""
+
+
+def literals(path):
+    """Yield the texts of a module with their lines, but its docstrings; what fills an f-string is an ellipsis."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(part) for part in ast.walk(node) if part is not node}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+        elif isinstance(node, ast.JoinedStr):
+            parts = (one.value if isinstance(one, ast.Constant) else "…" for one in node.values)
+            yield node.lineno, "".join(map(str, parts))
+
+
+def texts_of(tables):
+    """Yield every text of a TOML document."""
+    if isinstance(tables, str):
+        yield tables
+    elif isinstance(tables, dict | list):
+        for one in tables.values() if isinstance(tables, dict) else tables:
+            yield from texts_of(one)
+
+
+def pages(command, path=("qpv",)):
+    """Yield the help of every command and option."""
+    yield " ".join(path), command.help or ""
+    for option in command.params:
+        yield f"{' '.join(path)} {option.name}", getattr(option, "help", None) or ""
+    for name, one in getattr(command, "commands", {}).items():
+        yield from pages(one, (*path, name))
+
+
+def faults(text):
+    """Return what is wrong with a text, as pairs of what and where."""
+    without_code = re.sub(r"`[^`]*`|https?://\S+|pip install '[^']*'", "", text)
+    rules = {"banned": BANNED, "apostrophe": STRAIGHT, "no-break space": LOOSE, "quotes": QUOTES}
+    return [
+        (name, without_code[max(0, found.start() - 30) : found.end() + 20])
+        for name, rule in rules.items()
+        for found in rule.finditer(without_code)
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_messages(path):
+    assert [(line, fault) for line, text in literals(path) for fault in faults(text)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_fingerprint_is_said_in_two_words(path):
+    assert [(line, text) for line, text in literals(path) if FINGERPRINT.search(text)] == []
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=lambda path: path.stem)
+def test_scheme_files(path):
+    assert [fault for text in texts_of(tomllib.loads(path.read_text(encoding="utf-8"))) for fault in faults(text)] == []
+
+
+def test_help():
+    assert isinstance(qpv, click.Group)
+    assert [(where, fault) for where, text in pages(qpv) for fault in faults(text)] == []
+
+
+@pytest.mark.parametrize("path", [*PAGE, *GUIDES], ids=lambda path: path.name)
+def test_no_banned_word_on_the_page_or_in_the_guide(path):
+    assert BANNED.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("la limite partage la voie", "banned"),
+        ("l'adresse", "apostrophe"),
+        ("une réponse : oui", "no-break space"),
+        ("« oui »", "no-break space"),
+        ("la valeur 'oui' est refusée", "quotes"),
+    ],
+)
+def test_a_fault_is_seen(text, what):
+    assert what in {name for name, _ in faults(text)}
