@@ -202,6 +202,8 @@ class Answerer:
     def _begin(self, block: RowBatch) -> _Begun:
         rows = read_rows(block, self.row_options, self._crs)
         queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
+        chosen = self.row_options.corrections
+        queries |= {row: chosen[block.start + row] for row in queries if block.start + row in chosen}
         if not queries or self._find is None:
             return _Begun(block, rows, {}, dict)
         return _Begun(block, rows, queries, self._find(list(dict.fromkeys(queries.values()))))
@@ -214,6 +216,9 @@ class Answerer:
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
         self._answer_addresses(begun.queries, rows, begun.found(), answers)
+        for row, message in answers.told.items():
+            if row in begun.queries and block.start + row in self.row_options.corrections:
+                answers.told[row] = msg.batch.chosen(begun.queries[row].text, message)
         if self._keep is not None:
             self._keep(block, rows, answers.found, answers.faults)
         written = _written(answers, self._of_places, msg.batch.status_words(self.row_options.kinds))

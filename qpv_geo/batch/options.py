@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from qpv_geo.geocoding.protocol import Query
+
 
 @dataclass(frozen=True)
 class BatchOptions:
@@ -41,6 +43,8 @@ class BatchOptions:
         Whether to skip the national service, and whether to cache its answers.
     strict
         Whether the first invalid row stops the run.
+    corrections
+        Addresses that a person chose for some rows, in place of what the file says, by position of the row from 0.
     kept
         What the register keeps with every row, beside its case; None if it keeps none.
     overwrite, replace_columns, restart
@@ -63,6 +67,7 @@ class BatchOptions:
     offline: bool = False
     cached: bool = True
     strict: bool = False
+    corrections: Mapping[int, Query] = field(default_factory=dict)
     kept: Mapping[str, str | None] | None = None
     overwrite: bool = False
     replace_columns: bool = False

@@ -89,6 +89,8 @@ class RowOptions:
         Which rows are told in a sentence; rows without an answer always say why.
     results
         Positions of the result columns that the table already has, by name; kept in rows without an address search.
+    corrections
+        See `qpv_geo.batch.options.BatchOptions`.
     """
 
     columns: Columns
@@ -100,6 +102,7 @@ class RowOptions:
     perimeters: PerimeterSet | None = None
     messages: Messages = Messages.ALL
     results: Mapping[str, int] = field(default_factory=dict)
+    corrections: Mapping[int, Query] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -78,6 +78,8 @@ class Run:
         CRS of the geometries, as declared in the file.
     done
         Number of rows done.
+    on_answers
+        Called with each block and its answers, all their columns, in order.
 
     Raises
     ------
@@ -129,6 +131,7 @@ class Run:
         colours = {"qpv_status": msg.colours.CELL, "qpv_reponse": msg.colours.in_french(options.kinds)} | outcomes
         self._extra = AddedColumns(pa.schema([self._schema.field(one) for one in self._kept]), tuple(taken), colours)
         self.done = 0
+        self.on_answers: Callable[[RowBatch, pa.RecordBatch], None] = lambda _block, _answers: None
 
     @property
     def journal_path(self) -> Path:
@@ -236,6 +239,7 @@ class Run:
                 self._check_strict(block, answers)
                 writer.write(block if written is None else written.block(block), answers.select(self._kept))
                 summary.add(block.start, answers)
+                self.on_answers(block, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
             self._check_answered(summary, addresses)
@@ -325,6 +329,7 @@ class Run:
                 self.options.messages or (Messages.DOUBT if self._format is Format.PARQUET else Messages.ALL)
             ),
             results=own_results(self.source.schema.names, self._schema),
+            corrections=self.options.corrections,
         )
 
     def _about(self, former: Mapping[str, Any], addresses: Addresses | None) -> dict[str, Any]:

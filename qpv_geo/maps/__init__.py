@@ -48,6 +48,7 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     offline: bool = False,
     tolerance_m: float | None = None,
     caption: Caption | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Page:
     """Map funded projects on perimeters.
 
@@ -70,6 +71,8 @@ def projects_map(  # noqa: PLR0913 - options by keyword
         Simplification tolerance of the outlines, in metres; by default `qpv_geo.maps.shapes.tolerance_for`.
     caption
         How places were judged, and the names known; see `qpv_geo.projects.judgement`.
+    links
+        Addresses of other pages by label, shown above the title; the label of this page has an empty address.
 
     Raises
     ------
@@ -81,7 +84,9 @@ def projects_map(  # noqa: PLR0913 - options by keyword
     with needed("maps"):
         from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
     scene = make_scene(projects, perimeters, judged or {}, title=title, earlier=earlier, caption=caption)
-    return Page(projects_document(scene, tolerance_m=tolerance_m), offline=offline)
+    document = projects_document(scene, tolerance_m=tolerance_m)
+    document["links"] = [{"label": label, "href": href} for label, href in (links or {}).items()]
+    return Page(document, offline=offline)
 
 
 def projects_picture(  # noqa: PLR0913 - options by keyword

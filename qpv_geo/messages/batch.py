@@ -394,3 +394,7 @@ def _duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02d}"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def chosen(address: str, message: str) -> str:
+    return f"Adresse choisie à la place de celle du fichier : {address}. {message}"

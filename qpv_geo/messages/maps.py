@@ -21,6 +21,7 @@ _SQUARE_METRES_IN_HECTARE = 10_000
 CONTROLS = {
     "map": "Carte",
     "skip": "Aller au panneau",
+    "pages": "Pages",
     "zoomIn": "Zoomer",
     "zoomOut": "Dézoomer",
     "fullscreen": "Plein écran",

@@ -24,6 +24,7 @@ from qpv_geo_service.problems import Problem, add_handlers, problem_of
 from qpv_geo_service.register_access import refuse_open_register
 from qpv_geo_service.routes import (
     addresses,
+    administration,
     batch,
     carte,
     check,
@@ -98,7 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for module in (*_API, operations, docs, carte):
+    for module in (*_API, operations, docs, carte, administration):
         app.router.routes.extend(module.router.routes)
     if find_spec(_PAGE) is not None:
         page: APIRouter = importlib.import_module(_PAGE).router

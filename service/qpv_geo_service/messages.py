@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
 from qpv_geo.messages.typography import one_line, quoted
-from qpv_geo_service import messages_register
+from qpv_geo_service import messages_list, messages_register
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -343,6 +343,7 @@ FORM = {
     "citycode_column": "Colonne des codes INSEE.",
     "amount_column": "Colonne des montants demandés, en euros, pour les dispositifs.",
     "on": "Date de toutes les lignes, AAAA-MM-JJ.",
+    "corrections": messages_list.CORRECTIONS,
     "generation": "Génération à utiliser quelle que soit la date.",
     "kind": "Type de périmètre à vérifier ; peut être répété.",
     "scheme": "Dispositif à examiner, dans une colonne dispositif_… de plus ; peut être répété.",

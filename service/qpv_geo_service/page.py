@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from html import escape
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from qpv_geo.errors import MissingError
 from qpv_geo_service import messages
+from qpv_geo_service.installed import band
 from qpv_geo_service.register_access import register_offer
 from qpv_geo_service.responses import etag, is_held
 from qpv_geo_service.state import ServiceState, service_of
@@ -65,7 +67,8 @@ def content_security_policy(tiles: str) -> str:
 async def page(request: Request) -> Response:
     """Return the page."""
     service = service_of(request)
-    return _answer(_page(service.settings.tiles, _generations(service), register_offer(service.settings)), request)
+    covered, settings = await service.wait(lambda: band(service)), service.settings
+    return _answer(_page(settings.tiles, _generations(service), register_offer(settings), covered), request)
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
@@ -94,10 +97,11 @@ def _generations(service: ServiceState) -> tuple[str, ...]:
     return tuple(sorted(one for one in catalogue.registry.generations if any(catalogue.answering(one))))
 
 
-@cache
-def _page(tiles: str, generations: tuple[str, ...], register: str) -> _File:
-    """Return the page, told which background its maps have, which generations it compares and who uses the register."""
-    text = _files()[_PAGE].content.decode().replace('data-register="none"', f'data-register="{register}"')
+@lru_cache(maxsize=8)
+def _page(tiles: str, generations: tuple[str, ...], register: str, covered: str) -> _File:
+    """Return the page, told its background, which generations it compares, who uses the register and what it covers."""
+    text = _files()[_PAGE].content.decode().replace("<!-- covered -->", escape(covered))
+    text = text.replace('data-register="none"', f'data-register="{register}"')
     text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
     return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
 

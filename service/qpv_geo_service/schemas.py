@@ -108,8 +108,38 @@ class Reading(BaseModel):
     file: str
     format: str
     header: list[str]
+    preview: list[list[str]]
     columns: dict[str, Any] | None
     problem: str | None
+
+
+class ListedRow(BaseModel):
+    """A row to verify: its number in the file, its position from 0, what it asks, and why it has no firm answer."""
+
+    row: int
+    position: int
+    asked: str
+    on: str | None
+    status: str
+    reason: str | None
+    message: str | None
+
+
+class ListedPoint(BaseModel):
+    """Where a row was located."""
+
+    row: int
+    lon: float
+    lat: float
+    status: str
+
+
+class ListedRows(BaseModel):
+    """The rows to verify of a list, and the points of all its rows; `count` is the number of rows to verify."""
+
+    count: int
+    rows: list[ListedRow]
+    points: list[ListedPoint]
 
 
 class KeptDecision(Open):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
 from typing import Literal, NamedTuple
 
 from pydantic import Field, SecretStr, field_validator
@@ -107,6 +108,10 @@ class ServiceSettings(BaseSettings):
     tiles
         Background of the page's maps: ``ign`` for the IGN Plan, which browsers then ask of ``data.geopf.fr`` for the
         area viewed, or ``none``.
+    projects
+        Table of funded projects shown by ``/carte``; by default the published examples, ``fiq-2024`` and ``loos-2024``.
+    contact
+        Whom to ask for a town that is not installed, as the pages say it: a service, a telephone number.
     log_level
         Lowest level that is logged.
     log_hash_key
@@ -141,6 +146,8 @@ class ServiceSettings(BaseSettings):
     shutdown_grace_s: float = Field(default=20.0, ge=0.0)
     ready_check_s: float = Field(default=300.0, ge=0.0)
     tiles: Literal["ign", "none"] = "ign"
+    projects: Path | None = None
+    contact: str = Field(default="", max_length=200)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_hash_key: SecretStr | None = None
 
@@ -148,6 +155,13 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _check_root_path(cls, value: str) -> str:
         return path_prefix(value)
+
+    @field_validator("projects")
+    @classmethod
+    def _check_projects(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.expanduser().is_file():
+            raise ValueError(value)
+        return value and value.expanduser().absolute()
 
     @field_validator("rate_limit")
     @classmethod

@@ -14,6 +14,7 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError, QpvGeoError
+from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.model import Kind
 from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, TimedOutError
@@ -48,6 +49,7 @@ class ServiceState:
         self.settings, self.checker = settings, checker
         self.point_batcher = PointBatcher(checker)
         self.metrics = Metrics()
+        self.addresses = AddressStore(checker.settings.home)
         self._register: Register | None = None
         self.jobs = JobScheduler(checker.settings.home, settings, self.metrics)
         self._threads = anyio.CapacityLimiter(settings.threads)

@@ -74,3 +74,11 @@ def visit(browser, served):
         hosts = {urlsplit(url).netloc for url in one.requests if url.startswith("http")}
         one.page.close()
         assert len(hosts) == 1
+
+
+@pytest.fixture
+def command_line(qpv, served, monkeypatch):
+    """Run commands with the settings and the home of the server."""
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+    return qpv

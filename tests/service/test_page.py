@@ -47,14 +47,6 @@ NEAREST_DRAWN = """() => {
 """How far from the place the nearest outline is drawn, in metres: the disc drawn around it has a radius of 20 m."""
 
 
-@pytest.fixture
-def command_line(qpv, served, monkeypatch):
-    """Run commands with the settings and the home of the server."""
-    for name, value in served.environment.items():
-        monkeypatch.setenv(name, value)
-    return qpv
-
-
 def at(lon_lat, **more):
     return f"?lon={lon_lat[0]}&lat={lon_lat[1]}&on={ON}" + "".join(f"&{name}={value}" for name, value in more.items())
 

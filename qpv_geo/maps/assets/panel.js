@@ -44,7 +44,7 @@ qpvMap.swatch = function ({ mark, colour, fill, dashed }) {
   const made = element("span", `qpv-swatch qpv-swatch-${mark}`, mark === "cluster" ? "12" : mark === "pill" ? "€" : null);
   if (mark === "area") {
     made.style.border = `2px ${dashed ? "dashed" : "solid"} ${colour}`;
-    made.style.background = fill || "transparent";
+    made.style.background = fill || "var(--qpv-map)";
   } else if (mark === "sizes") {
     made.append(...[6, 10, 16].map((side) => Object.assign(element("i"), { style: `width:${side}px;height:${side}px` })));
   } else if (mark !== "cluster") {

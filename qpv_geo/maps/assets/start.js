@@ -34,7 +34,7 @@ qpvMap.start = function (map, backgrounds) {
     entry.go();
   };
   panel.append(
-    element("header", "", [toggle, element("h1", "", told.title)]),
+element("header", "", [toggle, element("div", "qpv-title", [...qpvMap.links(told.links), element("h1", "", told.title)])]),
     qpvMap.searchBox(map, items, (item, input) => choose(item, narrow.matches ? toggle : input)),
     element("div", "qpv-facts", told.facts.map((fact) => element("p", "", fact))),
     ...(told.offline ? [element("p", "qpv-note qpv-offline", told.offline)] : []),
@@ -52,6 +52,20 @@ qpvMap.start = function (map, backgrounds) {
   qpvMap.names(map, areas);
   qpvMap.watchBackground(map, backgrounds);
   qpvMap.printing(map, home);
+};
+
+// The way to other pages; one without an address is this page.
+qpvMap.links = function (links) {
+  if (!links?.length) return [];
+  const { element } = qpvMap;
+  const made = links.map(({ label, href }) => {
+    const link = element(href ? "a" : "span", "", label);
+    link.setAttribute(...(href ? ["href", href] : ["aria-current", "page"]));
+    return link;
+  });
+  const nav = element("nav", "qpv-links", made);
+  nav.setAttribute("aria-label", qpvMap.labels.pages);
+  return [nav];
 };
 
 // The map is a region, the panel what the page says; a link leads over the marks of the map, that may be many.

@@ -5,6 +5,7 @@
     QPV_GEO_HOME/jobs/<id>/
         order.json    the request
         state.json    the progress; replaced atomically, never half-written
+        rows.json     the rows to verify of a finished list, and the places of its rows
         lease         locked by the process that works on the job; the system releases it if that process dies
         in/           the uploaded file, deleted once it is no longer needed
         give-way      there once another job waits for the place of this one
@@ -145,6 +146,15 @@ class JobFolder:
         shutil.rmtree(self.path / "in", ignore_errors=True)
         if progress.state is State.FAILED:
             shutil.rmtree(self.path / "out", ignore_errors=True)
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """What is listed of a finished list; see `qpv_geo_service.jobs.listed_rows`."""
+        return self._read("rows.json")
+
+    def set_rows(self, rows: dict[str, Any]) -> None:
+        """Write what is listed of the rows."""
+        _write(self.path / "rows.json", rows)
 
     def ask_to_give_way(self) -> None:
         """Ask the process that works on the job to stop after the rows under way: it is queued behind the others."""

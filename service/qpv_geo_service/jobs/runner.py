@@ -92,6 +92,7 @@ def _work(job: JobFolder, progress: JobProgress, settings: ServiceSettings) -> N
 
 def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy, and not needed if the job is taken
+    from qpv_geo_service.jobs.listed_rows import ListedRows  # noqa: PLC0415
     from qpv_geo_service.jobs.work import carry_out, run_of  # noqa: PLC0415
 
     checker = default_checker()
@@ -114,7 +115,10 @@ def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
         if is_over:
             raise StoppedError
 
+    found = ListedRows(run)
+    run.on_answers = found.add
     summary = carry_out(run, checker, watch)
+    job.set_rows(found.to_dict())
     told = summary.to_dict() | {"notes": [messages.by_fields(note) for note in summary.notes]}
     job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=told))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,16 @@ from qpv_geo.batch.journal import discard
 from qpv_geo.batch.options import BatchOptions
 from qpv_geo.batch.run import Run
 from qpv_geo.errors import InputError
+from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.tables.protocol import ReadingOptions
+from qpv_geo_service import messages_list as messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qpv_geo.batch.summary import Summary
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.geocoding.protocol import Query
     from qpv_geo_service.jobs.folder import JobFolder, JobRequest
 
 
@@ -27,6 +31,21 @@ _COLUMNS = ("lon", "lat", "point", "date", "postcode", "citycode", "amount")
 def reading_of(job_request: JobRequest) -> ReadingOptions:
     """Return the options for reading the file."""
     return ReadingOptions(*map(job_request.options.get, ("encoding", "delimiter", "layer", "header_row")))
+
+
+def corrections_of(text: str | None) -> dict[int, Query]:
+    """Return the addresses chosen for some rows, by position, from a JSON object `{"0": {"q": …, "citycode": …}}`.
+
+    Raises
+    ------
+    InputError
+        It is not such an object, or an address is none.
+    """
+    try:
+        given = json.loads(text or "{}")
+        return {int(row): make_query(one["q"], citycode=one.get("citycode")) for row, one in given.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(messages.bad_corrections(text or "")) from error
 
 
 def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
@@ -50,6 +69,7 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
         accuracy_m=given.get("accuracy", 0.0),
         crs=given.get("crs"),
         schemes=tuple(given.get("scheme") or ()),
+        corrections=corrections_of(given.get("corrections")),
         offline=offline or given.get("offline", False),
         strict=given.get("strict", False),
         replace_columns=given.get("replace_columns", False),

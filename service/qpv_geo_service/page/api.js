@@ -78,8 +78,13 @@ export function resume(id, { offline }) {
   return json(`${jobPath(id)}${offline ? "?offline=true" : ""}`, { method: "POST" });
 }
 
-export function resultPath(id) {
-  return `${jobPath(id)}/result`;
+/** The rows to verify of a finished job, and the points of its rows: at most `limit` of each. */
+export function listedRows(id, limit) {
+  return json(`${jobPath(id)}/rows?limit=${limit}`);
+}
+
+export function resultPath(id, format) {
+  return `${jobPath(id)}/result?format=${format}`;
 }
 
 function jobPath(id) {

@@ -6,6 +6,9 @@ import { byId, h, tell } from "./dom.js";
 import { explainCause, sentence } from "./failures.js";
 import { mark, stopped, wrongDate } from "./fields.js";
 import { errorCard } from "./error-card.js";
+import { listMap } from "./list-map.js";
+import { LIST } from "./list-messages.js";
+import { rowsToVerify } from "./list-rows.js";
 import { today } from "./question.js";
 import { summaryCard } from "./summary.js";
 import * as msg from "./messages.js";
@@ -14,7 +17,9 @@ const { BATCH } = msg;
 const POLL_MS = [400, 800, 1500];
 const [GONE, GOES_ON] = [404, 409]; // a failed resume: the job has expired, or was resumed elsewhere
 const ENDED = new Set(["done", "failed"]);
+const LISTED = 1000; // rows to verify, and points, asked for
 let followed = null; // id of the job shown
+let chosen = new Map(); // addresses chosen in place of those of the file, by position of the row
 
 /** Sets up the form of lists, and follows the job in the URL, if any. */
 export function startBatch() {
@@ -28,7 +33,7 @@ export function startBatch() {
     if (order) send(order);
   });
   const id = new URLSearchParams(location.search).get("job");
-  if (id) follow(id);
+  if (id) follow(id, { inView: location.hash === "#liste" });
 }
 
 /** Asks the server how it reads the chosen file, and offers its columns. */
@@ -38,6 +43,7 @@ async function offerColumns() {
   columns.hidden = true;
   columns.replaceChildren();
   followed = null;
+  chosen = new Map();
   byId("batch-answer").replaceChildren();
   tell(byId("file-reading"), null);
   mark(byId("file"), file ? wrongKind(file) : null);
@@ -73,6 +79,7 @@ function ordered() {
   mark(byId("batch-on"), wrongDate(byId("batch-on")));
   if (stopped(byId("batch"))) return null;
   order.set("file", file);
+  if (chosen.size) order.set("corrections", JSON.stringify(Object.fromEntries(chosen)));
   order.set("on", byId("batch-on").value || today());
   for (const { value } of byId("batch-schemes").querySelectorAll(":checked")) order.append("scheme", value);
   if (!order.has("scheme")) order.delete("amount_column"); // only schemes look at amounts
@@ -83,6 +90,7 @@ async function send(order) {
   const button = byId("batch").querySelector("[type=submit]");
   button.disabled = true;
   show(progressCard({ state: "sending" }));
+  goToAnswer();
   try {
     const job = await api.sendBatch(order);
     const address = new URL(location.href);
@@ -97,7 +105,8 @@ async function send(order) {
   }
 }
 
-async function follow(id) {
+/** Follows a job to its end, which comes into view unless the reader is elsewhere. */
+async function follow(id, { inView = true } = {}) {
   const card = progressCard({ state: "queued" });
   followed = id;
   show(card);
@@ -105,7 +114,11 @@ async function follow(id) {
     for (let turn = 0; ; turn++) {
       const job = await api.job(id);
       if (followed !== id) return;
-      if (ENDED.has(job.state)) return show(ended(job));
+      if (ENDED.has(job.state)) {
+        show(ended(job));
+        if (inView) goToAnswer();
+        return;
+      }
       card.update(job);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS[Math.min(turn, POLL_MS.length - 1)]));
     }
@@ -117,7 +130,42 @@ async function follow(id) {
 function ended(job) {
   if (job.links.resume) return stoppedNotice(job);
   if (job.state === "failed") return errorCard({ message: sentence(msg.jobFailed(job.cause)) });
-  return summaryCard(job, api.downloadLink(BATCH.download, api.resultPath(job.id), { primary: true, name: job.file }));
+  const rows = h("div", {});
+  showRows(job, rows);
+  return summaryCard(job, downloads(job), rows);
+}
+
+/** The file of answers in the format that was sent, and in the other one. */
+function downloads({ id, file }) {
+  const [stem, own] = [file.replace(/\.[^.]*$/, ""), file.endsWith(".xlsx") ? "xlsx" : "csv"];
+  const link = (format) =>
+    api.downloadLink(format === own ? BATCH.download : LIST[format], api.resultPath(id, format), { primary: format === own, name: `${stem}.${format}` });
+  return [own, own === "csv" ? "xlsx" : "csv"].map(link);
+}
+
+/** Shows the rows to verify of a job, and its map, in an element. */
+async function showRows(job, element) {
+  try {
+    const found = await api.listedRows(job.id, LISTED);
+    const hasAddresses = Boolean(job.columns?.address);
+    const rows = rowsToVerify(found, { hasAddresses, chosen, apply: () => applyChosen(element) });
+    element.replaceChildren(...[listMap(found.points, LISTED), rows].filter(Boolean));
+  } catch (failure) {
+    element.replaceChildren(errorCard(failure));
+  }
+}
+
+/** Checks the list again with the addresses chosen for some of its rows. */
+function applyChosen(element) {
+  if (!byId("file").files[0]) {
+    mark(byId("file"), LIST.again);
+    byId("file").focus();
+    return;
+  }
+  const order = ordered();
+  if (!order) return;
+  element.inert = true;
+  send(order);
 }
 
 /** The notice for a list stopped by the geocoder or by missing data, with the ways to resume. */
@@ -151,6 +199,10 @@ async function resume(job, options) {
 
 function show(...elements) {
   byId("batch-answer").replaceChildren(...elements);
+}
+
+function goToAnswer() {
+  byId("batch-answer").scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 /** The progress of a job; screen readers announce each quarter only. */

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { sentence } from "./failures.js";
+import { previewTable, systemField } from "./list-preview.js";
 import { COLUMNS, columnsUsed } from "./messages.js";
 
 const ANSWERED = "qpv_status"; // the file already contains answers
@@ -11,12 +12,13 @@ const MODES = ["guess", "address", "coordinates"];
  * Shows in an element how the server reads a file (`{header, columns, problem, misread}`), and lets the user choose
  * other columns.
  */
-export function chooseColumns(element, { header, columns, problem, misread }) {
+export function chooseColumns(element, reading) {
+  const { header, columns, problem, misread } = reading;
   const modes = columns ? MODES : MODES.slice(1);
   const panes = {
-    guess: columns && h("p", { class: "recognised" }, columnsUsed(columns)),
+    guess: columns && guessPane(reading),
     address: addressPane(header, columns?.address ?? []),
-    coordinates: coordinatesPane(header),
+    coordinates: coordinatesPane(reading),
   };
   const open = (mode) => modes.forEach((one) => (panes[one].hidden = one !== mode));
   const radio = (mode) =>
@@ -31,6 +33,7 @@ export function chooseColumns(element, { header, columns, problem, misread }) {
   open(modes[0]);
   element.replaceChildren(
     ...[
+      previewTable(reading),
       h(
         "fieldset",
         {},
@@ -81,13 +84,19 @@ function addressPane(header, recognised) {
   );
 }
 
-function coordinatesPane(header) {
-  return h(
-    "div",
-    { class: "selects" },
-    named("lon_column", COLUMNS.lon, header),
-    named("lat_column", COLUMNS.lat, header),
-  );
+/** The columns recognised and, if they are coordinates, their system. */
+function guessPane(reading) {
+  const { columns } = reading;
+  const system = columns.lon && systemField("crs-guess", reading);
+  system?.suggest(columns.lon);
+  return h("div", { class: "selects" }, h("p", { class: "recognised whole" }, columnsUsed(columns)), system?.element);
+}
+
+function coordinatesPane(reading) {
+  const lon = named("lon_column", COLUMNS.lon, reading.header);
+  const system = systemField("crs", reading);
+  lon.querySelector("select").addEventListener("change", ({ target }) => system.suggest(target.value));
+  return h("div", { class: "selects" }, lon, named("lat_column", COLUMNS.lat, reading.header), system.element);
 }
 
 function named(column, label, header, optional = false) {

@@ -3,7 +3,7 @@
 import { FIELD, WITHOUT_FIELD } from "./messages.js";
 
 const FIELD_NAME = /«\s(\w+)(?:=[^»]*)?\s»/g; // « lon_column », « crs=EPSG:2154 »
-const COMMAND = /\bqpv (?:perimeters|addresses) [^,;»]+/;
+const COMMAND = /\bqpv (?:perimeters|addresses|setup) [^,;»]+/;
 
 export const UNREACHABLE = "Le serveur ne répond pas. Vérifiez la connexion au réseau, puis réessayez.";
 

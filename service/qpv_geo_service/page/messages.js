@@ -102,9 +102,6 @@ export const BATCH = {
   quartier: "Quartier",
   inside: "En QPV",
   uncertain: "À vérifier",
-  unanswered: "Lignes sans réponse",
-  row: "Ligne",
-  why: "Pourquoi",
   resume: "Reprendre",
   offline: "Terminer sans le service national",
   once: "Reprenez une fois l’installation faite.",
@@ -122,6 +119,7 @@ export const COLUMNS = {
   lon: "Longitude",
   lat: "Latitude",
   date: "Date propre à chaque ligne",
+  crs: "Système de coordonnées",
   amount: "Montant demandé (dispositifs)",
   replace: "Remplacer les réponses que le fichier contient déjà",
   optional: "(facultatif)",
@@ -138,12 +136,12 @@ export const FIELD = {
   amount_column: COLUMNS.amount,
   citycode_column: COLUMNS.citycode,
   replace_columns: COLUMNS.replace,
+  crs: COLUMNS.crs,
 };
 /** What to do instead if the server names a field that this page does not have. */
 export const WITHOUT_FIELD = {
   encoding: "corrigez-les, puis enregistrez le fichier au format « CSV UTF-8 »",
   header_row: "supprimez les lignes au-dessus, puis renvoyez le fichier",
-  crs: "convertissez-les en longitude et latitude, en degrés",
 };
 const ROW_REASON = {
   near_boundary: "trop près de la limite",

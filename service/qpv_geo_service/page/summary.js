@@ -9,17 +9,17 @@ import * as msg from "./messages.js";
 const { BATCH } = msg;
 const LISTED = 20;
 
-/** The summary of a finished job, with the link to its file. */
-export function summaryCard(job, link) {
+/** The summary of a finished job, with the links to its file; `rows` is what its rows to verify are shown in. */
+export function summaryCard(job, links, rows) {
   const { summary } = job;
   return h(
     "div",
-    { class: "card summary", role: "status" },
-    h("h3", { class: "done-heading" }, summary.rows > 0 && icon("inside"), h("span", {}, msg.done(summary.rows))),
+    { class: "card summary" },
+    h("div", { role: "status" }, h("h3", { class: "done-heading" }, summary.rows > 0 && icon("inside"), h("span", {}, msg.done(summary.rows)))),
     h(
       "p",
       { class: "summary-link" },
-      link,
+      links,
       h("span", { class: "file-name" }, job.file),
       job.expires_at && h("span", { class: "quiet" }, msg.keptUntil(job.expires_at)),
     ),
@@ -36,9 +36,9 @@ export function summaryCard(job, link) {
         summary.by_status.map((one) => bar(one, summary.by_reason)),
       ),
       summary.by_quartier.length > 0 && quartiers(summary.by_quartier),
-      summary.unanswered.count > 0 && unanswered(summary.unanswered),
       administrator(summary),
     ),
+    rows,
     h("p", { class: "legal" }, msg.NOTICE),
   );
 }
@@ -64,16 +64,6 @@ function quartiers(some) {
     [BATCH.quartier, BATCH.inside, BATCH.uncertain],
     sorted.slice(0, LISTED).map((one) => [msg.named(one), msg.number(one.inside), msg.number(one.uncertain)]),
     some.length - LISTED,
-  );
-}
-
-function unanswered({ count, rows }) {
-  const shown = rows.slice(0, LISTED).map((one) => ({ row: one.row, ...explainCause(one.message) }));
-  return table(
-    BATCH.unanswered,
-    [BATCH.row, BATCH.why],
-    shown.map((one) => [msg.number(one.row), one.message]),
-    count - shown.length,
   );
 }
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
@@ -21,9 +21,10 @@ from starlette.exceptions import HTTPException
 from qpv_geo.errors import FormatError, InputError, QpvGeoError, RemoteError
 from qpv_geo.messages.batch import delimiter
 from qpv_geo.tables.opening import format_of, open_reader
-from qpv_geo_service import messages, schemas
+from qpv_geo_service import messages, messages_list, schemas
 from qpv_geo_service.errors import TimedOutError, UnfinishedError, UnsupportedMediaError
 from qpv_geo_service.jobs.folder import JobFolder, JobProgress, JobRequest, State, safe_name
+from qpv_geo_service.jobs.listed_rows import MOST_LISTED, in_format, preview
 from qpv_geo_service.jobs.work import carry_out, reading_of, run_of
 from qpv_geo_service.prefix import prefix_of
 from qpv_geo_service.problems import EVERYWHERE, responses
@@ -56,7 +57,7 @@ _KINDS = {
     ".json": "application/geo+json",
 }
 JobId = Annotated[str, PathParameter(description=messages.PARAMETER["id"])]
-_MOST_FIELDS, _MOST_FIELD_BYTES = 50, 10_000
+_MOST_FIELDS, _MOST_FIELD_BYTES = 50, 200_000
 _MOST = 20
 _COPIED = 1 << 20
 _ACCEPTED: dict[str, Any] = {
@@ -92,6 +93,19 @@ class Options(Parameters):
     replace_columns: bool = False
     job: bool = False
     dry_run: bool = False
+    corrections: str | None = None
+
+
+class ResultFormat(Parameters):
+    """In which format the file of answers is wanted."""
+
+    format: Literal["csv", "xlsx"] | None = Field(default=None, description=messages_list.RESULT_FORMAT)
+
+
+class ListedSelection(Parameters):
+    """How many rows and points."""
+
+    limit: int = Field(default=1_000, ge=1, le=MOST_LISTED, description=messages_list.LIMIT)
 
 
 class Resuming(Parameters):
@@ -188,17 +202,37 @@ async def resume(request: Request, job_id: JobId) -> Response:
         409,
         answers={200: {"content": {kind: {} for kind in sorted(set(_KINDS.values()))}, "description": "Le fichier"}},
     ),
+    openapi_extra=documented(ResultFormat),
 )
 async def result(request: Request, job_id: JobId) -> Response:
     """Return the file of answers of a job."""
-    service = service_of(request)
+    service, asked = service_of(request), read_query(ResultFormat, request.scope)
     job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
-    found = job.progress
+    _refuse_unfinished(job.progress)
+    return _file(await service.wait(partial(in_format, job, asked.format)))
+
+
+@router.get(
+    "/v1/batch/{job_id}/rows",
+    summary=messages_list.ROWS,
+    description=messages_list.ROWS_DESCRIPTION,
+    responses=responses(404, 409, answers={200: {"model": schemas.ListedRows, "description": "Lignes et points"}}),
+    openapi_extra=documented(ListedSelection),
+)
+async def rows(request: Request, job_id: JobId) -> Response:
+    """Return the rows to verify of a job, and the points of its rows."""
+    service, asked = service_of(request), read_query(ListedSelection, request.scope)
+    job = await anyio.to_thread.run_sync(service.jobs.find, job_id)
+    _refuse_unfinished(job.progress)
+    listed = await service.wait(lambda: job.rows)
+    return json_reply(listed | {name: listed[name][: asked.limit] for name in ("rows", "points")})
+
+
+def _refuse_unfinished(found: JobProgress) -> None:
     if found.state is State.FAILED:
         raise UnfinishedError(messages.job_failed(found.cause or ""))
     if found.state is not State.DONE:
         raise UnfinishedError(messages.job_unfinished(found.state.value))
-    return _file(job.output)
 
 
 # ── Receiving ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,6 +325,7 @@ def _reading(workspace: JobFolder, service: ServiceState) -> dict[str, Any]:
         "file": workspace.job_request.source,
         "format": format_of(workspace.source).value,
         "header": [one.name for one in source.schema],
+        "preview": preview(source),
         "columns": None if run is None else run.columns.named(run.source.schema.names),
         "problem": problem,
     }

@@ -1,0 +1,108 @@
+"""The first run: what this server covers is said, what is missing comes with whom to ask and the command for them."""
+
+from __future__ import annotations
+
+import pytest
+from browser import TELEPHONE, Visit
+from page_server import serving
+from test_page_accessibility import serious, too_wide
+
+pytestmark = pytest.mark.browser
+
+LYON = "?q=30 boulevard Antonio Vivaldi, 69003 Lyon&on=2024-06-01"
+SIZES = [((1366, 768), "light"), ((390, 844), "dark")]
+LOOKS = pytest.mark.parametrize("look", SIZES)
+CONTACT = "la direction informatique"
+
+
+@pytest.fixture(scope="module")
+def new_server(tmp_path_factory):
+    """A server with an empty home: the perimeters that ship, no address, no national service."""
+    folder = tmp_path_factory.mktemp("first")
+    empty = {"QPV_GEO_HOME": str(folder / "empty"), "QPV_GEO_SERVICE_CONTACT": CONTACT}
+    with serving(folder, **empty) as server:
+        yield server
+
+
+def open_at(browser, server, path, size, colours):
+    visited = Visit(browser, "about:blank", size)
+    visited.page.emulate_media(color_scheme=colours)
+    visited.page.goto(server.url + path)
+    return visited
+
+
+@LOOKS
+def test_the_page_says_what_it_covers_in_two_lines(visit, screenshot, look):
+    visited = visit(size=look[0], colours=look[1])
+    assert "Quartiers 2024 de Poitiers et de Loos (édition du 27 juin 2024) ; adresses : 59." in visited.text(".band")
+    screenshot(visited, f"bandeau-{look[0][0]}-{look[1]}")
+    lines = "e => e.getClientRects().length && e.offsetHeight / parseFloat(getComputedStyle(e).lineHeight)"
+    assert visited.page.locator(".band").evaluate(lines) < 3
+
+
+@LOOKS
+def test_a_third_town_learns_what_is_missing_and_whom_to_ask(browser, new_server, axe, screenshot, look):
+    visited = open_at(browser, new_server, LYON, *look)
+    visited.page.locator(".answer, [role=alert]").first.wait_for()
+    screenshot(visited, f"troisieme-ville-{look[0][0]}-{look[1]}")
+    assert visited.page.locator(".status-outside").count() == 0
+    assert "administrateur" in visited.text("#answer")
+    assert "adresses : aucune" in visited.text(".band")
+    visited.page.get_by_role("link", name="Autre ville ?").click()
+    visited.page.wait_for_url("**/administration")
+    screenshot(visited, f"administration-{look[0][0]}-{look[1]}")
+    assert f"demandez à {CONTACT}" in visited.text(".lead")
+    rows = [row.inner_text() for row in visited.page.locator(".installed tbody tr").all()]
+    former = next(row for row in rows if "2015" in row)
+    assert "absent" in former
+    assert "qpv perimeters fetch qpv-2015 --accept-new" in former
+    assert any("en partie" in row and "qpv perimeters fetch qpv-2024" in row for row in rows)
+    assert "qpv setup 86" in visited.text(".whole-town")
+    assert (serious(visited, axe), too_wide(visited)) == ([], [])
+    visited.page.close()
+
+
+def test_what_is_installed_is_told_and_its_lieux_dits_are_missing(browser, served):
+    visited = open_at(browser, served, "administration", TELEPHONE, "light")
+    rows = [row.inner_text() for row in visited.page.locator(".installed tbody tr").all()]
+    mine = next(row for row in rows if row.startswith("adresses du département 59"))
+    assert "installé" in mine
+    assert "qpv setup 59 --refresh" in mine
+    assert any(row.startswith("lieux-dits du département 59") and "absent" in row for row in rows)
+    visited.page.close()
+
+
+@LOOKS
+def test_the_published_examples_are_labelled_and_lead_back(browser, served, axe, screenshot, look):
+    visited = open_at(browser, served, "carte", *look)
+    assert "Exemples publiés" in visited.text("h1")
+    screenshot(visited, f"carte-{look[0][0]}-{look[1]}")
+    assert (serious(visited, axe), visited.complaints) == ([], [])
+    visited.page.get_by_role("link", name="Exemple : Loos").click()
+    visited.page.locator("h1", has_text="Loos 2024").wait_for()
+    screenshot(visited, f"carte-loos-{look[0][0]}-{look[1]}")
+    visited.page.get_by_role("link", name="Vérifier une adresse").click()
+    visited.page.locator("#check").wait_for()
+    visited.page.close()
+
+
+def test_the_map_is_dark_where_the_reader_wants_it(browser, served):
+    visited = open_at(browser, served, "carte", (1366, 768), "light")
+    ground = "getComputedStyle(document.querySelector('.qpv-panel header')).backgroundColor"
+    light = visited.page.evaluate(ground)
+    visited.page.emulate_media(color_scheme="dark")
+    assert visited.page.evaluate(ground) != light
+    visited.page.close()
+
+
+def test_a_table_of_ones_own_takes_the_place_of_the_examples(browser, tmp_path):
+    table = tmp_path / "mes-projets.csv"
+    table.write_text(
+        "id;intitulé;année;porteur;montant;lon;lat\n1;Jardin;2024;Association;1000;3.01;50.60685\n", "utf-8"
+    )
+    with serving(tmp_path, QPV_GEO_SERVICE_PROJECTS=str(table)) as server:
+        visited = open_at(browser, server, "carte", (1366, 768), "light")
+        assert "mes-projets" in visited.text("h1")
+        assert visited.page.get_by_role("link", name="Vérifier une adresse").count() == 1
+        assert visited.page.get_by_role("link", name="Exemple").count() == 0
+        visited.page.close()
