@@ -6,6 +6,7 @@ which must be of the same editions.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,7 +35,7 @@ class PortableHome:
     settings
         The settings other than the home, by name.
     perimeters
-        Name and content of each file of the installed perimeters.
+        Name and content of each file of the installed perimeters, compressed.
     indexes
         File name and sha256 of the source of each address index; empty if no address is asked.
     """
@@ -68,7 +69,7 @@ def pack_home(*, addresses: bool) -> tuple[PortableHome, tuple[Path, ...]]:
     home = PortableHome(
         __version__,
         tuple(sorted(settings.model_dump(exclude={"home"}).items())),
-        tuple((path.name, path.read_bytes()) for path in files if path.is_file()),
+        tuple((path.name, zlib.compress(path.read_bytes(), 1)) for path in files if path.is_file()),
         tuple((one.path.name, one.sha256) for one in indexes),
     )
     return home, tuple(one.path for one in indexes)
@@ -88,7 +89,7 @@ def _unpacked(home: PortableHome, find_index: Callable[[str], Path]) -> tuple[Ch
     for name in ("perimeters", "addresses"):
         (root / name).mkdir()
     for name, content in home.perimeters:
-        (root / "perimeters" / name).write_bytes(content)
+        (root / "perimeters" / name).write_bytes(zlib.decompress(content))
     for name, sha256 in home.indexes:
         path = find_index(name)
         if path.is_file():
