@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     geocoder_rate_per_s: float = Field(default=40.0, gt=0.0, allow_inf_nan=False)
     register_url: SecretStr = SecretStr("")
 
+    @field_validator("perimeters_urls", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """Return the pairs of an object: settings are keys of caches."""
+        return tuple(value.items()) if isinstance(value, dict) else value
+
     @field_validator("home", mode="before")
     @classmethod
     def _default_home(cls, value: object) -> object:

@@ -28,10 +28,17 @@ _COMPILED_FROM = 2_000_000
 
 
 class CellSearch:
-    """Cells, ready to be asked; safe to share between threads."""
+    """Cells, ready to be asked; safe to share between threads.
+
+    Attributes
+    ----------
+    is_uncut
+        Whether there is a single cell with many edges: arrays are then faster than a loop, even for one point.
+    """
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
+        self.is_uncut = len(cells.level) == 1 and len(cells.edge) > _FEW
         views: dict[str, Any] = {}
         for name, value in cells._asdict().items():
             if isinstance(value, np.ndarray):
@@ -50,7 +57,7 @@ class CellSearch:
         """Return what `search` tells of points, shape ``(n,)`` each: position, distance, nearest row, and how."""
         self._asked += len(x)  # two threads may count as one: it need not be exact
         compiled = compiled_search() if self._asked >= _COMPILED_FROM else None
-        if compiled is None and len(x) > _FEW:
+        if compiled is None and (len(x) > _FEW or self.is_uncut):
             return _search_arrays(self.cells, x, y, horizon_m)
         position, nearest = np.empty(len(x), dtype=np.int32), np.empty(len(x), dtype=np.int32)
         distance_m, how = np.empty(len(x)), np.empty(len(x), dtype=np.uint8)

@@ -129,11 +129,12 @@ class TerritoryIndex:
 
     def _polygons(self, places: Items) -> Geometries:
         """Return the polygons at some places of the rows, in metres; each is projected once."""
-        some = np.unique(places)
-        new = some[[one is None for one in self._projected[some]]]
-        if len(new):
-            self._projected[new] = crs.project(self._perimeters.geometry[self.rows[new]], self.territory)
         found: Geometries = self._projected[places]
+        missing = [one is None for one in found]
+        if any(missing):
+            new = np.unique(places[missing])
+            self._projected[new] = crs.project(self._perimeters.geometry[self.rows[new]], self.territory)
+            found = self._projected[places]
         return found
 
     @cached_property
@@ -171,7 +172,10 @@ class TerritoryIndex:
         None if several perimeters may hold the point, or exact arithmetic is needed.
         """
         x, y = crs.project_point(lon=lon, lat=lat, territory=self.territory)
-        position, distance_m, nearest, how = self._cells(1).one(x, y, horizon_m)
+        cells = self._cells(1)
+        if cells.is_uncut:
+            return None
+        position, distance_m, nearest, how = cells.one(x, y, horizon_m)
         if how != SIMPLE:
             return None
         if position >= 0:
@@ -242,6 +246,7 @@ class TerritoryIndex:
         geometry = crs.project(site, self.territory)
         if not geometry.is_valid:  # valid in degrees, but crossing itself by a hair in metres
             geometry = shapely.make_valid(geometry)
+        shapely.prepare(geometry)
         radius = self._perimeters.dataset.precision_m
         footprints = np.array([part.buffer(radius) if radius else part for part in _by_dimension(geometry)])
         shares, pairs = self._shares(footprints)
@@ -282,10 +287,10 @@ class TerritoryIndex:
     def _nearest_edge(self, site: Geometry) -> tuple[Floats, Rows]:
         """Return the distance from a site to the nearest edge, and its row: the lowest if it is shared."""
         x, y = shapely.get_coordinates(site)[:1].T
-        at_most = np.abs(self.locate(x, y, np.inf).distance_m) + CLOSE_M
-        if not np.isfinite(at_most[0]):
+        at_most = self._cells(1).many(x, y, np.inf)[1][0] + CLOSE_M
+        if not np.isfinite(at_most):
             return np.full(1, np.inf), np.full(1, -1, dtype=np.int32)
-        near = np.sort(self._boxes.query(site, predicate="dwithin", distance=at_most[0]))
+        near = np.sort(self._boxes.query(site, predicate="dwithin", distance=at_most))
         distance_m = shapely.distance(site, shapely.boundary(self._polygons(near)))
         nearest = distance_m.argmin(keepdims=True)
         return distance_m[nearest], self.rows[near[nearest]]
@@ -293,7 +298,7 @@ class TerritoryIndex:
     def _signed(self, geometry: AnyValue, distance_m: Floats) -> Floats:
         """Make the distance of a site negative if it is all inside, 0 if it is on both sides."""
         touched = self._boxes.query(geometry)
-        touched = touched[shapely.intersects(self._polygons(touched), geometry)]
+        touched = touched[shapely.intersects(geometry, self._polygons(touched))]
         if not len(touched):
             return distance_m
         inside = shapely.union_all(self._valid(touched)).covers(geometry)

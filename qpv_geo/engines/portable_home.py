@@ -6,11 +6,13 @@ which must be of the same editions.
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
@@ -32,15 +34,15 @@ class PortableHome:
     software
         Version of qpv-geo that made it.
     settings
-        The settings other than the home, by name.
+        The settings other than the home, as JSON.
     perimeters
-        Name and content of each file of the installed perimeters.
+        Name and content of each file of the installed perimeters, compressed.
     indexes
         File name and sha256 of the source of each address index; empty if no address is asked.
     """
 
     software: str
-    settings: tuple[tuple[str, Any], ...]
+    settings: str
     perimeters: tuple[tuple[str, bytes], ...]
     indexes: tuple[tuple[str, str], ...]
 
@@ -67,8 +69,8 @@ def pack_home(*, addresses: bool) -> tuple[PortableHome, tuple[Path, ...]]:
     files = sorted((settings.home / "perimeters").glob("[!.]*"))
     home = PortableHome(
         __version__,
-        tuple(sorted(settings.model_dump(exclude={"home"}).items())),
-        tuple((path.name, path.read_bytes()) for path in files if path.is_file()),
+        settings.model_dump_json(exclude={"home"}),
+        tuple((path.name, zlib.compress(path.read_bytes(), 1)) for path in files if path.is_file()),
         tuple((one.path.name, one.sha256) for one in indexes),
     )
     return home, tuple(one.path for one in indexes)
@@ -88,11 +90,11 @@ def _unpacked(home: PortableHome, find_index: Callable[[str], Path]) -> tuple[Ch
     for name in ("perimeters", "addresses"):
         (root / name).mkdir()
     for name, content in home.perimeters:
-        (root / "perimeters" / name).write_bytes(content)
+        (root / "perimeters" / name).write_bytes(zlib.decompress(content))
     for name, sha256 in home.indexes:
         path = find_index(name)
         if path.is_file():
             (root / "addresses" / name).symlink_to(path)
         if not any(one.path.name == name and one.sha256 == sha256 for one in AddressStore(root).status()):
             raise MissingError(msg.errors.index_not_here(name, str(path)))
-    return Checker(Settings(home=root, **dict(home.settings))), folder
+    return Checker(Settings(home=root, **json.loads(home.settings))), folder

@@ -122,7 +122,7 @@ def frame_columns_taken(names: Sequence[str]) -> str:
 
 
 def no_such_messages(text: object, known: Sequence[str]) -> str:
-    return f"messages « {text} » inconnu ; valeurs possibles : {_listed(known)}"
+    return f"messages « {text} » inconnu ; valeurs possibles : {_listed(known)}"
 
 
 def not_arrow(kind: str) -> str:

@@ -51,7 +51,7 @@ _STYLES = {
 _WRAPPED = frozenset(
     {
         *("intitulé", "explication", "reconnu", "étapes", "suivi", "demandé", "trouvé", "comparaison"),
-        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur"),
+        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur", msg.reports.LEGEND[-1]),
     }
 )
 """Columns whose texts go on over several lines, so that a sheet can be read on paper."""
@@ -241,7 +241,7 @@ def _verdict(one: Assessment) -> Cells:
             "distance_m": one.verdict.distance_m,
             "date": date.fromisoformat(one.verdict.on),
             "génération": one.verdict.generation,
-            "empreinte": one.verdict.evidence.digest,
+            "empreinte numérique": one.verdict.evidence.digest,
         }
         if one.verdict.location.asked is not None:
             told |= {

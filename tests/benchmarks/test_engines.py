@@ -76,7 +76,7 @@ def test_dask(lists):
 
     folder, local, seconds = lists
     start = time.perf_counter()
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
     with LocalCluster(**options) as cluster, Client(cluster):
         begun = time.perf_counter()
         engine.check(dataframe.read_parquet(folder / "lists"), **ON).to_parquet(folder / "dask")

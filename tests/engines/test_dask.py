@@ -21,7 +21,7 @@ distributed = pytest.importorskip("distributed")
 def cluster(tmp_path_factory):
     """Two processes, whose home is not that of any test."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("QPV_GEO_HOME", str(elsewhere))
         environment.chdir(elsewhere)

@@ -53,9 +53,9 @@ def test_charts_share_one_scale_and_add_up_to_the_table():
 def test_what_is_not_drawn_is_told():
     many = found(*(project(str(k), Decimal(k + 1), f"QN999{k:02d}M", 2024) for k in range(20)))
     figure = series_picture(many, title="Essai", notes=["Une note d'essai."])
-    told = figure.texts[1].get_text().replace("\u00a0", " ")
+    told = figure.texts[1].get_text().replace("\u00a0", " ").replace("\u202f", " ")
     assert len(figure.axes) == 16
-    assert "4 autres lignes : 10 €." in told  # 1 + 2 + 3 + 4
+    assert "4 autres lignes : 10 €." in told  # 1 + 2 + 3 + 4
     assert "Une note d'essai." in told
 
 

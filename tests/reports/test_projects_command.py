@@ -56,7 +56,7 @@ def test_a_point_is_summed_where_its_verdict_says(qpv, table):
 def test_many_projects_and_refunds_are_written_as_french_writes_numbers(qpv, tmp_path):
     path = tmp_path / "projets.csv"
     path.write_text("titre,montant\n" + "Reprise,-1.00\n" * 1200, encoding="utf-8")
-    assert "TOTAL −1 200,00 € 1 200 projets" in printed(qpv("projects", "summary", path))
+    assert "TOTAL −1 200,00 € 1 200 projets" in printed(qpv("projects", "summary", path))
 
 
 def test_amounts_that_are_not_published_are_said(qpv):
@@ -82,7 +82,7 @@ def test_each_project_has_its_verdict_and_its_decision(qpv, table):
 
 
 def test_a_scheme_may_be_asked_of_every_project(qpv, table):
-    text = printed(qpv("projects", "check", table, "--scheme", "fiq-poitiers"))
+    text = printed(qpv("projects", "check", table, "--scheme", "fiq-poitiers", "--details"))
     assert text.count("NON ÉLIGIBLE") == 1
     assert NOTICE in text
 

@@ -110,7 +110,7 @@ def test_the_sheet_of_verdicts_holds_what_proves_them(tmp_path, checker):
     header, first = [[cell.value for cell in row] for row in cells(path, "Réponses")]
     told = dict(zip(header, first, strict=True))
     assert told["réponse"] == "en QPV"
-    assert told["fondement"] == "verdict sur le point"
+    assert told["fondement"] == "réponse sur le point"
     assert told["distance_m"] == found.verdict.distance_m
     assert (told["explication"], told["empreinte numérique"]) == (found.verdict.message, found.verdict.evidence.digest)
     header, second = [[cell.value for cell in row] for row in cells(path, "À vérifier")]
@@ -132,8 +132,8 @@ def test_what_is_to_review_is_on_a_sheet_of_its_own_and_nowhere_else(tmp_path, c
     projects = Projects("essai", (project(1, placement=Placement(**INSIDE)), project(2, placement=unknown)))
     path = tmp_path / "r.xlsx"
     write_workbook(path, projects, assess(projects, checker=checker))
-    listed = {name: [row[0].value for row in cells(path, name)][1:] for name in ("Verdicts", "À vérifier")}
-    assert listed == {"Verdicts": ["1"], "À vérifier": ["2"]}
+    listed = {name: [row[0].value for row in cells(path, name)][1:] for name in ("Réponses", "À vérifier")}
+    assert listed == {"Réponses": ["1"], "À vérifier": ["2"]}
 
 
 def test_euros_are_numbers_with_a_format_and_headers_stay_in_sight(tmp_path):

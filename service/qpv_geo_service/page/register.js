@@ -57,8 +57,8 @@ function keepForm(question) {
     try {
       const { answers, kept } = await send("v1/checks?save=true", [{ ...listed(question), ...labels }]);
       if (!kept[0]) throw new Error(answers[0].detail);
+      await list(); // first: it would close what is open below
       await showKept(done, kept[0].sequence);
-      list();
     } catch (failure) {
       button.disabled = false;
       done.replaceChildren(errorCard(failure));
@@ -170,10 +170,10 @@ async function opened(sequence, within) {
     return errorCard(failure);
   }
   const again = async () => {
+    if (!byId("register-list").contains(within)) await list();
     const shown = await opened(sequence, within);
     within.querySelector(".case").replaceWith(shown);
     shown.querySelector("h3").focus();
-    list();
   };
   return h(
     "article",

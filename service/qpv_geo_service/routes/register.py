@@ -119,9 +119,10 @@ async def kept_check(request: Request, id: _Id) -> Response:  # noqa: A002 - its
 async def kept_fiche(request: Request, id: _Id) -> Response:  # noqa: A002 - its name in the documentation
     """Return the fiche of a check: what was computed, and what a person decided."""
     service, register = service_of(request), admitted(request, writes=False)
-    from qpv_geo.reports.register_fiche import write_kept_fiche  # noqa: PLC0415 - heavy, and sqlalchemy is an extra
 
     def write() -> bytes:
+        from qpv_geo.reports.register_fiche import write_kept_fiche  # noqa: PLC0415 - heavy: not in the event loop
+
         stream = io.BytesIO()
         write_kept_fiche(_case(register, id), stream, service.checker)
         return stream.getvalue()
