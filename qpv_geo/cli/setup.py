@@ -91,7 +91,7 @@ def _tell(state: str, title: str, facts: str) -> None:
 def _perimeters(settings: Settings, *, accept_new: bool) -> Iterator[_Part]:
     catalogue = Catalogue(settings.home)
     for download in catalogue.registry.downloads.values():
-        url = settings.perimeters_urls.get(download.id, download.url)
+        url = dict(settings.perimeters_urls).get(download.id, download.url)
         try:
             found = catalogue.store.find(download.id)
         except QpvGeoError:
