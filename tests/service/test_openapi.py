@@ -53,6 +53,7 @@ OPERATIONS = [
     ("GET", "/v1/batch/{job_id}"),
     ("POST", "/v1/batch/{job_id}"),
     ("GET", "/v1/batch/{job_id}/result"),
+    ("GET", "/v1/batch/{job_id}/rows"),
     ("GET", "/health"),
     ("GET", "/ready"),
     ("GET", "/metrics"),
