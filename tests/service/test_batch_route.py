@@ -162,11 +162,11 @@ def test_too_many_jobs_are_refused_for_a_while():
 @pytest.mark.parametrize(
     ("content", "options", "names"),
     [
-        (b"a;b\n1;2\n", {}, ["« address_column »", "« lon_column »", "« lat_column »"]),
-        (b"a;lon\n1;2\n", {"lon_column": "lon"}, ["« lat_column »"]),
-        (b"lon;lat\n704500;7057000\n", {}, ["« crs=EPSG:2154 »"]),
-        (b"lon;lat;qpv_status\n3;50;inside\n", {}, ["« replace_columns »"]),
-        (b"lon;lat;jour\n3;50;hier\n", {"strict": "true", "date_column": "jour"}, ["« strict »"]),
+        (b"a;b\n1;2\n", {}, ["« address_column »", "« lon_column »", "« lat_column »"]),
+        (b"a;lon\n1;2\n", {"lon_column": "lon"}, ["« lat_column »"]),
+        (b"lon;lat\n704500;7057000\n", {}, ["« crs=EPSG:2154 »"]),
+        (b"lon;lat;qpv_status\n3;50;inside\n", {}, ["« replace_columns »"]),
+        (b"lon;lat;jour\n3;50;hier\n", {"strict": "true", "date_column": "jour"}, ["« strict »"]),
     ],
 )
 def test_fields_are_told_by_their_names(service, content, options, names):
