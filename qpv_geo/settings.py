@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     outside_max_share: float = Field(default=0.05, ge=0.0, lt=0.5)
     imprecise_above_m: float = Field(default=50.0, gt=0.0)
     geocoders: tuple[Literal["offline", "published", "national"], ...] = ("offline", "published", "national")
-    perimeters_urls: dict[str, str] = Field(default_factory=dict)
+    perimeters_urls: tuple[tuple[str, str], ...] = ()
     ban_url: str = "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv"
     http_timeout_s: float = Field(default=20.0, gt=0.0)
     http_attempts: int = Field(default=3, ge=1, le=10)
@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     geocoder_deadline_s: float = Field(default=30.0, gt=0.0, allow_inf_nan=False)
     geocoder_rate_per_s: float = Field(default=40.0, gt=0.0, allow_inf_nan=False)
     register_url: SecretStr = SecretStr("")
+
+    @field_validator("perimeters_urls", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """Return the pairs of an object: settings are keys of caches."""
+        return tuple(value.items()) if isinstance(value, dict) else value
 
     @field_validator("home", mode="before")
     @classmethod
@@ -100,6 +106,12 @@ class Settings(BaseSettings):
         if not next(one for one in (home, *home.parents) if one.exists()).is_dir():
             raise ValueError(value)
         return home
+
+    @field_validator("perimeters_urls", mode="before")
+    @classmethod
+    def _list_pairs(cls, value: object) -> object:
+        """Return the pairs of a JSON object: settings are hashed, to cache what depends on them."""
+        return tuple(value.items()) if isinstance(value, dict) else value
 
     @field_validator("geocoder_url")
     @classmethod

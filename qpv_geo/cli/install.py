@@ -36,7 +36,7 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
     if generation not in downloads:
         raise InputError(msg.perimeter_errors.unknown_download(generation, downloads))
     download = downloads[generation]
-    url = url or settings.perimeters_urls.get(generation)
+    url = url or dict(settings.perimeters_urls).get(generation)
     with progress_bar(msg.cli.downloading(download.title)) as progress:
         perimeters = receive(
             download if url is None else replace(download, url=url),
