@@ -57,11 +57,11 @@ def bench():
         ),
         (as_json({"title": "Invalid", "description": "out of range"}, status=400), r"400 \(Invalid : out of range\)"),
         (as_json({"title": "Query too long"}, status=413), r"413 \(Query too long\) ; vérifiez l’adresse"),
-        (as_json({"title": 3, "detail": {"a": 1}}, status=400), "400 ; vérifiez l’adresse"),
+        (as_json({"title": 3, "detail": {"a": 1}}, status=400), "400 ; vérifiez l’adresse cherchée"),
         (as_json(["no"], status=422), "422 ; vérifiez l’adresse"),
         (Answer(status=401), "401 ; vérifiez vos droits"),
         (Answer(status=403), "403 ; vérifiez vos droits"),
-        (Answer(b"Not Found", status=404), "404 ; vérifiez le réglage QPV_GEO_GEOCODER_URL"),
+        (Answer(b"Not Found", status=404), "404 ; vérifiez le réglage QPV_GEO_GEOCODER_URL"),
         (as_json({"message": "a\x1b[31m\nb\u2028c" + "d" * 500}, status=400), r"400 \(a \[31m b c"),
         (Answer(status=204), "204"),
     ],
@@ -80,7 +80,7 @@ def test_a_refusal_fails_at_once_with_what_the_service_says(bench, answer, said)
     [
         (as_json({"code": 500, "message": "An unexpected error has occurred"}, status=500), "500 (An unexpected error"),
         (Answer(status=500), "500 ; relancez plus tard"),
-        (Answer(b"<html>", status=503), "503 ; relancez plus tard"),
+        (Answer(b"<html>", status=503), "503 ; relancez plus tard"),
     ],
 )
 def test_a_service_that_always_fails_is_asked_as_often_as_told(bench, answer, said):
