@@ -24,7 +24,7 @@ _MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class InstalledLine:
+class InstalledItem:
     """One data set or part of the service: its state, what is told of it, and the command that brings or changes it."""
 
     title: str
@@ -47,59 +47,59 @@ def band(service: ServiceState) -> str:
     return msg.covered(titles, msg.departments(codes) if codes else msg.NATIONAL if asked else msg.NO_ADDRESSES)
 
 
-def perimeters(service: ServiceState) -> list[InstalledLine]:
+def perimeters(service: ServiceState) -> list[InstalledItem]:
     """Return each generation and each local zone, those in force first."""
     catalogue = service.checker.catalogue
     found = [_generation(catalogue, one) for one in reversed(catalogue.registry.generations)]
     return found + [
-        InstalledLine(msg.short_title(entry.dataset.title), msg.INSTALLED, _facts(entry))
+        InstalledItem(msg.short_title(entry.dataset.title), msg.INSTALLED, _facts(entry))
         for entry in catalogue.entries()
         if entry.dataset.generation is None
     ]
 
 
-def addresses(service: ServiceState) -> list[InstalledLine]:
+def addresses(service: ServiceState) -> list[InstalledItem]:
     """Return each index of addresses, the lieux-dits that a département lacks, and what is done elsewhere."""
     found = _indexes(service)
     asked = "national" in service.checker.settings.geocoders
-    others = InstalledLine(msg.OTHER_DEPARTMENTS, msg.MISSING, msg.ASKED_ONLINE if asked else msg.NOT_ASKED)
+    others = InstalledItem(msg.OTHER_DEPARTMENTS, msg.MISSING, msg.ASKED_ONLINE if asked else msg.NOT_ASKED)
     if found is None:
-        return [InstalledLine(msg.ADDRESSES, msg.UNREADABLE, "", msg.INSTALL, f"{msg.ANY_TOWN} --refresh")]
+        return [InstalledItem(msg.ADDRESSES, msg.UNREADABLE, "", msg.INSTALL, f"{msg.ANY_TOWN} --refresh")]
     return [*_departments(found), _with(others, msg.INSTALL, msg.ANY_TOWN)]
 
 
-def others(service: ServiceState) -> Iterator[InstalledLine]:
+def others(service: ServiceState) -> Iterator[InstalledItem]:
     """Yield what is beside the perimeters and the addresses."""
     settings = service.settings
     imported = len(lists(service.checker.settings.home)) > 1
     told = msg.NPNRU_IMPORTED if imported else msg.NPNRU_SHIPPED
-    yield InstalledLine(msg.NPNRU, msg.INSTALLED if imported else msg.PARTIAL, told, msg.COMPLETE, msg.NPNRU_COMMAND)
+    yield InstalledItem(msg.NPNRU, msg.INSTALLED if imported else msg.PARTIAL, told, msg.COMPLETE, msg.NPNRU_COMMAND)
     if settings.projects is None:
-        yield InstalledLine(msg.PROJECTS, msg.PARTIAL, msg.PROJECTS_EXAMPLES, msg.INSTALL, msg.PROJECTS_COMMAND)
+        yield InstalledItem(msg.PROJECTS, msg.PARTIAL, msg.PROJECTS_EXAMPLES, msg.INSTALL, msg.PROJECTS_COMMAND)
     else:
-        yield InstalledLine(msg.PROJECTS, msg.INSTALLED, settings.projects.name)
-    yield InstalledLine(
+        yield InstalledItem(msg.PROJECTS, msg.INSTALLED, settings.projects.name)
+    yield InstalledItem(
         msg.TILES, msg.INSTALLED, msg.TILES_TOLD[settings.tiles], msg.UPDATE, msg.TILES_COMMAND[settings.tiles]
     )
     for module, (title, extra) in msg.EXTRA.items():
         if find_spec(module) is None:
-            yield InstalledLine(title, msg.MISSING, "", msg.INSTALL, f'pip install "qpv-geo[{extra}]"')
+            yield InstalledItem(title, msg.MISSING, "", msg.INSTALL, f'pip install "qpv-geo[{extra}]"')
         else:
-            yield InstalledLine(title, msg.INSTALLED)
+            yield InstalledItem(title, msg.INSTALLED)
 
 
-def _generation(catalogue: Catalogue, generation: str) -> InstalledLine:
+def _generation(catalogue: Catalogue, generation: str) -> InstalledItem:
     """Return what is installed of a generation; incomplete perimeters come with the command that completes them."""
     found = catalogue.answering(generation)
     download = catalogue.registry.downloads[generation]
     command = fetch_command(download.id, unpinned=download.sha256 is None)
     title = msg.short_title(download.title)
     if not found:
-        return InstalledLine(title, msg.MISSING, "", msg.INSTALL, command)
+        return InstalledItem(title, msg.MISSING, "", msg.INSTALL, command)
     whole = [one for one in found if one.coverage.everywhere]
     if whole:
-        return InstalledLine(title, msg.INSTALLED, _facts(whole[0]), msg.UPDATE, command)
-    return InstalledLine(title, msg.PARTIAL, " ; ".join(map(_facts, found)), msg.COMPLETE, command)
+        return InstalledItem(title, msg.INSTALLED, _facts(whole[0]), msg.UPDATE, command)
+    return InstalledItem(title, msg.PARTIAL, " ; ".join(map(_facts, found)), msg.COMPLETE, command)
 
 
 def _facts(entry: Entry) -> str:
@@ -116,7 +116,7 @@ def _indexes(service: ServiceState) -> list[IndexStatus] | None:
         return None
 
 
-def _departments(found: Sequence[IndexStatus]) -> Iterator[InstalledLine]:
+def _departments(found: Sequence[IndexStatus]) -> Iterator[InstalledItem]:
     known = {one.id for one in found}
     for one in found:
         kind, _, code = one.id.rpartition("-")
@@ -124,16 +124,16 @@ def _departments(found: Sequence[IndexStatus]) -> Iterator[InstalledLine]:
         title = one.id if is_own else msg.addresses_title(kind or "adresses", code.upper())
         facts = msg.indexed(one.rows, one.places, one.edition, _megabytes(one.size))
         again = "" if is_own else f"qpv setup {code.upper()} --refresh"
-        yield InstalledLine(title, msg.INSTALLED, facts, msg.UPDATE if again else "", again)
+        yield InstalledItem(title, msg.INSTALLED, facts, msg.UPDATE if again else "", again)
         if one.id.isalnum() and len(one.id) <= len("974") and index_of(one.id, LOCALITIES) not in known:
             upper = one.id.upper()
-            yield InstalledLine(
+            yield InstalledItem(
                 msg.addresses_title(LOCALITIES, upper), msg.MISSING, "", msg.INSTALL, f"qpv setup {upper}"
             )
 
 
-def _with(line: InstalledLine, action: str, command: str) -> InstalledLine:
-    return InstalledLine(line.title, line.state, line.told, action, command)
+def _with(line: InstalledItem, action: str, command: str) -> InstalledItem:
+    return InstalledItem(line.title, line.state, line.told, action, command)
 
 
 def _megabytes(size: int) -> str:

@@ -214,10 +214,10 @@ def test_dates_of_a_workbook_are_read_and_the_report_shows_the_course(qpv, tmp_p
     book.active.append(["Essai", 100, 2024, "PIC", "QN05975M", date(2024, 3, 1), date(2024, 2, 1)])
     book.save(tmp_path / "projets.xlsx")
     report = tmp_path / "rapport.xlsx"
-    answer = qpv("projects", "check", tmp_path / "projets.xlsx", "-o", report, "--offline")
+    answer = qpv("projects", "check", tmp_path / "projets.xlsx", "-o", report, "--offline", "--details")
     assert answer.code == 0
     shown = " ".join(answer.out.split())
-    assert "Étape sans date avant une étape datée : comite." in shown
+    assert "Étape sans date avant une étape datée : comite." in shown
     header, row = openpyxl.load_workbook(report)["Réponses"].iter_rows(values_only=True)
     cells = dict(zip(header, row, strict=True))
     assert cells["étapes"] == "demande : 01/03/2024 ; attribution : 01/02/2024"
