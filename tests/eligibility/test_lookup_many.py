@@ -203,7 +203,9 @@ def test_a_process_that_is_killed_is_an_error_and_another_takes_its_place(offlin
         mine = workers_of(os.getpid())
         assert len(mine) == 2
         end(mine, lambda: [os.kill(pid, signal.SIGKILL) for pid in mine])
-        with pytest.raises(WorkerError, match=r"recherche d’adresses .* \(code -9\) .* relancez") as caught:
+        with pytest.raises(
+            WorkerError, match=r"recherche d’adresses s’est arrêtée .*\(code -9\) : .* ; relancez"
+        ) as caught:
             list(some)
         assert isinstance(caught.value, QpvGeoError)
         assert len(list(finder.find(queries[:MANY]))) == MANY
