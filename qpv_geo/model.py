@@ -230,7 +230,7 @@ class PlausibleMatch:
 
 
 @dataclass(frozen=True)
-class Statement:
+class TownStatement:
     """What a town says of the place, in French, beside the verdict and never in its place."""
 
     text: str
@@ -316,7 +316,7 @@ class Verdict:
     evidence: Evidence
     candidates: tuple[PlausibleMatch, ...] = ()
     street: tuple[StreetSide, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[TownStatement, ...] = ()
     schemes: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
             raise ValueError(value)
         return home
 
+    @field_validator("perimeters_urls", mode="before")
+    @classmethod
+    def _list_pairs(cls, value: object) -> object:
+        """Return the pairs of a JSON object: settings are hashed, to cache what depends on them."""
+        return tuple(value.items()) if isinstance(value, dict) else value
+
     @field_validator("geocoder_url")
     @classmethod
     def _check_url(cls, value: str) -> str:

@@ -18,7 +18,16 @@ from qpv_geo.messages.batch import other_sheets
 from qpv_geo.messages.cli import remedy
 from qpv_geo.messages.projects import BY_QPV
 from qpv_geo.messages.verdicts import NOTICE
-from qpv_geo.projects import Precision, ProjectsError, Sums, TableOptions, cross_sums, read_mapping, read_projects, sums
+from qpv_geo.projects import (
+    Precision,
+    ProjectsError,
+    ProjectTableOptions,
+    Sums,
+    cross_sums,
+    read_mapping,
+    read_projects,
+    sums,
+)
 from qpv_geo.projects.checks import answers, assess, known_at_hand, perimeters_at_hand
 from qpv_geo.projects.columns import looks_like_a_step
 from qpv_geo.projects.indicators import load_indicators
@@ -130,7 +139,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
     """Return the projects of a file, with the steps of some schemes; if it has faults, print them and return None."""
     steps = list(dict.fromkeys(step.id for one in schemes for step in one.steps))
     mapping = None if asked.mapping is None else read_mapping(Path(asked.mapping))
-    options = TableOptions(steps=steps, mapping=mapping, keep_going=asked.keep_going)
+    options = ProjectTableOptions(steps=steps, mapping=mapping, keep_going=asked.keep_going)
     try:
         projects = read_projects(asked.source, reading=ReadingOptions(layer=asked.layer), options=options)
     except ProjectsError as error:

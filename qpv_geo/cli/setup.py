@@ -30,7 +30,7 @@ _MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Installable:
     """One data set: what is told of the installed one, None if there is none, and how to bring it.
 
     Attributes
@@ -62,7 +62,7 @@ def setup(departments: Sequence[str], refresh: bool, accept_new: bool) -> None:
         raise RemoteError(msg.setup.incomplete(failed, codes))
 
 
-def _bring(part: _Part) -> bool:
+def _bring(part: _Installable) -> bool:
     """Install a part and tell its sizes; tell why not where its source fails, so that the others still come."""
     received = 0
     try:
@@ -88,7 +88,7 @@ def _tell(state: str, title: str, facts: str) -> None:
     echo(f"         {facts}")
 
 
-def _perimeters(settings: Settings, *, accept_new: bool) -> Iterator[_Part]:
+def _perimeters(settings: Settings, *, accept_new: bool) -> Iterator[_Installable]:
     catalogue = Catalogue(settings.home)
     for download in catalogue.registry.downloads.values():
         url = dict(settings.perimeters_urls).get(download.id, download.url)
@@ -98,7 +98,7 @@ def _perimeters(settings: Settings, *, accept_new: bool) -> Iterator[_Part]:
             found = None  # its record is unreadable: it is replaced
         is_whole = found is not None and (found.coverage.everywhere or found.dataset.source == download.source)
         bring = partial(_fetch_perimeters, replace(download, url=url), catalogue, settings, accept_new)
-        yield _Part(
+        yield _Installable(
             download.title, _perimeters_facts(found) if found and is_whole else None, bring, download.protocol == "zip"
         )
 
@@ -117,14 +117,14 @@ def _perimeters_facts(found: Installed) -> str:
     return msg.setup.perimeters_facts(msg.verdicts.number(found.dataset.count), found.dataset.edition, size)
 
 
-def _addresses(settings: Settings, codes: Sequence[str]) -> Iterator[_Part]:
+def _addresses(settings: Settings, codes: Sequence[str]) -> Iterator[_Installable]:
     store = AddressStore(settings.home)
     known = {one.id: one for one in store.status()}
     for code in codes:
         for kind in (ADDRESSES, LOCALITIES):
             found = known.get(index_of(code, kind))
             bring = partial(_fetch_addresses, code, kind, store, settings)
-            yield _Part(msg.setup.addresses_title(kind, code), _addresses_facts(found) if found else None, bring)
+            yield _Installable(msg.setup.addresses_title(kind, code), _addresses_facts(found) if found else None, bring)
 
 
 def _fetch_addresses(code: str, kind: str, store: AddressStore, settings: Settings, progress: Progress) -> str:

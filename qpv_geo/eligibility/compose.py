@@ -15,7 +15,7 @@ from qpv_geo.eligibility.evidence import digest
 from qpv_geo.geocoding.chain import numbers_asked
 from qpv_geo.geocoding.protocol import MatchType
 from qpv_geo.messages.typography import quoted
-from qpv_geo.model import Evidence, PerimeterMatch, Reason, Statement, Status, Verdict
+from qpv_geo.model import Evidence, PerimeterMatch, Reason, Status, TownStatement, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,10 +142,10 @@ def compose_not_found(
     return sealed(verdict)
 
 
-def _statements(told: Outcome, catalogue: Catalogue) -> tuple[Statement, ...]:
+def _statements(told: Outcome, catalogue: Catalogue) -> tuple[TownStatement, ...]:
     """Return what the town says of the one place that decides the verdict."""
     said = catalogue.registry.statements.get(told.points[0].id) if len(told.points) == 1 else None
-    return () if said is None else (Statement(said.told, said.source),)
+    return () if said is None else (TownStatement(said.told, said.source),)
 
 
 def _addresses_remedy(outcome: Outcome) -> str | None:

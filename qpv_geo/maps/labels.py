@@ -28,7 +28,7 @@ _LEADER: dict[str, Any] = {"color": "#52606d", "linewidth": 0.6, "zorder": 5.5}
 
 
 @dataclass
-class Labels:
+class MapLabels:
     """Writes labels on axes in degrees, whose limits are set.
 
     Parameters

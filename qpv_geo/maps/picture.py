@@ -21,7 +21,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, legend, marks, palette, shapes
 from qpv_geo.maps.diff_map import has_unknown, name_of, rows_of_redraw, source, title_of, totals_line
-from qpv_geo.maps.labels import FONT, HALO, Labels
+from qpv_geo.maps.labels import FONT, HALO, MapLabels
 from qpv_geo.maps.placing import positions
 from qpv_geo.maps.projects import sources, split_lines
 from qpv_geo.maps.views import beyond, count_of, marked
@@ -206,7 +206,7 @@ def _draw_labels(axes: Axes, scene: Scene) -> list[str]:
     rows = sorted(range(len(scene.perimeters)), key=lambda row: _by_sum(sums.get(scene.perimeters.codes[row])))
     (west, south), (east, north) = (axes.transAxes.transform(corner) for corner in _SCALE_CORNER)
     seen = shapely.box(*_corners(axes))
-    labels = Labels(axes, scene.perimeters.geometry, [(west, south, east, north)])
+    labels = MapLabels(axes, scene.perimeters.geometry, [(west, south, east, north)])
     left_out = False
     for row in rows:
         shape = shapely.intersection(scene.perimeters.geometry[row], seen)

@@ -397,4 +397,4 @@ def _duration(seconds: float) -> str:
 
 
 def chosen(address: str, message: str) -> str:
-    return f"Adresse choisie à la place de celle du fichier : {address}. {message}"
+    return f"Adresse choisie à la place de celle du fichier\u00a0: {address}. {message}"

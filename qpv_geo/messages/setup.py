@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 SETUP = """Installer en une commande ce qu’il faut à une ville.
 
-Pour chaque DÉPARTEMENT (86, 2A, 974) : les périmètres de 2015 et de 2024 pour toute la France, ses adresses et ses
+Pour chaque DÉPARTEMENT (86, 2A, 974) : les périmètres de 2015 et de 2024 pour toute la France, ses adresses et ses
 lieux-dits. Ce qui est déjà installé n’est pas téléchargé à nouveau. Une installation arrêtée continue en relançant la
 même commande.
 
 \b
-Exemples :
+Exemples :
   qpv setup 86
   qpv setup 86 59 --refresh"""
 REFRESH = "Télécharger à nouveau ce qui est déjà installé, pour avoir la dernière édition."
@@ -60,4 +60,4 @@ def command(departments: Sequence[str]) -> str:
 
 def incomplete(titles: Sequence[str], departments: Sequence[str]) -> str:
     missing = ", ".join(titles)
-    return f"installation incomplète, il manque {quoted(missing)} ; pour continuer, relancez {command(departments)}"
+    return f"installation incomplète, il manque {quoted(missing)} ; pour continuer, relancez {command(departments)}"

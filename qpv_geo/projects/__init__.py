@@ -9,7 +9,7 @@ from qpv_geo.projects.mapping import TableMapping, read_mapping
 from qpv_geo.projects.model import Funding, Placement, Precision, Project, Projects
 from qpv_geo.projects.places import OUTSIDE, UNCERTAIN, LineKind
 from qpv_geo.projects.published import published_ids
-from qpv_geo.projects.read import TableOptions, read_projects, read_source
+from qpv_geo.projects.read import ProjectTableOptions, read_projects, read_source
 from qpv_geo.projects.sums import CrossSums, Line, Sums, cross_sums, sums
 
 __all__ = [
@@ -24,12 +24,12 @@ __all__ = [
     "Placement",
     "Precision",
     "Project",
+    "ProjectTableOptions",
     "Projects",
     "ProjectsError",
     "ReconciliationError",
     "Sums",
     "TableMapping",
-    "TableOptions",
     "cross_sums",
     "locations",
     "published_ids",

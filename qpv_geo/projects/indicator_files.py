@@ -105,7 +105,7 @@ class _Column:
 
 
 @dataclass(frozen=True)
-class _Layout:
+class _IndicatorLayout:
     code: int
     label: int | None
     columns: tuple[_Column, ...]
@@ -205,7 +205,7 @@ def _rows(reader: Reader) -> Iterator[tuple[int, list[str]]]:
 
 def _layout(
     names: Sequence[str], rows: Sequence[tuple[int, list[str]]], mapping: Mapping[str, str], year: str | None, name: str
-) -> tuple[_Layout, tuple[str, ...]]:
+) -> tuple[_IndicatorLayout, tuple[str, ...]]:
     """Find the columns; those that hold neither numbers nor marks are dropped, and told."""
     folded = {fold(heading): k for k, heading in reversed(list(enumerate(names))) if heading}
     missing = [heading for heading in mapping.values() if fold(heading) not in folded]
@@ -231,7 +231,7 @@ def _layout(
     _refuse_twice(columns, name)
     if not columns:
         raise FormatError(msg.indicators.no_indicator(name))
-    return _Layout(code, label, tuple(columns)), tuple(dropped)
+    return _IndicatorLayout(code, label, tuple(columns)), tuple(dropped)
 
 
 def _known(heading: str) -> tuple[str | None, str | None]:
@@ -267,7 +267,7 @@ def _refuse_twice(columns: Sequence[_Column], name: str) -> None:
 
 
 def _values(
-    rows: Sequence[tuple[int, list[str]]], layout: _Layout, generation: str, name: str
+    rows: Sequence[tuple[int, list[str]]], layout: _IndicatorLayout, generation: str, name: str
 ) -> tuple[list[IndicatorValue], int]:
     patterns = {one.id: one.code_pattern for one in registry().generations.values()}
     found: list[IndicatorValue] = []
@@ -290,7 +290,7 @@ def _values(
 
 
 def _of_row(
-    code: str, label: str, cells: Sequence[str], layout: _Layout, where: tuple[str, int]
+    code: str, label: str, cells: Sequence[str], layout: _IndicatorLayout, where: tuple[str, int]
 ) -> Iterator[IndicatorValue]:
     for column in layout.columns:
         cell = cells[column.position]

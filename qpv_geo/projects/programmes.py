@@ -27,7 +27,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
 
 
-class Measure(StrEnum):
+class ProgrammeMeasure(StrEnum):
     """What a figure announces.
 
     ``total``: euros of the whole programme; ``funder``: euros that one funder paid; ``count``: number of projects or
@@ -60,16 +60,16 @@ class Figure:
     Attributes
     ----------
     value
-        Euros, or a number of projects or actions for `Measure.COUNT`; as published.
+        Euros, or a number of projects or actions for `ProgrammeMeasure.COUNT`; as published.
     unit
         ``euro``, ``projet`` or ``action``.
     funders
-        Who paid, for `Measure.FUNDER`: its names in tables of projects.
+        Who paid, for `ProgrammeMeasure.FUNDER`: its names in tables of projects.
     """
 
     id: str
     label: str
-    measure: Measure
+    measure: ProgrammeMeasure
     value: int
     unit: str
     funders: tuple[str, ...]
@@ -270,22 +270,24 @@ def _source(table: TomlTable, sources: dict[str, PublishedSource]) -> PublishedS
 def _figures(top: TomlTable, sources: dict[str, PublishedSource]) -> tuple[Figure, ...]:
     found: dict[str, Figure] = {}
     for table in top.tables("figures"):
-        measure = table.choice("measure", Measure)
+        measure = table.choice("measure", ProgrammeMeasure)
         one = Figure(
             id=table.words("id"),
             label=table.words("label"),
             measure=measure,
             value=table.whole("value"),
-            unit=table.words("unit") if measure is Measure.COUNT else "euro",
+            unit=table.words("unit") if measure is ProgrammeMeasure.COUNT else "euro",
             funders=table.list_of_words("funders"),
             source=_source(table, sources),
         )
         if one.id in found:
             table.refuse(msg.schemes.twice(one.id), "id")
-        if measure is Measure.COUNT and one.unit not in msg.programmes.UNITS:
+        if measure is ProgrammeMeasure.COUNT and one.unit not in msg.programmes.UNITS:
             table.refuse(msg.schemes.not_one_of("unit", one.unit, sorted(msg.programmes.UNITS)), "unit")
-        if bool(one.funders) is not (measure is Measure.FUNDER):
-            table.refuse(msg.schemes.missing_key("funders") if measure is Measure.FUNDER else msg.programmes.NO_FUNDERS)
+        if bool(one.funders) is not (measure is ProgrammeMeasure.FUNDER):
+            table.refuse(
+                msg.schemes.missing_key("funders") if measure is ProgrammeMeasure.FUNDER else msg.programmes.NO_FUNDERS
+            )
         table.nothing_else()
         found[one.id] = one
     return tuple(found.values())

@@ -31,7 +31,7 @@ _SEVERAL = {"code_qp", "neighbourhood", "parts"}
 
 
 @dataclass(frozen=True)
-class TableOptions:
+class ProjectTableOptions:
     """How the rows of a table of projects are read.
 
     Attributes
@@ -54,7 +54,7 @@ class TableOptions:
 
 
 def read_projects(
-    source: str | Path, *, reading: ReadingOptions | None = None, options: TableOptions | None = None
+    source: str | Path, *, reading: ReadingOptions | None = None, options: ProjectTableOptions | None = None
 ) -> Projects:
     """Read a table of projects; its columns are those of `qpv_geo.projects.columns`.
 
@@ -73,10 +73,10 @@ def read_projects(
         The file cannot be read.
     """
     path = published_file(str(source)) or Path(source)
-    return read_source(_open(path, reading or ReadingOptions()), options or TableOptions())
+    return read_source(_open(path, reading or ReadingOptions()), options or ProjectTableOptions())
 
 
-def read_source(source: Reader, options: TableOptions) -> Projects:
+def read_source(source: Reader, options: ProjectTableOptions) -> Projects:
     """Read a table of projects from any source of tables; see `read_projects`."""
     names, mapping = list(source.schema.names), options.mapping
     layout, wrong = lay_out(names, header_line=max(source.first_row - 1, 1), steps=options.steps, mapping=mapping)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo.projects.amounts import to_cents, to_euros, total
 from qpv_geo.projects.neighbourhoods import citycode
-from qpv_geo.projects.programmes import Measure
+from qpv_geo.projects.programmes import ProgrammeMeasure
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Gap:
         """Whether the table details all that was announced, or keeps to the cap, as far as its amounts tell."""
         if self.gap is None:
             return False
-        return self.gap >= 0 if self.figure.measure is Measure.CAP else not self.gap
+        return self.gap >= 0 if self.figure.measure is ProgrammeMeasure.CAP else not self.gap
 
     def to_dict(self) -> dict[str, Any]:
         """Return the gap as JSON; euros are text, exact to the cent."""
@@ -183,18 +183,18 @@ def _communes(project: Project, known: Known) -> frozenset[str] | None:
 
 
 def _gap(figure: Figure, counted: Sequence[Project]) -> Gap:
-    if figure.measure is Measure.COUNT:
+    if figure.measure is ProgrammeMeasure.COUNT:
         return Gap(figure, len(counted), figure.value - len(counted))
     paid = [one.amount for one in counted]
-    if figure.measure is Measure.FUNDER:
+    if figure.measure is ProgrammeMeasure.FUNDER:
         if counted and not any(one.funding for one in counted):
             return Gap(figure, None, None, sum(one is None for one in paid))
         paid = [amount for one in counted for amount in _paid_by(figure.funders, one)]
     unpublished = sum(one is None for one in paid)
     known = [to_cents(one) for one in paid if one is not None]
-    if figure.measure is Measure.CAP and not known:
+    if figure.measure is ProgrammeMeasure.CAP and not known:
         return Gap(figure, None, None, unpublished)
-    cents = max(known) if figure.measure is Measure.CAP else sum(known)
+    cents = max(known) if figure.measure is ProgrammeMeasure.CAP else sum(known)
     return Gap(figure, to_euros(cents), to_euros(figure.value * 100 - cents), unpublished)
 
 

@@ -114,7 +114,7 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CrossCell:
     """The projects of a line and of a column; `amount` is euros, None if none is published, which is not 0."""
 
     amount: Decimal | None
@@ -133,7 +133,7 @@ class CrossSums:
 
     rows: Sums
     columns: Sums
-    cells: Mapping[tuple[int, int], Cell]
+    cells: Mapping[tuple[int, int], CrossCell]
 
     def check(self) -> None:
         """Check that cells add up to the total of each row and each column, to the cent.
@@ -282,7 +282,7 @@ def _order(line: Line, *, in_order: bool) -> tuple[Any, ...]:
 
 def _cells(
     projects: Iterable[Project], rows: tuple[Sums, Sequence[Target]], columns: tuple[Sums, Sequence[Target]]
-) -> dict[tuple[int, int], Cell]:
+) -> dict[tuple[int, int], CrossCell]:
     row_of, column_of = _positions(rows[0]), _positions(columns[0])
     cents: dict[tuple[int, int], int] = {}
     inside: dict[tuple[int, int], dict[str, None]] = {}
@@ -293,7 +293,9 @@ def _cells(
             inside.setdefault(where, {})[project.id] = None
             if part is not None:
                 cents[where] = cents.get(where, 0) + part
-    return {where: Cell(to_euros(cents[where]) if where in cents else None, len(ids)) for where, ids in inside.items()}
+    return {
+        where: CrossCell(to_euros(cents[where]) if where in cents else None, len(ids)) for where, ids in inside.items()
+    }
 
 
 def _crossed(

@@ -157,7 +157,10 @@ def _named(line: Line) -> dict[str, Any]:
 
 
 def _features(sums_file: SumsFile) -> gpd.GeoDataFrame:
-    """Return a feature per line, in longitude and latitude, without geometry if it is no perimeter that is known."""
+    """Return a feature per line, in longitude and latitude, without geometry if it is no perimeter that is known.
+
+    The columns that every file has are named without spaces: some readers of GeoPackages do not quote them.
+    """
     import geopandas as gpd  # noqa: PLC0415 - heavy
 
     from qpv_geo import crs  # noqa: PLC0415 - beside it
@@ -168,7 +171,8 @@ def _features(sums_file: SumsFile) -> gpd.GeoDataFrame:
         geometry=[sums_file.perimeters.get(line.code or "") for line in _rows(sums_file.found).lines],
         crs=crs.WGS84,
     )
-    return frame.rename(columns={"code": "code_qp"})
+    plain = {name: name.replace(" ", "_") for name in msg.reports.SUM_COLUMNS}
+    return frame.rename(columns=plain | {"code": "code_qp"})
 
 
 def _number(value: Any) -> Any:  # noqa: ANN401 - the values of a table

@@ -24,7 +24,7 @@ _MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Line:
+class InstalledItem:
     """One data set or part of the service: its state, what is told of it, and the command that brings or changes it."""
 
     title: str
@@ -47,57 +47,59 @@ def band(service: ServiceState) -> str:
     return msg.covered(titles, msg.departments(codes) if codes else msg.NATIONAL if asked else msg.NO_ADDRESSES)
 
 
-def perimeters(service: ServiceState) -> list[Line]:
+def perimeters(service: ServiceState) -> list[InstalledItem]:
     """Return each generation and each local zone, those in force first."""
     catalogue = service.checker.catalogue
     found = [_generation(catalogue, one) for one in reversed(catalogue.registry.generations)]
     return found + [
-        Line(msg.short_title(entry.dataset.title), msg.INSTALLED, _facts(entry))
+        InstalledItem(msg.short_title(entry.dataset.title), msg.INSTALLED, _facts(entry))
         for entry in catalogue.entries()
         if entry.dataset.generation is None
     ]
 
 
-def addresses(service: ServiceState) -> list[Line]:
+def addresses(service: ServiceState) -> list[InstalledItem]:
     """Return each index of addresses, the lieux-dits that a département lacks, and what is done elsewhere."""
     found = _indexes(service)
     asked = "national" in service.checker.settings.geocoders
-    others = Line(msg.OTHER_DEPARTMENTS, msg.MISSING, msg.ASKED_ONLINE if asked else msg.NOT_ASKED)
+    others = InstalledItem(msg.OTHER_DEPARTMENTS, msg.MISSING, msg.ASKED_ONLINE if asked else msg.NOT_ASKED)
     if found is None:
-        return [Line(msg.ADDRESSES, msg.UNREADABLE, "", msg.INSTALL, f"{msg.ANY_TOWN} --refresh")]
+        return [InstalledItem(msg.ADDRESSES, msg.UNREADABLE, "", msg.INSTALL, f"{msg.ANY_TOWN} --refresh")]
     return [*_departments(found), _with(others, msg.INSTALL, msg.ANY_TOWN)]
 
 
-def others(service: ServiceState) -> Iterator[Line]:
+def others(service: ServiceState) -> Iterator[InstalledItem]:
     """Yield what is beside the perimeters and the addresses."""
     settings = service.settings
     imported = len(lists(service.checker.settings.home)) > 1
     told = msg.NPNRU_IMPORTED if imported else msg.NPNRU_SHIPPED
-    yield Line(msg.NPNRU, msg.INSTALLED if imported else msg.PARTIAL, told, msg.COMPLETE, msg.NPNRU_COMMAND)
+    yield InstalledItem(msg.NPNRU, msg.INSTALLED if imported else msg.PARTIAL, told, msg.COMPLETE, msg.NPNRU_COMMAND)
     if settings.projects is None:
-        yield Line(msg.PROJECTS, msg.PARTIAL, msg.PROJECTS_EXAMPLES, msg.INSTALL, msg.PROJECTS_COMMAND)
+        yield InstalledItem(msg.PROJECTS, msg.PARTIAL, msg.PROJECTS_EXAMPLES, msg.INSTALL, msg.PROJECTS_COMMAND)
     else:
-        yield Line(msg.PROJECTS, msg.INSTALLED, settings.projects.name)
-    yield Line(msg.TILES, msg.INSTALLED, msg.TILES_TOLD[settings.tiles], msg.UPDATE, msg.TILES_COMMAND[settings.tiles])
+        yield InstalledItem(msg.PROJECTS, msg.INSTALLED, settings.projects.name)
+    yield InstalledItem(
+        msg.TILES, msg.INSTALLED, msg.TILES_TOLD[settings.tiles], msg.UPDATE, msg.TILES_COMMAND[settings.tiles]
+    )
     for module, (title, extra) in msg.EXTRA.items():
         if find_spec(module) is None:
-            yield Line(title, msg.MISSING, "", msg.INSTALL, f'pip install "qpv-geo[{extra}]"')
+            yield InstalledItem(title, msg.MISSING, "", msg.INSTALL, f'pip install "qpv-geo[{extra}]"')
         else:
-            yield Line(title, msg.INSTALLED)
+            yield InstalledItem(title, msg.INSTALLED)
 
 
-def _generation(catalogue: Catalogue, generation: str) -> Line:
+def _generation(catalogue: Catalogue, generation: str) -> InstalledItem:
     """Return what is installed of a generation; incomplete perimeters come with the command that completes them."""
     found = catalogue.answering(generation)
     download = catalogue.registry.downloads[generation]
     command = fetch_command(download.id, unpinned=download.sha256 is None)
     title = msg.short_title(download.title)
     if not found:
-        return Line(title, msg.MISSING, "", msg.INSTALL, command)
+        return InstalledItem(title, msg.MISSING, "", msg.INSTALL, command)
     whole = [one for one in found if one.coverage.everywhere]
     if whole:
-        return Line(title, msg.INSTALLED, _facts(whole[0]), msg.UPDATE, command)
-    return Line(title, msg.PARTIAL, " ; ".join(map(_facts, found)), msg.COMPLETE, command)
+        return InstalledItem(title, msg.INSTALLED, _facts(whole[0]), msg.UPDATE, command)
+    return InstalledItem(title, msg.PARTIAL, " ; ".join(map(_facts, found)), msg.COMPLETE, command)
 
 
 def _facts(entry: Entry) -> str:
@@ -114,7 +116,7 @@ def _indexes(service: ServiceState) -> list[IndexStatus] | None:
         return None
 
 
-def _departments(found: Sequence[IndexStatus]) -> Iterator[Line]:
+def _departments(found: Sequence[IndexStatus]) -> Iterator[InstalledItem]:
     known = {one.id for one in found}
     for one in found:
         kind, _, code = one.id.rpartition("-")
@@ -122,14 +124,16 @@ def _departments(found: Sequence[IndexStatus]) -> Iterator[Line]:
         title = one.id if is_own else msg.addresses_title(kind or "adresses", code.upper())
         facts = msg.indexed(one.rows, one.places, one.edition, _megabytes(one.size))
         again = "" if is_own else f"qpv setup {code.upper()} --refresh"
-        yield Line(title, msg.INSTALLED, facts, msg.UPDATE if again else "", again)
+        yield InstalledItem(title, msg.INSTALLED, facts, msg.UPDATE if again else "", again)
         if one.id.isalnum() and len(one.id) <= len("974") and index_of(one.id, LOCALITIES) not in known:
             upper = one.id.upper()
-            yield Line(msg.addresses_title(LOCALITIES, upper), msg.MISSING, "", msg.INSTALL, f"qpv setup {upper}")
+            yield InstalledItem(
+                msg.addresses_title(LOCALITIES, upper), msg.MISSING, "", msg.INSTALL, f"qpv setup {upper}"
+            )
 
 
-def _with(line: Line, action: str, command: str) -> Line:
-    return Line(line.title, line.state, line.told, action, command)
+def _with(line: InstalledItem, action: str, command: str) -> InstalledItem:
+    return InstalledItem(line.title, line.state, line.told, action, command)
 
 
 def _megabytes(size: int) -> str:

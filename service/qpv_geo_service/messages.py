@@ -219,6 +219,9 @@ def fault(kind: str, value: object = None, bounds: Mapping[str, object] | None =
     parts = [FAULTS.get(kind, FAULT)]
     for names, words in ((_AT_LEAST, "au moins"), (_AT_MOST, "au plus")):
         parts += [f"{words} {bound}" for name, bound in (bounds or {}).items() if name in names]
+    if bounds and "expected" in bounds:  # 'short' or 'all'
+        possible = re.findall("'([^']*)'", str(bounds["expected"]))
+        parts.append(f"valeurs possibles : {', '.join(possible)}")
     if isinstance(value, str | int | float) and kind not in {"missing", "repeated"}:
         parts.append(f"reçu {quoted(value, 40)}")
     return " ; ".join(parts)
@@ -353,6 +356,7 @@ FORM = {
     "delimiter": "Séparateur d’un CSV.",
     "layer": "Feuille d’un classeur, couche d’un GeoPackage.",
     "header_row": "Ligne des en-têtes d’un CSV ou d’un classeur, à partir de 1, si elle est mal reconnue.",
+    "columns": "Colonnes de réponse : short (en français) ou all. Par défaut, short dans un classeur, all ailleurs.",
     "offline": PARAMETER["offline"],
     "strict": "S’arrêter à la première ligne illisible.",
     "replace_columns": "Remplacer les colonnes de réponse que le fichier a déjà.",

@@ -14,7 +14,7 @@ from qpv_geo.projects import Placement, Project, Projects, read_projects
 from qpv_geo.projects.amounts import to_cents, to_euros
 from qpv_geo.projects.model import Funding
 from qpv_geo.projects.neighbourhoods import known_neighbourhoods
-from qpv_geo.projects.programmes import Measure, find_programme, load_programmes
+from qpv_geo.projects.programmes import ProgrammeMeasure, find_programme, load_programmes
 from qpv_geo.projects.reconciliation import LeftOut, concerned, reconcile
 
 HEADER = "intitulé,dispositif,année,commune,montant\n"
@@ -83,7 +83,7 @@ def test_a_cent_is_told(home):
 def test_a_funder_that_the_table_does_not_state_is_not_compared(home):
     rows = project("a", Decimal("10.00"), scheme="contrat de ville", year=2019, commune="59360")
     found = compared(rows, programme="contrat-de-ville-loos-2014-2023", home=home)
-    assert [gap.gap for gap in found.gaps if gap.figure.measure is Measure.FUNDER] == [None, None]
+    assert [gap.gap for gap in found.gaps if gap.figure.measure is ProgrammeMeasure.FUNDER] == [None, None]
 
 
 def test_what_each_funder_paid_is_compared_with_what_was_announced(home):

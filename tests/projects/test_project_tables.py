@@ -10,7 +10,7 @@ import shapely
 
 from qpv_geo.errors import FormatError
 from qpv_geo.model import Location
-from qpv_geo.projects import Precision, ProjectsError, TableOptions, locations, read_projects
+from qpv_geo.projects import Precision, ProjectsError, ProjectTableOptions, locations, read_projects
 
 HEADER = "id,title,amount,year,theme,lon,lat,code_qp,neighbourhood,parts,site"
 ROWS = {
@@ -155,7 +155,7 @@ def test_a_column_that_is_missing_or_there_twice_is_told(write):
 def test_only_the_perimeters_that_are_known_are_accepted_where_they_are_told(write):
     path = write("title,amount,code_qp", "Essai,1,QN08609M")
     assert read_projects(path).projects[0].placement.codes == ("QN08609M",)
-    (fault,) = faults_of(path, options=TableOptions(known_codes={"QN08605M"}))
+    (fault,) = faults_of(path, options=ProjectTableOptions(known_codes={"QN08605M"}))
     assert (fault.line, fault.column, fault.value) == (2, "code_qp", "QN08609M")
 
 

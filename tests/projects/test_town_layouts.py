@@ -13,8 +13,8 @@ from qpv_geo.errors import FormatError
 from qpv_geo.projects import (
     Funding,
     ProjectsError,
+    ProjectTableOptions,
     TableMapping,
-    TableOptions,
     read_mapping,
     read_projects,
     sums,
@@ -36,7 +36,7 @@ def read(tmp_path):
     def reading(text, name="essai.csv", **options):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        return read_projects(path, options=TableOptions(**options))
+        return read_projects(path, options=ProjectTableOptions(**options))
 
     return reading
 

@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from serving import FOUND_AND_NOT, POINTS, by_command, ended, problem, send, serving, until
 
+ONE_IN_LOOS = (["nom", "lon", "lat"], ["essai", 3.00671, 50.60889])
+
 
 def workbook(*rows):
     book = openpyxl.Workbook()
@@ -37,14 +39,39 @@ def test_a_csv_is_answered_to_the_byte(service, qpv, tmp_path, content):
 
 
 def test_a_workbook_comes_back_as_one(service):
-    response = send(
-        service, workbook(["nom", "lon", "lat"], ["essai", 3.00671, 50.60889]), "liste é.xlsx", on="2024-06-01"
-    )
+    response = send(service, workbook(*ONE_IN_LOOS), "liste é.xlsx", on="2024-06-01")
     assert "filename*=utf-8''liste%20%C3%A9-qpv.xlsx" in response.headers["content-disposition"]
     book = openpyxl.load_workbook(io.BytesIO(response.content))
-    assert [cell.value for cell in book.worksheets[0][2]][3:6] == ["inside", "clear", "QN05975M"]
+    header, row = book.worksheets[0].iter_rows(values_only=True)
+    assert header == ("nom", "lon", "lat", "qpv_reponse", "qpv_message", "qpv_code", "qpv_nom")
+    assert (row[3], *row[5:]) == ("en QPV", "QN05975M", "Les Oliveaux")
+    assert "Les Oliveaux (QN05975M)" in row[4]
     assert len(book.worksheets) > 1  # the summary
     book.close()
+
+
+@pytest.mark.parametrize("job", ["false", "true"])
+def test_a_workbook_has_the_columns_for_programs_where_they_are_asked_for(service, job):
+    response = send(service, workbook(*ONE_IN_LOOS), "liste.xlsx", on="2024-06-01", columns="all", job=job)
+    if job == "true":
+        here = response.headers["location"]
+        assert ended(service, here)["state"] == "done"
+        response = service.get(f"{here}/result")
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    answer = dict(zip(*book.worksheets[0].iter_rows(values_only=True), strict=True))
+    book.close()
+    assert [answer[name] for name in ("qpv_reponse", "qpv_status", "qpv_reason")] == ["en QPV", "inside", "clear"]
+
+
+def test_a_list_of_points_in_french_alone(service, qpv, tmp_path):
+    short = send(service, POINTS, on="2024-06-01", columns="short")
+    assert short.content == by_command(qpv, tmp_path, POINTS, "points.csv", "--on", "2024-06-01", "--columns", "short")
+    assert "qpv_status" not in short.text
+    refused = send(service, POINTS, columns="toutes")
+    assert (refused.status_code, problem(refused)["detail"]) == (
+        422,
+        "columns : valeur inconnue ; valeurs possibles : short, all ; reçu « toutes »",
+    )
 
 
 def test_options_are_those_of_the_command_line(service, qpv, tmp_path):
@@ -135,11 +162,11 @@ def test_too_many_jobs_are_refused_for_a_while():
 @pytest.mark.parametrize(
     ("content", "options", "names"),
     [
-        (b"a;b\n1;2\n", {}, ["« address_column »", "« lon_column »", "« lat_column »"]),
-        (b"a;lon\n1;2\n", {"lon_column": "lon"}, ["« lat_column »"]),
-        (b"lon;lat\n704500;7057000\n", {}, ["« crs=EPSG:2154 »"]),
-        (b"lon;lat;qpv_status\n3;50;inside\n", {}, ["« replace_columns »"]),
-        (b"lon;lat;jour\n3;50;hier\n", {"strict": "true", "date_column": "jour"}, ["« strict »"]),
+        (b"a;b\n1;2\n", {}, ["« address_column »", "« lon_column »", "« lat_column »"]),
+        (b"a;lon\n1;2\n", {"lon_column": "lon"}, ["« lat_column »"]),
+        (b"lon;lat\n704500;7057000\n", {}, ["« crs=EPSG:2154 »"]),
+        (b"lon;lat;qpv_status\n3;50;inside\n", {}, ["« replace_columns »"]),
+        (b"lon;lat;jour\n3;50;hier\n", {"strict": "true", "date_column": "jour"}, ["« strict »"]),
     ],
 )
 def test_fields_are_told_by_their_names(service, content, options, names):

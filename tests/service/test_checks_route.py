@@ -163,7 +163,7 @@ def test_a_thousand_addresses_at_once_and_no_more(desk):
 def test_a_name_given_twice_is_refused(desk, path, body):
     told = problem(desk.post(path, content=body, headers={"Content-Type": "application/json"}))
     assert "deux fois" in told["detail"]
-    assert any(f"« {name} »" in told["detail"] for name in ("on", "type", "coordinates"))
+    assert any(f"« {name} »" in told["detail"] for name in ("on", "type", "coordinates"))
 
 
 def test_no_question_has_no_answer(desk):
@@ -240,7 +240,7 @@ def test_every_feature_of_a_collection_is_answered_in_its_place(desk):
             single = desk.post("/v1/check", params=query, json=feature)
             assert without_moment(verdict) == without_moment(single.json())
     assert [type(one["status"]) for one in verdicts] == [str, str, int, int, str]
-    assert verdicts[2]["detail"].startswith("site vide : objet n° 3")
+    assert verdicts[2]["detail"].startswith("site vide : « objet n° 3 »")
     assert "objet n° 4" in verdicts[3]["detail"]
 
 

@@ -233,7 +233,8 @@ def by_service(client, question, on, verdict):
 def by_list(qpv, folder, question, on, verdict):
     path, options = question.list(folder)
     (folder / "answers.xlsx").unlink(missing_ok=True)
-    told = qpv("batch", path, "-o", folder / "answers.xlsx", "--on", on, *options, *question.flags())
+    options = (*options, "--on", on, "--columns", "all", *question.flags())
+    told = qpv("batch", path, "-o", folder / "answers.xlsx", *options)
     assert told.code == 0, told.err
     heading, answer = openpyxl.load_workbook(folder / "answers.xlsx").worksheets[0].iter_rows(values_only=True)
     row = dict(zip(heading, answer, strict=True))

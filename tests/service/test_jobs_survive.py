@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import signal
 
@@ -38,9 +39,9 @@ def running(client, here, home):
 def check_result(client, here):
     told = ended(client, here)
     assert (told["state"], told["rows"]) == ("done", ROWS), told["cause"]
-    lines = client.get(f"{here}/result").text.splitlines()
-    assert len(lines) == ROWS + 1
-    assert {line.split(";")[2] for line in lines[1:]} <= STATUSES
+    answers = list(csv.DictReader(client.get(f"{here}/result").text.splitlines(), delimiter=";"))
+    assert len(answers) == ROWS
+    assert {answer["qpv_status"] for answer in answers} <= STATUSES
 
 
 def test_the_service_and_its_runner_are_killed(home):

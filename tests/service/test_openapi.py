@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from serving import serving
+from serving import PATIENCE_S, serving
 from synthetic import perimeters, square
 
 from qpv_geo.perimeters.catalogue import Catalogue
@@ -53,6 +53,7 @@ OPERATIONS = [
     ("GET", "/v1/batch/{job_id}"),
     ("POST", "/v1/batch/{job_id}"),
     ("GET", "/v1/batch/{job_id}/result"),
+    ("GET", "/v1/batch/{job_id}/rows"),
     ("GET", "/health"),
     ("GET", "/ready"),
     ("GET", "/metrics"),
@@ -86,7 +87,7 @@ def test_every_route_does_what_it_says(documented, method, path, mode):
     @examples(EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case):
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, timeout=PATIENCE_S)
 
     try:
         run()
@@ -104,7 +105,7 @@ def test_every_route_does_what_it_says(documented, method, path, mode):
 )
 def test_a_verdict_of_an_address_of_any_kind_is_as_documented(documented, address):
     case = documented["/v1/check"]["GET"].Case(query={"q": address, "on": "2024-06-01", "generation": "qpv-2024"})
-    assert case.call_and_validate(checks=CHECKS).status_code == 200
+    assert case.call_and_validate(checks=CHECKS, timeout=PATIENCE_S).status_code == 200
 
 
 def test_no_route_is_left_out(service):
@@ -158,6 +159,6 @@ def test_a_collection_is_answered_as_documented(documented):
         body={"type": "FeatureCollection", "features": features},
         media_type="application/geo+json",
     )
-    answered = case.call_and_validate(checks=CHECKS)
+    answered = case.call_and_validate(checks=CHECKS, timeout=PATIENCE_S)
     assert answered.status_code == 200
     assert answered.headers["content-type"] == ["application/geo+json"]

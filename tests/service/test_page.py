@@ -464,7 +464,7 @@ def test_the_columns_of_a_workbook_are_chosen(visit, tmp_path):
     rows = [[cell.value for cell in row[:4]] for row in received.worksheets[0].iter_rows()]
     received.close()
     assert [row[0] for row in rows] == ["ident", "001", "002"]
-    assert [row[3] for row in rows] == ["qpv_status", "inside", "outside"]
+    assert [row[3] for row in rows] == ["qpv_reponse", "en QPV", "hors QPV"]
 
 
 def test_a_list_that_cannot_be_answered_says_why(visit, tmp_path):

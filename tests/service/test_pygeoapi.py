@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -52,9 +53,9 @@ def pygeoapi(folder, leaving_out=()):
 
 def without(configuration, collections):
     """Leave collections out of the configuration, as its page says to."""
-    head, *resources = configuration.split("\n  qpv-")
+    head, *resources = re.split(r"\n(?=  [\w-]+:\n    type: collection\n)", configuration)
     assert len(resources) == configuration.count("type: collection")
-    return "\n  qpv-".join([head, *(one for one in resources if f"qpv-{one.split(':')[0]}" not in collections)])
+    return "\n".join([head, *(one for one in resources if one.split(":")[0].strip() not in collections)])
 
 
 def _listens(port):
@@ -64,14 +65,15 @@ def _listens(port):
 
 def layer(url, name):
     """Return a layer, read by GDAL's driver for OGC API Features."""
-    return pyogrio.read_dataframe(f"OAPIF:{url}", layer=name).set_index("id")
+    return pyogrio.read_dataframe(f"OAPIF:{url}", layer=name)
 
 
-def test_gdal_reads_what_pygeoapi_serves(tmp_path):
+def test_gdal_reads_what_pygeoapi_serves(tmp_path, qpv):
     embedded = qpv_geo.load_perimeters("qpv-2024")
     export([embedded], tmp_path / "qpv-2024.gpkg")
+    assert qpv("projects", "summary", "fiq-2024", "--by", "qpv", "--offline", "-o", tmp_path / "sums.gpkg").code == 0
     with pygeoapi(tmp_path, leaving_out=["qpv-2015"]) as url:
-        found = layer(url, "qpv-2024")
+        found, sums = layer(url, "qpv-2024").set_index("id"), layer(url, "sums")
         one = httpx2.get(f"{url}/collections/qpv-2024/items/QN05975M", params={"f": "json"}).json()
         boxed = httpx2.get(
             f"{url}/collections/qpv-2024/items", params={"f": "json", "bbox": "2.9,50.5,3.1,50.7"}
@@ -82,6 +84,12 @@ def test_gdal_reads_what_pygeoapi_serves(tmp_path):
     assert shapely.equals_exact(
         found.geometry.loc[wanted.index].normalize().array, wanted.geometry.normalize().array, tolerance=1e-9
     ).all()
+    assert dict(zip(sums["code_qp"].fillna(""), sums["montant"], strict=True)) | {"": None} == {
+        "QN08605M": 750_000,
+        "QN08604M": 68_000,
+        "": None,
+    }
+    assert sums["montant"].sum() == 1_000_000
     assert one["properties"]["lib_qp"] == "Les Oliveaux"
     assert {feature["id"] for feature in boxed["features"]} == {"QN05972M", "QN05975M", "QN05976M"}
 
@@ -90,7 +98,7 @@ def test_gdal_reads_what_pygeoapi_serves(tmp_path):
 def test_every_perimeter_of_each_generation_is_served(tmp_path, national, loos_2015):
     export([national], tmp_path / "qpv-2024.gpkg")
     export([loos_2015], tmp_path / "qpv-2015.gpkg")
-    with pygeoapi(tmp_path) as url:
+    with pygeoapi(tmp_path, leaving_out=["sums"]) as url:
         for name, perimeters in (("qpv-2024", national), ("qpv-2015", loos_2015)):
             found = layer(url, name)
-            assert sorted(found.index) == sorted(perimeters.frame["code_qp"])
+            assert sorted(found["id"]) == sorted(perimeters.frame["code_qp"])

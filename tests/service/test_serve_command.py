@@ -136,4 +136,5 @@ def test_a_port_in_use_and_a_host_that_is_none_are_said_in_one_line(qpv):
 def test_all_addresses_are_those_of_ipv4_too(home, workers):
     with process(home, "--host", "::", "--workers", workers) as service:
         port = httpx2.URL(service.url).port
-        assert httpx2.get(f"http://127.0.0.1:{port}/health").status_code == 200
+        with service.client() as client:
+            assert client.get(f"http://127.0.0.1:{port}/health").status_code == 200

@@ -77,7 +77,7 @@ def _convert(source: Reader, path: Path, kind: Format) -> None:
         raise
 
 
-class ListedRows:
+class RowCollector:
     """Collects the rows to verify of a run, and the points of its rows, as its blocks are answered."""
 
     def __init__(self, run: Run) -> None:

@@ -92,7 +92,7 @@ def _work(job: JobFolder, progress: JobProgress, settings: ServiceSettings) -> N
 
 def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
     from qpv_geo.eligibility.check import default_checker  # noqa: PLC0415 - heavy, and not needed if the job is taken
-    from qpv_geo_service.jobs.listed_rows import ListedRows  # noqa: PLC0415
+    from qpv_geo_service.jobs.listed_rows import RowCollector  # noqa: PLC0415
     from qpv_geo_service.jobs.work import carry_out, run_of  # noqa: PLC0415
 
     checker = default_checker()
@@ -115,7 +115,7 @@ def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
         if is_over:
             raise StoppedError
 
-    found = ListedRows(run)
+    found = RowCollector(run)
     run.on_answers = found.add
     summary = carry_out(run, checker, watch)
     job.set_rows(found.to_dict())

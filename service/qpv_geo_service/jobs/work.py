@@ -69,6 +69,7 @@ def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:
         accuracy_m=given.get("accuracy", 0.0),
         crs=given.get("crs"),
         schemes=tuple(given.get("scheme") or ()),
+        answer_columns=given.get("columns"),
         corrections=corrections_of(given.get("corrections")),
         offline=offline or given.get("offline", False),
         strict=given.get("strict", False),

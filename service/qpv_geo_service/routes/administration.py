@@ -19,7 +19,7 @@ from qpv_geo_service.state import service_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qpv_geo_service.installed import Line
+    from qpv_geo_service.installed import InstalledItem
     from qpv_geo_service.state import ServiceState
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
@@ -53,12 +53,12 @@ def _page(service: ServiceState) -> str:
     )
 
 
-def _table(title: str, lines: Iterable[Line]) -> str:
+def _table(title: str, lines: Iterable[InstalledItem]) -> str:
     rows = "\n".join(map(_row, lines))
     return f'<table class="installed"><caption>{escape(title)}</caption>{_HEAD}<tbody>{rows}</tbody></table>'
 
 
-def _row(line: Line) -> str:
+def _row(line: InstalledItem) -> str:
     command = f'<span class="quiet">{line.action}</span><code>{escape(line.command)}</code>' if line.command else ""
     state = f'<td class="status-{_COLOURS[line.state]}">{line.state}</td>'
     return f'<tr><th scope="row">{escape(line.title)}</th>{state}<td>{escape(line.told)}</td><td>{command}</td></tr>'

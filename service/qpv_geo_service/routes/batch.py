@@ -88,6 +88,7 @@ class Options(Parameters):
     delimiter: str | None = None
     layer: str | None = None
     header_row: int | None = Field(default=None, ge=1, le=1_000)
+    columns: Literal["short", "all"] | None = None
     offline: bool = False
     strict: bool = False
     replace_columns: bool = False
@@ -120,7 +121,7 @@ def _form() -> dict[str, Any]:
     for name, one in Options.model_json_schema()["properties"].items():
         options = one.get("anyOf", [one])
         shown = next(option for option in options if option != {"type": "null"})
-        known[name] = {key: value for key, value in shown.items() if key in {"type", "items", "default"}}
+        known[name] = {key: value for key, value in shown.items() if key in {"type", "enum", "items", "default"}}
     for name, one in known.items():
         one["description"] = messages.FORM[name]
     schema = {"type": "object", "required": ["file"], "properties": known, "additionalProperties": False}
