@@ -19,7 +19,7 @@ DISTANCE, SHARE, ACCURACY, MATCHES = (
     "Marge d’erreur",
     "Quartiers touchés",
 )
-REMEDY = "À transmettre à l’administrateur"
+REMEDY = "À installer"
 NONE, NOT_KNOWN = "aucun", "non établi"
 PROOF = "Justificatifs"
 DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (

@@ -99,7 +99,7 @@ def facts(verdict: Verdict) -> Facts:
     found += [
         *_measured(verdict),
         *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
-        (msg.fiche.REMEDY, verdict.remedy or ""),
+        (msg.fiche.REMEDY, msg.cli.remedy(verdict.remedy) if verdict.remedy else ""),
     ]
     return [one for one in found if one[1]]
 
