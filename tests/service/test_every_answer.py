@@ -354,8 +354,11 @@ def test_all_of_them_in_a_table_of_projects_make_a_workbook_and_a_map(every, qpv
     assert told.code == 0, told.err
     book = openpyxl.load_workbook(tmp_path / "rapport.xlsx")
     titles = {f"Projet {number}" for number in range(len(TEXTS) + len(every.anchors))}
-    cells = {cell for row in book["Réponses"].iter_rows(values_only=True) for cell in row}
-    assert titles <= cells
+    firm, doubtful = (
+        titles & {cell for row in book[sheet].iter_rows(values_only=True) for cell in row}
+        for sheet in ("Réponses", "À vérifier")
+    )
+    assert (firm | doubtful, firm & doubtful) == (titles, set())
     told = qpv("map", table, "--offline", "-o", tmp_path / "carte.html", "--png", tmp_path / "carte.png")
     assert told.code == 0, told.err
     page = (tmp_path / "carte.html").read_text(encoding="utf-8")

@@ -298,7 +298,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
     assert batch.schema == source.schema
     assert dict(zip(source.schema.names, source.schema.types, strict=True)) == {
         "nom": pa.string(),
-        "Montant €": pa.float64(),
+        "Montant €": pa.float64(),
         "rang": pa.int64(),
         "ouvert": pa.bool_(),
         "moment": pa.timestamp("ms", tz="UTC"),
@@ -308,7 +308,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
     rows = batch.to_pylist()
     assert rows[0] == {
         "nom": "École d'essai",
-        "Montant €": 1.1,
+        "Montant €": 1.1,
         "rang": 1,
         "ouvert": True,
         "moment": datetime(2024, 6, 1, 10, 20, 30, 456_000, tzinfo=UTC),
