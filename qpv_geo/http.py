@@ -366,7 +366,7 @@ def _json_object(content: bytes) -> dict[str, object]:
 def _line(said: object) -> str:
     """Return what a server says as a short line, without control characters."""
     if isinstance(said, list):
-        return " : ".join(filter(None, map(_line, said)))[:_DETAIL_LETTERS]
+        return "\u00a0: ".join(filter(None, map(_line, said)))[:_DETAIL_LETTERS]
     text = said if isinstance(said, str) else ""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_DETAIL_LETTERS]
 

@@ -114,6 +114,6 @@ for engine in (dask, spark):
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     told = done.stdout.splitlines()
-    assert [line.partition("lancez : ")[2] for line in told] == [
+    assert [line.partition("lancez\N{NO-BREAK SPACE}: ")[2] for line in told] == [
         f"pip install 'qpv-geo[{extra}]'" for extra in ("dask", "spark")
     ]

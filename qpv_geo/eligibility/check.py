@@ -109,7 +109,7 @@ class Checker:
         check_options = self.check_options(
             on=on, generation=generation, kinds=kinds, perimeters=perimeters, moment=moment
         )
-        typed = None if address is None or postcode or citycode else read_point(address)
+        typed = read_point(address) if isinstance(address, str) and postcode is citycode is None else None
         if typed is not None:
             lon, lat = typed.lon, typed.lat
         elif address is not None:

@@ -121,7 +121,7 @@ def _json(content: bytes) -> object:
 
 def _member(document: object, name: str) -> object:
     if not isinstance(document, dict) or name not in document:
-        raise _PlotNonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
+        raise _PlotNonsenseError(msg.address_errors.answer_lacks(name))
     return document[name]
 
 

@@ -127,7 +127,7 @@ def decode_features(content: bytes, *, url: str, source: str) -> list[Candidate]
         decoded = [_from_feature(feature, number, source) for number, feature in enumerate(features, start=1)]
         found = [candidate for candidate in decoded if candidate is not None]
         if features and not found:
-            raise _NonsenseError(msg.address_errors.answer_lacks("des adresses parmi les résultats"))
+            raise _NonsenseError(msg.address_errors.answer_lacks_addresses())
         return found
 
 
@@ -148,7 +148,7 @@ def _refuse_page(content: bytes) -> None:
 
 def _member(document: object, name: str) -> object:
     if not isinstance(document, dict) or name not in document:
-        raise _NonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
+        raise _NonsenseError(msg.address_errors.answer_lacks(name))
     return document[name]
 
 
@@ -234,7 +234,7 @@ def decode_rows(content: bytes, *, count: int, url: str, source: str) -> list[Be
         header, *rows = _csv(content)
         for column in (ROW, *_RESULTS):
             if column not in header:
-                raise _NonsenseError(msg.address_errors.answer_lacks(f"la colonne « {column} »"))
+                raise _NonsenseError(msg.address_errors.answer_lacks_column(column))
         if len(rows) != count:
             raise _NonsenseError(msg.address_errors.answer_rows(count, len(rows)))
         return [_from_row(header, row, number, source) for number, row in enumerate(rows)]
@@ -298,7 +298,7 @@ def _parsed(cell: str) -> object:
 
 def _candidate(fields: Mapping[str, object], *, lon: object, lat: object, source: str) -> Candidate:
     if "score" not in fields:
-        raise _NonsenseError(msg.address_errors.answer_lacks("« score »"))
+        raise _NonsenseError(msg.address_errors.answer_lacks("score"))
     kind = _kind(fields)
     return Candidate(
         label=_required(fields, "label"),
@@ -348,14 +348,14 @@ def _score(what: str, value: object) -> float:
 def _number(what: str, value: object, low: float, high: float) -> float:
     """Return a number within bounds; NaN and booleans are refused."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise _NonsenseError(msg.address_errors.answer_wrong(what, value))
+        raise _NonsenseError(msg.address_errors.answer_not_a_number(what, value, low, high))
     return float(value)
 
 
 def _required(fields: Mapping[str, object], name: str) -> str:
     text = _text(fields, name)
     if text is None:
-        raise _NonsenseError(msg.address_errors.answer_lacks(f"« {name} »"))
+        raise _NonsenseError(msg.address_errors.answer_lacks(name))
     return text
 
 
@@ -365,5 +365,5 @@ def _text(fields: Mapping[str, object], name: str) -> str | None:
     values: list[object] = value if isinstance(value, list) and value else ["" if value is None else value]
     texts = [text for text in values if isinstance(text, str)]
     if len(texts) < len(values):
-        raise _NonsenseError(msg.address_errors.answer_wrong(name, value))
+        raise _NonsenseError(msg.address_errors.answer_not_a_text(name, value))
     return shown(texts[0]) or None

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
         errors as errors,
     )
     from qpv_geo.messages import (
+        fiche as fiche,
+    )
+    from qpv_geo.messages import (
         geocoder_errors as geocoder_errors,
     )
     from qpv_geo.messages import (

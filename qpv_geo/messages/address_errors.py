@@ -67,16 +67,33 @@ def answer_not_csv() -> str:
     return "CSV illisible ou incomplet (UTF-8)"
 
 
-def answer_lacks(what: str) -> str:
-    return f"il manque {what}"
+def answer_lacks(name: str) -> str:
+    return f"il manque {quoted(name)}"
+
+
+def answer_lacks_column(name: str) -> str:
+    return f"il manque la colonne {quoted(name)}"
+
+
+def answer_lacks_addresses() -> str:
+    return "aucune adresse parmi les résultats"
 
 
 def answer_wrong(what: str, value: object) -> str:
     return f"{what} vaut {quoted(value)}"
 
 
+def answer_not_a_text(what: str, value: object) -> str:
+    return f"{what} vaut {quoted(value)} (attendu : un texte)"
+
+
+def answer_not_a_number(what: str, value: object, low: float, high: float) -> str:
+    bounds = f"de {low:g} à {high:g}".replace(".", ",")
+    return f"{what} vaut {quoted(value)} (attendu : un nombre {bounds})"
+
+
 def answer_rows(sent: int, received: int) -> str:
-    return f"{received} lignes pour {sent} envoyées"
+    return f"{received} ligne{'s' if received > 1 else ''} pour {sent} envoyée{'s' if sent > 1 else ''}"
 
 
 def answer_at(where: str, number: int, why: str) -> str:

@@ -271,6 +271,10 @@ def downloading(title: str) -> str:
     return f"Téléchargement : {title}"
 
 
+def downloaded(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def correspondence_kept(later: int, earlier: int, entered: int, merged: int, split: int) -> str:
     parts = [
         f"{tell.number(later)} quartiers de 2024",

@@ -31,4 +31,9 @@ def unreachable(url: str, cause: str) -> str:
 
 
 def too_large(url: str, limit: int) -> str:
-    return f"téléchargement abandonné : {url} envoie plus de {limit // 1_000_000} Mo"
+    return f"téléchargement abandonné : {url} envoie plus de {limit // 1_000_000} Mo ; importez le fichier"
+
+
+def unpacks_to_too_much(url: str, limit: int) -> str:
+    size = f"{limit // 1_000_000} Mo"
+    return f"téléchargement abandonné : l’archive de {url} dépasse {size} une fois décompressée ; importez le fichier"

@@ -89,7 +89,10 @@ def bad_accuracy(value: object) -> str:
 
 
 def lengths_differ(lon: int, lat: int) -> str:
-    return f"{lon} longitudes pour {lat} latitudes ; donnez-en autant"
+    lons, lats = (
+        f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in ((lon, "longitude"), (lat, "latitude"))
+    )
+    return f"{lons} pour {lats} ; donnez-en autant"
 
 
 def accuracy_of_a_point_only() -> str:

@@ -1,4 +1,4 @@
-"""What assessments of projects, their workbook and the fiche of a verdict say, in French."""
+"""What assessments of projects, their sums and their workbook say, in French."""
 
 from __future__ import annotations
 
@@ -91,6 +91,8 @@ LINE_KIND = {
 SUM_COLUMNS = ("ligne", "code", "nature", "projets", "montants non publiés", "montant")
 """Columns of sums in a file; by two keys, those of the second come before the last."""
 UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
+SEPARATOR = " ; "
+"""Between the items of a list in a text."""
 IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
 
@@ -111,6 +113,10 @@ def projects_count(count: int) -> str:
 
 def unpublished_count(count: int) -> str:
     return "" if count == 0 else f"dont {tell.number(count)} sans montant publié"
+
+
+def and_others(count: int) -> str:
+    return f"et {count} autre{'s' if count > 1 else ''}"
 
 
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,144 +212,6 @@ def workbook_total(count: int, amount: Decimal | None, unpublished: int) -> str:
 def dataset(title: str, source: str | None, edition: str | None, licence: str | None, sha256: str | None) -> str:
     parts = [title, source, f"édition {edition}" if edition else "", licence, f"sha256 {sha256}" if sha256 else ""]
     return ", ".join(part for part in parts if part)
-
-
-# ── The fiche ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-FICHE_TITLE = "Fiche de vérification"
-FICHE_SUBTITLE = "Géographie prioritaire de la politique de la ville"
-DATE, REASON, IN_COMMUNE = "Date et périmètres", "Motif", "Quartiers (QPV)"
-DISTANCE, SHARE, ACCURACY, MATCHES = (
-    "Distance à la limite",
-    "Part en QPV",
-    "Marge d’erreur",
-    "Quartiers touchés",
-)
-REMEDY = "À transmettre à l’administrateur"
-NONE, NOT_KNOWN = "aucun", "non établi"
-PROOF = "Justificatifs"
-DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
-    *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte numérique", "Vérifier"),
-)
-NO_DATA = "aucun périmètre consulté, car le lieu n’est pas localisé"
-HOW_TO_VERIFY = (
-    "la sortie de « qpv check … --format json », gardée dans verdict.json, se vérifie par « qpv verify verdict.json ». "
-    "L’empreinte numérique recalculée doit être celle-ci"
-)
-CANDIDATES = "Adresses qui ressemblent à celle demandée"
-OTHER_SCHEMES = "Autres dispositifs demandés (raisons : « qpv check … --scheme ID »)"
-FICHE_OUTCOME = {
-    "place_ok": "LIEU CONFORME, LE RESTE À VÉRIFIER",
-    "eligible": "ÉLIGIBLE",
-    "not_eligible": "NON ÉLIGIBLE",
-    "to_review": "À VÉRIFIER",
-}
-SAME_SOURCE = "idem"
-DECIDED_BY_A_PERSON = "Décision d’une personne (le verdict calculé est au-dessus)"
-CHECK = "qpv check …"
-NO_MAP = {
-    "not_located": "Pas de carte : le lieu n’est pas localisé.",
-    "several": "Pas de carte : plusieurs adresses sont possibles.",
-    "far_apart": "Pas de carte : les adresses possibles sont trop éloignées les unes des autres.",
-    "municipality": "Pas de carte : seule la commune est connue.",
-    "named_area": "Pas de carte : ce nom d’usage n’a pas de limites publiées.",
-    "perimeter": "Pas de carte : ce quartier n’existe pas à cette date.",
-    "no_position": "Pas de carte : la position n’est pas connue.",
-    "no_perimeters": "Pas de carte : les périmètres utilisés ne sont plus installés.",
-}
-MAP_ALT = "Carte : le lieu demandé et les quartiers autour"
-MAP_NOTE = "Nord en haut. Hachuré : données incomplètes ici."
-NORTH = "N"
-CODE_SEPARATOR = " ; "
-
-
-def asked_point(lon: float, lat: float) -> str:
-    return f"longitude {round(lon, 6)}, latitude {round(lat, 6)}"
-
-
-def asked_site(lon: float, lat: float) -> str:
-    return f"site autour de longitude {round(lon, 6)}, latitude {round(lat, 6)}"
-
-
-def retained(label: str, score: str | None, source: str, lon: float, lat: float) -> str:
-    ranked = f"score {score}, {source}" if score else source
-    return f"{label} ({ranked}), longitude {lon:.6f}, latitude {lat:.6f}"
-
-
-def fiche_date(day: str, generation: str | None, *, forced: bool) -> str:
-    if generation is None:
-        return day
-    return f"{day}, génération {generation} {'imposée' if forced else 'en vigueur'}"
-
-
-def fiche_distance(distance: str, signed_m: float, name: str) -> str:
-    if signed_m == 0:
-        return f"la limite de {name} traverse le lieu"
-    return f"{distance} à l’{'intérieur' if signed_m < 0 else 'extérieur'} de {name}"
-
-
-def accuracy(of_place: str | None, of_perimeters: str | None) -> str:
-    place = f"lieu ± {of_place}" if of_place else "lieu donné comme exact"
-    return f"{place}, limites ± {of_perimeters}" if of_perimeters else place
-
-
-def thresholds(inside: str, outside: str, imprecise: str) -> str:
-    return f"en QPV à partir de {inside}, hors QPV jusqu’à {outside}, position imprécise au-delà de {imprecise}"
-
-
-def established(software: str, moment: str) -> str:
-    return f"{software}, le {moment}"
-
-
-def moment(day: str, hour: int, minute: int) -> str:
-    return f"{day} à {hour} h {minute:02d} (heure de Paris)"
-
-
-def case_of(case: str | None, service: str | None) -> str:
-    """Dossier A-12, Service habitat; empty without either."""
-    return ", ".join(part for part in (f"Dossier {case}" if case else "", service or "") if part)
-
-
-def scheme_answer(label: str, outcome: str) -> str:
-    one_word = outcome.replace(" ", "\u00a0")
-    return f"{label} : {one_word}"
-
-
-def check_scheme(scheme: str) -> str:
-    return f"{CHECK} --scheme {scheme}"
-
-
-def steps(texts: Sequence[str]) -> str:
-    numbered = " ".join(f"{k}. {text}" for k, text in enumerate(texts, start=1))
-    return f"Étapes du dossier : {numbered}"
-
-
-def reasons_count(count: int) -> str:
-    return f"{count} raison{'s' if count > 1 else ''}"
-
-
-def places_count(count: int) -> str:
-    return f"{count} lieu{'x' if count > 1 else ''}"
-
-
-def elsewhere(what: str, command: str) -> str:
-    return f"{what} (voir {quoted(command)})"
-
-
-def and_others(count: int) -> str:
-    return f"et {count} autre{'s' if count > 1 else ''}"
-
-
-def numbers_of(side: str, where: str, count: int) -> str:
-    return f"{side}, {where} ({count})"
-
-
-def to_nearest(name: str, distance: str) -> str:
-    return f"{name}, à {distance}"
-
-
-def fiche_subject(word: str) -> str:
-    return f"{word}. {tell.NOTICE}"
 
 
 # ── The command line ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -162,7 +162,7 @@ def _unzip(archive: IO[bytes], download: Download, limit: int) -> bytes:
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError) as error:
         raise RemoteError(msg.errors.remote_not_zip(download.url)) from error
     if len(content) > limit:
-        raise RemoteError(msg.download_errors.too_large(download.url, limit))
+        raise RemoteError(msg.download_errors.unpacks_to_too_much(download.url, limit))
     return content
 
 

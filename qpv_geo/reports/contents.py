@@ -59,7 +59,7 @@ class Listing:
     title: str
     items: tuple[Item, ...]
     total: str = ""
-    where: str = msg.reports.CHECK
+    where: str = msg.fiche.CHECK
     status: str = ""
     answer: str = ""
     flowing: bool = False
@@ -83,40 +83,40 @@ def facts(verdict: Verdict) -> Facts:
         (msg.addresses.FOUND, _found(verdict)),
         (msg.addresses.COMPARED, told.compared(verdict)),
         (
-            msg.reports.DATE,
-            msg.reports.fiche_date(day, verdict.generation, forced="generation" in evidence.input),
+            msg.fiche.DATE,
+            msg.fiche.dated(day, verdict.generation, forced="generation" in evidence.input),
         ),
-        (msg.reports.REASON, msg.cli.REASON[verdict.reason]),
+        (msg.fiche.REASON, msg.cli.REASON[verdict.reason]),
     ]
     if nearest is not None:
         name = msg.verdicts.named(nearest.name, nearest.code)
         found.append(
             (
-                msg.reports.DISTANCE,
-                msg.reports.fiche_distance(msg.verdicts.metres(nearest.distance_m), nearest.distance_m, name),
+                msg.fiche.DISTANCE,
+                msg.fiche.distance(msg.verdicts.metres(nearest.distance_m), nearest.distance_m, name),
             )
         )
     found += [
         *_measured(verdict),
         *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
-        (msg.reports.REMEDY, verdict.remedy or ""),
+        (msg.fiche.REMEDY, msg.cli.remedy(verdict.remedy) if verdict.remedy else ""),
     ]
     return [one for one in found if one[1]]
 
 
 def _measured(verdict: Verdict) -> Facts:
     """Return what was measured: the perimeters touched if there is no point, the accuracy only for a weak match."""
-    touched = msg.reports.CODE_SEPARATOR.join(map(_touched, verdict.perimeters))
+    touched = msg.reports.SEPARATOR.join(map(_touched, verdict.perimeters))
     if verdict.location.point is None:
-        return [(msg.reports.IN_COMMUNE, touched)]
+        return [(msg.fiche.IN_COMMUNE, touched)]
     if verdict.reason == Reason.WEAK_MATCH:
-        return [(msg.reports.ACCURACY, _accuracy(verdict))]
-    untouched = msg.reports.NOT_KNOWN if verdict.share_inside is None else msg.reports.NONE
-    share = msg.reports.NOT_KNOWN if verdict.share_inside is None else msg.verdicts.percent(verdict.share_inside)
+        return [(msg.fiche.ACCURACY, _accuracy(verdict))]
+    untouched = msg.fiche.NOT_KNOWN if verdict.share_inside is None else msg.fiche.NONE
+    share = msg.fiche.NOT_KNOWN if verdict.share_inside is None else msg.verdicts.percent(verdict.share_inside)
     return [
-        (msg.reports.SHARE, share),
-        (msg.reports.ACCURACY, _accuracy(verdict)),
-        (msg.reports.MATCHES, touched or untouched),
+        (msg.fiche.SHARE, share),
+        (msg.fiche.ACCURACY, _accuracy(verdict)),
+        (msg.fiche.MATCHES, touched or untouched),
     ]
 
 
@@ -140,27 +140,23 @@ def listings(
     """
     found = [_decided(one) for one in decisions]
     if left_out:
-        answers = tuple(
-            Item(msg.reports.scheme_answer(one.label, msg.reports.FICHE_OUTCOME[one.outcome])) for one in left_out
-        )
+        answers = tuple(Item(msg.fiche.scheme_answer(one.label, msg.fiche.OUTCOME[one.outcome])) for one in left_out)
         found.append(
             Listing(
-                msg.reports.OTHER_SCHEMES,
+                msg.fiche.OTHER_SCHEMES,
                 answers,
                 flowing=True,
-                separator=msg.reports.CODE_SEPARATOR,
+                separator=msg.reports.SEPARATOR,
                 uncut=True,
             )
         )
     if verdict.candidates:
         items = tuple(Item(place, mark=f"{k}.") for k, place in enumerate(told.candidates(verdict), start=1))
-        found.append(Listing(msg.reports.CANDIDATES, items, msg.reports.places_count(len(items))))
+        found.append(Listing(msg.fiche.CANDIDATES, items, msg.fiche.places_count(len(items))))
     for side in verdict.street:
         for status, numbers in (("inside", side.inside), ("outside", side.outside), ("uncertain", side.uncertain)):
             if numbers:
-                title = msg.reports.numbers_of(
-                    msg.cli.SIDES[side.side], told.short_words(verdict)[status], len(numbers)
-                )
+                title = msg.fiche.numbers_of(msg.cli.SIDES[side.side], told.short_words(verdict)[status], len(numbers))
                 found.append(Listing(title, tuple(Item(one) for one in numbers), flowing=True, beside=True))
     return found
 
@@ -170,15 +166,15 @@ def _decided(decision: SchemeDecision) -> Listing:
     reasons = sorted(decision.reasons, key=lambda one: (one.result == "recalled", one.about != "known_until"))
     items = [Item(one.text, one.source.title, _MARKS.get(one.result, _DASH)) for one in reasons]
     if decision.steps and decision.outcome != "not_eligible":
-        text = msg.reports.steps([one.text for one in decision.steps])
+        text = msg.fiche.steps([one.text for one in decision.steps])
         items.append(Item(text, decision.steps[0].source.title, _DASH))
     return Listing(
         decision.label,
         tuple(_sourced_once(items)),
-        msg.reports.reasons_count(len(items)),
-        msg.reports.check_scheme(decision.scheme),
+        msg.fiche.reasons_count(len(items)),
+        msg.fiche.check_scheme(decision.scheme),
         _STATUS[decision.outcome],
-        msg.reports.FICHE_OUTCOME[decision.outcome],
+        msg.fiche.OUTCOME[decision.outcome],
     )
 
 
@@ -186,36 +182,36 @@ def _sourced_once(items: Sequence[Item]) -> Iterator[Item]:
     """Return items whose source is that of the item before with a word in its place."""
     before = ""
     for one in items:
-        yield replace(one, source=msg.reports.SAME_SOURCE) if one.source == before else one
+        yield replace(one, source=msg.fiche.SAME_SOURCE) if one.source == before else one
         before = one.source
 
 
 def proof(evidence: Evidence) -> Facts:
     """Return labelled facts about the evidence, without hashes."""
-    data = msg.reports.NO_DATA
+    data = msg.fiche.NO_DATA
     if evidence.title is not None:
         data = msg.reports.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, None)
     limits = evidence.thresholds
     return [
-        (msg.reports.DECREES, msg.reports.CODE_SEPARATOR.join(evidence.decrees) or msg.reports.NONE),
-        (msg.reports.DATA, data),
+        (msg.fiche.DECREES, msg.reports.SEPARATOR.join(evidence.decrees) or msg.fiche.NONE),
+        (msg.fiche.DATA, data),
         (
-            msg.reports.THRESHOLDS,
-            msg.reports.thresholds(
+            msg.fiche.THRESHOLDS,
+            msg.fiche.thresholds(
                 msg.verdicts.percent(limits.inside_min_share),
                 msg.verdicts.percent(limits.outside_max_share),
                 msg.verdicts.metres(limits.imprecise_above_m),
             ),
         ),
-        (msg.reports.SOFTWARE, msg.reports.established(evidence.software, moment(evidence))),
-        (msg.reports.VERIFY, msg.reports.HOW_TO_VERIFY),
+        (msg.fiche.SOFTWARE, msg.fiche.established(evidence.software, moment(evidence))),
+        (msg.fiche.VERIFY, msg.fiche.HOW_TO_VERIFY),
     ]
 
 
 def moment(evidence: Evidence) -> str:
     """Return when the verdict was given, in Paris."""
     when = datetime.fromisoformat(evidence.checked_at).astimezone(ZoneInfo("Europe/Paris"))
-    return msg.reports.moment(msg.verdicts.day(when.date()), when.hour, when.minute)
+    return msg.fiche.moment(msg.verdicts.day(when.date()), when.hour, when.minute)
 
 
 def _asked(verdict: Verdict) -> str:
@@ -224,7 +220,7 @@ def _asked(verdict: Verdict) -> str:
     if address is not None or point is None:
         return address or ""
     lon, lat, _ = point
-    return msg.reports.asked_site(lon, lat) if "site" in verdict.evidence.input else msg.reports.asked_point(lon, lat)
+    return msg.fiche.asked_site(lon, lat) if "site" in verdict.evidence.input else msg.fiche.asked_point(lon, lat)
 
 
 def _found(verdict: Verdict) -> str:
@@ -234,10 +230,10 @@ def _found(verdict: Verdict) -> str:
     if location.point is None:
         return told.found_without_point(verdict)
     score = None if location.type in told.UNRANKED else msg.verdicts.number(location.score or 0.0, 2)
-    return msg.reports.retained(location.label or "", score, location.source, *location.point[:2])
+    return msg.fiche.retained(location.label or "", score, location.source, *location.point[:2])
 
 
 def _accuracy(verdict: Verdict) -> str:
     location, precision_m = verdict.location, verdict.evidence.precision_m
     place = msg.verdicts.metres(location.accuracy_m) if location.accuracy_m else None
-    return msg.reports.accuracy(place, msg.verdicts.metres(precision_m) if precision_m else None)
+    return msg.fiche.accuracy(place, msg.verdicts.metres(precision_m) if precision_m else None)

@@ -116,7 +116,7 @@ def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
         The file cannot be written.
     """
     paper = _page(verdict)
-    y = _draw_heading(paper, verdict, msg.reports.case_of(case, service))
+    y = _draw_heading(paper, verdict, msg.fiche.case_of(case, service))
     y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
     proof = _proof(paper, verdict)
     room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
@@ -138,8 +138,8 @@ def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
 def _page(verdict: Verdict) -> Paper:
     paper = Paper(datetime.fromisoformat(verdict.evidence.checked_at))
     paper.set_lang("fr-FR")
-    paper.set_title(msg.reports.FICHE_TITLE)
-    paper.set_subject(msg.reports.fiche_subject(contents.answer(verdict)))
+    paper.set_title(msg.fiche.TITLE)
+    paper.set_subject(msg.fiche.subject(contents.answer(verdict)))
     paper.set_keywords(verdict.evidence.digest)
     paper.set_author(verdict.evidence.software)
     paper.set_creator(verdict.evidence.software)
@@ -151,13 +151,13 @@ def _page(verdict: Verdict) -> Paper:
 
 def _draw_heading(paper: Paper, verdict: Verdict, case: str) -> float:
     height = paper.pen(17, bold=True, colour=INK)
-    paper.write_lines(_LEFT, _TOP, [msg.reports.FICHE_TITLE], height)
+    paper.write_lines(_LEFT, _TOP, [msg.fiche.TITLE], height)
     small = paper.pen(8.5, colour=GREY)
     when = contents.moment(verdict.evidence)
     paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(when), _TOP + height - small - 0.6, [when], small)
     [case] = paper.fitted(case, _WIDTH / 2, 1) if case else [""]
     paper.write_lines(_LEFT + _WIDTH - paper.get_string_width(case), _TOP + height, [case], small)
-    return paper.write_lines(_LEFT, _TOP + height, [msg.reports.FICHE_SUBTITLE], small) + 3
+    return paper.write_lines(_LEFT, _TOP + height, [msg.fiche.SUBTITLE], small) + 3
 
 
 def _draw_answer(paper: Paper, verdict: Verdict, y: float) -> float:
@@ -189,7 +189,7 @@ def _draw_decided(paper: Paper, decided: str | None, y: float) -> float:
     paper.set_draw_color(*INK)
     paper.rect(_LEFT, top, _WIDTH, height, round_corners=True, corner_radius=2)
     paper.pen(_HEADING, bold=True, colour=INK)
-    below = paper.write_lines(_LEFT + 6, top + 2.5, [msg.reports.DECIDED_BY_A_PERSON], title) + 0.8
+    below = paper.write_lines(_LEFT + 6, top + 2.5, [msg.fiche.DECIDED_BY_A_PERSON], title) + 0.8
     paper.pen(_VALUE, colour=INK)
     paper.write_lines(_LEFT + 6, below, lines, line)
     return top + height
@@ -200,18 +200,18 @@ def _draw_map(paper: Paper, picture: bytes | None, why_none: str, side: float, y
     left = _LEFT + _WIDTH - side
     paper.set_draw_color(*RULE)
     if picture is not None:
-        paper.image(io.BytesIO(picture), left, y, side, side, alt_text=msg.reports.MAP_ALT)
+        paper.image(io.BytesIO(picture), left, y, side, side, alt_text=msg.fiche.MAP_ALT)
         paper.rect(left, y, side, side)
         small = paper.pen(_NOTE, colour=GREY)
-        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(msg.reports.MAP_NOTE, side, 2), small)
+        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(msg.fiche.MAP_NOTE, side, 2), small)
         return
     paper.rect(left, y, side, side)
     line = paper.pen(8.5, colour=GREY)
-    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(msg.reports.NO_MAP[why_none], side - 10, 3), line)
+    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(msg.fiche.NO_MAP[why_none], side - 10, 3), line)
 
 
 def _why_no_map(verdict: Verdict, perimeters: PerimeterSet | None) -> str:
-    """Return why there is no map, a key of `messages.reports.NO_MAP`; empty if there is one."""
+    """Return why there is no map, a key of `messages.fiche.NO_MAP`; empty if there is one."""
     location = verdict.location
     if location.point is not None:
         return "no_perimeters" if perimeters is None else "far_apart" if is_too_wide(verdict) else ""
@@ -219,7 +219,7 @@ def _why_no_map(verdict: Verdict, perimeters: PerimeterSet | None) -> str:
         return "not_located"
     if verdict.candidates:
         return "several"
-    if location.type in msg.reports.NO_MAP:  # a commune, or a quartier that is not among the perimeters of the day
+    if location.type in msg.fiche.NO_MAP:  # a commune, or a quartier that is not among the perimeters of the day
         return location.type
     return "named_area" if verdict.reason == Reason.NAMED_AREA else "no_position"
 
@@ -240,7 +240,7 @@ def _planned(
 
 
 def _middle_height(paper: Paper, layout: _Layout, facts: _Facts) -> float:
-    note = paper.pen(_NOTE) * len(paper.fitted(msg.reports.MAP_NOTE, layout.side, 2))
+    note = paper.pen(_NOTE) * len(paper.fitted(msg.fiche.MAP_NOTE, layout.side, 2))
     return max(layout.side + _ABOVE_NOTE + note, _facts_height(paper, layout, facts))
 
 
@@ -283,8 +283,8 @@ def _proof(paper: Paper, verdict: Verdict) -> list[tuple[str, list[str], bool]]:
     evidence = verdict.evidence
     paper.pen(_PROOF)
     rows = [(name, paper.fitted(text, _WIDTH - _LABELS, 3), False) for name, text in contents.proof(evidence)]
-    rows[2:2] = [(msg.reports.DATA_HASH, [evidence.sha256], True)] if evidence.sha256 else []
-    rows[-1:-1] = [(msg.reports.DIGEST, [evidence.digest], True)]
+    rows[2:2] = [(msg.fiche.DATA_HASH, [evidence.sha256], True)] if evidence.sha256 else []
+    rows[-1:-1] = [(msg.fiche.DIGEST, [evidence.digest], True)]
     return rows
 
 
@@ -300,7 +300,7 @@ def _draw_proof(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> None:
     paper.set_draw_color(*RULE)
     paper.line(_LEFT, y - _BELOW_RULE, _LEFT + _WIDTH, y - _BELOW_RULE)
     heading = paper.pen(_HEADING, bold=True, colour=INK) + 1
-    y = paper.write_lines(_LEFT, y, [msg.reports.PROOF], heading)
+    y = paper.write_lines(_LEFT, y, [msg.fiche.PROOF], heading)
     for name, lines, mono in rows:
         line = paper.pen(_PROOF, bold=True, colour=GREY)
         paper.write_lines(_LEFT, y, [name], line)

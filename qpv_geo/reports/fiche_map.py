@@ -215,7 +215,7 @@ def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> 
     reach = 0.62 * scene.half
     end = (x + (to_x - x) / length * reach, y + (to_y - y) / length * reach)
     axes.annotate("", end, (x, y), arrowprops={"arrowstyle": "-|>", "color": _INK, "shrinkA": 6}, zorder=5)
-    text = msg.reports.to_nearest(_short(verdict.nearest.name, longest), msg.verdicts.metres(length))
+    text = msg.fiche.to_nearest(_short(verdict.nearest.name, longest), msg.verdicts.metres(length))
     _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
 
 
@@ -252,7 +252,7 @@ def _draw_scale(axes: Axes, half: float) -> None:
     axes.plot([left, left, left + length, left + length], [low + half / 45, low, low, low + half / 45], "-", color=_INK)
     _write(axes, left + length / 2, low, msg.verdicts.metres(length), size=7, offset=(0, 6), centred=True)
     axes.annotate(
-        msg.reports.NORTH,
+        msg.fiche.NORTH,
         (0.91 * half, 0.94 * half),
         (0.91 * half, 0.74 * half),
         ha="center",

@@ -269,7 +269,7 @@ def _to_review(one: Assessment) -> Cells:
 def _course(course: Course | None) -> Cells:
     if course is None:
         return {}
-    dated = " ; ".join(msg.projects.step_dated(step, day) for step, day in course.dated.items())
+    dated = msg.reports.SEPARATOR.join(msg.projects.step_dated(step, day) for step, day in course.dated.items())
     return {"étapes": dated or None, "suivi": " ".join(course.messages) or None}
 
 
@@ -286,7 +286,7 @@ def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[t
             yield sheet, column, meaning
     yield None, msg.reports.LEGEND_FILE, projects.name
     if projects.ignored:
-        yield None, msg.reports.LEGEND_IGNORED, " ; ".join(projects.ignored)
+        yield None, msg.reports.LEGEND_IGNORED, msg.reports.SEPARATOR.join(projects.ignored)
     for source in dict.fromkeys(_sources(assessments)):
         yield None, msg.reports.LEGEND_SOURCE, source
     yield None, msg.reports.LEGEND_SOFTWARE, f"qpv-geo {__version__}"

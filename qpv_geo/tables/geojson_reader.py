@@ -175,5 +175,6 @@ def _crs_of(member: AnyValue, name: str) -> CRS:
     named = properties.get("name") if isinstance(properties, dict) else None
     found = crs.parse(named) if isinstance(named, str) else None
     if found is None or not (found.is_geographic or found.is_projected):
-        raise FormatError(msg.layer_errors.layer_crs_unknown(name, named if named is not None else member))
+        told = next((one for one in (named, member) if isinstance(one, str)), None) or json_text(member)
+        raise FormatError(msg.layer_errors.layer_crs_unknown(name, told))
     return found

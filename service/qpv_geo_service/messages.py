@@ -356,7 +356,7 @@ FORM = {
     "delimiter": "Séparateur d’un CSV.",
     "layer": "Feuille d’un classeur, couche d’un GeoPackage.",
     "header_row": "Ligne des en-têtes d’un CSV ou d’un classeur, à partir de 1, si elle est mal reconnue.",
-    "columns": "Colonnes de réponse : short (en français) ou all. Par défaut, short dans un classeur, all ailleurs.",
+    "columns": "Colonnes de réponse : short (en français) ou all. Par défaut, short dans un classeur, all ailleurs.",
     "offline": PARAMETER["offline"],
     "strict": "S’arrêter à la première ligne illisible.",
     "replace_columns": "Remplacer les colonnes de réponse que le fichier a déjà.",

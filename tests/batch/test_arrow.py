@@ -85,7 +85,7 @@ def test_the_example_of_duckdb_runs(tmp_path, monkeypatch):
     [
         (POINTS.to_pandas(), {}, "DataFrame"),
         (POINTS, {"lon": "longitude", "lat": "lat"}, "longitude"),
-        (POINTS, {"messages": "some"}, "« some »"),
+        (POINTS, {"messages": "some"}, "« some »"),
         (POINTS.append_column("qpv_code", pa.array(["", ""])), {}, "qpv_code"),
     ],
 )

@@ -21,7 +21,7 @@ def test_a_street_or_a_commune_is_no_exact_point(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", HEADER, *rows_of("housenumber", "street", "locality", "municipality", ""))
     answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline")
     assert answer.code == 0, answer.err
-    assert "précision : selon « result_type »" in answer.err
+    assert "marge d’erreur : selon « result_type »" in answer.err
     rows = read_csv(tmp_path / "b.csv")
     alone = [qpv_geo.check(lon=INSIDE[0], lat=INSIDE[1], on=ON, accuracy_m=m) for m in (30, 500, 500, 5_000, 0)]
     assert [row["qpv_status"] for row in rows] == [str(one.status) for one in alone]

@@ -173,7 +173,9 @@ def test_the_sheet_is_chosen(qpv, tmp_path):
     book.save(tmp_path / "a.xlsx")
     assert pairs(read_rows(answered(qpv, tmp_path / "a.xlsx"))) == [IN]
     found = read_sheets(answered(qpv, tmp_path / "a.xlsx", "--sheet", "Deux", suffix="-2.xlsx"))
-    assert found["Deux"][1][:4] == (*OUTSIDE, *OUT)
+    header, row = found["Deux"]
+    assert row[:3] == (*OUTSIDE, "hors QPV")
+    assert pairs([dict(zip(header, row, strict=True))]) == [OUT]
     assert found["Sheet"] == [("lon", "lat"), INSIDE]
 
 

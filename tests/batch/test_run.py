@@ -261,7 +261,7 @@ def test_cells_beyond_the_header_are_told_in_every_format(qpv, tmp_path):
     source.write_text("id,lon,lat\n1,3.0,50.6,EXTRA,é\n2,3.00671,50.60889,\n", encoding="utf-8")
     for suffix in SUFFIXES:
         output = tmp_path / f"b.{suffix}"
-        assert qpv("batch", source, "-o", output, "--on", ON).code == 0
+        assert qpv("batch", source, "-o", output, "--on", ON, "--columns", "all").code == 0
         first, second = read_rows(output)
         assert first["qpv_message"] == "5 cellules au lieu de 3 (en trop : « EXTRA », « é »)"
         assert second["qpv_status"] == "inside"

@@ -31,12 +31,15 @@ AROUND = {
     "La Réunion": (55.2, -21.3, 55.8, -20.9),
 }
 
+ANSWERS = {"inside": "en QPV", "outside": "hors QPV", "uncertain": "à vérifier"}
+
 
 def as_row(verdict):
     """Return what a row says of a verdict: its perimeter is the one that holds most of the place."""
     asked = [one for one in verdict.perimeters if one.kind == "qpv" and verdict.status != "outside"]
     most = max(asked, key=lambda one: one.share_inside, default=None)
     return {
+        "qpv_reponse": ANSWERS[verdict.status],
         "qpv_status": str(verdict.status),
         "qpv_reason": str(verdict.reason),
         "qpv_code": most.code if most else None,

@@ -95,8 +95,8 @@ def test_a_sheet_whose_title_has_two_cells(qpv, tmp_path):
     assert qpv(*command, "--header-row", "3").code == 0
     title, blank, header, first, second = next(iter(read_sheets(tmp_path / "b.xlsx").values()))
     assert (title[:2], set(blank)) == (("Export du", "12/03/2026"), {None})
-    assert header[:4] == ("essai", "lon", "lat", "qpv_status")
-    assert (first[3], second[3]) == ("inside", "outside")
+    assert header[:4] == ("essai", "lon", "lat", "qpv_reponse")
+    assert (first[3], second[3]) == ("en QPV", "hors QPV")
 
 
 @pytest.mark.parametrize("row", ["0", "-1", "deux", "1001"])

@@ -34,11 +34,11 @@ def png():
 
 
 def answered(qpv, source, *options, name="sortie.xlsx"):
-    """Return the workbook of the answers, and what was told before (with plain spaces)."""
+    """Return the workbook of the answers, and what was told before."""
     output = source.with_name(name)
     answer = qpv("batch", source, "-o", output, "--on", ON, "--columns", "all", *options)
     assert answer.code == 0, answer.err
-    return openpyxl.load_workbook(output, rich_text=True), answer.err.replace("\u00a0", " ")
+    return openpyxl.load_workbook(output, rich_text=True), answer.err
 
 
 def town_hall(path):
@@ -92,8 +92,9 @@ def test_everything_of_a_workbook_is_still_there(qpv, tmp_path):
     assert [str(one.sqref) for one in sheet.conditional_formatting] == ["B4:B5"]
     assert [str(one.sqref) for one in sheet.data_validations.dataValidation] == ["A4:A99"]
     assert "Barème" in told
-    assert [sheet.cell(3, column).value for column in range(5, 13)] == list(ANSWERS)
-    assert [sheet[f"E{row}"].value for row in (4, 5)] == ["inside", "outside"]
+    assert [sheet.cell(3, column).value for column in range(5, 14)] == list(ANSWERS)
+    assert [sheet[f"E{row}"].value for row in (4, 5)] == ["en QPV", "hors QPV"]
+    assert [sheet[f"I{row}"].value for row in (4, 5)] == ["inside", "outside"]
 
 
 def test_added_columns_look_like_their_neighbours(qpv, tmp_path):
@@ -101,8 +102,8 @@ def test_added_columns_look_like_their_neighbours(qpv, tmp_path):
     header, beside = sheet["H3"], sheet["D3"]
     assert (header.style_id, header.font.b) == (beside.style_id, True)
     assert sheet["E4"].fill.fgColor.rgb != sheet["E5"].fill.fgColor.rgb
-    assert sheet.auto_filter.ref == "A3:L5"
-    assert all(10 <= sheet.column_dimensions[letter].width <= 60 for letter in "EFGHIJKL")
+    assert sheet.auto_filter.ref == "A3:M5"
+    assert all(10 <= sheet.column_dimensions[letter].width <= 60 for letter in "EFGHIJKLM")
 
 
 def test_a_table_is_extended_so_that_sorting_it_keeps_answers_on_their_rows(qpv, tmp_path):
@@ -111,9 +112,9 @@ def test_a_table_is_extended_so_that_sorting_it_keeps_answers_on_their_rows(qpv,
     book["Demandes"].add_table(Table(displayName="Dossiers", ref="A3:D5"))
     book.save(tmp_path / "a.xlsx")
     table = answered(qpv, tmp_path / "a.xlsx")[0]["Demandes"].tables["Dossiers"]
-    assert (table.ref, table.autoFilter.ref) == ("A3:L5", "A3:L5")
+    assert (table.ref, table.autoFilter.ref) == ("A3:M5", "A3:M5")
     assert [column.name for column in table.tableColumns][4:] == list(ANSWERS)
-    assert len({column.id for column in table.tableColumns}) == 12
+    assert len({column.id for column in table.tableColumns}) == 13
 
 
 def test_a_table_that_cannot_be_extended_stays(qpv, tmp_path):
@@ -135,7 +136,7 @@ def test_columns_hidden_or_sized_together_leave_the_answers_visible(qpv, tmp_pat
     sizes = answered(qpv, tmp_path / "a.xlsx")[0]["Demandes"].column_dimensions
     spans = sorted((one.min, one.max, one.hidden) for one in sizes.values())
     assert spans[1] == (4, 4, True)
-    assert spans[-1] == (13, 16_384, True)
+    assert spans[-1] == (14, 16_384, True)
     assert all(not hidden for _, _, hidden in spans[2:-1])
     assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
 
@@ -216,8 +217,8 @@ def test_what_openpyxl_loses_is_told(qpv, tmp_path, fill):
 
 
 def test_a_plain_workbook_loses_nothing(qpv, tmp_path):
-    assert "est repris" not in answered(qpv, features(tmp_path / "a.xlsx"))[1]
-    assert "est repris" not in answered(qpv, town_hall_without_comment(tmp_path / "b.xlsx"), name="c.xlsx")[1]
+    assert "est copié" not in answered(qpv, features(tmp_path / "a.xlsx"))[1]
+    assert "est copié" not in answered(qpv, town_hall_without_comment(tmp_path / "b.xlsx"), name="c.xlsx")[1]
 
 
 def town_hall_without_comment(path):
@@ -341,7 +342,7 @@ def test_a_cell_in_the_last_row_costs_nothing(qpv, tmp_path):
     begin = time.process_time()
     copied, _ = answered(qpv, tmp_path / "a.xlsx")
     assert time.process_time() - begin < 5
-    assert [copied.active.cell(row, 3).value for row in (2, 3, 1_048_576)] == ["inside", None, "error"]
+    assert [copied.active.cell(row, 3).value for row in (2, 3, 1_048_576)] == ["en QPV", None, "à corriger"]
 
 
 def test_a_workbook_too_large_gives_values_only(qpv, tmp_path):
@@ -373,9 +374,9 @@ def test_a_workbook_too_large_gives_values_only(qpv, tmp_path):
         for name, content in parts.items():
             archive.writestr(name, content)
     copied, told = answered(qpv, path)
-    assert "classeur trop grand pour être repris entier" in told
+    assert "classeur trop grand pour être copié en entier" in told
     assert copied.sheetnames[:2] == ["S", "Synthèse"]
-    assert [cell.value for cell in copied["S"][2]][:5] == [1, *INSIDE, 3, "inside"]
+    assert [cell.value for cell in copied["S"][2]][:5] == [1, *INSIDE, 3, "en QPV"]
 
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

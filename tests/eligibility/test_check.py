@@ -460,7 +460,7 @@ def test_no_point_gives_an_empty_table():
     [
         ({"lon": [3.0, 50.6], "lat": [50.6, 3.0]}, "ligne 1 : longitude et latitude semblent inversées"),
         ({"lon": [3.0, np.nan], "lat": [50.6, 50.6]}, "ligne 1 : coordonnées non finies"),
-        ({"lon": [3.0], "lat": [50.6, 50.6]}, "1 longitudes pour 2"),
+        ({"lon": [3.0], "lat": [50.6, 50.6]}, "1 longitude pour 2 latitudes"),
         ({"lon": [3.0], "lat": [50.6], "accuracy_m": [-3.0]}, "-3.0"),
         ({"lon": [3.0], "lat": [50.6], "horizon_m": 0}, "horizon"),
         ({"lon": [3.0], "lat": [50.6], "horizon_m": "loin"}, "« loin »"),

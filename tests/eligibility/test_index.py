@@ -112,7 +112,7 @@ def test_a_horizon_is_positive(index, horizon_m):
 
 
 def test_as_many_longitudes_as_latitudes(index):
-    with pytest.raises(InputError, match="2 longitudes pour 1 latitude"):
+    with pytest.raises(InputError, match="2 longitudes pour 1 latitude ; donnez-en autant"):
         index.locate(lon=[0.3, 0.4], lat=[46.5])
 
 

@@ -89,7 +89,7 @@ def test_a_quoted_name_may_hold_the_separator_and_a_row_may_end_early(tmp_path):
     path = write(tmp_path / "essai.csv", [ban(1, '"Rue des ""Essais"" ; bis"')], BAN[:15])
     short = csv_text([ban(2)]).splitlines()[1].rstrip(";")
     path.write_text(csv_text([ban(1, '"Rue des ""Essais"" ; bis"')]) + short + "\n")
-    assert [(row.number, row.street) for row in read(path)] == [(1, 'Rue des "Essais" ; bis'), (2, "Rue des Essais")]
+    assert [(row.number, row.street) for row in read(path)] == [(1, 'Rue des "Essais" ; bis'), (2, "Rue des Essais")]
 
 
 def test_lieux_dits_have_no_number_and_those_without_a_place_are_left_out(tmp_path):
@@ -315,7 +315,7 @@ def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
 def test_a_file_of_something_else_is_refused(tmp_path, content):
     path = tmp_path / "autre.csv"
     path.write_text(content)
-    assert "autre.csv n’est pas un fichier d’adresses" in refusal(path)
+    assert "« autre.csv » n’est pas un fichier d’adresses" in refusal(path)
 
 
 @pytest.mark.parametrize(
@@ -335,29 +335,29 @@ def test_a_file_of_something_else_is_refused(tmp_path, content):
 )
 def test_a_number_that_is_none_is_refused_with_its_line(tmp_path, bad):
     path = write(tmp_path / "essai.csv", [ban(1), ban(2), ban(3) | bad, ban(4)])
-    assert "essai.csv, ligne 4 :" in refusal(path)
+    assert "« essai.csv », ligne 4 :" in refusal(path)
 
 
 @pytest.mark.parametrize("bad", [{"x": "est"}, {"x": "nan"}, {"y": "inf"}, {"y": "1e9"}, {"x": ""}])
 def test_x_or_y_that_is_no_number_is_refused_with_its_line(tmp_path, bad):
     path = write(tmp_path / "bal.csv", [bal(1), nowhere(bal(2)) | LAMBERT_93_ORIGIN | bad], BAL_13)
-    assert "bal.csv, ligne 3 :" in refusal(path)
+    assert "« bal.csv », ligne 3 :" in refusal(path)
 
 
 @pytest.mark.parametrize("missing", ["long", "lat", "x", "y"])
 def test_a_file_with_half_a_pair_of_coordinates_only_is_refused(tmp_path, missing):
     other = {"long", "lat"} if missing in {"x", "y"} else {"x", "y"}
     columns = [title for title in BAL_13 if title != missing and title not in other]
-    assert "bal.csv n’est pas un fichier d’adresses" in refusal(write(tmp_path / "bal.csv", [bal(1)], columns))
+    assert "« bal.csv » n’est pas un fichier d’adresses" in refusal(write(tmp_path / "bal.csv", [bal(1)], columns))
 
 
 def test_a_bad_number_of_a_bal_is_refused_with_its_line(tmp_path):
-    assert "bal.csv, ligne 2 :" in refusal(write(tmp_path / "bal.csv", [bal(1) | {"numero": "x"}], BAL_13))
+    assert "« bal.csv », ligne 2 :" in refusal(write(tmp_path / "bal.csv", [bal(1) | {"numero": "x"}], BAL_13))
 
 
 def test_a_quotation_mark_left_open_is_refused(tmp_path):
     path = write(tmp_path / "essai.csv", [ban(1, '"Rue des Essais'), *(ban(number) for number in range(2000))])
-    assert "essai.csv, ligne" in refusal(path)
+    assert "« essai.csv », ligne" in refusal(path)
 
 
 def test_a_truncated_gzip_is_refused(tmp_path):
@@ -399,5 +399,5 @@ def test_a_gzip_that_unpacks_to_one_endless_line_is_refused(tmp_path):
 def test_a_gzip_that_unpacks_to_too_much_is_refused(tmp_path):
     path = write(tmp_path / "essai.csv.gz", [ban(number) for number in range(9000)] * 3)
     assert len(read(path)) == 27_000
-    with pytest.raises(FormatError, match=r"essai\.csv\.gz dépasse 1 Mo une fois décompressé"):
+    with pytest.raises(FormatError, match=r"« essai\.csv\.gz » dépasse 1 Mo une fois décompressé"):
         read(path, limit=1_000_000)

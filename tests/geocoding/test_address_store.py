@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_imported_leaves_the_former_index(store, whole, fo
 
 def test_a_file_without_an_address_says_so(store, tmp_path):
     path = write(tmp_path / "vide.csv", [])
-    assert "vide.csv ne contient aucune adresse" in refusal(lambda: store.import_file(path), InputError)
+    assert "« vide.csv » ne contient aucune adresse" in refusal(lambda: store.import_file(path), InputError)
 
 
 IMPORTER = """

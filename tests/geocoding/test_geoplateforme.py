@@ -170,7 +170,7 @@ def test_places_of_other_indexes_are_left_out(bench):
 
 
 def test_only_places_of_other_indexes_are_not_an_empty_list(bench):
-    assert "il manque des adresses" in refusal(bench.ask, collection(feature(POINT_OF_INTEREST)))
+    assert "aucune adresse parmi les résultats" in refusal(bench.ask, collection(feature(POINT_OF_INTEREST)))
 
 
 def test_a_commune_found_by_a_point_has_its_first_postcode(bench):

@@ -198,7 +198,9 @@ def test_an_archive_that_unpacks_too_large_is_refused_before_it_fills_the_memory
     assert len(body) < 100_000
     tracemalloc.start()
     try:
-        with pytest.raises(RemoteError, match="dépasse 2 Mo"):
+        with pytest.raises(
+            RemoteError, match=r"archive de .*/qpv\.zip dépasse 2 Mo une fois décompressée ; importez le fichier"
+        ):
             fetch_zip(server, settings, Answer(body), limits=replace(DOWNLOADS, size=2_000_000), **NEW_EDITION)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -210,7 +212,7 @@ def test_an_archive_that_unpacks_too_large_is_refused_before_it_fills_the_memory
 def test_a_body_too_large_is_given_up(server, settings, headers):
     body, steps = archive(geojson(), padding=3_000_000), Steps()
     answer = Answer(gzip.compress(body) if "Content-Encoding" in headers else body, headers=headers)
-    with pytest.raises(RemoteError, match="dépasse 2 Mo"):
+    with pytest.raises(RemoteError, match=r"/qpv\.zip envoie plus de 2 Mo ; importez le fichier"):
         fetch_zip(server, settings, answer, limits=replace(DOWNLOADS, size=2_000_000), progress=steps)
     assert all(done < 2_000_000 for done, _ in steps)
 
@@ -218,10 +220,10 @@ def test_a_body_too_large_is_given_up(server, settings, headers):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"{", "n'est pas du JSON"),
+        (b"{", "n’est pas du JSON"),
         (b'{"type": "FeatureCollection", "features": []}', "aucun périmètre"),
         (geojson().replace(b"QN08699B", b"QN08699A"), "deux fois le code QN08699A"),
-        (geojson().replace(b"QN08699", b"QP08699"), "n'est pas un code de la génération qpv-2024"),
+        (geojson().replace(b"QN08699", b"QP08699"), "n’est pas un code de la génération qpv-2024"),
     ],
 )
 def test_perimeters_that_cannot_be_trusted_are_refused(server, settings, content, why):

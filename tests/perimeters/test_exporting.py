@@ -59,7 +59,7 @@ def test_a_file_holds_the_perimeters_and_says_where_they_come_from(tmp_path, emb
     assert told["sha256"] == embedded.dataset.sha256
     assert told["licence"] == "Licence Ouverte 2.0"
     assert json.loads(told["coverage"]) == embedded.coverage.to_json()
-    assert "ailleurs, des périmètres peuvent manquer" in told["description"]
+    assert "complets dans la zone « coverage » seulement. Ailleurs, les données sont incomplètes" in told["description"]
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -119,8 +119,8 @@ def _renamed(folder, embedded):
 def test_what_cannot_be_written_is_told_and_writes_nothing(tmp_path, qpv):
     asked = ("perimeters", "export", "--generation", "qpv-2024")
     for rest, says in (
-        (("-o", tmp_path / "a.kml"), ("« a.kml »", ".gpkg")),
-        (("--commune", "75001", "-o", tmp_path / "a.gpkg"), ("« 75001 »", "aucun périmètre")),
+        (("-o", tmp_path / "a.kml"), ("« a.kml »", ".gpkg")),
+        (("--commune", "75001", "-o", tmp_path / "a.gpkg"), ("« 75001 »", "aucun périmètre")),
         (("--commune", "Loos", "-o", tmp_path / "a.gpkg"), ("code INSEE",)),  # the embedded set names none
         (("-o", tmp_path / "absent" / "a.gpkg"), ("absent",)),
     ):

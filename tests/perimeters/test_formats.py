@@ -207,10 +207,10 @@ def named_crs(member):
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (b"bonjour", "n'est pas du JSON"),
-        (b"", "n'est pas du JSON"),
-        (b"\xe9\xe8", "n'est pas du JSON"),
-        (b"[" * 200_000, "n'est pas du JSON"),
+        (b"bonjour", "n’est pas du JSON"),
+        (b"", "n’est pas du JSON"),
+        (b"\xe9\xe8", "n’est pas du JSON"),
+        (b"[" * 200_000, "n’est pas du JSON"),
         (json.dumps(feature(properties={"lib_qp": "Carré"}), ensure_ascii=False).encode("latin-1"), "pas en UTF-8"),
         ([1], "n’est pas du GeoJSON"),
         (3, "n’est pas du GeoJSON"),

@@ -210,7 +210,7 @@ def test_the_precision_is_read_from_the_rounding_unless_said(imported, decimals,
 
 @pytest.mark.parametrize("precision_m", [-0.1, 1000.1, float("nan"), float("inf")])
 def test_a_precision_beyond_reason_is_refused(refusal, precision_m):
-    refusal(f"{precision_m} m", error=InputError, precision_m=precision_m)
+    refusal(f"précision invalide : « {precision_m} »", error=InputError, precision_m=precision_m)
 
 
 # ── Local zones ──────────────────────────────────────────────────────────────────────────────────────────────

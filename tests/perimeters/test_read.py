@@ -46,7 +46,7 @@ def refusal(*shapes, **how):
     with pytest.raises(PerimeterError) as refused:
         features(*shapes, **how)
     message = str(refused.value)
-    assert message.startswith("carres.gpkg")
+    assert message.startswith("« carres.gpkg »")
     assert "\n" not in message
     return message
 

@@ -147,13 +147,22 @@ def second_page(layer, answer):
         (lambda layer: layer.page([]), "annonce 5 périmètres et en donne 2"),
         (lambda layer: layer.page(layer.features[1:3]), "deux fois le code QP086991"),
         (lambda layer: layer.page([square({}, corners(0))]), "périmètre n° 1 : code absent"),
-        (lambda layer: layer.page([{"type": "Feature"}]), "pas une page GeoJSON"),
-        (lambda layer: replace(layer, crs=None).page(layer.features[2:4]), "même système de coordonnées"),
-        (lambda layer: replace(layer, crs={"type": "name"}).page(layer.features[2:4]), "même système de coordonnées"),
-        (lambda _: HTML, "pas une page GeoJSON"),
-        (lambda _: Answer(b"<ows:ExceptionReport/>"), "pas une page GeoJSON"),
-        (lambda _: Answer(b"[]"), "pas une page GeoJSON"),
-        (lambda _: Answer(b'{"type": "FeatureCollection", "features": null}'), "pas une page GeoJSON"),
+        (lambda layer: layer.page([{"type": "Feature"}]), "n’est pas du GeoJSON ; relancez plus tard"),
+        (
+            lambda layer: replace(layer, crs=None).page(layer.features[2:4]),
+            "plusieurs systèmes de coordonnées dans les pages reçues de http.* ; relancez plus tard",
+        ),
+        (
+            lambda layer: replace(layer, crs={"type": "name"}).page(layer.features[2:4]),
+            "plusieurs systèmes de coordonnées dans les pages reçues de http.* ; relancez plus tard",
+        ),
+        (lambda _: HTML, "n’est pas du GeoJSON ; relancez plus tard"),
+        (lambda _: Answer(b"<ows:ExceptionReport/>"), "n’est pas du GeoJSON ; relancez plus tard"),
+        (lambda _: Answer(b"[]"), "n’est pas du GeoJSON ; relancez plus tard"),
+        (
+            lambda _: Answer(b'{"type": "FeatureCollection", "features": null}'),
+            "n’est pas du GeoJSON ; relancez plus tard",
+        ),
         (lambda _: Answer(status=400, body=b"<ows:ExceptionReport/>"), "répond 400"),
     ],
 )
@@ -167,7 +176,7 @@ def test_a_page_that_is_not_what_it_should_be_is_an_error(server, settings, make
     "body", [HTML.body, b"<ows:ExceptionReport/>", b'<FeatureCollection numberMatched="unknown"/>']
 )
 def test_a_service_that_announces_no_number_is_an_error(server, settings, body):
-    with pytest.raises(RemoteError, match="pas une page GeoJSON"):
+    with pytest.raises(RemoteError, match="n’est pas du GeoJSON ; relancez plus tard"):
         fetch_wfs(server, settings, lambda _query: Answer(body), **NEW_EDITION)
 
 
@@ -179,7 +188,7 @@ def test_an_empty_layer_is_an_error(server, settings):
 def test_pages_that_are_too_large_together_are_given_up(server, settings):
     layer = WfsLayer(wfs_features())
     size = len(layer.page(layer.features[:2]).body) + 10
-    with pytest.raises(RemoteError, match="dépasse"):
+    with pytest.raises(RemoteError, match=r"envoie plus de \d+ Mo ; importez le fichier"):
         fetch_wfs(server, settings, layer, limits=replace(DOWNLOADS, size=size), **NEW_EDITION)
 
 

@@ -61,7 +61,7 @@ def scheme_of(project):
         ("FIQ;;;Couronneries, Saint-Éloi;;", "fiq-poitiers", "le nom du quartier"),
         ("FIQ;;;Bellejouanne;;", "fiq-poitiers", "le nom du quartier"),
         ("FTU;;;Oliveaux;;", "ftu-loos", "le nom du quartier"),
-        ("FTU;;;;3.00671;50.60889", "ftu-loos", "le quartier qui contient le lieu"),
+        ("FTU;;;;3.00671;50.60889", "ftu-loos", "d’après le quartier où se trouve le lieu"),
         ("FTU;3 rue du Modèle Loos 59120 Loos;QN05975M;Les Oliveaux;;", "ftu-loos", "l’adresse"),
     ],
 )
@@ -84,9 +84,12 @@ def test_a_short_name_is_recognised_without_a_column_of_communes(qpv, tmp_path, 
         ("PIC;;;Couronneries;;", "non reconnu dans la commune du projet (86041, 86194)"),
         ("PIC;;;Bellejouanne;;", "non reconnu dans la commune du projet (86194)"),
         ("PIC;3 rue du Modèle Poitiers 86000 Poitiers;;;;", "non reconnu dans la commune du projet (86194)"),
-        ("FIQ;3 rue du Modèle Loos 59120 Loos;QN08605M;;;", "des communes différentes"),
-        ("FIQ;;QN05975M, QN08605M;;;", "ne permettent pas de choisir"),
-        ("FIQ;;;Couronneries, Les Oliveaux;;", "ne permettent pas de choisir"),
+        (
+            "FIQ;3 rue du Modèle Loos 59120 Loos;QN08605M;;;",
+            "plusieurs communes (le code de quartier\u00a0: 86041, 86194\u00a0; l’adresse trouvée\u00a0: 59360)",
+        ),
+        ("FIQ;;QN05975M, QN08605M;;;", "plusieurs communes sont possibles (59360, 86041, 86194)"),
+        ("FIQ;;;Couronneries, Les Oliveaux;;", "plusieurs communes sont possibles (59360, 86041, 86194)"),
         ("Fonds d'ailleurs;;;Couronneries;;", "non reconnu"),
     ],
 )
@@ -102,7 +105,8 @@ def test_a_column_of_communes_still_counts_and_is_compared(qpv, tmp_path):
     rows = ("A;1;2024;FIQ;Poitiers;", "B;1;2024;FIQ;86194;Couronneries", "C;1;2024;FIQ;Loos;Couronneries")
     found, _ = checked(qpv, tmp_path, *rows, "D;1;2024;FIQ;Niort;", header=header)
     assert list(map(scheme_of, found)) == ["fiq-poitiers", "fiq-poitiers", None, None]
-    assert "des communes différentes" in found[2]["undecided"]
+    differ = "plusieurs communes (la colonne commune\u00a0: 59360\u00a0; le nom du quartier\u00a0: 86041, 86194)"
+    assert differ in found[2]["undecided"]
     assert "NIORT" in found[3]["undecided"]
 
 
@@ -112,7 +116,7 @@ def test_a_neighbourhood_of_many_towns_is_no_proof(qpv, tmp_path, install_nation
     install_national()
     found, _ = checked(qpv, tmp_path, *rows, header=header)
     assert list(map(scheme_of, found)) == [None, "fiq-poitiers", "fiq-poitiers"]
-    assert "ne permettent pas de choisir" in found[0]["undecided"]
+    assert "plusieurs communes sont possibles (36044, 86194)" in found[0]["undecided"]
 
 
 def test_two_funds_of_one_name_in_one_town_are_not_chosen_between(qpv, tmp_path, home):

@@ -49,7 +49,7 @@ def test_the_fund_of_poitiers_by_qpv(fiq):
         (LineKind.NONE, None, thousands(87)),
     ]
     assert found.lines[0].label == "Couronneries Saint-Eloi"
-    assert "périmètre n’est pas publié" in found.lines[2].label
+    assert found.lines[2].label == "hors QPV (zone municipale aux limites non publiées)"
 
 
 @pytest.mark.parametrize("by", KEYS)

@@ -65,10 +65,13 @@ def test_each_project_says_what_was_asked_and_what_was_found(qpv, table):
     assert {key for key, one in checked.items() if one["codes"]} == {"dedans"}
     assert checked["numéro"]["verdict"]["location"]["match"]["number"] == "different"
     assert checked["ailleurs"]["verdict"]["reason"] == "missing_addresses"
-    text = qpv("projects", "check", table, "--offline").out.replace("\u00a0", " ")
-    assert "  Demandé       7 rue des Carrés, Essai\n  Trouvé        Rue des Carrés 99990 Essai\n" in text
-    assert "numéro : différent ; rue : identique ; commune : identique" in text
-    assert "  À transmettre à l’administrateur : qpv addresses fetch 69\n" in text
+    text = qpv("projects", "check", table, "--offline", "--details").out.replace("\u00a0", " ")
+    assert (
+        "  Demandé             7 rue des Carrés, Essai\n"
+        "  Trouvé              Rue des Carrés 99990 Essai\n"
+        "                      numéro : différent ; rue : identique ; commune : identique\n"
+    ) in text
+    assert "  À transmettre à l’administrateur : qpv addresses fetch 69\n" in text
 
 
 def test_a_map_draws_and_sums_what_is_firm_alone(table):
@@ -82,4 +85,4 @@ def test_a_map_draws_and_sums_what_is_firm_alone(table):
     amounts = {line.code: line.amount for line in placing.by_perimeter.lines if line.code is not None}
     assert amounts == {"QN99901N": Decimal(1)}
     unknown = next(one for one in projects.projects if one.id == "numéro")
-    assert any("adresse mal reconnue" in text for _, text in told(Part(unknown, None), judged["numéro"])["lines"])
+    assert ("Motif", "adresse reconnue sans certitude") in told(Part(unknown, None), judged["numéro"])["lines"]

@@ -176,7 +176,7 @@ def test_nothing_found_is_said_beside_what_was_asked(checker, home):
     assert "Trouvé aucune adresse" in said(checker, home, "not_located")
     text = said(checker, home, "missing_addresses")
     assert "Trouvé aucune adresse (commune reconnue)" in text
-    assert "À transmettre à l’administrateur : qpv addresses fetch 69" in text
+    assert "À installer À transmettre à l’administrateur : qpv addresses fetch 69" in text
 
 
 def test_a_commune_alone_is_found_without_a_map_or_a_share(extract):

@@ -277,14 +277,14 @@ def test_a_delimiter_that_is_none_is_refused(folder, delimiter):
 
 
 def test_the_line_of_a_quotation_mark_never_closed_is_told(folder):
-    assert "ligne 4 " in refusal(folder, b'a;b\r\n1;"x\ny"\r\n2;"z\r\n3;t\r\n')
+    assert "ligne 4 : " in refusal(folder, b'a;b\r\n1;"x\ny"\r\n2;"z\r\n3;t\r\n')
 
 
 @pytest.mark.parametrize("endless", [b'2;"', b"2;x"])
 def test_a_record_without_end_is_refused_with_its_line(folder, endless):
     after = b"3;4\n" if b'"' in endless else b"3;4;"
     told = refusal(folder, b"a;b\n1;2\n" + endless + after * (5 << 20) + b'"\n')
-    assert "ligne 3 " in told
+    assert "ligne 3 : " in told
     assert "plus de 16 Mo" in told
 
 
@@ -446,7 +446,7 @@ def test_the_delimiter_of_the_user_is_taken_before_the_one_of_the_file(folder):
 
 
 def test_lines_are_counted_from_the_one_that_tells_the_delimiter(folder):
-    assert "ligne 3 " in refusal(folder, b'sep=;\na;b\n1;"2\n')
+    assert "ligne 3 : " in refusal(folder, b'sep=;\na;b\n1;"2\n')
     assert "vide" in refusal(folder, b"sep=;\n")
 
 
@@ -476,7 +476,7 @@ def test_a_header_row_that_is_empty_or_absent_is_refused(folder, row):
 
 
 def test_faults_below_titles_have_the_line_of_the_file(folder):
-    assert "ligne 4 " in refusal(folder, b'Export\n\na;b\n1;"2\n', ReadingOptions(header_row=3))
+    assert "ligne 4 : " in refusal(folder, b'Export\n\na;b\n1;"2\n', ReadingOptions(header_row=3))
 
 
 # ── A file that mixes two encodings ──────────────────────────────────────────────────────────────────────────

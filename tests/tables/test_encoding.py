@@ -99,7 +99,7 @@ def test_an_unknown_encoding_is_refused(found, unknown):
 def test_a_byte_that_cannot_be_read_is_told_with_its_line_and_position(found, lines):
     content = lines.join(["nom", "é", "è"]).encode() + b"\xff"
     told = refusal(found, content, "utf-8")
-    assert "essai.csv, ligne 3" in told
+    assert "« essai.csv », ligne 3 : " in told
     assert f"l’octet {len(content)} " in told
 
 

@@ -353,10 +353,10 @@ def test_crs84_is_known(folder):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "n'est pas du GeoJSON"),
-        (b"nom;adresse", "n'est pas du GeoJSON"),
-        (b"[]", "n'est pas du GeoJSON"),
-        (b"{}", "n'est pas du GeoJSON"),
+        (b"", "n’est pas du GeoJSON"),
+        (b"nom;adresse", "n’est pas du GeoJSON"),
+        (b"[]", "n’est pas du GeoJSON"),
+        (b"{}", "n’est pas du GeoJSON"),
         (json.dumps(POINT).encode(), "n’est pas du GeoJSON"),
         (b'{"type": "FeatureCollection"}', "n’est pas du GeoJSON"),
         (b'{"type": "FeatureCollection", "features": {}}', "n’est pas du GeoJSON"),
@@ -376,7 +376,7 @@ def test_crs84_is_known(folder):
         (b'{"a": "\xe9"}', "UTF-8"),
         ('{"type": "Feature"}'.encode("utf-16"), "UTF-8"),
         (json.dumps(collection(feature(), crs={"type": "name", "properties": {"name": "Lune"}})).encode(), "« Lune »"),
-        (json.dumps(collection(feature(), crs={"type": "link"})).encode(), "« link »"),
+        (json.dumps(collection(feature(), crs={"type": "link"})).encode(), '« {"type": "link"} »'),
         (json.dumps(collection(feature(), crs="EPSG:2154")).encode(), "« EPSG:2154 »"),
     ],
 )

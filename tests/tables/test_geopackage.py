@@ -242,7 +242,7 @@ def test_a_column_of_the_name_of_an_answer_is_refused_unless_dropped(package, ou
     with changing(package) as database:
         database.execute(f'ALTER TABLE "zones" ADD COLUMN {taken} TEXT')
     source = GeoPackageReader(package, ReadingOptions(layer="zones"))
-    with pytest.raises(InputError, match="a déjà une colonne 'qpv_statut'"):
+    with pytest.raises(InputError, match="a déjà une colonne « qpv_statut »"):
         written(out, source)
     assert columns(written(out, source, dropped=(1,)), "zones")[2:5] == [
         ("nom", "TEXT"),
@@ -298,7 +298,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
     assert batch.schema == source.schema
     assert dict(zip(source.schema.names, source.schema.types, strict=True)) == {
         "nom": pa.string(),
-        "Montant €": pa.float64(),
+        "Montant €": pa.float64(),
         "rang": pa.int64(),
         "ouvert": pa.bool_(),
         "moment": pa.timestamp("ms", tz="UTC"),
@@ -308,7 +308,7 @@ def test_a_layer_is_read_in_the_order_of_identifiers_with_its_types(package):
     rows = batch.to_pylist()
     assert rows[0] == {
         "nom": "École d'essai",
-        "Montant €": 1.1,
+        "Montant €": 1.1,
         "rang": 1,
         "ouvert": True,
         "moment": datetime(2024, 6, 1, 10, 20, 30, 456_000, tzinfo=UTC),
@@ -469,7 +469,7 @@ def test_a_system_without_authority_is_read_from_its_definition(package):
 @pytest.mark.parametrize("content", [b"", b"nom;adresse\n", b"SQLite format 3\x00" + b"\xff" * 500])
 def test_what_is_no_geopackage_is_refused(tmp_path, content):
     (tmp_path / "faux.gpkg").write_bytes(content)
-    with pytest.raises(FormatError, match=r"faux\.gpkg n’est pas un GeoPackage lisible"):
+    with pytest.raises(FormatError, match=r"« faux\.gpkg » n’est pas un GeoPackage lisible"):
         GeoPackageReader(tmp_path / "faux.gpkg", ReadingOptions())
 
 
@@ -502,7 +502,7 @@ def test_a_truncated_file_is_refused_at_opening_or_after_the_rows_it_has(tmp_pat
     content = (tmp_path / "x.gpkg").read_bytes()
     for share in range(1, 20):
         (tmp_path / "x.gpkg").write_bytes(content[: len(content) * share // 20])
-        with pytest.raises(FormatError, match=r"x\.gpkg (n’est pas un GeoPackage|est illisible)"):
+        with pytest.raises(FormatError, match=r"« x\.gpkg » (n’est pas un GeoPackage|est illisible)"):
             list(GeoPackageReader(tmp_path / "x.gpkg", ReadingOptions()).blocks())
 
 
@@ -516,7 +516,7 @@ def test_a_page_damaged_after_opening_stops_the_blocks_where_it_is(tmp_path):
     (tmp_path / "x.gpkg").write_bytes(bytes(content))
     blocks = source.blocks(10)
     assert len(next(blocks)) == 10
-    with pytest.raises(FormatError, match=r"illisible après la ligne \d+0 "):
+    with pytest.raises(FormatError, match=r"illisible après la ligne \d+0 ; "):
         list(blocks)
 
 

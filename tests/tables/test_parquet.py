@@ -249,7 +249,7 @@ def test_a_geometry_that_cannot_be_read_is_told_with_its_row(folder):
     table = pq.read_table(path)
     broken = pa.array([shapely.to_wkb(POINTS[0]), None, b"\x01\x02"], pa.binary())
     pq.write_table(table.set_column(table.schema.get_field_index("geometry"), "geometry", broken), path)
-    with pytest.raises(FormatError, match=r"ligne 3 .*'geometry'"):
+    with pytest.raises(FormatError, match=r"« essai\.parquet », ligne 3 : la géométrie de la colonne « geometry »"):
         [block.geometry() for block in ParquetReader(path, ReadingOptions()).blocks(2)]
 
 
@@ -276,7 +276,7 @@ def test_a_csv_becomes_text_columns(folder):
 )
 def test_what_is_no_parquet_is_refused(folder, content):
     (folder / "essai.parquet").write_bytes(content)
-    assert "essai.parquet n’est pas un fichier Parquet lisible" in refusal(folder / "essai.parquet")
+    assert "« essai.parquet » n’est pas un fichier Parquet lisible" in refusal(folder / "essai.parquet")
 
 
 def test_a_truncated_damaged_or_absent_file_is_refused(folder):

@@ -176,12 +176,12 @@ def _with_utf16_doctype(path):
 
 
 SPOILED = {
-    "text": (lambda path: path.write_bytes(b"nom;ville\n"), "n'est pas un classeur"),
-    "nothing": (lambda path: path.write_bytes(b""), "n'est pas un classeur"),
+    "text": (lambda path: path.write_bytes(b"nom;ville\n"), "n’est pas un classeur"),
+    "nothing": (lambda path: path.write_bytes(b""), "n’est pas un classeur"),
     "xls": (lambda path: path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)), "ancien ou protégé"),
     "cut": (lambda path: path.write_bytes(path.read_bytes()[:-200]), "n’est pas un classeur"),
     "zip": (lambda path: zipped(path, {"a.csv": "a;b"}), "n’est pas un classeur"),
-    "bomb": (lambda path: edited(path, SHEET, "<sheetData>", "<sheetData>" + " " * 3_000_000), "démesurément"),
+    "bomb": (lambda path: edited(path, SHEET, "<sheetData>", "<sheetData>" + " " * 3_000_000), "est trop volumineux"),
     "doctype": (lambda path: edited(path, SHEET, "<worksheet", DOCTYPE + "<worksheet"), "entités XML"),
     "doctype elsewhere": (
         lambda path: edited(path, "xl/styles.xml", "<styleSheet", DOCTYPE + "<styleSheet"),

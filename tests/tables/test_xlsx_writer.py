@@ -125,7 +125,7 @@ def test_a_sheet_too_long_is_refused(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
     writer = open_writer(tmp_path / "sortie.partiel", Format.XLSX, XlsxReader(path, ReadingOptions()), AS_READ)
     rows = itertools.chain(itertools.repeat((), 1_048_575), [("un de trop",)])
-    with pytest.raises(FormatError, match="« Longue » : un classeur s’arrête à 1048576 lignes"):
+    with pytest.raises(FormatError, match="« Longue » : un classeur a 1048576 lignes au plus"):
         writer.finish([Sheet("Longue", ("a",), rows)])
     writer.abort()
     assert [found.name for found in tmp_path.iterdir()] == ["demandes.xlsx"]
