@@ -79,7 +79,7 @@ def test_the_published_examples_are_labelled_and_lead_back(browser, served, axe,
     screenshot(visited, f"carte-{look[0][0]}-{look[1]}")
     assert (serious(visited, axe), visited.complaints) == ([], [])
     visited.page.get_by_role("link", name="Exemple : Loos").click()
-    visited.page.locator("h1", has_text="Loos 2024").wait_for()
+    visited.page.locator("h1", has_text="Fonds de travaux urbains, Loos").wait_for()
     screenshot(visited, f"carte-loos-{look[0][0]}-{look[1]}")
     visited.page.get_by_role("link", name="Vérifier une adresse").click()
     visited.page.locator("#check").wait_for()
@@ -102,7 +102,8 @@ def test_a_table_of_ones_own_takes_the_place_of_the_examples(browser, tmp_path):
     )
     with serving(tmp_path, QPV_GEO_SERVICE_PROJECTS=str(table)) as server:
         visited = open_at(browser, server, "carte", (1366, 768), "light")
-        assert "mes-projets" in visited.text("h1")
+        assert visited.text("h1") == "Projets financés, 2024"
+        assert "Jardin" in visited.page.content()
         assert visited.page.get_by_role("link", name="Vérifier une adresse").count() == 1
         assert visited.page.get_by_role("link", name="Exemple").count() == 0
         visited.page.close()
