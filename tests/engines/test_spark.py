@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 import pyarrow as pa
 import pytest
@@ -28,6 +29,7 @@ def spark(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("QPV_GEO_HOME", str(tmp_path_factory.mktemp("elsewhere")))
         environment.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        environment.setenv("PYSPARK_PYTHON", sys.executable)  # not the first python3 of the path
         builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
         session = builder.config("spark.log.level", "ERROR").getOrCreate()
     yield session
