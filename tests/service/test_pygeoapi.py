@@ -72,8 +72,12 @@ def test_gdal_reads_what_pygeoapi_serves(tmp_path, qpv):
     embedded = qpv_geo.load_perimeters("qpv-2024")
     export([embedded], tmp_path / "qpv-2024.gpkg")
     assert qpv("projects", "summary", "fiq-2024", "--by", "qpv", "--offline", "-o", tmp_path / "sums.gpkg").code == 0
+    table = tmp_path / "projets.csv"
+    table.write_text("ident;intitule;lon;lat\nP1;A;3.0100;50.60685\nP2;B;2.9950;50.6000\n", encoding="utf-8")
+    assert qpv("batch", table, "-o", tmp_path / "projects.gpkg", "--on", "2024-06-01").code == 0
     with pygeoapi(tmp_path, leaving_out=["qpv-2015"]) as url:
         found, sums = layer(url, "qpv-2024").set_index("id"), layer(url, "sums")
+        projects = layer(url, "projects")
         one = httpx2.get(f"{url}/collections/qpv-2024/items/QN05975M", params={"f": "json"}).json()
         boxed = httpx2.get(
             f"{url}/collections/qpv-2024/items", params={"f": "json", "bbox": "2.9,50.5,3.1,50.7"}
@@ -90,6 +94,8 @@ def test_gdal_reads_what_pygeoapi_serves(tmp_path, qpv):
         "": None,
     }
     assert sums["montant"].sum() == 1_000_000
+    assert dict(zip(projects["ident"], projects["qpv_status"], strict=True)) == {"P1": "inside", "P2": "outside"}
+    assert [(one.x, one.y) for one in projects.geometry] == [(3.01, 50.60685), (2.995, 50.6)]
     assert one["properties"]["lib_qp"] == "Les Oliveaux"
     assert {feature["id"] for feature in boxed["features"]} == {"QN05972M", "QN05975M", "QN05976M"}
 
@@ -98,7 +104,7 @@ def test_gdal_reads_what_pygeoapi_serves(tmp_path, qpv):
 def test_every_perimeter_of_each_generation_is_served(tmp_path, national, loos_2015):
     export([national], tmp_path / "qpv-2024.gpkg")
     export([loos_2015], tmp_path / "qpv-2015.gpkg")
-    with pygeoapi(tmp_path, leaving_out=["sums"]) as url:
+    with pygeoapi(tmp_path, leaving_out=["sums", "projects"]) as url:
         for name, perimeters in (("qpv-2024", national), ("qpv-2015", loos_2015)):
             found = layer(url, name)
             assert sorted(found["id"]) == sorted(perimeters.frame["code_qp"])
