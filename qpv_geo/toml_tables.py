@@ -16,8 +16,9 @@ from qpv_geo.errors import FormatError
 from qpv_geo.messages.typography import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from enum import StrEnum
+    from pathlib import Path
 
     from qpv_geo.untyped import AnyValue
 
@@ -25,6 +26,22 @@ _HEADER = re.compile(r"\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _BOX_NUMBERS = 4
 _AT_LINE = re.compile(r"at line (\d+)")
 _Choice = TypeVar("_Choice", bound="StrEnum")
+
+
+def files_by_id(shipped: Path, own: Path, *, already_shipped: Callable[[str], str]) -> dict[str, Path]:
+    """Return the files of two folders by id, which is their name: those that ship first, then the user's.
+
+    Raises
+    ------
+    FormatError
+        A file of the user has the id of one that ships; `already_shipped` says so.
+    """
+    found = {path.stem: path for path in sorted(shipped.glob("*.toml"))}
+    added = {path.stem: path for path in sorted(own.glob("*.toml"))}
+    for name, path in added.items():
+        if name in found:
+            raise FormatError(msg.schemes.at_line(str(path), 1, already_shipped(name)))
+    return found | added
 
 
 def parse(content: bytes, *, name: str) -> TomlTable:

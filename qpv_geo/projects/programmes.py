@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError, InputError
-from qpv_geo.toml_tables import parse
+from qpv_geo.toml_tables import files_by_id, parse
 
 if TYPE_CHECKING:
     from datetime import date
@@ -238,13 +238,7 @@ def read_programme(path: Path) -> Programme:
 
 
 def _files(home: Path) -> dict[str, Path]:
-    """Return the file of each programme by id; raise `FormatError` if a user's file has the id of a shipped one."""
-    shipped = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
-    own = {path.stem: path for path in sorted((home / "programmes").glob("*.toml"))}
-    for name, path in own.items():
-        if name in shipped:
-            raise FormatError(msg.schemes.at_line(str(path), 1, msg.programmes.already_shipped(name)))
-    return shipped | own
+    return files_by_id(SHIPPED, home / "programmes", already_shipped=msg.programmes.already_shipped)
 
 
 def _sources(top: TomlTable) -> dict[str, PublishedSource]:

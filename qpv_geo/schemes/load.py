@@ -26,7 +26,7 @@ from qpv_geo.schemes.model import (
     Zone,
 )
 from qpv_geo.schemes.relation import Relation, SchemeCommune, SpatialTest
-from qpv_geo.toml_tables import TomlTable, parse
+from qpv_geo.toml_tables import TomlTable, files_by_id, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -124,13 +124,7 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
 
 
 def _files(home: Path) -> dict[str, Path]:
-    """Return the file of each scheme by id; raise `FormatError` if a user's file has the id of a shipped one."""
-    shipped = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
-    own = {path.stem: path for path in sorted((home / "schemes").glob("*.toml"))}
-    for name, path in own.items():
-        if name in shipped:
-            raise FormatError(msg.schemes.at_line(str(path), 1, msg.schemes.already_shipped(name)))
-    return shipped | own
+    return files_by_id(SHIPPED, home / "schemes", already_shipped=msg.schemes.already_shipped)
 
 
 def _sources(top: TomlTable) -> dict[str, LegalSource]:

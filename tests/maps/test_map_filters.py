@@ -73,6 +73,7 @@ def test_recentrer_comes_back_to_the_first_view(visited):
     visited.page.wait_for_function(f"{shown} < 4")
     visited.page.get_by_role("button", name="Recentrer").click()
     visited.page.wait_for_function(f"{shown} === 4")
+    assert visited.complaints == []
 
 
 def test_a_background_that_cannot_be_reached_is_told(visit, fiq, embedded):
