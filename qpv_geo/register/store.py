@@ -361,10 +361,11 @@ def _cases(
 def _find(connection: Connection, name: str) -> Entry:
     """Return an entry by its sequence, its id or the beginning of its id; raise `InputError` for none or several."""
     name = name.strip().lower()
-    where = ENTRY.c.id.startswith(name, autoescape=True) if len(name) >= _LEAST_ID else sa.false()
+    found = []
     if name.isdecimal() and len(name) < _LEAST_ID * 2:
-        where = ENTRY.c.sequence == int(name)
-    found = _read(connection, where, limit=2)
+        found = _read(connection, ENTRY.c.sequence == int(name), limit=1)
+    if not found and len(name) >= _LEAST_ID:  # an id may begin by digits alone
+        found = _read(connection, ENTRY.c.id.startswith(name, autoescape=True), limit=2)
     if len(found) != 1:
         raise InputError(msg.register_errors.no_such_entry(name, several=len(found) > 1))
     return found[0]
