@@ -239,6 +239,13 @@ def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -
     return f"habitants de {', '.join(codes)} inconnus ({generation})"
 
 
+NO_FIGURE = "pas de chiffre"
+
+
+def without_figure(names: Sequence[str]) -> str:
+    return f"Sans euros par habitant (population inconnue) : {', '.join(names)}."
+
+
 def per_note(sources: Sequence[str]) -> str:
     return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {' ; '.join(sources)}."
 
