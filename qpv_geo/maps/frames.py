@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -37,6 +37,20 @@ _LEAST_VIEW = 0.004
 """Smallest height and width of a view, in degrees of latitude."""
 
 
+class _Box(NamedTuple):
+    """Where a map is, as shares of the picture."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+    @property
+    def proportion(self) -> float:
+        """Return its width over its height, on paper."""
+        return self.width * SIZE_INCHES[0] / (self.height * SIZE_INCHES[1])
+
+
 def start(title: str, towns: Sequence[Town], caption: Iterable[str]) -> tuple[Figure, list[Axes]]:
     """Return a figure with a title and a caption, and a map per town where a metre is as long in both directions."""
     figure = Figure(figsize=SIZE_INCHES, dpi=DPI)
@@ -46,7 +60,7 @@ def start(title: str, towns: Sequence[Town], caption: Iterable[str]) -> tuple[Fi
     figure.text(0.02, 0.02, told, va="bottom", color="#52606d", family=FONT["family"], size=6.5)
     bottom = max(_LOWEST, 0.03 + _LINE * (told.count("\n") + 1))
     shown = towns[:MOST_FRAMES]
-    boxes = _boxes(len(shown), bottom)
+    boxes = _boxes(shown, bottom)
     return figure, [_frame(figure, box, town, named=len(shown) > 1) for box, town in zip(boxes, shown, strict=True)]
 
 
@@ -66,21 +80,38 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _boxes(count: int, bottom: float) -> list[tuple[float, float, float, float]]:
-    """Return the left, bottom, width and height of each map: one, two side by side, or two rows."""
-    if count == 1:
-        return [(_LEFT, bottom, _WIDTH, _TOP - bottom)]
-    rows = math.ceil(count / 2)
-    width, height = (_WIDTH - _GAP) / 2, (_TOP - bottom - _GAP * (rows - 1)) / rows
+def _boxes(towns: Sequence[Town], bottom: float) -> list[_Box]:
+    """Return the box of each map, in one or two columns: those that draw the towns larger."""
+    if len(towns) == 1:
+        return [_Box(_LEFT, bottom, _WIDTH, _TOP - bottom)]
+    grids = [_grid(len(towns), columns, bottom) for columns in (1, 2)]
+    return max(grids, key=lambda boxes: math.prod(map(_scale, towns, boxes)))
+
+
+def _grid(count: int, columns: int, bottom: float) -> list[_Box]:
+    rows = math.ceil(count / columns)
+    width = (_WIDTH - _GAP * (columns - 1)) / columns
+    height = (_TOP - bottom - _GAP * (rows - 1)) / rows
     return [
-        (_LEFT + (k % 2) * (width + _GAP), _TOP - (k // 2 + 1) * height - (k // 2) * _GAP, width, height - _NAME)
+        _Box(
+            _LEFT + (k % columns) * (width + _GAP),
+            _TOP - (k // columns + 1) * height - (k // columns) * _GAP,
+            width,
+            height - _NAME,
+        )
         for k in range(count)
     ]
 
 
-def _frame(figure: Figure, box: tuple[float, float, float, float], town: Town, *, named: bool) -> Axes:
+def _scale(town: Town, box: _Box) -> float:
+    """Return the size of a degree of latitude in a box, as a share of the picture."""
+    _, (south, north) = _limits(town.bounds, box.proportion)
+    return box.height / (north - south)
+
+
+def _frame(figure: Figure, box: _Box, town: Town, *, named: bool) -> Axes:
     axes = figure.add_axes(box)
-    (west, east), (south, north) = _limits(town.bounds, box[2] * SIZE_INCHES[0] / (box[3] * SIZE_INCHES[1]))
+    (west, east), (south, north) = _limits(town.bounds, box.proportion)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], facecolor="#f6f7f9")
     if named:
         axes.set_title(plain(town.name), loc="left", pad=4, fontweight="bold", fontsize=9, family=FONT["family"])

@@ -268,7 +268,9 @@ def _finish(figure: Figure, handles: list[Artist], facts: Iterable[str], *, size
     found = _legend(figure, handles, 0.93, msg.maps.CONTROLS["legend"])
     if sizes:
         under = found.get_window_extent().transformed(figure.transFigure.inverted()).y0
-        _legend(figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6).get_title().set(**FONT)
+        _legend(
+            figure, sizes, under, msg.maps.CIRCLES, labelspacing=1.6, handlelength=3, handletextpad=1.4
+        ).get_title().set(**FONT)
     figure.text(0.695, 0.12, frames.wrapped(facts, 44), va="bottom", **FONT)
 
 
