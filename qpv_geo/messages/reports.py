@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -256,7 +256,7 @@ def nothing_read(name: str, count: int) -> str:
 
 
 def ignored_columns(names: Sequence[str]) -> str:
-    return f"colonnes non lues : {', '.join(names)}"
+    return f"colonnes non lues : {all_quoted(names)}"
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:
