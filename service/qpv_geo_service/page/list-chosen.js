@@ -8,7 +8,7 @@ export function chosenAddresses(chosen, apply) {
   const before = written(chosen);
   const told = h("p", { role: "status", class: "quiet" });
   const button = h("button", { type: "button", class: "primary", onclick: apply });
-  const list = h("ul", { class: "chosen" });
+  const list = h("ul", {});
   const title = h("h5", { tabindex: "-1" }, LIST.chosenTitle);
   const update = () => {
     const some = together(chosen);
@@ -16,7 +16,7 @@ export function chosenAddresses(chosen, apply) {
     button.disabled = isSame;
     button.textContent = some.length || isSame ? LIST.apply(some.length) : LIST.withoutAny;
     told.textContent = isSame ? (some.length ? LIST.applied : LIST.noneChosen) : LIST.chosen(chosen.size);
-    title.hidden = !some.length;
+    title.parentElement.hidden = !some.length;
     list.replaceChildren(...some.map((one) => line(one)));
   };
   const line = ({ asked, q, rows, positions }) => {
@@ -28,12 +28,13 @@ export function chosenAddresses(chosen, apply) {
         if (keep) keep.checked = true;
       }
       update();
-      (title.hidden ? button : title).focus();
+      (chosen.size ? title : button).focus();
     });
     return h("li", {}, h("span", { class: "quiet" }, LIST.rows(rows, rows.length)), h("span", {}, `« ${asked} » → ${q}`), takeBack);
   };
+  const elements = [h("div", { class: "chosen" }, title, list), h("div", { class: "apply" }, button, told)];
   update();
-  return { element: h("div", { class: "apply" }, title, list, h("div", { class: "row" }, button, told)), update };
+  return { elements, update };
 }
 
 /** The choices as the server reads them: the positions of the rows of each address, then the address. */

@@ -9,6 +9,7 @@ export const LIST = {
   csv: "En CSV",
   xlsx: "En Excel (XLSX)",
   toVerify: "Lignes à vérifier",
+  row: (number) => `Ligne ${number}`,
   rows: (numbers, count) => {
     const shown = numbers.slice(0, MOST_NUMBERS).join(", ");
     const others = count - Math.min(numbers.length, MOST_NUMBERS);

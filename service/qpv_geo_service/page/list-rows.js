@@ -21,7 +21,7 @@ const MAY_BE_ANOTHER = new Set(["weak_match", "no_match", "imprecise_location", 
  */
 export function rowsToVerify({ count, rows }, { hasAddresses, chosen, apply }) {
   if (!count && !chosen.size) return null;
-  const { element: choices, update } = chosenAddresses(chosen, apply);
+  const { elements: choices, update } = chosenAddresses(chosen, apply);
   const changed = (row, positions, candidate) => {
     for (const position of row.positions) chosen.delete(position);
     const first = row.row - row.position;
