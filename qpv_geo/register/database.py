@@ -234,7 +234,9 @@ def _sqlite_engine(path: Path, busy_ms: int, journal: str) -> Engine:
     url = sa.URL.create("sqlite", database=str(path))
     frozen = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     if frozen:
-        url = url.set(database=f"{path.absolute().as_uri()}", query={"immutable": "1", "uri": "true"})
+        is_written = path.with_name(f"{path.name}-wal").exists()  # by others, who may write: their journal is read too
+        how = {"mode": "ro"} if is_written else {"immutable": "1"}
+        url = url.set(database=path.absolute().as_uri(), query={**how, "uri": "true"})
     engine = sa.create_engine(url)
 
     @sa.event.listens_for(engine, "connect")
