@@ -135,11 +135,20 @@ class Database:
         self._engine.dispose()
 
     def compact(self) -> None:
-        """Rewrite the database without what was deleted, so that none of it is left on the disk."""
+        """Rewrite the database without what was deleted, so that none of it is left on the disk.
+
+        On a server, its own journals (WAL) hold it until they are recycled.
+
+        Raises
+        ------
+        InputError
+            Another process reads the file, or the account does not own the table.
+        """
         with self._translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not self.is_file:
-                for table in schema.METADATA.tables:
-                    connection.exec_driver_sql(f"VACUUM FULL {table}")
+                if not schema.is_owned(connection):
+                    raise InputError(msg.register_errors.not_the_owner(self.name, schema.CONTENT.name))
+                connection.exec_driver_sql(f"VACUUM FULL {schema.CONTENT.name}")
                 return
             connection.exec_driver_sql("VACUUM")
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()

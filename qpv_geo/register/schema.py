@@ -131,6 +131,12 @@ def about(connection: Connection) -> dict[str, str]:
     return {row.name: row.value for row in connection.execute(sa.select(ABOUT))}
 
 
+def is_owned(connection: Connection) -> bool:
+    """Tell whether the account of a server may rewrite the contents: ``VACUUM FULL`` passes over those of others."""
+    asked = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('register_content')"
+    return bool(connection.exec_driver_sql(asked).scalar())
+
+
 def absent_triggers(connection: Connection) -> list[str]:
     """Return the names of the triggers that a SQLite file lacks, or that are not ours."""
     known = {row[0] for row in connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'")}
