@@ -78,6 +78,10 @@ def not_a_number(value: object) -> str:
     return f"valeur invalide : {quoted(value)} ; donnez un nombre"
 
 
+def needs_site() -> str:
+    return "--layer et --encoding décrivent le fichier d’un site ; donnez-le avec --site"
+
+
 def lines_alone() -> str:
     return "des adresses lues sur l’entrée standard (-) ne vont pas avec un point, un site, --scheme, --pdf ou --save"
 
