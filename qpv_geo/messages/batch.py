@@ -98,10 +98,6 @@ def output_not_a_folder(path: str) -> str:
     )
 
 
-def folder_not_kept() -> str:
-    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
-
-
 def goes_on(message: str) -> str:
     return f"{message} ; relancez ensuite la même commande, elle reprendra où elle s’est arrêtée"
 

@@ -8,7 +8,7 @@ from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -204,8 +204,28 @@ PER_HELP = (
     "quartiers ne sont divisés que par les habitants de cette génération."
 )
 PER_MAP_HELP = "Colorer les quartiers par euros par habitant, chaque génération avec ses propres habitants."
+PER_COLUMN = "euros par habitant"
+"""Column of euros per inhabitant in a file."""
+ROUNDED = "habitants arrondis par la source"
 NO_SINGLE_PERIMETER = "pas un seul périmètre : habitants inconnus"
 NOBODY = "aucun habitant"
+
+
+def inhabitants_column(generation: str) -> str:
+    return f"habitants {generation}"
+
+
+def divided_columns(generations: Iterable[str]) -> dict[str, str]:
+    """Return the columns of euros per inhabitant in a file, each with what it means."""
+    found: dict[str, str] = {}
+    for one in generations:
+        found[inhabitants_column(one)] = f"habitants des périmètres {one} ; vide s’ils sont inconnus ou sans projet"
+        found[f"millésime {one}"] = "année de ces habitants"
+    found[PER_COLUMN] = "chaque génération est divisée par ses propres habitants ; vide si l’un d’eux est inconnu"
+    return found | {
+        "source des habitants": "qui publie ces habitants",
+        "remarque": "pourquoi il n’y a pas de chiffre, ou ce qu’il faut savoir de celui-ci",
+    }
 
 
 def not_per_inhabitant(by: str, known: Sequence[str]) -> str:
@@ -217,6 +237,13 @@ def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -
         told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
         return f"habitants de {', '.join(codes)} non donnés ({generation}, {told})"
     return f"habitants de {', '.join(codes)} inconnus ({generation})"
+
+
+NO_FIGURE = "pas de chiffre"
+
+
+def without_figure(names: Sequence[str]) -> str:
+    return f"Sans euros par habitant (population inconnue) : {', '.join(names)}."
 
 
 def per_note(sources: Sequence[str]) -> str:
