@@ -12,7 +12,6 @@ from qpv_geo._version import __version__
 from qpv_geo.cli.french import DAY, FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 from qpv_geo.cli.register_app import register, saving
 
-
 addresses = Group(
     "addresses",
     msg.usage.COMMANDS["addresses"],
