@@ -79,7 +79,7 @@ def not_a_number(value: object) -> str:
 
 
 def needs_site() -> str:
-    return "--layer et --encoding décrivent le fichier d’un site ; donnez-le avec --site"
+    return "--layer et --encoding décrivent le fichier d’un site ; donnez-le avec --site"
 
 
 def lines_alone() -> str:
@@ -202,7 +202,7 @@ STATED = "Commune"
 
 
 def stated(text: str, source: str) -> str:
-    """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
+    """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
     return f"{quoted(text)} (source : {source})"
 
 

@@ -57,8 +57,8 @@ NORTH = "N"
 
 
 def map_note(*, streets: bool) -> str:
-    note = "Nord en haut. Hachuré : données incomplètes ici."
-    return f"{note} Points gris : numéros des rues, d’après les adresses installées." if streets else note
+    note = "Nord en haut. Hachuré : données incomplètes ici."
+    return f"{note} Points gris : numéros des rues, d’après les adresses installées." if streets else note
 
 
 def to_verify(what: str, by_whom: str | None) -> str:

@@ -29,7 +29,7 @@ PROGRAMMES_COMMANDS = {
 LIST = """Lister les programmes présents : ceux qui sont livrés et les vôtres (QPV_GEO_HOME/programmes).
 
 \b
-Exemple :
+Exemple :
   qpv programmes list"""
 SHOW = """Montrer un programme : ses chiffres, ses faits et ses quartiers, chacun avec sa source et sa date de lecture.
 

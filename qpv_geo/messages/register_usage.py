@@ -24,7 +24,7 @@ Exemple :
 SHOW = """Montrer une vérification : ce qui a été calculé, ce qui a été décidé, par qui et pourquoi.
 
 \b
-Exemple :
+Exemple :
   qpv register show 12"""
 SHOW_PDF = "Écrire aussi la fiche, un PDF d’une page : le verdict calculé et la décision."
 DECIDE = """Enregistrer la décision d’une personne sur une vérification.
@@ -37,7 +37,7 @@ Exemple :
 VERIFY = """Parcourir le registre et nommer le premier enregistrement modifié, retiré, ajouté ou déplacé.
 
 \b
-Exemple :
+Exemple :
   qpv register verify"""
 VERIFY_HEAD = (
     "Comparer aussi avec un export signé, gardé ailleurs : il montre si la fin du registre a été coupée ou réécrite."
@@ -59,7 +59,7 @@ IMPORT = """Reprendre les enregistrements d’un export (.jsonl), par exemple su
 Le registre d’ici doit être celui de l’export, ou ne pas exister encore.
 
 \b
-Exemple :
+Exemple :
   qpv register import registre.jsonl"""
 PURGE = """Effacer le contenu des vérifications enregistrées avant une date, et de tout ce qui s’y rapporte.
 
@@ -67,7 +67,7 @@ Restent la date, le statut, le quartier, le résultat des dispositifs et l’emp
 encore. Ce qui est effacé ne peut pas être retrouvé.
 
 \b
-Exemple :
+Exemple :
   qpv register purge --before 01/01/2024"""
 PURGE_BEFORE = "Les vérifications enregistrées avant ce jour (heure UTC) sont purgées."
 RECHECK = """Recalculer les vérifications enregistrées, avec les périmètres, les règles et le logiciel d’aujourd’hui.

@@ -24,7 +24,7 @@ SHORT = "Les dispositifs (fonds, avantages fiscaux) et leurs règles."
 LIST = """Lister les dispositifs connus.
 
 \b
-Exemple :
+Exemple :
   qpv schemes list"""
 SHOW = """Montrer les règles d’un dispositif, leurs sources et les questions à poser.
 
