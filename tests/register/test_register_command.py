@@ -71,8 +71,8 @@ def test_a_whole_register_is_verified_and_purged(qpv):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("register", "list"), 3, "qpv check --save"),
-        (("register", "purge", "--before", "2020-01-01"), 3, "qpv check --save"),
+        (("register", "list"), 3, "aucun registre"),
+        (("register", "purge", "--before", "2020-01-01"), 3, "ajoutez --save"),
         ((*POINT, "--case", "A-1"), 2, "--case sans --save"),
         ((*POINT, "--save", "--supersedes", "1"), 2, "--reason"),
         ((*POINT, "--save", "--supersedes", "1", "--reason", "x"), 3, "aucun registre"),

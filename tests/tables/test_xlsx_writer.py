@@ -110,7 +110,7 @@ def test_former_answers_of_a_workbook_are_replaced_in_place(tmp_path):
 
 def test_a_text_too_long_for_a_cell_names_its_place(tmp_path):
     records = Records(a=["court", "court"], b=["court", "é" * 32_768])
-    with pytest.raises(FormatError, match="ligne 3, colonne B : texte de plus de 32767"):
+    with pytest.raises(FormatError, match="ligne 3, colonne « B » : texte trop long pour une cellule, qui a 32 767"):
         copied(tmp_path / "table.csv", source=records)
 
 

@@ -4,7 +4,7 @@
 import * as api from "./api.js";
 import { alike } from "./compared.js";
 import { h } from "./dom.js";
-import { explainCause, sentence } from "./failures.js";
+import { sentence } from "./failures.js";
 import { icon } from "./icons.js";
 import { LIST } from "./list-messages.js";
 import { STATUS_SHORT } from "./messages.js";
@@ -81,7 +81,7 @@ function line(row, hasAddresses, changed) {
       h("span", { class: "quiet" }, LIST.row(row.row)),
       h("strong", {}, row.asked),
     ),
-    row.message && h("p", { class: "row-why" }, sentence(explainCause(row.message).message)),
+    row.message && h("p", { class: "row-why" }, sentence(row.message)),
     h("div", { class: "row" }, row.asked.length > 2 && link, offers && open),
     choices,
   );
