@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.batch import values
+from qpv_geo.batch.corrections import chosen_in, refuse_unfound
 from qpv_geo.batch.rows import RowFault, RowQuestions, RowReason, RowStatus, read_rows
 from qpv_geo.eligibility.bulk import PlaceAnswer, answer_addresses, answer_place, answer_points
 from qpv_geo.eligibility.location import site_place
@@ -149,6 +150,7 @@ class _Begun:
     block: RowBatch
     rows: RowQuestions
     queries: dict[int, Query]
+    chosen: dict[int, Query]
     found: Callable[[], Mapping[Query, GeocodingResult | MissingError]]
 
 
@@ -202,11 +204,11 @@ class Answerer:
     def _begin(self, block: RowBatch) -> _Begun:
         rows = read_rows(block, self.row_options, self._crs)
         queries = {row: query for row, query in rows.queries.items() if row not in rows.faults}
-        chosen = self.row_options.corrections
-        queries |= {row: chosen[block.start + row] for row in queries if block.start + row in chosen}
+        chosen = chosen_in(block, self.row_options.corrections, queries)
+        queries |= chosen
         if not queries or self._find is None:
-            return _Begun(block, rows, {}, dict)
-        return _Begun(block, rows, queries, self._find(list(dict.fromkeys(queries.values()))))
+            return _Begun(block, rows, {}, {}, dict)
+        return _Begun(block, rows, queries, chosen, self._find(list(dict.fromkeys(queries.values()))))
 
     def _answer(self, begun: _Begun) -> pa.RecordBatch:
         block, rows = begun.block, begun.rows
@@ -216,12 +218,12 @@ class Answerer:
             if row not in rows.faults:
                 self._answer_site(row, site, rows.day(row), answers)
         self._answer_addresses(begun.queries, rows, begun.found(), answers)
-        for row, message in answers.told.items():
-            if row in begun.queries and block.start + row in self.row_options.corrections:
-                answers.told[row] = msg.batch.chosen(begun.queries[row].text, message)
+        for row in begun.chosen.keys() & answers.told.keys():
+            answers.told[row] = msg.row_errors.chosen(begun.chosen[row].text, answers.told[row])
         if self._keep is not None:
             self._keep(block, rows, answers.found, answers.faults)
         written = _written(answers, self._of_places, msg.batch.status_words(self.row_options.kinds))
+        refuse_unfound(block.start, begun.chosen, written)
         if self.row_options.results:
             written = _with_own(written, block, self.row_options.results, rows)
         if self._schemes is None:

@@ -39,10 +39,10 @@ def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> l
     return [{"title": None, "entries": entries}]
 
 
-def perimeters_legend(dataset: str, classes: Classes, title: str) -> list[dict[str, Any]]:
-    """Return the legend of perimeters and of their amounts, under a title."""
+def perimeters_legend(dataset: str, classes: Classes, title: str, nothing: str) -> list[dict[str, Any]]:
+    """Return the legend of perimeters and of their amounts, under a title; `nothing` is said where there is none."""
     outline = {"title": None, "entries": [_area(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
-    return [outline, {"title": title, "entries": money_entries(classes)}] if classes.bounds else [outline]
+    return [outline, {"title": title, "entries": money_entries(classes, nothing)}] if classes.bounds else [outline]
 
 
 def marks_legend(themes: Iterable[tuple[str, str]], *, circles: bool, labels: bool) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def marks_legend(themes: Iterable[tuple[str, str]], *, circles: bool, labels: bo
     return {"title": msg.maps.LEGEND_THEMES, "entries": entries}
 
 
-def money_entries(classes: Classes) -> list[dict[str, Any]]:
+def money_entries(classes: Classes, nothing: str) -> list[dict[str, Any]]:
     """Return the entries of the amount classes, smallest first, then that of no amount."""
     colours = class_colours(classes)
     lows = (None, *classes.bounds)
@@ -64,7 +64,7 @@ def money_entries(classes: Classes) -> list[dict[str, Any]]:
         {"mark": "fill", "colour": colour, "label": msg.maps.money_class(low, high)}
         for colour, low, high in zip(colours, lows, classes.bounds, strict=False)
     ]
-    return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": msg.maps.NO_MONEY}]
+    return [*steps, {"mark": "fill", "colour": palette.NO_AMOUNT, "label": nothing}]
 
 
 def theme_entries(drawn: Iterable[Collection[str]], colours: Mapping[str, str]) -> list[tuple[str, str]]:

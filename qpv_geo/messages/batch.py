@@ -91,10 +91,6 @@ def output_not_a_folder(path: str) -> str:
     )
 
 
-def folder_not_kept() -> str:
-    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
-
-
 def goes_on(message: str) -> str:
     return f"{message} ; relancez ensuite la même commande, elle reprendra où elle s’est arrêtée"
 
@@ -181,53 +177,11 @@ REASON = VERDICT_REASON | {
     "missing_perimeters": "périmètres de cette date non installés",
 }
 TOTAL = "total"
-SHEET_SUMMARY, SHEET_REASONS, SHEET_QUARTIERS = "Synthèse", "Motifs", "Par quartier"
-SHEET_UNANSWERED, SHEET_LEGEND = "À vérifier", "Légende"
-SUMMARY_COLUMNS = ("réponse", "lignes", "part")
-REASONS_COLUMNS = ("réponse", "motif", "lignes", "part")
-QUARTIERS_COLUMNS = ("qpv_code", "quartier", "lignes en QPV", "lignes à vérifier")
-UNANSWERED_COLUMNS = ("ligne", "réponse", "motif", "explication", "que faire")
-TO_DO = {
-    "near_boundary": "Situez l’entrée sur un plan, ou demandez le plan de la parcelle.",
-    "imprecise_location": "Précisez l’adresse, ou donnez les coordonnées.",
-    "weak_match": "Corrigez ou précisez l’adresse.",
-    "site_straddles": "Décidez d’après la part du site en QPV.",
-    "street_straddles": "Ajoutez le numéro.",
-    "not_covered": "Demandez à l’administrateur d’installer les périmètres de toute la France.",
-    "no_match": "Vérifiez l’adresse et la commune, ou donnez les coordonnées.",
-    "missing_addresses": "Demandez à l’administrateur d’installer les adresses de ce département.",
-    "named_area": "Indiquez la rue et le numéro.",
-    "empty": "Complétez la ligne.",
-    "bad_input": "Corrigez la ligne.",
-    "missing_perimeters": "Demandez à l’administrateur d’installer les périmètres de cette date.",
-}
 
 
 def status_words(kinds: Sequence[str]) -> Mapping[str, str]:
     """Return the answers in French, by status; for other perimeters than QPV, none names them."""
     return STATUS if list(kinds) == ["qpv"] else STATUS | STATUS_SHORT_OTHER_KINDS
-
-
-LEGEND_COLUMNS = ("colonne", "ce qu’elle dit")
-LEGEND = (
-    ("qpv_reponse, qpv_message", "la réponse en un mot, puis en une phrase"),
-    (
-        "qpv_status",
-        "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located (non localisée), error (à corriger)",
-    ),
-    ("qpv_reason", "motif de la réponse : clear, near_boundary, weak_match, no_match, bad_input…"),
-    ("qpv_code, qpv_nom", "le quartier qui contient le lieu, ou dont la limite passe trop près"),
-    ("qpv_part", "part du lieu qui se trouve dans un quartier, de 0 à 1, marge d’erreur comprise"),
-    ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l’intérieur"),
-    ("qpv_generation", "la génération de périmètres utilisée"),
-    ("result_…", "l’adresse la plus ressemblante, dans les termes du service national de géocodage"),
-    (
-        "result_match",
-        "accord avec l’adresse : same (identique), spelling (écrite autrement), unsaid (non précisée), different",
-    ),
-    ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
-    ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
-)
 
 
 # ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -379,7 +333,3 @@ def _duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02d}"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-def chosen(address: str, message: str) -> str:
-    return f"Adresse choisie à la place de celle du fichier\u00a0: {address}. {message}"

@@ -8,7 +8,7 @@ from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.typography import enumerated, joined, plural, quoted, values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -203,8 +203,28 @@ PER_HELP = (
     "habitants."
 )
 PER_MAP_HELP = "Colorer les quartiers par euros par habitant, chaque génération avec ses propres habitants."
+PER_COLUMN = "euros par habitant"
+"""Column of euros per inhabitant in a file."""
+ROUNDED = "habitants arrondis par la source"
 NO_SINGLE_PERIMETER = "plusieurs périmètres, nombre d’habitants inconnu"
 NOBODY = "aucun habitant"
+
+
+def inhabitants_column(generation: str) -> str:
+    return f"habitants {generation}"
+
+
+def divided_columns(generations: Iterable[str]) -> dict[str, str]:
+    """Return the columns of euros per inhabitant in a file, each with what it means."""
+    found: dict[str, str] = {}
+    for one in generations:
+        found[inhabitants_column(one)] = f"habitants des périmètres {one} ; vide s’ils sont inconnus ou sans projet"
+        found[f"millésime {one}"] = "année de ces habitants"
+    found[PER_COLUMN] = "chaque génération est divisée par ses propres habitants ; vide si l’un d’eux est inconnu"
+    return found | {
+        "source des habitants": "qui publie ces habitants",
+        "remarque": "pourquoi il n’y a pas de chiffre, ou ce qu’il faut savoir de celui-ci",
+    }
 
 
 def not_per_inhabitant(by: str, known: Sequence[str]) -> str:
@@ -217,6 +237,13 @@ def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -
         told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
         return f"nombre d’habitants de {', '.join(codes)} non publié ({generation}, {told})"
     return f"nombre d’habitants de {', '.join(codes)} inconnu ({generation})"
+
+
+NO_FIGURE = "pas de chiffre"
+
+
+def without_figure(names: Sequence[str]) -> str:
+    return f"Sans euros par habitant (population inconnue) : {', '.join(names)}."
 
 
 def per_note(sources: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ CONTROLS = {
     "panel": "Afficher ou masquer le panneau",
     "close": "Fermer",
     "home": "Recentrer",
+    "towns": "Aller à",
     "noBackground": "Le fond de carte ne répond pas. Les quartiers et les projets restent affichés.",
     "filters": "Filtrer les projets",
     "every": "tous",
@@ -39,7 +40,8 @@ CONTROLS = {
     "filteredOne": "{} projet sur {} : {}.",
     "noAmount": "montant non publié",
     "reset": "Tout afficher",
-    "itsProjects": "Projets de ce quartier ({})",
+    "itsProjects": "Projets de ce quartier ({}) : {}",
+    "perInhabitant": "{}/hab.",
     "noProject": "Aucun projet de ce tableau dans ce quartier.",
     "search": "Rechercher",
     "searchHint": "Un quartier, un projet…",
@@ -257,8 +259,9 @@ def beside_picture(label: str, amount: str, count: int) -> str:
     return f"{label} : {amount} ({projects_count(count)})"
 
 
-def out_of_first_view(amount: str, count: int) -> str:
-    return f"Hors de la vue initiale : {amount} ({projects_count(count)}). Dézoomez."
+def out_of_first_view(amount: str, count: int, *, towns: bool) -> str:
+    more = "Choisissez une autre commune sur la carte." if towns else "Dézoomez."
+    return f"Hors de la vue initiale : {amount} ({projects_count(count)}). {more}"
 
 
 def other_lines(count: int, amount: str) -> str:

@@ -73,8 +73,8 @@ NOT_MEASURED = "Les périmètres de 2015 ne sont pas installés : les surfaces 
 REDRAW = "redécoupage"
 
 
-def titled(name: str, by: str) -> str:
-    return f"{name} : montants par {by.lower()} et par année"
+def subtitle(by: str) -> str:
+    return f"Montants par {by if by.isupper() else by.lower()} et par année"
 
 
 def short_euros(value: float) -> str:

@@ -92,7 +92,7 @@ class Database:
         with self._translated():
             if self.is_missing_file:
                 raise MissingError(msg.register_errors.none_yet(self.name))
-            with self._engine.connect() as connection:
+            with self._engine.connect().execution_options(**self._snapshot) as connection:
                 if not self.is_file and not schema.about(connection):
                     raise MissingError(msg.register_errors.none_yet(self.name))
                 self._check(connection)
@@ -120,6 +120,11 @@ class Database:
                     self._lock_server(connection, register_id)
                 self._check(connection)
                 yield connection
+
+    @property
+    def _snapshot(self) -> dict[str, Any]:
+        """Options of a connection that sees one state; on a file, every transaction does."""
+        return {} if self.is_file else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     def close(self) -> None:
         """Close the connections; the next transaction opens another."""

@@ -98,6 +98,11 @@ _POSTGRESQL = (
             ("register_content", "DELETE", "ROW", "register_refuse_unpurged"),
         )
     ),
+    *(  # samples of these columns, in the statistics of the server, would survive a purge
+        f"ALTER TABLE register_content ALTER COLUMN {column.name} SET STATISTICS 0"
+        for column in CONTENT.columns
+        if column.name != "sequence"
+    ),
     *(
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION register_refuse()"
         for table in ("register_about", "register_entry", "register_content")

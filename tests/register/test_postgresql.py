@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
 
 import psycopg
@@ -114,6 +115,36 @@ def test_a_purge_leaves_the_chain_and_no_content(filled, url, clock):
     assert (result.fault, result.purged) == (None, COUNT + 1)
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM register_content").fetchone() == (0,)
+
+
+def test_the_statistics_of_the_server_hold_nothing_personal(filled, url):
+    """They are samples of the columns, that no purge would reach."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        known = connection.execute("SELECT attname FROM pg_stats WHERE tablename = 'register_content'").fetchall()
+    assert known == [("sequence",)]
+    assert filled.count(Filters(case="A-1")) == 1
+
+
+def test_a_reader_sees_one_state(filled, records):
+    """A chain that is walked while others write, or purge, is not told broken."""
+    with filled.database.reading() as connection:
+        before = connection.scalar(sa.text("SELECT count(*) FROM register_entry"))
+        filled.keep([(records[0], Labels())])
+        assert connection.scalar(sa.text("SELECT count(*) FROM register_entry")) == before
+    assert filled.head().sequence == before + 1
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "%", "_", "\\", "'", "\u202e", "é", "\ud800", "x" * 200])
+def test_odd_texts_are_kept_and_found_again(server, records, text):
+    server.keep([(records[0], Labels(case=text, service=text, by=text)), (records[0], Labels(case="autre"))])
+    assert server.count(Filters(case="autre")) == 1
+    for name in ("quartier", "case", "address", "scheme", "since"):
+        with contextlib.suppress(InputError):
+            assert server.count(Filters(**{name: text})) == len(list(server.cases(Filters(**{name: text}))))
+    with pytest.raises(InputError):
+        server.find(text)
+    assert audit(server).fault is None
 
 
 def test_a_register_moves_from_a_file_to_a_server_and_goes_on(register, server, records, tmp_path, monkeypatch):

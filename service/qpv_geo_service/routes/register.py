@@ -151,7 +151,7 @@ async def kept_fiche(request: Request, id: _Id) -> Response:  # noqa: A002 - its
 )
 async def decide(request: Request, id: _Id) -> Response:  # noqa: A002 - its name in the documentation
     """Keep a human decision about a check."""
-    register = admitted(request, writes=True)
+    service, register = service_of(request), admitted(request, writes=True)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise UnsupportedMediaError(texts.NOT_A_DECISION)
     body = _decision(await request.body())
@@ -160,9 +160,11 @@ async def decide(request: Request, id: _Id) -> Response:  # noqa: A002 - its nam
 
     def write() -> dict[str, Any]:
         _case(register, id)
-        return decision_document(decisions.decide(register, id, **body.model_dump()))
+        quartier = decisions.quartier_of_code(service.checker.catalogue, body.quartier)
+        given = body.model_dump() | {"quartier": quartier}
+        return decision_document(decisions.decide(register, id, **given))
 
-    return json_reply(await service_of(request).wait(write), status=201)
+    return json_reply(await service.wait(write), status=201)
 
 
 def _case(register: Register, name: str) -> Case:
