@@ -79,7 +79,7 @@ def in_lower_case(street: str) -> str:
 
 
 def number_unknown(numbers: str, street: str, known: Sequence[int]) -> str:
-    what = f"Le n° {numbers} n’est pas connu" if "," not in numbers else f"Les n° {numbers} ne sont pas connus"
+    what = f"Le n° {numbers} n’est pas connu" if "," not in numbers else f"Les n° {numbers} ne sont pas connus"
     span = f" (numéros connus : de {min(known)} à {max(known)})" if known else ""
     return f"{what} {in_lower_case(street)}{span}. Vérifiez le numéro."
 

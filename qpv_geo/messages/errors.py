@@ -163,7 +163,7 @@ def site_empty(name: str) -> str:
 
 
 def site_part_empty(name: str, number: int, label: str) -> str:
-    which = f"n° {number} ({quoted(label)})" if label else f"n° {number}"
+    which = f"n° {number} ({quoted(label)})" if label else f"n° {number}"
     return f"site {quoted(name)}, élément {which} : géométrie absente ou vide ; retirez cet élément ou dessinez-le"
 
 

@@ -218,9 +218,9 @@ def divided_columns(generations: Iterable[str]) -> dict[str, str]:
     """Return the columns of euros per inhabitant in a file, each with what it means."""
     found: dict[str, str] = {}
     for one in generations:
-        found[inhabitants_column(one)] = f"habitants des périmètres {one} ; vide s’ils sont inconnus ou sans projet"
+        found[inhabitants_column(one)] = f"habitants des périmètres {one} ; vide s’ils sont inconnus ou sans projet"
         found[f"millésime {one}"] = "année de ces habitants"
-    found[PER_COLUMN] = "chaque génération est divisée par ses propres habitants ; vide si l’un d’eux est inconnu"
+    found[PER_COLUMN] = "chaque génération est divisée par ses propres habitants ; vide si l’un d’eux est inconnu"
     return found | {
         "source des habitants": "qui publie ces habitants",
         "remarque": "pourquoi il n’y a pas de chiffre, ou ce qu’il faut savoir de celui-ci",

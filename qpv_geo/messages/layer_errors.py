@@ -81,7 +81,7 @@ def not_features(name: str) -> str:
 
 
 def not_a_feature(name: str, row: int) -> str:
-    return f"{quoted(name)} : l’élément n° {row} n’est pas une Feature GeoJSON ; corrigez-le ou retirez-le"
+    return f"{quoted(name)} : l’élément n° {row} n’est pas une Feature GeoJSON ; corrigez-le ou retirez-le"
 
 
 def layer_crs_unknown(name: str, named: object) -> str:

@@ -22,7 +22,7 @@ def no_code_column(name: str, wanted: Sequence[str], found: Sequence[str]) -> st
 
 
 def missing_code(name: str, row: int) -> str:
-    return f"{quoted(name)}, périmètre n° {row} : code absent ; complétez la colonne code_qp"
+    return f"{quoted(name)}, périmètre n° {row} : code absent ; complétez la colonne code_qp"
 
 
 def duplicate_code(name: str, code: str) -> str:

@@ -21,7 +21,7 @@ _KIND = {"check": "Vérification", "decision": "Décision", "recheck": "Recalcul
 
 
 def kept(sequence: int, identifier: str) -> str:
-    return f"vérification n° {sequence} enregistrée ({identifier})"
+    return f"vérification n° {sequence} enregistrée ({identifier})"
 
 
 def kept_rows(count: int) -> str:
@@ -37,11 +37,11 @@ def listed(shown: int, count: int) -> str:
 
 
 def check(sequence: int) -> str:
-    return f"Vérification n° {sequence}"
+    return f"Vérification n° {sequence}"
 
 
 def later(kind: str, sequence: int, moment_: str) -> str:
-    return f"{_KIND[kind]} n° {sequence}, {moment_}"
+    return f"{_KIND[kind]} n° {sequence}, {moment_}"
 
 
 def case(number: str) -> str:
@@ -49,7 +49,7 @@ def case(number: str) -> str:
 
 
 def superseded_by(sequence: int) -> str:
-    return f"remplacée par la n° {sequence}"
+    return f"remplacée par la n° {sequence}"
 
 
 def document(name: str, sha256: str) -> str:
@@ -110,7 +110,7 @@ COMPARE_KEY = "Comparez cette empreinte numérique avec celle de la clé de l’
 def export_walked(count: int, sequence: int, *, whole: bool) -> str:
     s = plural(count)
     what = "le registre entier" if whole else "une partie du registre"
-    return f"{count} enregistrement{s} ({what}), exporté{s} quand le dernier était le n° {sequence}."
+    return f"{count} enregistrement{s} ({what}), exporté{s} quand le dernier était le n° {sequence}."
 
 
 def walked(entries: int, purged_: int, head: str) -> str:
@@ -128,7 +128,7 @@ def fault(what: str, sequence: int | None, detail: str) -> str:
         "content_added": "Un contenu a été ajouté sans enregistrement",
         "head": "Le registre ne contient pas l’enregistrement signé",
     }[what]
-    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
 
 
 # ── Recheck ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,7 +230,7 @@ def purged_checks(count: int) -> str:
 
 
 def changed(sequence: int, what: str, before: str, after: str) -> str:
-    return f"n° {sequence}{what} : {before} → {after}"
+    return f"n° {sequence}{what} : {before} → {after}"
 
 
 def and_others(count: int) -> str:

@@ -152,7 +152,7 @@ def not_an_export(name: str) -> str:
 
 
 def altered_export(name: str, what: str, sequence: int | None) -> str:
-    where = "" if sequence is None else f", enregistrement n° {sequence}"
+    where = "" if sequence is None else f", enregistrement n° {sequence}"
     return f"export modifié ({EXPORT_FAULT[what]}{where}) : {quoted(name)} ; reprenez le fichier d’origine"
 
 
@@ -161,11 +161,11 @@ def other_register(name: str, here: str) -> str:
 
 
 def diverging_export(name: str, sequence: int) -> str:
-    return f"{quoted(name)} et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
+    return f"{quoted(name)} et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
 
 
 def partial_export(name: str, sequence: int) -> str:
-    return f"{quoted(name)} ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
+    return f"{quoted(name)} ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
 
 
 def key_of_an_export_only() -> str:

@@ -255,7 +255,7 @@ def known_until(day: date) -> str:
 
 
 def limit_follows(street: str, inside: str, outside: str) -> str:
-    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
+    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
 
 
 def date_that_counts(counts: str, used: date | None) -> str:

@@ -102,7 +102,7 @@ def given_twice(name: str) -> str:
 
 
 def feature(number: int) -> str:
-    return f"objet n° {number}"
+    return f"objet n° {number}"
 
 
 def not_a_feature(number: int) -> str:
