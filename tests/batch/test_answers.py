@@ -121,7 +121,7 @@ def test_a_row_whose_perimeters_are_missing_stops_nothing():
     assert "les périmètres qpv-2015 ne sont pas installés" in missing["qpv_message"]
     assert known["qpv_status"] == "inside"
     assert (early["qpv_status"], early["qpv_reason"]) == ("error", "missing_perimeters")
-    assert "1990-01-01" in early["qpv_message"]
+    assert "01/01/1990" in early["qpv_message"]
     assert {
         missing[name] for name in ANSWERS if name not in {"qpv_reponse", "qpv_message", "qpv_status", "qpv_reason"}
     } == {None}

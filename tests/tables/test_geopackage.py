@@ -424,7 +424,7 @@ def bare(path):
 
 
 def test_several_layers_are_listed(package):
-    with pytest.raises(FormatError, match="sites d'essai, points, zones ; choisissez avec --layer"):
+    with pytest.raises(FormatError, match="« sites d'essai », « points », « zones » ; choisissez avec --layer"):
         GeoPackageReader(package, ReadingOptions())
 
 
