@@ -123,7 +123,7 @@ def worker_ended(code: int | None) -> str:
 
 def nothing_offline(address: str) -> str:
     return (
-        f"{quoted(address)} n’a pas pu être cherchée, aucune adresse n’est installée ; demandez à l’administrateur "
+        f"{quoted(address)} n’a pas pu être cherchée, car aucune adresse n’est installée ; demandez à l’administrateur "
         "celles du département, ou interrogez le service national (sans --offline)"
     )
 

@@ -82,8 +82,8 @@ def unreadable_set(path: str) -> str:
 def no_code_column(name: str, wanted: str | None, found: Sequence[str]) -> str:
     expected = quoted(wanted) if wanted else enumerated([quoted(one) for one in _CODES], "ou")
     return (
-        f"{quoted(name)} n’a pas de colonne de codes de quartiers ({expected}) ; colonnes présentes : "
-        f"{values(filter(None, found))}, indiquez-la avec --mapping"
+        f"{quoted(name)} n’a pas de colonne de codes de quartiers ({expected}) ; indiquez-la avec --mapping, parmi : "
+        f"{values(filter(None, found))}"
     )
 
 

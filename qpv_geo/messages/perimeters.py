@@ -127,7 +127,7 @@ def redraw(before: str, after: str, commune: str | None) -> str:
 
 
 def redraw_missing(generation: str) -> str:
-    return f"Périmètres {generation} absents : la comparaison est incomplète. Ce qui est publié ou a été mesuré :"
+    return f"Les périmètres {generation} ne sont pas installés. Voici seulement ce qui a été publié ou mesuré :"
 
 
 def about(text: str) -> str:

@@ -114,7 +114,10 @@ def total_aside(line: int, amount: Decimal | None, summed: Decimal, *, agrees: b
 def rows_left_out(amounts: Sequence[Decimal | None]) -> str:
     count, known = len(amounts), [amount for amount in amounts if amount is not None]
     many = plural(count)
-    told = f"{tell.number(count)} ligne{many} laissée{many} de côté : {euros(sum(known, Decimal(0)))}"
+    told = f"{tell.number(count)} ligne{many} laissée{many} de côté"
+    if not known:
+        return f"{told}, sans montant lisible"
+    told += f" : {euros(sum(known, Decimal(0)))}"
     unread = count - len(known)
     return told + (f", et {tell.number(unread)} sans montant lisible" if unread else "")
 

@@ -80,7 +80,8 @@ def amounts(most: float | None, budget: float | None, period: str) -> str:
 
 
 def euros(value: float) -> str:
-    return f"{tell.number(value, 0 if value == int(value) else 2)} euros"
+    unit = "euro" if value < 2 else "euros"  # noqa: PLR2004 - the plural begins at two
+    return f"{tell.number(value, 0 if value == int(value) else 2)} {unit}"
 
 
 # ── Refused files ──────────────────────────────────────────────────────────────────────────────────────────────────
