@@ -174,8 +174,8 @@ VERDICTS = {
     "décision": "lieu conforme, éligible, non éligible ou à vérifier selon ce dispositif",
     "étapes": "dates des étapes du dossier, dans l’ordre du dispositif",
     "suivi": "étapes sans date avant une étape datée, ou dans le désordre (aucun délai n’est publié)",
-    "raisons": "raisons de la décision, ou de son absence",
-    "empreinte numérique": "empreinte numérique (sha256) de la réponse, pour la contrôler",
+    "raisons": "raisons de la décision, ou de son absence (à l’écran, non imprimé)",
+    "empreinte numérique": "empreinte numérique (sha256) de la réponse, pour la contrôler (à l’écran, non imprimé)",
 }
 TO_REVIEW = {
     "id": VERDICTS["id"],
