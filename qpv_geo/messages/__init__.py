@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         batch as batch,
     )
     from qpv_geo.messages import (
+        batch_sheets as batch_sheets,
+    )
+    from qpv_geo.messages import (
         cli as cli,
     )
     from qpv_geo.messages import (
@@ -57,6 +60,9 @@ if TYPE_CHECKING:
         perimeter_errors as perimeter_errors,
     )
     from qpv_geo.messages import (
+        perimeters as perimeters,
+    )
+    from qpv_geo.messages import (
         place_errors as place_errors,
     )
     from qpv_geo.messages import (
@@ -73,6 +79,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         register_usage as register_usage,
+    )
+    from qpv_geo.messages import (
+        remedies as remedies,
     )
     from qpv_geo.messages import (
         reports as reports,
@@ -100,6 +109,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         table_errors as table_errors,
+    )
+    from qpv_geo.messages import (
+        to_do as to_do,
     )
     from qpv_geo.messages import (
         usage as usage,

@@ -148,7 +148,7 @@ def test_a_workbook_with_a_title_and_cells_of_all_kinds(qpv, tmp_path):
     assert [row[first] for row in data[3:]] == ["inside", "inside", "not_located", "error", "outside"]
     assert [row[4] for row in data[3:5]] == ["01000", 1000]
     unanswered = read_sheets(output)["À vérifier"]
-    assert [row[0] for row in unanswered[1:]] == [6, 7]
+    assert [row[:2] for row in unanswered[1:]] == [(6, None), (7, "abc 50.6")]
 
 
 def test_a_workbook_whose_sheet_has_the_name_of_a_summary(qpv, tmp_path):
@@ -183,7 +183,7 @@ def test_a_cell_that_no_workbook_holds(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", ("lon", "lat", "note"), (*INSIDE, "x" * 40_000))
     answer = qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON, "--columns", "all")
     assert answer.code == 2
-    assert "colonne C" in answer.err
+    assert "colonne « C »" in answer.err
     assert not (tmp_path / "b.xlsx").exists()
     assert len(read_csv(answered(qpv, source))[0]["note"]) == 40_000
 
@@ -219,7 +219,7 @@ def test_a_layer_of_several_is_chosen(qpv, tmp_path, mixed):
     mixed.iloc[:1].to_file(tmp_path / "a.gpkg", layer="deux")
     refused = qpv("batch", tmp_path / "a.gpkg", "-o", tmp_path / "b.gpkg", "--on", ON)
     assert refused.code == 2
-    assert "un, deux" in refused.err
+    assert "« un », « deux »" in refused.err
     assert pairs(read_rows(answered(qpv, tmp_path / "a.gpkg", "--layer", "deux"), layer="deux")) == [IN]
 
 

@@ -74,7 +74,7 @@ def test_the_first_question_and_the_next_have_the_same_answer(national, points):
         cold = qpv_geo.PerimeterIndex(national).measure_points(**question)
         later = warm.measure_points(**question)
         territory = crs.TERRITORIES[crs.territory_index(lon=[lon], lat=[lat])[0]]
-        alone = warm.measure_point(lon=lon, lat=lat, accuracy_m=50.0, territory=territory)
+        alone = warm.measure_each([(lon, lat, 50.0)])[0]
         assert alone == later.each()[0]
         for field in ("share", "distance_m", "nearest", "best", "covered"):
             assert getattr(cold, field).tolist() == getattr(later, field).tolist()

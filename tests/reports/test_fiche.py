@@ -21,6 +21,7 @@ from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.reports.fiche import write_fiche
 from qpv_geo.reports.places import perimeters_of
+from qpv_geo.reports.streets import streets_of
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import find_scheme
 from qpv_geo.settings import Settings
@@ -305,7 +306,7 @@ def test_every_scheme_is_named_with_its_answer_and_the_reasons_that_have_room(ex
         if left_out:
             left_out += bool(decision.steps) and "Étapes du dossier" not in text
             others = "autre" if left_out == 1 else "autres"
-            assert f"et {left_out} {others} (voir « qpv check … --scheme {decision.scheme} »" in text
+            assert f"et {left_out} {others} (voir la réponse complète)" in text
 
 
 def test_schemes_beyond_the_page_still_have_their_answer(extract):
@@ -413,3 +414,56 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
     [proof] = [k for k, (words, _) in enumerate(placed) if "Justificatifs" in words]
     assert min(height for _, height in placed[:proof]) > placed[proof][1]
     assert min(height for _, height in placed) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("near", "Situez l’entrée sur un plan, ou demandez le plan de la parcelle. Vérification par le service"),
+        ("street", "Ajoutez le numéro. Vérification par le demandeur"),
+        ("missing_addresses", "Demandez à l’administrateur d’installer les adresses de ce département."),
+    ],
+)
+def test_what_is_to_verify_is_said_with_who_does_it(checker, home, name, words):
+    assert words in read(fiche(checker, verdicts(checker, home)[name]))
+
+
+def test_a_firm_answer_leaves_nothing_to_verify(checker):
+    assert "Vérification par" not in read(fiche(checker, checker.check(**point(500, 500), on="2024-06-01")))
+
+
+def links(pdf):
+    [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return [one.get_object()["/A"]["/URI"] for one in page.get("/Annots", [])]
+
+
+def test_a_link_asks_the_question_again_where_there_is_one(checker):
+    verdict = checker.check(**point(500, 500), on="2024-06-01")
+    pdf = fiche(checker, verdict, again="https://qpv.example/?lon=1&lat=2")
+    assert (links(pdf), links(fiche(checker, verdict))) == (["https://qpv.example/?lon=1&lat=2"], [])
+    assert "Vérifier à nouveau" in read(pdf)
+
+
+def test_the_map_shows_the_streets_of_the_installed_addresses(checker, home):
+    offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+    boxes = []
+
+    def streets(box):
+        boxes.append(box)
+        return streets_of(checker.settings)(box)
+
+    near = checker.check(**point(1000, 520), on="2024-06-01")
+    drawn, bare = fiche(checker, near, streets=streets), fiche(checker, near)
+    assert "Points gris : numéros des rues" in read(drawn)
+    assert "Points gris" not in read(bare)
+    assert pixels(drawn) != pixels(bare)
+    [(west, south, east, north)] = boxes
+    assert west < near.location.lon < east
+    assert south < near.location.lat < north
+    far = checker.check(**point(500, 60_000), on="2024-06-01")
+    assert "Points gris" not in read(fiche(checker, far, streets=streets))
+
+
+def pixels(pdf):
+    [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return [image.data for image in page.images]
