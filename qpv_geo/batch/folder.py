@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from qpv_geo import messages as msg
 from qpv_geo.batch.run import Run
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qpv_geo.batch.addresses import Addresses
+    from qpv_geo.batch.answers import Keep
     from qpv_geo.batch.options import BatchOptions
     from qpv_geo.eligibility.check import Checker
 
@@ -55,16 +57,26 @@ class FolderRun:
             raise InputError(msg.batch.no_parquet(str(options.source)))
         if options.output.is_file() or options.output.resolve().is_relative_to(options.source.resolve()):
             raise InputError(msg.batch.output_not_a_folder(str(options.output)))
-        if options.kept is not None:
-            raise InputError(msg.batch.folder_not_kept())
         self.done = 0
         try:
             self.first = self._run_of(self._sources[0], options)
         finally:
             self._remove_empty()  # nothing is left by a run that does not start
 
-    def run(self, addresses: Addresses | None, progress: Callable[[int, float], None]) -> Summary:
-        """Answer the files that are left, each put in place once it is whole; see `qpv_geo.batch.run.Run.run`."""
+    def run(
+        self,
+        addresses: Addresses | None,
+        progress: Callable[[int, float], None],
+        *,
+        keeper: Callable[[Run, str], Keep] | None = None,
+    ) -> Summary:
+        """Answer the files that are left, each put in place once it is whole; see `qpv_geo.batch.run.Run.run`.
+
+        Parameters
+        ----------
+        keeper
+            Returns what keeps each block of the run of a file, for an id: the same for a file that is made again.
+        """
         record = self._begun(addresses)
         options, total = replace(self._options, on=record["on"]), Summary()
         for k, source in enumerate(self._sources):
@@ -72,7 +84,9 @@ class FolderRun:
             state = [source.stat().st_size, source.stat().st_mtime_ns]
             if record["files"].get(name) != state:
                 before = self.done
-                total.add_file(name, self._run_of(source, options).run(addresses, self._watched(before, k, progress)))
+                run, origin = self._run_of(source, options), f"{record['run']}:{name}:{state[0]}:{state[1]}"
+                keep = None if keeper is None else _for_any_run(keeper, run, origin)
+                total.add_file(name, run.run(addresses, self._watched(before, k, progress), keeper=keep))
                 self.done = total.rows
                 record["files"][name] = state
                 write_whole(self._record, json.dumps(record).encode())
@@ -114,7 +128,7 @@ class FolderRun:
         there = next((one for one in map(self._output_of, self._sources) if one.exists()), None)
         if there is not None and not self._options.overwrite and not self._record.exists():
             raise InputError(msg.batch.output_exists(str(there)))
-        record = {"about": about, "on": self.first.fixed_day(), "files": {}}
+        record = {"about": about, "on": self.first.fixed_day(), "files": {}, "run": uuid4().hex}
         write_whole(self._record, json.dumps(record).encode())
         return record
 
@@ -124,3 +138,8 @@ class FolderRun:
             while folder.is_relative_to(self._options.output):
                 folder.rmdir()
                 folder = folder.parent
+
+
+def _for_any_run(keeper: Callable[[Run, str], Keep], run: Run, origin: str) -> Callable[[str], Keep]:
+    """Return what gives a file its own id: that of its run is another each time the file is made again."""
+    return lambda _run_id: keeper(run, origin)

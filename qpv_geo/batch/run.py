@@ -16,8 +16,11 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
-from qpv_geo.batch.answers import Answerer, answer_schema, own_results, shortened
+from qpv_geo.batch.answer_columns import answer_schema, own_results, shortened
+from qpv_geo.batch.answers import Answerer
+from qpv_geo.batch.asked import AskedToVerify
 from qpv_geo.batch.columns import Columns, find_columns, names_columns
+from qpv_geo.batch.corrections import refuse_beyond
 from qpv_geo.batch.journal import FORMAT, Journal, discard
 from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead
 from qpv_geo.batch.points import WithPoints, writes_points
@@ -235,16 +238,20 @@ class Run:
         try:
             written = WithPoints(self.source, answerer.row_options) if self._writes_points else None
             writer = WriteBehind(lambda: open_writer(self._partial, self._format, written or self.source, self._extra))
+            asked = AskedToVerify(self.columns)
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
                 writer.write(block if written is None else written.block(block), answers.select(self._kept))
                 summary.add(block.start, answers)
+                if self._format is Format.XLSX:
+                    asked.add(block, answers)
                 self.on_answers(block, answers)
                 self.done = summary.rows
                 progress(self.done, block.share_read)
+            refuse_beyond(summary.rows, self.options.corrections)
             self._check_answered(summary, addresses)
             summary.remedies = self._remedies(summary, journal)
-            writer.finish(summaries.sheets(summary, journal.all_answers(), self.options.kinds))
+            writer.finish(summaries.sheets(summary, journal.all_answers(), asked.of_block, self.options.kinds))
             writer = None
             flush(self._partial)
         except BaseException as error:

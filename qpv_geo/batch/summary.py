@@ -15,7 +15,7 @@ from qpv_geo.model import Reason, Status
 from qpv_geo.tables.protocol import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 UNANSWERED = (Status.NOT_LOCATED.value, RowStatus.ERROR.value)
 """Statuses of rows without an answer."""
@@ -146,38 +146,54 @@ class Summary:
         }
 
 
+def to_verify(answers: pa.RecordBatch, statuses: Sequence[str] = _TO_VERIFY) -> list[int]:
+    """Return the rows of a block that someone has to look at, from 0."""
+    rows: list[int] = pc.indices_nonzero(pc.is_in(answers["qpv_status"], value_set=pa.array(statuses))).to_pylist()
+    return rows
+
+
 def unanswered(first: int, answers: pa.RecordBatch, statuses: Sequence[str] = UNANSWERED) -> Iterator[Unanswered]:
     """Return the rows of a block with such statuses; `first` is the number of its first row."""
-    which = pc.indices_nonzero(pc.is_in(answers["qpv_status"], value_set=pa.array(statuses))).to_pylist()
-    for row in which:
+    for row in to_verify(answers, statuses):
         words = (answers[name][row].as_py() for name in ("qpv_status", "qpv_reason", "qpv_message"))
         yield Unanswered(first + row, *words)
 
 
 def sheets(
-    summary: Summary, all_answers: Iterable[tuple[int, pa.RecordBatch]], kinds: Sequence[str] = ("qpv",)
+    summary: Summary,
+    all_answers: Iterable[tuple[int, pa.RecordBatch]],
+    asked: Callable[[int], Sequence[str | None]],
+    kinds: Sequence[str] = ("qpv",),
 ) -> list[Sheet]:
-    """Return the extra sheets of a workbook; `all_answers` gives each block after the row at which it starts."""
-    answer = msg.batch.status_words(kinds)
+    """Return the extra sheets of a workbook.
+
+    Parameters
+    ----------
+    all_answers
+        Each block after the row at which it starts.
+    asked
+        What the rows to verify ask, in order, of the block that starts at a row.
+    """
+    answer, of_reason, told = msg.batch.status_words(kinds), msg.batch.REASON.get, msg.batch_sheets
     every = (
-        (one.row, answer[one.status], msg.batch.REASON.get(one.reason, one.reason), one.message, _to_do(one.reason))
+        (one.row, words, answer[one.status], of_reason(one.reason, one.reason), one.message, _to_do(one.reason))
         for start, answers in all_answers
-        for one in unanswered(start + summary.first_row, answers, _TO_VERIFY)
+        for one, words in zip(unanswered(start + summary.first_row, answers, _TO_VERIFY), asked(start), strict=True)
     )
     words = [(answer[status], count, share) for status, count, share in summary.by_status()]
-    reasons = [(answer[s], msg.batch.REASON.get(r, r), count, share) for s, r, count, share in summary.by_reason()]
+    reasons = [(answer[s], of_reason(r, r), count, share) for s, r, count, share in summary.by_reason()]
     totals = [(msg.batch.TOTAL, summary.rows, 1.0 if summary.rows else None)]
     return [
-        Sheet(msg.batch.SHEET_SUMMARY, msg.batch.SUMMARY_COLUMNS, [*words, *totals], shares=(2,), coloured=0),
-        Sheet(msg.batch.SHEET_REASONS, msg.batch.REASONS_COLUMNS, reasons, shares=(3,), coloured=0),
-        Sheet(msg.batch.SHEET_QUARTIERS, msg.batch.QUARTIERS_COLUMNS, summary.by_quartier()),
-        Sheet(msg.batch.SHEET_UNANSWERED, msg.batch.UNANSWERED_COLUMNS, every, coloured=1),
-        Sheet(msg.batch.SHEET_LEGEND, msg.batch.LEGEND_COLUMNS, msg.batch.LEGEND),
+        Sheet(told.SHEET_SUMMARY, told.SUMMARY_COLUMNS, [*words, *totals], shares=(2,), coloured=0),
+        Sheet(told.SHEET_REASONS, told.REASONS_COLUMNS, reasons, shares=(3,), coloured=0),
+        Sheet(told.SHEET_QUARTIERS, told.QUARTIERS_COLUMNS, summary.by_quartier()),
+        Sheet(told.SHEET_UNANSWERED, told.UNANSWERED_COLUMNS, every, coloured=2),
+        Sheet(told.SHEET_LEGEND, told.LEGEND_COLUMNS, told.LEGEND),
     ]
 
 
 def _to_do(reason: str) -> str | None:
-    return msg.batch.TO_DO.get(reason)
+    return msg.to_do.TO_DO.get(reason)
 
 
 def _counted(answers: pa.RecordBatch, *names: str) -> Iterator[tuple[tuple[Any, ...], int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,13 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
     with ExitStack() as stack:
         watch = stack.enter_context(rows_progress())
         addresses = stack.enter_context(_addresses(whole, checker, watch.part)) if run.columns.address else None
-        keeper = None if not options["save"] else stack.enter_context(_keeper(run, checker))
+        keeper = None if not options["save"] else stack.enter_context(_keeper(checker))
+        keep = None if keeper is None else keeper.keeping
         try:
-            summary = folder.run(addresses, watch.rows) if folder else run.run(addresses, watch.rows, keeper=keeper)
+            if folder:
+                summary = folder.run(addresses, watch.rows, keeper=keep)
+            else:
+                summary = run.run(addresses, watch.rows, keeper=None if keep is None else partial(keep, run))
         except KeyboardInterrupt:
             stack.close()
             echo(msg.cli.error_line(msg.batch.stopped((folder or run).done, output)), err=True)
@@ -79,12 +84,12 @@ def _addresses(options: BatchOptions, checker: Checker, watch: Callable[[int, in
 
 
 @contextmanager
-def _keeper(run: Run, checker: Checker) -> Iterator[RowKeeper]:
-    """Yield what keeps the rows of a run in the register."""
+def _keeper(checker: Checker) -> Iterator[RowKeeper]:
+    """Yield what keeps rows in the register."""
     with opened() as register:
         from qpv_geo.register.rows import RowKeeper  # noqa: PLC0415 - sqlalchemy is an extra
 
-        yield RowKeeper(register, checker, run)
+        yield RowKeeper(register, checker)
 
 
 def _kept(options: dict[str, Any]) -> dict[str, str | None] | None:

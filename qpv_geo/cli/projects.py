@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, WIDTH, echo, echo_facts, echo_json, echo_paragraph, style
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from qpv_geo.projects import CellFault, CrossSums, Projects
     from qpv_geo.projects.checks import Assessment
     from qpv_geo.projects.neighbourhoods import Known
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
     from qpv_geo.schemes.model import Scheme
 
 WRONG = 2
@@ -60,6 +61,13 @@ class TableAsked:
     layer: str | None = None
     mapping: str | None = None
     keep_going: bool = False
+
+
+class Answer(NamedTuple):
+    """Sums, and the euros per inhabitant of their lines or rows, if they were asked for."""
+
+    found: Sums | CrossSums
+    divided: Sequence[PerInhabitant]
 
 
 def summary(
@@ -85,11 +93,11 @@ def summary(
     known = known_at_hand(checker.catalogue)
     told = answers(assessments)
     found = cross_sums(projects, *by, known=known, **told) if len(by) > 1 else sums(projects, *by, known=known, **told)
-    written = _write_summary(output, projects, assessments, found, checker)
     every = (found,) if isinstance(found, Sums) else (found.rows, found.columns)
+    divided = per_inhabitant(every[0], projects, load_indicators(checker.settings.home), known, told) if per else []
+    written = _write_summary(output, projects, assessments, Answer(found, divided), checker)
     how = judged(assessments, checker) if assessments else None
     followed = followed_in(every, known, checker)
-    divided = per_inhabitant(every[0], projects, load_indicators(checker.settings.home), known, told) if per else []
     if shape == "json":
         beside = {**notes_json(how, followed), "output": written, "notice": NOTICE}
         if per:
@@ -193,12 +201,13 @@ def _schemes(checker: Checker, scheme: str | None) -> Sequence[Scheme]:
 
 
 def _write_summary(
-    output: str | None, projects: Projects, assessments: Sequence[Assessment], found: Sums | CrossSums, checker: Checker
+    output: str | None, projects: Projects, assessments: Sequence[Assessment], answer: Answer, checker: Checker
 ) -> str | None:
+    found, divided = answer
     if output is not None and Path(output).suffix.lower() == ".png":
-        return _write_series(output, projects, judged(assessments, checker).notes, found)
+        return _write_series(output, projects, assessments, answer, checker)
     if output is None or Path(output).suffix.lower() == ".xlsx":
-        return _write(output, projects, assessments, known_at_hand(checker.catalogue), found)
+        return _write(output, projects, assessments, known_at_hand(checker.catalogue), answer)
     from qpv_geo.reports.sum_files import SumsFile, write_sums  # noqa: PLC0415 - needed for this option only
 
     drawn = {
@@ -206,20 +215,25 @@ def _write_summary(
         for one in perimeters_at_hand(checker.catalogue)
         for code, geometry in zip(one.codes, one.geometry, strict=True)
     }
-    write_sums(Path(output), SumsFile(projects.name, found, drawn))
+    write_sums(Path(output), SumsFile(projects.name, found, drawn, divided))
     echo(msg.reports.report_written(output), err=True)
     return output
 
 
-def _write_series(output: str, projects: Projects, notes: Sequence[str], found: Sums | CrossSums) -> str:
+def _write_series(
+    output: str, projects: Projects, assessments: Sequence[Assessment], answer: Answer, checker: Checker
+) -> str:
     """Write the small multiples of sums by some key, then by year."""
+    found, divided = answer
     from qpv_geo import maps  # noqa: PLC0415 - needed for this option only
+    from qpv_geo.maps.framing import title_of  # noqa: PLC0415 - beside it
 
     if isinstance(found, Sums) or found.columns.by != "year":
         raise InputError(msg.series.needs_years(output))
-    title = msg.series.titled(Path(projects.name).stem, msg.reports.BY[found.rows.by])
+    title = title_of(projects, assessments, known_at_hand(checker.catalogue))
+    notes = judged(assessments, checker).notes
     with replaced(Path(output)) as beside:
-        maps.series_picture(found, title=title, notes=notes).savefig(beside)
+        maps.series_picture(found, title=title, notes=notes, divided=divided).savefig(beside)
     echo(msg.reports.report_written(output), err=True)
     return output
 
@@ -229,7 +243,7 @@ def _write(
     projects: Projects,
     assessments: Sequence[Assessment],
     known: Known,
-    found: Sums | CrossSums | None = None,
+    answer: Answer | None = None,
 ) -> str | None:
     if output is None:
         return None
@@ -237,7 +251,8 @@ def _write(
 
     if Path(output).suffix.lower() != ".xlsx":
         raise InputError(msg.reports.not_a_workbook(output))
-    write_workbook(Path(output), projects, assessments, known=known, found=found)
+    found, divided = answer or (None, ())
+    write_workbook(Path(output), projects, assessments, known=known, found=found, divided=divided)
     echo(msg.reports.report_written(output), err=True)
     return output
 

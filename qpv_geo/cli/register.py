@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Verdict
     from qpv_geo.register.chain import Entry
+    from qpv_geo.register.exports import ExportVerification
     from qpv_geo.register.filters import Filters
-    from qpv_geo.register.store import Case, Head, Register
+    from qpv_geo.register.store import Case, Register
     from qpv_geo.untyped import AnyValue
 
 
@@ -108,12 +109,13 @@ def show(name: str, pdf: str | None, shape: str) -> None:
         _show_later(entry)
 
 
-def decide(name: str, shape: str, document: str | None, **options: AnyValue) -> None:
+def decide(name: str, shape: str, document: str | None, quartier: str | None, **options: AnyValue) -> None:
     with opened() as register:
         from qpv_geo.register import decisions  # noqa: PLC0415 - sqlalchemy is an extra
 
         file = None if document is None else decisions.document_of(Path(document))
-        entry = decisions.decide(register, name, document=file, **options)
+        place = decisions.quartier_of_code(default_checker().catalogue, quartier)
+        entry = decisions.decide(register, name, document=file, quartier=place, **options)
         case = register.case(name)
     if shape == "json":
         from qpv_geo.register.documents import decision_document  # noqa: PLC0415
@@ -125,15 +127,21 @@ def decide(name: str, shape: str, document: str | None, **options: AnyValue) -> 
     _show_later(entry)
 
 
-def verify(head: str | None, shape: str) -> None:
+def verify(head: str | None, key: str | None, shape: str) -> None:
+    if key is not None and head is None:
+        raise InputError(msg.register_errors.key_of_a_head_only())
     with opened() as register:
         from qpv_geo.register.audit import audit  # noqa: PLC0415 - sqlalchemy is an extra
 
-        found = audit(register, None if head is None else _signed_head(Path(head)))
+        signed = None if head is None else _signed_head(Path(head), key)
+        found = audit(register, None if signed is None else signed.head)
     if shape == "json":
         fault = None if found.fault is None else vars(found.fault)
         counts = {"entries": found.entries, "purged": found.purged}
-        echo_json({"intact": found.fault is None, **counts, "head": vars(found.head), "fault": fault})
+        by = (
+            {} if signed is None else {"fingerprint": signed.fingerprint, "expected_key": None if key is None else True}
+        )
+        echo_json({"intact": found.fault is None, **counts, "head": vars(found.head), "fault": fault, **by})
     elif found.fault is None:
         echo(style(msg.register.INTACT, fg="green", bold=True))
         echo_paragraph(msg.register.walked(found.entries, found.purged, found.head.chain_hash))
@@ -142,18 +150,24 @@ def verify(head: str | None, shape: str) -> None:
     else:
         echo(style(msg.register.BROKEN, fg="red", bold=True))
         echo_paragraph(msg.register.fault(found.fault.what, found.fault.sequence, found.fault.detail))
+    if signed is not None and shape == "text":
+        echo_paragraph(msg.register.signed_by(signed.fingerprint or ""))
+        echo_paragraph(msg.register.COMPARE_KEY if key is None else msg.register.EXPECTED_KEY)
 
 
-def _signed_head(path: Path) -> Head:
-    """Return the head of an export, which must be signed and intact."""
+def _signed_head(path: Path, key: str | None) -> ExportVerification:
+    """Return an export, which must be signed, by a key if one is given, and intact."""
     from qpv_geo.register.exports import verify_export  # noqa: PLC0415 - needed for this option only
+    from qpv_geo.register.signing import read_public  # noqa: PLC0415
 
     if not path.is_file():
         raise InputError(msg.errors.file_missing(str(path)))
     export = verify_export(path.read_bytes(), name=path.name)
     if not (export.intact and export.signed):
         raise InputError(msg.register_errors.altered_export(path.name, export.fault or "signature", export.sequence))
-    return export.head
+    if key is not None and export.key != read_public(key):
+        raise InputError(msg.register_errors.other_key(path.name, export.fingerprint or ""))
+    return export
 
 
 def purge(before: str, shape: str) -> None:
@@ -218,10 +232,12 @@ def _show_case(case: Case) -> None:
 def _show_later(entry: Entry) -> None:
     content = entry.document
     echo(style(msg.register.later(entry.kind, entry.sequence, _moment(entry.created_at)), bold=True))
-    document = content.get("document") or {}
+    document, is_decision = content.get("document") or {}, entry.kind == "decision"
     echo_facts(
         [
-            (msg.register.DECIDED_LABEL if entry.kind == "decision" else msg.register.COMPUTED, _word(entry)),
+            (msg.register.CHANGE_LABEL, msg.register.CHANGE[content["change"]] if "change" in content else ""),
+            (msg.register.DECIDED_LABEL if is_decision else msg.register.COMPUTED, _answer(_word(entry), entry)),
+            ("", (content.get("after") or {}).get("message") or ""),
             (msg.register.REASON, msg.register.PURGED if entry.purged else content.get("reason") or ""),
             (msg.register.BY_LABEL, content.get("by") or ""),
             (msg.register.DOCUMENT, msg.register.document(document["name"], document["sha256"]) if document else ""),
@@ -230,7 +246,7 @@ def _show_later(entry: Entry) -> None:
 
 
 def _word(entry: Entry) -> str:
-    return msg.cli.STATUS_SHORT[entry.status or ""]
+    return msg.register.status(entry.status)
 
 
 def _answer(word: str, entry: Entry) -> str:

@@ -101,6 +101,7 @@ register = Group(
         f"{_RUNS}:verify",
         msg.register_usage.VERIFY,
         Option(["--head"], metavar="EXPORT", help=msg.register_usage.VERIFY_HEAD),
+        Option(["--key"], metavar="CLÉ", help=msg.usage.VERIFY_KEY),
         _format(),
     ),
     Command(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import CrossSums, Projects
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
     from qpv_geo.register.recheck import RecheckReport
 
 __all__ = [
@@ -177,8 +178,17 @@ def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, of
     return Page(recheck_document(report, perimeters), offline=offline)
 
 
-def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -> Figure:
+def series_picture(
+    found: CrossSums, *, title: str, notes: Sequence[str] = (), divided: Sequence[PerInhabitant] = ()
+) -> Figure:
     """Draw sums by some key, then by year, as small multiples on A4; ``savefig`` writes the figure.
+
+    Parameters
+    ----------
+    notes
+        Sentences of the caption.
+    divided
+        Euros per inhabitant of the lines, told beside their sums.
 
     Raises
     ------
@@ -187,4 +197,4 @@ def series_picture(found: CrossSums, *, title: str, notes: Sequence[str] = ()) -
     """
     with needed("maps"):
         from qpv_geo.maps.series import draw_series  # noqa: PLC0415 - heavy: matplotlib
-    return draw_series(found, title=title, notes=notes)
+    return draw_series(found, title=title, notes=notes, divided=divided)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.untyped import Geometry
 
+    AreaPart = tuple[str | float | None, ...]
+    """A project of a perimeter: its id, its cents there and, on a map of euros per inhabitant, its inhabitants."""
+
 CURRENT, FORMER, ADDED, REMOVED, SITES, MONEY = "current", "former", "added", "removed", "sites", "money"
 NOT_COMPARABLE = "not_comparable"
 CHANGES = (ADDED, REMOVED, NOT_COMPARABLE)
@@ -57,7 +60,7 @@ def perimeter_features(  # noqa: PLR0913 - options by keyword
     *,
     facts: Mapping[str, list[tuple[str, str]]] | None = None,
     fills: Mapping[str, str] | None = None,
-    parts: Mapping[str, list[tuple[str, int | None]]] | None = None,
+    parts: Mapping[str, list[AreaPart]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return some perimeters of a set as GeoJSON features.
 
@@ -68,7 +71,7 @@ def perimeter_features(  # noqa: PLR0913 - options by keyword
     fills
         Colour of a choropleth, by code.
     parts
-        Projects of a perimeter, each as its id and its cents there, by code.
+        Projects of a perimeter, by code.
     """
     shapes = simplified(perimeters.geometry[list(rows)], tolerance_m)
     known = registry().aliases
@@ -108,7 +111,7 @@ def feature(  # noqa: PLR0913 - options by keyword
     *,
     fill: str | None = None,
     also: Sequence[str] = (),
-    parts: Sequence[tuple[str, int | None]] = (),
+    parts: Sequence[AreaPart] = (),
 ) -> dict[str, Any]:
     """Return a GeoJSON feature with the content of its popup; `also` lists other names, `parts` its projects."""
     told: dict[str, Any] = {"title": title, "lines": lines}

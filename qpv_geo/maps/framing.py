@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qpv_geo import messages as msg
+from qpv_geo.projects.judged import judged_by_year
 from qpv_geo.projects.places import commune_name, name_and_code
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qpv_geo.projects.neighbourhoods import Known
 
 _MOST_NAMED = 3
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _IN_BRACKETS = re.compile(r" ?\([^)]*\)")
 
 
@@ -30,13 +33,14 @@ def communes_of(projects: Iterable[Project], judged: Mapping[str, Judged], known
     """Return the INSEE codes of the communes of some projects, most frequent first: as few as have all of them.
 
     They are those of the table or, without any, those of its perimeters and neighbourhoods, and of the perimeters that
-    hold its places; a perimeter may be in several.
+    hold its places. Where a perimeter is in several, the commune with more quartiers is the one meant.
     """
+    quartiers = Counter(commune for one in known.neighbourhoods for commune in set(one.communes))
     places = [found for one in projects if (found := _communes(one, judged.get(one.id), known))]
     chosen: list[str] = []
     while places:
         counts = Counter(commune for place in places for commune in place)
-        chosen.append(min(counts, key=lambda commune: (-counts[commune], commune)))
+        chosen.append(min(counts, key=lambda commune: (-counts[commune], -quartiers[commune], commune)))
         places = [place for place in places if chosen[-1] not in place]
     return chosen
 
@@ -74,12 +78,20 @@ def of_quartiers(redraw: PerimeterDiff, codes: Collection[str], communes: Collec
 
 
 def title_of(projects: Projects, assessments: Sequence[Assessment], known: Known) -> str:
-    """Return a title in words: the schemes if they are few, the communes if they are few, and the years."""
+    """Return a title in words: the schemes and the communes if they are few, and the years.
+
+    Communes are those of the table, or of the perimeters that its places are in; without any, the name of the table is
+    there. A table that states no year has that of its name, if there is one.
+    """
     labels = list(dict.fromkeys(one.decision.label if one.decision else one.project.scheme for one in assessments))
     schemes = [] if None in labels or len(labels) > _MOST_NAMED else [str(label) for label in labels]
-    communes = communes_of(projects.projects, {}, known)
+    communes = communes_of(projects.projects, judged_by_year(assessments), known)
     named = list(map(commune_name, communes)) if len(communes) <= _MOST_NAMED else []
     years = sorted({project.year for project in projects.projects if project.year is not None})
+    stem = PurePath(projects.name).stem
+    if not communes and not schemes:
+        return msg.maps.titled_projects(stem)
+    years = years or [int(year) for year in _YEAR.findall(stem)[-1:]]
     return msg.maps.map_title([_without_commune(label, named) for label in schemes], named, years)
 
 

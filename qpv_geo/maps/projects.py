@@ -13,20 +13,21 @@ from qpv_geo.maps.diff_map import change_layers, has_unknown, name_of, source, u
 from qpv_geo.maps.facets import facets_of
 from qpv_geo.maps.framing import around, communes_of, of_quartiers
 from qpv_geo.maps.placing import Placing, place
-from qpv_geo.maps.views import beyond, count_of, first_view, marked
+from qpv_geo.maps.views import beyond, count_of, marked, towns_of
 from qpv_geo.projects import LineKind, sums
 from qpv_geo.projects.amounts import to_cents, total
 from qpv_geo.projects.classes import Classes, class_colours, classify
-from qpv_geo.projects.neighbourhoods import known_neighbourhoods
+from qpv_geo.projects.neighbourhoods import generation_in_year, known_neighbourhoods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
     from qpv_geo.maps.placing import Gathering
+    from qpv_geo.maps.views import Town
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
-    from qpv_geo.projects import Projects
+    from qpv_geo.projects import Project, Projects
     from qpv_geo.projects.judged import Judged
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.projects.per_inhabitant import PerInhabitant
@@ -59,6 +60,11 @@ class Caption:
         """Return the title of the classes of the legend."""
         return msg.maps.LEGEND_MONEY if self.per is None else msg.indicators.LEGEND_PER
 
+    @property
+    def nothing(self) -> str:
+        """Return what the legend says of a perimeter without a colour."""
+        return msg.maps.NO_MONEY if self.per is None else msg.indicators.NO_FIGURE
+
     def amount_of(self, line: Line) -> str:
         """Return the sum of a perimeter, with its euros per inhabitant if the map shows those."""
         one = None if self.per is None else self.per.get(str(line.code))
@@ -78,8 +84,8 @@ class Scene:
         The former perimeters, or None.
     redraw
         What changed from `earlier` to `perimeters`, or None.
-    view
-        Box shown at first; see `shapes.bounds`.
+    towns
+        Views of the map, one per town; the first is shown at first.
     colours
         Of the largest themes, by name.
     caption
@@ -94,7 +100,7 @@ class Scene:
     classes: Classes
     earlier: PerimeterSet | None
     redraw: PerimeterDiff | None
-    view: list[list[float]]
+    towns: list[Town]
     colours: Mapping[str, str]
     caption: Caption
 
@@ -141,7 +147,7 @@ def make_scene(  # noqa: PLR0913 - options by keyword
         classify(_amounts(perimeters, placing, caption)),
         earlier,
         redraw,
-        first_view(perimeters, placing, judged),
+        towns_of(perimeters, placing, judged, communes),
         palette.theme_colours(projects),
         caption,
     )
@@ -156,7 +162,8 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
     return {
         "title": scene.title,
         "facts": _facts(scene),
-        "bounds": scene.view,
+        "bounds": scene.towns[0].bounds,
+        "towns": [one._asdict() for one in scene.towns if one.name] if len(scene.towns) > 1 else [],
         "groups": [
             {"name": msg.maps.PERIMETERS, "layers": [*perimeters, areas.MONEY]},
             *([{"name": msg.maps.REDRAW, "layers": list(areas.CHANGES)}] if scene.redraw else []),
@@ -225,25 +232,37 @@ def _areas(scene: Scene, tolerance_m: float) -> list[dict[str, Any]]:
     return [*found, areas.layer(areas.SITES, msg.maps.LAYER_SITES, marks.site_features(scene.placing.located))]
 
 
-def _classes(scene: Scene) -> dict[str, Any] | None:
-    """Return the classes by which a filtered map is coloured again; None for euros per inhabitant, which are not."""
-    if scene.caption.per is not None:
-        return None
-    return {"bounds": [to_cents(one) for one in scene.classes.bounds], "colours": class_colours(scene.classes)}
+def _classes(scene: Scene) -> dict[str, Any]:
+    """Return the classes by which a filtered map is coloured again."""
+    return {
+        "bounds": [to_cents(one) for one in scene.classes.bounds],
+        "colours": class_colours(scene.classes),
+        "divided": scene.caption.per is not None,
+    }
 
 
 def _layer_of_money(caption: Caption) -> str:
     return msg.maps.LAYER_MONEY if caption.per is None else caption.money_title
 
 
-def _parts(scene: Scene) -> dict[str, list[tuple[str, int | None]]]:
-    """Return the projects of each perimeter, each with its cents there."""
-    found: dict[str, list[tuple[str, int | None]]] = {}
+def _parts(scene: Scene) -> dict[str, list[areas.AreaPart]]:
+    """Return the projects of each perimeter, each with its cents there and the inhabitants they are divided by."""
+    found: dict[str, list[areas.AreaPart]] = {}
     for project in scene.projects.projects:
         for code, _, amount in scene.placing.parts[project.id]:
             if code is not None:
-                found.setdefault(code, []).append((project.id, None if amount is None else to_cents(amount)))
+                cents = None if amount is None else to_cents(amount)
+                found.setdefault(code, []).append((project.id, cents, *_divisor(scene.caption, code, project)))
     return found
+
+
+def _divisor(caption: Caption, code: str, project: Project) -> tuple[float | None, ...]:
+    """Return the inhabitants of the generation of a project, None if unknown; nothing on a map of euros."""
+    if caption.per is None:
+        return ()
+    generation, mine = generation_in_year(project.year), caption.per.get(code)
+    counts = [one.count for one in (mine.inhabitants if mine else ()) if generation and one.generation == generation.id]
+    return (float(counts[0]) if counts and counts[0] is not None else None,)
 
 
 def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
@@ -257,9 +276,13 @@ def _divided(caption: Caption, code: str) -> list[tuple[str, str]]:
 
 def _facts(scene: Scene) -> list[str]:
     projects, placing = scene.projects, scene.placing
-    hidden = beyond(scene.view, marked(scene.perimeters, placing, scene.judged))
+    hidden = beyond(scene.towns[:1], marked(scene.perimeters, placing, scene.judged))
     far = (
-        [msg.maps.out_of_first_view(msg.maps.euros(total(part.amount for part in hidden)), count_of(hidden))]
+        [
+            msg.maps.out_of_first_view(
+                msg.maps.euros(total(part.amount for part in hidden)), count_of(hidden), towns=len(scene.towns) > 1
+            )
+        ]
         if hidden
         else []
     )
@@ -267,7 +290,16 @@ def _facts(scene: Scene) -> list[str]:
         msg.maps.totals(len(projects.projects), msg.maps.euros(projects.total), len(projects.unpublished)),
         _balance(placing),
         *far,
+        *_undivided(scene),
     ]
+
+
+def _undivided(scene: Scene) -> list[str]:
+    """Return the perimeters of the map that have euros and no figure per inhabitant."""
+    per = scene.caption.per or {}
+    names = dict(zip(scene.perimeters.codes, scene.perimeters.names, strict=True))
+    without = [names[code] for code, one in per.items() if code in names and one.amount is None]
+    return [msg.indicators.without_figure(without)] if without else []
 
 
 def _balance(placing: Placing) -> str:
@@ -280,7 +312,7 @@ def _balance(placing: Placing) -> str:
 
 def _legend(scene: Scene) -> list[dict[str, Any]]:
     dataset, placing = scene.perimeters.dataset, scene.placing
-    found = legend.perimeters_legend(name_of(dataset), scene.classes, scene.caption.money_title)
+    found = legend.perimeters_legend(name_of(dataset), scene.classes, scene.caption.money_title, scene.caption.nothing)
     if scene.earlier is not None:
         found += legend.redraw_legend(
             name_of(scene.earlier.dataset), None, unknown=scene.redraw is not None and has_unknown(scene.redraw)

@@ -1,18 +1,21 @@
-"""Initial view of a map of projects, and what is outside it."""
+"""Views of a map of projects, one per town, and what is outside the first one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo import messages as msg
 from qpv_geo.maps import shapes
 from qpv_geo.maps.placing import Part, positions
+from qpv_geo.projects.places import commune_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,32 +29,89 @@ _FAR = 10.0
 _NEAR_DEG = 0.01
 """Least value of the median distance, in degrees of latitude: about a kilometre."""
 
+MOST_TOWNS = 12
+"""Most towns that have a view of their own."""
+
+_MOST_NAMED = 2
+_CELL_DEG = (0.3, 0.2)
+"""Longitude and latitude of the cells by which places are grouped into towns: about 22 km."""
+
 _FEW = 4
 """Far places are left out of view if they are at most one in this many, or only one."""
 
 
-def first_view(perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged]) -> list[list[float]]:
-    """Return the box of the marks and of the perimeters of their communes, or of all perimeters if there are no marks.
+class Town(NamedTuple):
+    """Places near each other: their name in words, empty if nobody knows it, and the box that shows them."""
 
-    It covers only the territory with most of them, without the few that are too far away to share a view.
+    name: str
+    bounds: list[list[float]]
+
+
+def towns_of(
+    perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged], communes: Sequence[str]
+) -> list[Town]:
+    """Return a view per town, that with most marks first; one view of all if they are too many.
+
+    A view has the marks of a town and the perimeters of their communes; that of a map without marks, all perimeters.
+    Only the territory with most marks is seen, without the few that are too far away to share a view.
+
+    Parameters
+    ----------
+    communes
+        INSEE codes of the communes of the table, to name towns by.
     """
     row_of = {code: row for row, code in enumerate(perimeters.codes)}
     busy = [row_of[line.code] for line in placing.by_perimeter.lines if line.code in row_of]
     busy += [row_of[str(one.code)] for one in placing.gathered for _ in one.parts]
     kept = [*perimeters.geometry[busy], *shapely.points(*positions(placing.located, judged))]
     if not kept:
-        return shapes.bounds(_in_one_territory(perimeters.geometry))
+        return [Town("", shapes.bounds(_in_one_territory(perimeters.geometry)))]
     drawn = np.array(kept, dtype=object)
-    near = set(np.flatnonzero(_seen_first(drawn)))
-    communes = {one for k in near if k < len(busy) for one in _communes(perimeters, busy[k])}
-    beside = [row for row in range(len(perimeters)) if not communes.isdisjoint(_communes(perimeters, row))]
-    return shapes.bounds(np.concatenate([drawn[sorted(near)], perimeters.geometry[beside]]))
+    seen = np.flatnonzero(_seen_first(drawn))
+    groups = _groups(drawn, seen)
+    return [
+        _town(perimeters, drawn[group], [busy[k] for k in group if k < len(busy)], communes)
+        for group in (groups if len(groups) <= MOST_TOWNS else [seen])
+    ]
 
 
-def beyond(view: list[list[float]], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
-    """Return the parts of projects whose mark is outside a box; `marks` as returned by `marked`."""
-    (south, west), (north, east) = view
-    return [part for part, (lon, lat) in marks if not (west <= lon <= east and south <= lat <= north)]
+def _town(perimeters: PerimeterSet, drawn: NDArray[np.object_], rows: Sequence[int], communes: Sequence[str]) -> Town:
+    mine = Counter(one for row in rows for one in _communes(perimeters, row))
+    beside = [row for row in range(len(perimeters)) if not mine.keys().isdisjoint(_communes(perimeters, row))]
+    named = [one for one in communes if one in mine] or [one for one, _ in mine.most_common(1)]
+    return Town(
+        msg.maps.listed(list(map(commune_name, named[:_MOST_NAMED]))),
+        shapes.bounds(np.concatenate([drawn, perimeters.geometry[beside]])),
+    )
+
+
+def _groups(drawn: NDArray[np.object_], seen: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Group places by cells of a grid that touch each other, corners included; the largest group first."""
+    middle = shapely.point_on_surface(drawn[seen])
+    cells = np.floor(np.column_stack([shapely.get_x(middle) / _CELL_DEG[0], shapely.get_y(middle) / _CELL_DEG[1]]))
+    places: dict[tuple[int, int], list[int]] = {}
+    for k, (x, y) in zip(seen.tolist(), cells.astype(int).tolist(), strict=True):
+        places.setdefault((x, y), []).append(k)
+    groups: list[list[int]] = []
+    while places:
+        waiting, group = [next(iter(places))], []
+        while waiting:
+            x, y = waiting.pop()
+            if (x, y) in places:
+                group += places.pop((x, y))
+                waiting += [(x + right, y + up) for right in (-1, 0, 1) for up in (-1, 0, 1)]
+        groups.append(group)
+    return [np.array(sorted(group), dtype=np.intp) for group in sorted(groups, key=len, reverse=True)]
+
+
+def beyond(towns: Iterable[Town], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
+    """Return the parts of projects whose mark is in none of some views; `marks` as returned by `marked`."""
+    boxes = [(*south_west, *north_east) for _, (south_west, north_east) in towns]
+    return [
+        part
+        for part, (lon, lat) in marks
+        if not any(south <= lat <= north and west <= lon <= east for south, west, north, east in boxes)
+    ]
 
 
 def marked(

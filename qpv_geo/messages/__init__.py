@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         batch as batch,
     )
     from qpv_geo.messages import (
+        batch_sheets as batch_sheets,
+    )
+    from qpv_geo.messages import (
         cli as cli,
     )
     from qpv_geo.messages import (
@@ -100,6 +103,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         table_errors as table_errors,
+    )
+    from qpv_geo.messages import (
+        to_do as to_do,
     )
     from qpv_geo.messages import (
         usage as usage,

@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo.messages.cli import REASON as VERDICT_REASON
 from qpv_geo.messages.cli import STATUS_SHORT_OTHER_KINDS
 from qpv_geo.messages.errors import other_workbook
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # ── Columns ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _listed(names: Sequence[str]) -> str:
-    most = 20
-    left = len(names) - most
-    more = f" et {left} autre{_s(left)}" if left > 0 else ""
-    return (", ".join(map(quoted, names[:most])) or "aucune") + more
 
 
 def half_coordinates(missing: str) -> str:
@@ -28,12 +21,12 @@ def half_coordinates(missing: str) -> str:
 
 
 def no_such_column(name: str, names: Sequence[str]) -> str:
-    return f"colonne {quoted(name)} absente ; colonnes du fichier : {_listed(names)}"
+    return f"colonne {quoted(name)} absente ; colonnes du fichier : {all_quoted(names)}"
 
 
 def no_place(names: Sequence[str]) -> str:
     return (
-        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
+        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {all_quoted(names)} ; "
         "nommez-les avec --address-column, --point-column, ou --lon-column et --lat-column"
     )
 
@@ -61,7 +54,7 @@ def geometries_without_crs(name: str) -> str:
 
 def header_elsewhere(name: str, row: int, names: Sequence[str]) -> str:
     return (
-        f"en-tête de {quoted(name)} probable à la ligne {row} : {_listed([one for one in names if one.strip()])} ; "
+        f"en-tête de {quoted(name)} probable à la ligne {row} : {all_quoted([one for one in names if one.strip()])} ; "
         f"ajoutez --header-row {row}, ou supprimez les lignes au-dessus"
     )
 
@@ -98,10 +91,6 @@ def output_not_a_folder(path: str) -> str:
     )
 
 
-def folder_not_kept() -> str:
-    return "le registre garde un fichier à la fois ; enlevez --save, ou traitez les fichiers du dossier un par un"
-
-
 def goes_on(message: str) -> str:
     return f"{message} ; relancez ensuite la même commande, elle reprendra où elle s’est arrêtée"
 
@@ -112,17 +101,17 @@ def no_folder(path: str) -> str:
 
 def columns_taken(names: Sequence[str]) -> str:
     return (
-        f"le fichier a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, "
+        f"le fichier a déjà des colonnes de réponse : {all_quoted(names)} ; renommez-les, "
         "ou remplacez-les avec --replace-columns"
     )
 
 
 def frame_columns_taken(names: Sequence[str]) -> str:
-    return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
+    return f"le tableau a déjà des colonnes de réponse : {all_quoted(names)} ; renommez-les, ou donnez replace=True"
 
 
 def no_such_messages(text: object, known: Sequence[str]) -> str:
-    return f"messages « {text} » inconnu ; valeurs possibles : {_listed(known)}"
+    return f"messages « {text} » inconnu ; valeurs possibles : {all_quoted(known)}"
 
 
 def not_arrow(kind: str) -> str:
@@ -188,53 +177,11 @@ REASON = VERDICT_REASON | {
     "missing_perimeters": "périmètres de cette date non installés",
 }
 TOTAL = "total"
-SHEET_SUMMARY, SHEET_REASONS, SHEET_QUARTIERS = "Synthèse", "Motifs", "Par quartier"
-SHEET_UNANSWERED, SHEET_LEGEND = "À vérifier", "Légende"
-SUMMARY_COLUMNS = ("réponse", "lignes", "part")
-REASONS_COLUMNS = ("réponse", "motif", "lignes", "part")
-QUARTIERS_COLUMNS = ("qpv_code", "quartier", "lignes en QPV", "lignes à vérifier")
-UNANSWERED_COLUMNS = ("ligne", "réponse", "motif", "explication", "que faire")
-TO_DO = {
-    "near_boundary": "Situez l’entrée sur un plan, ou demandez le plan de la parcelle.",
-    "imprecise_location": "Précisez l’adresse, ou donnez les coordonnées.",
-    "weak_match": "Corrigez ou précisez l’adresse.",
-    "site_straddles": "Décidez d’après la part du site en QPV.",
-    "street_straddles": "Ajoutez le numéro.",
-    "not_covered": "Demandez à l’administrateur d’installer les périmètres de toute la France.",
-    "no_match": "Vérifiez l’adresse et la commune, ou donnez les coordonnées.",
-    "missing_addresses": "Demandez à l’administrateur d’installer les adresses de ce département.",
-    "named_area": "Indiquez la rue et le numéro.",
-    "empty": "Complétez la ligne.",
-    "bad_input": "Corrigez la ligne.",
-    "missing_perimeters": "Demandez à l’administrateur d’installer les périmètres de cette date.",
-}
 
 
 def status_words(kinds: Sequence[str]) -> Mapping[str, str]:
     """Return the answers in French, by status; for other perimeters than QPV, none names them."""
     return STATUS if list(kinds) == ["qpv"] else STATUS | STATUS_SHORT_OTHER_KINDS
-
-
-LEGEND_COLUMNS = ("colonne", "ce qu’elle dit")
-LEGEND = (
-    ("qpv_reponse, qpv_message", "la réponse, puis la réponse en une phrase"),
-    (
-        "qpv_status",
-        "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located (non localisée), error (à corriger)",
-    ),
-    ("qpv_reason", "motif de la réponse : clear, near_boundary, weak_match, no_match, bad_input…"),
-    ("qpv_code, qpv_nom", "le quartier qui contient le lieu, ou dont la limite passe trop près"),
-    ("qpv_part", "part du lieu qui se trouve dans un quartier, de 0 à 1, marge d’erreur comprise"),
-    ("qpv_distance_m", "distance à la limite la plus proche, en mètres, négative à l’intérieur"),
-    ("qpv_generation", "la génération de périmètres utilisée"),
-    ("result_…", "l’adresse la plus ressemblante, dans les termes du service national de géocodage"),
-    (
-        "result_match",
-        "accord avec l’adresse : same (identique), spelling (écrite autrement), unsaid (non précisée), different",
-    ),
-    ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
-    ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
-)
 
 
 # ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -282,7 +229,7 @@ def note(text: str) -> str:
 
 def other_sheets(names: Sequence[str]) -> str:
     plural = _s(len(names))
-    return f"(feuille{plural} non traitée{plural} : {_listed(names)}. Pour en choisir une : --sheet)"
+    return f"(feuille{plural} non traitée{plural} : {all_quoted(names)}. Pour en choisir une : --sheet)"
 
 
 _PRECISION = "adresse ± 30 m, rue ou lieu-dit ± 500 m, commune ± 5 km"
@@ -394,7 +341,3 @@ def _duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02d}"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-def chosen(address: str, message: str) -> str:
-    return f"Adresse choisie à la place de celle du fichier\u00a0: {address}. {message}"

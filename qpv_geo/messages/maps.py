@@ -31,6 +31,7 @@ CONTROLS = {
     "panel": "Afficher ou masquer le panneau",
     "close": "Fermer",
     "home": "Recentrer",
+    "towns": "Aller à",
     "noBackground": "Le fond de carte ne répond pas. Les quartiers et les projets restent affichés.",
     "filters": "Filtrer les projets",
     "every": "tous",
@@ -38,7 +39,8 @@ CONTROLS = {
     "filteredOne": "{} projet sur {} : {}.",
     "noAmount": "montant non publié",
     "reset": "Tout afficher",
-    "itsProjects": "Projets de ce quartier ({})",
+    "itsProjects": "Projets de ce quartier ({}) : {}",
+    "perInhabitant": "{}/hab.",
     "noProject": "Aucun projet de ce tableau dans ce quartier.",
     "search": "Rechercher",
     "searchHint": "Un quartier, un projet…",
@@ -185,11 +187,11 @@ def balance(on_map: str, elsewhere: str | None) -> str:
 def map_title(schemes: Sequence[str], communes: Sequence[str], years: Sequence[int]) -> str:
     """Fonds d’initiatives pour les quartiers, Poitiers 2024."""
     when = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
-    where = f"{_listed(communes)} {when}".strip()
-    return ", ".join(part for part in (_listed(schemes) or TITLE_PROJECTS, where) if part)
+    where = f"{listed(communes)} {when}".strip()
+    return ", ".join(part for part in (listed(schemes) or TITLE_PROJECTS, where) if part)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} et {names[-1]}" if len(names) > 1 else "".join(names)
 
 
@@ -260,8 +262,9 @@ def beside_picture(label: str, amount: str, count: int) -> str:
     return f"{label} : {amount} ({projects_count(count)})"
 
 
-def out_of_first_view(amount: str, count: int) -> str:
-    return f"Hors de la première vue : {amount} ({projects_count(count)}). Dézoomez."
+def out_of_first_view(amount: str, count: int, *, towns: bool) -> str:
+    more = "Choisissez une autre commune sur la carte." if towns else "Dézoomez."
+    return f"Hors de la première vue : {amount} ({projects_count(count)}). {more}"
 
 
 def other_lines(count: int, amount: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages import verdicts
 from qpv_geo.messages.typography import quoted
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ def not_compacted(name: str) -> str:
     )
 
 
+def not_the_owner(name: str, table: str) -> str:
+    return (
+        f"purge faite, mais ce compte n’est pas propriétaire de la table {table} : {name} ; "
+        f"pour effacer ce qui en reste sur le disque, son propriétaire lance VACUUM FULL {table}"
+    )
+
+
 def purge_in_the_future(day: date) -> str:
     return f"date de purge dans le futur : {day:%d/%m/%Y} ; donnez une date passée, ou celle d’aujourd’hui"
 
@@ -77,13 +85,45 @@ def superseded(sequence: int, later: int) -> str:
     return f"la vérification {quoted(sequence)} est déjà remplacée par la {quoted(later)} ; remplacez celle-ci"
 
 
+def superseded_twice(sequence: int) -> str:
+    return f"la vérification {quoted(sequence)} serait remplacée deux fois ; ne la remplacez qu’une fois"
+
+
+def altered_entry(sequence: int) -> str:
+    return (
+        f"l’enregistrement {quoted(sequence)} a été modifié, il n’est pas montré ; "
+        "lancez qpv register verify, puis restaurez une sauvegarde"
+    )
+
+
+def empty_filter(name: str) -> str:
+    return f"filtre vide : {name} ; donnez une valeur, ou retirez-le pour tout montrer"
+
+
+def address_without_words(given: str) -> str:
+    return f"adresse sans lettre ni chiffre : {quoted(given)} ; donnez des mots entiers, dans leur ordre"
+
+
 def bad_status(value: str, choices: list[str]) -> str:
     return f"statut inconnu : {quoted(value)} ; attendu : {', '.join(choices)}"
 
 
 def needed(what: str) -> str:
     told = {"reason": "le motif de la décision", "by": "le nom de la personne qui décide"}[what]
-    return f"il manque {told} ; une décision dit toujours qui et pourquoi (10 000 caractères au plus)"
+    return f"il manque {told} ; une décision dit toujours qui et pourquoi"
+
+
+def long_label(what: str, value: str, most: int) -> str:
+    named = {"case": "numéro de dossier", "service": "nom du service", "by": "nom de la personne", "reason": "motif"}
+    return f"{named[what]} trop long : {quoted(value)} ; {verdicts.number(most)} caractères au plus"
+
+
+def quartier_without_status(code: str) -> str:
+    return f"un quartier ({code}) ne va qu’avec une décision en QPV ou à vérifier ; retirez-le, ou changez le statut"
+
+
+def unknown_quartier(code: str) -> str:
+    return f"aucun quartier {quoted(code)} dans les périmètres installés ; qpv perimeters list les donne"
 
 
 def supersedes_with_reason() -> str:
@@ -139,6 +179,14 @@ def key_of_an_export_only() -> str:
     return "--key demande un export du registre (.jsonl) ; un verdict n’a pas de signature, retirez --key"
 
 
+def key_of_a_head_only() -> str:
+    return "--key sans --head ; donnez l’export signé à comparer, ou retirez --key"
+
+
+def other_key(name: str, fingerprint: str) -> str:
+    return f"{quoted(name)} est signé par une autre clé ({fingerprint}) ; prenez l’export signé par la clé attendue"
+
+
 def only_signed(path: str) -> str:
     return f"--sign, --new-key et --head demandent un fichier .jsonl, pas {quoted(path)}"
 
@@ -147,6 +195,8 @@ EXPORT_FAULT = {
     "file": "le fichier n’est plus celui qui a été écrit",
     "altered": "un enregistrement a été modifié",
     "content_altered": "le contenu d’un enregistrement a été modifié",
+    "content_missing": "le contenu d’un enregistrement a été effacé sans purge",
+    "content_added": "un contenu a été ajouté sans enregistrement",
     "missing": "un enregistrement manque",
     "head": "les derniers enregistrements manquent",
     "signature": "la signature n’est pas celle de ce contenu",

@@ -81,8 +81,8 @@ def _and(codes: Sequence[str]) -> str:
 REDRAW = "redécoupage"
 
 
-def titled(name: str, by: str) -> str:
-    return f"{name} : montants par {by.lower()} et par année"
+def subtitle(by: str) -> str:
+    return f"Montants par {by if by.isupper() else by.lower()} et par année"
 
 
 def short_euros(value: float) -> str:

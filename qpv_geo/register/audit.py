@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from qpv_geo.register.chain import first_link, link
 from qpv_geo.register.drafts import PURGE
+from qpv_geo.register.entry_rows import entry_from, statement
 from qpv_geo.register.schema import CONTENT, ENTRY, about
-from qpv_geo.register.store import Head, Register, entry_from, statement
+from qpv_geo.register.store import Head, Register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,10 +62,11 @@ def audit(register: Register, signed: Head | None = None) -> Audit:
     if faults := register.database.faults():
         return Audit(0, 0, Head("", 0, ""), Fault("structure", None, faults[0]))
     with register.database.reading() as connection:
-        return _walk(connection, signed)
+        return walk(connection, signed)
 
 
-def _walk(connection: Connection, signed: Head | None) -> Audit:
+def walk(connection: Connection, signed: Head | None = None) -> Audit:
+    """Walk the chain that a connection sees, as `audit`."""
     known = about(connection)
     previous, sequence, purged = first_link(known["register"]), 0, 0
     created: dict[int, str] = {}

@@ -8,6 +8,7 @@ fields that survive a purge.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SALT_BYTES = 32
+_MINUS = re.compile(r"(?<!\S)[-−](?=\d)")
 FORMAT = "qpv-geo register 1"
 CHAINED = (
     *("sequence", "id", "created_at", "kind", "root", "supersedes"),
@@ -66,10 +68,15 @@ class Content:
         label = location.get("label")
         return {
             "case_number": document.get("case"),
-            "asked": None if asked is None else fold(asked),
-            "found": None if label is None else fold(label),
+            "asked": None if asked is None else search_words(asked),
+            "found": None if label is None else search_words(label),
             "origin": document.get("origin"),
         }
+
+
+def search_words(text: str) -> str:
+    """Return the words that a place is searched by: a point west of Greenwich is not the one to the east."""
+    return fold(_MINUS.sub("moins", text))
 
 
 def sealed_content(document: Mapping[str, Any]) -> Content:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qpv_geo import messages as msg
+from qpv_geo.errors import InputError
 from qpv_geo.model import Kind, Status
+from qpv_geo.text_normalisation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHECK, DECISION, RECHECK, RUN, PURGE = "check", "decision", "recheck", "recheck_run", "purge"
+KINDS = frozenset({CHECK, DECISION, RECHECK, RUN, PURGE})
+_MOST_CHARACTERS = {"case": 200, "service": 200, "by": 200, "reason": 10_000}
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,15 @@ class Labels:
 
 
 def check_draft(record: dict[str, Any], labels: Labels) -> Draft:
-    """Return the entry of a verdict, given as its JSON object."""
+    """Return the entry of a verdict, given as its JSON object.
+
+    Raises
+    ------
+    InputError
+        A label is too long.
+    """
     code, name = quartier_of(record)
-    given = {key: getattr(labels, key) for key in ("case", "service", "by", "reason", "origin")}
+    given = {key: label(key, getattr(labels, key)) for key in _MOST_CHARACTERS}
     return Draft(
         CHECK,
         supersedes=labels.supersedes,
@@ -73,8 +84,27 @@ def check_draft(record: dict[str, Any], labels: Labels) -> Draft:
         name=name,
         generation=record["generation"],
         outcomes=outcomes_of(record),
-        document={"record": record, **given},
+        document={"record": record, "origin": labels.origin, **given},
     )
+
+
+def label(name: str, text: str | None) -> str | None:
+    """Return a label as it is kept and searched: safe to show, without needless spaces; None if nothing is left.
+
+    Raises
+    ------
+    InputError
+        It is too long.
+    """
+    kept = shown(text or "").strip() if name == "reason" else one_line(text or "")
+    if len(kept) > _MOST_CHARACTERS[name]:
+        raise InputError(msg.register_errors.long_label(name, kept, _MOST_CHARACTERS[name]))
+    return kept or None
+
+
+def one_line(text: str) -> str:
+    """Return a text safe to show and to keep, on one line, without needless spaces."""
+    return " ".join(shown(text).split())
 
 
 def quartier_of(record: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,15 @@ from qpv_geo import messages as msg
 from qpv_geo.eligibility.evidence import canonical
 from qpv_geo.errors import FormatError
 from qpv_geo.files import PRIVATE, replaced
+from qpv_geo.model import Status
 from qpv_geo.register.chain import CHAINED, FORMAT, Content, Entry, first_link, link
 from qpv_geo.register.documents import entry_document
+from qpv_geo.register.drafts import KINDS, PURGE
 from qpv_geo.register.signing import fingerprint, is_signed
 from qpv_geo.register.store import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from qpv_geo.register.filters import Filters
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from qpv_geo.register.store import Register
 
 _END = {"count", "sha256", "head", "whole", "key", "signature"}
+_MOST_ENTRIES = 2**53
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
 
 
@@ -57,7 +60,8 @@ class ExportVerification:
     entries
         Number of entries.
     fault
-        What is wrong first: ``file``, ``altered``, ``content_altered``, ``missing`` or ``head``; None if nothing is.
+        What is wrong first: ``file``, ``altered``, ``content_altered``, ``content_missing`` (by no purge, where all is
+        exported), ``missing`` or ``head``; None if nothing is.
     sequence
         The entry concerned.
     """
@@ -187,17 +191,27 @@ def broken(previous: str, entry: Entry) -> str | None:
 
 
 def _fault(export: Export) -> tuple[str | None, int | None]:
-    expected, end = first_link(export.register), 0
+    expected, end, is_whole = first_link(export.register), 0, export.end.get("whole")
+    purged = _purged_by_a_purge([entry for _, entry in export.entries])
     for previous, entry in export.entries:
-        if export.end.get("whole") and (previous != expected or entry.sequence != end + 1):
+        if is_whole and (previous != expected or entry.sequence != end + 1):
             return "missing", end + 1
         found = broken(previous, entry)
         if found is not None:
             return found, entry.sequence
+        if is_whole and entry.purged and entry.sequence not in purged:
+            return "content_missing", entry.sequence
         expected, end = entry.chain_hash, entry.sequence
-    if export.end.get("whole") and (expected, end) != (export.head.chain_hash, export.head.sequence):
+    if is_whole and (expected, end) != (export.head.chain_hash, export.head.sequence):
         return "head", export.head.sequence
     return (None, None) if export.unaltered else ("file", None)
+
+
+def _purged_by_a_purge(entries: Sequence[Entry]) -> set[int]:
+    """Return the entries about checks that a purge covers."""
+    before = max((one.day or "" for one in entries if one.kind == PURGE), default="")
+    old = {one.sequence for one in entries if one.root == one.sequence and one.created_at[:10] < before}
+    return {one.sequence for one in entries if one.root in old}
 
 
 def _chosen(register: Register, filters: Filters, head: Head) -> Iterator[tuple[str, Entry]]:
@@ -221,5 +235,24 @@ def _entry(document: dict[str, Any]) -> tuple[str, Entry]:
     content = None
     if document["content"] is not None:
         content = Content(document["salt"], canonical(document["content"]).decode())
-    fields = {field: document[field] for field in CHAINED}
-    return document["previous"], Entry(**fields, chain_hash=document["chain_hash"], content=content)
+    entry = Entry(**{field: document[field] for field in CHAINED}, chain_hash=document["chain_hash"], content=content)
+    _refuse_unreadable(entry)
+    return document["previous"], entry
+
+
+def _refuse_unreadable(entry: Entry) -> None:
+    """Raise `ValueError` or `TypeError` for an entry that no register writes, even one whose hash is right."""
+    datetime.fromisoformat(entry.created_at)
+    if entry.day is not None:
+        date.fromisoformat(entry.day)
+    for number in (entry.sequence, entry.root, entry.supersedes):
+        if number is not None and not (type(number) is int and 0 < number < _MOST_ENTRIES):
+            raise TypeError
+    for text in (entry.id, entry.chain_hash, *entry.outcomes.values()):
+        if not isinstance(text, str):
+            raise TypeError
+    for choice in (entry.code, entry.name, entry.generation, entry.content_hash):
+        if not isinstance(choice, str | None):
+            raise TypeError
+    if entry.kind not in KINDS or entry.status not in {None, *Status}:
+        raise ValueError

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from qpv_geo.register.drafts import CHECK, DECISION
+from qpv_geo import messages as msg
+from qpv_geo.errors import InputError
+from qpv_geo.register.chain import search_words
+from qpv_geo.register.drafts import CHECK, DECISION, one_line
 from qpv_geo.register.schema import CONTENT, ENTRY
 from qpv_geo.text_normalisation import fold
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 _DECIDED = (
     sa.select(ENTRY.c.root, sa.func.max(ENTRY.c.sequence).label("latest"))
@@ -33,7 +36,7 @@ class Filters:
     since, until
         First and last day on which they were kept, ISO 8601, UTC.
     quartier
-        Code or part of the name of the quartier.
+        Code or part of the name of the quartier, whatever its case and accents.
     status
         The status decided, or else that of the verdict.
     scheme
@@ -43,7 +46,7 @@ class Filters:
     case
         Number of the case.
     address
-        Words of the address asked or found, in their order.
+        Whole words of the address asked or found, in their order; or a longitude and a latitude.
     current
         Whether to leave out those that a later check supersedes.
     """
@@ -63,9 +66,30 @@ class Filters:
         """Whether no check is left out."""
         return self == Filters()
 
+    def cleaned(self) -> Filters:
+        """Return the same with texts as the register keeps them.
 
-def selected(filters: Filters) -> Select[tuple[int, int | None, int | None]]:
-    """Return the query of the checks: the sequence of each, of its last decision, and of what supersedes it."""
+        Raises
+        ------
+        InputError
+            A text is empty: whoever gives one does not want everything.
+        """
+        texts = {name: one_line(value) for name, value in vars(self).items() if isinstance(value, str)}
+        for name, text in texts.items():
+            if not text:
+                raise InputError(msg.register_errors.empty_filter(name))
+        return Filters(**vars(self) | texts)
+
+
+def selected(connection: Connection, filters: Filters) -> Select[tuple[int, int | None, int | None]]:
+    """Return the query of the checks: the sequence of each, of its last decision, and of what supersedes it.
+
+    Raises
+    ------
+    InputError
+        A filter is empty, or the address has neither letter nor digit.
+    """
+    filters = filters.cleaned()
     later = sa.select(sa.func.min(_LATER.c.sequence)).where(_LATER.c.supersedes == ENTRY.c.sequence)
     query = (
         sa.select(ENTRY.c.sequence, _DECIDED.c.latest, later.scalar_subquery().label("later"))
@@ -76,28 +100,37 @@ def selected(filters: Filters) -> Select[tuple[int, int | None, int | None]]:
     )
     if filters.current:
         query = query.where(~sa.exists().where(_LATER.c.supersedes == ENTRY.c.sequence, _LATER.c.kind == CHECK))
-    return query.where(*_conditions(filters))
+    return query.where(*_conditions(connection, filters))
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     day = sa.func.substr(ENTRY.c.created_at, 1, 10)
     status, code, name = map(_as_decided, ("status", "code", "name"))
     outcome = (f'"{filters.scheme}":' if filters.scheme else ":") + (f'"{filters.outcome}"' if filters.outcome else "")
-    named = sa.or_(code == filters.quartier, name.icontains(filters.quartier or "", autoescape=True))
+    quartiers = sa.or_(code == filters.quartier, name.in_(_names(connection, filters.quartier)))
     known: list[tuple[str | None, ColumnElement[bool]]] = [
         (filters.since, day >= (filters.since or "")),
         (filters.until, day <= (filters.until or "")),
         (filters.status, status == filters.status),
-        (filters.quartier, named),
+        (filters.quartier, quartiers),
         (filters.scheme or filters.outcome, ENTRY.c.outcomes.contains(outcome, autoescape=True)),
         (filters.case, CONTENT.c.case_number == filters.case),
     ]
     conditions = [condition for value, condition in known if value]
     if filters.address:
-        words = fold(filters.address)
-        columns = (CONTENT.c.asked, CONTENT.c.found)
-        conditions.append(sa.or_(*(column.contains(words, autoescape=True) for column in columns)))
+        words = search_words(filters.address)
+        if not words:
+            raise InputError(msg.register_errors.address_without_words(filters.address))
+        found = ((" " + column + " ").contains(f" {words} ") for column in (CONTENT.c.asked, CONTENT.c.found))
+        conditions.append(sa.or_(*found))
     return conditions
+
+
+def _names(connection: Connection, part: str | None) -> list[str]:
+    """Return the names of quartiers kept that hold a part of one, whatever its case and accents."""
+    folded = fold(part or "")
+    known = connection.scalars(sa.select(ENTRY.c.name).distinct().where(ENTRY.c.name.is_not(None))) if folded else ()
+    return [one for one in known if one is not None and folded in fold(one)]
 
 
 def _as_decided(column: str) -> ColumnElement[str | None]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.register import schema
+from qpv_geo.register.audit import walk
+from qpv_geo.register.entry_rows import chain_hashes, insert
 from qpv_geo.register.exports import read_export, verify_export
-from qpv_geo.register.store import chain_hashes, insert
 
 if TYPE_CHECKING:
     from qpv_geo.register.store import Register
@@ -46,4 +47,7 @@ def import_export(register: Register, content: bytes, *, name: str) -> int:
         if [one.sequence for one in new] != list(range(len(known) + 1, len(known) + len(new) + 1)):
             raise InputError(msg.register_errors.partial_export(name, len(known) + 1))
         insert(connection, new)
+        fault = walk(connection).fault
+        if fault is not None:
+            raise InputError(msg.register_errors.altered_export(name, fault.what, fault.sequence))
         return len(new)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from qpv_geo.eligibility.location import Place
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.model import Verdict
-    from qpv_geo.untyped import Geometry
+    from qpv_geo.perimeters.catalogue import Catalogue
+    from qpv_geo.perimeters.read import PerimeterSet
 
     Search = Callable[[Sequence[Query]], Mapping[Query, GeocodingResult | QpvGeoError]]
     """Searches addresses again."""
@@ -82,25 +83,13 @@ class Recomputer:
         return self._same[before, after]
 
     def _share_ground(self, before: str, after: str) -> bool:
-        first, second = self._perimeter(before), self._perimeter(after)
-        if first is None or second is None:
+        found = [perimeter_of_code(self._checker.catalogue, code) for code in (before, after)]
+        surfaces = [perimeters.geometry[row] for perimeters, row in filter(None, found)]
+        if len(surfaces) < len(found):
             return False
+        first, second = surfaces
         least = min(first.area, second.area)
         return least > 0 and bool(shapely.intersection(first, second).area / least >= MIN_SHARE)
-
-    def _perimeter(self, code: str) -> Geometry | None:
-        catalogue = self._checker.catalogue
-        for generation in catalogue.registry.generations.values():
-            try:
-                sets = catalogue.sets_of(generation)
-            except IntegrityError:
-                raise
-            except QpvGeoError:
-                continue
-            for one in sets:
-                if code in one.codes:
-                    return one.geometry[one.codes.index(code)]
-        return None
 
     def _places(self, questions: Sequence[Mapping[str, Any]]) -> dict[int, Place | GeocodingResult | QpvGeoError]:
         places: dict[int, Place | GeocodingResult | QpvGeoError] = {}
@@ -153,6 +142,21 @@ class Recomputer:
             schemes = [find_scheme(one, home, generations=known) for one in ids]
             self._outcomes[ids] = BulkOutcomes(schemes, self._checker)
         return self._outcomes[ids]
+
+
+def perimeter_of_code(catalogue: Catalogue, code: str) -> tuple[PerimeterSet, int] | None:
+    """Return the installed set, of any generation, that holds a code, and its row there."""
+    for generation in catalogue.registry.generations.values():
+        try:
+            sets = catalogue.sets_of(generation)
+        except IntegrityError:
+            raise
+        except QpvGeoError:
+            continue
+        for one in sets:
+            if code in one.codes:
+                return one, one.codes.index(code)
+    return None
 
 
 def _place(question: Mapping[str, Any]) -> Place | GeocodingResult:

@@ -12,10 +12,11 @@ from qpv_geo.schemes.evaluate import decide_schemes
 from qpv_geo.schemes.records import with_schemes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from qpv_geo.batch.answers import Keep
+    from qpv_geo.batch.options import BatchOptions
     from qpv_geo.batch.rows import RowFault, RowQuestions
     from qpv_geo.batch.run import Run
     from qpv_geo.eligibility.check import Checker
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class RowKeeper:
-    """Keeps the verdicts on the rows of a run that have an answer.
+    """Keeps the verdicts on the rows of one or more runs that have an answer.
 
     Attributes
     ----------
@@ -35,19 +36,19 @@ class RowKeeper:
         Number of rows kept.
     """
 
-    def __init__(self, register: Register, checker: Checker, run: Run) -> None:
-        self._register, self._checker, self._run = register, checker, run
+    def __init__(self, register: Register, checker: Checker) -> None:
+        self._register, self._checker = register, checker
         self.count = 0
 
-    def __call__(self, run_id: str) -> Keep:
-        """Return what keeps each block of a run."""
+    def keeping(self, run: Run, run_id: str) -> Keep:
+        """Return what keeps each block of a run, once for the same id."""
 
         def keep(
             block: RowBatch, rows: RowQuestions, found: Mapping[int, GeocodingResult], faults: Mapping[int, RowFault]
         ) -> None:
-            column = self._run.columns.case
+            column = run.columns.case
             cases = None if column is None else values.texts(block.column(column))
-            labels = self._run.options.kept or {}
+            labels = run.options.kept or {}
             kept = [
                 (
                     verdict.to_dict(),
@@ -58,27 +59,25 @@ class RowKeeper:
                         origin=f"{run_id}:{block.start + row}",
                     ),
                 )
-                for row, verdict in self._verdicts(questions_of(rows, found, set(faults))).items()
+                for row, verdict in self._verdicts(run.options, questions_of(rows, found, set(faults))).items()
             ]
             self.count += len(self._register.keep(kept))
 
         return keep
 
-    def _verdicts(self, asked: Mapping[int, SchemeQuestion]) -> dict[int, Verdict]:
+    def _verdicts(self, options: BatchOptions, asked: Mapping[int, SchemeQuestion]) -> dict[int, Verdict]:
         """Return the verdict on each row, with its schemes, in the order of the rows."""
         by_day: dict[date, list[int]] = {}
         for row, one in asked.items():
             by_day.setdefault(one.day, []).append(row)
         told: dict[int, Verdict] = {}
-        options = self._run.options
         for day, rows in by_day.items():
             check_options = self._checker.check_options(on=day, generation=options.generation, kinds=options.kinds)
             verdicts = self._checker.check_all([asked[row].place for row in rows], check_options)
             for row, verdict in zip(rows, verdicts, strict=True):
                 if not isinstance(verdict, QpvGeoError):
-                    told[row] = self._with_schemes(verdict, asked[row].amount)
+                    told[row] = self._with_schemes(options.schemes, verdict, asked[row].amount)
         return {row: told[row] for row in sorted(told)}
 
-    def _with_schemes(self, verdict: Verdict, amount: float | None) -> Verdict:
-        ids = self._run.options.schemes
+    def _with_schemes(self, ids: Sequence[str], verdict: Verdict, amount: float | None) -> Verdict:
         return with_schemes(verdict, decide_schemes(ids, verdict, checker=self._checker, amount=amount))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-import orjson
 import sqlalchemy as sa
 
 from qpv_geo import messages as msg
-from qpv_geo.eligibility.evidence import canonical
 from qpv_geo.errors import InputError
 from qpv_geo.register import schema
-from qpv_geo.register.chain import CHAINED, Content, Entry, first_link, link, sealed_content
+from qpv_geo.register.chain import Entry, first_link, link, sealed_content
 from qpv_geo.register.database import database_of
-from qpv_geo.register.drafts import CHECK, DECISION, PURGE, Draft, check_draft
+from qpv_geo.register.drafts import CHECK, DECISION, PURGE, Draft, check_draft, one_line
+from qpv_geo.register.entry_rows import insert, read
 from qpv_geo.register.filters import Filters, selected
 from qpv_geo.register.schema import CONTENT, ENTRY
 
@@ -96,15 +96,15 @@ class Register:
         Raises
         ------
         InputError
-            A check to supersede is not one, or is superseded already.
+            A check to supersede is not one, or is superseded already or twice; a label is too long.
         """
         with self.database.writing() as connection:
             origins = [labels.origin for _, labels in kept if labels.origin is not None]
             known = _known_origins(connection, origins)
             new = [(record, labels) for record, labels in kept if labels.origin is None or labels.origin not in known]
-            for _, labels in new:
-                if labels.supersedes is not None:
-                    _refuse_superseding(connection, labels.supersedes)
+            superseded = [labels.supersedes for _, labels in new if labels.supersedes is not None]
+            for sequence, times in Counter(superseded).items():
+                _refuse_superseding(connection, sequence, times)
             return self.append(connection, [check_draft(record, labels) for record, labels in new])
 
     def decide(self, name: str, draft: Draft) -> Entry:
@@ -121,7 +121,7 @@ class Register:
                 raise InputError(msg.register_errors.not_a_check(name))
             if check.purged:
                 raise InputError(msg.register_errors.purged_check(name))
-            decisions = [one for one in _read(connection, ENTRY.c.root == check.sequence) if one.kind == DECISION]
+            decisions = [one for one in read(connection, ENTRY.c.root == check.sequence) if one.kind == DECISION]
             last = decisions[-1].sequence if decisions else None
             changed = replace(draft, kind=DECISION, root=check.sequence, supersedes=last, day=check.day)
             [entry] = self.append(connection, [changed])
@@ -160,9 +160,9 @@ class Register:
 
     def append(self, connection: Connection, drafts: Iterable[Draft]) -> list[Entry]:
         """Append entries to the chain in an open transaction."""
-        end = _head(connection)
+        sequence, previous = _end(connection)
         created_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
-        sequence, previous, entries = end.sequence, end.chain_hash, []
+        entries = []
         for draft in drafts:
             sequence += 1
             content = None if draft.document is None else sealed_content(draft.document)
@@ -203,7 +203,7 @@ class Register:
     def history(self, root: int) -> list[Entry]:
         """Return everything about a check, in order, the check first."""
         with self.database.reading() as connection:
-            return _read(connection, ENTRY.c.root == root)
+            return read(connection, ENTRY.c.root == root)
 
     def case(self, name: str) -> Case:
         """Return a check with its last decision; `name` may be that of anything about it.
@@ -246,7 +246,8 @@ class Register:
     def count(self, filters: Filters) -> int:
         """Return the number of checks that some filters keep."""
         with self.database.reading() as connection:
-            return int(connection.scalar(sa.select(sa.func.count()).select_from(selected(filters).subquery())) or 0)
+            found = selected(connection, filters).subquery()
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0)
 
     def entries(self, *, after: int = 0, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         """Return all entries in order, of some kinds if any is given."""
@@ -274,7 +275,7 @@ class Register:
     def _pages(self, after: int, condition: ColumnElement[bool]) -> Iterator[Entry]:
         while True:
             with self.database.reading() as connection:
-                page = _read(connection, ENTRY.c.sequence > after, condition, limit=_PAGE)
+                page = read(connection, ENTRY.c.sequence > after, condition, limit=_PAGE)
             yield from page
             if len(page) < _PAGE:
                 return
@@ -297,81 +298,43 @@ def register_of(settings: Settings) -> Register:
     return Register(database_of(settings))
 
 
-def insert(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Write entries that have a place in the chain."""
-    if not entries:
-        return
-    rows = [{field: getattr(one, field) for field in (*CHAINED, "chain_hash")} for one in entries]
-    connection.execute(ENTRY.insert(), [row | {"outcomes": canonical(row["outcomes"]).decode()} for row in rows])
-    contents = [
-        {
-            "sequence": one.sequence,
-            "salt": one.content.salt,
-            "content": one.content.text,
-            **one.content.search_columns(),
-        }
-        for one in entries
-        if one.content is not None
-    ]
-    if contents:
-        connection.execute(CONTENT.insert(), contents)
-
-
-def chain_hashes(connection: Connection) -> list[str]:
-    """Return the chain hash of every entry, in order."""
-    return list(connection.scalars(sa.select(ENTRY.c.chain_hash).order_by(ENTRY.c.sequence)))
-
-
-def entry_from(row: Any) -> Entry:  # noqa: ANN401 - a row of the two tables
-    """Return the entry of a row of both tables."""
-    content = None if row.salt is None else Content(row.salt, row.content)
-    fields = {field: getattr(row, field) for field in (*CHAINED, "chain_hash")}
-    return Entry(**fields | {"outcomes": orjson.loads(row.outcomes)}, content=content)
-
-
-def statement() -> sa.Select[Any]:
-    """Return the query of all entries with their contents."""
-    content = CONTENT.c
-    columns = (content.salt, content.content, content.case_number, content.asked, content.found, content.origin)
-    return sa.select(ENTRY, *columns).join_from(ENTRY, CONTENT, isouter=True).order_by(ENTRY.c.sequence)
-
-
-def _read(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
-    return [entry_from(row) for row in connection.execute(statement().where(*conditions).limit(limit))]
-
-
 def _head(connection: Connection) -> Head:
-    register = schema.about(connection)["register"]
-    last = connection.execute(
-        sa.select(ENTRY.c.sequence, ENTRY.c.chain_hash).order_by(ENTRY.c.sequence.desc()).limit(1)
-    ).first()
-    return Head(register, 0, first_link(register)) if last is None else Head(register, last.sequence, last.chain_hash)
+    return Head(schema.about(connection)["register"], *_end(connection))
+
+
+def _end(connection: Connection) -> tuple[int, str]:
+    """Return the sequence and the chain hash of the last entry; 0 and the first link of an empty register."""
+    columns = sa.select(ENTRY.c.sequence, ENTRY.c.chain_hash)
+    last = connection.execute(columns.order_by(ENTRY.c.sequence.desc()).limit(1)).first()
+    if last is None:
+        return 0, first_link(schema.about(connection)["register"])
+    return last.sequence, last.chain_hash
 
 
 def _cases(
     connection: Connection, where: ColumnElement[bool], filters: Filters, limit: int, *, newest_first: bool = False
 ) -> list[Case]:
     order = ENTRY.c.sequence.desc() if newest_first else ENTRY.c.sequence
-    rows = connection.execute(selected(filters).where(where).order_by(order).limit(limit)).all()
+    rows = connection.execute(selected(connection, filters).where(where).order_by(order).limit(limit)).all()
     sequences = [one for row in rows for one in (row.sequence, row.latest) if one is not None]
-    entries = {one.sequence: one for one in _read(connection, ENTRY.c.sequence.in_(sequences))}
+    entries = {one.sequence: one for one in read(connection, ENTRY.c.sequence.in_(sequences))}
     return [Case(entries[row.sequence], entries.get(row.latest or 0), row.later) for row in rows]
 
 
 def _find(connection: Connection, name: str) -> Entry:
     """Return an entry by its sequence, its id or the beginning of its id; raise `InputError` for none or several."""
-    name = name.strip().lower()
+    name = one_line(name).lower()
     found = []
     if name.isdecimal() and len(name) < _LEAST_ID * 2:
-        found = _read(connection, ENTRY.c.sequence == int(name), limit=1)
+        found = read(connection, ENTRY.c.sequence == int(name), limit=1)
     if not found and len(name) >= _LEAST_ID:  # an id may begin by digits alone
-        found = _read(connection, ENTRY.c.id.startswith(name, autoescape=True), limit=2)
+        found = read(connection, ENTRY.c.id.startswith(name, autoescape=True), limit=2)
     if len(found) != 1:
         raise InputError(msg.register_errors.no_such_entry(name, several=len(found) > 1))
     return found[0]
 
 
-def _refuse_superseding(connection: Connection, sequence: int) -> None:
+def _refuse_superseding(connection: Connection, sequence: int, times: int) -> None:
     check = _find(connection, str(sequence))
     if check.kind != CHECK:
         raise InputError(msg.register_errors.not_a_check(str(sequence)))
@@ -380,6 +343,8 @@ def _refuse_superseding(connection: Connection, sequence: int) -> None:
     )
     if later is not None:
         raise InputError(msg.register_errors.superseded(sequence, later))
+    if times > 1:
+        raise InputError(msg.register_errors.superseded_twice(sequence))
 
 
 def _known_origins(connection: Connection, origins: Sequence[str]) -> set[str]:

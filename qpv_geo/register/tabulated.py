@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_ACTIVE = ("=", "+", "@", "\t", "\r")
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a text that spreadsheets take for a formula."""
 
 

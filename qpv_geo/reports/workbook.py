@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
@@ -22,6 +22,8 @@ from qpv_geo.projects import KEYS, CrossSums, sums
 from qpv_geo.projects.checks import answers
 from qpv_geo.projects.judgement import judgement
 from qpv_geo.reports import asked
+from qpv_geo.reports.divided import DividedColumns
+from qpv_geo.reports.sheets import EUROS, fill, fit
 from qpv_geo.reports.sum_files import sums_table
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 
@@ -29,47 +31,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qpv_geo.projects import Project, Projects, Sums
+    from qpv_geo.projects import Line, Project, Projects, Sums
     from qpv_geo.projects.checks import Assessment
     from qpv_geo.projects.named_schemes import Course
     from qpv_geo.projects.neighbourhoods import Known
-    from qpv_geo.tables.xlsx_book import SheetWriter
-
-EUROS = '#,##0.00\\ "€"'
-"""Shown as ``1 234,56 €`` in a French spreadsheet: separators follow the reader's locale."""
-_SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
-_STYLES = {
-    "montant": Style(EUROS),
-    "part": Style(_SHARE),
-    "part en QPV": Style(_SHARE),
-    "distance_m": Style(_METRES),
-    "longitude": Style(_DEGREES),
-    "latitude": Style(_DEGREES),
-    "année": Style(_WHOLE),
-}
-"""Number format of a column, by heading."""
-_WRAPPED = frozenset(
-    {
-        *("intitulé", "explication", "reconnu", "étapes", "suivi", "demandé", "trouvé", "comparaison"),
-        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur", msg.reports.LEGEND[-1]),
-    }
-)
-"""Columns whose texts go on over several lines, so that a sheet can be read on paper."""
-_ALWAYS = frozenset({"id", "intitulé", "montant", "réponse", "projets", *msg.reports.SUMMARY, *msg.reports.LEGEND})
-"""Columns that are there even if no row has them."""
+    from qpv_geo.projects.per_inhabitant import PerInhabitant
+    from qpv_geo.reports.sheets import Cells
 
 _TO_REVIEW = frozenset({Status.UNCERTAIN, Status.NOT_LOCATED})
 
-Cells = dict[str, Any]
 
-
-def write_workbook(
+def write_workbook(  # noqa: PLR0913 - options by keyword
     path: Path,
     projects: Projects,
     assessments: Sequence[Assessment] = (),
     *,
     known: Known | None = None,
     found: Sums | CrossSums | None = None,
+    divided: Sequence[PerInhabitant] = (),
 ) -> None:
     """Write the workbook of a table of projects.
 
@@ -84,6 +63,8 @@ def write_workbook(
         Neighbourhoods and perimeters by name; by default the shipped ones.
     found
         Sums by two keys, for a sheet of their own before the others.
+    divided
+        Euros per inhabitant, for a sheet of their own after that one.
 
     Raises
     ------
@@ -97,32 +78,43 @@ def write_workbook(
     checked = answers(assessments)
     every = [sums(projects, by, known=known, **checked) for by in KEYS]
     with replaced(path) as beside:
-        _write(BookWriter(beside), projects, assessments, every, found if isinstance(found, CrossSums) else None)
+        book = BookWriter(beside)
+        crossed = found if isinstance(found, CrossSums) else None
+        _write(book, _Content(projects, assessments, every, crossed, divided))
 
 
-def _write(
-    book: BookWriter,
-    projects: Projects,
-    assessments: Sequence[Assessment],
-    every: Sequence[Sums],
-    crossed: CrossSums | None,
-) -> None:
+class _Content(NamedTuple):
+    """What a workbook is of; see `write_workbook`."""
+
+    projects: Projects
+    assessments: Sequence[Assessment]
+    every: Sequence[Sums]
+    crossed: CrossSums | None
+    divided: Sequence[PerInhabitant]
+
+
+def _write(book: BookWriter, content: _Content) -> None:
+    projects, assessments = content.projects, content.assessments
     try:
-        if crossed is not None:
-            _cross(book, crossed)
+        if content.crossed is not None:
+            _cross(book, content.crossed)
+        if content.divided:
+            _divide(book, content.divided)
         summary = book.sheet(msg.reports.SHEET_SUMMARY)
         above = _above(projects, assessments)
         for row, (label, text) in enumerate(above):
             summary.value(row, 0, label, Style(bold=True))
             summary.value(row, 1, text)
-        fill(summary, msg.reports.SUMMARY, (line for one in every for line in _lines(one)), first=len(above) + 1)
+        fill(
+            summary, msg.reports.SUMMARY, (line for one in content.every for line in _lines(one)), first=len(above) + 1
+        )
         fill(book.sheet(msg.reports.SHEET_PROJECTS), msg.reports.PROJECTS, map(_project, projects.projects))
         firm = [one for one in assessments if one.status not in _TO_REVIEW]
         doubtful = [one for one in assessments if one.status in _TO_REVIEW]
         fill(book.sheet(msg.reports.SHEET_VERDICTS), msg.reports.VERDICTS, map(_verdict, firm))
         if doubtful:
             fill(book.sheet(msg.reports.SHEET_TO_REVIEW), msg.reports.TO_REVIEW, map(_to_review, doubtful))
-        rows = (dict(zip(msg.reports.LEGEND, row, strict=True)) for row in _legend(projects, assessments))
+        rows = (dict(zip(msg.reports.LEGEND, row, strict=True)) for row in _legend(content))
         fill(book.sheet(msg.reports.SHEET_LEGEND), msg.reports.LEGEND, rows)
         book.close()
     except BaseException:
@@ -135,7 +127,8 @@ def _cross(book: BookWriter, crossed: CrossSums) -> None:
     by = msg.reports.BY[crossed.rows.by], msg.reports.BY[crossed.columns.by]
     sheet = book.sheet(msg.reports.crossed(*by))
     columns, rows = sums_table(crossed)
-    sheet.header(0, columns)
+    fit(sheet, columns, rows)
+    sheet.header(0, columns, wrap=True)
     for row, cells in enumerate(rows, start=1):
         for column, cell in enumerate(cells):
             style = Style(EUROS if isinstance(cell, Decimal) else PLAIN.number_format, bold=row == len(rows))
@@ -143,23 +136,18 @@ def _cross(book: BookWriter, crossed: CrossSums) -> None:
     sheet.finish(0, len(rows), len(columns))
 
 
-def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
-    """Write a table under its header, without the columns that no row has.
+def _divide(book: BookWriter, divided: Sequence[PerInhabitant]) -> None:
+    """Write euros per inhabitant, with the inhabitants that each generation is divided by."""
+    per = DividedColumns(divided)
+    columns = ("ligne", "code", "montant", *per.names)
+    rows = (
+        {"ligne": one.line.label, "code": one.line.code, **_amount(one.line), **per.record(one.line)} for one in divided
+    )
+    fill(book.sheet(msg.indicators.PER_INHABITANT), columns, rows)
 
-    The keys ``bold`` and ``colours`` of a row are its style, not columns.
-    """
-    every = list(rows)
-    names = [name for name in columns if name in _ALWAYS or any(row.get(name) is not None for row in every)]
-    sheet.header(first, names)
-    last = first
-    for last, row in enumerate(every, start=first + 1):
-        sheet.wrapped_row(last, (text for name in names if name in _WRAPPED and isinstance(text := row.get(name), str)))
-        for column, name in enumerate(names):
-            background = row.get("colours", {}).get(name)
-            bold, wrap = row.get("bold", False), name in _WRAPPED
-            style = _STYLES.get(name, PLAIN)._replace(bold=bold, background=background, wrap=wrap)
-            sheet.value(last, column, row.get(name), style)
-    sheet.finish(first, last, len(names))
+
+def _amount(one: Line | Project) -> Cells:
+    return {"montant": msg.reports.UNPUBLISHED if one.amount is None else one.amount}
 
 
 def _above(projects: Projects, assessments: Sequence[Assessment]) -> tuple[tuple[str, str], ...]:
@@ -186,7 +174,7 @@ def _lines(found: Sums) -> Iterator[Cells]:
             "code": line.code,
             "nature": msg.reports.LINE_KIND[line.kind] or None,
             "projets": line.count,
-            "montant": msg.reports.UNPUBLISHED if line.amount is None else line.amount,
+            **_amount(line),
             "part": float(line.amount / found.total) if line.amount is not None and found.total else None,
             "montants non publiés": len(line.unpublished),
         }
@@ -209,7 +197,7 @@ def _project(project: Project) -> Cells:
         "porteur": project.lead,
         "dispositif": project.scheme,
         "année": project.year,
-        "montant": msg.reports.UNPUBLISHED if project.amount is None else project.amount,
+        **_amount(project),
         "thèmes": " ; ".join(project.themes) or None,
         "financeurs": " ; ".join(msg.reports.funded(one.funder, one.amount) for one in project.funding) or None,
         "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
@@ -261,9 +249,8 @@ def _verdict(one: Assessment) -> Cells:
 
 def _to_review(one: Assessment) -> Cells:
     remedy = one.verdict.remedy if one.verdict is not None else None
-    amount = msg.reports.UNPUBLISHED if one.project.amount is None else one.project.amount
     command = None if remedy is None else msg.cli.remedy(remedy)
-    return {**_verdict(one), "montant": amount, "à installer": command, "adresse": one.project.placement.address}
+    return {**_verdict(one), **_amount(one.project), "à installer": command, "adresse": one.project.placement.address}
 
 
 def _course(course: Course | None) -> Cells:
@@ -273,9 +260,12 @@ def _course(course: Course | None) -> Cells:
     return {"étapes": dated or None, "suivi": " ".join(course.messages) or None}
 
 
-def _legend(projects: Projects, assessments: Sequence[Assessment]) -> Iterator[tuple[str | None, str, str]]:
+def _legend(content: _Content) -> Iterator[tuple[str | None, str, str]]:
+    projects, assessments = content.projects, content.assessments
     yield None, msg.reports.LEGEND_NOTICE, NOTICE
+    generations = DividedColumns(content.divided).generations
     sheets: dict[str, Mapping[str, str]] = {
+        msg.indicators.PER_INHABITANT: msg.indicators.divided_columns(generations) if content.divided else {},
         msg.reports.SHEET_SUMMARY: msg.reports.SUMMARY,
         msg.reports.SHEET_PROJECTS: msg.reports.PROJECTS,
         msg.reports.SHEET_VERDICTS: msg.reports.VERDICTS,

@@ -23,7 +23,7 @@ PARAMETER = {
     "outcome": "Résultat du dispositif.",
     "case": "Numéro de dossier.",
     "service": "Service qui demande.",
-    "address": "Mots de l’adresse demandée ou trouvée, dans leur ordre.",
+    "address": "Mots entiers de l’adresse demandée ou trouvée, dans leur ordre, ou longitude et latitude.",
     "current": "Laisser de côté celles qu’une autre remplace.",
     "save": "Enregistrer les vérifications dans le registre.",
     "supersedes": "Numéro de la vérification remplacée.",

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _OWN = frozenset({"same-origin", "none"})
 """Values of ``Sec-Fetch-Site`` (Fetch Metadata) of a request of this page, or typed by the user."""
 
+_OF_A_PROXY = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""Headers of a request that was passed on: whoever sent it may be elsewhere."""
+
 
 def refuse_open_register(settings: ServiceSettings, host: str) -> None:
     """Raise `InputError` if the register is open and others than the users of this machine can reach the service."""
@@ -102,6 +105,8 @@ def _is_of_this_machine(request: Request) -> bool:
     A page of another site that has its name point here would ask for that name.
     """
     asked = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    if not _OF_A_PROXY.isdisjoint(request.headers.keys()):
+        return False
     return request.client is not None and is_loopback(request.client.host) and is_loopback(asked)
 
 

@@ -114,10 +114,16 @@ class Reading(BaseModel):
 
 
 class ListedRow(BaseModel):
-    """A row to verify: its number in the file, its position from 0, what it asks, and why it has no firm answer."""
+    """The rows to verify that ask one question: what they ask, and why it has no firm answer.
+
+    `row` and `position` are the number in the file and the position from 0 of the first of them, `count` how many they
+    are, and `positions` those of all of them (of 20,000 rows of a list at most).
+    """
 
     row: int
     position: int
+    positions: list[int]
+    count: int
     asked: str
     on: str | None
     status: str
@@ -134,12 +140,26 @@ class ListedPoint(BaseModel):
     status: str
 
 
+class CorrectedRow(BaseModel):
+    """A row whose address was chosen: what the file asks, and what was asked instead."""
+
+    row: int
+    position: int
+    asked: str
+    q: str
+    citycode: str | None
+
+
 class ListedRows(BaseModel):
-    """The rows to verify of a list, and the points of all its rows; `count` is the number of rows to verify."""
+    """The rows to verify of a list, by question, and the points of all its rows; `count` is the number of rows.
+
+    `corrections` are those that the list was checked with.
+    """
 
     count: int
     rows: list[ListedRow]
     points: list[ListedPoint]
+    corrections: list[CorrectedRow]
 
 
 class KeptDecision(Open):

@@ -73,7 +73,6 @@ def test_nothing_is_overwritten_unasked(qpv, folder, tmp_path):
         ("vide", "reponses", (), "parquet"),
         ("listes", "listes/dedans", (), "dossier"),
         ("listes", "reponses", ("--lon-column", "x", "--lat-column", "lat"), "x"),
-        ("listes", "reponses", ("--save",), "--save"),
     ],
 )
 def test_what_cannot_be_done_leaves_nothing(qpv, folder, tmp_path, case):

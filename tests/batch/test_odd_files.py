@@ -148,7 +148,7 @@ def test_a_workbook_with_a_title_and_cells_of_all_kinds(qpv, tmp_path):
     assert [row[first] for row in data[3:]] == ["inside", "inside", "not_located", "error", "outside"]
     assert [row[4] for row in data[3:5]] == ["01000", 1000]
     unanswered = read_sheets(output)["À vérifier"]
-    assert [row[0] for row in unanswered[1:]] == [6, 7]
+    assert [row[:2] for row in unanswered[1:]] == [(6, None), (7, "abc 50.6")]
 
 
 def test_a_workbook_whose_sheet_has_the_name_of_a_summary(qpv, tmp_path):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo import messages as msg
-from qpv_geo.batch.answers import QPV_COLUMNS
-from qpv_geo.batch.summary import Summary, sheets
+from qpv_geo.batch.answer_columns import QPV_COLUMNS
+from qpv_geo.batch.summary import Summary, sheets, to_verify
 
 EMPTY = dict.fromkeys(ANSWERS)
 KINDS = [
@@ -83,11 +83,16 @@ def test_as_json(rows):
     assert document["unanswered"]["count"] == len(document["unanswered"]["rows"])
 
 
+def asked_of(blocks):
+    """Return what gives, for the block that starts at a row, what its rows to verify ask."""
+    return lambda start: [f"demande {start + row}" for row in to_verify(blocks[start])]
+
+
 def test_the_sheets_say_the_same_and_list_every_row_without_an_answer():
     rows = KINDS * 300
     summary = summed(rows, size=1_000)
     blocks = [(start, batch(rows[start : start + 1_000])) for start in range(0, len(rows), 1_000)]
-    made = {sheet.name: (sheet, list(sheet.rows)) for sheet in sheets(summary, blocks)}
+    made = {sheet.name: (sheet, list(sheet.rows)) for sheet in sheets(summary, blocks, asked_of(dict(blocks)))}
     assert list(made) == ["Synthèse", "Motifs", "Par quartier", "À vérifier", "Légende"]
     totals = made["Synthèse"][1]
     assert sum(row[1] for row in totals[:-1]) == totals[-1][1] == len(rows)
@@ -95,9 +100,8 @@ def test_the_sheets_say_the_same_and_list_every_row_without_an_answer():
     assert made["Par quartier"][1] == [("QN99901N", "Un", 300, 300), ("QN99902N", "Deux", 300, 0)]
     answered = {"inside", "outside"}
     assert len(made["À vérifier"][1]) == sum(row["qpv_status"] not in answered for row in rows)
-    assert (7, "non localisée", "adresse introuvable", "introuvable", msg.batch.TO_DO["no_match"]) in made[
-        "À vérifier"
-    ][1]
+    told = {line[0]: line[1:] for line in made["À vérifier"][1]}
+    assert told[7] == ("demande 5", "non localisée", "adresse introuvable", "introuvable", msg.to_do.TO_DO["no_match"])
     for sheet, lines in made.values():
         assert len(sheet.name) <= 31
         assert {len(line) for line in lines} == {len(sheet.columns)}
@@ -105,7 +109,7 @@ def test_the_sheets_say_the_same_and_list_every_row_without_an_answer():
 
 def test_every_word_of_an_answer_is_explained_in_french():
     rows = [EMPTY | {"qpv_status": "uncertain", "qpv_reason": "not_covered", "qpv_message": ""}]
-    (_, motifs, *_) = sheets(summed(rows), [])
+    (_, motifs, *_) = sheets(summed(rows), [], asked_of({}))
     ((status, words, count, share),) = motifs.rows
     assert (status, count, share) == ("à vérifier", 1, 1.0)
     assert words != "not_covered"
@@ -113,6 +117,6 @@ def test_every_word_of_an_answer_is_explained_in_french():
 
 def test_no_rows():
     summary = summed([])
-    first, *_ = sheets(summary, [])
+    first, *_ = sheets(summary, [], asked_of({}))
     assert list(first.rows) == [("total", 0, None)]
     assert summary.to_dict()["by_status"] == []

@@ -6,6 +6,8 @@ import json
 import signal
 from collections import Counter
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from geocoding.written import Commune, ban, write
 
@@ -100,6 +102,38 @@ def test_a_run_killed_at_every_step_keeps_each_row_once(source, tmp_path, forked
     assert Counter(one.document.get("case") for one in kept(register)) == dict.fromkeys(
         ("A-1", "A-2", "A-3", None), runs
     )
+
+
+@pytest.fixture
+def folder(tmp_path, home):  # noqa: ARG001 - the embedded perimeters alone
+    for k in range(3):
+        path = tmp_path / "listes" / str(2023 + k) / "a.parquet"
+        path.parent.mkdir(parents=True)
+        table = {"lon": [INSIDE[0], OUTSIDE[0]], "lat": [INSIDE[1], OUTSIDE[1]], "dossier": [f"{k}-1", f"{k}-2"]}
+        pq.write_table(pa.table(table), path)
+    return tmp_path / "listes"
+
+
+def of_folder(folder, output):
+    points = ("--lon-column", "lon", "--lat-column", "lat", "--on", "2024-06-01", "--format", "json")
+    return ("batch", folder, "-o", output, *points, "--save", "--case-column", "dossier")
+
+
+EACH = [f"{k}-{row}" for k in range(3) for row in (1, 2)]
+
+
+def test_each_row_of_a_folder_is_kept(folder, tmp_path, qpv, register):
+    answer = qpv(*of_folder(folder, tmp_path / "reponses"))
+    assert answer.code == 0, answer.err
+    assert "6 vérifications enregistrées dans le registre" in answer.err
+    assert [one.document["case"] for one in kept(register)] == EACH
+
+
+@pytest.mark.parametrize("step", [20, 60, 100])
+def test_a_run_over_a_folder_that_is_killed_keeps_each_row_once(folder, tmp_path, forked, register, step):
+    assert forked.run(*of_folder(folder, tmp_path / "reponses"), killed_at=step).code == -signal.SIGKILL
+    assert forked.run(*of_folder(folder, tmp_path / "reponses")).code == 0
+    assert [one.document["case"] for one in kept(register)] == EACH
 
 
 @pytest.mark.parametrize(

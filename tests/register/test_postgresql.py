@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -114,6 +116,55 @@ def test_a_purge_leaves_the_chain_and_no_content(filled, url, clock):
     assert (result.fault, result.purged) == (None, COUNT + 1)
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM register_content").fetchone() == (0,)
+
+
+def test_an_account_that_cannot_erase_what_was_purged_from_the_disk_is_told(filled, url, clock):
+    """VACUUM FULL passes over the tables of others without an error."""
+    clock.now += timedelta(days=40)
+    account, password = f"essai_{uuid4().hex}", uuid4().hex
+    limited = sa.make_url(url).set(username=account, password=password).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {account} LOGIN PASSWORD '{password}'")
+        connection.execute(f"GRANT SELECT, INSERT, DELETE ON ALL TABLES IN SCHEMA public TO {account}")
+        try:
+            with Register(database_of(Settings(register_url=limited)), clock=clock) as register:
+                register.keep([])
+                with pytest.raises(InputError, match="VACUUM FULL register_content"):
+                    register.purge(date(2026, 3, 20))
+            assert audit(filled).purged == COUNT + 1
+        finally:
+            connection.execute(f"DROP OWNED BY {account}")
+            connection.execute(f"DROP ROLE {account}")
+
+
+def test_the_statistics_of_the_server_hold_nothing_personal(filled, url):
+    """They are samples of the columns, that no purge would reach."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        known = connection.execute("SELECT attname FROM pg_stats WHERE tablename = 'register_content'").fetchall()
+    assert known == [("sequence",)]
+    assert filled.count(Filters(case="A-1")) == 1
+
+
+def test_a_reader_sees_one_state(filled, records):
+    """A chain that is walked while others write, or purge, is not told broken."""
+    with filled.database.reading() as connection:
+        before = connection.scalar(sa.text("SELECT count(*) FROM register_entry"))
+        filled.keep([(records[0], Labels())])
+        assert connection.scalar(sa.text("SELECT count(*) FROM register_entry")) == before
+    assert filled.head().sequence == before + 1
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "%", "_", "\\", "'", "\u202e", "é", "\ud800", "x" * 200])
+def test_odd_texts_are_kept_and_found_again(server, records, text):
+    server.keep([(records[0], Labels(case=text, service=text, by=text)), (records[0], Labels(case="autre"))])
+    assert server.count(Filters(case="autre")) == 1
+    for name in ("quartier", "case", "address", "scheme", "since"):
+        with contextlib.suppress(InputError):
+            assert server.count(Filters(**{name: text})) == len(list(server.cases(Filters(**{name: text}))))
+    with pytest.raises(InputError):
+        server.find(text)
+    assert audit(server).fault is None
 
 
 def test_a_register_moves_from_a_file_to_a_server_and_goes_on(register, server, records, tmp_path, monkeypatch):

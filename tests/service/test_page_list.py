@@ -40,6 +40,12 @@ def verify(visited):
     visited.page.locator(".rows h4").wait_for()
 
 
+def choose_loos(visited):
+    twin = visited.page.locator(".to-verify li", has_text=TWINS).first
+    twin.get_by_role("button", name="Choisir une adresse").click()
+    twin.get_by_label("1 Rue des Jumeaux 59120 Loos").check()
+
+
 def share(visited, status):
     return visited.text(f".bar-line.status-{status} .number")
 
@@ -61,10 +67,11 @@ def test_a_list_of_200_rows_is_corrected_and_downloaded(visit, axe, screenshot, 
     assert visited.page.locator(".done-heading").bounding_box()["y"] < look[0][1] / 2
     assert (share(visited, "inside"), share(visited, "uncertain")) == ("98 (49 %)", "2 (1 %)")
     assert "(4)" in visited.text(".rows h4")
-    twin = visited.page.locator(".to-verify li", has_text=TWINS).first
-    assert TWINS.replace(" ", "+") in twin.get_by_role("link").get_attribute("href")
-    twin.get_by_role("button", name="Choisir une adresse").click()
-    twin.get_by_label("1 Rue des Jumeaux 59120 Loos").check()
+    twins = visited.page.locator(".to-verify li", has_text=TWINS)
+    assert (twins.count(), "Lignes 198, 199" in twins.inner_text()) == (1, True)
+    assert TWINS.replace(" ", "+") in twins.get_by_role("link").get_attribute("href")
+    choose_loos(visited)
+    visited.page.get_by_label("La ligne 198 seulement").check()
     screenshot(visited, f"liste-{look[0][0]}-{look[1]}")
     assert (serious(visited, axe), too_wide(visited)) == ([], [])
     visited.page.get_by_role("button", name="Appliquer ce choix").click()
@@ -81,6 +88,37 @@ def test_a_list_of_200_rows_is_corrected_and_downloaded(visit, axe, screenshot, 
     header, *lines = book.active.iter_rows(values_only=True)
     assert [line[header.index("qpv_reponse")] for line in lines] == [row["qpv_reponse"] for row in rows]
     assert "qpv_status" not in header
+    assert [one.title for one in book.worksheets[1:]] == ["Synthèse", "Motifs", "Par quartier", "À vérifier", "Légende"]
+    _, *to_verify = book["À vérifier"].iter_rows(values_only=True)
+    assert [line[:3] for line in to_verify] == [
+        (199, TWINS, "à vérifier"),
+        (200, "3 impasse Zyglorp 59120 Loos", "non localisée"),
+        (201, None, "non localisée"),
+    ]
+    assert all(all(line[3:]) for line in to_verify)
+
+
+def test_rows_of_the_same_address_are_corrected_together_and_taken_back(visit, screenshot, tmp_path):
+    visited = visit("#liste")
+    choose(visited, write(tmp_path))
+    verify(visited)
+    choose_loos(visited)
+    assert visited.page.get_by_label("Les 2 lignes qui demandent la même adresse").is_checked()
+    assert "2 lignes corrigées" in visited.text(".apply [role=status]")
+    visited.page.get_by_role("button", name="Appliquer ce choix").click()
+    visited.page.locator(".rows h4", has_text="(2)").wait_for()
+    assert share(visited, "inside") == "100 (50 %)"
+    visited.page.reload()
+    visited.page.locator(".rows h4", has_text="(2)").wait_for()
+    assert f"« {TWINS} » → 1 Rue des Jumeaux 59120 Loos" in visited.text(".chosen")
+    screenshot(visited, "liste-corrigee")
+    visited.page.get_by_role("button", name=f"Annuler {TWINS}").click()
+    visited.page.get_by_role("button", name="Vérifier sans correction").click()
+    assert "Choisissez à nouveau le fichier" in visited.text("#file-error")
+    choose(visited, write(tmp_path))
+    visited.page.get_by_role("button", name="Vérifier sans correction").click()
+    visited.page.locator(".rows h4", has_text="(4)").wait_for()
+    assert share(visited, "inside") == "98 (49 %)"
 
 
 def test_the_percentages_are_those_of_the_command_line(visit, command_line, tmp_path):
@@ -111,15 +149,3 @@ def test_lambert_93_is_proposed_for_metres_and_the_rows_are_drawn(visit, screens
     screenshot(visited, "liste-carte")
     assert visited.page.locator("path.list-dot").count() == 2
     assert visited.page.locator("path.list-dot.status-inside").count() == 1
-
-
-def test_choices_need_the_file_again_after_a_reload(visit, tmp_path):
-    visited = visit("#liste")
-    choose(visited, write(tmp_path))
-    verify(visited)
-    visited.page.reload()
-    twin = visited.page.locator(".to-verify li", has_text=TWINS).first
-    twin.get_by_role("button", name="Choisir une adresse").click()
-    twin.get_by_label("1 Rue des Jumeaux 59120 Loos").check()
-    visited.page.get_by_role("button", name="Appliquer ce choix").click()
-    assert "choisissez à nouveau le fichier" in visited.text("#file-error")

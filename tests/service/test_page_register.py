@@ -10,7 +10,7 @@ from pathlib import Path
 import page_server
 import pypdf
 import pytest
-from browser import DESKTOP, TELEPHONE, open_browser
+from browser import DESKTOP, TELEPHONE, Visit, open_browser
 from page_server import answer
 
 pytestmark = pytest.mark.browser
@@ -77,8 +77,14 @@ def test_an_uncertain_address_is_kept_decided_and_found_again(desk, browser, tmp
     line.locator("button").click()
     opened = line.locator(".case")
     opened.wait_for()
-    for said in ("Plan cadastral vérifié avec le bailleur", "Mme Essai", "plan.pdf", "pic-loos : à vérifier"):
-        assert said in opened.inner_text()
+    said = opened.inner_text().replace("\u00a0", " ")
+    for one in (
+        "Plan cadastral vérifié avec le bailleur",
+        "Mme Essai",
+        "plan.pdf",
+        "citoyenne (PIC), Loos : à vérifier",
+    ):
+        assert one in said
     with again.page.expect_download() as download:
         opened.get_by_role("link", name="Fiche PDF").click()
     [sheet] = pypdf.PdfReader(download.value.path()).pages
@@ -102,8 +108,74 @@ def test_an_address_shows_its_earlier_checks(desk, browser):
     again.page.locator(".earlier li").first.wait_for()
     assert "dossier D-1" in again.page.locator(".earlier").inner_text()
     assert again.page.input_value("#keep-case") == ""
+    again.page.fill("#register-case", "D-absent")
+    again.page.click("#register-search button")
+    again.page.locator("#register-count", has_text="Aucune vérification").wait_for()
+    again.page.get_by_role("button", name="Celles d’aujourd’hui").click()
+    again.page.locator("#register-list", has_text="dossier D-1").wait_for()
     other = desk.open(browser, "?lon=2.995&lat=50.6&on=2024-06-01")
     answer(other)
+    assert other.page.locator(".earlier li").count() == 0
+
+
+def test_the_register_of_a_server_with_a_key_says_what_it_needs_and_works_once_it_is_given(browser, tmp_path):
+    """Without the key, what is missing is told; with it, an uncertain address is kept, decided and found again."""
+    with page_server.serving(tmp_path, QPV_GEO_SERVICE_API_KEYS='["clef-essai"]') as served:
+        visited = Visit(browser, served.url)
+        page, section = visited.page, visited.page.locator("#registre")
+        assert "Le registre demande une clé d’accès" in section.inner_text()
+        assert not page.locator("#register-search").is_visible()
+        picture(visited, "register-without-key")
+        section.get_by_label("Clé d’accès").fill("mauvaise")
+        section.get_by_role("button", name="Continuer").click()
+        section.locator(".notice-error").wait_for()
+        section.get_by_label("Clé d’accès").fill("clef-essai")
+        section.get_by_role("button", name="Continuer").click()
+        page.locator("#register-count", has_text="Aucune vérification").wait_for()
+        visited.complaints.clear()  # the wrong key was refused
+
+        page.goto(served.url + DOUBT)
+        assert answer(visited) == "À vérifier"
+        keep(visited, "D-7")
+        kept = page.locator(".kept .case")
+        kept.locator("summary").click()
+        kept.locator("select").select_option("outside")
+        assert not kept.get_by_label("Code du quartier").is_visible()
+        kept.locator("select").select_option("inside")
+        kept.get_by_label("Code du quartier").fill("QN00000X")
+        kept.locator("textarea").fill("Plan cadastral vérifié")
+        kept.locator("form button").click()
+        kept.locator(".field-error", has_text="QN00000X").wait_for()
+        visited.complaints.clear()  # the unknown code was refused
+        kept.get_by_label("Code du quartier").fill("")
+        kept.locator("form button").click()
+        page.locator(".kept .case dt", has_text="Décidé").wait_for()
+
+        page.fill("#register-case", "D-7")
+        page.click("#register-search button")
+        line = page.locator("#register-list li").first
+        assert "Décidé : en QPV" in line.inner_text()
+        line.locator("button").click()
+        opened = line.locator(".case")
+        opened.wait_for()
+        assert "Mme Essai, Habitat" in opened.inner_text()
+        with page.expect_download() as download:
+            opened.get_by_role("link", name="Fiche PDF").click()
+        fiche = " ".join(pypdf.PdfReader(download.value.path()).pages[0].extract_text().split())
+        assert all(said in fiche for said in ("À VÉRIFIER", "En QPV, Les Oliveaux (QN05975M), par Mme Essai"))
+        assert visited.complaints == []
+
+
+def test_an_address_typed_otherwise_shows_its_earlier_checks(desk, browser):
+    visited = desk.open(browser, "?q=12+rue+des+essais+59120+loos&on=2024-06-01")
+    answer(visited)
+    keep(visited, "D-12")
+    again = desk.open(browser, "?q=12+Rue+Des+Essais+Loos&on=2024-06-01")
+    again.page.locator(".earlier li").first.wait_for()
+    assert "dossier D-12" in again.page.locator(".earlier").inner_text()
+    other = desk.open(browser, "?q=2+rue+des+essais+59120+loos&on=2024-06-01")
+    answer(other)
+    other.page.wait_for_load_state("networkidle")
     assert other.page.locator(".earlier li").count() == 0
 
 

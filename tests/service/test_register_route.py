@@ -153,6 +153,22 @@ def test_an_open_register_is_for_who_asks_this_machine_by_its_own_name(desk):
     assert uses(desk, Host="ailleurs.example") == {401}
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host"])
+def test_an_open_register_is_not_for_who_comes_through_a_proxy(desk, header):
+    keep(desk, LOOS)
+    assert uses(desk, **{header: "10.0.0.9"}) == {401}
+
+
+@pytest.mark.parametrize("text", ["\x00", "%", "\u202e", "' OR 1=1"])
+def test_odd_texts_over_http(desk, text):
+    told = keep(desk, LOOS | {"case": f"A{text}1"})
+    assert told.status_code == 200
+    assert desk.get("/v1/register", params={"case": f"A{text}1"}).json()["count"] == 1
+    assert desk.get(f"/v1/register/{told.json()['kept'][0]['id']}").status_code == 200
+    assert desk.get("/v1/register", params={"address": "!!!"}).status_code == 422
+    assert desk.get("/v1/register", params={"case": "\u200b"}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("headers", "allowed"),
     [

@@ -45,6 +45,27 @@ qpvMap.controls = function (map, home) {
   bar.addTo(map);
 };
 
+// A button for each town of the map: far apart, they are not read in one view.
+qpvMap.towns = function (map, towns) {
+  if (!towns?.length) return;
+  const { element, labels } = qpvMap;
+  const bar = L.control({ position: "topright" });
+  bar.onAdd = () => {
+    const made = towns.map(({ name, bounds }) => {
+      const button = element("button", "qpv-town", name);
+      button.type = "button";
+      button.addEventListener("click", () => qpvMap.fit(map, bounds));
+      return button;
+    });
+    const box = element("div", "leaflet-bar qpv-towns", made);
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", labels.towns);
+    L.DomEvent.disableClickPropagation(box);
+    return box;
+  };
+  bar.addTo(map);
+};
+
 qpvMap.toggleFullscreen = function () {
   if (document.fullscreenElement) document.exitFullscreen();
   else document.documentElement.requestFullscreen();

@@ -97,20 +97,23 @@ qpvMap.relabel = function (made, one, inside) {
   made.setIcon(qpvMap.pill(text, one.colour));
 };
 
+// What colours a perimeter, in cents: the sum of its parts, or that of their euros per inhabitant, each part divided
+// by the inhabitants of its generation; null without a figure, as where those of one of them are not known.
+qpvMap.measure = function (parts, divided) {
+  if (!divided) return qpvMap.total(parts.map(([, cents]) => cents));
+  const known = parts.filter(([, cents]) => cents !== null);
+  if (!known.length || known.some(([, , inhabitants]) => !inhabitants)) return null;
+  return Math.round(known.reduce((sum, [, cents, inhabitants]) => sum + cents / inhabitants, 0));
+};
+
 qpvMap.filterAreas = function (areas, told) {
-  const { bounds, colours } = told.classes || {};
+  const { bounds, colours, divided } = told.classes;
   areas.current.layer.eachLayer((shape) => {
     const properties = shape.feature.properties;
-    properties.unfiltered ??= properties.fill || null;
-    if (!bounds) {
-      // euros per inhabitant are those of all projects: a part of them has no colour
-      properties.fill = (properties.parts || []).every(([id]) => qpvMap.shows(id)) ? properties.unfiltered : null;
-      return;
-    }
     const left = (properties.parts || []).filter(([id]) => qpvMap.shows(id));
-    const sum = qpvMap.total(left.map(([, cents]) => cents));
-    const place = bounds.findIndex((bound) => sum <= bound);
-    properties.fill = left.length && sum !== null && bounds.length ? colours[place < 0 ? bounds.length - 1 : place] : null;
+    const measure = left.length ? qpvMap.measure(left, divided) : null;
+    const place = bounds.findIndex((bound) => measure <= bound);
+    properties.fill = measure !== null && bounds.length ? colours[place < 0 ? bounds.length - 1 : place] : null;
   });
   if (areas.money) areas.money.show(areas.money.shown);
 };
@@ -122,7 +125,12 @@ qpvMap.areaPopup = function (told, projects, properties) {
   const { element, labels } = qpvMap;
   const left = (properties.parts || []).filter(([id]) => qpvMap.shows(id));
   const count = left.length.toLocaleString("fr-FR");
-  box.append(element("h3", "", left.length ? labels.itsProjects.replace("{}", count) : labels.noProject));
+  const { divided } = told.classes;
+  const sum = [qpvMap.cents(qpvMap.measure(left))];
+  const per = divided ? qpvMap.measure(left, divided) : null;
+  if (per !== null) sum.push(labels.perInhabitant.replace("{}", qpvMap.cents(per)));
+  const heading = [count, sum.join(", ")].reduce((text, value) => text.replace("{}", value), labels.itsProjects);
+  box.append(element("h3", "", left.length ? qpvMap.tied(heading) : labels.noProject));
   const list = element("ul", "qpv-projects");
   for (const [id, cents] of left) {
     list.append(element("li", "", [element("span", "", projects.get(id)?.title || id), element("strong", "", qpvMap.cents(cents))]));

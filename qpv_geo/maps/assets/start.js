@@ -7,6 +7,7 @@ qpvMap.start = function (map, backgrounds) {
   map.attributionControl.setPrefix("Leaflet");
   const home = qpvMap.home(map, told.bounds);
   qpvMap.controls(map, home.fit);
+  qpvMap.towns(map, told.towns);
   const projects = qpvMap.projects(told);
   const areas = qpvMap.areaLayers(map, told, projects);
   const marks = qpvMap.markLayers(map, told.marks);

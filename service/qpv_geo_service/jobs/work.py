@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
 from qpv_geo.batch.addresses import Addresses
 from qpv_geo.batch.columns import NamedColumns
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from qpv_geo_service.jobs.folder import JobFolder, JobRequest
 
 
+class _Correction(BaseModel, extra="forbid"):
+    q: str
+    citycode: str | None = None
+
+
+_CORRECTIONS = TypeAdapter(dict[Annotated[str, StringConstraints(pattern=r"^\d{1,9}(,\d{1,9})*$")], _Correction])
 _COLUMNS = ("lon", "lat", "point", "date", "postcode", "citycode", "amount")
 
 
@@ -34,18 +42,29 @@ def reading_of(job_request: JobRequest) -> ReadingOptions:
 
 
 def corrections_of(text: str | None) -> dict[int, Query]:
-    """Return the addresses chosen for some rows, by position, from a JSON object `{"0": {"q": …, "citycode": …}}`.
+    """Return the addresses chosen for some rows, by position.
+
+    Parameters
+    ----------
+    text
+        A JSON object `{"0,12": {"q": …, "citycode": …}}`; its keys are positions of rows, one or several.
 
     Raises
     ------
     InputError
-        It is not such an object, or an address is none.
+        It is not such an object, a position is given twice, or an address is none.
     """
     try:
-        given = json.loads(text or "{}")
-        return {int(row): make_query(one["q"], citycode=one.get("citycode")) for row, one in given.items()}
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        given = _CORRECTIONS.validate_json(text or "{}")
+    except ValidationError as error:
         raise InputError(messages.bad_corrections(text or "")) from error
+    pairs = [
+        (int(row), make_query(one.q, citycode=one.citycode)) for rows, one in given.items() for row in rows.split(",")
+    ]
+    twice = next((row for row, times in Counter(row for row, _ in pairs).items() if times > 1), None)
+    if twice is not None:
+        raise InputError(messages.corrected_twice(twice))
+    return dict(pairs)
 
 
 def run_of(job: JobFolder, checker: Checker, *, offline: bool = False) -> Run:

@@ -8,6 +8,7 @@ import { mark, stopped, wrongDate } from "./fields.js";
 import { errorCard } from "./error-card.js";
 import { listMap } from "./list-map.js";
 import { LIST } from "./list-messages.js";
+import { written } from "./list-chosen.js";
 import { rowsToVerify } from "./list-rows.js";
 import { today } from "./question.js";
 import { summaryCard } from "./summary.js";
@@ -20,6 +21,7 @@ const ENDED = new Set(["done", "failed"]);
 const LISTED = 1000; // rows to verify, and points, asked for
 let followed = null; // id of the job shown
 let chosen = new Map(); // addresses chosen in place of those of the file, by position of the row
+let awaited = null; // name of the file of answers whose choices await the file that was sent
 
 /** Sets up the form of lists, and follows the job in the URL, if any. */
 export function startBatch() {
@@ -42,9 +44,12 @@ async function offerColumns() {
   const columns = byId("columns");
   columns.hidden = true;
   columns.replaceChildren();
-  followed = null;
-  chosen = new Map();
-  byId("batch-answer").replaceChildren();
+  if (!file || awaited !== answersName(file)) {
+    followed = null;
+    chosen = new Map();
+    byId("batch-answer").replaceChildren();
+  }
+  awaited = null;
   tell(byId("file-reading"), null);
   mark(byId("file"), file ? wrongKind(file) : null);
   if (!file || wrongKind(file)) return;
@@ -66,6 +71,10 @@ export function offerSchemes(schemes) {
   byId("batch-schemes").hidden = !schemes.length;
 }
 
+function answersName({ name }) {
+  return name.replace(/(\.[^.]*)$/, "-qpv$1");
+}
+
 function wrongKind(file) {
   return /\.(csv|xlsx)$/i.test(file.name) ? null : BATCH.kind;
 }
@@ -79,7 +88,7 @@ function ordered() {
   mark(byId("batch-on"), wrongDate(byId("batch-on")));
   if (stopped(byId("batch"))) return null;
   order.set("file", file);
-  if (chosen.size) order.set("corrections", JSON.stringify(Object.fromEntries(chosen)));
+  if (chosen.size) order.set("corrections", written(chosen));
   order.set("on", byId("batch-on").value || today());
   for (const { value } of byId("batch-schemes").querySelectorAll(":checked")) order.append("scheme", value);
   if (!order.has("scheme")) order.delete("amount_column"); // only schemes look at amounts
@@ -148,7 +157,8 @@ async function showRows(job, element) {
   try {
     const found = await api.listedRows(job.id, LISTED);
     const hasAddresses = Boolean(job.columns?.address);
-    const rows = rowsToVerify(found, { hasAddresses, chosen, apply: () => applyChosen(element) });
+    chosen = new Map(found.corrections.map((one) => [one.position, one]));
+    const rows = rowsToVerify(found, { hasAddresses, chosen, apply: () => applyChosen(job, element) });
     element.replaceChildren(...[listMap(found.points, LISTED), rows].filter(Boolean));
   } catch (failure) {
     element.replaceChildren(errorCard(failure));
@@ -156,8 +166,9 @@ async function showRows(job, element) {
 }
 
 /** Checks the list again with the addresses chosen for some of its rows. */
-function applyChosen(element) {
+function applyChosen(job, element) {
   if (!byId("file").files[0]) {
+    awaited = job.file;
     mark(byId("file"), LIST.again);
     byId("file").focus();
     return;

@@ -19,7 +19,7 @@ export function errorCard(failure, ...ways) {
       {},
       h("p", {}, failure.message),
       failure.command && forAdministrator([failure.command]),
-      failure.status === 401 && keyForm(),
+      failure.status === 401 && keyForm("key"),
       ways,
     ),
   );
@@ -30,8 +30,9 @@ export function forAdministrator(commands) {
   return [h("p", {}, msg.FOR_ADMINISTRATOR), commands.map((one) => h("p", {}, h("code", {}, one)))];
 }
 
-function keyForm() {
-  const field = h("input", { id: "key", type: "password", autocomplete: "off", required: true });
+/** A form that keeps the API key until the tab is closed, and asks again. */
+export function keyForm(id) {
+  const field = h("input", { id, type: "password", autocomplete: "off", required: true });
   const keep = (event) => {
     event.preventDefault();
     keepKey(field.value.trim());
@@ -40,7 +41,7 @@ function keyForm() {
   return h(
     "form",
     { class: "key-form", onsubmit: keep },
-    h("label", { for: "key" }, msg.KEY),
+    h("label", { for: id }, msg.KEY),
     h("div", { class: "link-row" }, field, h("button", { type: "submit" }, msg.KEEP_KEY)),
   );
 }

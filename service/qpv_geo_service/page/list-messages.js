@@ -2,22 +2,37 @@
 
 import { COLUMNS, plural } from "./messages.js";
 
+const MOST_NUMBERS = 6;
+
 export const LIST = {
   first: "Premières lignes du fichier",
   csv: "En CSV",
   xlsx: "En Excel (XLSX)",
   toVerify: "Lignes à vérifier",
   row: (number) => `Ligne ${number}`,
+  rows: (numbers, count) => {
+    const shown = numbers.slice(0, MOST_NUMBERS).join(", ");
+    const others = count - Math.min(numbers.length, MOST_NUMBERS);
+    return `${count > 1 ? "Lignes" : "Ligne"} ${shown}${others > 0 ? ` et ${plural(others, "autre", "autres")}` : ""}`;
+  },
   check: "Vérifier",
   inNewTab: "(nouvel onglet)",
   choices: "Choisir une adresse",
   looking: "Recherche des adresses ressemblantes…",
   none: "Aucune adresse ressemblante. Corrigez l’adresse dans le fichier, ou vérifiez-la seule.",
   keep: "Garder l’adresse du fichier",
+  scope: "Lignes à corriger",
+  allRows: (count) => `Les ${count} lignes qui demandent la même adresse`,
+  onlyFirst: (number) => `La ligne ${number} seulement`,
   apply: (count) => (count > 1 ? `Appliquer les ${count} choix` : "Appliquer ce choix"),
+  withoutAny: "Vérifier sans correction",
   noneChosen: "Aucune adresse choisie.",
-  chosen: (count) => `${plural(count, "adresse choisie", "adresses choisies")}. La liste sera vérifiée à nouveau.`,
-  again: "Pour appliquer ces choix, choisissez à nouveau le fichier ci-dessus : ce serveur ne le garde pas.",
+  applied: "La liste est vérifiée avec ces adresses.",
+  chosen: (count) =>
+    count ? `${plural(count, "ligne corrigée", "lignes corrigées")}. La liste sera vérifiée à nouveau.` : "La liste sera vérifiée à nouveau, sans correction.",
+  chosenTitle: "Adresses choisies",
+  takeBack: "Annuler",
+  again: "Choisissez à nouveau le fichier ci-dessus, ce serveur ne le garde pas. Puis appliquez vos choix.",
   more: (count) => `Afficher ${plural(count, "ligne de plus", "lignes de plus")}`,
   left: (count) => `et ${count} autres, dans le fichier complété.`,
   map: "Carte des lignes localisées",

@@ -1,11 +1,13 @@
-// The rows of a list that have no firm answer: each with a link to its check and, where it is an address, those that
-// look like it, one of which may be chosen in its place.
+// The rows of a list that have no firm answer, by question: each with a link to its check and, where it is an address,
+// those that look like it, one of which may be chosen in its place for all the rows that ask the same, or for the first.
 
 import * as api from "./api.js";
+import { choice } from "./columns.js";
 import { alike } from "./compared.js";
 import { h } from "./dom.js";
 import { explainCause, sentence } from "./failures.js";
 import { icon } from "./icons.js";
+import { chosenAddresses } from "./list-chosen.js";
 import { LIST } from "./list-messages.js";
 import { STATUS_SHORT } from "./messages.js";
 import { placeOf, toParameters } from "./question.js";
@@ -18,16 +20,16 @@ const MAY_BE_ANOTHER = new Set(["weak_match", "no_match", "imprecise_location", 
  * list again with them.
  */
 export function rowsToVerify({ count, rows }, { hasAddresses, chosen, apply }) {
-  if (!count) return null;
-  const told = h("p", { role: "status", class: "quiet" }, LIST.noneChosen);
-  const button = h("button", { type: "button", class: "primary", disabled: true, onclick: apply }, LIST.apply(1));
-  const changed = (position, candidate) => {
-    if (candidate) chosen.set(position, { q: candidate.label, citycode: candidate.citycode });
-    else chosen.delete(position);
-    const { size } = chosen;
-    button.disabled = !size;
-    button.textContent = LIST.apply(size);
-    told.textContent = size ? LIST.chosen(size) : LIST.noneChosen;
+  if (!count && !chosen.size) return null;
+  const { elements: choices, update } = chosenAddresses(chosen, apply);
+  const changed = (row, positions, candidate) => {
+    for (const position of row.positions) chosen.delete(position);
+    const first = row.row - row.position;
+    for (const position of candidate ? positions : []) {
+      const { label: q, citycode } = candidate;
+      chosen.set(position, { q, citycode, asked: row.asked, row: position + first });
+    }
+    update();
   };
   const list = h("ul", { class: "to-verify" });
   const more = h("button", { type: "button", class: "small" });
@@ -44,15 +46,16 @@ export function rowsToVerify({ count, rows }, { hasAddresses, chosen, apply }) {
     show();
     held?.focus?.({ preventScroll: true }); // the rows shown at first do not take the focus
   };
+  const left = count - rows.reduce((sum, row) => sum + row.count, 0);
   more.addEventListener("click", show);
   first();
   return h(
     "section",
     { class: "rows", "aria-labelledby": "rows-title" },
-    h("h4", { id: "rows-title" }, `${LIST.toVerify} (${count})`),
+    h("h4", { id: "rows-title", tabindex: "-1" }, `${LIST.toVerify} (${count})`),
     list,
-    h("div", { class: "row" }, more, count > rows.length && h("span", { class: "quiet" }, LIST.left(count - rows.length))),
-    hasAddresses && h("div", { class: "apply" }, button, told),
+    h("div", { class: "row" }, more, left > 0 && h("span", { class: "quiet" }, LIST.left(left))),
+    hasAddresses && choices,
   );
 }
 
@@ -64,7 +67,7 @@ function line(row, hasAddresses, changed) {
     LIST.check,
     h("span", { class: "visually-hidden" }, ` ${row.asked} ${LIST.inNewTab}`),
   );
-  const offers = hasAddresses && MAY_BE_ANOTHER.has(row.reason);
+  const offers = hasAddresses && where.q && MAY_BE_ANOTHER.has(row.reason);
   const choices = h("div", { class: "row-choices", role: "status" });
   const open = h("button", { type: "button", class: "small" }, LIST.choices, h("span", { class: "visually-hidden" }, ` ${row.asked}`));
   open.addEventListener("click", () => {
@@ -78,7 +81,7 @@ function line(row, hasAddresses, changed) {
       "p",
       { class: "row-head" },
       h("span", { class: "row-status" }, icon(row.status), STATUS_SHORT[row.status] ?? row.status),
-      h("span", { class: "quiet" }, LIST.row(row.row)),
+      h("span", { class: "quiet" }, LIST.rows(numbersOf(row), row.count)),
       h("strong", {}, row.asked),
     ),
     row.message && h("p", { class: "row-why" }, sentence(explainCause(row.message).message)),
@@ -97,12 +100,35 @@ async function offer(choices, row, where, changed) {
     return choices.replaceChildren(failure.message);
   }
   if (!candidates.length) return choices.replaceChildren(LIST.none);
-  const option = (candidate, k) => {
-    const id = `row-${row.position}-${k}`;
-    const input = h("input", { type: "radio", name: `row-${row.position}`, id, checked: !candidate });
-    input.addEventListener("change", () => changed(row.position, candidate));
-    return h("div", { class: "choice" }, input, h("label", { for: id }, candidate?.label ?? LIST.keep));
+  const input = (name, k, label, checked, change) => {
+    const id = `${name}-${row.position}-${k}`;
+    const radio = h("input", { type: "radio", name: `${name}-${row.position}`, id, checked, onchange: change, "data-keep": label === LIST.keep });
+    return choice(radio, label);
   };
+  let address = null;
+  let positions = row.positions;
+  const chosen = () => {
+    scope.hidden = !address || row.positions.length < 2;
+    changed(row, positions, address);
+  };
+  const options = [...candidates, null].map((candidate, k) =>
+    input("row", k, candidate?.label ?? LIST.keep, !candidate, () => {
+      address = candidate;
+      chosen();
+    }),
+  );
+  const scopes = [row.positions, [row.position]].map((some, k) =>
+    input("scope", k, k ? LIST.onlyFirst(row.row) : LIST.allRows(row.positions.length), !k, () => {
+      positions = some;
+      chosen();
+    }),
+  );
+  const scope = h("fieldset", { class: "scope", hidden: true }, h("legend", {}, LIST.scope), scopes);
   const legend = h("legend", { class: "visually-hidden" }, `${LIST.choices} ${row.asked}`);
-  choices.replaceChildren(h("fieldset", {}, legend, [...candidates, null].map(option)));
+  choices.replaceChildren(h("fieldset", {}, legend, options), scope);
+}
+
+/** The numbers in the file of the rows of a question. */
+function numbersOf({ row, position, positions }) {
+  return positions.map((one) => one - position + row);
 }

@@ -2,9 +2,9 @@
 
 import { downloadLink, hasKey, json } from "./api.js";
 import { byId, h, tell } from "./dom.js";
-import { errorCard } from "./error-card.js";
+import { errorCard, keyForm } from "./error-card.js";
 import { icon } from "./icons.js";
-import { toParameters } from "./question.js";
+import { today, toParameters } from "./question.js";
 import * as msg from "./register-messages.js";
 
 const SHOWN = 20;
@@ -19,13 +19,24 @@ function isOffered() {
   return how === "open" || (how === "key" && hasKey());
 }
 
-/** Shows the section of the register if the reader may use it. */
+/** Shows the section of the register if there is one: to a reader without the key, how to give it. */
 export function startRegister() {
-  if (!isOffered()) return;
-  byId("registre").hidden = false;
-  byId("nav-registre").hidden = false;
+  const there = byId("registre").dataset.register !== "none";
+  byId("registre").hidden = !there;
+  byId("nav-registre").hidden = !there;
+  if (!there) return;
+  if (!isOffered()) {
+    byId("register-search").hidden = true;
+    byId("register-list").replaceChildren(h("div", { class: "card" }, h("p", {}, msg.NEEDS_A_KEY), keyForm("register-key")));
+    return;
+  }
   byId("register-search").addEventListener("submit", (event) => {
     event.preventDefault();
+    list();
+  });
+  byId("register-today").addEventListener("click", () => {
+    byId("register-search").reset();
+    byId("register-since").value = today();
     list();
   });
   list();
@@ -91,7 +102,8 @@ function listed(question) {
 }
 
 async function showEarlier(element, { location }) {
-  const address = location.asked ?? (location.lon === null ? null : `${location.lon} ${location.lat}`);
+  const typed = location.asked ?? (location.lon === null ? null : `${location.lon} ${location.lat}`);
+  const address = location.type === "housenumber" ? location.label : typed; // one number, however it was typed
   if (!address || location.type === "site") return;
   try {
     const found = await json(`v1/register?${new URLSearchParams({ address, limit: SHOWN })}`);
@@ -187,7 +199,8 @@ async function opened(sequence, within) {
 
 function facts(found) {
   const { decision, outcomes } = found;
-  const schemes = Object.entries(outcomes).map(([id, outcome]) => `${id} : ${msg.OUTCOME[outcome]}`);
+  const labels = Object.fromEntries((found.record?.schemes ?? []).map((one) => [one.scheme, one.label]));
+  const schemes = Object.entries(outcomes).map(([id, outcome]) => h("span", {}, `${labels[id] ?? id} : ${msg.OUTCOME[outcome]}`));
   return [
     fact(msg.COMPUTED, h("strong", {}, msg.answer(found)), found.record && h("span", {}, found.record.message), msg.onDay(found.day)),
     decision &&
@@ -198,9 +211,9 @@ function facts(found) {
         decision.reason && h("span", {}, `${msg.REASON} : ${decision.reason}`),
         decision.document && h("span", {}, `${msg.DOCUMENT} : ${decision.document.name}`),
       ),
-    schemes.length > 0 && fact(msg.SCHEMES, schemes.join(" ; ")),
+    schemes.length > 0 && fact(msg.SCHEMES, schemes),
     found.case && fact(msg.CASE, found.case),
-    found.service && fact(msg.SERVICE, found.service),
+    (found.by || found.service) && fact(msg.ASKED_BY, [found.by, found.service].filter(Boolean).join(", ")),
   ];
 }
 
@@ -220,11 +233,14 @@ function files({ sequence, record }) {
 
 // ── Deciding ──
 
-function decideForm({ sequence }, decided) {
+function decideForm({ sequence, code }, decided) {
   const id = (name) => `decide-${sequence}-${name}`;
   const status = h("select", { id: id("status") }, ["inside", "outside", "uncertain"].map((one) => h("option", { value: one }, msg.STATUS[one])));
   const reason = h("textarea", { id: id("reason"), rows: 3, maxlength: 10000 });
   const by = field(id("by"), msg.BY, remembered("by"), { maxlength: 200, autocomplete: "name", required: true });
+  const quartier = field(id("quartier"), msg.QUARTIER, "", { maxlength: 40, placeholder: code ?? "QN…" });
+  const tellQuartier = () => (quartier.element.hidden = status.value === "outside");
+  status.addEventListener("change", tellQuartier);
   const file = h("input", { id: id("document"), type: "file", disabled: !crypto.subtle });
   const error = h("p", { class: "field-error", role: "alert", hidden: true });
   const submit = async (event) => {
@@ -235,7 +251,9 @@ function decideForm({ sequence }, decided) {
     remember({ by: by.input.value.trim() });
     try {
       const document = file.files[0] ? await fingerprint(file.files[0]) : null;
-      const body = { status: status.value, reason: reason.value, by: by.input.value, ...(document && { document }) };
+      const given = { quartier: quartier.element.hidden ? "" : quartier.input.value.trim(), document };
+      const body = { status: status.value, reason: reason.value, by: by.input.value };
+      for (const [name, value] of Object.entries(given)) if (value) body[name] = value;
       await send(`v1/register/${sequence}/decisions`, body);
       await decided();
     } catch (failure) {
@@ -251,9 +269,10 @@ function decideForm({ sequence }, decided) {
       { novalidate: true, onsubmit: submit },
       h("p", { class: "quiet" }, msg.DECIDE_WHY),
       labelled(id("status"), msg.DECISION, status),
+      quartier.element,
       labelled(id("reason"), msg.REASON, reason),
       by.element,
-      labelled(id("document"), msg.DOCUMENT, file, crypto.subtle ? msg.DOCUMENT_WHY : msg.NO_DOCUMENT),
+      labelled(id("document"), msg.DOCUMENT, file, crypto.subtle ? msg.DOCUMENT_WHY : msg.NO_DOCUMENT, true),
       error,
       h("div", {}, h("button", { type: "submit", class: "primary" }, msg.DECIDE)),
     ),
