@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,14 +88,15 @@ def unreadable_set(path: str) -> str:
 
 def no_code_column(name: str, wanted: str | None, found: Sequence[str]) -> str:
     expected = f"{quoted(wanted)}" if wanted else "CODGEO, codeQPV ou code_qp"
-    columns = ", ".join(one for one in found if one) or "aucune"
+    columns = all_quoted(one for one in found if one)
     return (
         f"{quoted(name)} : colonne des codes de quartiers absente ({expected}) ; colonnes : {columns} ; voyez --mapping"
     )
 
 
 def no_such_heading(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
-    return f"{quoted(name)} : en-tête absent : {', '.join(missing)} ; en-têtes : {', '.join(found)}"
+    headings = all_quoted(one for one in found if one)
+    return f"{quoted(name)} : en-tête absent : {all_quoted(missing)} ; en-têtes : {headings}"
 
 
 def no_indicator(name: str) -> str:
@@ -153,7 +154,7 @@ def aggregates(count: int) -> str:
 
 
 def dropped(headings: Sequence[str]) -> str:
-    return f"colonnes sans chiffres, laissées de côté : {', '.join(headings)}"
+    return f"colonnes sans chiffres, laissées de côté : {all_quoted(headings)}"
 
 
 def add_vintage() -> str:

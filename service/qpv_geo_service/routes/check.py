@@ -70,8 +70,8 @@ async def check(request: Request) -> Response:
     """Return the verdict for an address or a point."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
     question = prepare(service, asked)
-    if isinstance(question.place, Place) and not (question.schemes or question.answers):  # needs no thread
-        verdict = await service.point_batcher.verdict(question.place, question.check_options)
+    if isinstance(question.place, Place) and not (question.schemes or question.answers):
+        verdict, _ = answer(service.checker, question)  # sooner done than a thread is woken
     else:
         verdict, _ = await service.wait(lambda: answer(service.checker, question))
     return _reply(service, verdict)
