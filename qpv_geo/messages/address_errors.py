@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # ── Addresses ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -121,10 +121,12 @@ def worker_ended(code: int | None) -> str:
     return f"une recherche d’adresses s’est arrêtée sans finir{how} : mémoire pleine, ou arrêt forcé ; relancez"
 
 
-def nothing_offline(address: str) -> str:
+def nothing_offline(address: str, departments: Iterable[str]) -> str:
+    named = sorted(departments)
+    where = "son département" if len(named) == 1 else "le département, par exemple"
     return (
-        f"{quoted(address)} n’est dans aucun index d’adresses installé ; importez le département : "
-        "qpv addresses import adresses-XX.csv.gz, ou interrogez le service national (sans --offline)"
+        f"{quoted(address)} n’est dans aucun index d’adresses installé ; installez {where} : "
+        f"qpv setup {named[0] if len(named) == 1 else 86}, ou interrogez le service national (sans --offline)"
     )
 
 

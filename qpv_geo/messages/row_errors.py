@@ -20,7 +20,7 @@ def no_addresses(address: str) -> str:
 
 def no_addresses_at_all() -> str:
     return (
-        "aucune adresse n’est installée ; importez le département : qpv addresses import adresses-XX.csv.gz, "
+        "aucune adresse n’est installée ; installez le département, par exemple : qpv setup 86, "
         "ou interrogez le service national (sans --offline)"
     )
 

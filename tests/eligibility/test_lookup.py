@@ -224,7 +224,7 @@ NOT_HELD = {
 @pytest.mark.usefixtures("socket_disabled", "squares")
 @pytest.mark.parametrize("question", NOT_HELD)
 def test_offline_without_any_index_something_is_missing(qpv, question):
-    one_line(qpv("check", *question, "--offline"), 3, "qpv addresses import", "--offline")
+    one_line(qpv("check", *question, "--offline"), 3, "qpv setup", "--offline")
 
 
 @pytest.mark.usefixtures("socket_disabled")
@@ -303,7 +303,7 @@ def test_offline_a_code_tells_two_communes_of_one_name_apart(qpv, home):
 @pytest.mark.usefixtures("socket_disabled", "squares")
 def test_the_library_is_offline_with_settings_that_name_no_service(home, monkeypatch):
     monkeypatch.setenv("QPV_GEO_GEOCODERS", '["offline", "published"]')
-    with pytest.raises(MissingError, match="qpv addresses import"):
+    with pytest.raises(MissingError, match="qpv setup"):
         qpv_geo.check(address="1 rue des Carrés, Essai")
     offline_index(home, row(500, 500, 1))
     assert qpv_geo.check(address="1 rue des Carrés, Essai").status == "inside"

@@ -75,7 +75,7 @@ def test_a_job_that_ends_without_the_geocoder_waits_for_an_index(home, geocoder,
         asked = len(geocoder.requests)
         client.post(here, params={"offline": "true"})
         told = ended(client, here)
-        assert "qpv addresses import" in told["cause"]
+        assert "qpv setup 86" in told["cause"]
         assert (told["state"], told["links"].get("resume")) == ("failed", here)
         offline_index(home, row(0, 0, 1))
         assert client.post(here, params={"offline": "true"}).status_code == 202
