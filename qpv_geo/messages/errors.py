@@ -226,7 +226,7 @@ def not_gzip(name: str) -> str:
 def not_in_its_encoding(name: str, encoding: str) -> str:
     return (
         f"le texte de {quoted(name)} n’est pas en {encoding} ; enregistrez-le en UTF-8, "
-        "ou donnez son encodage (perimeters import --encoding cp1252)"
+        "ou donnez son encodage (--encoding cp1252)"
     )
 
 
