@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def bad_citycode(value: str) -> str:
 
 
 def not_addresses(name: str, columns: Sequence[str]) -> str:
-    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {', '.join(columns)[:120]}"
+    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {all_quoted(columns)}"
 
 
 def bad_address_row(name: str, line: int, text: str) -> str:

@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo.messages.cli import REASON as VERDICT_REASON
 from qpv_geo.messages.cli import STATUS_SHORT_OTHER_KINDS
 from qpv_geo.messages.errors import other_workbook
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # ── Columns ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _listed(names: Sequence[str]) -> str:
-    most = 20
-    left = len(names) - most
-    more = f" et {left} autre{_s(left)}" if left > 0 else ""
-    return (", ".join(map(quoted, names[:most])) or "aucune") + more
 
 
 def half_coordinates(missing: str) -> str:
@@ -28,12 +21,12 @@ def half_coordinates(missing: str) -> str:
 
 
 def no_such_column(name: str, names: Sequence[str]) -> str:
-    return f"colonne {quoted(name)} absente ; colonnes du fichier : {_listed(names)}"
+    return f"colonne {quoted(name)} absente ; colonnes du fichier : {all_quoted(names)}"
 
 
 def no_place(names: Sequence[str]) -> str:
     return (
-        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {_listed(names)} ; "
+        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {all_quoted(names)} ; "
         "nommez-les avec --address-column, --point-column, ou --lon-column et --lat-column"
     )
 
@@ -61,7 +54,7 @@ def geometries_without_crs(name: str) -> str:
 
 def header_elsewhere(name: str, row: int, names: Sequence[str]) -> str:
     return (
-        f"en-tête de {quoted(name)} probable à la ligne {row} : {_listed([one for one in names if one.strip()])} ; "
+        f"en-tête de {quoted(name)} probable à la ligne {row} : {all_quoted([one for one in names if one.strip()])} ; "
         f"ajoutez --header-row {row}, ou supprimez les lignes au-dessus"
     )
 
@@ -108,17 +101,17 @@ def no_folder(path: str) -> str:
 
 def columns_taken(names: Sequence[str]) -> str:
     return (
-        f"le fichier a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, "
+        f"le fichier a déjà des colonnes de réponse : {all_quoted(names)} ; renommez-les, "
         "ou remplacez-les avec --replace-columns"
     )
 
 
 def frame_columns_taken(names: Sequence[str]) -> str:
-    return f"le tableau a déjà des colonnes de réponse : {_listed(names)} ; renommez-les, ou donnez replace=True"
+    return f"le tableau a déjà des colonnes de réponse : {all_quoted(names)} ; renommez-les, ou donnez replace=True"
 
 
 def no_such_messages(text: object, known: Sequence[str]) -> str:
-    return f"messages « {text} » inconnu ; valeurs possibles : {_listed(known)}"
+    return f"messages « {text} » inconnu ; valeurs possibles : {all_quoted(known)}"
 
 
 def not_arrow(kind: str) -> str:
@@ -236,7 +229,7 @@ def note(text: str) -> str:
 
 def other_sheets(names: Sequence[str]) -> str:
     plural = _s(len(names))
-    return f"(feuille{plural} non traitée{plural} : {_listed(names)}. Pour en choisir une : --sheet)"
+    return f"(feuille{plural} non traitée{plural} : {all_quoted(names)}. Pour en choisir une : --sheet)"
 
 
 _PRECISION = "adresse ± 30 m, rue ou lieu-dit ± 500 m, commune ± 5 km"

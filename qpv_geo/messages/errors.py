@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -226,7 +226,7 @@ def not_gzip(name: str) -> str:
 def not_in_its_encoding(name: str, encoding: str) -> str:
     return (
         f"le texte de {quoted(name)} n’est pas en {encoding} ; enregistrez-le en UTF-8, "
-        "ou donnez son encodage (perimeters import --encoding cp1252)"
+        "ou donnez son encodage (--encoding cp1252)"
     )
 
 
@@ -272,7 +272,7 @@ def file_without_crs(name: str) -> str:
 
 
 def several_layers(name: str, layers: Sequence[str]) -> str:
-    return f"{quoted(name)} contient plusieurs couches : {', '.join(layers)} ; choisissez avec --layer"
+    return f"{quoted(name)} contient plusieurs couches : {all_quoted(layers)} ; choisissez avec --layer"
 
 
 def no_such_layer(name: str, layer: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,9 @@ IMPORT = """Enregistrer une base d’indicateurs de quartiers (CSV ou XLSX), tel
 Les titres au-dessus des en-têtes, les feuilles de documentation et les lignes d’ensemble sont reconnus. Les valeurs
 secrètes (s, ns, nd) sont gardées telles quelles.
 
-Exemple : qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
+\b
+Exemple :
+  qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
 IMPORT_GENERATION = "Génération des quartiers de la base : qpv-2015 ou qpv-2024."
 IMPORT_MAPPING = (
     "Fichier TOML : notre colonne = leur en-tête (code, name, population, median_income, poverty_rate, "
@@ -34,10 +36,16 @@ IMPORT_MAPPING = (
 IMPORT_VINTAGE = "Année des chiffres, si les en-têtes ne la donnent pas."
 IMPORT_ID = "Nom de la base ; sans lui, d’après la génération et le nom du fichier."
 IMPORT_REPLACE = "Remplacer la base du même nom."
-LIST = "Lister les bases présentes : celles qui sont livrées et les vôtres."
+LIST = """Lister les bases présentes : celles qui sont livrées et les vôtres.
+
+\b
+Exemple :
+  qpv indicators list"""
 SHOW = """Montrer les indicateurs d’un quartier, avec leur millésime et leur source.
 
-Exemple : qpv indicators show QP059077"""
+\b
+Exemple :
+  qpv indicators show QP059077"""
 
 NAMES = {
     "population": "habitants",
@@ -80,14 +88,15 @@ def unreadable_set(path: str) -> str:
 
 def no_code_column(name: str, wanted: str | None, found: Sequence[str]) -> str:
     expected = f"{quoted(wanted)}" if wanted else "CODGEO, codeQPV ou code_qp"
-    columns = ", ".join(one for one in found if one) or "aucune"
+    columns = all_quoted(one for one in found if one)
     return (
         f"{quoted(name)} : colonne des codes de quartiers absente ({expected}) ; colonnes : {columns} ; voyez --mapping"
     )
 
 
 def no_such_heading(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
-    return f"{quoted(name)} : en-tête absent : {', '.join(missing)} ; en-têtes : {', '.join(found)}"
+    headings = all_quoted(one for one in found if one)
+    return f"{quoted(name)} : en-tête absent : {all_quoted(missing)} ; en-têtes : {headings}"
 
 
 def no_indicator(name: str) -> str:
@@ -145,7 +154,7 @@ def aggregates(count: int) -> str:
 
 
 def dropped(headings: Sequence[str]) -> str:
-    return f"colonnes sans chiffres, laissées de côté : {', '.join(headings)}"
+    return f"colonnes sans chiffres, laissées de côté : {all_quoted(headings)}"
 
 
 def add_vintage() -> str:
@@ -219,9 +228,9 @@ def divided_columns(generations: Iterable[str]) -> dict[str, str]:
     """Return the columns of euros per inhabitant in a file, each with what it means."""
     found: dict[str, str] = {}
     for one in generations:
-        found[inhabitants_column(one)] = f"habitants des périmètres {one} ; vide s’ils sont inconnus ou sans projet"
+        found[inhabitants_column(one)] = f"habitants des périmètres {one} ; vide s’ils sont inconnus ou sans projet"
         found[f"millésime {one}"] = "année de ces habitants"
-    found[PER_COLUMN] = "chaque génération est divisée par ses propres habitants ; vide si l’un d’eux est inconnu"
+    found[PER_COLUMN] = "chaque génération est divisée par ses propres habitants ; vide si l’un d’eux est inconnu"
     return found | {
         "source des habitants": "qui publie ces habitants",
         "remarque": "pourquoi il n’y a pas de chiffre, ou ce qu’il faut savoir de celui-ci",

@@ -39,7 +39,7 @@ CONTROLS = {
     "filteredOne": "{} projet sur {} : {}.",
     "noAmount": "montant non publié",
     "reset": "Tout afficher",
-    "itsProjects": "Projets de ce quartier ({}) : {}",
+    "itsProjects": "Projets de ce quartier ({}) : {}",
     "perInhabitant": "{}/hab.",
     "noProject": "Aucun projet de ce tableau dans ce quartier.",
     "search": "Rechercher",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ def unreadable(name: str) -> str:
 
 
 def columns(name: str, missing: Sequence[str], expected: Sequence[str]) -> str:
-    return f"{quoted(name)} : colonne absente ({', '.join(missing)}) ; colonnes à fournir : {', '.join(expected)}"
+    return f"{quoted(name)} : colonne absente ({all_quoted(missing)}) ; colonnes à fournir : {all_quoted(expected)}"
 
 
 def row(name: str, line: int, column: str, value: str, expected: str) -> str:

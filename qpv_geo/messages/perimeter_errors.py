@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 from qpv_geo.messages.verdicts import fetch_command
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def no_perimeter(name: str) -> str:
 
 
 def no_code_column(name: str, wanted: Sequence[str], found: Sequence[str]) -> str:
-    columns = ", ".join(found) or "aucune"
+    columns = all_quoted(found)
     return f"{quoted(name)} n’a pas de colonne de code ({', '.join(wanted)}) ; colonnes présentes : {columns}"
 
 
@@ -192,9 +192,9 @@ def altered(name: str, path: str, found: str, expected: str) -> str:
 
 
 def not_a_correspondence(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
-    columns = ", ".join(found) or "aucune"
+    columns = all_quoted(found)
     return (
-        f"{quoted(name)} n’est pas une table de correspondance : il manque {', '.join(missing)} ; colonnes : {columns}"
+        f"{quoted(name)} n’est pas une table de correspondance : il manque {all_quoted(missing)} ; colonnes : {columns}"
     )
 
 

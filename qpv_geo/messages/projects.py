@@ -57,7 +57,7 @@ def mapped_column(heading: str) -> str:
 
 
 def one_column(headings: Sequence[str]) -> str:
-    return f"une seule colonne pour la même chose, et non {' et '.join(headings)}"
+    return f"une seule colonne pour la même chose, et non {' et '.join(map(quoted, headings))}"
 
 
 SUBSIDIES_2_0, SUBSIDIES_2_1 = "2.0", "2.1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -176,8 +176,8 @@ VERDICTS = {
     "décision": "lieu conforme, éligible, non éligible ou à vérifier selon ce dispositif",
     "étapes": "dates des étapes du dossier, dans l’ordre du dispositif",
     "suivi": "étapes sans date avant une étape datée, ou dans le désordre (aucun délai n’est publié)",
-    "raisons": "raisons de la décision, ou de son absence",
-    "empreinte numérique": "sha256 de la réponse, recalculée par qpv verify",
+    "raisons": "raisons de la décision, ou de son absence (à l’écran, non imprimé)",
+    "empreinte numérique": "sha256 de la réponse, recalculée par qpv verify (à l’écran, non imprimé)",
 }
 TO_REVIEW = {
     "id": VERDICTS["id"],
@@ -256,7 +256,7 @@ def nothing_read(name: str, count: int) -> str:
 
 
 def ignored_columns(names: Sequence[str]) -> str:
-    return f"colonnes non lues : {', '.join(names)}"
+    return f"colonnes non lues : {all_quoted(names)}"
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:

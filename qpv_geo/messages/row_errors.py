@@ -52,19 +52,19 @@ def abroad_in_crs(x: str, y: str) -> str:
 
 def no_such_position(position: int, rows: int) -> str:
     held = f"de 0 à {rows - 1}" if rows else "aucune"
-    return f"corrections : aucune ligne à la position {quoted(position)} ; positions du fichier : {held}"
+    return f"corrections : aucune ligne à la position {quoted(position)} ; positions du fichier : {held}"
 
 
 def nothing_to_correct(position: int) -> str:
     return (
-        f"corrections : la ligne à la position {quoted(position)} n’a pas d’adresse à remplacer ; "
+        f"corrections : la ligne à la position {quoted(position)} n’a pas d’adresse à remplacer ; "
         "retirez-la des corrections, ou complétez le fichier"
     )
 
 
 def chosen_unfound(position: int, address: str) -> str:
     return (
-        f"corrections : adresse choisie introuvable, {quoted(address)} (position {position}) ; "
+        f"corrections : adresse choisie introuvable, {quoted(address)} (position {position}) ; "
         "choisissez-en une parmi celles que propose la vérification de l’adresse"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import all_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def too_many_rows_read(name: str, sheet: str, limit: int) -> str:
 
 
 def no_such_sheet(name: str, sheet: str, sheets: Sequence[str]) -> str:
-    return f"{quoted(name)} ne contient pas la feuille {quoted(sheet)} ; feuilles présentes : {', '.join(sheets)}"
+    return f"{quoted(name)} ne contient pas la feuille {quoted(sheet)} ; feuilles présentes : {all_quoted(sheets)}"
 
 
 def no_header(name: str, sheet: str) -> str:

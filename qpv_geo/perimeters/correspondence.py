@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.files import write_whole
+from qpv_geo.files import file_state, write_whole
 from qpv_geo.perimeters.registry import registry
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ def shipped_correspondence() -> Correspondence:
 
 def correspondence_state(home: Path) -> object:
     """Return a value that changes when the imported correspondence does."""
-    path = home / FILE
-    return _stamp(path) if path.is_file() else None
+    return file_state(f"{home}/{FILE}")
 
 
 def import_correspondence(path: Path, home: Path) -> Correspondence:

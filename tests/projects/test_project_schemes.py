@@ -195,7 +195,7 @@ def test_unknown_steps_are_told_with_those_that_are_known(qpv, tmp_path):
     [told] = [line for line in err.splitlines() if "etape_recours" in line]
     for step in ("demande", "comite", "chiffrage", "second-examen", "attribution", "travaux", "bilan"):
         assert f"etape_{step}" in told
-    assert "colonnes non lues : Étape suivante" in err.splitlines()
+    assert "colonnes non lues : « Étape suivante »" in err.splitlines()
     assert project["course"]["dated"] == {"demande": "2024-01-01"}
     _, err = checked(qpv, tmp_path, "A;1;;2024-01-01;;", header=header, options=("--scheme", "pic-loos"))
     assert "etape_travaux" not in err

@@ -424,12 +424,13 @@ def bare(path):
 
 
 def test_several_layers_are_listed(package):
-    with pytest.raises(FormatError, match="sites d'essai, points, zones ; choisissez avec --layer"):
+    with pytest.raises(FormatError, match="« sites d'essai », « points », « zones » ; choisissez avec --layer"):
         GeoPackageReader(package, ReadingOptions())
 
 
 def test_an_unknown_layer_is_told_with_those_there_are(package):
-    with pytest.raises(FormatError, match="« Zones » ; couches présentes : sites d'essai, points, zones, élus"):
+    there = "« sites d'essai », « points », « zones », « élus »"
+    with pytest.raises(FormatError, match=f"« Zones » ; couches présentes : {there}"):
         GeoPackageReader(package, ReadingOptions(layer="Zones"))
 
 

@@ -141,7 +141,7 @@ def test_the_sheet_is_the_one_named_or_the_first_with_cells(tmp_path):
     path = three_sheets(tmp_path / "demandes.xlsx")
     assert XlsxReader(path, ReadingOptions()).schema.names[0] == "Liste"
     assert XlsxReader(path, ReadingOptions(layer="Autre")).schema.names[0] == "Autre"
-    with pytest.raises(FormatError, match="« Absente » ; feuilles présentes : Vide, Liste, Autre"):
+    with pytest.raises(FormatError, match="« Absente » ; feuilles présentes : « Vide », « Liste », « Autre »"):
         XlsxReader(path, ReadingOptions(layer="Absente"))
     with pytest.raises(FormatError, match="aucune cellule remplie"):
         XlsxReader(path, ReadingOptions(layer="Vide"))
