@@ -75,11 +75,11 @@ def test_a_short_name_is_recognised_without_a_column_of_communes(qpv, tmp_path, 
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        ("FIQ;;;;;", "la commune du projet n’est pas connue"),
-        ("FIQ;;;Nulle Part;;", "la commune du projet n’est pas connue"),
-        ("FIQ;;;tous les QPV;;", "la commune du projet n’est pas connue"),
-        ("FIQ;99 rue Inconnue 86000 Poitiers;;;;", "la commune du projet n’est pas connue"),
-        ("FIQ;;;;2.95;50.70", "la commune du projet n’est pas connue"),
+        ("FIQ;;;;;", "La commune du projet n’est pas connue"),
+        ("FIQ;;;Nulle Part;;", "La commune du projet n’est pas connue"),
+        ("FIQ;;;tous les QPV;;", "La commune du projet n’est pas connue"),
+        ("FIQ;99 rue Inconnue 86000 Poitiers;;;;", "La commune du projet n’est pas connue"),
+        ("FIQ;;;;2.95;50.70", "La commune du projet n’est pas connue"),
         ("FIQ;;QN05975M;;;", "inconnu dans la commune du projet (Loos)"),
         ("PIC;;;Couronneries;;", "inconnu dans la commune du projet (Buxerolles, Poitiers)"),
         ("PIC;;;Bellejouanne;;", "inconnu dans la commune du projet (Poitiers)"),
@@ -195,7 +195,7 @@ def test_unknown_steps_are_told_with_those_that_are_known(qpv, tmp_path):
     [told] = [line for line in err.splitlines() if "etape_recours" in line]
     for step in ("demande", "comite", "chiffrage", "second-examen", "attribution", "travaux", "bilan"):
         assert f"etape_{step}" in told
-    assert "colonnes non lues : Étape suivante" in err.splitlines()
+    assert "colonnes non lues : « Étape suivante »" in err.splitlines()
     assert project["course"]["dated"] == {"demande": "2024-01-01"}
     _, err = checked(qpv, tmp_path, "A;1;;2024-01-01;;", header=header, options=("--scheme", "pic-loos"))
     assert "etape_travaux" not in err
