@@ -65,7 +65,8 @@ def __getattr__(name: str) -> AnyValue:
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(import_module(_HOMES[name]), name)
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)  # looked up here once
+    return found
 
 
 def __dir__() -> list[str]:

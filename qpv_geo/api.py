@@ -212,7 +212,8 @@ def check_table(  # noqa: PLR0913 - one keyword a way of asking
     pandas.DataFrame
         A copy of the table with the same index, and after its own the columns ``qpv_reponse, qpv_message, qpv_code,
         qpv_nom, qpv_status, qpv_reason, qpv_part, qpv_distance_m, qpv_generation``; with addresses, the ``result_*`` of
-        the national service too. An invalid row gets the status ``error``; the others are still answered.
+        the national service and ``qpv_mention`` too. An invalid row gets the status ``error``; the others are still
+        answered.
 
     Raises
     ------

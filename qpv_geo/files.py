@@ -13,6 +13,7 @@ import secrets
 import shutil
 import sqlite3
 import stat
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,10 @@ _SQLITE_CAUSES = {
 }
 _PRIMARY = 0xFF
 """Bits of the primary code in an extended SQLite result code."""
+_SETTLED_NS = 3_000_000_000
+"""Longer than the resolution of the coarsest file timestamps, those of FAT."""
+
+FileState = tuple[int, int, int]
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,6 +137,50 @@ def _escaped(text: str) -> str:
 
 
 # ── Hashing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Listing:
+    """The files of a folder that have a suffix, but for hidden ones, which are still being written.
+
+    Parameters
+    ----------
+    folder
+        The folder; it need not exist.
+    suffix
+        End of the names, such as ``.json``.
+    """
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._folder, self._suffix = folder, suffix
+        self._known: tuple[int, tuple[str, ...]] | None = None
+
+    def stems(self) -> tuple[str, ...]:
+        """Return the names without the suffix, in alphabetical order; read again only once the folder has changed."""
+        try:
+            changed = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - faster, and every question asks for this
+        except FileNotFoundError:
+            return ()
+        known = self._known
+        if known is not None and known[0] == changed:
+            return known[1]
+        names = os.listdir(self._folder)  # noqa: PTH208 - a tenth of the time of a glob
+        mine = (name.removesuffix(self._suffix) for name in names if name.endswith(self._suffix) and name[0] != ".")
+        found = tuple(sorted(mine))
+        # a folder that changed just now may change again without a new timestamp
+        self._known = (changed, found) if abs(time.time_ns() - changed) > _SETTLED_NS else None
+        return found
+
+
+def file_state(path: str) -> FileState | None:
+    """Return a value that changes when the file is replaced, or None if it does not exist."""
+    try:
+        state = os.stat(path)  # noqa: PTH116 - see `Listing.stems`
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_ino, state.st_size
 
 
 def sha256_of(paths: Iterable[Path]) -> str:

@@ -14,6 +14,7 @@ import pytest
 from browser import axe_script
 from coverage import Coverage
 from examples import LONG
+from forked_commands import ForkedCommands
 from synthetic import LOOS_BOX
 
 from qpv_geo import eligibility, perimeters
@@ -67,6 +68,13 @@ def qpv(capsys):
         return Answer(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def forked(tmp_path_factory):
+    """Run commands in processes of their own that are killed at a step, or find the disk full."""
+    with ForkedCommands(tmp_path_factory.mktemp("forked")) as commands:
+        yield commands
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ LONG = PROFILE == "long"
 _TIMES = 20
 
 
-def examples(count, **others):
-    """Try so many examples, or twenty times as many in a long run."""
-    return settings(max_examples=count * _TIMES if LONG else count, **others)
+def examples(count, *, of=None, **others):
+    """Try so many examples; in a long run, twenty times as many, or as `of` where `count` is the part of it to try."""
+    return settings(max_examples=(of or count) * _TIMES if LONG else count, **others)
 
 
 settings.register_profile("repeatable", max_examples=50, derandomize=True, deadline=None, database=None)

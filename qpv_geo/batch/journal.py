@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.geocoding.result import GeocodingResult
 
-FORMAT = 7
+FORMAT = 8
 """Version of the journal; increase it when its content changes."""
 
 _SCHEMA = """

@@ -16,7 +16,8 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.batch import summary as summaries
-from qpv_geo.batch.answers import Answerer, answer_schema, own_results, shortened
+from qpv_geo.batch.answer_columns import answer_schema, own_results, shortened
+from qpv_geo.batch.answers import Answerer
 from qpv_geo.batch.asked import AskedToVerify
 from qpv_geo.batch.columns import Columns, find_columns, names_columns
 from qpv_geo.batch.corrections import refuse_beyond

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.batch.addresses import Addresses
-from qpv_geo.batch.answers import Answerer, answer_schema, own_results
+from qpv_geo.batch.answer_columns import answer_schema, own_results
+from qpv_geo.batch.answers import Answerer
 from qpv_geo.batch.columns import NamedColumns, find_columns
 from qpv_geo.batch.rows import RowOptions
 from qpv_geo.batch.run import ADDRESS_BLOCK_ROWS, BLOCK_ROWS

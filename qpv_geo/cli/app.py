@@ -12,9 +12,6 @@ from qpv_geo._version import __version__
 from qpv_geo.cli.french import DAY, FORMAT_TEXT_JSON, NUMBER, Choice, Command, Group, Option, Whole
 from qpv_geo.cli.register_app import register, saving
 
-_KEYS = list(msg.reports.BY)
-
-
 addresses = Group(
     "addresses",
     msg.usage.COMMANDS["addresses"],
@@ -154,7 +151,9 @@ projects = Group(
         Option(["--layer", "--sheet", "layer"], metavar="NOM", help=msg.usage.BATCH_LAYER),
         Option(["--mapping"], metavar="TOML", help=msg.reports.MAPPING_HELP),
         Option(["--keep-going"], is_flag=True, help=msg.reports.KEEP_GOING_HELP),
-        Option(["--by"], type=Choice(_KEYS), multiple=True, default=("quartier",), help=msg.reports.BY_HELP),
+        Option(
+            ["--by"], type=Choice(list(msg.reports.BY)), multiple=True, default=("quartier",), help=msg.reports.BY_HELP
+        ),
         Option(["--per"], type=Choice(["inhabitant"]), help=msg.indicators.PER_HELP),
         Option(["-o", "--output"], metavar="RAPPORT", help=msg.reports.SUMMARY_OUTPUT_HELP),
         Option(["--offline"], is_flag=True, help=msg.usage.OFFLINE),
@@ -319,6 +318,7 @@ qpv = Group(
         Option(["--lat"], type=NUMBER, metavar="Y", help=msg.usage.CHECK_LAT),
         Option(["--site"], metavar="FICHIER", help=msg.usage.CHECK_SITE),
         Option(["--layer"], metavar="NOM", help=msg.usage.CHECK_LAYER),
+        Option(["--encoding"], metavar="NOM", help=msg.usage.CHECK_ENCODING),
         Option(["--on"], type=DAY, metavar="JJ/MM/AAAA", help=msg.usage.CHECK_ON),
         Option(["--generation"], metavar="ID", help=msg.usage.CHECK_GENERATION),
         Option(["--accuracy"], type=NUMBER, default=0.0, metavar="MÈTRES", help=msg.usage.CHECK_ACCURACY),

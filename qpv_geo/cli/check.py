@@ -35,6 +35,7 @@ def check(
     lat: float | None,
     site: str | None,
     layer: str | None,
+    encoding: str | None,
     on: str | None,
     generation: str | None,
     accuracy: float,
@@ -48,13 +49,21 @@ def check(
     **labels: str | None,
 ) -> None:
 
-    heading = {} if pdf is None else {name: labels[name] for name in ("case", "service")}
+    heading = {name: labels[name] for name in ("case", "service")} if pdf is not None or shape == "text" else {}
     refuse_labels({name: value for name, value in labels.items() if name not in heading}, save=save)
+    if site is None and (layer, encoding) != (None, None):
+        raise InputError(msg.cli.needs_site())
     checker = default_checker()
     if address == "-":
         from qpv_geo.cli.check_lines import check_lines  # noqa: PLC0415 - needed for this argument only
 
-        if save or pdf is not None or schemes or not (lon is None and lat is None and site is None):
+        if (
+            save
+            or pdf is not None
+            or schemes
+            or any(heading.values())
+            or not (lon is None and lat is None and site is None)
+        ):
             raise InputError(msg.cli.lines_alone())
         options = {"postcode": postcode, "citycode": citycode, "on": on, "generation": generation, "kinds": kinds}
         check_lines(checker, _geocoder(checker, offline=offline, cached=not no_cache), options)
@@ -66,7 +75,7 @@ def check(
         geocoder=None if address is None else _geocoder(checker, offline=offline, cached=not no_cache),
         lon=lon,
         lat=lat,
-        site=None if site is None else read_site(Path(site), layer=layer),
+        site=None if site is None else read_site(Path(site), layer=layer, encoding=encoding),
         on=on,
         generation=generation,
         kinds=kinds,
@@ -82,7 +91,7 @@ def check(
     if shape == "json":
         echo_json(verdict.to_dict())
         return
-    _show(verdict)
+    _show(verdict, msg.fiche.case_of(**heading))
     for decision in decisions:
         echo()
         show_decision(decision)
@@ -108,9 +117,10 @@ def _write_fiche(
     with needed("reports"):
         from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - needed for this option only
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
+    from qpv_geo.reports.streets import streets_of  # noqa: PLC0415
 
-    perimeters = perimeters_of(verdict, checker.catalogue)
-    write_fiche(verdict, path, perimeters=perimeters, decisions=decisions, **heading)
+    perimeters, streets = perimeters_of(verdict, checker.catalogue), streets_of(checker.settings)
+    write_fiche(verdict, path, perimeters=perimeters, decisions=decisions, streets=streets, **heading)
     echo(msg.cli.fiche_written(str(path)), err=True)
 
 
@@ -131,8 +141,10 @@ def _with_decisions(
     return with_schemes(verdict, decisions), decisions
 
 
-def _show(verdict: Verdict) -> None:
+def _show(verdict: Verdict, case: str) -> None:
     evidence = verdict.evidence
+    if case:
+        echo(case)
     words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
     echo(style(words[verdict.status], fg=STATUS_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)

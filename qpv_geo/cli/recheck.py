@@ -12,6 +12,7 @@ from qpv_geo.cli.register import opened
 from qpv_geo.cli.show import echo, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
+from qpv_geo.files import PRIVATE, write_whole
 
 if TYPE_CHECKING:
     from qpv_geo.eligibility.check import Checker
@@ -68,8 +69,7 @@ def _draw(report: RecheckReport, checker: Checker, path: str) -> None:
     known |= dict.fromkeys(one.after.generation for one in report.changed)
     generations = sorted(one for one in known if one is not None)
     sets = [combine(checker.catalogue.sets_of(checker.catalogue.generation(one))) for one in generations[-2:]]
-    maps.recheck_map(report, sets, offline=True).save(path)
-    Path(path).chmod(0o600)
+    write_whole(Path(path), maps.recheck_map(report, sets, offline=True).html.encode(), mode=PRIVATE)
     tell_written(path)
 
 

@@ -232,10 +232,12 @@ def _show_case(case: Case) -> None:
 def _show_later(entry: Entry) -> None:
     content = entry.document
     echo(style(msg.register.later(entry.kind, entry.sequence, _moment(entry.created_at)), bold=True))
-    document = content.get("document") or {}
+    document, is_decision = content.get("document") or {}, entry.kind == "decision"
     echo_facts(
         [
-            (msg.register.DECIDED_LABEL if entry.kind == "decision" else msg.register.COMPUTED, _word(entry)),
+            (msg.register.CHANGE_LABEL, msg.register.CHANGE[content["change"]] if "change" in content else ""),
+            (msg.register.DECIDED_LABEL if is_decision else msg.register.COMPUTED, _answer(_word(entry), entry)),
+            ("", (content.get("after") or {}).get("message") or ""),
             (msg.register.REASON, msg.register.PURGED if entry.purged else content.get("reason") or ""),
             (msg.register.BY_LABEL, content.get("by") or ""),
             (msg.register.DOCUMENT, msg.register.document(document["name"], document["sha256"]) if document else ""),
@@ -244,7 +246,7 @@ def _show_later(entry: Entry) -> None:
 
 
 def _word(entry: Entry) -> str:
-    return msg.cli.STATUS_SHORT[entry.status or ""]
+    return msg.register.status(entry.status)
 
 
 def _answer(word: str, entry: Entry) -> str:

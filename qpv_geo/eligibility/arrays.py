@@ -36,6 +36,8 @@ def real_number(value: object) -> float:
     ValueError
         Not one number: a boolean, an array, a date, nothing, or an integer too large for a float.
     """
+    if type(value) is float:  # the usual case: cheaper than asking numpy
+        return value
     if isinstance(value, bool | np.bool_ | bytes) or np.ndim(value):  # type: ignore[arg-type]
         raise ValueError(value)
     try:

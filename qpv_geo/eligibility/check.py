@@ -266,7 +266,7 @@ class Checker:
             if decided.place is not None:
                 measured = outcome.measure_places(index, [decided.place])
             elif told.points:
-                measured = outcome.measure_found(index, told.points).each()
+                measured = outcome.measure_found(index, told.points)
             if measured:
                 told = told._replace(matches=(*told.matches, *outcome.matches(other, other.kinds, measured)))
         return compose(told, context, moment)

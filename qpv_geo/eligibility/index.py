@@ -5,6 +5,7 @@ It only measures; `qpv_geo.eligibility.decide` decides.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from qpv_geo.eligibility.measures import Measure, Measures, Overlaps, merge
 from qpv_geo.eligibility.territory_index import TerritoryIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from qpv_geo.crs import Territory
@@ -126,9 +129,24 @@ class PerimeterIndex:
             overlaps.append(found.overlaps.of(mine))
         return Measures(share, distance_m, nearest, best, radius, covered, merge(overlaps))
 
-    def measure_point(self, *, lon: float, lat: float, accuracy_m: float, territory: Territory) -> Measure:
-        """Measure one point of `territory` known to within `accuracy_m` metres, however far the nearest edge is."""
+    def measure_each(self, where: Sequence[tuple[float, float, float]]) -> list[Measure]:
+        """Measure points however far the nearest edge is; the result is that of `measure_points`.
+
+        Parameters
+        ----------
+        where
+            Longitude, latitude (degrees) and accuracy radius (metres) of each point.
+        """
+        if len(where) > _FEW:
+            lon, lat, accuracy_m = zip(*where, strict=True)
+            return self.measure_points(lon=lon, lat=lat, accuracy_m=accuracy_m, horizon_m=np.inf).each()
+        return [self._measure_one(*one) for one in where]
+
+    def _measure_one(self, lon: float, lat: float, accuracy_m: float) -> Measure:
+        territory = crs.territory_at(lon=lon, lat=lat)
         radius = accuracy_m + self.perimeters.dataset.precision_m
+        if territory is None:
+            return Measure(0.0, math.inf, -1, -1, radius, self.perimeters.coverage.everywhere, ())
         return self._territories[territory].measure_point(lon, lat, radius)
 
     def measure_site(self, site: Geometry, *, territory: Territory) -> Measures:

@@ -109,17 +109,26 @@ def site_place(site: BaseGeometry | Mapping[str, Any], *, name: str = "géométr
     return Place(location, crs.TERRITORIES[places[0]], geometry, question)
 
 
-def read_site(path: Path, *, layer: str | None = None) -> BaseGeometry:
+def read_site(path: Path, *, layer: str | None = None, encoding: str | None = None) -> BaseGeometry:
     """Read a site from a vector file: the union of its features, in longitude and latitude.
+
+    Parameters
+    ----------
+    layer
+        Its layer, if there are several.
+    encoding
+        The encoding of its text; by default the one that it declares.
 
     Raises
     ------
+    InputError
+        The encoding is unknown.
     FormatError
-        Not a vector file.
+        Not a vector file, or its text is in another encoding.
     SiteError
         No feature, an empty or self-crossing one, or no known coordinate reference system.
     """
-    return _together(read_layer(path, layer=layer), path.name)
+    return _together(read_layer(path, layer=layer, encoding=encoding), path.name)
 
 
 def refuse_misplaced(lon: ArrayLike, lat: ArrayLike, *, rows: bool = False) -> None:

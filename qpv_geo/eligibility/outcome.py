@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from qpv_geo.eligibility import address
 from qpv_geo.eligibility.decide import REASONS, STATUSES, decide
 from qpv_geo.geocoding.protocol import PRECISE
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.eligibility.index import PerimeterIndex
     from qpv_geo.eligibility.location import Place
-    from qpv_geo.eligibility.measures import Measure, Measures
+    from qpv_geo.eligibility.measures import Measure
     from qpv_geo.geocoding.protocol import Candidate
     from qpv_geo.geocoding.result import GeocodingResult, Shortlist
     from qpv_geo.model import Location, PlausibleMatch, StreetSide, Thresholds
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
 _METRES_DECIMALS = 2
 _SHARE_DECIMALS = 6
-_SEVERAL = 4
-"""Number of points from which measuring them in arrays is faster."""
 
 
 class Outcome(NamedTuple):
@@ -80,20 +76,7 @@ def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> list[Measu
     first, *rest = places
     if first.site is not None and not rest:
         return index.measure_site(first.site, territory=first.territory).each()
-    where = [place.point for place in places]
-    if len(places) < _SEVERAL:
-        return [
-            index.measure_point(lon=lon, lat=lat, accuracy_m=accuracy_m, territory=first.territory)
-            for lon, lat, accuracy_m in where
-        ]
-    lon, lat, accuracy_m = zip(*where, strict=True)
-    return index.measure_points(
-        lon=lon,
-        lat=lat,
-        accuracy_m=accuracy_m,
-        horizon_m=np.inf,
-        territory=first.territory,
-    ).each()
+    return index.measure_each([place.point for place in places])
 
 
 def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Outcome]:
@@ -167,14 +150,9 @@ def of_communes(found: GeocodingResult, perimeters: PerimeterSet) -> Outcome | N
     )
 
 
-def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> Measures:
+def measure_found(index: PerimeterIndex, points: Sequence[Candidate]) -> list[Measure]:
     """Measure what a geocoder found, however far the nearest edge is."""
-    return index.measure_points(
-        lon=[one.lon for one in points],
-        lat=[one.lat for one in points],
-        accuracy_m=[one.accuracy_m for one in points],
-        horizon_m=np.inf,
-    )
+    return index.measure_each([(one.lon, one.lat, one.accuracy_m) for one in points])
 
 
 def of_addresses(
@@ -192,10 +170,9 @@ def of_addresses(
     decisive = [
         address.decided_by(one, short.candidates) if short.is_firm else short.candidates for one, short in found
     ]
-    measures = measure_found(index, [point for points in decisive for point in points])
-    status, reason = decide(measures, thresholds)
-    measured = measures.each()
-    decided = [(STATUSES[s], REASONS[r]) for s, r in zip(status, reason, strict=True)]
+    measured = measure_found(index, [point for points in decisive for point in points])
+    codes = [decide(one, thresholds) for one in measured]
+    decided = [(STATUSES[status], REASONS[reason]) for status, reason in codes]
     outcome, start = [], 0
     for (one, short), points in zip(found, decisive, strict=True):
         end = start + len(points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
@@ -30,6 +30,7 @@ _ALIKE = frozenset({Agreement.SAME, Agreement.SPELLING})
 
 CANDIDATES = 10
 """Most candidates that are looked at for an address."""
+_CHAINS_KEPT = 8
 
 
 def geocoder_of(settings: Settings, *, offline: bool = False, cached: bool = True) -> Chain:
@@ -50,7 +51,7 @@ def geocoder_of(settings: Settings, *, offline: bool = False, cached: bool = Tru
             found.append(published_places(data_folder()))
         elif not offline:
             found.append(_national(settings, cached=cached))
-    return Chain(found)
+    return _chain(tuple(found))
 
 
 def chain_of(geocoder: Geocoder) -> Chain:
@@ -132,6 +133,11 @@ def _commune_of(best: Candidate, match: Match) -> NamedCommune:
     return NamedCommune(code, best.city or "", department_of(code), told, is_sure=alone)
 
 
+@lru_cache(maxsize=_CHAINS_KEPT)
+def _chain(geocoders: tuple[Geocoder, ...]) -> Chain:
+    return Chain(geocoders)
+
+
 @cache
 def _store(home: Path) -> AddressStore:
     """Return the address indexes of a home, each opened once."""
@@ -146,6 +152,7 @@ def _service(settings: Settings) -> NationalGeocoder:
     return NationalGeocoder(settings, boxes=lambda citycode: Chain(_store(settings.home).indexes()).box(citycode))
 
 
+@cache
 def _national(settings: Settings, *, cached: bool) -> Geocoder:
     national = _service(settings)
     return CachedGeocoder(national, settings.home / "cache" / "geocoding.sqlite") if cached else national

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.files import PRIVATE, private_folder, replaced, sha256_of
+from qpv_geo.files import PRIVATE, FileState, Listing, file_state, private_folder, replaced, sha256_of
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DEPARTMENT_FILE = re.compile(r"(?:adresses|lieux-dits)-(\d{2,3}|2[ab])\b", re.IGNORECASE)
+_INDEX = ".sqlite"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -64,7 +65,8 @@ class AddressStore:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "addresses"
-        self._opened: dict[tuple[str, int, int], OfflineIndex] = {}
+        self._files = Listing(self._folder, _INDEX)
+        self._opened: dict[str, tuple[FileState, OfflineIndex]] = {}
 
     def indexes(self) -> list[OfflineIndex]:
         """Return the indexes, in the order of their ids; each is opened once.
@@ -74,14 +76,14 @@ class AddressStore:
         IntegrityError
             One cannot be read.
         """
-        found = []
-        for path in sorted(self._folder.glob("[!.]*.sqlite")):  # what is being written is hidden
-            state = path.stat()
-            key = (path.name, state.st_mtime_ns, state.st_size)
-            if key not in self._opened:
-                self._opened[key] = OfflineIndex(path)
-            found.append(self._opened[key])
-        return found
+        states = {index_id: file_state(f"{self._folder}/{index_id}{_INDEX}") for index_id in self._files.stems()}
+        return [self._open(index_id, state) for index_id, state in states.items() if state is not None]
+
+    def _open(self, index_id: str, state: FileState) -> OfflineIndex:
+        opened = self._opened.get(index_id)
+        if opened is None or opened[0] != state:
+            opened = self._opened[index_id] = state, OfflineIndex(self._folder / f"{index_id}{_INDEX}")
+        return opened[1]
 
     def status(self) -> list[IndexStatus]:
         """Return the status of each index."""
@@ -127,7 +129,7 @@ class AddressStore:
                 "sha256": sha256_of([path]),
                 "imported_at": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            with replaced(self._folder / f"{name}.sqlite", mode=PRIVATE) as beside:
+            with replaced(self._folder / f"{name}{_INDEX}", mode=PRIVATE) as beside:
                 with closing(sqlite3.connect(beside)) as connection:
                     count = build(connection, rows, meta | ({} if edition is None else {"edition": edition}))
                     left_out = rows.without_position  # final once the rows have been read
@@ -136,7 +138,7 @@ class AddressStore:
                 if not count:
                     no_row = msg.address_errors.no_position if left_out else msg.address_errors.no_address
                     raise InputError(no_row(path.name))
-        return _status(OfflineIndex(self._folder / f"{name}.sqlite"))
+        return _status(OfflineIndex(self._folder / f"{name}{_INDEX}"))
 
 
 def index_id_of(name: str) -> str:

@@ -30,18 +30,18 @@ def redraw_legend(before: str, after: str | None, *, unknown: bool = False) -> l
     unknown
         Whether to include perimeters that could not be compared.
     """
-    entries = [_area(areas.FORMER, msg.maps.layer_perimeters(before))]
+    entries = [area_entry(areas.FORMER, msg.maps.layer_perimeters(before))]
     if after is not None:
-        entries.append(_area(areas.CURRENT, msg.maps.layer_perimeters(after)))
-    entries += [_area(areas.ADDED, msg.maps.LAYER_ADDED), _area(areas.REMOVED, msg.maps.LAYER_REMOVED)]
+        entries.append(area_entry(areas.CURRENT, msg.maps.layer_perimeters(after)))
+    entries += [area_entry(areas.ADDED, msg.maps.LAYER_ADDED), area_entry(areas.REMOVED, msg.maps.LAYER_REMOVED)]
     if unknown:
-        entries.append(_area(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE))
+        entries.append(area_entry(areas.NOT_COMPARABLE, msg.maps.LAYER_NOT_COMPARABLE))
     return [{"title": None, "entries": entries}]
 
 
 def perimeters_legend(dataset: str, classes: Classes, title: str, nothing: str) -> list[dict[str, Any]]:
     """Return the legend of perimeters and of their amounts, under a title; `nothing` is said where there is none."""
-    outline = {"title": None, "entries": [_area(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
+    outline = {"title": None, "entries": [area_entry(areas.CURRENT, msg.maps.layer_perimeters(dataset))]}
     return [outline, {"title": title, "entries": money_entries(classes, nothing)}] if classes.bounds else [outline]
 
 
@@ -79,7 +79,8 @@ def theme_name(themes: Collection[str]) -> str:
     return joined(themes) or msg.maps.NO_THEME
 
 
-def _area(layer_id: str, label: str) -> dict[str, Any]:
+def area_entry(layer_id: str, label: str) -> dict[str, Any]:
+    """Return the line of the legend for a layer of polygons."""
     style = areas.STYLES[layer_id]
     filled = style.get("fillColor") if layer_id in areas.CHANGES else None
     return {"mark": "area", "colour": style["color"], "fill": filled, "dashed": "dashArray" in style, "label": label}

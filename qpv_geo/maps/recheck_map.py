@@ -11,6 +11,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 from qpv_geo.maps import areas, palette, shapes
 from qpv_geo.maps.diff_map import name_of, source
+from qpv_geo.maps.legend import area_entry
 from qpv_geo.register.changes import AnswerChange
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def recheck_document(report: RecheckReport, perimeters: Sequence[PerimeterSet]) 
         "areas": layers,
         "marks": [_marks(change, marks) for change in COLOURS],
         "labels": msg.register.MAP_LABELS,
-        "legend": [{"title": None, "entries": _legend(report)}],
+        "legend": [
+            {"title": None, "entries": [*_legend(report), *(area_entry(one["id"], one["name"]) for one in layers)]}
+        ],
         "lists": [_without_point([one for one, point in placed if point is None])],
         "notes": [msg.maps.NOTICE],
         "sources": [source(one) for one in perimeters],

@@ -26,6 +26,7 @@ LEGEND = (
         "result_match",
         "accord avec l’adresse : same (identique), spelling (écrite autrement), unsaid (non précisée), different",
     ),
+    ("qpv_mention", "ce que la ville dit de ce lieu, avec la source ; ce n’est pas la réponse"),
     ("dispositif_…", "si le dispositif s’applique : lieu conforme, éligible, non éligible ou à vérifier"),
     ("", "Résultat indicatif, ne vaut pas attestation réglementaire."),
 )

@@ -77,6 +77,10 @@ def not_a_number(value: object) -> str:
     return f"valeur invalide : {quoted(value)} ; donnez un nombre"
 
 
+def needs_site() -> str:
+    return "--layer et --encoding décrivent le fichier d’un site ; donnez-le avec --site"
+
+
 def lines_alone() -> str:
     return (
         "les adresses lues sur l’entrée standard (-) ne vont pas avec un point, un site, --scheme, --pdf ou --save ; "
@@ -200,7 +204,7 @@ STATED = "À noter"
 
 
 def stated(text: str, source: str) -> str:
-    """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
+    """Return what a town says of a place: « entré dans le QPV en 2024 d’après la ville de Loos » (source : …)."""
     return f"{quoted(text)} (source : {source})"
 
 

@@ -19,7 +19,7 @@ DISTANCE, SHARE, ACCURACY, MATCHES = (
     "Marge d’erreur",
     "Quartiers touchés",
 )
-REMEDY = "À installer"
+REMEDY, TO_VERIFY, AGAIN = "À installer", "À vérifier", "Vérifier à nouveau"
 NONE, NOT_KNOWN = "aucun", "non établi"
 PROOF = "Justificatifs"
 DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
@@ -52,6 +52,15 @@ NO_MAP = {
 MAP_ALT = "Carte : le lieu demandé et les quartiers autour"
 MAP_NOTE = "Nord en haut. Hachuré : données incomplètes ici."
 NORTH = "N"
+
+
+def map_note(*, streets: bool) -> str:
+    note = "Nord en haut. Hachuré : données incomplètes ici."
+    return f"{note} Points gris : numéros des rues, d’après les adresses installées." if streets else note
+
+
+def to_verify(what: str, by_whom: str | None) -> str:
+    return f"{what} Vérification par {by_whom}." if by_whom else what
 
 
 def asked_point(lon: float, lat: float) -> str:

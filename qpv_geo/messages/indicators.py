@@ -25,7 +25,9 @@ IMPORT = """Enregistrer une base d’indicateurs de quartiers (CSV ou XLSX), tel
 Les titres au-dessus des en-têtes, les feuilles de documentation et les lignes d’ensemble sont reconnus. Les valeurs
 secrètes (s, ns, nd) sont gardées telles quelles.
 
-Exemple : qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
+\b
+Exemple :
+  qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
 IMPORT_GENERATION = "Génération des quartiers de la base : qpv-2015 ou qpv-2024."
 IMPORT_MAPPING = (
     "Fichier TOML : nom de l’indicateur = en-tête de la colonne (code, name, population, median_income, poverty_rate, "
@@ -34,10 +36,16 @@ IMPORT_MAPPING = (
 IMPORT_VINTAGE = "Année des chiffres, si les en-têtes ne la donnent pas."
 IMPORT_ID = "Nom de la base ; sans lui, d’après la génération et le nom du fichier."
 IMPORT_REPLACE = "Remplacer la base du même nom."
-LIST = "Lister les bases présentes : celles qui sont livrées et les vôtres."
+LIST = """Lister les bases présentes : celles qui sont livrées et les vôtres.
+
+\b
+Exemple :
+  qpv indicators list"""
 SHOW = """Montrer les indicateurs d’un quartier, avec leur millésime et leur source.
 
-Exemple : qpv indicators show QP059077"""
+\b
+Exemple :
+  qpv indicators show QP059077"""
 
 NAMES = {
     "population": "habitants",

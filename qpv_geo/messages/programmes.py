@@ -26,16 +26,24 @@ PROGRAMMES_COMMANDS = {
     "show": "Un programme : chiffres, faits, quartiers, sources.",
     "check": "Comparer un tableau de projets avec son programme.",
 }
-LIST = "Lister les programmes présents : ceux qui sont livrés et les vôtres (QPV_GEO_HOME/programmes)."
+LIST = """Lister les programmes présents : ceux qui sont livrés et les vôtres (QPV_GEO_HOME/programmes).
+
+\b
+Exemple :
+  qpv programmes list"""
 SHOW = """Montrer un programme : ses chiffres, ses faits et ses quartiers, chacun avec sa source et sa date de lecture.
 
-Exemple : qpv programmes show contrat-de-ville-loos-2014-2023"""
+\b
+Exemple :
+  qpv programmes show contrat-de-ville-loos-2014-2023"""
 CHECK = """Comparer un tableau de projets avec son programme, au centime près, et dire l’écart.
 
 SOURCE : un tableau de projets, un tableau livré (fiq-2024, loos-2024) ou l’identifiant d’un programme, que détaille un
 tableau livré. Sans --programme, les programmes sont ceux de la colonne du dispositif.
 
-Exemple : qpv programmes check fiq-2024"""
+\b
+Exemple :
+  qpv programmes check fiq-2024"""
 CHECK_PROGRAMME = (
     "Programme à comparer ; peut être répété. Les lignes qui n’indiquent ni dispositif ni commune lui sont rattachées."
 )

@@ -52,6 +52,13 @@ def not_compacted(name: str) -> str:
     )
 
 
+def not_the_owner(name: str, table: str) -> str:
+    return (
+        f"purge faite, mais ce compte n’est pas propriétaire de la table {table} : {name} ; "
+        f"pour effacer ce qui en reste sur le disque, son propriétaire lance VACUUM FULL {table}"
+    )
+
+
 def purge_in_the_future(day: date) -> str:
     return f"date de purge dans le futur : {day:%d/%m/%Y} ; donnez une date passée, ou celle d’aujourd’hui"
 

@@ -25,8 +25,14 @@ DECIDE = """Enregistrer la décision d’une personne sur une vérification.
 
 La réponse calculée est conservée. La décision s’affiche à côté.
 
-Exemple : qpv register decide 12 --status inside --reason "Plan cadastral vérifié sur place" --by "Service habitat" """
-VERIFY = "Parcourir le registre et nommer le premier enregistrement modifié, retiré, ajouté ou déplacé."
+\b
+Exemple :
+  qpv register decide 12 --status inside --reason "Plan cadastral vérifié sur place" --by "Service habitat" """
+VERIFY = """Parcourir le registre et nommer le premier enregistrement modifié, retiré, ajouté ou déplacé.
+
+\b
+Exemple :
+  qpv register verify"""
 VERIFY_HEAD = (
     "Comparer aussi avec un export signé, gardé ailleurs : il montre si la fin du registre a été coupée ou réécrite."
 )
@@ -35,14 +41,20 @@ EXPORT = """Écrire les vérifications, et tout ce qui s’y rapporte.
 Vers .csv ou .xlsx : un tableau. Vers .jsonl : les enregistrements entiers, que qpv verify contrôle sur une autre
 machine et que qpv register import reprend. Avec --address : tout ce qui est conservé sur une adresse.
 
-Exemple : qpv register export -o registre.jsonl --sign"""
+\b
+Exemple :
+  qpv register export -o registre.jsonl --sign --new-key"""
 EXPORT_OUTPUT = "Fichier à écrire : .csv, .xlsx ou .jsonl."
 EXPORT_SIGN = "Signer l’export (.jsonl) avec la clé de cette machine."
 EXPORT_NEW_KEY = "Créer la clé de signature s’il n’y en a pas."
 EXPORT_HEAD = "N’écrire que l’empreinte numérique du dernier enregistrement, sans aucune adresse."
 IMPORT = """Reprendre les enregistrements d’un export (.jsonl), par exemple sur un nouveau serveur.
 
-Le registre d’ici doit être celui de l’export, ou ne pas exister encore."""
+Le registre d’ici doit être celui de l’export, ou ne pas exister encore.
+
+\b
+Exemple :
+  qpv register import registre.jsonl"""
 PURGE = """Effacer le contenu des vérifications enregistrées avant une date, et de tout ce qui s’y rapporte.
 
 La date, le statut, le quartier, le résultat des dispositifs et l’empreinte numérique sont conservés : le registre peut
@@ -53,7 +65,9 @@ RECHECK = """Recalculer les vérifications enregistrées, avec les périmètres,
 Pour une date passée, les périmètres alors en vigueur s’appliquent toujours. --generation en impose d’autres. Ce qui a
 changé est ajouté au registre. Un recalcul arrêté reprend où il en était.
 
-Exemple : qpv register recheck --generation qpv-2024 -o changements.xlsx --map changements.html"""
+\b
+Exemple :
+  qpv register recheck --generation qpv-2024 -o changements.xlsx --map changements.html"""
 RECHECK_GENERATION = "Génération à imposer (qpv-2015, qpv-2024), quelle que soit la date."
 RECHECK_ADDRESSES = (
     "Chercher à nouveau les adresses dans les index installés, au lieu de garder celles qui avaient été trouvées."

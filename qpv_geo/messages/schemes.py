@@ -22,10 +22,16 @@ SCHEMES_COMMANDS = {
     "show": "Les règles d’un dispositif, leurs sources et les questions à poser.",
 }
 SHORT = "Les dispositifs (fonds, avantages fiscaux) et leurs règles."
-LIST = "Lister les dispositifs connus."
+LIST = """Lister les dispositifs connus.
+
+\b
+Exemple :
+  qpv schemes list"""
 SHOW = """Montrer les règles d’un dispositif, leurs sources et les questions à poser.
 
-Exemple : qpv schemes show tfpb-1388-bis"""
+\b
+Exemple :
+  qpv schemes show tfpb-1388-bis"""
 
 OUTCOME = {
     "place_ok": "LIEU CONFORME",

@@ -17,15 +17,14 @@ TO_DO = {
     "missing_perimeters": "Demandez à l’administrateur d’installer les périmètres de cette date.",
 }
 
-_SERVICE, _APPLICANT, _ADMINISTRATOR = "le service instructeur", "le demandeur", "l’administrateur"
+_SERVICE, _APPLICANT = "le service instructeur", "le demandeur"
 BY_WHOM = {
     "near_boundary": _SERVICE,
     "imprecise_location": _SERVICE,
     "weak_match": _APPLICANT,
     "site_straddles": _SERVICE,
     "street_straddles": _APPLICANT,
-    "not_covered": _ADMINISTRATOR,
     "no_match": _APPLICANT,
-    "missing_addresses": _ADMINISTRATOR,
     "named_area": _APPLICANT,
 }
+"""Where `TO_DO` does not say it."""

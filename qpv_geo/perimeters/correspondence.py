@@ -136,8 +136,7 @@ def shipped_correspondence() -> Correspondence:
 
 def correspondence_state(home: Path) -> object:
     """Return a value that changes when the imported correspondence does."""
-    path = home / FILE
-    return _stamp(path) if path.is_file() else None
+    return file_state(f"{home}/{FILE}")
 
 
 def import_correspondence(path: Path, home: Path) -> Correspondence:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import sqlite3
-import time
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -24,7 +22,7 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError
-from qpv_geo.files import locked, write_whole
+from qpv_geo.files import FileState, Listing, file_state, locked, write_whole
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 from qpv_geo.perimeters.read import CheckedFile, PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
@@ -34,12 +32,9 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Dataset
 
-_LAYER = "perimeters"
+_LAYER, _RECORD = "perimeters", ".json"
 _READABLE = 0o644
 _SHORT_HASH = 12
-_SETTLED_NS = 3_000_000_000
-"""Longer than the resolution of the coarsest file timestamps, those of FAT."""
-_FileState = tuple[int, int, int]
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Bytes of the envelope before the WKB, by the envelope indicator of a GeoPackage blob (OGC 12-128r15, 2.1.3)."""
 
@@ -66,27 +61,16 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self.folder = home / "perimeters"
-        self._read: dict[str, tuple[_FileState, Installed]] = {}
-        self._listed: tuple[int, tuple[str, ...]] | None = None
+        self._read: dict[str, tuple[FileState, Installed]] = {}
+        self._records = Listing(self.folder, _RECORD)
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the installed datasets, in alphabetical order."""
-        try:
-            changed = os.stat(self.folder).st_mtime_ns  # noqa: PTH116 - a part of the time of a list, at every question
-        except FileNotFoundError:
-            return ()
-        listed = self._listed
-        if listed is not None and listed[0] == changed:
-            return listed[1]
-        names = os.listdir(self.folder)  # noqa: PTH208 - a tenth of the time of a glob
-        found = tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json") and name[0] != "."))
-        # a folder that changed just now may change again without a new timestamp
-        self._listed = (changed, found) if abs(time.time_ns() - changed) > _SETTLED_NS else None
-        return found
+        return self._records.stems()
 
-    def state(self) -> tuple[tuple[str, _FileState | None], ...]:
+    def state(self) -> tuple[tuple[str, FileState | None], ...]:
         """Return a value, cheap to compute, that changes when any dataset is installed, replaced or removed."""
-        return tuple((dataset_id, _file_state(self._record_path(dataset_id))) for dataset_id in self.ids())
+        return tuple((dataset_id, file_state(self._record_path(dataset_id))) for dataset_id in self.ids())
 
     def find(self, dataset_id: str) -> Installed | None:
         """Return the record of a dataset, or None if it is not installed.
@@ -97,7 +81,7 @@ class Store:
             The record cannot be read, or was altered.
         """
         path = self._record_path(dataset_id)
-        known = _file_state(path)
+        known = file_state(path)
         if known is None:
             return None
         kept = self._read.get(dataset_id)
@@ -106,7 +90,7 @@ class Store:
         return kept[1]
 
     def _record_path(self, dataset_id: str) -> str:
-        return f"{self.folder}/{dataset_id}.json"
+        return f"{self.folder}/{dataset_id}{_RECORD}"
 
     def _record(self, path: Path) -> Installed:
         try:
@@ -192,15 +176,6 @@ class Store:
             record["file_sha256"],
             record["installed_at"],
         )
-
-
-def _file_state(path: str) -> _FileState | None:
-    """Return a value that changes when the file is replaced, or None if it does not exist."""
-    try:
-        state = os.stat(path)  # noqa: PTH116 - see `Store.ids`
-    except OSError:
-        return None
-    return state.st_mtime_ns, state.st_ino, state.st_size
 
 
 def _record_sha256(record: dict[str, Any]) -> str:

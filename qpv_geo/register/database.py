@@ -17,7 +17,7 @@ from qpv_geo.files import PRIVATE, disk_errors, locked, private_file, replaced
 from qpv_geo.register import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sqlalchemy import URL, Connection, Engine
@@ -93,9 +93,10 @@ class Database:
             if self.is_missing_file:
                 raise MissingError(msg.register_errors.none_yet(self.name))
             with self._engine.connect().execution_options(**self._snapshot) as connection:
-                if not self.is_file and not schema.about(connection):
+                known = schema.about(connection)
+                if not (self.is_file or known):
                     raise MissingError(msg.register_errors.none_yet(self.name))
-                self._check(connection)
+                self._check(known)
                 yield connection
 
     @contextmanager
@@ -117,8 +118,11 @@ class Database:
                 self._create_file(register_id)
             with self._engine.connect().execution_options(**_WRITES) as connection, connection.begin():
                 if not self.is_file:
-                    self._lock_server(connection, register_id)
-                self._check(connection)
+                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('qpv-geo register'))")
+                known = schema.about(connection)
+                if not (self.is_file or known):
+                    known = schema.create(connection, register_id or str(uuid4()))
+                self._check(known)
                 yield connection
 
     @property
@@ -131,11 +135,20 @@ class Database:
         self._engine.dispose()
 
     def compact(self) -> None:
-        """Rewrite the database without what was deleted, so that none of it is left on the disk."""
+        """Rewrite the database without what was deleted, so that none of it is left on the disk.
+
+        On a server, its own journals (WAL) hold it until they are recycled.
+
+        Raises
+        ------
+        InputError
+            Another process reads the file, or the account does not own the table.
+        """
         with self._translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not self.is_file:
-                for table in schema.METADATA.tables:
-                    connection.exec_driver_sql(f"VACUUM FULL {table}")
+                if not schema.is_owned(connection):
+                    raise InputError(msg.register_errors.not_the_owner(self.name, schema.CONTENT.name))
+                connection.exec_driver_sql(f"VACUUM FULL {schema.CONTENT.name}")
                 return
             connection.exec_driver_sql("VACUUM")
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
@@ -157,8 +170,7 @@ class Database:
             return sa.create_engine(self._url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_S})
         return _sqlite_engine(self.path, self._busy_ms, _IN_PLACE)
 
-    def _check(self, connection: Connection) -> None:
-        known = schema.about(connection)
+    def _check(self, known: Mapping[str, str]) -> None:
         version = known.get("version")
         if "register" not in known:
             raise FormatError(msg.register_errors.not_a_register(self.name), remedy=msg.remedies.VERIFY_REGISTER)
@@ -182,12 +194,6 @@ class Database:
                 with engine.connect().execution_options(**_WRITES) as connection, connection.begin():
                     schema.create(connection, register_id or str(uuid4()))
                 engine.dispose()
-
-    def _lock_server(self, connection: Connection, register_id: str | None) -> None:
-        """Exclude other writers until the end of the transaction; create the tables of a new register."""
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('qpv-geo register'))")
-        if not schema.about(connection):
-            schema.create(connection, register_id or str(uuid4()))
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -239,7 +245,9 @@ def _sqlite_engine(path: Path, busy_ms: int, journal: str) -> Engine:
     url = sa.URL.create("sqlite", database=str(path))
     frozen = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     if frozen:
-        url = url.set(database=f"{path.absolute().as_uri()}", query={"immutable": "1", "uri": "true"})
+        is_written = path.with_name(f"{path.name}-wal").exists()  # by others, who may write: their journal is read too
+        how = {"mode": "ro"} if is_written else {"immutable": "1"}
+        url = url.set(database=path.absolute().as_uri(), query={**how, "uri": "true"})
     engine = sa.create_engine(url)
 
     @sa.event.listens_for(engine, "connect")

@@ -108,23 +108,33 @@ _POSTGRESQL = (
         for table in ("register_about", "register_entry", "register_content")
     ),
 )
+_IS_THERE = {
+    "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'register_about'",
+    "postgresql": "SELECT to_regclass('register_about') IS NOT NULL",
+}
 
 
-def create(connection: Connection, register_id: str) -> None:
-    """Create the tables and the triggers, and record the version and the id of the register."""
+def create(connection: Connection, register_id: str) -> dict[str, str]:
+    """Create the tables and the triggers, record the version and the id of the register, and return both."""
     METADATA.create_all(connection)
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
         connection.exec_driver_sql(statement)
-    connection.execute(
-        ABOUT.insert(), [{"name": "version", "value": str(VERSION)}, {"name": "register", "value": register_id}]
-    )
+    known = {"version": str(VERSION), "register": register_id}
+    connection.execute(ABOUT.insert(), [{"name": name, "value": value} for name, value in known.items()])
+    return known
 
 
 def about(connection: Connection) -> dict[str, str]:
     """Return the version and the id of the register; empty where there is none."""
-    if not sa.inspect(connection).has_table(ABOUT.name):
+    if not connection.exec_driver_sql(_IS_THERE[connection.dialect.name]).scalar():
         return {}
     return {row.name: row.value for row in connection.execute(sa.select(ABOUT))}
+
+
+def is_owned(connection: Connection) -> bool:
+    """Tell whether the account of a server may rewrite the contents: ``VACUUM FULL`` passes over those of others."""
+    asked = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('register_content')"
+    return bool(connection.exec_driver_sql(asked).scalar())
 
 
 def absent_triggers(connection: Connection) -> list[str]:

@@ -160,9 +160,9 @@ class Register:
 
     def append(self, connection: Connection, drafts: Iterable[Draft]) -> list[Entry]:
         """Append entries to the chain in an open transaction."""
-        end = _head(connection)
+        sequence, previous = _end(connection)
         created_at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
-        sequence, previous, entries = end.sequence, end.chain_hash, []
+        entries = []
         for draft in drafts:
             sequence += 1
             content = None if draft.document is None else sealed_content(draft.document)
@@ -299,11 +299,16 @@ def register_of(settings: Settings) -> Register:
 
 
 def _head(connection: Connection) -> Head:
-    register = schema.about(connection)["register"]
-    last = connection.execute(
-        sa.select(ENTRY.c.sequence, ENTRY.c.chain_hash).order_by(ENTRY.c.sequence.desc()).limit(1)
-    ).first()
-    return Head(register, 0, first_link(register)) if last is None else Head(register, last.sequence, last.chain_hash)
+    return Head(schema.about(connection)["register"], *_end(connection))
+
+
+def _end(connection: Connection) -> tuple[int, str]:
+    """Return the sequence and the chain hash of the last entry; 0 and the first link of an empty register."""
+    columns = sa.select(ENTRY.c.sequence, ENTRY.c.chain_hash)
+    last = connection.execute(columns.order_by(ENTRY.c.sequence.desc()).limit(1)).first()
+    if last is None:
+        return 0, first_link(schema.about(connection)["register"])
+    return last.sequence, last.chain_hash
 
 
 def _cases(

@@ -85,6 +85,7 @@ def facts(verdict: Verdict) -> Facts:
             msg.cli.dated(day, verdict.generation, forced="generation" in evidence.input),
         ),
         (msg.fiche.REASON, msg.cli.REASON[verdict.reason]),
+        (msg.fiche.TO_VERIFY, _to_verify(verdict)),
     ]
     if nearest is not None:
         name = msg.verdicts.named(nearest.name, nearest.code)
@@ -100,6 +101,13 @@ def facts(verdict: Verdict) -> Facts:
         (msg.fiche.REMEDY, msg.cli.remedy(verdict.remedy) if verdict.remedy else ""),
     ]
     return [one for one in found if one[1]]
+
+
+def _to_verify(verdict: Verdict) -> str:
+    """Return what is to be verified and by whom; empty for a firm answer."""
+    if verdict.status in {Status.INSIDE, Status.OUTSIDE} or verdict.reason not in msg.to_do.TO_DO:
+        return ""
+    return msg.fiche.to_verify(msg.to_do.TO_DO[verdict.reason], msg.to_do.BY_WHOM.get(verdict.reason))
 
 
 def _measured(verdict: Verdict) -> Facts:

@@ -16,7 +16,7 @@ from qpv_geo import messages as msg
 from qpv_geo.files import write_whole
 from qpv_geo.model import Reason, Status
 from qpv_geo.reports import contents
-from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw, is_too_wide
+from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw, is_too_wide, scene_of
 from qpv_geo.reports.listings import MARKS, Lists
 from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.reports.listings import SheetBlock
+    from qpv_geo.reports.streets import Streets
     from qpv_geo.schemes.model import SchemeDecision
 
 _Facts = list[tuple[str, list[str]]]
@@ -94,6 +95,8 @@ def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
     decided: str | None = None,
     case: str | None = None,
     service: str | None = None,
+    streets: Streets | None = None,
+    again: str | None = None,
 ) -> None:
     """Write the fiche of a verdict as a PDF.
 
@@ -109,6 +112,10 @@ def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
         What a person decided, why and when, in French: shown under what was computed.
     case, service
         Case number, and the service that asks.
+    streets
+        Returns the house numbers that the map shows (`qpv_geo.reports.streets.streets_of`); without it, none.
+    again
+        URL of the page that asks the same question again.
 
     Raises
     ------
@@ -118,15 +125,17 @@ def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
     paper = _page(verdict)
     y = _draw_heading(paper, verdict, msg.fiche.case_of(case, service))
     y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
-    proof = _proof(paper, verdict)
+    proof = _proof(paper, verdict, again)
     room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
     why_no_map = _why_no_map(verdict, perimeters)
-    plan = _planned(paper, verdict, decisions, room, with_map=not why_no_map)
+    scene = None if perimeters is None or why_no_map else scene_of(verdict, perimeters, streets)
+    note = None if scene is None else msg.fiche.map_note(streets=bool(scene.doors))
+    plan = _planned(paper, verdict, decisions, room, note)
     _draw_facts(paper, plan.facts, plan.layout, y)
-    picture = None if perimeters is None or why_no_map else draw(verdict, perimeters, side_mm=plan.layout.side)
-    _draw_map(paper, picture, why_no_map, plan.layout.side, y)
+    picture = None if scene is None else draw(verdict, scene, side_mm=plan.layout.side)
+    _draw_map(paper, picture, note or msg.fiche.NO_MAP[why_no_map], plan.layout.side, y)
     plan.lists.draw(plan.blocks, _LEFT, y + plan.height + _AROUND_MIDDLE)
-    _draw_proof(paper, proof)
+    _draw_proof(paper, proof, again)
     _draw_notice(paper, verdict.evidence.notice)
     pdf = bytes(paper.output())
     if isinstance(to, str | Path):
@@ -195,19 +204,19 @@ def _draw_decided(paper: Paper, decided: str | None, y: float) -> float:
     return top + height
 
 
-def _draw_map(paper: Paper, picture: bytes | None, why_none: str, side: float, y: float) -> None:
-    """Draw the map on the right, or say why there is none."""
+def _draw_map(paper: Paper, picture: bytes | None, note: str, side: float, y: float) -> None:
+    """Draw the map on the right with the note below it, or say why there is none."""
     left = _LEFT + _WIDTH - side
     paper.set_draw_color(*RULE)
     if picture is not None:
         paper.image(io.BytesIO(picture), left, y, side, side, alt_text=msg.fiche.MAP_ALT)
         paper.rect(left, y, side, side)
         small = paper.pen(_NOTE, colour=GREY)
-        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(msg.fiche.MAP_NOTE, side, 2), small)
+        paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(note, side, 2), small)
         return
     paper.rect(left, y, side, side)
     line = paper.pen(8.5, colour=GREY)
-    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(msg.fiche.NO_MAP[why_none], side - 10, 3), line)
+    paper.write_lines(left + 5, y + side / 2 - line, paper.fitted(note, side - 10, 3), line)
 
 
 def _why_no_map(verdict: Verdict, perimeters: PerimeterSet | None) -> str:
@@ -225,13 +234,16 @@ def _why_no_map(verdict: Verdict, perimeters: PerimeterSet | None) -> str:
 
 
 def _planned(
-    paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float, *, with_map: bool
+    paper: Paper, verdict: Verdict, decisions: Sequence[SchemeDecision], room: float, note: str | None
 ) -> _Plan:
-    """Return the plan of the first layout where every list is complete, else of the last, with the most space."""
+    """Return the plan of the first layout where every list is complete, else of the last, with the most space.
+
+    `note` is below the map, None if there is none.
+    """
     sizes = {size: Lists(paper, _WIDTH, size) for size in {one.size for one in _LAYOUTS}}
-    for layout in _LAYOUTS if with_map else _LAYOUTS_WITHOUT_MAP:
+    for layout in _LAYOUTS if note is not None else _LAYOUTS_WITHOUT_MAP:
         facts = _facts(paper, contents.facts(verdict), layout)
-        height = _middle_height(paper, layout, facts)
+        height = _middle_height(paper, layout, facts, note or "")
         lists = sizes[layout.size]
         blocks, whole = lists.fit(verdict, decisions, room - height)
         if whole:
@@ -239,9 +251,9 @@ def _planned(
     return _Plan(layout, facts, height, lists, blocks)
 
 
-def _middle_height(paper: Paper, layout: _Layout, facts: _Facts) -> float:
-    note = paper.pen(_NOTE) * len(paper.fitted(msg.fiche.MAP_NOTE, layout.side, 2))
-    return max(layout.side + _ABOVE_NOTE + note, _facts_height(paper, layout, facts))
+def _middle_height(paper: Paper, layout: _Layout, facts: _Facts, note: str) -> float:
+    below = paper.pen(_NOTE) * len(paper.fitted(note, layout.side, 2))
+    return max(layout.side + _ABOVE_NOTE + below, _facts_height(paper, layout, facts))
 
 
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -278,13 +290,14 @@ def _draw_facts(paper: Paper, facts: _Facts, layout: _Layout, y: float) -> None:
 # ── The bottom ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _proof(paper: Paper, verdict: Verdict) -> list[tuple[str, list[str], bool]]:
+def _proof(paper: Paper, verdict: Verdict, again: str | None) -> list[tuple[str, list[str], bool]]:
     """Return the evidence: a label, its lines, and whether they are a hash."""
     evidence = verdict.evidence
     paper.pen(_PROOF)
     rows = [(name, paper.fitted(text, _WIDTH - _LABELS, 3), False) for name, text in contents.proof(evidence)]
     rows[2:2] = [(msg.fiche.DATA_HASH, [evidence.sha256], True)] if evidence.sha256 else []
     rows[-1:-1] = [(msg.fiche.DIGEST, [evidence.digest], True)]
+    rows += [(msg.fiche.AGAIN, paper.fitted(again, _WIDTH - _LABELS, 2), False)] if again else []
     return rows
 
 
@@ -295,7 +308,7 @@ def _proof_top(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> float:
     return _BOTTOM - _NOTICE_HEIGHT - 3 - height
 
 
-def _draw_proof(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> None:
+def _draw_proof(paper: Paper, rows: list[tuple[str, list[str], bool]], again: str | None) -> None:
     y = _proof_top(paper, rows)
     paper.set_draw_color(*RULE)
     paper.line(_LEFT, y - _BELOW_RULE, _LEFT + _WIDTH, y - _BELOW_RULE)
@@ -305,6 +318,8 @@ def _draw_proof(paper: Paper, rows: list[tuple[str, list[str], bool]]) -> None:
         line = paper.pen(_PROOF, bold=True, colour=GREY)
         paper.write_lines(_LEFT, y, [name], line)
         paper.pen(_PROOF, mono=mono, colour=INK)
+        if again and name == msg.fiche.AGAIN:
+            paper.link(_LEFT + _LABELS, y, _WIDTH - _LABELS, line * len(lines), again)
         y = paper.write_lines(_LEFT + _LABELS, y, lines, line) + _BETWEEN_PROOFS
 
 

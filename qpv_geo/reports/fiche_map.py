@@ -23,6 +23,7 @@ from qpv_geo import messages as msg
 from qpv_geo.model import Kind
 from qpv_geo.reports.pdf_page import drawable
 from qpv_geo.reports.places import asked_of
+from qpv_geo.reports.streets import doors_in, draw_streets
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.reports.places import Asked, Spot
+    from qpv_geo.reports.streets import Door, Streets
     from qpv_geo.untyped import Geometry
 
 STATUS_COLOURS = msg.colours.PRINT
@@ -47,7 +49,7 @@ _OUTLINE = 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class _Scene:
+class Scene:
     """What is drawn, in metres from the middle of a square of `half` on each side."""
 
     half: float
@@ -56,6 +58,7 @@ class _Scene:
     site: Any
     to_nearest: Any
     unknown: Any
+    doors: list[Door]
 
 
 def is_too_wide(verdict: Verdict) -> bool:
@@ -69,19 +72,8 @@ def is_too_wide(verdict: Verdict) -> bool:
     return bool(max(np.ptp(x), np.ptp(y)) > 2 * _MOST_M)
 
 
-def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_MM) -> bytes:
-    """Return the excerpt as a PNG.
-
-    Parameters
-    ----------
-    verdict
-        Verdict with a point, whose candidates are not too far apart: see `is_too_wide`.
-    perimeters
-        Perimeters used by the verdict; see `qpv_geo.reports.places.perimeters_of`.
-    side_mm
-        Side of the picture on paper; text size does not depend on it.
-    """
-    scene = _scene(verdict, asked_of(verdict), perimeters)
+def draw(verdict: Verdict, scene: Scene, *, side_mm: float = _FULL_MM) -> bytes:
+    """Return the excerpt as a PNG; `side_mm` is its side on paper, on which the size of its texts does not depend."""
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), facecolor=_GROUND)
@@ -89,6 +81,7 @@ def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_M
     for spine in axes.spines.values():
         spine.set_visible(False)
     _fill(axes, scene.unknown, "#d9d4c7", alpha=1, hatch="////")
+    draw_streets(axes, scene.doors, scene.half, [(x, y) for _, x, y in scene.spots])
     _draw_perimeters(axes, scene, verdict)
     _draw_place(axes, scene, verdict)
     longest = int(_LONGEST_NAME * side_mm / _FULL_MM)
@@ -103,7 +96,19 @@ def draw(verdict: Verdict, perimeters: PerimeterSet, *, side_mm: float = _FULL_M
 # ── What is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
+def scene_of(verdict: Verdict, perimeters: PerimeterSet, streets: Streets | None = None) -> Scene:
+    """Return what is drawn.
+
+    Parameters
+    ----------
+    verdict
+        Verdict with a point, whose candidates are not too far apart: see `is_too_wide`.
+    perimeters
+        Perimeters used by the verdict; see `qpv_geo.reports.places.perimeters_of`.
+    streets
+        Returns the house numbers in a box; without it there are none.
+    """
+    asked = asked_of(verdict)
     point = verdict.location.point
     assert point is not None  # noqa: S101 - a verdict without a point has no picture
     territory = crs.territory_of(lon=point[0], lat=point[1])
@@ -114,16 +119,18 @@ def _scene(verdict: Verdict, asked: Asked, perimeters: PerimeterSet) -> _Scene:
     nearest = _to_nearest(verdict, here, perimeters, territory)
     middle, half = _frame(verdict, asked, here, nearest)
     box = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
-    near = np.flatnonzero(shapely.intersects(perimeters.geometry, crs.unproject(box, territory)))
+    in_degrees = crs.unproject(box, territory)
+    near = np.flatnonzero(shapely.intersects(perimeters.geometry, in_degrees))
     drawn = crs.project(perimeters.geometry[near], territory)  # rounded coordinates may cross once projected
     shapes = _moved(shapely.make_valid(drawn, method="structure", keep_collapsed=False), middle)
-    return _Scene(
+    return Scene(
         half,
         [(perimeters.codes[k], perimeters.names[k], perimeters.kinds[k], shapes[i]) for i, k in enumerate(near)],
         [(spot, px - middle[0], py - middle[1]) for spot, px, py in zip(asked.spots, x, y, strict=True)],
         None if site is None else _moved(site, middle),
         None if nearest is None else _moved(nearest, middle),
         _moved(_unknown(perimeters, box, territory), middle),
+        doors_in(streets, in_degrees.bounds, middle, half, territory),
     )
 
 
@@ -164,7 +171,7 @@ def _moved(geometry: Geometry, middle: tuple[float, float]) -> Geometry:
 # ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _draw_perimeters(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+def _draw_perimeters(axes: Axes, scene: Scene, verdict: Verdict) -> None:
     touched = {one.code for one in verdict.perimeters}
     for code, _, kind, shape in scene.perimeters:
         colour = _QPV if kind == Kind.QPV else _OTHER_KIND
@@ -172,7 +179,7 @@ def _draw_perimeters(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
         _outline(axes, shape, colour, width=1.3, dashed=kind != Kind.QPV)
 
 
-def _draw_place(axes: Axes, scene: _Scene, verdict: Verdict) -> None:
+def _draw_place(axes: Axes, scene: Scene, verdict: Verdict) -> None:
     if scene.site is not None:
         _draw_site(axes, scene.site, STATUS_COLOURS[verdict.status])
     precision_m = verdict.evidence.precision_m or 0.0
@@ -200,7 +207,7 @@ def _draw_site(axes: Axes, site: Geometry, colour: str) -> None:
         axes.plot(x, y, "-o" if part.geom_type == "Point" else "-", color=colour, linewidth=2.5, markersize=6, zorder=5)
 
 
-def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> None:
+def _draw_nearest(axes: Axes, scene: Scene, verdict: Verdict, longest: int) -> None:
     """Draw a line to the nearest edge, or an arrow towards it if it is out of the picture, with the distance."""
     if scene.to_nearest is None or verdict.nearest is None:
         return
@@ -219,7 +226,7 @@ def _draw_nearest(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> 
     _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
 
 
-def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> None:
+def _draw_names(axes: Axes, scene: Scene, verdict: Verdict, longest: int) -> None:
     """Write the names of a few perimeters, the verdict's first, inside their largest visible part."""
     first = [one.code for one in verdict.perimeters] + ([verdict.nearest.code] if verdict.nearest else [])
     frame = shapely.box(*(scene.half * side for side in (-0.86, -0.8, 0.86, 0.9)))
@@ -238,7 +245,7 @@ def _draw_names(axes: Axes, scene: _Scene, verdict: Verdict, longest: int) -> No
         _write(axes, x, point.y, short, size=7.5, bold=True, colour="#4b1f5b", centred=True)
 
 
-def _around_place(scene: _Scene) -> Geometry:
+def _around_place(scene: Scene) -> Geometry:
     """Return the area around the points of the place, which no name should cover; empty for a site."""
     if scene.site is not None:
         return shapely.Polygon()

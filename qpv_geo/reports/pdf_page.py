@@ -75,6 +75,7 @@ class Paper(FPDF):
 
     def __init__(self, created: datetime) -> None:
         super().__init__(format="A4")
+        self._lines: dict[tuple[str, float, str, float], list[str]] = {}
         for (family, style), file in _FILES.items():
             self.add_font(family, style, font_file(file))
         self.set_creation_date(created)
@@ -101,9 +102,11 @@ class Paper(FPDF):
         return [*kept, self._shortened(last[0], width)]
 
     def wrapped(self, text: str, width: float) -> list[str]:
-        """Cut a drawable text into lines of a width."""
-        lines: list[str] = self.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")  # type: ignore[assignment]
-        return lines
+        """Cut a drawable text into lines of a width, once for each font: layouts are tried until one fits."""
+        key = (text, width, self.font_family + self.font_style, self.font_size_pt)
+        if key not in self._lines:
+            self._lines[key] = self.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")  # type: ignore[assignment]
+        return list(self._lines[key])
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], height: float) -> float:
         """Write lines below a point; return the vertical position of the next."""

@@ -10,17 +10,27 @@ from qpv_geo.errors import InputError
 from qpv_geo.register.restored import decisions_of, verdict_of
 from qpv_geo.reports.fiche import write_fiche
 from qpv_geo.reports.places import perimeters_of
+from qpv_geo.reports.streets import streets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from qpv_geo.eligibility.check import Checker
+    from qpv_geo.model import Verdict
     from qpv_geo.register.chain import Entry
     from qpv_geo.register.store import Case
 
 
-def write_kept_fiche(case: Case, to: Path | BinaryIO, checker: Checker) -> None:
+def write_kept_fiche(
+    case: Case, to: Path | BinaryIO, checker: Checker, *, again: Callable[[Verdict], str | None] = lambda _verdict: None
+) -> None:
     """Write the fiche of a check, with its verdict as it was given and the last decision about it.
+
+    Parameters
+    ----------
+    again
+        Returns the URL of the page that asks the question of a verdict again, if there is one.
 
     Raises
     ------
@@ -42,6 +52,8 @@ def write_kept_fiche(case: Case, to: Path | BinaryIO, checker: Checker) -> None:
         decisions=decisions_of(verdict, checker),
         case=case.check.document.get("case"),
         service=case.check.document.get("service"),
+        streets=streets_of(checker.settings),
+        again=again(verdict),
         decided=None if case.decision is None else _decided(case.decision),
     )
 

@@ -9,7 +9,7 @@ from qpv_geo._version import __version__
 from qpv_geo.files import PRIVATE, replaced
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.register.tabulated import case_row, changed_row
-from qpv_geo.reports.workbook import fill
+from qpv_geo.reports.sheets import fill
 from qpv_geo.tables.xlsx_book import BookWriter, Style
 
 if TYPE_CHECKING:

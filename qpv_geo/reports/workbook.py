@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
@@ -24,6 +24,7 @@ from qpv_geo.projects.checks import answers
 from qpv_geo.projects.judgement import judgement
 from qpv_geo.reports import asked
 from qpv_geo.reports.divided import DividedColumns
+from qpv_geo.reports.sheets import EUROS, fill, fit
 from qpv_geo.reports.sum_files import sums_table
 from qpv_geo.tables.xlsx_book import PLAIN, BookWriter, Style
 
@@ -36,35 +37,9 @@ if TYPE_CHECKING:
     from qpv_geo.projects.named_schemes import Course
     from qpv_geo.projects.neighbourhoods import Known
     from qpv_geo.projects.per_inhabitant import PerInhabitant
-    from qpv_geo.tables.xlsx_book import SheetWriter
-
-EUROS = '#,##0.00\\ "€"'
-"""Shown as ``1 234,56 €`` in a French spreadsheet: separators follow the reader's locale."""
-_SHARE, _METRES, _DEGREES, _WHOLE = "0.0%", "0.0", "0.000000", "0"
-_STYLES = {
-    "montant": Style(EUROS),
-    msg.indicators.PER_COLUMN: Style(EUROS),
-    "part": Style(_SHARE),
-    "part en QPV": Style(_SHARE),
-    "distance_m": Style(_METRES),
-    "longitude": Style(_DEGREES),
-    "latitude": Style(_DEGREES),
-    "année": Style(_WHOLE),
-}
-"""Number format of a column, by heading."""
-_WRAPPED = frozenset(
-    {
-        *("intitulé", "explication", "reconnu", "étapes", "suivi", "demandé", "trouvé", "comparaison"),
-        *("adresse", "quartiers", "thèmes", "financeurs", "à installer", "porteur", msg.reports.LEGEND[-1]),
-    }
-)
-"""Columns whose texts go on over several lines, so that a sheet can be read on paper."""
-_ALWAYS = frozenset({"id", "intitulé", "montant", "réponse", "projets", *msg.reports.SUMMARY, *msg.reports.LEGEND})
-"""Columns that are there even if no row has them."""
+    from qpv_geo.reports.sheets import Cells
 
 _TO_REVIEW = frozenset({Status.UNCERTAIN, Status.NOT_LOCATED})
-
-Cells = dict[str, Any]
 
 
 def write_workbook(  # noqa: PLR0913 - options by keyword
@@ -153,7 +128,8 @@ def _cross(book: BookWriter, crossed: CrossSums) -> None:
     by = msg.reports.BY[crossed.rows.by], msg.reports.BY[crossed.columns.by]
     sheet = book.sheet(msg.reports.crossed(*by))
     columns, rows = sums_table(crossed)
-    sheet.header(0, columns)
+    fit(sheet, columns, rows)
+    sheet.header(0, columns, wrap=True)
     for row, cells in enumerate(rows, start=1):
         for column, cell in enumerate(cells):
             style = Style(EUROS if isinstance(cell, Decimal) else PLAIN.number_format, bold=row == len(rows))
@@ -173,25 +149,6 @@ def _divide(book: BookWriter, divided: Sequence[PerInhabitant]) -> None:
 
 def _amount(one: Line | Project) -> Cells:
     return {"montant": msg.reports.UNPUBLISHED if one.amount is None else one.amount}
-
-
-def fill(sheet: SheetWriter, columns: Iterable[str], rows: Iterable[Cells], *, first: int = 0) -> None:
-    """Write a table under its header, without the columns that no row has.
-
-    The keys ``bold`` and ``colours`` of a row are its style, not columns.
-    """
-    every = list(rows)
-    names = [name for name in columns if name in _ALWAYS or any(row.get(name) is not None for row in every)]
-    sheet.header(first, names)
-    last = first
-    for last, row in enumerate(every, start=first + 1):
-        sheet.wrapped_row(last, (text for name in names if name in _WRAPPED and isinstance(text := row.get(name), str)))
-        for column, name in enumerate(names):
-            background = row.get("colours", {}).get(name)
-            bold, wrap = row.get("bold", False), name in _WRAPPED
-            style = _STYLES.get(name, PLAIN)._replace(bold=bold, background=background, wrap=wrap)
-            sheet.value(last, column, row.get(name), style)
-    sheet.finish(first, last, len(names))
 
 
 def _above(projects: Projects, assessments: Sequence[Assessment]) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from numbers import Integral
-from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpyxl.styles.numbers import builtin_format_id
@@ -29,7 +28,7 @@ from qpv_geo.tables.plain import json_text, json_value
 from qpv_geo.tables.xlsx_cells import GENERAL, MOST_ROWS, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from xlsxwriter.format import Format
@@ -52,7 +51,7 @@ _MEASURED_ROWS = 100
 _NARROWEST, _FORMATTED, _WIDEST = 9, 16, 50
 """Column widths, in characters: minimum, for a formatted number (else shown as ####), and maximum."""
 _FILTER_ARROW, _WRAPPED = 3, 36
-_LINE_POINTS, _MOST_LINES = 15, 4
+_LINE_POINTS, _MOST_LINES = 15, 25
 _A4 = 9
 """Number of the paper in the format (ECMA-376, part 1, 18.3.1.63)."""
 _CHARACTERS_A_PAGE = 300
@@ -164,12 +163,17 @@ class SheetWriter:
         self._worksheet = worksheet
         self._name = name
         self._widths: dict[int, int] = {}
+        self._set: dict[int, float] = {}
         self._measured_until: int | None = None
 
-    def header(self, row: int, names: Iterable[str]) -> None:
+    def header(self, row: int, names: Iterable[str], *, wrap: bool = False) -> None:
         """Write column names."""
         for column, name in enumerate(names):
-            self.value(row, column, name, Style(bold=True))
+            self.value(row, column, name, Style(bold=True, wrap=wrap))
+
+    def set_widths(self, widths: Sequence[float]) -> None:
+        """Set the widths of columns, in characters, instead of measuring what they hold."""
+        self._set = dict(enumerate(widths))
 
     def check_columns(self, count: int) -> None:
         """Refuse a table that is too wide."""
@@ -188,26 +192,34 @@ class SheetWriter:
         else:
             self._plain(row, column, for_sheet, style)
 
-    def wrapped_row(self, row: int, texts: Iterable[str]) -> None:
-        """Make a row high enough for texts that go on over several lines; called before its values are written."""
-        lines = max((len(wrap(text, _WRAPPED)) for text in texts), default=1)
+    def set_height(self, row: int, lines: int) -> None:
+        """Make a row high enough for texts of some lines; called before its values are written."""
         if lines > 1:
             top = self._book.format(PLAIN._replace(wrap=True))
             self._worksheet.set_row(row, _LINE_POINTS * min(lines, _MOST_LINES), top)
 
-    def finish(self, header_row: int, last_row: int, columns: int) -> None:
-        """Freeze the rows above the data, add filters, set the column widths, and fit the print to A4 in landscape."""
+    def finish(self, header_row: int, last_row: int, columns: int, *, printed: int | None = None) -> None:
+        """Freeze the rows above the data, add filters, set the column widths, and fit the print to A4 in landscape.
+
+        Parameters
+        ----------
+        printed
+            Number of columns that are printed, all by default.
+        """
         self._worksheet.freeze_panes(header_row + 1, 0)
         self._worksheet.autofilter(header_row, 0, last_row, columns - 1)
-        for column, width in self._widths.items():
-            self._worksheet.set_column(column, column, _width(width))
+        widths = self._set or {column: _width(width) for column, width in self._widths.items()}
+        for column, width in widths.items():
+            self._worksheet.set_column(column, column, width)
         self._worksheet.set_landscape()
         self._worksheet.set_paper(_A4)
-        wide = math.ceil(sum(map(_width, self._widths.values())) / _CHARACTERS_A_PAGE)
+        wide = math.ceil(sum(list(widths.values())[:printed]) / _CHARACTERS_A_PAGE)
         self._worksheet.fit_to_pages(max(wide, 1), 0)
         if wide > 1:
             self._worksheet.repeat_columns(0, 0)
-        self._worksheet.repeat_rows(0, header_row)
+        self._worksheet.repeat_rows(header_row, header_row)
+        if printed is not None and printed < columns:
+            self._worksheet.print_area(0, 0, last_row, printed - 1)
         self._worksheet.set_margins(*_MARGINS_INCHES)
         self._worksheet.set_footer("&L&F&C&A&R&P / &N")
 

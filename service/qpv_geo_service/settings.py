@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation at run time
 from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -112,6 +113,9 @@ class ServiceSettings(BaseSettings):
         Table of funded projects shown by ``/carte``; by default the published examples, ``fiq-2024`` and ``loos-2024``.
     contact
         Whom to ask for a town that is not installed, as the pages say it: a service, a telephone number.
+    public_url
+        Address of the page for those who read a fiche, such as ``https://qpv.ville.fr``, to which its link leads; by
+        default a fiche has no link.
     log_level
         Lowest level that is logged.
     log_hash_key
@@ -148,6 +152,7 @@ class ServiceSettings(BaseSettings):
     tiles: Literal["ign", "none"] = "ign"
     projects: Path | None = None
     contact: str = Field(default="", max_length=200)
+    public_url: str = Field(default="", max_length=500)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_hash_key: SecretStr | None = None
 
@@ -155,6 +160,13 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _check_root_path(cls, value: str) -> str:
         return path_prefix(value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        if value and not (urlsplit(value).scheme in {"http", "https"} and urlsplit(value).netloc):
+            raise ValueError(value)
+        return value.rstrip("/")
 
     @field_validator("projects")
     @classmethod

@@ -25,7 +25,7 @@ ANSWERS = (
 RESULTS = (
     *("result_label", "result_score", "result_type", "result_id", "result_housenumber", "result_street"),
     *("result_postcode", "result_city", "result_citycode", "result_longitude", "result_latitude"),
-    *("result_status", "result_match"),
+    *("result_status", "result_match", "qpv_mention"),
 )
 
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from synthetic import perimeters, square
 
 from qpv_geo import crs
-from qpv_geo.batch.answers import Answerer, answer_schema, fault_of
+from qpv_geo.batch.answer_columns import answer_schema, fault_of
+from qpv_geo.batch.answers import Answerer
 from qpv_geo.batch.columns import Columns
 from qpv_geo.batch.frame import FrameRowBatch
 from qpv_geo.batch.rows import RowOptions, RowReason

@@ -299,3 +299,15 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(qpv, server, tmp_path):
     assert qpv(*command).code == 0
     assert len(server.requests) < 20
     assert list(answers(tmp_path / "b.csv").values()) == [("inside", "clear")] * 20
+
+
+@pytest.mark.usefixtures("socket_disabled")
+def test_what_a_town_says_of_a_place_is_beside_the_answer(qpv, tmp_path):
+    source = write_csv(
+        tmp_path / "lieux.csv", ("id", "adresse"), (1, "Collège René Descartes, 59120 Loos"), (2, "Loos")
+    )
+    output = tmp_path / "reponses.csv"
+    assert qpv("batch", source, "-o", output, "--on", ON, "--offline").code == 0
+    school, town = read_csv(output)
+    assert "entré dans le QPV en 2024 d’après la ville de Loos" in school["qpv_mention"]
+    assert (school["qpv_reponse"], town["qpv_mention"]) == ("à vérifier", "")

@@ -15,6 +15,8 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from examples import LONG
+from forked_commands import some_of
 from geocoding.written import Commune, ban, write
 
 from qpv_geo.geocoding.store import AddressStore
@@ -83,26 +85,36 @@ def left_beside(path):
     return sorted(one.name for one in path.parent.iterdir())
 
 
-@pytest.mark.parametrize(
-    "case", [("csv", 300, 1), ("csv", BLOCK_ROWS + 1, 3), ("parquet", BLOCK_ROWS + 1, 8), ("xlsx", 300, 15)]
-)
-def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked):
-    """The steps are those of its journal and of the output that is not finished, or every so many of them."""
-    kind, rows, every = case
+CASES = [("csv", 300), ("csv", BLOCK_ROWS + 1), ("parquet", BLOCK_ROWS + 1), ("xlsx", 300)]
+
+
+def kill_and_resume(case, make_list, outputs, forked, which):
+    """Kill a run at some steps, those of its journal and of the output that is not finished, and resume each."""
+    kind, rows = case
     source, (undisturbed, output) = make_list("csv", rows), outputs(kind)
-    assert forked.run("batch", source, *OPTIONS, "-o", undisturbed).code == 0
-    expected, kills = undisturbed.read_bytes(), 0
-    while (code := forked.run("batch", source, *OPTIONS, "-o", output, killed_at=1 + every * kills).code) != 0:
-        assert code == -signal.SIGKILL
+    steps = forked.steps("batch", source, *OPTIONS, "-o", undisturbed)
+    assert steps > 20
+    expected = undisturbed.read_bytes()
+    for step in which(steps):
+        killed = forked.run("batch", source, *OPTIONS, "-o", output, killed_at=step)
+        assert killed.code == -signal.SIGKILL, step
         resumed = forked.run("batch", source, *OPTIONS, "-o", output)
-        assert resumed.code == 0, (kills, resumed.err)
+        assert resumed.code == 0, (step, resumed.err)
         assert output.read_bytes() == expected
         assert left_beside(output) == [output.name]
         output.unlink()
-        kills += 1
-    assert kills > 20 // every
-    assert output.read_bytes() == expected
-    assert [int(one) for one in identifiers(output)] == list(range(rows))
+    assert [int(one) for one in identifiers(undisturbed)] == list(range(rows))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked):
+    kill_and_resume(case, make_list, outputs, forked, some_of)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES)
+def test_a_run_killed_at_every_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked):
+    kill_and_resume(case, make_list, outputs, forked, lambda steps: range(1, steps + 1))
 
 
 def start(command):
@@ -121,7 +133,8 @@ def stop(command, output, how):
     return process.returncode, err
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+@pytest.mark.more
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"] if LONG else ["csv"])
 def test_a_run_killed_from_outside_ends_as_an_undisturbed_one(kind, make_list, outputs, qpv):
     source, (undisturbed, output) = make_list(kind, 1_200 if kind == "xlsx" else 3_000), outputs(kind)
     command = ("batch", source, *OPTIONS, "-o")

@@ -9,6 +9,7 @@ import signal
 import openpyxl
 import pytest
 from batch_files import INSIDE, ON, OUTSIDE, read_csv, read_rows, write_csv, write_points
+from forked_commands import some_of
 from geocoding.written import Commune, ban, write
 
 from qpv_geo.geocoding.store import AddressStore
@@ -156,20 +157,29 @@ def many_points(path):
     return write_points(path, *places)
 
 
-@pytest.mark.parametrize(("suffix", "every"), [(".csv", 2), (".xlsx", 5)])
-def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(suffix, every, tmp_path, forked):
+def kill_and_resume(suffix, tmp_path, forked, which):
     source = many_points(tmp_path / "points.csv")
     (tmp_path / "a").mkdir()
     undisturbed, output = tmp_path / "a" / f"sortie{suffix}", tmp_path / f"sortie{suffix}"
-    command, kills = ("batch", source, "--on", ON, "--scheme", "pic-loos", "--scheme", "tfpb-1388-bis", "-o"), 0
-    assert forked.run(*command, undisturbed).code == 0
-    while (code := forked.run(*command, output, killed_at=1 + every * kills).code) != 0:
-        assert code == -signal.SIGKILL
+    command = ("batch", source, "--on", ON, "--scheme", "pic-loos", "--scheme", "tfpb-1388-bis", "-o")
+    steps = forked.steps(*command, undisturbed)
+    assert steps > 20
+    for step in which(steps):
+        assert forked.run(*command, output, killed_at=step).code == -signal.SIGKILL, step
         assert forked.run(*command, output).code == 0
         assert output.read_bytes() == undisturbed.read_bytes()
         output.unlink()
-        kills += 1
-    assert kills > 20 // every
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(suffix, tmp_path, forked):
+    kill_and_resume(suffix, tmp_path, forked, some_of)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_run_killed_at_every_step_ends_as_an_undisturbed_one(suffix, tmp_path, forked):
+    kill_and_resume(suffix, tmp_path, forked, lambda steps: range(1, steps + 1))
 
 
 @pytest.mark.parametrize("change", ["schemes", "list", "file"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo import messages as msg
-from qpv_geo.batch.answers import QPV_COLUMNS
+from qpv_geo.batch.answer_columns import QPV_COLUMNS
 from qpv_geo.batch.summary import Summary, sheets, to_verify
 
 EMPTY = dict.fromkeys(ANSWERS)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 from fake_geocoder import offline_index, row
 from synthetic import perimeters, square
@@ -119,3 +123,39 @@ def test_coordinates_are_a_place_and_are_compared_with_nothing(told):
     read = facts(told("--lon", "3.00671", "--lat", "50.60889"))
     assert read["Lieu"] == ["longitude 3.00671, latitude 50.60889"]
     assert not {"Demandé", "Trouvé"} & set(read)
+
+
+def test_the_case_and_the_service_head_the_answer(told):
+    lines = told("--lon", "3.00671", "--lat", "50.60889", "--case", "A-12", "--service", "Habitat")
+    assert lines[:2] == ["Dossier A-12, Habitat", "EN QPV"]
+
+
+def lines_told(content, *options):
+    """Check the lines of standard input in a process of its own, and return its exit code and what it printed."""
+    command = [sys.executable, "-m", "qpv_geo", "check", "-", "--offline", "--on", ON, *options]
+    ended = subprocess.run(command, input=content, capture_output=True, check=False)
+    return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()], ended.stderr.decode()
+
+
+@pytest.mark.usefixtures("index")
+def test_one_address_a_line_is_answered_by_one_object_a_line():
+    lines = ["\ufeff1 rue des Carrés, Essai", "", "ab", "   ", "Résidence inconnue, Essai\r", "Poitiers"]
+    code, (inside, wrong, unknown, commune), err = lines_told("\n".join(lines).encode())
+    assert (code, err) == (0, "")
+    assert (inside["status"], inside["location"]["asked"]) == ("inside", "1 rue des Carrés, Essai")
+    assert (wrong["address"], "« ab »" in wrong["error"].replace("\u00a0", " ")) == ("ab", True)
+    assert unknown["status"] == "not_located"
+    assert unknown["evidence"]["input"]["address"] == "Résidence inconnue, Essai"
+    assert commune["perimeters"] == []
+
+
+@pytest.mark.usefixtures("index")
+def test_lines_of_an_old_spreadsheet_are_read():
+    _, [answer], _ = lines_told("1 rue des Carrés, Essai".encode("cp1252"))
+    assert answer["evidence"]["input"]["address"] == "1 rue des Carrés, Essai"
+
+
+@pytest.mark.parametrize("options", [("--postcode", "abc"), ("--generation", "qpv-1990"), ("--case", "A-1")])
+def test_an_option_that_is_wrong_for_every_line_is_one_error(options):
+    code, told, err = lines_told(b"Poitiers\nLoos\n", *options)
+    assert (code, told, err.count("\n")) == (2, [], 1)

@@ -92,6 +92,7 @@ def test_a_day_to_come_says_so(qpv):
         (("verify", "absent.json"), 2, "absent.json"),
         (("perimeters", "fetch", "qpv-1996"), 2, "« qpv-1996 »"),
         (("check", "--site", "absent.geojson"), 2, "absent.geojson"),
+        (("check", "Poitiers", "--encoding", "cp1252"), 2, "--site"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_never_a_verdict(qpv, arguments, code, says):

@@ -5,20 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
+from itertools import product
 
 import pytest
 from fake_geocoder import row, write_ban
 
-LIMITED = """
-import resource, signal, sys
-if sys.argv[2] == "killed":
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # the system then kills the process in the middle of a write
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-from qpv_geo.cli import main
-sys.exit(main(sys.argv[3:]))
-"""
 POINT = ("check", "--lon", "3.00671", "--lat", "50.60889", "--on", "2024-06-01")
 DIFF = ("diff", "qpv-2024", "qpv-2024", "--offline")
 WRITERS = {
@@ -36,11 +27,6 @@ INSTALLERS = {
     "addresses": (("addresses", "import", "{folder}/adresses-99.csv"), "addresses"),
 }
 FORMER = b"ce qui se trouvait ici"
-
-
-def limited(size, how, *arguments):
-    command = [sys.executable, "-c", LIMITED, str(size), how, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
 def zones(count):
@@ -77,20 +63,20 @@ def arguments(command, inputs):
 
 
 def one_line(done):
-    assert done.returncode == 2, (done.stdout, done.stderr)
-    told = [line for line in done.stderr.splitlines() if line.startswith("qpv : ")]
-    assert len(told) == 1, done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 2, done
+    told = [line for line in done.err.splitlines() if line.startswith("qpv : ")]
+    assert len(told) == 1, done.err
+    assert "Traceback" not in done.err
     return told[0]
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_full_disk_leaves_what_was_there(name, inputs, tmp_path):
+def test_a_full_disk_leaves_what_was_there(name, inputs, tmp_path, forked):
     command, file = WRITERS[name]
     (tmp_path / "sorties").mkdir()
     output = tmp_path / "sorties" / file
     output.write_bytes(FORMER)
-    line = one_line(limited(1_500, "full", *arguments(command, inputs), output))
+    line = one_line(forked.run(*arguments(command, inputs), output, most_bytes=1_500))
     assert "écriture impossible" in line
     assert str(tmp_path) in line
     assert files(tmp_path / "sorties").pop(file) == FORMER
@@ -98,30 +84,31 @@ def test_a_full_disk_leaves_what_was_there(name, inputs, tmp_path):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_killed_run_leaves_what_was_there_and_the_next_one_tidies_up(name, inputs, tmp_path, qpv):
+def test_a_killed_run_leaves_what_was_there_and_the_next_one_tidies_up(name, inputs, tmp_path, forked, qpv):
     command, file = WRITERS[name]
     (tmp_path / "sorties").mkdir()
     output = tmp_path / "sorties" / file
     output.write_bytes(FORMER)
-    assert limited(1_500, "killed", *arguments(command, inputs), output).returncode == -signal.SIGXFSZ
+    done = forked.run(*arguments(command, inputs), output, most_bytes=1_500, killed_beyond=True)
+    assert done.code == -signal.SIGXFSZ
     assert output.read_bytes() == FORMER
     assert qpv(*arguments(command, inputs), output).code == 0
     assert output.read_bytes() != FORMER
     assert list(files(tmp_path / "sorties")) == [file]
 
 
-@pytest.mark.parametrize("name", INSTALLERS)
-@pytest.mark.parametrize("how", ["full", "killed"])
-def test_an_install_that_fails_leaves_what_was_installed(name, how, inputs, home, qpv):
+@pytest.mark.parametrize("case", product(INSTALLERS, ["full", "killed"]), ids=" ".join)
+def test_an_install_that_fails_leaves_what_was_installed(case, inputs, home, forked, qpv):
+    name, how = case
     command, folder = INSTALLERS[name]
     assert qpv(*arguments(command, inputs)).code == 0
     before = files(home)
     again = [*arguments(command, inputs), *(["--replace"] if name == "perimeters" else [])]
-    done = limited(3_000, how, *again)
+    done = forked.run(*again, most_bytes=3_000, killed_beyond=how == "killed")
     if how == "full":
         assert folder in one_line(done)
     else:
-        assert done.returncode == -signal.SIGXFSZ
+        assert done.code == -signal.SIGXFSZ
     kept = files(home)
     assert {path: kept[path] for path in before} == before
     assert qpv(*again).code == 0
@@ -129,10 +116,10 @@ def test_an_install_that_fails_leaves_what_was_installed(name, how, inputs, home
 
 
 @pytest.mark.parametrize("name", [name for name in WRITERS if name != "batch"])
-def test_a_folder_where_nothing_can_be_written(name, inputs):
+def test_a_folder_where_nothing_can_be_written(name, inputs, qpv):
     """Nobody, not even root, creates a file under /sys."""
     command, file = WRITERS[name]
-    line = one_line(limited(10**9, "full", *arguments(command, inputs), f"/sys/{file}"))
+    line = one_line(qpv(*arguments(command, inputs), f"/sys/{file}"))
     assert f"/sys/{file}" in line
     assert "accès refusé" in line
 

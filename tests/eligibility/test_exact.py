@@ -92,7 +92,7 @@ def test_the_oracle_knows_a_square_a_hole_and_a_bow_tie():
     assert sides(double, np.array([5]), np.array([5])).tolist() == [0]
 
 
-@pytest.mark.hypothesis
+@pytest.mark.more
 def test_no_firm_answer_is_wrong_near_the_shipped_perimeters():
     drawn = list(exact_perimeters(read_features(data_folder() / "qpv-2024-poitiers-loos.geojson"), scale=10**6))
     count = COUNT // 10 // len(drawn) or 2_000
@@ -101,7 +101,7 @@ def test_no_firm_answer_is_wrong_near_the_shipped_perimeters():
     assert asked.firm > asked.count / 5
 
 
-@pytest.mark.hypothesis
+@pytest.mark.more
 def test_no_firm_answer_is_wrong_near_the_perimeters_of_the_nation(shared, national):
     path = shared / "boundaries" / "qpv-2024-france-4dec.geojson.gz"
     drawn = list(exact_perimeters(read_features(path), scale=10**4))

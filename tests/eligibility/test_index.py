@@ -189,7 +189,7 @@ def test_a_point_measured_alone_is_measured_as_one_of_many(complete, precision_m
     where = {} if complete is None else {"coverage": Coverage(crs.unproject(square(-1000, -1000, complete), MAINLAND))}
     index = qpv_geo.PerimeterIndex(perimeters(HOLED, FAR, square(1000, 0, 500), precision_m=precision_m, **where))
     index.measure_points(**many([(0, 0)]), horizon_m=np.inf)  # the first question is answered in another way
-    alone = index.measure_point(**point(x, y), accuracy_m=accuracy_m, territory=MAINLAND)
+    alone = index.measure_each([(*point(x, y).values(), accuracy_m)])[0]
     places = many([(x, y), (200, 200)])
     assert alone == index.measure_points(**places, accuracy_m=accuracy_m, horizon_m=np.inf).each()[0]
 

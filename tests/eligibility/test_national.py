@@ -11,7 +11,8 @@ from examples import LONG
 import qpv_geo
 from qpv_geo import crs
 
-POINTS = 1_000_000 if LONG else 150_000
+pytestmark = pytest.mark.more
+POINTS = 1_000_000 if LONG else 60_000
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_very_many_points_agree_with_shapely_s_predicates(national, points):
 
 
 def test_shuffling_the_points_shuffles_the_answers(national, points):
-    some = points[:50_000]
+    some = points[: 50_000 if LONG else 15_000]
     order = np.random.default_rng(1).permutation(len(some))
     table = qpv_geo.check_many(lon=some[:, 0], lat=some[:, 1], accuracy_m=25.0, perimeters=national)
     shuffled = qpv_geo.check_many(lon=some[order, 0], lat=some[order, 1], accuracy_m=25.0, perimeters=national)
@@ -57,7 +58,7 @@ def test_shuffling_the_points_shuffles_the_answers(national, points):
 
 
 def test_one_check_and_many_agree_on_the_national_file(national, points):
-    some = points[:300]
+    some = points[: 300 if LONG else 60]
     table = qpv_geo.check_many(lon=some[:, 0], lat=some[:, 1], accuracy_m=40.0, perimeters=national)
     for (lon, lat), row in zip(some, table.itertuples(), strict=True):
         verdict = qpv_geo.check(lon=lon, lat=lat, accuracy_m=40.0, perimeters=national)
@@ -68,12 +69,12 @@ def test_one_check_and_many_agree_on_the_national_file(national, points):
 
 def test_the_first_question_and_the_next_have_the_same_answer(national, points):
     warm = qpv_geo.PerimeterIndex(national)
-    for lon, lat in points[: 200 if LONG else 30]:
+    for lon, lat in points[: 200 if LONG else 8]:
         question = {"lon": [lon], "lat": [lat], "accuracy_m": 50.0, "horizon_m": np.inf}
         cold = qpv_geo.PerimeterIndex(national).measure_points(**question)
         later = warm.measure_points(**question)
         territory = crs.TERRITORIES[crs.territory_index(lon=[lon], lat=[lat])[0]]
-        alone = warm.measure_point(lon=lon, lat=lat, accuracy_m=50.0, territory=territory)
+        alone = warm.measure_each([(lon, lat, 50.0)])[0]
         assert alone == later.each()[0]
         for field in ("share", "distance_m", "nearest", "best", "covered"):
             assert getattr(cold, field).tolist() == getattr(later, field).tolist()

@@ -11,7 +11,7 @@ from fuzz.readers import READERS, feed, seed
 COUNT = 3_000 if PROFILE == "long" else 20
 
 
-@pytest.mark.hypothesis
+@pytest.mark.more
 @pytest.mark.parametrize("name", READERS)
 def test_a_mangled_file_is_read_or_refused(name, tmp_path):
     content = seed(name, tmp_path)

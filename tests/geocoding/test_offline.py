@@ -514,6 +514,7 @@ def test_real_addresses_are_found_first(real, cases):
     assert {kind: share for kind, share in found.items() if share < LEAST[kind]} == {}
 
 
+@pytest.mark.more
 def test_real_addresses_are_found_first_however_they_are_typed(real, cases):
     asked = [
         ((case["kind"], name), hurt, case["expected_id"])

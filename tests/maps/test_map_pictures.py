@@ -35,7 +35,8 @@ def test_the_fund_of_poitiers(fiq, embedded):
         assert expected in told
     pixels = _pixels(figure)
     assert pixels.shape[:2] == (2481, 3507)
-    assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 10
+    some = pixels[::10, ::10].reshape(-1, pixels.shape[2])
+    assert len(np.unique(some, axis=0)) > 10
 
 
 def test_points_are_drawn_with_their_themes(make_projects, embedded):

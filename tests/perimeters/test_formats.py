@@ -347,7 +347,7 @@ def test_a_layer_is_chosen_among_several(two_layers):
     assert codes(two_layers, "nord") == ["QN08699N"]
     assert codes(two_layers, "sud") == ["QN08698N"]
     message = refusal(two_layers)
-    assert "nord, sud" in message
+    assert "« nord », « sud »" in message
     assert "--layer" in message
     assert "« est »" in refusal(two_layers, layer="est")
 
@@ -356,7 +356,7 @@ def test_a_layer_is_chosen_in_the_only_member_of_a_zip(two_layers, tmp_path):
     path = archive(tmp_path / "carres.zip", two_layers)
     assert codes(path, "sud") == ["QN08698N"]
     assert codes(archive(tmp_path / "un.zip", two_layers), "sud") == ["QN08698N"]
-    assert "nord, sud" in refusal(path)
+    assert "« nord », « sud »" in refusal(path)
     assert "« est »" in refusal(path, layer="est")
 
 

@@ -5,19 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from batch.forked_commands import ForkedCommands
 from register.records import RECORDS
 
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.register.database import Database
 from qpv_geo.register.store import Register
-
-
-@pytest.fixture(scope="session")
-def forked(tmp_path_factory):
-    """Run commands that are killed at a step, or find the disk full."""
-    with ForkedCommands(tmp_path_factory.mktemp("forked")) as commands:
-        yield commands
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from qpv_geo.register.audit import audit
 from qpv_geo.register.database import Database
+from qpv_geo.register.drafts import Labels
 from qpv_geo.register.filters import Filters
 from qpv_geo.register.store import Register
 
@@ -134,18 +136,37 @@ def test_a_command_on_a_full_disk_says_so_in_one_line(forked, home, qpv):
     assert len(cases(home)) == 1
 
 
-def test_a_register_that_cannot_be_written(qpv, home):
-    """It can still be read. The process loses the right of root to write where nobody may."""
-    assert qpv(*POINT, "--case", "A").code == 0
-    (home / "register.sqlite").chmod(0o400)
-    home.chmod(0o500)
+@contextmanager
+def nobody_may_write(home):
+    """Yield what runs a command in a process that loses the right of root to write where nobody may."""
     drop = ["setpriv", "--bounding-set", "-dac_override,-fowner", "--inh-caps", "-dac_override,-fowner"]
     command = [*(drop if os.geteuid() == 0 else []), sys.executable, "-m", "qpv_geo"]
-    kept, listed = (
-        subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
-        for arguments in (POINT, ("register", "list"))
-    )
-    home.chmod(0o700)
+    for path in home.iterdir():
+        path.chmod(0o400)
+    home.chmod(0o500)
+    try:
+        yield lambda *words: subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+    finally:
+        home.chmod(0o700)
+
+
+def test_what_others_write_is_read_where_one_may_only_read(home, register, records):
+    """As on a volume mounted to be read only: what is in their journal, and not in the file yet, is there."""
+    register.keep([(records[0], Labels(case="A"))])
+    with nobody_may_write(home) as run:
+        register.keep([(records[0], Labels(case="B"))])
+        assert (home / "register.sqlite-wal").stat().st_size > 0
+        listed, verified = run("register", "list"), run("register", "verify")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "dossier B" in listed.stdout
+    assert verified.stdout.startswith("INTACT")
+
+
+def test_a_register_that_cannot_be_written(qpv, home):
+    """It can still be read."""
+    assert qpv(*POINT, "--case", "A").code == 0
+    with nobody_may_write(home) as run:
+        kept, listed = run(*POINT), run("register", "list")
     assert kept.returncode == 2
     assert kept.stderr.count("\n") == 1
     assert "register.sqlite" in kept.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import random
 from datetime import date
@@ -10,8 +11,10 @@ from datetime import date
 import openpyxl
 import pytest
 
-from qpv_geo.errors import QpvGeoError
+from qpv_geo.eligibility.evidence import canonical
+from qpv_geo.errors import FormatError, InputError, QpvGeoError
 from qpv_geo.register.audit import audit
+from qpv_geo.register.chain import CHAINED, Entry, link
 from qpv_geo.register.database import Database
 from qpv_geo.register.decisions import decide
 from qpv_geo.register.drafts import Labels
@@ -84,6 +87,7 @@ ATTACKS = {
     "two entries swapped": (lambda d: d.insert(2, d.pop(3)), "missing"),
     "the last one cut": (lambda d: d.pop(-2), "head"),
     "the head": (lambda d: d[-1]["head"].update(sequence=7), "head"),
+    "a content": (lambda d: d[2].update(content=None, salt=None), "content_missing"),
     "another register": (lambda d: d[0].update(register="x"), "missing"),
     "the moment of the export": (lambda d: d[0].update(exported_at="2020-01-01"), "file"),
 }
@@ -95,6 +99,71 @@ def test_what_was_done_to_an_export_is_found(filled, signer, tmp_path, attack):
     altered = lines(exported(filled, tmp_path / "e.jsonl", signer=signer), change)
     found = verify_export(altered, name="e")
     assert (found.intact, found.fault) == (False, fault)
+
+
+def forged(document, previous, **changes):
+    """An entry as its author would write it, with the hash that goes with it."""
+    fields = {key: document[key] for key in CHAINED} | changes
+    entry = Entry(**fields)
+    return {**document, **changes, "previous": previous, "chain_hash": link(previous, entry)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"created_at": "hier"},
+        {"created_at": 3},
+        {"day": "2024-13-01"},
+        {"kind": "autre"},
+        {"status": "dedans"},
+        {"sequence": 2**60},
+        {"root": "1"},
+        {"outcomes": {"x": 3}},
+        {"outcomes": []},
+        {"name": 3},
+    ],
+)
+def test_an_entry_that_no_register_writes_is_no_export(filled, elsewhere, tmp_path, changes):
+    """Its hashes are right, and it is not signed: it must not come into a register that could no longer be shown."""
+    start, first, *_ = (json.loads(line) for line in exported(filled, tmp_path / "e.jsonl").splitlines())
+    entry = forged(first, first["previous"], **changes)
+    body = b"".join(canonical(one) + b"\n" for one in (start, entry))
+    head = {"sequence": 1, "chain_hash": entry["chain_hash"]}
+    end = {"count": 1, "sha256": hashlib.sha256(body).hexdigest(), "head": head, "whole": True}
+    with pytest.raises(FormatError, match="pas un export"):
+        import_export(elsewhere, body + canonical(end), name="e")
+    assert elsewhere.database.is_missing_file
+
+
+def test_a_content_taken_out_is_not_imported_even_if_the_export_does_not_say_that_it_is_whole(
+    filled, elsewhere, tmp_path
+):
+    start, *entries, end = (json.loads(line) for line in exported(filled, tmp_path / "e.jsonl").splitlines())
+    entries[1] |= {"content": None, "salt": None}
+    body = b"".join(canonical(one) + b"\n" for one in (start, *entries))
+    content = body + canonical(end | {"sha256": hashlib.sha256(body).hexdigest(), "whole": False})
+    assert verify_export(content, name="e").intact
+    with pytest.raises(InputError, match="effacé sans purge, enregistrement n° 2"):
+        import_export(elsewhere, content, name="e")
+    assert elsewhere.head().sequence == 0
+
+
+def test_a_signed_head_is_compared_with_the_key_expected(filled, qpv, tmp_path, home):  # noqa: ARG001 - what is verified
+    head = tmp_path / "tete.jsonl"
+    assert qpv("register", "export", "-o", head, "--head", "--new-key").code == 0
+    public = home / "register-key.pub"
+    expected = tmp_path / "attendue.pub"
+    public.rename(expected)
+    told = qpv("register", "verify", "--head", head, "--key", expected)
+    assert told.out.startswith("INTACT")
+    assert "la clé que vous avez donnée" in told.out
+    assert "Comparez" in qpv("register", "verify", "--head", head).out
+    (home / "register-key.pem").unlink()
+    assert qpv("register", "export", "-o", head, "--head", "--new-key").code == 0
+    refused = qpv("register", "verify", "--head", head, "--key", expected)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "une autre clé" in refused.err
+    assert qpv("register", "verify", "--key", expected).code == 2
 
 
 def test_who_writes_an_export_again_cannot_sign_it(filled, signer, tmp_path, home):

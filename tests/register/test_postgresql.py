@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import date, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -115,6 +116,25 @@ def test_a_purge_leaves_the_chain_and_no_content(filled, url, clock):
     assert (result.fault, result.purged) == (None, COUNT + 1)
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM register_content").fetchone() == (0,)
+
+
+def test_an_account_that_cannot_erase_what_was_purged_from_the_disk_is_told(filled, url, clock):
+    """VACUUM FULL passes over the tables of others without an error."""
+    clock.now += timedelta(days=40)
+    account, password = f"essai_{uuid4().hex}", uuid4().hex
+    limited = sa.make_url(url).set(username=account, password=password).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {account} LOGIN PASSWORD '{password}'")
+        connection.execute(f"GRANT SELECT, INSERT, DELETE ON ALL TABLES IN SCHEMA public TO {account}")
+        try:
+            with Register(database_of(Settings(register_url=limited)), clock=clock) as register:
+                register.keep([])
+                with pytest.raises(InputError, match="VACUUM FULL register_content"):
+                    register.purge(date(2026, 3, 20))
+            assert audit(filled).purged == COUNT + 1
+        finally:
+            connection.execute(f"DROP OWNED BY {account}")
+            connection.execute(f"DROP ROLE {account}")
 
 
 def test_the_statistics_of_the_server_hold_nothing_personal(filled, url):

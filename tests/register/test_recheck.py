@@ -110,6 +110,7 @@ def test_the_report_of_les_oliveaux_as_text_workbook_and_map(kept_in_2023, qpv, 
     page = (tmp_path / "changements.html").read_text(encoding="utf-8")
     assert all(said in page for said in ("entre en QPV", "A-1", "A-2", "Les Oliveaux"))
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("changements.*")} == {0o600}
+    assert "Les Oliveaux (QN05975M)" in qpv("register", "show", "2").out.split("Recalcul")[1]
     told = json.loads(qpv(*command, "--format", "json").out)
     assert [one["change"] for one in told["changed"]] == ["entering", "entering"]
 
@@ -207,9 +208,12 @@ def test_what_cannot_be_rechecked_is_told(many, qpv, options, told):  # noqa: AR
     assert told in answer.err
 
 
-def test_without_the_perimeters_of_then_nothing_is_told_unchanged(kept_in_2023, with_2015):
+def test_without_the_perimeters_of_then_nothing_is_told_unchanged(kept_in_2023, with_2015, qpv):
     [dataset] = with_2015.store.ids()
     with_2015.store.remove(dataset)
     report = recheck(kept_in_2023, default_checker())
     assert report.counts == {"failed": 3}
     assert all("qpv-2015" in one.after.message for one in report.changed)
+    shown = qpv("register", "show", "1")
+    assert shown.code == 0, shown.err
+    assert all(said in shown.out for said in ("impossible à recalculer", "sans réponse", "qpv-2015"))

@@ -21,6 +21,7 @@ from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.reports.fiche import write_fiche
 from qpv_geo.reports.places import perimeters_of
+from qpv_geo.reports.streets import streets_of
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import find_scheme
 from qpv_geo.settings import Settings
@@ -32,17 +33,29 @@ STREET = "Rue des Carrés, 99990 Essai"
 NOTICE = "Résultat indicatif, ne vaut pas attestation réglementaire."
 
 
-@pytest.fixture
-def checker(home):
+def alone_in(home):
+    """Settings of a home where no geocoder is asked."""
+    return Settings(home=home, geocoder_url="http://127.0.0.1:9", http_attempts=1)  # nobody listens there
+
+
+@pytest.fixture(scope="module")
+def checker(tmp_path_factory):
+    home = tmp_path_factory.mktemp("fiche")
     catalogue = Catalogue(home)
     catalogue.store.install(SQUARES)
-    return Checker(Settings(home=home), catalogue=catalogue, clock=lambda: MOMENT)
+    return Checker(alone_in(home), catalogue=catalogue, clock=lambda: MOMENT)
 
 
-@pytest.fixture
-def extract(tmp_path):
+@pytest.fixture(scope="module")
+def verdicts(checker):
+    """A verdict of each kind over the squares, by a name."""
+    return of_squares(checker, checker.settings.home)
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory):
     """A checker of the embedded perimeters alone, which are not complete everywhere."""
-    return Checker(Settings(home=tmp_path / "other"), clock=lambda: MOMENT)
+    return Checker(alone_in(tmp_path_factory.mktemp("other")), clock=lambda: MOMENT)
 
 
 def fiche(checker, verdict, **options):
@@ -86,7 +99,7 @@ def of_addresses(checker, index):
     return {name: checker.check(address=text, geocoder=index, on="2024-06-01") for name, text in ADDRESSES.items()}
 
 
-def verdicts(checker, home):
+def of_squares(checker, home):
     """Return a verdict of each kind over the squares, by a name."""
     near = candidate(995, 500, "3 Rue des Carrés", score=0.9)
     geocoder = FakeGeocoder({"rue des carrés": [candidate(500, 500, score=0.92), near, candidate(9000, 0, score=0.9)]})
@@ -115,8 +128,8 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fiche_is_one_page_with_all_that_proves_the_answer(checker, home, name):
-    verdict = verdicts(checker, home)[name]
+def test_a_fiche_is_one_page_with_all_that_proves_the_answer(checker, verdicts, name):
+    verdict = verdicts[name]
     text = read(fiche(checker, verdict))
     assert plain(verdict.message) in text
     assert verdict.evidence.digest in text
@@ -130,8 +143,8 @@ def test_a_fiche_is_one_page_with_all_that_proves_the_answer(checker, home, name
     ("name", "word"),
     [("inside", "EN QPV"), ("outside", "HORS QPV"), ("near", "À VÉRIFIER"), ("not_located", "NON LOCALISÉE")],
 )
-def test_the_answer_is_in_words(checker, home, name, word):
-    assert word in read(fiche(checker, verdicts(checker, home)[name]))
+def test_the_answer_is_in_words(checker, verdicts, name, word):
+    assert word in read(fiche(checker, verdicts[name]))
 
 
 def test_a_place_that_is_not_covered_is_no_place_outside(extract):
@@ -142,8 +155,8 @@ def test_a_place_that_is_not_covered_is_no_place_outside(extract):
     assert "Quartiers touchés non établi" in text
 
 
-def test_candidates_and_numbers_are_listed(checker, home):
-    found = verdicts(checker, home)
+def test_candidates_and_numbers_are_listed(checker, verdicts):
+    found = verdicts
     text = read(fiche(checker, found["candidates"]))
     for one in found["candidates"].candidates:
         assert one.label in text
@@ -153,28 +166,28 @@ def test_candidates_and_numbers_are_listed(checker, home):
             assert ", ".join(numbers) in text
 
 
-def said(checker, home, name):
+def said(checker, verdicts, name):
     """Return the text of the fiche of a verdict, with no-break spaces as plain ones."""
-    return read(fiche(checker, verdicts(checker, home)[name])).replace("\u00a0", " ")
+    return read(fiche(checker, verdicts[name])).replace("\u00a0", " ")
 
 
-def test_what_was_asked_stands_beside_what_was_found_and_how_it_agrees(checker, home):
-    text = said(checker, home, "number_unknown")
+def test_what_was_asked_stands_beside_what_was_found_and_how_it_agrees(checker, verdicts):
+    text = said(checker, verdicts, "number_unknown")
     assert "Demandé « 99 rue des Carrés, Essai »" in text
     assert "Trouvé Rue des Carrés 99990 Essai (score " in text
     assert "Comparaison numéro : différent ; rue : identique ; commune : identique" in text
     assert ": à vérifier (numéro : différent)" in text
 
 
-def test_a_weak_match_is_given_no_share_and_no_distance(checker, home):
-    text = said(checker, home, "other_street")
+def test_a_weak_match_is_given_no_share_and_no_distance(checker, verdicts):
+    text = said(checker, verdicts, "other_street")
     assert "Part en QPV" not in text
     assert "Distance à la limite" not in text
 
 
-def test_nothing_found_is_said_beside_what_was_asked(checker, home):
-    assert "Trouvé aucune adresse" in said(checker, home, "not_located")
-    text = said(checker, home, "missing_addresses")
+def test_nothing_found_is_said_beside_what_was_asked(checker, verdicts):
+    assert "Trouvé aucune adresse" in said(checker, verdicts, "not_located")
+    text = said(checker, verdicts, "missing_addresses")
     assert "Trouvé aucune adresse (commune reconnue)" in text
     assert "À installer À transmettre à l’administrateur : qpv addresses fetch 69" in text
 
@@ -268,8 +281,8 @@ def test_every_reason_of_a_scheme_is_whole_with_the_article_it_rests_on(extract,
         assert sourced(reason, text)
 
 
-def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_scheme(checker, home):
-    verdict = verdicts(checker, home)["street"]
+def test_a_street_across_the_limit_keeps_its_numbers_beside_the_reasons_of_a_scheme(checker, verdicts):
+    verdict = verdicts["street"]
     [decision] = decided(checker, verdict, "emplois-francs")
     text = read(fiche(checker, verdict, decisions=[decision]))
     for reason in decision.reasons:
@@ -334,8 +347,8 @@ def test_the_map_is_there_only_where_the_very_perimeters_are(checker, extract):
 
 
 @pytest.mark.parametrize("name", ["inside", "street", "not_located"])
-def test_the_same_verdict_gives_the_same_bytes(checker, home, name):
-    verdict = verdicts(checker, home)[name]
+def test_the_same_verdict_gives_the_same_bytes(checker, verdicts, name):
+    verdict = verdicts[name]
     assert fiche(checker, verdict) == fiche(checker, verdict)
 
 
@@ -376,7 +389,7 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.
 )
 
 
-@examples(10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(3, of=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(anything, anything, anything, st.integers(0, 5))
 def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count):
     verdict = checker.check(**point(990, 500), accuracy_m=30.0, on="2024-06-01")
@@ -401,3 +414,56 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
     [proof] = [k for k, (words, _) in enumerate(placed) if "Justificatifs" in words]
     assert min(height for _, height in placed[:proof]) > placed[proof][1]
     assert min(height for _, height in placed) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("near", "Situez l’entrée sur un plan, ou demandez le plan de la parcelle. Vérification par le service"),
+        ("street", "Ajoutez le numéro. Vérification par le demandeur"),
+        ("missing_addresses", "Demandez à l’administrateur d’installer les adresses de ce département."),
+    ],
+)
+def test_what_is_to_verify_is_said_with_who_does_it(checker, home, name, words):
+    assert words in read(fiche(checker, verdicts(checker, home)[name]))
+
+
+def test_a_firm_answer_leaves_nothing_to_verify(checker):
+    assert "Vérification par" not in read(fiche(checker, checker.check(**point(500, 500), on="2024-06-01")))
+
+
+def links(pdf):
+    [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return [one.get_object()["/A"]["/URI"] for one in page.get("/Annots", [])]
+
+
+def test_a_link_asks_the_question_again_where_there_is_one(checker):
+    verdict = checker.check(**point(500, 500), on="2024-06-01")
+    pdf = fiche(checker, verdict, again="https://qpv.example/?lon=1&lat=2")
+    assert (links(pdf), links(fiche(checker, verdict))) == (["https://qpv.example/?lon=1&lat=2"], [])
+    assert "Vérifier à nouveau" in read(pdf)
+
+
+def test_the_map_shows_the_streets_of_the_installed_addresses(checker, home):
+    offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+    boxes = []
+
+    def streets(box):
+        boxes.append(box)
+        return streets_of(checker.settings)(box)
+
+    near = checker.check(**point(1000, 520), on="2024-06-01")
+    drawn, bare = fiche(checker, near, streets=streets), fiche(checker, near)
+    assert "Points gris : numéros des rues" in read(drawn)
+    assert "Points gris" not in read(bare)
+    assert pixels(drawn) != pixels(bare)
+    [(west, south, east, north)] = boxes
+    assert west < near.location.lon < east
+    assert south < near.location.lat < north
+    far = checker.check(**point(500, 60_000), on="2024-06-01")
+    assert "Points gris" not in read(fiche(checker, far, streets=streets))
+
+
+def pixels(pdf):
+    [page] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return [image.data for image in page.images]

@@ -127,6 +127,24 @@ def test_a_sheet_is_printed_on_a4_in_landscape_under_its_header(tmp_path, checke
         assert sheet.print_title_rows is not None
 
 
+def test_a_sheet_of_long_texts_is_one_page_wide_and_cuts_none_of_those_printed(tmp_path, checker):
+    words = "un intitulé d’essai bien long " * 8
+    rows = [project(k, title=words, lead=words, placement=Placement(**INSIDE)) for k in range(1, 4)]
+    projects = Projects("essai", tuple(rows))
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, projects, assess(projects, checker=checker))
+    book = openpyxl.load_workbook(path)
+    assert {sheet.page_setup.fitToWidth or 1 for sheet in book} == {1}
+    for name in ("Projets", "Réponses"):
+        sheet = book[name]
+        for row in sheet.iter_rows(min_row=2):
+            room = (sheet.row_dimensions[row[0].row].height or 15) / 15 * sheet.column_dimensions["B"].width
+            assert len(row[1].value) <= room
+    printed = book["Réponses"].print_area.rpartition("!")[2].replace("$", "")
+    assert "empreinte numérique" in [cell.value for cell in book["Réponses"][1]]
+    assert "empreinte numérique" not in [cell.value for cell in book["Réponses"][printed][0]]
+
+
 def test_what_is_to_review_is_on_a_sheet_of_its_own_and_nowhere_else(tmp_path, checker):
     unknown = Placement(lon=2.35, lat=48.85)
     projects = Projects("essai", (project(1, placement=Placement(**INSIDE)), project(2, placement=unknown)))

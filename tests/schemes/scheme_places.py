@@ -53,8 +53,14 @@ def municipal_zone(  # noqa: PLR0913 - one keyword a way of telling it
     catalogue.store.install(zone)
 
 
-def place_named(name, *, on, catalogue, home, tmp_path):
-    """Return the keywords of a place, once the perimeters that its name tells are installed.
+def world_of(name, on):
+    """Tell apart the homes that places need: places with the same one share theirs."""
+    world, *metres = name.split(":")
+    return (world, on >= "2024") if metres else ("zone-municipale" in name, None)
+
+
+def install_world(name, *, on, catalogue, home, tmp_path):
+    """Install the perimeters that the name of a place tells.
 
     Parameters
     ----------
@@ -66,7 +72,9 @@ def place_named(name, *, on, catalogue, home, tmp_path):
     """
     world, *metres = name.split(":")
     if not metres:
-        return _real(name, catalogue, tmp_path)
+        if "zone-municipale" in name:
+            municipal_zone(catalogue, tmp_path, "zones-poitiers")
+        return
     recent = on >= "2024"
     new, old = {
         "nouveau": (SQUARE, OLD_FAR_AWAY),
@@ -81,13 +89,17 @@ def place_named(name, *, on, catalogue, home, tmp_path):
         catalogue.store.install(perimeters(square(0, 0, 1000), kind=world, generation=None, name="autres"))
     if world == "conv":
         (home / "npnru.csv").write_text(CONVENTIONS, encoding="utf-8")
-    numbers = [float(one) for one in metres]
+
+
+def place_in(name, catalogue):
+    """Return the keywords of a place."""
+    numbers = [float(one) for one in name.split(":")[1:]]
+    if not numbers:
+        return _real(name, catalogue)
     return point(1000 + numbers[0], 500) if len(numbers) == 1 else {"site": building(*numbers)}
 
 
-def _real(name, catalogue, tmp_path):
-    if name in {"zone-municipale", "hors-zone-municipale"}:
-        municipal_zone(catalogue, tmp_path, "zones-poitiers")
+def _real(name, catalogue):
     codes = {"beaulieu": BEAULIEU, "couronneries": COURONNERIES}
     if name in codes:
         return inside(catalogue, codes[name])

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 import shapely
+from examples import LONG
 
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.eligibility.location import point_place, site_place
@@ -44,12 +45,13 @@ def questions(count, seed):
     return found
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.more
+@pytest.mark.parametrize("seed", range(2 if LONG else 1))
 def test_places_together_are_decided_as_places_alone(home, install_national, seed):
     install_national()
     checker = Checker(Settings(home=home))
     schemes = load_schemes(home, generations=registry().generations)
-    asked = questions(60, seed)
+    asked = questions(60 if LONG else 30, seed)
 
     def alone(scheme, place, question):
         try:

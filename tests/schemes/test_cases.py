@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from scheme_places import place_named
+from scheme_places import install_world, place_in, world_of
 
 from qpv_geo.eligibility.check import Checker
 from qpv_geo.errors import InputError
+from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.registry import registry
 from qpv_geo.schemes.evaluate import decide_scheme
 from qpv_geo.schemes.load import SHIPPED, read_scheme
@@ -76,9 +77,27 @@ def of(scheme):
     return [case for case in CASES if case.scheme == scheme]
 
 
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory):
+    """The catalogue of the home that a line needs, made once for all the lines that share it."""
+    made = {}
+
+    def catalogue_of(case):
+        world = world_of(case.place, case.on)
+        if world not in made:
+            home, folder = tmp_path_factory.mktemp("world"), tmp_path_factory.mktemp("files")
+            made[world] = Catalogue(home)
+            install_world(case.place, on=case.on, catalogue=made[world], home=home, tmp_path=folder)
+        return made[world]
+
+    return catalogue_of
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda one: f"{one.scheme} {one.place} {one.on} {one.answers}")
-def test_each_line_of_the_table(case, catalogue, home, tmp_path):
-    place = place_named(case.place, on=case.on, catalogue=catalogue, home=home, tmp_path=tmp_path)
+def test_each_line_of_the_table(case, worlds, monkeypatch):
+    catalogue = worlds(case)
+    monkeypatch.setenv("QPV_GEO_HOME", str(catalogue.home))
+    place = place_in(case.place, catalogue)
     asked = {"amount": float(case.amount) if case.amount else None, "answers": case.given, **place}
 
     def decide():

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from fake_geocoder import offline_index, row
@@ -85,6 +86,22 @@ def test_a_decision_gives_the_steps_of_a_file(service):
     [decision] = service.get("/v1/check", params=query).json()["schemes"]
     assert [one["id"] for one in decision["steps"]] == ["demande", "comite", "attribution", "bilan"]
     assert all(set(one) == {"id", "text"} for one in decision["steps"])
+
+
+def test_a_fiche_leads_back_to_the_page_where_the_service_has_a_public_address(service):
+    asked = {"q": "2 rue d’Essai, 59120 Loos", "citycode": "59360", "on": "2024-06-01"}
+    with serving(public_url="https://qpv.example/quartiers/") as client:
+        [link] = links(client.get("/v1/fiche", params=asked))
+        [of_point] = links(client.get("/v1/fiche", params=LOOS))
+    assert link.startswith("https://qpv.example/quartiers/?")
+    assert dict(parse_qsl(urlsplit(link).query)) == asked
+    assert dict(parse_qsl(urlsplit(of_point).query)) == {name: str(value) for name, value in LOOS.items()}
+    assert links(service.get("/v1/fiche", params=LOOS)) == []
+
+
+def links(response):
+    [page] = PdfReader(io.BytesIO(response.content)).pages
+    return [one.get_object()["/A"]["/URI"] for one in page.get("/Annots", [])]
 
 
 def test_answers_count_for_a_site_and_on_a_fiche(service):

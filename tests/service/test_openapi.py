@@ -79,12 +79,13 @@ def documented(tmp_path_factory):
             yield schemathesis.openapi.from_url(str(client.base_url.join("/openapi.json")))
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_route_does_what_it_says(documented, method, path, mode):
     operation = documented[path][method]
 
-    @examples(EXAMPLES, suppress_health_check=list(HealthCheck))
+    @examples(EXAMPLES // 2, of=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case):
         case.call_and_validate(checks=CHECKS, timeout=PATIENCE_S)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
-from qpv_geo.batch.answers import QPV_COLUMNS, answer_schema, shortened
+from qpv_geo.batch.answer_columns import QPV_COLUMNS, answer_schema, shortened
 from qpv_geo.batch.asked import AskedToVerify, asked_texts
 from qpv_geo.batch.columns import Columns
 from qpv_geo.batch.summary import Summary, sheets, to_verify

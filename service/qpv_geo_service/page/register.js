@@ -4,7 +4,7 @@ import { downloadLink, hasKey, json } from "./api.js";
 import { byId, h, tell } from "./dom.js";
 import { errorCard, keyForm } from "./error-card.js";
 import { icon } from "./icons.js";
-import { toParameters } from "./question.js";
+import { today, toParameters } from "./question.js";
 import * as msg from "./register-messages.js";
 
 const SHOWN = 20;
@@ -32,6 +32,11 @@ export function startRegister() {
   }
   byId("register-search").addEventListener("submit", (event) => {
     event.preventDefault();
+    list();
+  });
+  byId("register-today").addEventListener("click", () => {
+    byId("register-search").reset();
+    byId("register-since").value = today();
     list();
   });
   list();
@@ -194,7 +199,8 @@ async function opened(sequence, within) {
 
 function facts(found) {
   const { decision, outcomes } = found;
-  const schemes = Object.entries(outcomes).map(([id, outcome]) => `${id} : ${msg.OUTCOME[outcome]}`);
+  const labels = Object.fromEntries((found.record?.schemes ?? []).map((one) => [one.scheme, one.label]));
+  const schemes = Object.entries(outcomes).map(([id, outcome]) => h("span", {}, `${labels[id] ?? id} : ${msg.OUTCOME[outcome]}`));
   return [
     fact(msg.COMPUTED, h("strong", {}, msg.answer(found)), found.record && h("span", {}, found.record.message), msg.onDay(found.day)),
     decision &&
@@ -205,7 +211,7 @@ function facts(found) {
         decision.reason && h("span", {}, `${msg.REASON} : ${decision.reason}`),
         decision.document && h("span", {}, `${msg.DOCUMENT} : ${decision.document.name}`),
       ),
-    schemes.length > 0 && fact(msg.SCHEMES, schemes.join(" ; ")),
+    schemes.length > 0 && fact(msg.SCHEMES, schemes),
     found.case && fact(msg.CASE, found.case),
     (found.by || found.service) && fact(msg.ASKED_BY, [found.by, found.service].filter(Boolean).join(", ")),
   ];
@@ -266,7 +272,7 @@ function decideForm({ sequence, code }, decided) {
       quartier.element,
       labelled(id("reason"), msg.REASON, reason),
       by.element,
-      labelled(id("document"), msg.DOCUMENT, file, crypto.subtle ? msg.DOCUMENT_WHY : msg.NO_DOCUMENT),
+      labelled(id("document"), msg.DOCUMENT, file, crypto.subtle ? msg.DOCUMENT_WHY : msg.NO_DOCUMENT, true),
       error,
       h("div", {}, h("button", { type: "submit", class: "primary" }, msg.DECIDE)),
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from qpv_geo.errors import InputError
-from qpv_geo.geocoding.resolve import geocoder_of
+from qpv_geo.geocoding.within import addresses_within
 from qpv_geo_service import messages
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, read_bbox, read_query
@@ -59,12 +58,7 @@ async def addresses(request: Request) -> Response:
 
 
 def _collection(settings: Settings, box: tuple[float, float, float, float], limit: int) -> bytes:
-    indexes = geocoder_of(settings, offline=True).indexes
-    found = {one.id: one for index in indexes if not index.is_partial for one in index.within(box, limit=limit)}
-    west, south, east, north = box
-    centre = (west + east) / 2, (south + north) / 2
-    nearest = sorted(found.values(), key=lambda one: math.dist(centre, (one.lon, one.lat)))
-    features = [_feature(one) for one in nearest[:limit]]
+    features = [_feature(one) for one in addresses_within(settings, box, limit=limit)]
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 
 

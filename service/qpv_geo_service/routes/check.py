@@ -15,6 +15,7 @@ from qpv_geo.model import Verdict
 from qpv_geo_service import messages, schemas
 from qpv_geo_service.answering import answer, answer_many
 from qpv_geo_service.errors import TooLargeError, UnsupportedMediaError
+from qpv_geo_service.links import question_link
 from qpv_geo_service.problems import EVERYWHERE, problem_of, responses
 from qpv_geo_service.query_params import documented, documented_object, read_query
 from qpv_geo_service.questions import (
@@ -69,8 +70,8 @@ async def check(request: Request) -> Response:
     """Return the verdict for an address or a point."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
     question = prepare(service, asked)
-    if isinstance(question.place, Place) and not (question.schemes or question.answers):  # needs no thread
-        verdict = await service.point_batcher.verdict(question.place, question.check_options)
+    if isinstance(question.place, Place) and not (question.schemes or question.answers):
+        verdict, _ = answer(service.checker, question)  # sooner done than a thread is woken
     else:
         verdict, _ = await service.wait(lambda: answer(service.checker, question))
     return _reply(service, verdict)
@@ -273,10 +274,19 @@ def _reply(service: ServiceState, verdict: Verdict) -> Response:
 def _pdf(service: ServiceState, answered: VerdictAndDecisions, asked: FicheQuestion) -> bytes:
     from qpv_geo.reports.fiche import write_fiche  # noqa: PLC0415 - heavy, and not needed for a verdict
     from qpv_geo.reports.places import perimeters_of  # noqa: PLC0415
+    from qpv_geo.reports.streets import streets_of  # noqa: PLC0415
 
     verdict, decisions = answered
     service.metrics.verdict(verdict.status)
     stream = io.BytesIO()
-    perimeters = perimeters_of(verdict, service.checker.catalogue)
-    write_fiche(verdict, stream, perimeters=perimeters, decisions=decisions, case=asked.case, service=asked.service)
+    write_fiche(
+        verdict,
+        stream,
+        perimeters=perimeters_of(verdict, service.checker.catalogue),
+        decisions=decisions,
+        case=asked.case,
+        service=asked.service,
+        streets=streets_of(service.checker.settings),
+        again=question_link(service.settings, verdict),
+    )
     return stream.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
@@ -14,6 +15,7 @@ from qpv_geo.errors import InputError, MissingError
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo_service import messages_register as texts
 from qpv_geo_service.errors import UnknownIdError, UnsupportedMediaError
+from qpv_geo_service.links import question_link
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, documented_object, read_query, read_values
 from qpv_geo_service.register_access import admitted
@@ -124,7 +126,7 @@ async def kept_fiche(request: Request, id: _Id) -> Response:  # noqa: A002 - its
         from qpv_geo.reports.register_fiche import write_kept_fiche  # noqa: PLC0415 - heavy: not in the event loop
 
         stream = io.BytesIO()
-        write_kept_fiche(_case(register, id), stream, service.checker)
+        write_kept_fiche(_case(register, id), stream, service.checker, again=partial(question_link, service.settings))
         return stream.getvalue()
 
     name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}

@@ -14,18 +14,23 @@ import signal
 import subprocess
 import sys
 import traceback
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import NamedTuple
 
 _MODULES = (
     *("cli.batch", "cli.check", "cli.register", "register.audit", "register.store"),
     *("batch.run", "batch.addresses", "eligibility.check", "geocoding.store", "tables.opening"),
+    *("cli.addresses", "cli.diff", "cli.map", "cli.perimeters", "cli.projects", "maps.diff_map", "maps.picture"),
+    *("reports.fiche", "reports.fiche_map", "reports.workbook"),
 )
-_LIBRARIES = ("geopandas", "openpyxl", "pandas", "pyarrow.parquet", "pyogrio", "rapidfuzz", "xlsxwriter")
+_LIBRARIES = (
+    *("fpdf", "folium", "geopandas", "matplotlib.pyplot", "openpyxl", "pandas", "pyarrow.parquet", "pyogrio"),
+    *("rapidfuzz", "xlsxwriter"),
+)
 _UNFINISHED, _DATABASES = ".qpv-", (".qpv-journal", "register.sqlite", ".partiel.sqlite")
 """In the names of the files that only a run that goes on, or that was stopped, has; ends of the names of databases."""
+_NEVER = 10**9
+"""A step that no command reaches."""
 
 
 class Ended(NamedTuple):
@@ -33,6 +38,11 @@ class Ended(NamedTuple):
 
     code: int
     err: str
+
+
+def some_of(steps):
+    """Return the first of so many steps, two within, and the last three, which put the output in its place."""
+    return sorted({1, steps // 3, 2 * steps // 3, *range(steps - 2, steps + 1)})
 
 
 class ForkedCommands:
@@ -58,7 +68,7 @@ class ForkedCommands:
         assert self._server.wait() == 0
         self._server.stdout.close()
 
-    def run(self, *arguments, killed_at=None, most_bytes=None) -> Ended:
+    def run(self, *arguments, killed_at=None, most_bytes=None, killed_beyond=False) -> Ended:
         """Run a command to its end.
 
         Parameters
@@ -68,19 +78,33 @@ class ForkedCommands:
             when the journal or the unfinished output is opened, renamed or removed.
         most_bytes
             The size beyond which no file can grow.
+        killed_beyond
+            Whether the system kills it in the middle of a write that would go beyond, instead of failing the write.
         """
         settings = {name: value for name, value in os.environ.items() if name.startswith("QPV_GEO_")}
-        asked = [str(self._said), settings, [str(one) for one in arguments], killed_at, most_bytes]
+        asked = [str(self._said), settings, [str(one) for one in arguments], killed_at, most_bytes, killed_beyond]
         print(json.dumps(asked), file=self._server.stdin, flush=True)
         return Ended(int(self._server.stdout.readline()), self._said.read_text(encoding="utf-8"))
 
+    def steps(self, *arguments) -> int:
+        """Run a command to its end, which is to be a good one; return how many steps it took."""
+        ended = self.run(*arguments, killed_at=_NEVER)
+        assert ended.code == 0, ended.err
+        return int(_steps_beside(self._said).read_text(encoding="utf-8"))
+
+
+def _steps_beside(said):
+    return Path(said).with_suffix(".steps")
+
 
 def _kill_at(step):
-    """Kill this process at a step."""
-    steps = iter(range(1, step))
+    """Kill this process at a step; return what tells how many it took so far."""
+    taken = 0
 
     def count(_statement=""):
-        if next(steps, None) is None:
+        nonlocal taken
+        taken += 1
+        if taken == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def trace(connection):
@@ -106,19 +130,25 @@ def _kill_at(step):
             count()
 
     sys.addaudithook(hook)
+    return lambda: taken
 
 
-def _run(said, settings, arguments, killed_at, most_bytes):
+def _run(said, settings, arguments, killed_at, most_bytes, killed_beyond):  # noqa: PLR0913, PLR0917 - what is asked
     from qpv_geo.cli import main  # noqa: PLC0415 - the test that imports this module runs none of it
 
     os.environ.update(settings)
     os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if killed_beyond:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-    if killed_at is not None:
-        _kill_at(killed_at)
-    return main(arguments)
+    if killed_at is None:
+        return main(arguments)
+    taken = _kill_at(killed_at)
+    code = main(arguments)
+    _steps_beside(said).write_text(str(taken()), encoding="utf-8")
+    return code
 
 
 def _serve():
