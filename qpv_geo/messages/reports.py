@@ -128,7 +128,7 @@ SUMMARY = {
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
         "vide pour une ligne ordinaire ; « sans lieu unique » : projets de tous les quartiers ; « hors QPV » ; "
-        "« à vérifier » : lieu pas encore situé ; « non précisé » : absent du tableau"
+        "« à vérifier » : lieu à préciser ; « non précisé » : absent du tableau"
     ),
     "projets": "projets de la ligne ; un projet réparti entre plusieurs lignes est compté dans chacune",
     "montant": "euros ; un projet en plusieurs lieux est réparti selon les parts du tableau, sinon à parts égales",
