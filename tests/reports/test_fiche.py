@@ -424,8 +424,8 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
         ("missing_addresses", "Demandez à l’administrateur d’installer les adresses de ce département."),
     ],
 )
-def test_what_is_to_verify_is_said_with_who_does_it(checker, home, name, words):
-    assert words in read(fiche(checker, verdicts(checker, home)[name]))
+def test_what_is_to_verify_is_said_with_who_does_it(checker, verdicts, name, words):
+    assert words in read(fiche(checker, verdicts[name]))
 
 
 def test_a_firm_answer_leaves_nothing_to_verify(checker):
@@ -444,8 +444,8 @@ def test_a_link_asks_the_question_again_where_there_is_one(checker):
     assert "Vérifier à nouveau" in read(pdf)
 
 
-def test_the_map_shows_the_streets_of_the_installed_addresses(checker, home):
-    offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+@pytest.mark.usefixtures("verdicts")  # which install an index of addresses
+def test_the_map_shows_the_streets_of_the_installed_addresses(checker):
     boxes = []
 
     def streets(box):
