@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import plural, quoted, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 # ── Addresses ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -29,7 +29,7 @@ def bad_citycode(value: str) -> str:
 
 
 def not_addresses(name: str, columns: Sequence[str]) -> str:
-    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {all_quoted(columns)}"
+    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {values(columns)}"
 
 
 def bad_address_row(name: str, line: int, text: str) -> str:
@@ -93,7 +93,7 @@ def answer_not_a_number(what: str, value: object, low: float, high: float) -> st
 
 
 def answer_rows(sent: int, received: int) -> str:
-    return f"{received} ligne{'s' if received > 1 else ''} pour {sent} envoyée{'s' if sent > 1 else ''}"
+    return f"{received} ligne{plural(received)} pour {sent} envoyée{plural(sent)}"
 
 
 def answer_at(where: str, number: int, why: str) -> str:
@@ -121,12 +121,10 @@ def worker_ended(code: int | None) -> str:
     return f"une recherche d’adresses s’est arrêtée sans finir{how} : mémoire pleine, ou arrêt forcé ; relancez"
 
 
-def nothing_offline(address: str, departments: Iterable[str]) -> str:
-    named = sorted(departments)
-    where = "son département" if len(named) == 1 else "le département, par exemple"
+def nothing_offline(address: str) -> str:
     return (
-        f"{quoted(address)} n’est dans aucun index d’adresses installé ; installez {where} : "
-        f"qpv setup {named[0] if len(named) == 1 else 86}, ou interrogez le service national (sans --offline)"
+        f"{quoted(address)} n’a pas pu être cherchée, car aucune adresse n’est installée ; demandez à l’administrateur "
+        "celles du département, ou interrogez le service national (sans --offline)"
     )
 
 
@@ -141,11 +139,11 @@ def geocoder_contradicts(source: str, why: str) -> str:
 
 
 def other_commune(answered: str | None, asked: str) -> str:
-    return f"commune {quoted(answered or 'non précisée')} au lieu de {quoted(asked)}"
+    return f"commune {quoted(answered) if answered else 'non précisée'} au lieu de {quoted(asked)}"
 
 
 def other_postcode(answered: str | None, asked: str) -> str:
-    return f"code postal {quoted(answered or 'non précisé')} au lieu de {quoted(asked)}"
+    return f"code postal {quoted(answered) if answered else 'non précisé'} au lieu de {quoted(asked)}"
 
 
 def unknown_commune(citycode: str) -> str:
@@ -188,7 +186,7 @@ def plot_elsewhere(plot: str, lon: float, lat: float) -> str:
 def rows_without_position(count: int, shown: str) -> str:
     """`shown` is the count as people read it."""
     left = "laissées" if count > 1 else "laissée"
-    return f"{shown} ligne{'s' if count > 1 else ''} sans position utilisable, {left} de côté"
+    return f"{shown} ligne{plural(count)} sans position utilisable, {left} de côté"
 
 
 def no_position(name: str) -> str:

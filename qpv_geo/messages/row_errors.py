@@ -20,8 +20,8 @@ def no_addresses(address: str) -> str:
 
 def no_addresses_at_all() -> str:
     return (
-        "aucune adresse n’est installée ; installez le département, par exemple : qpv setup 86, "
-        "ou interrogez le service national (sans --offline)"
+        "aucune adresse n’est installée ; demandez à l’administrateur celles du département, ou interrogez le service "
+        "national (sans --offline)"
     )
 
 

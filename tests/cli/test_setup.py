@@ -54,7 +54,7 @@ def test_a_source_that_fails_leaves_the_others_and_the_same_command_goes_on(qpv,
     server.serve(LOCALITIES, Answer(status=503))
     stopped = qpv("setup", "86", "--accept-new")
     assert stopped.code == 4
-    assert stopped.err.splitlines()[-1].endswith("relancez qpv setup 86")
+    assert stopped.err.splitlines()[-1].endswith(": qpv setup 86")
     assert quoted("lieux-dits du département 86") in stopped.err
     assert installed(qpv) == (["qpv-2015", "qpv-2024"], ["86"])
     server.routes[LOCALITIES] = whole
