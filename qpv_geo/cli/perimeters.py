@@ -13,6 +13,7 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.errors import InputError, IntegrityError
+from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.messages.typography import joined
 from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
 from qpv_geo.perimeters.exporting import export as export_perimeters
@@ -175,11 +176,16 @@ def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[s
     return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
 
 
+def _commune(insee: str) -> str:
+    found = gazetteer().commune(insee.strip())
+    return insee.strip() if found is None else msg.verdicts.named(found.name, found.code)
+
+
 def _show_perimeter(properties: dict[str, Any], alias: Alias | None) -> None:
     echo(style(msg.verdicts.named(properties["lib_qp"], properties["code_qp"]), bold=True))
     if alias is not None:
         echo_paragraph(msg.perimeters.local_name(alias.name, properties["lib_qp"], alias.source))
-    communes = ", ".join(text for text in (properties["lib_com"], properties["insee_com"].replace(",", ", ")) if text)
+    communes = properties["lib_com"] or ", ".join(map(_commune, filter(None, properties["insee_com"].split(","))))
     kind = msg.cli.KIND.get(properties["kind"], properties["kind"])
     hectares = msg.verdicts.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)
     echo_facts(

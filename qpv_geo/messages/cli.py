@@ -200,7 +200,7 @@ def data(title: str | None, edition: str | None, sha256: str | None) -> str:
     return f"{title}{f' (édition {edition})' if edition else ''}, sha256 {sha256[:12]}…"
 
 
-STATED = "D’après la ville"
+STATED = "À noter"
 
 
 def stated(text: str, source: str) -> str:

@@ -26,7 +26,9 @@ DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
     *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte numérique", "Vérifier"),
 )
 NO_DATA = "aucune, car le lieu n’est pas localisé"
-HOW_TO_VERIFY = "La réponse conservée au format JSON se recalcule. Son empreinte numérique doit rester celle-ci."
+HOW_TO_VERIFY = (
+    "La réponse conservée au format JSON peut être recalculée : son empreinte numérique doit rester celle-ci."
+)
 CANDIDATES = "Adresses qui ressemblent à celle demandée"
 OTHER_SCHEMES = "Autres dispositifs demandés"
 OUTCOME = {

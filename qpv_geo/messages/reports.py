@@ -128,7 +128,7 @@ SUMMARY = {
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
         "vide pour une ligne ordinaire ; « sans lieu unique » : projets de tous les quartiers ; « hors QPV » ; "
-        "« à vérifier » : lieu pas encore situé ; « non précisé » : absent du tableau"
+        "« à vérifier » : lieu à préciser ; « non précisé » : absent du tableau"
     ),
     "projets": "projets de la ligne ; un projet réparti entre plusieurs lignes est compté dans chacune",
     "montant": "euros ; un projet en plusieurs lieux est réparti selon les parts du tableau, sinon à parts égales",
@@ -252,8 +252,12 @@ def nothing_read(name: str, count: int) -> str:
     return f"{told} ; corrigez le fichier et relancez"
 
 
-def ignored_columns(names: Sequence[str]) -> str:
-    return f"colonnes non lues : {values(names)}"
+def ignored_columns(names: Sequence[str], funders: Sequence[str]) -> str:
+    text = f"colonnes non lues : {values(names)}"
+    if not funders:
+        return text
+    asked = "sont-elles des financeurs" if len(funders) > 1 else "est-elle un financeur"
+    return f"{text}. {values(funders)} {asked} ? Leurs montants ne sont pas comptés ; nommez-les avec --mapping"
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:
