@@ -198,7 +198,7 @@ def test_no_two_classes_share_a_name():
     assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
 
 
-@pytest.mark.parametrize("name", ["qpv_geo", "qpv_geo.maps", "qpv_geo.projects"])
+@pytest.mark.parametrize("name", ["qpv_geo", "qpv_geo.maps"])
 def test_no_function_of_a_package_is_hidden_by_a_module_of_the_same_name(name):
     package = importlib.import_module(name)
     folder = Path(package.__file__).parent
