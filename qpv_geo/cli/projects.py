@@ -302,7 +302,7 @@ def _columns(one: Assessment) -> tuple[str, str, str]:
 
 
 def _show_details(one: Assessment) -> None:
-    echo_paragraph(f"{one.message} [{msg.reports.BASIS[one.basis]}]")
+    echo_paragraph(one.message if one.verdict is None else f"{one.message} [{msg.reports.BASIS[one.basis]}]")
     if one.verdict is not None and one.verdict.location.asked is not None:
         told = one.verdict.location.asked, asked.found(one.verdict), asked.compared(one.verdict)
         echo_facts(zip((msg.addresses.ASKED, msg.addresses.FOUND, ""), told, strict=True))

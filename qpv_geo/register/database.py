@@ -173,9 +173,10 @@ class Database:
     def _check(self, known: Mapping[str, str]) -> None:
         version = known.get("version")
         if "register" not in known:
-            raise FormatError(msg.register_errors.not_a_register(self.name))
+            raise FormatError(msg.register_errors.not_a_register(self.name), remedy=msg.remedies.VERIFY_REGISTER)
         if version != str(schema.VERSION):
-            raise InputError(msg.register_errors.other_version(self.name, version, schema.VERSION))
+            told = msg.register_errors.other_version(self.name, version, schema.VERSION)
+            raise InputError(told, remedy=msg.remedies.EXPORT_REGISTER)
 
     def _create_file(self, register_id: str | None) -> None:
         """Create the file whole, once, even if several processes want it at the same moment."""
@@ -205,12 +206,15 @@ class Database:
                     if isinstance(error.orig, sqlite3.Error):
                         raise error.orig from error
                     raise
+        except UnicodeDecodeError as error:  # SQLite quotes, in its message, a structure that was altered
+            raise FormatError(msg.register_errors.not_a_register(self.name)) from error
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _BUSY:
                 raise InputError(msg.register_errors.busy(self.name)) from error
             if code in _DAMAGED:
-                raise FormatError(msg.register_errors.not_a_register(self.name)) from error
+                wrong = msg.register_errors.not_a_register(self.name)
+                raise FormatError(wrong, remedy=msg.remedies.VERIFY_REGISTER) from error
             raise
         except sa.exc.DBAPIError as error:
             absent = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)

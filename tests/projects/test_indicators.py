@@ -131,7 +131,7 @@ def test_another_layout_is_read_by_a_mapping(write):
         ("CODGEO;TP60\nQP059077;beaucoup\n", "ligne 2, colonne « TP60 » : « beaucoup »"),
         ("CODGEO;TP60;DISP_TP60\nQP059077;1;2\n", "« TP60 » et « DISP_TP60 »"),
         ("CODGEO;TP60\n59360;1\n", "aucun chiffre d’un quartier"),
-        ("COMMUNE;TP60\n59360;1\n", "colonne des codes de quartiers absente"),
+        ("COMMUNE;TP60\n59360;1\n", "n’a pas de colonne de codes de quartiers"),
         ("CODGEO;NOTE\nQP059077;bien\n", "aucune colonne de chiffres"),
     ],
 )
