@@ -15,14 +15,25 @@
     └── RemoteError (OSError)               a remote service failed, or served something else
         └── UnknownEditionError             a download whose hash is not the known one
 
-Every message is one line of French: what is wrong, the value, what to do. An error is never returned as a verdict.
+Every message is one line of French: what is wrong, the value, what to do. It holds no command: the one for the
+administrator, if any, is its `remedy`. An error is never returned as a verdict.
 """
 
 from __future__ import annotations
 
 
 class QpvGeoError(Exception):
-    """Any error raised on purpose by qpv-geo."""
+    """Any error raised on purpose by qpv-geo.
+
+    Attributes
+    ----------
+    remedy
+        Command that installs or repairs what is missing, for the administrator; None if there is none.
+    """
+
+    def __init__(self, *args: object, remedy: str | None = None) -> None:
+        super().__init__(*args)
+        self.remedy = remedy
 
 
 class InputError(QpvGeoError, ValueError):

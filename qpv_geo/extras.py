@@ -30,11 +30,11 @@ def needed(extra: Extra) -> Iterator[None]:
     Raises
     ------
     MissingError
-        One of them is not installed; the message tells how to install the extra.
+        One of them is not installed; the remedy installs the extra.
     """
     try:
         yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _LIBRARIES[extra]:
             raise
-        raise MissingError(msg.errors.extra_missing(extra)) from error
+        raise MissingError(msg.errors.extra_missing(extra), remedy=msg.remedies.libraries(extra)) from error

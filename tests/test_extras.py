@@ -95,7 +95,7 @@ def test_a_bare_install_sums_projects_and_writes_their_workbook(bare, tmp_path):
 def test_what_needs_an_extra_says_which_in_one_line(bare, tmp_path, command, extra):
     done = bare(command)
     assert done.returncode == 3
-    assert done.stderr.endswith(f"lancez : pip install 'qpv-geo[{extra}]'\n")
+    assert done.stderr.endswith(f"À transmettre à l’administrateur : pip install 'qpv-geo[{extra}]'\n")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.glob("a.*")) == []
     assert extra in PROJECT["optional-dependencies"]

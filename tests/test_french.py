@@ -13,8 +13,9 @@ import pytest
 from qpv_geo.cli.app import qpv
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = sorted([*(ROOT / "qpv_geo/messages").glob("*.py"), ROOT / "service/qpv_geo_service/messages.py"])
-PAGE = [*sorted((ROOT / "service/qpv_geo_service/page").glob("*.*s")), ROOT / "service/qpv_geo_service/page/index.html"]
+SERVICE = ROOT / "service/qpv_geo_service"
+MODULES = sorted([*(ROOT / "qpv_geo/messages").glob("*.py"), *SERVICE.glob("messages*.py")])
+PAGE = [*sorted((SERVICE / "page").glob("*.*s")), *sorted((SERVICE / "page").glob("*.html"))]
 SCHEMES = sorted((ROOT / "qpv_geo/schemes/data").glob("*.toml"))
 GUIDES = [path for path in (ROOT / "docs/guide.md",) if path.exists()]
 
@@ -55,9 +56,28 @@ TURNS = (
     r"dont on veut l.avis",
     r"à quel point elle est sûre",
     r"en panne",
+    r"sans tenir compte de la date",
+    r"peut désigner … lieux",
+    r"Assurez-vous de",
+    r"\brépond encore",
+    r"(?:qui|a) (?:a )?répondu (?:alors|maintenant)",
+    r"\brépétable",
+    r"(?:type|fichier|identifiant) à vous\b",
+    r"au-delà des bords",
+    r"se recouvriraient",
+    r"(?:lignes|questions) fautives",
+    r"ce qui fut",
+    r"dispositifs qui le remplacent",
+    r"serait dans plusieurs communes",
+    r"\bReste(?:nt)? la\b",
+    r"\blancez :",
+    r"suit le montant",
 )
 """The left columns of the house's list of words."""
 BANNED = re.compile("|".join(TURNS), re.IGNORECASE)
+COMMAND = re.compile(rf"\bqpv (?:{'|'.join(qpv.commands)})\b|\bpip install\b")
+"""A command: shown apart (``messages.remedies``), or in the examples of a help page."""
+WITH_COMMANDS = {"remedies", "usage", "register_usage", "messages_installed"}
 STRAIGHT = re.compile(r"(?<=[a-zéèêàçA-Z])'(?=[a-zéèêàâœôh])")
 LOOSE = re.compile(r"[^\s(] (?=[:;!?%€»](?:\s|$|[.,)]))|« ")
 QUOTES = re.compile(r"(?<=[ (])'[^' ]+'(?=[ ,;.)])")
@@ -114,6 +134,20 @@ def faults(text):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_messages(path):
     assert [(line, fault) for line, text in literals(path) for fault in faults(text)] == []
+
+
+@pytest.mark.parametrize("path", [one for one in MODULES if one.stem not in WITH_COMMANDS], ids=lambda path: path.stem)
+def test_no_sentence_holds_a_command(path):
+    told = [(line, text) for line, text in literals(path) if COMMAND.search(text)]
+    assert [one for one in told if "Exemple" not in one[1]] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_lists_are_parted_in_one_way(path):
+    source = path.read_text(encoding="utf-8")
+    assert path.stem == "typography" or not re.search(
+        r"""["'][ \u00a0]?; ["']\.join|["'], ["']\.join\(map\(quoted""", source
+    )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

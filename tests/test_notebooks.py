@@ -114,7 +114,7 @@ def test_the_redraw_is_stored_whole():
     assert re.search(r"Point du collège\. Au 1er juin 2023, .* est (entièrement )?en QPV", told)
     assert re.search(r"Surface d'exemple\. Au 1er juin 2023, .* est hors QPV", told)
     assert re.search(r"Surface d'exemple\. Au 1er juin 2024, .* est (entièrement )?en QPV", told)
-    assert "habitants de QN05975M inconnus (qpv-2024)" in told
+    assert "nombre d’habitants de QN05975M inconnu (qpv-2024)" in told
     assert "57 actions annoncées, 0 détaillées ici" in told
     assert pictures(notebook) == 3
 

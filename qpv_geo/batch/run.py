@@ -34,7 +34,7 @@ from qpv_geo.eligibility.location import accuracies
 from qpv_geo.eligibility.sentences import Messages
 from qpv_geo.errors import InputError, MissingError
 from qpv_geo.files import flush, sha256_of
-from qpv_geo.messages.verdicts import addresses_command
+from qpv_geo.messages.remedies import fetch_addresses
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.generations import generation_in_force, parse_date
@@ -249,7 +249,7 @@ class Run:
                 self.done = summary.rows
                 progress(self.done, block.share_read)
             refuse_beyond(summary.rows, self.options.corrections)
-            self._check_answered(summary, addresses)
+            self._check_answered(summary, addresses, journal)
             summary.remedies = self._remedies(summary, journal)
             writer.finish(summaries.sheets(summary, journal.all_answers(), asked.of_block, self.options.kinds))
             writer = None
@@ -293,23 +293,30 @@ class Run:
             journal.keep_answers(block.start, answers)
             yield block, answers
 
-    def _check_answered(self, summary: Summary, addresses: Addresses | None) -> None:
+    def _check_answered(self, summary: Summary, addresses: Addresses | None, journal: Journal) -> None:
         """Raise `MissingError` if no row could be answered for lack of data that can be installed."""
         reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
         if not reasons or not reasons <= {RowReason.MISSING_PERIMETERS.value, Reason.MISSING_ADDRESSES.value}:
             return
         if RowReason.MISSING_PERIMETERS.value in reasons:
-            raise MissingError(summary.examples[RowReason.MISSING_PERIMETERS.value])
+            remedies = self._remedies(summary, journal)
+            raise MissingError(
+                summary.examples[RowReason.MISSING_PERIMETERS.value], remedy=remedies[0] if remedies else None
+            )
         if addresses is not None and addresses.has_none:
-            raise MissingError(msg.row_errors.no_addresses_at_all())
+            remedy = msg.remedies.fetch_addresses(journal.missing_departments())
+            raise MissingError(msg.row_errors.no_addresses_at_all(), remedy=remedy)
 
     def _remedies(self, summary: Summary, journal: Journal) -> list[str]:
         """Return the commands that install what some rows lack."""
         catalogue = self._checker.catalogue
         lacking = sorted(summary.uncovered) if Kind.QPV in self.options.kinds else []
+        causes = {one.message for one in summary.unanswered} | set(summary.examples.values())
+        known = catalogue.registry.generations
+        lacking += [one for one in known if msg.perimeter_errors.missing_generation(one) in causes]
         found = [remedy for one in lacking if (remedy := perimeters_remedy(one, catalogue)) is not None]
         if summary.reasons[Status.NOT_LOCATED.value, Reason.MISSING_ADDRESSES.value]:
-            found += map(addresses_command, journal.missing_departments())
+            found += [fetch_addresses([one]) for one in journal.missing_departments()]
         return found
 
     def _check_strict(self, block: RowBatch, answers: pa.RecordBatch) -> None:

@@ -1,7 +1,8 @@
 """The command line `qpv`: parse the arguments, call the library, show the answer in French.
 
 Exit codes: 0 answered, whatever the answer; 2 wrong use or invalid input; 3 something needed is missing; 4 a remote
-service failed; 130 interrupted. Errors are on standard error, one line each.
+service failed; 130 interrupted. Errors are on standard error, one line each, and the command for the administrator on
+a second one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _failed(msg.cli.interrupted(), _INTERRUPTED)
     except (click.ClickException, QpvGeoError, OSError) as error:
-        return _failed(*_explained(error))
+        code = _failed(*_explained(error))
+        remedy = error.remedy if isinstance(error, QpvGeoError) else None
+        if remedy is not None:
+            echo(msg.cli.remedy(remedy), err=True)
+        return code
 
 
 def _run(arguments: list[str] | None) -> int:

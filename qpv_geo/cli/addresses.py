@@ -38,7 +38,7 @@ def import_(file: str, index: str | None, source: str | None, edition: str | Non
 def fetch(department: str) -> None:
 
     settings = _settings()
-    with progress_bar(msg.cli.downloading(msg.cli.addresses_of(department))) as progress:
+    with progress_bar(msg.perimeters.downloading(msg.cli.addresses_of(department))) as progress:
         status = download(department, _store(settings), settings, progress=progress)
     _show(status)
 
@@ -50,6 +50,7 @@ def status(shape: str) -> None:
         return
     if not found:
         echo(msg.cli.NO_ADDRESSES)
+        echo(msg.cli.remedy(msg.remedies.fetch_addresses([])))
     for one in found:
         _show(one)
 
@@ -84,7 +85,7 @@ def _show(status: IndexStatus) -> None:
     )
     if status.without_position:
         echo_paragraph(rows_without_position(status.without_position, msg.verdicts.number(status.without_position)))
-    echo_paragraph(msg.cli.dataset_origin(status.source, status.edition, None, status.sha256))
+    echo_paragraph(msg.perimeters.dataset_origin(status.source, status.edition, None, status.sha256))
     echo_paragraph(
         msg.cli.imported_at(msg.verdicts.day(datetime.fromisoformat(status.imported_at).astimezone().date()))
     )

@@ -62,7 +62,7 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
             echo(msg.cli.error_line(msg.batch.stopped((folder or run).done, output)), err=True)
             return _INTERRUPTED
         except RemoteError as error:
-            raise RemoteError(msg.batch.goes_on(str(error))) from error
+            raise RemoteError(msg.batch.goes_on(str(error)), remedy=error.remedy) from error
         except OSError as error:
             if error.filename is None:  # raised by a write to an open file
                 error.filename = output

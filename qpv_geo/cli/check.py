@@ -12,6 +12,7 @@ from qpv_geo.eligibility.check import default_checker
 from qpv_geo.eligibility.location import read_site
 from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
+from qpv_geo.messages.typography import joined
 from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.reports import asked as told
 
@@ -183,7 +184,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         *_address_facts(verdict),
         *((msg.cli.STATED, msg.cli.stated(one.text, one.source)) for one in verdict.statements),
         *((msg.cli.PERIMETERS_LABEL if k == 0 else "", match) for k, match in enumerate(matches)),
-        (msg.cli.DECREES, " ; ".join(evidence.decrees)),
+        (msg.cli.DECREES, joined(evidence.decrees)),
         ("", msg.verdicts.decree_note(evidence.decrees)),
         (msg.cli.DATA, msg.cli.data(evidence.title, evidence.edition, evidence.sha256)),
         (msg.cli.FINGERPRINT, msg.cli.fingerprint(evidence.digest)),

@@ -59,26 +59,26 @@ def _show_facts(before: str, after: str, commune: str | None, shape: str) -> Non
         pieces = [piece for one in listed for piece in one["pieces"]]
         echo_json({"before": before, "after": after, "missing": missing, "facts": listed, "pieces": pieces})
         return
-    echo(style(msg.cli.redraw(before, after, commune), bold=True))
-    echo_paragraph(msg.cli.redraw_missing(missing) if facts else msg.cli.NO_FACTS)
+    echo(style(msg.perimeters.redraw(before, after, commune), bold=True))
+    echo_paragraph(msg.perimeters.redraw_missing(missing) if facts else msg.perimeters.NO_FACTS)
     for one in facts:
         echo()
         echo(f"{msg.verdicts.named(one.name, one.town)}  {one.code_before} → {one.code_after}")
         sides = (f"{msg.verdicts.number(area, 1)} ha" for area in (one.area_before_ha, one.area_after_ha))
-        echo_paragraph(msg.cli.redraw_areas(*sides))
+        echo_paragraph(msg.perimeters.redraw_areas(*sides))
         for piece in one.pieces:
             told = (
-                msg.cli.CHANGE[piece.change],
-                msg.cli.about(msg.verdicts.number(piece.area_m2)),
+                msg.perimeters.CHANGE[piece.change],
+                msg.perimeters.about(msg.verdicts.number(piece.area_m2)),
                 piece.lon,
                 piece.lat,
                 one.code_after,
             )
-            echo_paragraph(msg.cli.redraw_piece(*told))
-        echo_paragraph(msg.cli.fact_source(one.source, one.read_on), indent="    ")
+            echo_paragraph(msg.perimeters.redraw_piece(*told))
+        echo_paragraph(msg.perimeters.fact_source(one.source, one.read_on), indent="    ")
         for fact in one.told:
             echo_paragraph(fact.text)
-            echo_paragraph(msg.cli.fact_source(fact.source, fact.read_on), indent="    ")
+            echo_paragraph(msg.perimeters.fact_source(fact.source, fact.read_on), indent="    ")
     echo()
 
 
@@ -107,37 +107,39 @@ def _draw(
 
 
 def _show(redraw: PerimeterDiff) -> None:
-    echo(style(msg.cli.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
+    echo(style(msg.perimeters.redraw(redraw.before, redraw.after, redraw.commune), bold=True))
     if not redraw.quartiers:
-        echo_paragraph(msg.cli.NO_QUARTIER)
+        echo_paragraph(msg.perimeters.NO_QUARTIER)
         return
-    echo_paragraph(msg.cli.redraw_counts(redraw.counts))
+    echo_paragraph(msg.perimeters.redraw_counts(redraw.counts))
     totals = redraw.totals
     before, after = _hectares(totals.area_before_m2), _hectares(totals.area_after_m2)
     added, removed = _hectares(totals.added_m2), _hectares(totals.removed_m2)
     unknown = _hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
-    echo_paragraph(msg.cli.redraw_totals(before, after, added, removed, unknown))
+    echo_paragraph(msg.perimeters.redraw_totals(before, after, added, removed, unknown))
     echo_paragraph(
-        msg.cli.redraw_rule(msg.verdicts.metres(redraw.sliver_width_m), msg.verdicts.number(redraw.min_area_m2))
+        msg.perimeters.redraw_rule(msg.verdicts.metres(redraw.sliver_width_m), msg.verdicts.number(redraw.min_area_m2))
     )
     if redraw.unattached:
-        echo_paragraph(msg.cli.redraw_unattached(redraw.unattached))
+        echo_paragraph(msg.perimeters.redraw_unattached(redraw.unattached))
     for quartier in redraw.quartiers:
         echo()
         _show_quartier(quartier)
 
 
 def _show_quartier(quartier: QuartierChange) -> None:
-    change = style(msg.cli.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
+    change = style(msg.perimeters.CHANGE[quartier.change], fg=_COLOURS.get(quartier.change), bold=True)
     echo(f"{quartier.name}  ", change, f"  {_codes(quartier)}")
-    echo_paragraph(msg.cli.redraw_areas(_hectares(quartier.area_before_m2), _hectares(quartier.area_after_m2)))
+    echo_paragraph(msg.perimeters.redraw_areas(_hectares(quartier.area_before_m2), _hectares(quartier.area_after_m2)))
     for piece in quartier.pieces:
         echo_paragraph(_piece(piece))
     if quartier.smaller_pieces:
-        echo_paragraph(msg.cli.redraw_smaller(quartier.smaller_pieces, msg.verdicts.number(quartier.smaller_pieces_m2)))
+        echo_paragraph(
+            msg.perimeters.redraw_smaller(quartier.smaller_pieces, msg.verdicts.number(quartier.smaller_pieces_m2))
+        )
     if not quartier.complete:
         unknown = msg.verdicts.number(quartier.not_comparable_m2) if quartier.not_comparable_m2 else None
-        echo_paragraph(msg.cli.redraw_incomplete(unknown))
+        echo_paragraph(msg.perimeters.redraw_incomplete(unknown))
 
 
 def _codes(quartier: QuartierChange) -> str:
@@ -146,10 +148,14 @@ def _codes(quartier: QuartierChange) -> str:
 
 
 def _piece(piece: Piece) -> str:
-    return msg.cli.redraw_piece(
-        msg.cli.CHANGE[piece.change], msg.verdicts.number(piece.area_m2), piece.lon, piece.lat, piece.code
+    return msg.perimeters.redraw_piece(
+        msg.perimeters.CHANGE[piece.change], msg.verdicts.number(piece.area_m2), piece.lon, piece.lat, piece.code
     )
 
 
 def _hectares(area_m2: float | None) -> str:
-    return msg.cli.UNKNOWN if area_m2 is None else f"{msg.verdicts.number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"
+    return (
+        msg.perimeters.UNKNOWN
+        if area_m2 is None
+        else f"{msg.verdicts.number(area_m2 / _SQUARE_METRES_IN_HECTARE, 1)} ha"
+    )

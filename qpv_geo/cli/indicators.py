@@ -71,6 +71,7 @@ def show(code: str, shape: str) -> None:
     echo(style(msg.verdicts.named(names[0], code) if names else code, bold=True), f"  {generation}")
     if not found:
         echo_paragraph(msg.indicators.none_of(code, generation))
+        echo_paragraph(msg.cli.remedy(msg.remedies.import_population(generation)))
     for one, values in groupby(found, key=lambda pair: pair[0]):
         for _, value in values:
             echo_paragraph(_line(value))

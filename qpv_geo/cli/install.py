@@ -37,7 +37,7 @@ def fetch(generation: str, accept_new: bool, url: str | None) -> None:
         raise InputError(msg.perimeter_errors.unknown_download(generation, downloads))
     download = downloads[generation]
     url = url or dict(settings.perimeters_urls).get(generation)
-    with progress_bar(msg.cli.downloading(download.title)) as progress:
+    with progress_bar(msg.perimeters.downloading(download.title)) as progress:
         perimeters = receive(
             download if url is None else replace(download, url=url),
             catalogue,
@@ -114,7 +114,7 @@ def import_correspondence(file: str) -> None:
     entered = sum(not befores for befores in found.links.values())
     merged = sum(len(befores) > 1 for befores in found.links.values())
     split = sum(len(afters) > 1 for afters in found.heirs.values())
-    echo(msg.cli.correspondence_kept(len(found.links), len(found.heirs), entered, merged, split))
+    echo(msg.perimeters.correspondence_kept(len(found.links), len(found.heirs), entered, merged, split))
 
 
 def _former(store: Store, dataset: str) -> Installed | None:
@@ -129,7 +129,7 @@ def _install(store: Store, perimeters: PerimeterSet) -> None:
 
     installed = store.install(perimeters)
     PerimeterIndex(store.load(installed)).prepare()  # kept beside it, for commands to start fast
-    dataset, coverage = installed.dataset, msg.cli.COVERAGE[installed.coverage.kind]
+    dataset, coverage = installed.dataset, msg.perimeters.COVERAGE[installed.coverage.kind]
     precision, path = msg.verdicts.metres(dataset.precision_m), str(installed.path)
-    echo(msg.cli.installed(dataset.id, dataset.count, coverage, precision, path))
-    echo(msg.cli.recorded(dataset.sha256, dataset.source))
+    echo(msg.perimeters.installed(dataset.id, dataset.count, coverage, precision, path))
+    echo(msg.perimeters.recorded(dataset.sha256, dataset.source))

@@ -105,7 +105,7 @@ def _divided(caption: Caption, known: Known, projects: Projects, assessments: Se
     found = per_inhabitant(sums(projects, "quartier-suivi", known=known, **told), projects, indicators, known, told)
     missing = {each.generation for one in found for each in one.inhabitants if each.missing and not each.marks}
     for generation in sorted(missing):
-        echo(remedy(msg.indicators.import_population(generation)), err=True)
+        echo(remedy(msg.remedies.import_population(generation)), err=True)
     sources = tuple(dict.fromkeys(source for one in found for each in one.inhabitants for source in each.sources))
     reasons = tuple(dict.fromkeys(one.reason for one in found if one.reason))
     note = msg.indicators.per_note((*sources, *reasons))

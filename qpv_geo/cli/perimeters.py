@@ -13,6 +13,8 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.errors import InputError, IntegrityError
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.messages.typography import joined
 from qpv_geo.perimeters.catalogue import Catalogue, load_perimeters
 from qpv_geo.perimeters.exporting import export as export_perimeters
 from qpv_geo.perimeters.names import aliases_of, find_perimeters, named_by
@@ -45,9 +47,9 @@ def list_(shape: str) -> None:
     for entry in entries:
         _show_entry(entry, catalogue)
     if downloads:
-        echo(msg.cli.CAN_BE_FETCHED)
+        echo(msg.perimeters.CAN_BE_FETCHED)
     for one in downloads:
-        echo(f"  {msg.cli.download_line(one.id, one.title, _fetch_command(one))}")
+        echo(f"  {msg.perimeters.download_line(one.id, one.title, _fetch_command(one))}")
 
 
 def show(name: str, dataset: str | None, shape: str) -> None:
@@ -79,9 +81,9 @@ def verify() -> None:
         except IntegrityError as error:
             bad.append(error)
         else:
-            echo(msg.cli.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
+            echo(msg.perimeters.dataset_sound(dataset, len(perimeters), perimeters.dataset.sha256))
     if bad:
-        raise IntegrityError(" ; ".join(map(str, bad)))
+        raise IntegrityError(joined(map(str, bad)))
 
 
 def export(generation: str, commune: str | None, output: str) -> None:
@@ -91,13 +93,13 @@ def export(generation: str, commune: str | None, output: str) -> None:
     else:
         sets = [load_perimeters(generation, catalogue=catalogue)]
     count = export_perimeters(sets, Path(output), commune=commune)
-    echo(msg.cli.exported(count, output))
+    echo(msg.perimeters.exported(count, output))
 
 
 def remove(dataset: str) -> None:
     if not _catalogue().store.remove(dataset):
         raise InputError(msg.perimeter_errors.not_installed(dataset))
-    echo(msg.cli.removed(dataset))
+    echo(msg.perimeters.removed(dataset))
 
 
 def _catalogue() -> Catalogue:
@@ -121,7 +123,7 @@ def _answers(entry: Entry, catalogue: Catalogue) -> bool:
 
 def _state(entry: Entry) -> str:
 
-    return msg.cli.EMBEDDED if isinstance(entry, Embedded) else msg.cli.INSTALLED
+    return msg.perimeters.EMBEDDED if isinstance(entry, Embedded) else msg.perimeters.INSTALLED
 
 
 def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
         **asdict(entry.dataset),
         **{key: None if day is None else day.isoformat() for key, day in days.items()},
         "coverage": entry.coverage.to_json(),
-        "embedded": _state(entry) == msg.cli.EMBEDDED,
+        "embedded": _state(entry) == msg.perimeters.EMBEDDED,
         "answers": _answers(entry, catalogue),
         "path": str(entry.path),
     }
@@ -138,17 +140,19 @@ def _entry_json(entry: Entry, catalogue: Catalogue) -> dict[str, Any]:
 
 def _show_entry(entry: Entry, catalogue: Catalogue) -> None:
     dataset = entry.dataset
-    echo(style(msg.cli.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
-    kind, coverage = msg.cli.KIND.get(dataset.kind, dataset.kind), msg.cli.COVERAGE[entry.coverage.kind]
-    echo_paragraph(msg.cli.dataset_facts(dataset.count, kind, coverage, msg.verdicts.metres(dataset.precision_m)))
-    echo_paragraph(msg.cli.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
+    echo(style(msg.perimeters.dataset_line(dataset.id, _state(entry), dataset.title), bold=True))
+    kind, coverage = msg.cli.KIND.get(dataset.kind, dataset.kind), msg.perimeters.COVERAGE[entry.coverage.kind]
+    echo_paragraph(
+        msg.perimeters.dataset_facts(dataset.count, kind, coverage, msg.verdicts.metres(dataset.precision_m))
+    )
+    echo_paragraph(msg.perimeters.dataset_origin(dataset.source, dataset.edition, dataset.licence, dataset.sha256))
     if dataset.generation and _answers(entry, catalogue):
-        echo_paragraph(msg.cli.used_for(dataset.generation))
+        echo_paragraph(msg.perimeters.used_for(dataset.generation))
     echo()
 
 
 def _fetch_command(download: Download) -> str:
-    return msg.verdicts.fetch_command(download.id, unpinned=download.sha256 is None)
+    return msg.remedies.fetch_perimeters(download.id, unpinned=download.sha256 is None)
 
 
 def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[str, Any]:
@@ -172,19 +176,24 @@ def _feature(perimeters: PerimeterSet, row: int, catalogue: Catalogue) -> dict[s
     return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
 
 
+def _commune(insee: str) -> str:
+    found = gazetteer().commune(insee.strip())
+    return insee.strip() if found is None else msg.verdicts.named(found.name, found.code)
+
+
 def _show_perimeter(properties: dict[str, Any], alias: Alias | None) -> None:
     echo(style(msg.verdicts.named(properties["lib_qp"], properties["code_qp"]), bold=True))
     if alias is not None:
-        echo_paragraph(msg.cli.local_name(alias.name, properties["lib_qp"], alias.source))
-    communes = ", ".join(text for text in (properties["lib_com"], properties["insee_com"].replace(",", ", ")) if text)
+        echo_paragraph(msg.perimeters.local_name(alias.name, properties["lib_qp"], alias.source))
+    communes = properties["lib_com"] or ", ".join(map(_commune, filter(None, properties["insee_com"].split(","))))
     kind = msg.cli.KIND.get(properties["kind"], properties["kind"])
     hectares = msg.verdicts.number(properties["area_m2"] / _SQUARE_METRES_IN_HECTARE, 1)
     echo_facts(
         [
-            (msg.cli.ALIASES, ", ".join(properties["aliases"])),
-            (msg.cli.COMMUNES, communes),
-            (msg.cli.AREA, f"{hectares} ha"),
-            (msg.cli.DATASET, f"{properties['dataset']} ({kind}), sha256 {properties['sha256'][:12]}…"),
+            (msg.perimeters.ALIASES, ", ".join(properties["aliases"])),
+            (msg.perimeters.COMMUNES, communes),
+            (msg.perimeters.AREA, f"{hectares} ha"),
+            (msg.perimeters.DATASET, f"{properties['dataset']} ({kind}), sha256 {properties['sha256'][:12]}…"),
         ]
     )
     echo()

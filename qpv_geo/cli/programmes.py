@@ -8,6 +8,7 @@ from qpv_geo import messages as msg
 from qpv_geo.cli.projects import WRONG, TableAsked, projects_in
 from qpv_geo.cli.show import echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
+from qpv_geo.messages.typography import joined
 from qpv_geo.projects.checks import known_at_hand
 from qpv_geo.projects.programmes import find_programme, load_programmes, programme_ids
 from qpv_geo.projects.reconciliation import concerned, reconcile
@@ -28,7 +29,7 @@ def list_(shape: str) -> None:
     for one in programmes:
         echo(style(one.id, bold=True), f"  {one.label}")
         figures = [f"{figure.label} : {msg.programmes.announced(figure)}" for figure in one.figures]
-        echo_paragraph(" ; ".join(figures) or msg.programmes.NOTHING_ANNOUNCED)
+        echo_paragraph(joined(figures) or msg.programmes.NOTHING_ANNOUNCED)
 
 
 def show(name: str, shape: str) -> None:
@@ -69,7 +70,7 @@ def check(source: str, layer: str | None, mapping: str | None, wanted: tuple[str
     for one in found:
         _show_reconciliation(one)
     if not found:
-        echo_paragraph(msg.programmes.NOTHING_COMPARED)
+        echo_paragraph(msg.programmes.nothing_compared(sorted(programme_ids(home))))
     return 0
 
 

@@ -34,7 +34,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
 
         def watch(done: int, total: int | None) -> None:
             share = done / total if total else 0.0
-            show(share, msg.cli.downloaded(share) if total else "")
+            show(share, msg.perimeters.downloaded(share) if total else "")
 
         yield watch
 

@@ -59,14 +59,14 @@ def setup(departments: Sequence[str], refresh: bool, accept_new: bool) -> None:
         else:
             _tell(msg.setup.ALREADY, part.title, part.present or "")
     if failed:
-        raise RemoteError(msg.setup.incomplete(failed, codes))
+        raise RemoteError(msg.setup.incomplete(failed), remedy=msg.remedies.setup(codes))
 
 
 def _bring(part: _Installable) -> bool:
     """Install a part and tell its sizes; tell why not where its source fails, so that the others still come."""
     received = 0
     try:
-        with progress_bar(msg.cli.downloading(part.title)) as progress:
+        with progress_bar(msg.perimeters.downloading(part.title)) as progress:
 
             def watch(done: int, total: int | None) -> None:
                 nonlocal received

@@ -71,6 +71,8 @@ def show_decision(decision: SchemeDecision) -> None:
     for reason in decision.reasons:
         echo_paragraph(f"- {reason.text} [{reason.source.title}]")
     echo()
+    for command in decision.remedies:
+        echo_paragraph(msg.cli.remedy(command))
     echo_paragraph(decision.evidence.notice)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import echo, echo_paragraph, style
 from qpv_geo.messages.cli import remedy
+from qpv_geo.messages.typography import joined
 from qpv_geo.perimeters.correspondence import EARLIER
 from qpv_geo.projects import LineKind
 from qpv_geo.projects.followed import redrawn
@@ -63,12 +64,15 @@ def show_followed(found: Sequence[Redrawn], checker: Checker) -> None:
         echo_paragraph(msg.series.followed(quartier.name, quartier.before, quartier.after, known=quartier.known))
         if one.area_before_m2 is not None and one.area_after_m2 is not None and quartier.before and quartier.after:
             echo_paragraph(_areas(one, one.area_before_m2, one.area_after_m2), indent="    ")
+    if not all(one.quartier.known for one in found):
+        echo_paragraph(remedy(msg.remedies.CORRESPONDENCE))
     if len(found) > _MOST_FOLLOWED:
         echo_paragraph(msg.reports.and_others(len(found) - _MOST_FOLLOWED))
     if not checker.catalogue.answering(EARLIER):
         download = checker.catalogue.registry.downloads[EARLIER]
-        command = msg.verdicts.fetch_command(EARLIER, unpinned=download.sha256 is None)
-        echo_paragraph(msg.series.not_measured(command))
+        command = msg.remedies.fetch_perimeters(EARLIER, unpinned=download.sha256 is None)
+        echo_paragraph(msg.series.NOT_MEASURED)
+        echo_paragraph(remedy(command))
     echo()
 
 
@@ -81,7 +85,7 @@ def show_per_inhabitant(found: Sequence[PerInhabitant]) -> None:
     labels = [msg.verdicts.named(one.line.label, one.line.code) if one.line.code else one.line.label for one in found]
     widest = max(map(len, labels)), max(map(len, amounts))
     for one, label, amount in zip(found, labels, amounts, strict=True):
-        told = one.reason or " ; ".join(
+        told = one.reason or joined(
             msg.indicators.inhabitants(each.count, each.vintages, each.generation, rounded=each.rounded)
             for each in one.inhabitants
             if each.count is not None
@@ -93,7 +97,7 @@ def show_per_inhabitant(found: Sequence[PerInhabitant]) -> None:
         echo_paragraph(f"[{source}]", indent="    ")
     missing = {each.generation for one in found for each in one.inhabitants if each.missing and not each.marks}
     for generation in sorted(missing):
-        echo_paragraph(remedy(msg.indicators.import_population(generation)))
+        echo_paragraph(remedy(msg.remedies.import_population(generation)))
     echo()
 
 

@@ -151,7 +151,7 @@ def _statements(told: Outcome, catalogue: Catalogue) -> tuple[TownStatement, ...
 def _addresses_remedy(outcome: Outcome) -> str | None:
     """Return the command that fetches the addresses of the first missing département, or None."""
     missing = () if outcome.found is None else outcome.found.missing
-    return msg.verdicts.addresses_command(missing[0]) if missing else None
+    return msg.remedies.fetch_addresses(missing) if missing else None
 
 
 def _evidence(question: dict[str, Any], consulted: dict[str, Any], moment: datetime) -> Evidence:
@@ -175,6 +175,8 @@ def _as_told(outcome: Outcome) -> Outcome:
 
 def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters) -> tuple[PerimeterMatch, ...]:
     """Sort matches: the kinds asked about first, then by decreasing share, then by code."""
+    if len(found) <= 1:
+        return tuple(found)
     kinds = applicable.kinds
     return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -(match.share_inside or 0.0), match.code)))
 
@@ -307,4 +309,4 @@ def _remedy(applicable: ApplicablePerimeters, catalogue: Catalogue) -> str | Non
 def perimeters_remedy(generation: str, catalogue: Catalogue) -> str | None:
     """Return the command that fetches the QPV of a generation for the whole country, or None if there is none."""
     download = catalogue.registry.downloads.get(generation)
-    return None if download is None else msg.verdicts.fetch_command(download.id, unpinned=download.sha256 is None)
+    return None if download is None else msg.remedies.fetch_perimeters(download.id, unpinned=download.sha256 is None)

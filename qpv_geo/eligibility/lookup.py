@@ -88,7 +88,10 @@ def find_named(query: Query, named: NamedPlace, chain: Chain) -> GeocodingResult
     missing: tuple[str, ...] = ()
     if named.surface is None and not doors and chain.is_offline:
         if all(isinstance(one, PublishedPlaces) for one in chain.indexes):
-            raise MissingError(msg.address_errors.nothing_offline(query.text))
+            departments = [one.department for one in communes]
+            raise MissingError(
+                msg.address_errors.nothing_offline(query.text), remedy=msg.remedies.fetch_addresses(departments)
+            )
         if not any(chain.holds(one.citycode) for one in communes):
             missing = tuple(one.department for one in communes)
     return GeocodingResult(query, doors, (), chain.name, communes, missing, named)

@@ -102,7 +102,8 @@ def concluded(
     missing: tuple[str, ...] = ()
     if not asked.is_alone and chain.is_offline:
         if all(isinstance(one, PublishedPlaces) for one in chain.indexes):
-            raise MissingError(msg.address_errors.nothing_offline(query.text))
+            remedy = msg.remedies.fetch_addresses(sorted(asked.departments))
+            raise MissingError(msg.address_errors.nothing_offline(query.text), remedy=remedy)
         if asked.communes and not any(chain.holds(one.code) for one in asked.communes):
             missing = tuple(sorted(asked.departments))
     return GeocodingResult(query, tuple(candidates), tuple(numbers), chain.name, communes, missing)

@@ -92,7 +92,11 @@ def _asset(package: str, folder: str, name: str) -> Path:
     try:
         path = Path(str(distribution(package).locate_file(f"{folder}/{name}")))
     except PackageNotFoundError:
-        raise MissingError(msg.maps.asset_missing(name, package)) from None
+        raise _missing(name, package) from None
     if not path.is_file():
-        raise MissingError(msg.maps.asset_missing(name, package))
+        raise _missing(name, package)
     return path
+
+
+def _missing(name: str, package: str) -> MissingError:
+    return MissingError(msg.maps.asset_missing(name, package), remedy=msg.remedies.reinstall(package))

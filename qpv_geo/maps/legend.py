@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.maps import areas, palette
+from qpv_geo.messages.typography import joined
 from qpv_geo.projects.classes import class_colours
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def theme_entries(drawn: Iterable[Collection[str]], colours: Mapping[str, str]) 
 
 def theme_name(themes: Collection[str]) -> str:
     """Return the names of the themes of a project, or that none is stated."""
-    return " ; ".join(themes) or msg.maps.NO_THEME
+    return joined(themes) or msg.maps.NO_THEME
 
 
 def area_entry(layer_id: str, label: str) -> dict[str, Any]:

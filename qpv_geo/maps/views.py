@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
-from qpv_geo import messages as msg
 from qpv_geo.maps import shapes
 from qpv_geo.maps.placing import Part, positions
+from qpv_geo.messages.typography import enumerated
 from qpv_geo.projects.places import commune_name
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _town(perimeters: PerimeterSet, drawn: NDArray[np.object_], rows: Sequence[i
     beside = [row for row in range(len(perimeters)) if not mine.keys().isdisjoint(_communes(perimeters, row))]
     named = [one for one in communes if one in mine] or [one for one, _ in mine.most_common(1)]
     return Town(
-        msg.maps.listed(list(map(commune_name, named[:_MOST_NAMED]))),
+        enumerated(list(map(commune_name, named[:_MOST_NAMED]))),
         shapes.bounds(np.concatenate([drawn, perimeters.geometry[beside]])),
     )
 

@@ -60,6 +60,9 @@ if TYPE_CHECKING:
         perimeter_errors as perimeter_errors,
     )
     from qpv_geo.messages import (
+        perimeters as perimeters,
+    )
+    from qpv_geo.messages import (
         place_errors as place_errors,
     )
     from qpv_geo.messages import (
@@ -76,6 +79,9 @@ if TYPE_CHECKING:
     )
     from qpv_geo.messages import (
         register_usage as register_usage,
+    )
+    from qpv_geo.messages import (
+        remedies as remedies,
     )
     from qpv_geo.messages import (
         reports as reports,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def bad_citycode(value: str) -> str:
 
 
 def not_addresses(name: str, columns: Sequence[str]) -> str:
-    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {all_quoted(columns)}"
+    return f"{quoted(name)} n’est pas un fichier d’adresses BAN ou BAL ; colonnes lues : {values(columns)}"
 
 
 def bad_address_row(name: str, line: int, text: str) -> str:
@@ -93,7 +93,7 @@ def answer_not_a_number(what: str, value: object, low: float, high: float) -> st
 
 
 def answer_rows(sent: int, received: int) -> str:
-    return f"{received} ligne{'s' if received > 1 else ''} pour {sent} envoyée{'s' if sent > 1 else ''}"
+    return f"{received} ligne{plural(received)} pour {sent} envoyée{plural(sent)}"
 
 
 def answer_at(where: str, number: int, why: str) -> str:
@@ -123,8 +123,8 @@ def worker_ended(code: int | None) -> str:
 
 def nothing_offline(address: str) -> str:
     return (
-        f"{quoted(address)} n’est dans aucun index d’adresses installé ; importez le département : "
-        "qpv addresses import adresses-XX.csv.gz, ou interrogez le service national (sans --offline)"
+        f"{quoted(address)} n’a pas pu être cherchée, car aucune adresse n’est installée ; demandez à l’administrateur "
+        "celles du département, ou interrogez le service national (sans --offline)"
     )
 
 
@@ -139,11 +139,11 @@ def geocoder_contradicts(source: str, why: str) -> str:
 
 
 def other_commune(answered: str | None, asked: str) -> str:
-    return f"commune {quoted(answered or 'non précisée')} au lieu de {quoted(asked)}"
+    return f"commune {quoted(answered) if answered else 'non précisée'} au lieu de {quoted(asked)}"
 
 
 def other_postcode(answered: str | None, asked: str) -> str:
-    return f"code postal {quoted(answered or 'non précisé')} au lieu de {quoted(asked)}"
+    return f"code postal {quoted(answered) if answered else 'non précisé'} au lieu de {quoted(asked)}"
 
 
 def unknown_commune(citycode: str) -> str:
@@ -186,7 +186,7 @@ def plot_elsewhere(plot: str, lon: float, lat: float) -> str:
 def rows_without_position(count: int, shown: str) -> str:
     """`shown` is the count as people read it."""
     left = "laissées" if count > 1 else "laissée"
-    return f"{shown} ligne{'s' if count > 1 else ''} sans position utilisable, {left} de côté"
+    return f"{shown} ligne{plural(count)} sans position utilisable, {left} de côté"
 
 
 def no_position(name: str) -> str:

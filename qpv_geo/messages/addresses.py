@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MOST_NAMED = 5
-_COLON, _LIST = " : ", " ; "
+_COLON = " : "
 ASKED, FOUND = "Demandé", "Trouvé"
 NOTHING_FOUND = "aucune adresse"
 COMPARED = "Comparaison"
@@ -30,13 +30,13 @@ def asked(address: str, postcode: str | None, citycode: str | None) -> str:
 def parts(match: Mapping[str, str], *, town_wanted: bool = False) -> str:
     """Rue : orthographe différente ; commune : identique; what was not asked is left out, save a wanted town."""
     told = [_part(part, value) for part, value in match.items() if value != "unsaid"]
-    return _LIST.join([*told, _TOWN_UNSAID] if town_wanted and _is_town_unsaid(match) else told)
+    return joined([*told, _TOWN_UNSAID] if town_wanted and _is_town_unsaid(match) else told)
 
 
 def differing(match: Mapping[str, str]) -> str:
     """Numéro : différent; the parts that keep a candidate from being the address asked, or are written otherwise."""
     told = [_part(part, value) for part, value in match.items() if value in {"different", "spelling"}]
-    return _LIST.join([*told, _TOWN_UNSAID] if _is_town_unsaid(match) else told)
+    return joined([*told, _TOWN_UNSAID] if _is_town_unsaid(match) else told)
 
 
 def _is_town_unsaid(match: Mapping[str, str]) -> bool:
@@ -79,8 +79,8 @@ def in_lower_case(street: str) -> str:
 
 
 def number_unknown(numbers: str, street: str, known: Sequence[int]) -> str:
-    what = f"Le n° {numbers} n’existe pas" if "," not in numbers else f"Les n° {numbers} n’existent pas"
-    span = f" ({min(known)} à {max(known)} connus)" if known else ""
+    what = f"Le n° {numbers} n’est pas connu" if "," not in numbers else f"Les n° {numbers} ne sont pas connus"
+    span = f" (numéros connus : de {min(known)} à {max(known)})" if known else ""
     return f"{what} {in_lower_case(street)}{span}. Vérifiez le numéro."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qpv_geo.messages.cli import REASON as VERDICT_REASON
 from qpv_geo.messages.cli import STATUS_SHORT_OTHER_KINDS
 from qpv_geo.messages.errors import other_workbook
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import enumerated, number, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ def half_coordinates(missing: str) -> str:
 
 
 def no_such_column(name: str, names: Sequence[str]) -> str:
-    return f"colonne {quoted(name)} absente ; colonnes du fichier : {all_quoted(names)}"
+    return f"colonne {quoted(name)} absente ; colonnes du fichier : {values(names)}"
 
 
 def no_place(names: Sequence[str]) -> str:
     return (
-        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {all_quoted(names)} ; "
+        f"aucune colonne d’adresse ni de coordonnées reconnue parmi {values(names)} ; "
         "nommez-les avec --address-column, --point-column, ou --lon-column et --lat-column"
     )
 
@@ -54,7 +54,7 @@ def geometries_without_crs(name: str) -> str:
 
 def header_elsewhere(name: str, row: int, names: Sequence[str]) -> str:
     return (
-        f"en-tête de {quoted(name)} probable à la ligne {row} : {all_quoted([one for one in names if one.strip()])} ; "
+        f"en-tête de {quoted(name)} probable à la ligne {row} : {values([one for one in names if one.strip()])} ; "
         f"ajoutez --header-row {row}, ou supprimez les lignes au-dessus"
     )
 
@@ -101,17 +101,17 @@ def no_folder(path: str) -> str:
 
 def columns_taken(names: Sequence[str]) -> str:
     return (
-        f"le fichier a déjà des colonnes de réponse : {all_quoted(names)} ; renommez-les, "
+        f"le fichier a déjà des colonnes de réponse : {values(names)} ; renommez-les, "
         "ou remplacez-les avec --replace-columns"
     )
 
 
 def frame_columns_taken(names: Sequence[str]) -> str:
-    return f"le tableau a déjà des colonnes de réponse : {all_quoted(names)} ; renommez-les, ou donnez replace=True"
+    return f"le tableau a déjà des colonnes de réponse : {values(names)} ; renommez-les, ou donnez replace=True"
 
 
 def no_such_messages(text: object, known: Sequence[str]) -> str:
-    return f"messages « {text} » inconnu ; valeurs possibles : {all_quoted(known)}"
+    return f"valeur inconnue pour messages : {quoted(text)} ; valeurs possibles : {values(known)}"
 
 
 def not_arrow(kind: str) -> str:
@@ -145,7 +145,7 @@ CHANGED = {
 
 
 def run_changed(what: Sequence[str], journal: str) -> str:
-    changed = ", ".join(CHANGED.get(one, one) for one in what)
+    changed = enumerated([CHANGED.get(one, one) for one in what])
     verb = "ont" if len(what) > 1 or (what[0] != "input" and what[0] != "software") else "a"
     return (
         f"{changed} {verb} changé depuis l’arrêt de ce traitement ({quoted(journal)}) ; "
@@ -158,7 +158,7 @@ def strict_row(row: int, message: str) -> str:
 
 
 def stopped(done: int, output: str) -> str:
-    kept = f"interrompu après {thousands(done)} ligne{_s(done)} ; " if done else "interrompu ; "
+    kept = f"interrompu après {number(done)} ligne{plural(done)} ; " if done else "interrompu ; "
     return f"{kept}ce qui est fait est conservé, relancez la même commande pour continuer vers {quoted(output)}"
 
 
@@ -228,8 +228,8 @@ def note(text: str) -> str:
 
 
 def other_sheets(names: Sequence[str]) -> str:
-    plural = _s(len(names))
-    return f"(feuille{plural} non traitée{plural} : {all_quoted(names)}. Pour en choisir une : --sheet)"
+    s = plural(len(names))
+    return f"(feuille{s} non traitée{s} : {values(names)}. Pour en choisir une : --sheet)"
 
 
 _PRECISION = "adresse ± 30 m, rue ou lieu-dit ± 500 m, commune ± 5 km"
@@ -284,29 +284,21 @@ def _guessed(used: dict[str, object], columns: int) -> str:
     return " (reconnues à leur nom)" if columns > 1 else " (reconnue à son nom)"
 
 
-def thousands(count: float) -> str:
-    return f"{count:,.0f}".replace(",", "\u202f")
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""
-
-
 def written(rows: int, output: str) -> str:
-    return f"{thousands(rows)} ligne{_s(rows)} dans {quoted(output)}"
+    return f"{number(rows)} ligne{plural(rows)} dans {quoted(output)}"
 
 
 def count(words: str, rows: int, share: str) -> str:
-    return f"{thousands(rows):>9}  {words}{f' ({share})' if share else ''}"
+    return f"{number(rows):>9}  {words}{f' ({share})' if share else ''}"
 
 
 def of_quartier(named: str, inside: int, uncertain: int) -> str:
-    parts = [f"{thousands(inside)} en QPV" if inside else "", f"{thousands(uncertain)} à vérifier" if uncertain else ""]
+    parts = [f"{number(inside)} en QPV" if inside else "", f"{number(uncertain)} à vérifier" if uncertain else ""]
     return f"{named} : {', '.join(part for part in parts if part)}"
 
 
 def unanswered(rows: int) -> str:
-    return f"Sans réponse : {thousands(rows)} ligne{_s(rows)}"
+    return f"Sans réponse : {number(rows)} ligne{plural(rows)}"
 
 
 def row(number: int) -> str:
@@ -314,24 +306,24 @@ def row(number: int) -> str:
 
 
 def and_others(rows: int) -> str:
-    return f"et {thousands(rows)} autre{_s(rows)}, dans le fichier de sortie"
+    return f"et {number(rows)} autre{plural(rows)}, dans le fichier de sortie"
 
 
 def and_other_quartiers(count: int) -> str:
-    return f"et {thousands(count)} autre{_s(count)}. Liste entière : --format json, ou un fichier de sortie .xlsx"
+    return f"et {number(count)} autre{plural(count)}. Liste entière : --format json, ou un fichier de sortie .xlsx"
 
 
 def progress(done: int, rate: float, left_s: float | None) -> str:
-    return f"{thousands(done)} ligne{_s(done)}{_pace(rate, left_s)}"
+    return f"{number(done)} ligne{plural(done)}{_pace(rate, left_s)}"
 
 
 def finding(done: int, found: int, wanted: int, rate: float, left_s: float | None) -> str:
-    of_next = f"adresses suivantes : {thousands(found)} sur {thousands(wanted)}"
-    return f"{thousands(done)} ligne{_s(done)}{_pace(rate, left_s)}, {of_next}"
+    of_next = f"adresses suivantes : {number(found)} sur {number(wanted)}"
+    return f"{number(done)} ligne{plural(done)}{_pace(rate, left_s)}, {of_next}"
 
 
 def _pace(rate: float, left_s: float | None) -> str:
-    per_second = f", {thousands(rate)} par seconde" if rate >= 1 else ""
+    per_second = f", {number(rate)} par seconde" if rate >= 1 else ""
     return per_second + ("" if left_s is None else f", encore {_duration(left_s)}")
 
 

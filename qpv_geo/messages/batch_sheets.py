@@ -11,7 +11,7 @@ UNANSWERED_COLUMNS = ("ligne", "demandé", "réponse", "motif", "explication", "
 GEOMETRY_ASKED = "la géométrie de la ligne"
 LEGEND_COLUMNS = ("colonne", "ce qu’elle dit")
 LEGEND = (
-    ("qpv_reponse, qpv_message", "la réponse, puis la réponse en une phrase"),
+    ("qpv_reponse, qpv_message", "la réponse en un mot, puis en une phrase"),
     (
         "qpv_status",
         "inside (en QPV), outside (hors QPV), uncertain (à vérifier), not_located (non localisée), error (à corriger)",

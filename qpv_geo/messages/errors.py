@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import number, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _MOST_SHOWN = 80
 
 def other_version(here: str, there: str) -> str:
     return (
-        f"qpv-geo {here} sur ce poste de calcul, {quoted(there)} sur celui qui demande ; installez la même "
+        f"qpv-geo {here} sur ce poste de calcul, et {quoted(there)} sur celui qui demande ; installez la même "
         "version partout"
     )
 
@@ -29,13 +29,13 @@ def index_not_here(name: str, path: str) -> str:
 def extra_missing(extra: str) -> str:
     what = {
         "dask": "Dask",
-        "maps": "les cartes",
-        "register": "le registre",
+        "maps": "la carte",
+        "register": "l’enregistrement",
         "reports": "la fiche PDF",
-        "service": "le service",
+        "service": "la page du guichet",
         "spark": "Spark",
     }[extra]
-    return f"bibliothèques non installées pour {what} ; lancez : pip install 'qpv-geo[{extra}]'"
+    return f"les bibliothèques nécessaires à {what} ne sont pas installées ; demandez-les à l’administrateur"
 
 
 # ── What was asked ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -89,9 +89,7 @@ def bad_accuracy(value: object) -> str:
 
 
 def lengths_differ(lon: int, lat: int) -> str:
-    lons, lats = (
-        f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in ((lon, "longitude"), (lat, "latitude"))
-    )
+    lons, lats = (f"{count} {noun}{plural(count)}" for count, noun in ((lon, "longitude"), (lat, "latitude")))
     return f"{lons} pour {lats} ; donnez-en autant"
 
 
@@ -104,7 +102,7 @@ def code_of_an_address_only() -> str:
 
 
 def accuracies_differ(given: int, count: int) -> str:
-    return f"{given} marges d’erreur pour {count} points ; donnez-en une seule, ou une par point"
+    return f"{number(given)} marges d’erreur pour {number(count)} points ; donnez-en une seule, ou une par point"
 
 
 def labels_differ() -> str:
@@ -125,8 +123,8 @@ def bad_date(value: object) -> str:
 
 def date_too_early(on: date, first: date) -> str:
     return (
-        f"date trop ancienne : {on.isoformat()} ; la géographie prioritaire commence le {first.isoformat()}, "
-        "les zonages antérieurs (ZUS) ne sont pas connus"
+        f"date trop ancienne : {quoted(f'{on:%d/%m/%Y}')} ; les quartiers prioritaires existent depuis le "
+        f"{first:%d/%m/%Y}, et les zones d’avant (ZUS) ne sont pas connues ici"
     )
 
 
@@ -146,7 +144,7 @@ def one_thing_at_a_time(given: Sequence[str]) -> str:
 
 
 def unknown_kind(kind: str, known: Iterable[str]) -> str:
-    return f"aucun périmètre de type {quoted(kind)} n’est installé ; types présents : {', '.join(sorted(known))}"
+    return f"aucun périmètre de type {quoted(kind)} n’est installé ; types présents : {values(sorted(known))}"
 
 
 def bad_kinds(value: object) -> str:
@@ -165,7 +163,7 @@ def site_empty(name: str) -> str:
 
 
 def site_part_empty(name: str, number: int, label: str) -> str:
-    which = f"n° {number} ({quoted(label)})" if label else f"n° {number}"
+    which = f"n° {number} ({quoted(label)})" if label else f"n° {number}"
     return f"site {quoted(name)}, élément {which} : géométrie absente ou vide ; retirez cet élément ou dessinez-le"
 
 
@@ -272,7 +270,7 @@ def file_without_crs(name: str) -> str:
 
 
 def several_layers(name: str, layers: Sequence[str]) -> str:
-    return f"{quoted(name)} contient plusieurs couches : {all_quoted(layers)} ; choisissez avec --layer"
+    return f"{quoted(name)} contient plusieurs couches : {values(layers)} ; choisissez avec --layer"
 
 
 def no_such_layer(name: str, layer: str | None) -> str:
@@ -306,7 +304,7 @@ def remote_not_zip(url: str) -> str:
 
 
 def remote_no_member(url: str, member: str) -> str:
-    return f"l’archive de {url} ne contient pas {member} ; l’édition a changé, importez le fichier"
+    return f"l’archive de {url} ne contient pas {quoted(member)} ; l’édition a changé, importez le fichier"
 
 
 def remote_not_features(url: str) -> str:
@@ -314,7 +312,9 @@ def remote_not_features(url: str) -> str:
 
 
 def remote_incomplete(url: str, received: int, announced: int) -> str:
-    return f"{url} annonce {announced} périmètres et en donne {received} ; rien n’est installé, relancez"
+    return (
+        f"{url} annonce {number(announced)} périmètres et en donne {number(received)} ; rien n’est installé, relancez"
+    )
 
 
 def remote_unusable(url: str, why: str) -> str:
@@ -331,15 +331,15 @@ def edition_unknown(on: date) -> str:
 
 def wrong_count(name: str, count: int, expected: int) -> str:
     return (
-        f"{quoted(name)} : {count} périmètres reçus, {expected} attendus ; ajoutez --accept-new pour accepter "
-        "cette édition"
+        f"{quoted(name)} : {number(count)} périmètres reçus, {number(expected)} attendus ; "
+        "ajoutez --accept-new pour accepter cette édition"
     )
 
 
 def unknown_edition(name: str, sha256: str, size: int, known: str | None) -> str:
     why = "aucune empreinte numérique n’est connue" if known is None else f"attendu {known[:12]}…"
     return (
-        f"édition inconnue de {quoted(name)} : sha256 {sha256}, {size} octets ({why}) ; "
+        f"édition inconnue de {quoted(name)} : sha256 {sha256}, {number(size)} octets ({why}) ; "
         "vérifiez-la, puis ajoutez --accept-new pour l’installer"
     )
 
@@ -348,7 +348,7 @@ def unknown_edition(name: str, sha256: str, size: int, known: str | None) -> str
 
 
 def not_a_record(name: str, why: str) -> str:
-    return f"{quoted(name)} n’est pas un verdict de qpv-geo ({why}) ; donnez la sortie de : qpv check … --format json"
+    return f"{quoted(name)} n’est pas une réponse conservée ({why}) ; donnez une réponse enregistrée au format JSON"
 
 
 def unknown_software(software: object) -> str:

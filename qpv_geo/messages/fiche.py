@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TITLE = "Fiche de vérification"
 SUBTITLE = "Géographie prioritaire de la politique de la ville"
-DATE, REASON, IN_COMMUNE = "Date et périmètres", "Motif", "Quartiers (QPV)"
+DATE, REASON, IN_COMMUNE = "Date", "Motif", "Quartiers (QPV)"
 DISTANCE, SHARE, ACCURACY, MATCHES = (
     "Distance à la limite",
     "Part en QPV",
@@ -25,13 +25,12 @@ PROOF = "Justificatifs"
 DECREES, DATA, DATA_HASH, THRESHOLDS, SOFTWARE, DIGEST, VERIFY = (
     *("Textes", "Données", "sha256 des données", "Seuils", "Établie par", "Empreinte numérique", "Vérifier"),
 )
-NO_DATA = "aucun périmètre consulté, car le lieu n’est pas localisé"
+NO_DATA = "aucune, car le lieu n’est pas localisé"
 HOW_TO_VERIFY = (
-    "la sortie de « qpv check … --format json », gardée dans verdict.json, se vérifie par « qpv verify verdict.json ». "
-    "L’empreinte numérique recalculée doit être celle-ci"
+    "La réponse conservée au format JSON peut être recalculée : son empreinte numérique doit rester celle-ci."
 )
 CANDIDATES = "Adresses qui ressemblent à celle demandée"
-OTHER_SCHEMES = "Autres dispositifs demandés (raisons : « qpv check … --scheme ID »)"
+OTHER_SCHEMES = "Autres dispositifs demandés"
 OUTCOME = {
     "place_ok": "LIEU CONFORME, LE RESTE À VÉRIFIER",
     "eligible": "ÉLIGIBLE",
@@ -39,8 +38,7 @@ OUTCOME = {
     "to_review": "À VÉRIFIER",
 }
 SAME_SOURCE = "idem"
-DECIDED_BY_A_PERSON = "Décision d’une personne (le verdict calculé est au-dessus)"
-CHECK = "qpv check …"
+DECIDED_BY_A_PERSON = "Décision d’une personne (la réponse calculée est au-dessus)"
 NO_MAP = {
     "not_located": "Pas de carte : le lieu n’est pas localisé.",
     "several": "Pas de carte : plusieurs adresses sont possibles.",
@@ -78,12 +76,6 @@ def retained(label: str, score: str | None, source: str, lon: float, lat: float)
     return f"{label} ({ranked}), longitude {lon:.6f}, latitude {lat:.6f}"
 
 
-def dated(day: str, generation: str | None, *, forced: bool) -> str:
-    if generation is None:
-        return day
-    return f"{day}, génération {generation} {'imposée' if forced else 'en vigueur'}"
-
-
 def distance(how_far: str, signed_m: float, name: str) -> str:
     if signed_m == 0:
         return f"la limite de {name} traverse le lieu"
@@ -117,25 +109,21 @@ def scheme_answer(label: str, outcome: str) -> str:
     return f"{label} : {one_word}"
 
 
-def check_scheme(scheme: str) -> str:
-    return f"{CHECK} --scheme {scheme}"
-
-
 def steps(texts: Sequence[str]) -> str:
     numbered = " ".join(f"{k}. {text}" for k, text in enumerate(texts, start=1))
     return f"Étapes du dossier : {numbered}"
 
 
 def reasons_count(count: int) -> str:
-    return f"{count} raison{'s' if count > 1 else ''}"
+    return f"{count} raison{plural(count)}"
 
 
 def places_count(count: int) -> str:
     return f"{count} lieu{'x' if count > 1 else ''}"
 
 
-def elsewhere(what: str, command: str) -> str:
-    return f"{what} (voir {quoted(command)})"
+def elsewhere(what: str) -> str:
+    return f"{what} (voir la réponse complète)"
 
 
 def numbers_of(side: str, where: str, count: int) -> str:

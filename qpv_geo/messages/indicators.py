@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import enumerated, joined, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ INDICATORS_HELP = """Les indicateurs des quartiers : population, revenus, pauvr
 
 Chaque chiffre garde sa génération de quartiers, son millésime et sa source."""
 INDICATORS_COMMANDS = {
-    "import": "Enregistrer une base d’indicateurs de l’Insee, ou un fichier à vous.",
+    "import": "Enregistrer une base d’indicateurs de l’Insee, ou votre propre fichier.",
     "list": "Les bases présentes : génération, millésime, source.",
     "show": "Les indicateurs d’un quartier.",
 }
@@ -30,7 +30,7 @@ Exemple :
   qpv indicators import population-qpv.xlsx --generation qpv-2024 --vintage 2020"""
 IMPORT_GENERATION = "Génération des quartiers de la base : qpv-2015 ou qpv-2024."
 IMPORT_MAPPING = (
-    "Fichier TOML : notre colonne = leur en-tête (code, name, population, median_income, poverty_rate, "
+    "Fichier TOML : nom de l’indicateur = en-tête de la colonne (code, name, population, median_income, poverty_rate, "
     "employment_rate ; vintage = 2021)."
 )
 IMPORT_VINTAGE = "Année des chiffres, si les en-têtes ne la donnent pas."
@@ -61,6 +61,7 @@ MARKS = {
     "c": "confidentiel",
     "non sommable": "non sommable",
 }
+_CODES = ("CODGEO", "codeQPV", "code_qp")
 NO_VINTAGE = "millésime non précisé"
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,16 +88,15 @@ def unreadable_set(path: str) -> str:
 
 
 def no_code_column(name: str, wanted: str | None, found: Sequence[str]) -> str:
-    expected = f"{quoted(wanted)}" if wanted else "CODGEO, codeQPV ou code_qp"
-    columns = all_quoted(one for one in found if one)
+    expected = quoted(wanted) if wanted else enumerated([quoted(one) for one in _CODES], "ou")
     return (
-        f"{quoted(name)} : colonne des codes de quartiers absente ({expected}) ; colonnes : {columns} ; voyez --mapping"
+        f"{quoted(name)} n’a pas de colonne de codes de quartiers ({expected}) ; indiquez-la avec --mapping, parmi : "
+        f"{values(filter(None, found))}"
     )
 
 
 def no_such_heading(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
-    headings = all_quoted(one for one in found if one)
-    return f"{quoted(name)} : en-tête absent : {all_quoted(missing)} ; en-têtes : {headings}"
+    return f"{quoted(name)} : en-tête absent : {values(missing)} ; en-têtes présents : {values(found, 'aucun')}"
 
 
 def no_indicator(name: str) -> str:
@@ -137,7 +137,7 @@ def kept(name: str, quartiers: int, generation: str, indicators: Sequence[str], 
     told = ", ".join(NAMES.get(one, one) for one in indicators[:_MOST])
     more = f" et {len(indicators) - _MOST} autres colonnes" if len(indicators) > _MOST else ""
     return (
-        f"{quoted(name)} enregistré : {tell.number(quartiers)} quartier{_s(quartiers)} ({generation}), "
+        f"{quoted(name)} enregistré : {tell.number(quartiers)} quartier{plural(quartiers)} ({generation}), "
         f"{', '.join(vintages) or NO_VINTAGE} : {told}{more}"
     )
 
@@ -146,15 +146,16 @@ _MOST = 4
 
 
 def not_given(count: int) -> str:
-    return f"{tell.number(count)} valeur{_s(count)} non donnée{_s(count)} (s, ns, nd, so), gardée{_s(count)} ainsi"
+    s = plural(count)
+    return f"{tell.number(count)} valeur{s} non publiée{s} (s, ns, nd, so), gardée{s} telle{s} quelle{s}"
 
 
 def aggregates(count: int) -> str:
-    return f"{tell.number(count)} ligne{_s(count)} sans code de quartier, laissée{_s(count)} de côté"
+    return f"{tell.number(count)} ligne{plural(count)} sans code de quartier, laissée{plural(count)} de côté"
 
 
 def dropped(headings: Sequence[str]) -> str:
-    return f"colonnes sans chiffres, laissées de côté : {all_quoted(headings)}"
+    return f"colonnes sans chiffres, laissées de côté : {values(headings)}"
 
 
 def add_vintage() -> str:
@@ -163,8 +164,8 @@ def add_vintage() -> str:
 
 def set_line(quartiers: int, generation: str, vintages: Sequence[str], indicators: int) -> str:
     return (
-        f"{generation}, {', '.join(vintages) or NO_VINTAGE}, {tell.number(quartiers)} quartier{_s(quartiers)}, "
-        f"{tell.number(indicators)} indicateur{_s(indicators)}"
+        f"{generation}, {', '.join(vintages) or NO_VINTAGE}, {tell.number(quartiers)} quartier{plural(quartiers)}, "
+        f"{tell.number(indicators)} indicateur{plural(indicators)}"
     )
 
 
@@ -187,10 +188,7 @@ def value_line(indicator: str, told: str, vintage: str | None, part: str | None)
 
 
 def none_of(code: str, generation: str) -> str:
-    return (
-        f"Aucun indicateur pour {code} ({generation}). Importez une base de l’Insee : "
-        f"qpv indicators import FICHIER --generation {generation}"
-    )
+    return f"Aucun indicateur pour {code} ({generation})."
 
 
 def not_a_code(value: str) -> str:
@@ -199,8 +197,8 @@ def not_a_code(value: str) -> str:
 
 def of_another_generation(codes: Sequence[str]) -> str:
     return (
-        f"Dans l’autre génération, ce quartier est {', '.join(codes)} : ses chiffres portent sur un autre périmètre "
-        "et ne remplacent pas ceux-ci."
+        f"Dans l’autre génération, ce quartier est {', '.join(codes)}. Son périmètre est différent : ses chiffres ne "
+        "remplacent pas ceux-ci."
     )
 
 
@@ -209,14 +207,14 @@ def of_another_generation(codes: Sequence[str]) -> str:
 PER_INHABITANT = "Par habitant"
 LEGEND_PER = "Euros par habitant"
 PER_HELP = (
-    "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier) ; les euros d’une génération de "
-    "quartiers ne sont divisés que par les habitants de cette génération."
+    "Diviser aussi par le nombre d’habitants (--by qpv, quartier-suivi ou quartier), chaque génération par ses propres "
+    "habitants."
 )
 PER_MAP_HELP = "Colorer les quartiers par euros par habitant, chaque génération avec ses propres habitants."
 PER_COLUMN = "euros par habitant"
 """Column of euros per inhabitant in a file."""
 ROUNDED = "habitants arrondis par la source"
-NO_SINGLE_PERIMETER = "pas un seul périmètre : habitants inconnus"
+NO_SINGLE_PERIMETER = "plusieurs périmètres, nombre d’habitants inconnu"
 NOBODY = "aucun habitant"
 
 
@@ -238,14 +236,15 @@ def divided_columns(generations: Iterable[str]) -> dict[str, str]:
 
 
 def not_per_inhabitant(by: str, known: Sequence[str]) -> str:
-    return f"{quoted(by)} n’a pas d’habitants ; avec --per inhabitant, groupez par {' ou '.join(known)}"
+    keys = enumerated([quoted(one) for one in known], "ou")
+    return f"{quoted(by)} n’a pas d’habitants ; avec --per inhabitant, choisissez le critère {keys}"
 
 
 def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -> str:
     if marks:
         told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)
-        return f"habitants de {', '.join(codes)} non donnés ({generation}, {told})"
-    return f"habitants de {', '.join(codes)} inconnus ({generation})"
+        return f"nombre d’habitants de {', '.join(codes)} non publié ({generation}, {told})"
+    return f"nombre d’habitants de {', '.join(codes)} inconnu ({generation})"
 
 
 NO_FIGURE = "pas de chiffre"
@@ -256,11 +255,7 @@ def without_figure(names: Sequence[str]) -> str:
 
 
 def per_note(sources: Sequence[str]) -> str:
-    return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {' ; '.join(sources)}."
-
-
-def import_population(generation: str) -> str:
-    return f"qpv indicators import FICHIER --generation {generation}"
+    return f"Euros par habitant : chaque génération est divisée par ses propres habitants. {joined(sources)}."
 
 
 def per_inhabitant(amount: Decimal) -> str:
@@ -275,7 +270,3 @@ def both(amount: str, per: Decimal) -> str:
 def inhabitants(count: Decimal, vintages: Sequence[str], generation: str, *, rounded: bool) -> str:
     when = ", ".join(vintages) or NO_VINTAGE
     return f"{'environ ' if rounded else ''}{tell.number(float(count))} habitants ({generation}, {when})"
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""

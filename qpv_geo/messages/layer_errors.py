@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,11 +25,11 @@ def no_layer(name: str) -> str:
 
 
 def which_layer(name: str, layers: Iterable[str]) -> str:
-    return f"{quoted(name)} contient plusieurs couches : {all_quoted(layers)} ; choisissez avec --layer"
+    return f"{quoted(name)} contient plusieurs couches : {values(layers)} ; choisissez avec --layer"
 
 
 def unknown_layer(name: str, layer: str, layers: Iterable[str]) -> str:
-    return f"{quoted(name)} ne contient pas la couche {quoted(layer)} ; couches présentes : {all_quoted(layers)}"
+    return f"{quoted(name)} ne contient pas la couche {quoted(layer)} ; couches présentes : {values(layers)}"
 
 
 def layer_without_key(name: str, layer: str) -> str:
@@ -81,7 +81,7 @@ def not_features(name: str) -> str:
 
 
 def not_a_feature(name: str, row: int) -> str:
-    return f"{quoted(name)} : l’élément n° {row} n’est pas une Feature GeoJSON ; corrigez-le ou retirez-le"
+    return f"{quoted(name)} : l’élément n° {row} n’est pas une Feature GeoJSON ; corrigez-le ou retirez-le"
 
 
 def layer_crs_unknown(name: str, named: object) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.cli import CHANGE, REASON, redraw_totals
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.cli import REASON
+from qpv_geo.messages.perimeters import CHANGE, redraw_totals
+from qpv_geo.messages.typography import enumerated, plural, quoted
 from qpv_geo.messages.verdicts import NOTICE, metres, named, number
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ CONTROLS = {
     "zoomOut": "Dézoomer",
     "fullscreen": "Plein écran",
     "measure": "Mesurer une distance",
-    "measuring": "Cliquez pour ajouter des points ; Échap pour effacer",
+    "measuring": "Cliquez pour ajouter des points. Échap pour effacer.",
     "print": "Imprimer",
     "panel": "Afficher ou masquer le panneau",
     "close": "Fermer",
@@ -54,7 +55,7 @@ CONTROLS = {
     "next": "Suivants",
     "oneProject": "1 projet",
     "projects": "{} projets",
-    "more": "et {} autres résultats : précisez",
+    "more": "et {} autres résultats. Précisez la recherche.",
 }
 
 # ── Backgrounds ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -83,8 +84,8 @@ def layer_perimeters(dataset: str) -> str:
 
 LEGEND_THEMES = "Thème du projet"
 LEGEND_MONEY = "Montant par périmètre"
-LEGEND_SIZE = "La taille d’un cercle suit le montant"
-LEGEND_GATHERED = "Somme des projets placés par quartier, « sur » la somme de tout le périmètre"
+LEGEND_SIZE = "Taille du cercle : montant du projet"
+LEGEND_GATHERED = "Somme des projets placés par quartier, sur la somme de tout le périmètre"
 LEGEND_CLUSTER = "Nombre et somme des projets regroupés"
 SEVERAL_THEMES = "plusieurs thèmes"
 OTHER_THEMES = "autres thèmes"
@@ -166,7 +167,7 @@ def titled_projects(name: str) -> str:
 
 
 def projects_count(count: int) -> str:
-    return f"{number(count)} projet{'s' if count > 1 else ''}"
+    return f"{number(count)} projet{plural(count)}"
 
 
 def totals(count: int, total: str, unpublished: int) -> str:
@@ -176,7 +177,7 @@ def totals(count: int, total: str, unpublished: int) -> str:
     return f"{projects_count(count)}, {total} en tout{rest}."
 
 
-NONE_ON_MAP = "Aucun projet n’est situé sur la carte : leur emplacement n’est pas publié. Ils sont listés ici."
+NONE_ON_MAP = "Aucun projet n’est sur la carte, car leur emplacement n’est pas publié. Ils sont listés ici."
 
 
 def balance(on_map: str, elsewhere: str | None) -> str:
@@ -187,12 +188,8 @@ def balance(on_map: str, elsewhere: str | None) -> str:
 def map_title(schemes: Sequence[str], communes: Sequence[str], years: Sequence[int]) -> str:
     """Fonds d’initiatives pour les quartiers, Poitiers 2024."""
     when = "" if not years else str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
-    where = f"{listed(communes)} {when}".strip()
-    return ", ".join(part for part in (listed(schemes) or TITLE_PROJECTS, where) if part)
-
-
-def listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} et {names[-1]}" if len(names) > 1 else "".join(names)
+    where = f"{enumerated(communes)} {when}".strip()
+    return ", ".join(part for part in (enumerated(schemes) or TITLE_PROJECTS, where) if part)
 
 
 def judged_by(dataset: str) -> str:
@@ -222,7 +219,7 @@ def redraw_areas(before: str, after: str) -> str:
 
 
 def redraw_rule(width: str, area: str) -> str:
-    return f"Écarts de moins de {width} de large ignorés ; parties d’au moins {area} dessinées."
+    return f"Les écarts de moins de {width} de large sont ignorés. Les parties d’au moins {area} sont dessinées."
 
 
 UNKNOWN_CHANGE = "Non comparable : les données sont incomplètes ici."
@@ -233,12 +230,12 @@ def partly_unknown(area: str) -> str:
 
 
 def redraw_smaller(count: int, area: str) -> str:
-    return f"et {number(count)} partie{'s' if count > 1 else ''} plus petite{'s' if count > 1 else ''} ({area})"
+    return f"et {number(count)} partie{plural(count)} plus petite{plural(count)} ({area})"
 
 
 def redraw_unattached(count: int) -> str:
-    many = "s" if count > 1 else ""
-    return f"{number(count)} quartier{many} sans commune connue : non comparé{many}."
+    many = plural(count)
+    return f"{number(count)} quartier{many} sans commune connue, non comparé{many}."
 
 
 # ── Picture ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,7 +248,7 @@ def scale(length_m: float) -> str:
 
 LABELS = "Étiquettes : somme de tous les projets du périmètre"
 CIRCLES = "Cercles : montant du projet"
-UNLABELLED = "Les étiquettes qui se recouvriraient sont omises."
+UNLABELLED = "Certaines étiquettes sont masquées, faute de place."
 
 
 def in_perimeters(amount: str) -> str:
@@ -264,22 +261,22 @@ def beside_picture(label: str, amount: str, count: int) -> str:
 
 def out_of_first_view(amount: str, count: int, *, towns: bool) -> str:
     more = "Choisissez une autre commune sur la carte." if towns else "Dézoomez."
-    return f"Hors de la première vue : {amount} ({projects_count(count)}). {more}"
+    return f"Hors de la vue initiale : {amount} ({projects_count(count)}). {more}"
 
 
 def other_lines(count: int, amount: str) -> str:
-    return f"{number(count)} autre{'s' if count > 1 else ''} ligne{'s' if count > 1 else ''} : {amount}"
+    return f"{number(count)} autre{plural(count)} ligne{plural(count)} : {amount}"
 
 
 def out_of_sight(amount: str, count: int) -> str:
-    return f"Dont au-delà des bords de l’image : {amount} ({projects_count(count)})"
+    return f"Dont hors de l’image : {amount} ({projects_count(count)})"
 
 
 # ── Errors and command ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def asset_missing(name: str, package: str) -> str:
-    return f"{name} est introuvable dans le paquet {package} ; réinstallez-le : pip install --force-reinstall {package}"
+    return f"{quoted(name)} manque dans le paquet {quoted(package)} ; demandez à l’administrateur de le réinstaller"
 
 
 def nothing_to_show() -> str:
@@ -299,7 +296,7 @@ def not_a_picture(path: str) -> str:
 
 
 def written(path: str, size: int) -> str:
-    return f"{path} écrit ({number(size / 1e6, 1)} Mo)"
+    return f"fichier écrit : {path} ({number(size / 1e6, 1)} Mo)"
 
 
 # ── Help ───────────────────────────────────────────────────────────────────────────────────────────────────────────

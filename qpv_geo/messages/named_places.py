@@ -107,7 +107,7 @@ def plot(identifier: str, town: str | None) -> str:
 def plot_by_addresses(what: str, labels: Sequence[str]) -> str:
     doors = "Une adresse s’y trouve" if len(labels) == 1 else f"{len(labels)} adresses s’y trouvent"
     known = _sentence(f"{doors} : {listed(labels)}")
-    return f"{what} : son contour n’est pas connu ici. {known} Vérifiez l’adresse."
+    return f"{what} : son contour n’est pas connu ici. {known} Vérifiez l’adresse voulue."
 
 
 def plot_of_several_communes(asked: str, towns: Sequence[str]) -> str:

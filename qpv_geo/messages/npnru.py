@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +17,12 @@ def unreadable(name: str) -> str:
 
 
 def columns(name: str, missing: Sequence[str], expected: Sequence[str]) -> str:
-    return f"{quoted(name)} : colonne absente ({all_quoted(missing)}) ; colonnes à fournir : {all_quoted(expected)}"
+    return f"{quoted(name)} : colonne absente : {values(missing)} ; colonnes à fournir : {values(expected)}"
 
 
 def row(name: str, line: int, column: str, value: str, expected: str) -> str:
-    return f"{quoted(name)}, ligne {line} : {column} invalide : {quoted(value)} ; donnez par exemple {expected}"
+    return f"{quoted(name)}, ligne {line}, colonne {quoted(column)} : {quoted(value)} ; donnez par exemple {expected}"
 
 
 def kept(count: int) -> str:
-    return f"{count} convention{'s' if count > 1 else ''} NPNRU enregistrée{'s' if count > 1 else ''}"
+    return f"{count} convention{plural(count)} NPNRU enregistrée{plural(count)}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
-from qpv_geo.messages.verdicts import fetch_command
+from qpv_geo.messages.typography import number, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,16 +18,15 @@ def no_perimeter(name: str) -> str:
 
 
 def no_code_column(name: str, wanted: Sequence[str], found: Sequence[str]) -> str:
-    columns = all_quoted(found)
-    return f"{quoted(name)} n’a pas de colonne de code ({', '.join(wanted)}) ; colonnes présentes : {columns}"
+    return f"{quoted(name)} n’a pas de colonne de code ({values(wanted)}) ; colonnes présentes : {values(found)}"
 
 
 def missing_code(name: str, row: int) -> str:
-    return f"{quoted(name)}, périmètre n° {row} : code absent ; complétez la colonne code_qp"
+    return f"{quoted(name)}, périmètre n° {row} : code absent ; complétez la colonne code_qp"
 
 
 def duplicate_code(name: str, code: str) -> str:
-    return f"{quoted(name)} contient deux fois le code {code} ; un code désigne un seul périmètre"
+    return f"{quoted(name)} contient deux fois le code {quoted(code)} ; un code désigne un seul périmètre"
 
 
 def code_of_another_generation(name: str, code: str, generation: str) -> str:
@@ -56,11 +54,11 @@ def no_commune_codes(name: str) -> str:
 
 
 def unknown_export(name: str, known: Iterable[str]) -> str:
-    return f"{quoted(name)} : format inconnu. Formats possibles : {', '.join(known)}."
+    return f"{quoted(name)} : format inconnu ; formats possibles : {values(known)}"
 
 
 def none_in_commune(dataset: str, commune: str) -> str:
-    return f"{quoted(commune)} : aucun périmètre de {dataset} dans cette commune. Vérifiez le code INSEE ou le nom."
+    return f"aucun périmètre de {quoted(dataset)} dans la commune {quoted(commune)} ; vérifiez le code INSEE ou le nom"
 
 
 def not_a_polygon(name: str, code: str, kind: str) -> str:
@@ -97,7 +95,7 @@ def perimeter_abroad(name: str, code: str, place: tuple[float, float]) -> str:
 
 
 def unknown_generation(value: object, known: Iterable[str]) -> str:
-    return f"génération inconnue : {quoted(value)} ; générations connues : {', '.join(known)}"
+    return f"génération inconnue : {quoted(value)} ; générations connues : {values(known)}"
 
 
 def not_a_source(value: object) -> str:
@@ -105,26 +103,24 @@ def not_a_source(value: object) -> str:
 
 
 def unknown_perimeters(value: str, known: Iterable[str]) -> str:
-    return f"périmètres inconnus : {quoted(value)} n’est ni un fichier ni un jeu connu ({', '.join(known)})"
+    told = f"périmètres inconnus : {quoted(value)} n’est ni un fichier ni un jeu connu"
+    return f"{told} ; jeux connus : {values(known, 'aucun')}"
 
 
 def unknown_download(value: str, known: Iterable[str]) -> str:
-    return f"téléchargement inconnu : {quoted(value)} ; valeurs possibles : {', '.join(known)}"
+    return f"téléchargement inconnu : {quoted(value)} ; valeurs possibles : {values(known)}"
 
 
 def not_installed(name: str) -> str:
-    return f"{quoted(name)} n’est pas installé ; jeux installés : qpv perimeters list"
+    return f"{quoted(name)} n’est pas un jeu installé ; vérifiez son identifiant dans la liste des périmètres"
 
 
 def unknown_perimeter(value: str) -> str:
-    return f"quartier inconnu : {quoted(value)} ; jeux installés : qpv perimeters list"
+    return f"quartier inconnu dans les périmètres installés : {quoted(value)} ; vérifiez le code ou le nom"
 
 
-def missing_generation(generation: str, *, unpinned: bool) -> str:
-    return (
-        f"périmètres {generation} non installés ; lancez : {fetch_command(generation, unpinned=unpinned)}, "
-        f"ou : qpv perimeters import FICHIER --generation {generation}"
-    )
+def missing_generation(generation: str) -> str:
+    return f"les périmètres {generation} ne sont pas installés ; demandez-les à l’administrateur"
 
 
 def local_needs_kind(name: str) -> str:
@@ -143,11 +139,11 @@ def generation_has_dates(generation: str) -> str:
 
 
 def dates_reversed(start: date, end: date) -> str:
-    return f"dates inversées : de {start.isoformat()} à {end.isoformat()} ; corrigez l’une des deux"
+    return f"dates inversées : du {start:%d/%m/%Y} au {end:%d/%m/%Y} ; corrigez l’une des deux"
 
 
 def bad_precision(value: float) -> str:
-    return f"précision invalide : {quoted(value)} ; donnez un nombre de mètres, de 0 à 1000"
+    return f"précision invalide : {quoted(value)} ; donnez un nombre de mètres, de 0 à 1 000"
 
 
 def bad_coverage(text: str) -> str:
@@ -166,7 +162,9 @@ def coverage_self_crossing(name: str) -> str:
 
 
 def already_installed(name: str, title: str, count: int) -> str:
-    return f"{quoted(name)} est déjà installé ({title}, périmètres : {count}) ; ajoutez --replace pour le remplacer"
+    return (
+        f"{quoted(name)} est déjà installé ({title}, {number(count)} périmètres) ; ajoutez --replace pour le remplacer"
+    )
 
 
 def bad_record(path: str) -> str:
@@ -192,19 +190,14 @@ def altered(name: str, path: str, found: str, expected: str) -> str:
 
 
 def not_a_correspondence(name: str, missing: Sequence[str], found: Sequence[str]) -> str:
-    columns = all_quoted(found)
     return (
-        f"{quoted(name)} n’est pas une table de correspondance : il manque {all_quoted(missing)} ; colonnes : {columns}"
+        f"{quoted(name)} n’est pas une table de correspondance, il manque {values(missing)} ; colonnes présentes : "
+        f"{values(found)}"
     )
 
 
 def correspondence_unreadable(name: str) -> str:
     return f"{quoted(name)} n’est pas un CSV lisible ; enregistrez-le en CSV UTF-8"
-
-
-def and_(names: Sequence[str]) -> str:
-    """Les Prés, Le Bois et La Cité."""
-    return " et ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def correspondence_empty(name: str) -> str:

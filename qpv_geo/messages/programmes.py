@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.maps import euros
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,14 +38,14 @@ Exemple :
   qpv programmes show contrat-de-ville-loos-2014-2023"""
 CHECK = """Comparer un tableau de projets avec son programme, au centime près, et dire l’écart.
 
-SOURCE : un tableau de projets, un tableau livré (fiq-2024, loos-2024) ou l’identifiant d’un programme, alors comparé au
-tableau livré qui le détaille. Sans --programme, les programmes que nomme la colonne du dispositif.
+SOURCE : un tableau de projets, un tableau livré (fiq-2024, loos-2024) ou l’identifiant d’un programme, que détaille un
+tableau livré. Sans --programme, les programmes sont ceux de la colonne du dispositif.
 
 \b
 Exemple :
   qpv programmes check fiq-2024"""
 CHECK_PROGRAMME = (
-    "Programme à comparer ; répétable. Les lignes qui n’indiquent ni dispositif ni commune lui sont rattachées."
+    "Programme à comparer ; peut être répété. Les lignes qui n’indiquent ni dispositif ni commune lui sont rattachées."
 )
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -55,7 +55,7 @@ YEARS_REVERSED = "la dernière année (to_year) précède la première (from_yea
 
 
 def unknown(value: str, known: Sequence[str]) -> str:
-    return f"programme inconnu : {quoted(value)} ; programmes présents : {', '.join(known)}"
+    return f"programme inconnu : {quoted(value)} ; programmes présents : {values(known, 'aucun')}"
 
 
 def unreadable(name: str, why: str) -> str:
@@ -98,7 +98,10 @@ def source(title: str, url: str | None, read_on: date) -> str:
 # ── What a table details ───────────────────────────────────────────────────────────────────────────────────────────
 
 NO_TABLE = "Aucun tableau ne détaille ce programme ici."
-NOTHING_COMPARED = "Aucun programme connu ne correspond à ce tableau. Programmes présents : qpv programmes list."
+
+
+def nothing_compared(known: Sequence[str]) -> str:
+    return f"Aucun programme connu ne correspond à ce tableau. Programmes connus : {values(known, 'aucun')}."
 
 
 def compared_with(table: str, count: int) -> str:
@@ -120,8 +123,8 @@ def gap(one: AnyValue) -> str:
 
 
 def _count_gap(announced: int, found: int, unit: str) -> str:
-    e, many = "e" if unit in _FEMININE else "", _s(max(found, announced))
-    head = f"{_count(announced, unit)} annoncé{e}{_s(announced)}, {tell.number(found)} détaillé{e}{many} ici."
+    e, many = "e" if unit in _FEMININE else "", plural(max(found, announced))
+    head = f"{_count(announced, unit)} annoncé{e}{plural(announced)}, {tell.number(found)} détaillé{e}{many} ici."
     if announced == found:
         return f"{head} Le compte y est."
     missing = announced - found
@@ -146,7 +149,7 @@ def _euro_gap(amount: Decimal) -> str:
 def _unpublished(count: int) -> str:
     if not count:
         return ""
-    return f" {_count(count, 'projet')} sans montant publié, non compté{_s(count)}."
+    return f" {_count(count, 'projet')} sans montant publié, non compté{plural(count)}."
 
 
 LEFT_OUT = {
@@ -164,12 +167,8 @@ def left_out(reasons: Iterable[tuple[str, int]]) -> str:
 
 
 def undated(count: int) -> str:
-    return f"{_count(count, 'projet')} sans année, compté{_s(count)} dans ce programme." if count else ""
+    return f"{_count(count, 'projet')} sans année, compté{plural(count)} dans ce programme." if count else ""
 
 
 def _count(count: int, unit: str) -> str:
     return f"{tell.number(count)} {UNITS[unit][count > 1]}"
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.errors import other_workbook
 from qpv_geo.messages.reports import euros
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import enumerated, joined, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,15 +49,15 @@ AS_MANY_PARTS = "autant de parts que de quartiers ou de périmètres nommés, da
 
 
 def a_column(headings: Iterable[str]) -> str:
-    return f"une colonne nommée {' ou '.join(headings)} (ou dites laquelle avec --mapping)"
+    return f"une colonne nommée {enumerated([quoted(one) for one in headings], 'ou')} (ou indiquez-la avec --mapping)"
 
 
 def mapped_column(heading: str) -> str:
-    return f"la colonne {quoted(heading)} que nomme le fichier de correspondance"
+    return f"la colonne {quoted(heading)}, indiquée dans le fichier de correspondance"
 
 
 def one_column(headings: Sequence[str]) -> str:
-    return f"une seule colonne pour la même chose, et non {' et '.join(map(quoted, headings))}"
+    return f"une seule colonne pour la même information, et non {enumerated([quoted(one) for one in headings])}"
 
 
 SUBSIDIES_2_0, SUBSIDIES_2_1 = "2.0", "2.1"
@@ -67,15 +67,15 @@ A_WEIGHT = "un nombre positif"
 
 
 def bad_mapping(name: str, why: str) -> str:
-    return f"{name} : fichier de correspondance illisible ({why}) ; donnez du TOML"
+    return f"{quoted(name)} : fichier de correspondance illisible ({why}) ; donnez un fichier TOML"
 
 
 def unknown_in_mapping(name: str, key: str, known: Iterable[str]) -> str:
-    return f"{name} : {quoted(key)} inconnu ; possibles : {', '.join(known)}"
+    return f"{quoted(name)} : {quoted(key)} inconnu ; noms possibles : {values(known)}"
 
 
 def bad_value_in_mapping(name: str, key: str, value: object, expected: str) -> str:
-    return f"{name}, {quoted(key)} : {quoted(value)} ; donnez {expected}"
+    return f"{quoted(name)}, {quoted(key)} : {quoted(value)} ; donnez {expected}"
 
 
 # ── Errors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,8 +113,11 @@ def total_aside(line: int, amount: Decimal | None, summed: Decimal, *, agrees: b
 
 def rows_left_out(amounts: Sequence[Decimal | None]) -> str:
     count, known = len(amounts), [amount for amount in amounts if amount is not None]
-    many = "s" if count > 1 else ""
-    told = f"{tell.number(count)} ligne{many} laissée{many} de côté : {euros(sum(known, Decimal(0)))}"
+    many = plural(count)
+    told = f"{tell.number(count)} ligne{many} laissée{many} de côté"
+    if not known:
+        return f"{told}, sans montant lisible"
+    told += f" : {euros(sum(known, Decimal(0)))}"
     unread = count - len(known)
     return told + (f", et {tell.number(unread)} sans montant lisible" if unread else "")
 
@@ -126,7 +129,7 @@ def subsidies(version: str) -> str:
 def unknown_table(name: str, known: Iterable[str]) -> str:
     return other_workbook(name) or (
         f"{quoted(name)} n’est pas un tableau de projets lisible ; donnez un fichier CSV, XLSX, GeoPackage, GeoJSON ou "
-        f"Parquet, ou un jeu livré ({', '.join(known)})"
+        f"Parquet, ou un jeu livré ({values(known)})"
     )
 
 
@@ -135,11 +138,11 @@ def geometry_without_crs(name: str) -> str:
 
 
 def unknown_key(value: object, known: Iterable[str]) -> str:
-    return f"regroupement inconnu : {quoted(value)} ; valeurs possibles : {', '.join(known)}"
+    return f"critère de regroupement inconnu : {quoted(value)} ; valeurs possibles : {values(known)}"
 
 
 def unknown_projects(ids: Sequence[str]) -> str:
-    return f"réponses pour des projets absents du tableau : {', '.join(ids)} ; vérifiez les identifiants"
+    return f"réponses pour des projets absents du tableau : {values(ids)} ; vérifiez les identifiants"
 
 
 def bad_answer(project: str) -> str:
@@ -177,7 +180,7 @@ A_DAY = "une date, AAAA-MM-JJ ou JJ/MM/AAAA, entre 1970 et 2100"
 
 
 def _choices(choices: Iterable[tuple[str, Sequence[str]]]) -> str:
-    return " ; ".join(f"{one} ({', '.join(communes) or 'partout'})" for one, communes in choices)
+    return joined(f"{quoted(one)} ({', '.join(communes) or 'partout'})" for one, communes in choices)
 
 
 def scheme_recognised(name: str, label: str, sources: Sequence[str]) -> str:
@@ -186,27 +189,27 @@ def scheme_recognised(name: str, label: str, sources: Sequence[str]) -> str:
 
 def scheme_without_commune(name: str, choices: Sequence[tuple[str, Sequence[str]]]) -> str:
     return (
-        f"Dispositif {quoted(name)} non reconnu, car la commune du projet n’est pas connue. "
-        f"Ce nom existe pour : {_choices(choices)}. Complétez la commune, l’adresse ou le code du quartier."
+        f"Dispositif {quoted(name)} non reconnu. La commune du projet n’est pas connue. "
+        f"Dispositifs de ce nom : {_choices(choices)}. Complétez la commune, l’adresse ou le code du quartier."
     )
 
 
 def scheme_communes_differ(name: str, communes: Mapping[str, Sequence[str]]) -> str:
-    told = " ; ".join(f"{source} : {', '.join(some)}" for source, some in communes.items())
-    return f"Dispositif {quoted(name)} non reconnu, car le projet serait dans plusieurs communes ({told})."
+    told = joined(f"{', '.join(some)} d’après {source}" for source, some in communes.items())
+    return f"Dispositif {quoted(name)} non reconnu. Les communes indiquées ne concordent pas : {told}."
 
 
 def scheme_elsewhere(name: str, choices: Sequence[tuple[str, Sequence[str]]], communes: Sequence[str]) -> str:
     return (
-        f"Dispositif {quoted(name)} non reconnu dans la commune du projet ({', '.join(communes)}). "
-        f"Ce nom existe pour : {_choices(choices)}."
+        f"Dispositif {quoted(name)} inconnu dans la commune du projet ({', '.join(communes)}). "
+        f"Dispositifs de ce nom : {_choices(choices)}."
     )
 
 
 def scheme_ambiguous(name: str, choices: Sequence[tuple[str, Sequence[str]]], communes: Sequence[str]) -> str:
     return (
-        f"Dispositif {quoted(name)} non reconnu : plusieurs communes sont possibles ({_few(communes)}). "
-        f"Ce nom existe pour : {_choices(choices)}. Complétez la commune."
+        f"Dispositif {quoted(name)} non reconnu. Plusieurs communes sont possibles ({_few(communes)}). "
+        f"Dispositifs de ce nom : {_choices(choices)}. Complétez la commune."
     )
 
 
@@ -219,8 +222,7 @@ def step_dated(step: str, day: date) -> str:
 
 
 def steps_missing(steps: Sequence[str]) -> str:
-    several = len(steps) > 1
-    return f"Étape{'s' if several else ''} sans date avant une étape datée : {', '.join(steps)}."
+    return f"Étape{plural(len(steps))} sans date avant une étape datée : {', '.join(steps)}."
 
 
 def steps_out_of_order(earlier: tuple[str, date], step: tuple[str, date]) -> str:
@@ -231,20 +233,19 @@ def steps_out_of_order(earlier: tuple[str, date], step: tuple[str, date]) -> str
 
 
 def steps_foreign(steps: Sequence[str]) -> str:
-    return (
-        f"Étape{'s' if len(steps) > 1 else ''} inconnue{'s' if len(steps) > 1 else ''} de ce dispositif : "
-        f"{', '.join(steps)}."
-    )
+    return f"Étape{plural(len(steps))} inconnue{plural(len(steps))} de ce dispositif : {', '.join(steps)}."
 
 
 def unknown_steps(headings: Sequence[str], known: Sequence[str]) -> str:
-    s = "s" if len(headings) > 1 else ""
-    steps = ", ".join(f"etape_{one}" for one in known) or "aucune"
-    return f"étape{s} inconnue{s} : {', '.join(map(quoted, headings))} ; étapes connues : {steps}"
+    s = plural(len(headings))
+    steps = values(f"etape_{one}" for one in known)
+    return f"étape{s} inconnue{s} : {values(headings)} ; étapes connues : {steps}"
 
 
 def unknown_codes(codes: Sequence[str]) -> str:
-    return f"{', '.join(codes)} : ce code n’existe pas dans les périmètres installés."
+    if len(codes) == 1:
+        return f"Le code {quoted(codes[0])} n’existe pas dans les périmètres installés."
+    return f"Les codes {values(codes)} n’existent pas dans les périmètres installés."
 
 
-BY_QPV = "Certains projets n’ont qu’un point, un site ou un code : --by qpv les répartit par quartier."
+BY_QPV = "Certains projets n’ont qu’un point, un site ou un code. Pour les répartir par quartier, ajoutez --by qpv."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import cli, reports, verdicts
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import joined, plural, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,27 +21,27 @@ _KIND = {"check": "Vérification", "decision": "Décision", "recheck": "Recalcul
 
 
 def kept(sequence: int, identifier: str) -> str:
-    return f"vérification n° {sequence} enregistrée ({identifier})"
+    return f"vérification n° {sequence} enregistrée ({identifier})"
 
 
 def kept_rows(count: int) -> str:
-    plural = "s" if count > 1 else ""
-    return f"{count} vérification{plural} enregistrée{plural} dans le registre"
+    s = plural(count)
+    return f"{count} vérification{s} enregistrée{s} dans le registre"
 
 
 def listed(shown: int, count: int) -> str:
     if not count:
         return "Aucune vérification."
-    what = f"{count} vérification{'s' if count > 1 else ''}"
-    return f"{what}." if shown == count else f"{shown} sur {what} ; --limit en montre plus."
+    what = f"{count} vérification{plural(count)}"
+    return f"{what}." if shown == count else f"{shown} sur {what}. Pour en voir plus, augmentez --limit."
 
 
 def check(sequence: int) -> str:
-    return f"Vérification n° {sequence}"
+    return f"Vérification n° {sequence}"
 
 
 def later(kind: str, sequence: int, moment_: str) -> str:
-    return f"{_KIND[kind]} n° {sequence}, {moment_}"
+    return f"{_KIND[kind]} n° {sequence}, {moment_}"
 
 
 def case(number: str) -> str:
@@ -49,7 +49,7 @@ def case(number: str) -> str:
 
 
 def superseded_by(sequence: int) -> str:
-    return f"remplacée par la n° {sequence}"
+    return f"remplacée par la n° {sequence}"
 
 
 def document(name: str, sha256: str) -> str:
@@ -69,31 +69,31 @@ def decided(what: str, by: str, at: datetime, reason: str, document_: str | None
 def purged(count: int, before: date) -> str:
     if not count:
         return f"Aucune vérification à purger avant le {before:%d/%m/%Y}."
-    plural = "s" if count > 1 else ""
-    return f"{count} vérification{plural} purgée{plural}, enregistrée{plural} avant le {before:%d/%m/%Y}."
+    s = plural(count)
+    return f"{count} vérification{s} purgée{s}, enregistrée{s} avant le {before:%d/%m/%Y}."
 
 
 INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."
 BROKEN = "REGISTRE MODIFIÉ"
 LIMITS_OF_THE_CHAIN = (
-    "L’empreinte numérique du dernier enregistrement est à noter ailleurs. Sans elle, on ne voit pas si les derniers "
+    "Notez ailleurs l’empreinte numérique du dernier enregistrement. Sans elle, on ne voit pas si les derniers "
     "enregistrements ont été coupés, ni si tout le registre a été réécrit."
 )
 
 
 def exported(count: int, path: str) -> str:
-    plural = "s" if count > 1 else ""
-    return f"{count} enregistrement{plural} écrit{plural} : {quoted(path)}"
+    s = plural(count)
+    return f"{count} enregistrement{s} écrit{s} : {quoted(path)}"
 
 
 def exported_checks(count: int, path: str) -> str:
-    plural = "s" if count > 1 else ""
-    return f"{count} vérification{plural} écrite{plural} : {quoted(path)}"
+    s = plural(count)
+    return f"{count} vérification{s} écrite{s} : {quoted(path)}"
 
 
 def imported(count: int) -> str:
-    plural = "s" if count > 1 else ""
-    return f"{count} enregistrement{plural} repris"
+    s = plural(count)
+    return f"{count} enregistrement{s} repris"
 
 
 def signed_by(fingerprint: str) -> str:
@@ -108,14 +108,14 @@ COMPARE_KEY = "Comparez cette empreinte numérique avec celle de la clé de l’
 
 
 def export_walked(count: int, sequence: int, *, whole: bool) -> str:
-    plural = "s" if count > 1 else ""
+    s = plural(count)
     what = "le registre entier" if whole else "une partie du registre"
-    return f"{count} enregistrement{plural} ({what}), exporté{plural} quand le dernier était le n° {sequence}."
+    return f"{count} enregistrement{s} ({what}), exporté{s} quand le dernier était le n° {sequence}."
 
 
 def walked(entries: int, purged_: int, head: str) -> str:
-    rest = f", dont {purged_} purgé{'s' if purged_ > 1 else ''}" if purged_ else ""
-    return f"{entries} enregistrement{'s' if entries > 1 else ''}{rest}. Empreinte numérique du dernier : {head}"
+    rest = f", dont {purged_} purgé{plural(purged_)}" if purged_ else ""
+    return f"{entries} enregistrement{plural(entries)}{rest}. Empreinte numérique du dernier : {head}"
 
 
 def fault(what: str, sequence: int | None, detail: str) -> str:
@@ -128,7 +128,7 @@ def fault(what: str, sequence: int | None, detail: str) -> str:
         "content_added": "Un contenu a été ajouté sans enregistrement",
         "head": "Le registre ne contient pas l’enregistrement signé",
     }[what]
-    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
+    return told + (f" : n° {sequence}." if sequence is not None else f" : {detail}.")
 
 
 # ── Recheck ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,13 +172,13 @@ CHECK_COLUMNS = {
     "quartier": "quartier calculé",
     "code": "code du quartier calculé",
     "distance_m": "distance à la limite, en mètres ; négative à l’intérieur",
-    "génération": "génération de périmètres qui a répondu",
+    "génération": "génération de périmètres utilisée",
     "dispositifs": "résultat de chaque dispositif examiné",
     "statut décidé": "statut décidé par une personne",
     "quartier décidé": "code du quartier décidé",
     "décidé le": "date et heure de la décision (UTC)",
     "décidé par": "personne qui a décidé",
-    "motif de la décision": "pourquoi elle l’a décidé",
+    "motif de la décision": "motif donné par cette personne",
     "document": "document sur lequel repose la décision",
     "empreinte numérique du document": "empreinte numérique (sha256) de ce document",
     "remplacée par": "numéro de la vérification qui la remplace",
@@ -199,8 +199,8 @@ RECHECK_COLUMNS = {
     "distance_m avant": "distance à la limite enregistrée, en mètres",
     "distance_m après": "distance à la limite recalculée, en mètres",
     "écart_m": "différence des deux distances, en mètres",
-    "génération avant": "génération qui a répondu alors",
-    "génération après": "génération qui répond maintenant",
+    "génération avant": "génération utilisée alors",
+    "génération après": "génération utilisée maintenant",
     "dispositifs avant": "résultat enregistré de chaque dispositif",
     "dispositifs après": "résultat recalculé de chaque dispositif",
     "explication": "réponse recalculée, en une phrase",
@@ -212,7 +212,7 @@ def status(value: str | None) -> str:
 
 
 def outcomes(found: Mapping[str, str]) -> str:
-    return " ; ".join(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
+    return joined(f"{scheme} : {reports.OUTCOME[outcome]}" for scheme, outcome in found.items())
 
 
 def answer(value: str | None, name: str | None, distance_m: float | None) -> str:
@@ -221,9 +221,8 @@ def answer(value: str | None, name: str | None, distance_m: float | None) -> str
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    return " ; ".join(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items()) or (
-        "Aucune vérification à recalculer."
-    )
+    told = joined(f"{CHANGE[change]} : {verdicts.number(count)}" for change, count in counts.items())
+    return told or "Aucune vérification à recalculer."
 
 
 def purged_checks(count: int) -> str:
@@ -231,15 +230,15 @@ def purged_checks(count: int) -> str:
 
 
 def changed(sequence: int, what: str, before: str, after: str) -> str:
-    return f"n° {sequence}{what} : {before} → {after}"
+    return f"n° {sequence}{what} : {before} → {after}"
 
 
 def and_others(count: int) -> str:
-    return f"et {verdicts.number(count)} autre{'s' if count > 1 else ''} ; -o les écrit toutes."
+    return f"et {verdicts.number(count)} autre{plural(count)}. Pour les avoir toutes, ajoutez -o."
 
 
 def nothing_to_map() -> str:
-    return "aucune vérification changée n’a de position ; la carte serait vide, retirez --map"
+    return "aucune vérification changée n’a de position, la carte est vide ; retirez --map"
 
 
 def not_a_table(path: str, kinds: str) -> str:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import quoted, values
 
 if TYPE_CHECKING:
     from datetime import date
 
 
 def none_yet(name: str) -> str:
-    return f"aucun registre ici : {name} ; une vérification y est enregistrée par qpv check --save"
+    return f"aucun registre ici : {name} ; ajoutez --save à une vérification pour le commencer"
 
 
 def not_a_register(name: str) -> str:
-    return f"registre illisible ou endommagé : {name} ; restaurez une sauvegarde, puis lancez : qpv register verify"
+    return f"registre illisible ou endommagé : {name} ; restaurez une sauvegarde, puis contrôlez-la"
 
 
 def other_version(name: str, version: str | None, known: int) -> str:
     return (
-        f"registre d’une autre version ({version}, celle-ci lit la {known}) : {name} ; "
-        "utilisez la version de qpv-geo qui l’a écrit, exportez-le (qpv register export) et importez-le ici"
+        f"registre d’une autre version ({version}, ce logiciel lit la {known}) : {name} ; "
+        "exportez-le avec la version de qpv-geo qui l’a écrit, puis importez-le ici"
     )
 
 
@@ -66,11 +66,11 @@ def purge_in_the_future(day: date) -> str:
 def no_such_entry(name: str, *, several: bool) -> str:
     if several:
         return f"plusieurs enregistrements commencent par {quoted(name)} ; donnez l’identifiant entier"
-    return f"aucun enregistrement {quoted(name)} dans le registre ; qpv register list les donne"
+    return f"aucun enregistrement {quoted(name)} dans le registre ; cherchez son numéro dans la liste des vérifications"
 
 
 def not_a_check(name: str) -> str:
-    return f"l’enregistrement {quoted(name)} n’est pas une vérification ; qpv register list les donne"
+    return f"l’enregistrement {quoted(name)} n’est pas une vérification ; cherchez-la dans la liste"
 
 
 def purged_check(name: str) -> str:
@@ -78,7 +78,7 @@ def purged_check(name: str) -> str:
 
 
 def record_of_another_release(sequence: int) -> str:
-    return f"la vérification {quoted(sequence)} vient d’une autre version de qpv-geo ; qpv register show la montre"
+    return f"fiche impossible, la vérification {quoted(sequence)} vient d’une autre version ; affichez la vérification"
 
 
 def superseded(sequence: int, later: int) -> str:
@@ -92,7 +92,7 @@ def superseded_twice(sequence: int) -> str:
 def altered_entry(sequence: int) -> str:
     return (
         f"l’enregistrement {quoted(sequence)} a été modifié, il n’est pas montré ; "
-        "lancez qpv register verify, puis restaurez une sauvegarde"
+        "contrôlez le registre, puis restaurez une sauvegarde"
     )
 
 
@@ -105,12 +105,12 @@ def address_without_words(given: str) -> str:
 
 
 def bad_status(value: str, choices: list[str]) -> str:
-    return f"statut inconnu : {quoted(value)} ; attendu : {', '.join(choices)}"
+    return f"statut inconnu : {quoted(value)} ; valeurs possibles : {values(choices)}"
 
 
 def needed(what: str) -> str:
     told = {"reason": "le motif de la décision", "by": "le nom de la personne qui décide"}[what]
-    return f"il manque {told} ; une décision dit toujours qui et pourquoi"
+    return f"il manque {told} ; une décision indique toujours son auteur et son motif"
 
 
 def long_label(what: str, value: str, most: int) -> str:
@@ -123,11 +123,11 @@ def quartier_without_status(code: str) -> str:
 
 
 def unknown_quartier(code: str) -> str:
-    return f"aucun quartier {quoted(code)} dans les périmètres installés ; qpv perimeters list les donne"
+    return f"aucun quartier {quoted(code)} dans les périmètres installés ; vérifiez le code"
 
 
 def supersedes_with_reason() -> str:
-    return "--supersedes et --reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
+    return "--supersedes et --reason vont ensemble ; indiquez la vérification remplacée, et le motif"
 
 
 def saving_without_save(options: list[str]) -> str:
@@ -135,7 +135,7 @@ def saving_without_save(options: list[str]) -> str:
 
 
 def saving_with_perimeters() -> str:
-    return "--save et --perimeters ne vont pas ensemble ; importez d’abord ces périmètres : qpv perimeters import"
+    return "--save et --perimeters ne vont pas ensemble ; installez d’abord ces périmètres"
 
 
 def recheck_in_progress() -> str:
@@ -155,11 +155,11 @@ def not_a_public_key(given: str) -> str:
 
 
 def not_an_export(name: str) -> str:
-    return f"pas un export du registre : {quoted(name)} ; donnez le fichier .jsonl écrit par qpv register export"
+    return f"ce n’est pas un export du registre : {quoted(name)} ; donnez un fichier .jsonl exporté du registre"
 
 
 def altered_export(name: str, what: str, sequence: int | None) -> str:
-    where = "" if sequence is None else f", enregistrement n° {sequence}"
+    where = "" if sequence is None else f", enregistrement n° {sequence}"
     return f"export modifié ({EXPORT_FAULT[what]}{where}) : {quoted(name)} ; reprenez le fichier d’origine"
 
 
@@ -168,15 +168,15 @@ def other_register(name: str, here: str) -> str:
 
 
 def diverging_export(name: str, sequence: int) -> str:
-    return f"{quoted(name)} et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
+    return f"{quoted(name)} et le registre diffèrent à l’enregistrement n° {sequence} ; gardez les deux et comparez-les"
 
 
 def partial_export(name: str, sequence: int) -> str:
-    return f"{quoted(name)} ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
+    return f"{quoted(name)} ne contient pas l’enregistrement n° {sequence}, le suivant ici ; importez un export entier"
 
 
 def key_of_an_export_only() -> str:
-    return "--key demande un export du registre (.jsonl) ; un verdict n’a pas de signature, retirez --key"
+    return "--key demande un export du registre (.jsonl) ; une réponse seule n’a pas de signature, retirez --key"
 
 
 def key_of_a_head_only() -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 HELP = """Les vérifications enregistrées, ce qui a été décidé ensuite, et pourquoi.
 
-Rien n’y est modifié : une décision ou une vérification plus récente remplace l’ancienne, qui reste. Chaque
-enregistrement est lié au précédent par une empreinte numérique (qpv register verify)."""
+Rien n’y est modifié. Une décision ou une vérification plus récente remplace l’ancienne, qui est conservée. Chaque
+enregistrement est lié au précédent par une empreinte numérique."""
 COMMANDS = {
     "recheck": "Recalculer les vérifications et dire ce qui a changé.",
     "list": "Les vérifications enregistrées.",
@@ -26,10 +26,10 @@ SHOW = """Montrer une vérification : ce qui a été calculé, ce qui a été d
 \b
 Exemple :
   qpv register show 12"""
-SHOW_PDF = "Écrire aussi la fiche, un PDF d’une page : le verdict calculé et la décision."
+SHOW_PDF = "Écrire aussi la fiche, un PDF d’une page : la réponse calculée et la décision."
 DECIDE = """Enregistrer la décision d’une personne sur une vérification.
 
-Le verdict calculé reste ; la décision s’affiche à côté.
+La réponse calculée est conservée. La décision s’affiche à côté.
 
 \b
 Exemple :
@@ -63,8 +63,8 @@ Exemple :
   qpv register import registre.jsonl"""
 PURGE = """Effacer le contenu des vérifications enregistrées avant une date, et de tout ce qui s’y rapporte.
 
-Restent la date, le statut, le quartier, le résultat des dispositifs et l’empreinte numérique : le registre se contrôle
-encore. Ce qui est effacé ne peut pas être retrouvé.
+La date, le statut, le quartier, le résultat des dispositifs et l’empreinte numérique sont conservés : le registre peut
+toujours être contrôlé. Ce qui est effacé ne peut pas être retrouvé.
 
 \b
 Exemple :
@@ -72,15 +72,17 @@ Exemple :
 PURGE_BEFORE = "Les vérifications enregistrées avant ce jour (heure UTC) sont purgées."
 RECHECK = """Recalculer les vérifications enregistrées, avec les périmètres, les règles et le logiciel d’aujourd’hui.
 
-Pour une date passée, la génération alors en vigueur répond encore : l’histoire n’est pas réécrite. --generation en
-impose une autre. Ce qui a changé est ajouté au registre ; un recalcul arrêté reprend où il en était.
+Pour une date passée, les périmètres alors en vigueur s’appliquent toujours. --generation en impose d’autres. Ce qui a
+changé est ajouté au registre. Un recalcul arrêté reprend où il en était.
 
 \b
 Exemple :
   qpv register recheck --generation qpv-2024 -o changements.xlsx --map changements.html"""
 RECHECK_GENERATION = "Génération à imposer (qpv-2015, qpv-2024), quelle que soit la date."
-RECHECK_ADDRESSES = "Chercher à nouveau les adresses dans les index installés, au lieu de reprendre ce qui fut trouvé."
-RECHECK_DISTANCE = "Écart de distance à la limite à signaler, en mètres ; 10 sans cette option."
+RECHECK_ADDRESSES = (
+    "Chercher à nouveau les adresses dans les index installés, au lieu de garder celles qui avaient été trouvées."
+)
+RECHECK_DISTANCE = "Écart de distance à la limite à signaler, en mètres. Sans cette option, 10."
 RECHECK_OUTPUT = "Écrire aussi ce qui a changé : .xlsx ou .csv."
 RECHECK_MAP = "Écrire aussi la carte de ce qui a changé, une page web."
 SINCE = "Enregistrées ce jour-là ou après (heure UTC)."
@@ -91,8 +93,8 @@ SCHEME = "Vérifications où ce dispositif a été examiné."
 OUTCOME = "Résultat du dispositif."
 CASE = "Numéro de dossier."
 ADDRESS = "Mots entiers de l’adresse demandée ou trouvée, dans leur ordre, ou longitude et latitude."
-CURRENT = "Laisser de côté celles qu’une autre remplace."
-LIMIT = "Nombre de vérifications à montrer ; 50 sans cette option."
+CURRENT = "Ne pas montrer celles qu’une autre remplace."
+LIMIT = "Nombre de vérifications à montrer. Sans cette option, 50."
 SAVE = "Enregistrer la vérification dans le registre."
 SAVE_ROWS = "Enregistrer chaque ligne vérifiée dans le registre."
 SERVICE = "Service qui demande, conservé avec la vérification."
@@ -105,4 +107,4 @@ DECIDE_STATUS = "Statut décidé."
 DECIDE_REASON = "Motif de la décision."
 DECIDE_BY = "Qui décide : une personne, un service."
 DECIDE_DOCUMENT = "Document sur lequel repose la décision : son nom et son empreinte numérique sont conservés."
-DECIDE_QUARTIER = "Code du quartier décidé ; sans cette option, celui du verdict."
+DECIDE_QUARTIER = "Code du quartier décidé. Sans cette option, celui de la réponse."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import number, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # ── Assessments ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NO_SINGLE_PLACE = "Projet sans lieu unique. Il n’y a pas de lieu à vérifier."
-REFUND = "Remboursement. Un dispositif s’examine seulement pour un montant demandé."
+REFUND = "Remboursement. Seul un montant demandé est examiné pour un dispositif."
 _DECLARED = {"perimeter": "code déclaré dans le tableau", "neighbourhood": "quartier déclaré dans le tableau"}
 
 
@@ -38,7 +38,7 @@ def declared(status: str, basis: str, named: Sequence[str], labels: Iterable[str
         zone = ", ".join(named)
         said = f"{zone} : zone municipale aux limites non publiées"
         return f"{said}, hors QPV d’après le {_DECLARED[basis]} (non vérifié)."
-    return f"{', '.join(named)} : QPV inconnu pour au moins un de ces quartiers. À vérifier."
+    return f"{', '.join(named)} : QPV inconnu pour au moins un de ces noms. À vérifier."
 
 
 def unknown_scheme(name: str) -> str:
@@ -55,11 +55,11 @@ STATUS = {
     None: "sans lieu unique",
 }
 BASIS = {
-    "site": "réponse sur le site",
-    "point": "réponse sur le point",
-    "address": "réponse sur l’adresse",
-    "perimeter": "code déclaré",
-    "neighbourhood": "quartier déclaré",
+    "site": "d’après le site",
+    "point": "d’après le point",
+    "address": "d’après l’adresse",
+    "perimeter": "d’après le code déclaré",
+    "neighbourhood": "d’après le quartier déclaré",
     "everywhere": "tous les quartiers",
     "not_stated": "lieu non précisé",
 }
@@ -91,8 +91,6 @@ LINE_KIND = {
 SUM_COLUMNS = ("ligne", "code", "nature", "projets", "montants non publiés", "montant")
 """Columns of sums in a file; by two keys, those of the second come before the last."""
 UNPUBLISHED, UNPUBLISHED_SHORT = "montant non publié", "non publié"
-SEPARATOR = " ; "
-"""Between the items of a list in a text."""
 IN_EUROS = "Montants en euros."
 TOTAL = "TOTAL"
 
@@ -108,7 +106,7 @@ def plain_euros(amount: Decimal) -> str:
 
 
 def projects_count(count: int) -> str:
-    return f"{tell.number(count)} projet{'s' if count > 1 else ''}"
+    return f"{tell.number(count)} projet{plural(count)}"
 
 
 def unpublished_count(count: int) -> str:
@@ -116,7 +114,7 @@ def unpublished_count(count: int) -> str:
 
 
 def and_others(count: int) -> str:
-    return f"et {count} autre{'s' if count > 1 else ''}"
+    return f"et {count} autre{plural(count)}"
 
 
 # ── The workbook ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,7 +128,7 @@ SUMMARY = {
     "code": "code du périmètre, si la ligne en est un",
     "nature": (
         "vide pour une ligne ordinaire ; « sans lieu unique » : projets de tous les quartiers ; « hors QPV » ; "
-        "« à vérifier » : lieu pas encore situé ; « non précisé » : absent du tableau"
+        "« à vérifier » : lieu à préciser ; « non précisé » : absent du tableau"
     ),
     "projets": "projets de la ligne ; un projet réparti entre plusieurs lignes est compté dans chacune",
     "montant": "euros ; un projet en plusieurs lieux est réparti selon les parts du tableau, sinon à parts égales",
@@ -177,7 +175,7 @@ VERDICTS = {
     "étapes": "dates des étapes du dossier, dans l’ordre du dispositif",
     "suivi": "étapes sans date avant une étape datée, ou dans le désordre (aucun délai n’est publié)",
     "raisons": "raisons de la décision, ou de son absence (à l’écran, non imprimé)",
-    "empreinte numérique": "sha256 de la réponse, recalculée par qpv verify (à l’écran, non imprimé)",
+    "empreinte numérique": "empreinte numérique (sha256) de la réponse, pour la contrôler (à l’écran, non imprimé)",
 }
 TO_REVIEW = {
     "id": VERDICTS["id"],
@@ -189,7 +187,7 @@ TO_REVIEW = {
     "trouvé": VERDICTS["trouvé"],
     "comparaison": VERDICTS["comparaison"],
     "date": VERDICTS["date"],
-    "à installer": "ce que l’administrateur peut installer pour que la réponse soit ferme",
+    "à installer": "ce que l’administrateur peut installer pour lever le doute",
 }
 LEGEND = ("feuille", "élément", "signification")
 LEGEND_NOTICE, LEGEND_SOURCE, LEGEND_FILE, LEGEND_SOFTWARE = "Avertissement", "Source", "Fichier", "Logiciel"
@@ -242,29 +240,32 @@ BY_HELP = "Critère de regroupement. Donné deux fois : en lignes, puis en colo
 OUTPUT_HELP = "Écrire aussi le rapport complet dans ce classeur .xlsx."
 SCHEME_HELP = "Dispositif à examiner pour tous les projets. Sans lui, celui de chacun."
 ON_HELP = "Date de la question pour tous les projets. Sans elle, l’année de chacun."
-MAPPING_HELP = "Fichier de correspondance : quelle colonne est laquelle, et les thèmes de ce tableau."
-MORE_WITH_DETAILS = "Pourquoi, et ce que dit le dispositif de chaque projet : --details."
-DETAILS_HELP = "Dire aussi, pour chaque projet, pourquoi, ce qui a été trouvé et ce que dit son dispositif."
-KEEP_GOING_HELP = "Lire le tableau sans ses lignes fautives ; leur somme est dite."
+MAPPING_HELP = "Fichier de correspondance : le nom de chaque colonne et les thèmes de ce tableau."
+MORE_WITH_DETAILS = "Pour connaître le motif de chaque réponse, ajoutez --details."
+DETAILS_HELP = "Montrer aussi, pour chaque projet, le motif, l’adresse trouvée et la décision du dispositif."
+KEEP_GOING_HELP = "Lire le tableau sans ses lignes illisibles. Leur somme est indiquée."
 SUMMARY_OUTPUT_HELP = "Écrire aussi .xlsx (rapport complet), .csv, .parquet, .gpkg ou .geojson (un objet par quartier)."
 
 
 def nothing_read(name: str, count: int) -> str:
-    return (
-        f"{quoted(name)} : {count} anomalie{'s' if count > 1 else ''}, rien n’est lu ; corrigez le fichier et relancez"
-    )
+    told = f"{quoted(name)} : {number(count)} anomalie{plural(count)}, le tableau n’est pas lu"
+    return f"{told} ; corrigez le fichier et relancez"
 
 
-def ignored_columns(names: Sequence[str]) -> str:
-    return f"colonnes non lues : {all_quoted(names)}"
+def ignored_columns(names: Sequence[str], funders: Sequence[str]) -> str:
+    text = f"colonnes non lues : {values(names)}"
+    if not funders:
+        return text
+    asked = "sont-elles des financeurs" if len(funders) > 1 else "est-elle un financeur"
+    return f"{text}. {values(funders)} {asked} ? Leurs montants ne sont pas comptés ; nommez-les avec --mapping"
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:
-    return f"{quoted(path)} : extension inconnue ; possibles : {', '.join(known)}"
+    return f"{quoted(path)} : extension inconnue ; extensions possibles : {values(known)}"
 
 
 def not_on_perimeters(path: str, keys: Sequence[str]) -> str:
-    return f"{quoted(path)} dessine des quartiers : donnez d’abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
+    return f"{quoted(path)} contient des quartiers ; donnez d’abord --by {', --by '.join(keys[:-1])} ou --by {keys[-1]}"
 
 
 def not_a_workbook(path: str) -> str:
@@ -285,7 +286,7 @@ def _lower(word: str) -> str:
 
 
 def too_many_keys(keys: Sequence[str]) -> str:
-    return f"un ou deux critères --by différents, et non {' '.join(f'{quoted(one)}' for one in keys)} ; retirez-en"
+    return f"--by accepte un ou deux critères différents, et non {values(keys)} ; retirez-en"
 
 
 def counted(count: int, unpublished: int) -> str:

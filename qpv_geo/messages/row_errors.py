@@ -20,8 +20,8 @@ def no_addresses(address: str) -> str:
 
 def no_addresses_at_all() -> str:
     return (
-        "aucune adresse n’est installée ; importez le département : qpv addresses import adresses-XX.csv.gz, "
-        "ou interrogez le service national (sans --offline)"
+        "aucune adresse n’est installée ; demandez à l’administrateur celles du département, ou interrogez le service "
+        "national (sans --offline)"
     )
 
 

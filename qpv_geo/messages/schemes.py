@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.cli import KIND, REASON
+from qpv_geo.messages.typography import enumerated, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,12 +85,9 @@ def amounts(most: float | None, budget: float | None, period: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def enumerated(parts: Sequence[str], last: str = "et") -> str:
-    return f" {last} ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
-
-
 def euros(value: float) -> str:
-    return f"{tell.number(value, 0 if value == int(value) else 2)} euros"
+    unit = "euro" if value < 2 else "euros"  # noqa: PLR2004 - the plural begins at two
+    return f"{tell.number(value, 0 if value == int(value) else 2)} {unit}"
 
 
 # ── Refused files ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +114,7 @@ def missing_key(key: str) -> str:
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
-    return f"clé inconnue : {quoted(key)} ; clés possibles : {', '.join(known)}"
+    return f"clé inconnue : {quoted(key)} ; clés possibles : {values(known)}"
 
 
 def wrong_type(key: str, value: object, expected: str) -> str:
@@ -132,7 +130,7 @@ def not_a_question(text: str) -> str:
 
 
 def not_one_of(key: str, value: object, choices: Sequence[str]) -> str:
-    return f"valeur inconnue pour {key} : {quoted(value)} ; valeurs possibles : {', '.join(choices) or 'aucune'}"
+    return f"valeur inconnue pour {key} : {quoted(value)} ; valeurs possibles : {values(choices)}"
 
 
 def bad_id(value: str) -> str:
@@ -182,14 +180,13 @@ def nothing_decides() -> str:
     return "ni le lieu ni une condition ne décide ; retirez place_decides ou mettez decisive = true à une condition"
 
 
-def replaced(value: str, successors: Sequence[tuple[str, str]]) -> str:
-    told = ", ".join(f"{one} ({label})" for one, label in successors)
-    return f"le dispositif {quoted(value)} n’existe plus sous ce nom ; dispositifs qui le remplacent : {told}"
+def replaced(value: str, successors: Sequence[str]) -> str:
+    told = enumerated([quoted(one) for one in successors], "ou")
+    return f"le dispositif {quoted(value)} n’existe plus sous ce nom ; choisissez {told}"
 
 
 def unknown_question(value: str, known: Sequence[str]) -> str:
-    asked = ", ".join(known) or "aucune"
-    return f"question inconnue : {quoted(value)} ; questions posées : {asked}"
+    return f"question inconnue : {quoted(value)} ; questions posées : {values(known)}"
 
 
 def bad_answer(value: str, between: str) -> str:
@@ -217,7 +214,7 @@ def answered_twice(question: str) -> str:
 
 
 def unknown_scheme(value: str, known: Sequence[str]) -> str:
-    return f"dispositif inconnu : {quoted(value)} ; dispositifs connus : {', '.join(known)}"
+    return f"dispositif inconnu : {quoted(value)} ; dispositifs connus : {values(known, 'aucun')}"
 
 
 def bad_amount(value: object) -> str:
@@ -225,11 +222,11 @@ def bad_amount(value: object) -> str:
 
 
 def verdict_or_place() -> str:
-    return "un verdict et un lieu reçus ; donnez l’un ou l’autre"
+    return "une réponse et un lieu à la fois ; donnez l’une ou l’autre"
 
 
 def no_date() -> str:
-    return "date absente ; donnez-la, par exemple 01/06/2024"
+    return "il manque la date ; donnez-la, par exemple 01/06/2024"
 
 
 # ── Reasons of a decision ──────────────────────────────────────────────────────────────────────────────────────────
@@ -265,7 +262,7 @@ def known_until(day: date) -> str:
 
 
 def limit_follows(street: str, inside: str, outside: str) -> str:
-    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
+    return f"La limite suit cette rue ({street}) : n° {inside} en QPV, n° {outside} hors QPV."
 
 
 def date_that_counts(counts: str, used: date | None) -> str:
@@ -284,6 +281,14 @@ def in_doubt(label: str, why: str) -> str:
     return f"{label[:1].upper()}{label[1:]} : non établi. {why[:1].upper()}{why[1:]}"
 
 
+def in_doubt_as_the_verdict(label: str, reason: str, distance_m: float | None, accuracy_m: float | None) -> str:
+    """Dans un QPV : non établi (limite à 11 m, marge d’erreur 20 m); the verdict says the rest."""
+    why = REASON[reason]
+    if reason == "near_boundary" and distance_m is not None and accuracy_m:
+        why = f"limite à {tell.metres(distance_m)}, marge d’erreur {tell.metres(accuracy_m)}"
+    return f"{label[:1].upper()}{label[1:]} : non établi ({why})."
+
+
 def with_verdict(text: str, verdict: str) -> str:
     return f"{text} {verdict}"
 
@@ -294,7 +299,7 @@ def reach(text: str, nearest: float, farthest: float | None) -> str:
         return f"{text} Ce point est {where}."
     if not nearest:
         return f"{text} Le site touche un quartier. Son point le plus éloigné en est à {tell.metres(farthest)}."
-    span = f"{tell.metres(nearest)} d’un quartier au plus près, à {tell.metres(farthest)} au plus loin"
+    span = f"{tell.metres(nearest)} d’un quartier au plus près, et à {tell.metres(farthest)} au plus loin"
     return f"{text} Le site est à {span}."
 
 
@@ -303,7 +308,7 @@ def none_near(text: str) -> str:
 
 
 MARGIN = "la distance est trop proche du seuil pour trancher."
-POINT = "c’est le contour du bâtiment qui compte. Un point ne suffit pas : donnez le contour (site)."
+POINT = "c’est le contour du bâtiment qui compte. Un point ne suffit pas. Donnez le contour (site)."
 ENSEMBLE = "le site donné est au-delà de la première distance, mais l’ensemble dont il fait partie peut y entrer."
 NOT_COVERED = "les périmètres installés ne couvrent pas tout le secteur autour de ce lieu."
 NOT_LOCATED_ENOUGH = "la position du lieu n’est pas assez précise pour mesurer une distance."
@@ -324,14 +329,14 @@ def far_from(communes: Sequence[str]) -> str:
 
 def several_communes(name: str, communes: Sequence[str]) -> str:
     return (
-        f"{name} s’étend sur plusieurs communes. On ne sait pas si ce lieu est à {enumerated(communes, 'ou')} : "
-        "donnez son adresse."
+        f"{name} s’étend sur plusieurs communes. On ne sait pas si ce lieu est à {enumerated(communes, 'ou')}. "
+        "Donnez son adresse."
     )
 
 
 def commune_unknown(name: str) -> str:
     return (
-        f"le fichier de {name} n’indique pas sa commune (colonne insee_com). Donnez l’adresse, ou complétez le fichier."
+        f"les données de {name} n’indiquent pas sa commune (colonne « insee_com »). Donnez l’adresse, ou complétez-les."
     )
 
 
@@ -344,7 +349,7 @@ def sliver() -> str:
 
 
 def not_installed(kind: str) -> str:
-    return f"aucun périmètre de type {kind} n’est installé."
+    return f"aucun périmètre de ce type ({KIND.get(kind, kind)}) n’est installé ici."
 
 
 def sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.messages import reports
 from qpv_geo.messages import verdicts as tell
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import enumerated, plural, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +24,7 @@ def judged_by_year(years: Sequence[tuple[str, int, int]], undated: int) -> str:
     parts = [f"{_years(first, last)} d’après {generation}" for generation, first, last in years]
     head = "Chaque projet est vérifié avec les périmètres en vigueur cette année-là"
     told = f"{head} : {', '.join(parts)}." if parts else ""
-    dated = (
-        f"{reports.projects_count(undated)} sans année, vérifié{'s' if undated > 1 else ''} avec ceux d’aujourd’hui."
-    )
+    dated = f"{reports.projects_count(undated)} sans année, vérifié{plural(undated)} avec ceux d’aujourd’hui."
     return " ".join(part for part in (told, dated if undated else "") if part)
 
 
@@ -46,13 +44,12 @@ FOLLOWED = "Quartiers suivis à travers le redécoupage de 2024"
 def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: bool) -> str:
     """Say what became of a quartier: same, merged, split, entered or left."""
     if not known:
-        command = "qpv perimeters import-correspondence FICHIER"
-        return f"{name} : correspondance inconnue, ce quartier est compté seul. Pour l’ajouter : {command}"
+        return f"{name} : correspondance entre 2015 et 2024 inconnue, ce quartier est compté seul."
     if not before:
         return f"{name} : entré en 2024 ({', '.join(after)})."
     if not after:
         return f"{name} : sorti en 2024 ({', '.join(before)})."
-    text = f"{name} : {_and(before)} jusqu’en 2023, {_and(after)} depuis 2024"
+    text = f"{name} : {enumerated(before)} jusqu’en 2023, {enumerated(after)} depuis 2024"
     if len(after) > 1 and len(before) == 1:
         text += ", quartier partagé"
     if len(before) > 1:
@@ -61,19 +58,14 @@ def followed(name: str, before: Sequence[str], after: Sequence[str], *, known: b
 
 
 def redrawn(before: str, after: str, added: str | None, removed: str | None, source: str | None) -> str:
-    changes = f" ; {added} ajoutés, {removed} retirés" if added and removed else ""
+    changes = f", {added} ajoutés, {removed} retirés" if added and removed else ""
     return f"Surface : {before} → {after}{changes}{f' ({source})' if source else ''}."
 
 
 LESS_THAN_A_TENTH = "moins de 0,1 ha"
 
 
-def not_measured(command: str) -> str:
-    return f"Pour mesurer ce que le redécoupage a changé : {command}"
-
-
-def _and(codes: Sequence[str]) -> str:
-    return " et ".join((", ".join(codes[:-1]), codes[-1])) if len(codes) > 1 else codes[0]
+NOT_MEASURED = "Les périmètres de 2015 ne sont pas installés : les surfaces changées ne sont pas mesurées."
 
 
 # ── Small multiples ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,14 +96,9 @@ def beside(label: str, amount: str) -> str:
 
 
 def not_drawn(count: int, amount: str) -> str:
-    return f"{count} autre{_s(count)} ligne{_s(count)} : {amount}."
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""
+    return f"{count} autre{plural(count)} ligne{plural(count)} : {amount}."
 
 
 def needs_years(path: str) -> str:
-    return (
-        f"{quoted(path)} dessine des années : donnez --by quartier-suivi --by year, ou un autre critère puis --by year"
-    )
+    keys = "--by quartier-suivi --by year, ou un autre critère puis --by year"
+    return f"{quoted(path)} montre plusieurs années ; donnez {keys}"

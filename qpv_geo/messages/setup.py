@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +54,5 @@ def received(facts: str, megabytes: str) -> str:
     return f"{facts} ({megabytes} Mo téléchargés)"
 
 
-def command(departments: Sequence[str]) -> str:
-    return " ".join(["qpv setup", *departments])
-
-
-def incomplete(titles: Sequence[str], departments: Sequence[str]) -> str:
-    missing = ", ".join(titles)
-    return f"installation incomplète, il manque {quoted(missing)} ; pour continuer, relancez {command(departments)}"
+def incomplete(titles: Sequence[str]) -> str:
+    return f"installation incomplète, il manque {values(titles)} ; pour continuer, relancez la commande"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import all_quoted, quoted
+from qpv_geo.messages.typography import number, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,13 +53,13 @@ def damaged_sheet(name: str, sheet: str, row: int) -> str:
 
 def too_many_rows_read(name: str, sheet: str, limit: int) -> str:
     return (
-        f"{quoted(name)}, feuille {quoted(sheet)} : plus de {limit} lignes, ce qu’aucun tableur n’écrit ; "
+        f"{quoted(name)}, feuille {quoted(sheet)} : plus de {number(limit)} lignes, ce qu’aucun tableur n’écrit ; "
         "réparez le classeur"
     )
 
 
 def no_such_sheet(name: str, sheet: str, sheets: Sequence[str]) -> str:
-    return f"{quoted(name)} ne contient pas la feuille {quoted(sheet)} ; feuilles présentes : {all_quoted(sheets)}"
+    return f"{quoted(name)} ne contient pas la feuille {quoted(sheet)} ; feuilles présentes : {values(sheets)}"
 
 
 def no_header(name: str, sheet: str) -> str:
@@ -81,8 +81,8 @@ def no_sheet(name: str) -> str:
 
 
 def surplus_cells(columns: Sequence[str]) -> str:
-    where = f"en colonne {columns[0]}" if len(columns) == 1 else f"en colonnes {', '.join(columns)}"
-    return f"des cellules remplies au-delà des en-têtes, {where} ; donnez un en-tête à chaque colonne"
+    where = f"colonne{plural(len(columns))} {values(columns)}"
+    return f"cellules remplies au-delà des en-têtes, {where} ; donnez un en-tête à chaque colonne"
 
 
 def uncomputed() -> str:
@@ -94,19 +94,19 @@ def uncomputed() -> str:
 
 def too_many_rows(sheet: str, limit: int) -> str:
     return (
-        f"feuille {quoted(sheet)} : un classeur a {limit} lignes au plus ; écrivez un CSV ou un Parquet, ou "
+        f"feuille {quoted(sheet)} : un classeur a {number(limit)} lignes au plus ; écrivez un CSV ou un Parquet, ou "
         "divisez la table"
     )
 
 
 def too_many_columns(sheet: str, limit: int) -> str:
-    return f"feuille {quoted(sheet)} : un classeur a {limit} colonnes au plus ; écrivez un CSV ou un Parquet"
+    return f"feuille {quoted(sheet)} : un classeur a {number(limit)} colonnes au plus ; écrivez un CSV ou un Parquet"
 
 
 def cell_too_long(sheet: str, row: int, column: str, limit: int) -> str:
     return (
-        f"feuille {quoted(sheet)}, ligne {row}, colonne {column} : texte de plus de {limit} caractères, "
-        "trop long pour une cellule ; écrivez un CSV ou un Parquet"
+        f"feuille {quoted(sheet)}, ligne {row}, colonne {quoted(column)} : texte trop long pour une cellule, "
+        f"qui a {number(limit)} caractères au plus ; écrivez un CSV ou un Parquet"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import enumerated, number, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def losses(what: Sequence[str], parts: Sequence[str]) -> str:
     told = [LOSSES[one] for one in what]
     if parts:
         told.append(f"d’autres contenus ({', '.join(parts[:_LISTED])}{'…' if len(parts) > _LISTED else ''})")
-    return f"le classeur est copié avec ses feuilles et sa mise en forme, sauf {_enumerated(told)}"
+    return f"le classeur est copié avec ses feuilles et sa mise en forme, sauf {enumerated(told)}"
 
 
 def merged(ranges: Sequence[str]) -> str:
@@ -54,8 +54,8 @@ def merged(ranges: Sequence[str]) -> str:
 
 def values_only(cells: int, limit: int) -> str:
     return (
-        f"classeur trop grand pour être copié en entier ({_thousands(cells)} cellules avec les réponses, "
-        f"{_thousands(limit)} au plus) : le fichier de sortie a seulement les valeurs, sans mise en forme ni "
+        f"classeur trop grand pour être copié en entier ({number(cells)} cellules avec les réponses, "
+        f"{number(limit)} au plus) : le fichier de sortie a seulement les valeurs, sans mise en forme ni "
         "formules, sans ce qui est au-dessus ni les autres feuilles"
     )
 
@@ -64,20 +64,9 @@ def reaching(formulas: Sequence[str]) -> str:
     shown = ", ".join(formulas[:_LISTED]) + ("…" if len(formulas) > _LISTED else "")
     if len(formulas) == 1:
         return f"une formule porte sur les colonnes de réponse, son résultat peut changer : {shown}"
-    return (
-        f"{_thousands(len(formulas))} formules portent sur les colonnes de réponse, leur résultat peut changer : "
-        f"{shown}"
-    )
+    return f"{number(len(formulas))} formules portent sur les colonnes de réponse, leur résultat peut changer : {shown}"
 
 
 def formula(sheet: str | None, place: str, text: str) -> str:
     where = f"le nom {place}" if sheet is None else f"{quoted(sheet)} {place}"
     return f"{where} (={text})"
-
-
-def _enumerated(told: Sequence[str]) -> str:
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} et {told[-1]}"
-
-
-def _thousands(count: int) -> str:
-    return f"{count:,}".replace(",", "\u202f")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import quoted
+from qpv_geo.messages.typography import plural, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def mixed(name: str, counts: tuple[int, int], line: int, byte: int, read: str) -
     return (
         f"{quoted(name)} mêle deux encodages : {_counted(counts[0], 'caractère')} en UTF-8, et "
         f"{_counted(counts[1], 'octet')} d’un autre, le premier ligne {line} : 0x{byte:02X}{shown} ; "
-        "corrigez le fichier, ou donnez l’encodage utf-8+cp1252 (batch --encoding), qui lit ceux-ci en cp1252 "
+        "corrigez le fichier, ou donnez l’encodage utf-8+cp1252 (--encoding), qui lit ceux-ci en cp1252 "
         "et le reste en UTF-8"
     )
 
@@ -45,7 +45,7 @@ def mixed(name: str, counts: tuple[int, int], line: int, byte: int, read: str) -
 def read_as_mixed(strays: int, line: int) -> str:
     first = f", le premier ligne {line}" if strays > 1 else f", ligne {line}"
     return (
-        f"{_counted(strays, 'octet')} lu{_s(strays)} en cp1252{first}. Un fichier CSV de sortie est tout "
+        f"{_counted(strays, 'octet')} lu{plural(strays)} en cp1252{first}. Un fichier CSV de sortie est tout "
         "entier en UTF-8"
     )
 
@@ -93,11 +93,7 @@ def cells(count: int, expected: int, more: Sequence[str]) -> str:
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{_s(count)}".replace(",", "\u202f")
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""
+    return f"{count:,} {noun}{plural(count)}".replace(",", "\u202f")
 
 
 # ── Parquet ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ COMMANDS = {
     "addresses": "Les adresses de cette machine : télécharger, importer, voir.",
     "batch": "Vérifier chaque ligne d’un fichier.",
     "check": "Vérifier une adresse, un point ou un site à une date.",
-    "diff": "Ce qui a changé entre deux générations de périmètres.",
+    "diff": "Montrer ce qui a changé entre deux générations de périmètres.",
     "indicators": "Les indicateurs des quartiers (population, revenus, pauvreté, emploi).",
     "map": "Dessiner une carte des projets financés, en un seul fichier.",
     "perimeters": "Les périmètres : voir, télécharger, importer, contrôler.",
@@ -77,7 +77,7 @@ FICHIER : CSV de la Base Adresse Nationale, lieux-dits, ou Base Adresse Locale 
 \b
 Exemple :
   qpv addresses import adresses-86.csv.gz"""
-ADDRESSES_ID = "Nom de l’index. Sans lui, le département lu dans le nom du fichier, ou ce nom."
+ADDRESSES_ID = "Nom de l’index. Sans lui, le département lu dans le nom du fichier, sinon ce nom."
 ADDRESSES_FETCH = """Télécharger et indexer les adresses d’un département (86, 2A, 974).
 
 \b
@@ -130,8 +130,8 @@ Exemples :
 SHOW_DATASET = "Chercher dans ce jeu ou cette génération seulement."
 FETCH = """Télécharger et installer les périmètres officiels d’une génération : qpv-2024 ou qpv-2015.
 
-Le fichier reçu est comparé à l’édition connue. Une autre édition n’est installée que sur demande (--accept-new) ;
-son empreinte numérique est alors enregistrée.
+Le fichier reçu est comparé à l’édition connue. Une autre édition n’est installée que sur demande (--accept-new).
+Son empreinte numérique est alors enregistrée.
 
 \b
 Exemple :
@@ -140,22 +140,22 @@ FETCH_ACCEPT = "Accepter une édition dont l’empreinte numérique n’est pas 
 FETCH_URL = "Télécharger depuis une autre adresse (miroir). Les contrôles restent les mêmes."
 IMPORT = """Installer les périmètres d’un fichier GeoJSON, GeoPackage, Shapefile (zip compris) ou GeoParquet.
 
-Pour une génération nationale : --generation qpv-2015 ou qpv-2024. Pour des zones locales : un identifiant à vous et
-leur type.
+Pour une génération nationale : --generation qpv-2015 ou qpv-2024. Pour des zones locales : un identifiant de votre
+choix et leur type.
 
 \b
 Exemples :
   qpv perimeters import quartiers-2015.geojson --generation qpv-2015
   qpv perimeters import zones.geojson --generation zones-poitiers --kind municipal_zone"""
 IMPORT_ID = "Génération du fichier, ou identifiant de vos zones. Sans elle, reconnue d’après les codes."
-IMPORT_KIND = "Type des périmètres : qpv, municipal_zone, watch_area ou un type à vous."
+IMPORT_KIND = "Type des périmètres : qpv, municipal_zone, watch_area ou un type de votre choix."
 IMPORT_COVERAGE = (
     "Secteur où le fichier est complet : all (toute la France), none, OUEST,SUD,EST,NORD en degrés, ou un fichier de "
     "polygones. Sans lui : all si le nombre de périmètres est le nombre officiel, sinon none."
 )
 IMPORT_PRECISION = "Précision des limites, en mètres. Sans elle, d’après l’arrondi des coordonnées."
 IMPORT_CRS = "Système de coordonnées d’un fichier qui n’indique pas le sien, par exemple EPSG:2154."
-IMPORT_ENCODING = "Encodage du texte d’un Shapefile ou d’un GeoJSON, par exemple cp1252. Sans lui, reconnu seul."
+IMPORT_ENCODING = "Encodage du texte d’un Shapefile ou d’un GeoJSON, par exemple cp1252. Sans lui, il est reconnu."
 IMPORT_LAYER = "Couche, ou fichier du zip, s’il y en a plusieurs."
 IMPORT_FROM = "Premier jour de validité de zones locales."
 IMPORT_TO = "Dernier jour de validité de zones locales."
@@ -231,7 +231,7 @@ BATCH_LON = "Colonne des longitudes (ou des x, avec --crs)."
 BATCH_LAT = "Colonne des latitudes (ou des y, avec --crs)."
 BATCH_POINT = (
     "Colonne qui donne le lieu en une cellule : « 46.58, 0.34 », WKT ou GeoJSON (geo_point_2d, geom…). "
-    "Dans geo_point_2d, la latitude vient d’abord ; ailleurs, l’ordre qui tombe en France."
+    "Dans geo_point_2d, la latitude vient d’abord. Ailleurs, l’ordre qui donne un lieu en France est retenu."
 )
 BATCH_DATE = "Colonne de la date de chaque ligne (JJ/MM/AAAA ou AAAA-MM-JJ)."
 BATCH_POSTCODE = "Colonne des codes postaux, où chercher l’adresse."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpv_geo.messages import typography
+from qpv_geo.messages.typography import enumerated, quoted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -15,6 +18,7 @@ _MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 
+number = typography.number
 _KINDS = {
     "qpv": ("en QPV", "hors QPV"),
     "municipal_zone": ("en zone municipale", "hors zone municipale"),
@@ -37,11 +41,6 @@ _LEAST_SHARE = 0.0005
 def day(on: date) -> str:
     """1er juin 2024."""
     return f"{'1er' if on.day == 1 else on.day} {_MONTHS[on.month - 1]} {on.year}"
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """1 234,5: a narrow space between thousands and a decimal comma."""
-    return f"{value:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
 
 
 def metres(value: float) -> str:
@@ -71,11 +70,6 @@ def named(name: str, code: str) -> str:
     return f"{name} ({code})" if name != code else code
 
 
-def listed(names: Sequence[str]) -> str:
-    """Les Oliveaux (QN05975M) et Bel Air (QN08603M)."""
-    return " et ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-
-
 def inside_of(kinds: tuple[str, ...]) -> str:
     """En QPV, for one kind; in a zone, for several."""
     return _KINDS[kinds[0]][0] if len(kinds) == 1 and kinds[0] in _KINDS else "dans un des zonages demandés"
@@ -93,7 +87,7 @@ def _zones(kinds: tuple[str, ...]) -> tuple[str, str, str]:
 def _the(kinds: tuple[str, ...], names: Sequence[str]) -> str:
     """Le quartier Les Oliveaux (QN05975M), les quartiers…; what holds a place."""
     one, many, _ = _zones(kinds)
-    return f"{one if len(names) == 1 else many} {listed(names)}"
+    return f"{one if len(names) == 1 else many} {enumerated(names)}"
 
 
 def _of(kinds: tuple[str, ...], names: Sequence[str]) -> str:
@@ -164,13 +158,13 @@ def street_in_doubt(what: str, when: str) -> str:
 
 
 def all_agree(count: int) -> str:
-    return f"L’adresse peut désigner {number(count)} lieux. La réponse est la même pour tous."
+    return f"{number(count)} adresses correspondent à la demande. La réponse est la même pour toutes."
 
 
 def coarse_location(what: str, kind: str) -> str:
     known = _COARSE.get(kind, "le lieu")
-    e = "e" if known.startswith("la ") else ""
-    return f"Seul{e} {known} {what} est reconnu{e} : impossible de trancher. Précisez le numéro et la rue."
+    missing = "le numéro" if kind == "street" else "le numéro et la rue"
+    return f"On ne connaît ici que {known} {what} : impossible de trancher. Précisez {missing}."
 
 
 def imprecise_location(when: str, kinds: tuple[str, ...], names: Sequence[str], radius_m: float) -> str:
@@ -210,18 +204,14 @@ def decree_note(decrees: Iterable[str]) -> str:
     )
 
 
-def fetch_command(download: str, *, unpinned: bool) -> str:
-    return f"qpv perimeters fetch {download}{' --accept-new' if unpinned else ''}"
-
-
-def addresses_command(department: str) -> str:
-    return f"qpv addresses fetch {department}"
-
-
 def at(on: date, forced: str | None) -> str:
     """Au 1er juin 2024; or, where a generation is forced, what makes it no answer about that day."""
-    return f"Au {day(on)}" if forced is None else f"D’après les périmètres {forced}, sans tenir compte de la date"
+    if forced is None:
+        return f"Au {day(on)}"
+    year = forced.removeprefix("qpv-")
+    which = f"quartiers de {year}" if year.isdecimal() else f"périmètres {quoted(forced)}"
+    return f"Selon les {which}, quelle que soit la date"
 
 
 def _close(distance_m: float) -> str:
-    return " La limite est toute proche. Assurez-vous de la position." if abs(distance_m) < _NEAR_M else ""
+    return " La limite est toute proche. Vérifiez la position." if abs(distance_m) < _NEAR_M else ""

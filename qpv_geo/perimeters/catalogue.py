@@ -129,8 +129,10 @@ class Catalogue:
         found = [self.load(entry) for entry in self.answering(generation.id)]
         if not found:
             download = self.registry.downloads.get(generation.id)
-            unpinned = download is not None and download.sha256 is None
-            raise MissingPerimetersError(msg.perimeter_errors.missing_generation(generation.id, unpinned=unpinned))
+            remedy = msg.remedies.import_perimeters(generation.id)
+            if download is not None:
+                remedy = msg.remedies.fetch_perimeters(download.id, unpinned=download.sha256 is None)
+            raise MissingPerimetersError(msg.perimeter_errors.missing_generation(generation.id), remedy=remedy)
         return tuple(found)
 
     def to_verify(self) -> Iterator[tuple[str, Callable[[], PerimeterSet]]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
 from qpv_geo.files import file_state, write_whole
+from qpv_geo.messages.typography import enumerated
 from qpv_geo.perimeters.registry import registry
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Correspondence:
             after = tuple(sorted(code for code in reached if code in self.links))
             before = tuple(sorted(code for code in reached if code not in self.links))
             names = dict.fromkeys(self.labels.get(code) or code for code in after or before)
-            one = FollowedQuartier(msg.perimeter_errors.and_(list(names)), before, after)
+            one = FollowedQuartier(enumerated(list(names)), before, after)
             found |= dict.fromkeys(reached, one)
         return found
 

@@ -69,7 +69,7 @@ def _metadata(sets: Sequence[PerimeterSet], coverage: Coverage, commune: str | N
         **{name: _listed(sets, name) for name in ("title", "source", "edition", "licence", "sha256", "precision_m")},
         "coverage": complete if isinstance(complete, str) else json.dumps(complete),
         "commune": commune,
-        "description": msg.cli.export_description(coverage.kind, commune),
+        "description": msg.perimeters.export_description(coverage.kind, commune),
         "software": f"qpv-geo {__version__}",
     }
     return {name: value for name, value in found.items() if value}

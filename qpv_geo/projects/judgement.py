@@ -91,7 +91,7 @@ def _remedies(assessments: Iterable[Assessment], known: Registry) -> Iterable[st
             generation = _generation_of(one)
             download = known.downloads.get(generation)
             if download is not None:
-                yield msg.verdicts.fetch_command(generation, unpinned=download.sha256 is None)
+                yield msg.remedies.fetch_perimeters(generation, unpinned=download.sha256 is None)
 
 
 def _generation_of(one: Assessment) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
+from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.model import Status
 from qpv_geo.schemes.asking import AskedPlace
 from qpv_geo.text_normalisation import fold
@@ -142,7 +143,9 @@ def _agreed(sources: Communes) -> list[frozenset[str]]:
 
 
 def _listed(places: Iterable[frozenset[str]]) -> list[str]:
-    return sorted(frozenset().union(*places))
+    """Return the names of communes; one that no code names as it is written."""
+    found = {one: gazetteer().commune(one) for one in frozenset().union(*places)}
+    return sorted(one if commune is None else commune.name for one, commune in found.items())
 
 
 def _coded(places: Iterable[frozenset[str]], schemes: Iterable[Scheme]) -> tuple[frozenset[str], ...]:

@@ -172,9 +172,10 @@ class Database:
     def _check(self, known: Mapping[str, str]) -> None:
         version = known.get("version")
         if "register" not in known:
-            raise FormatError(msg.register_errors.not_a_register(self.name))
+            raise FormatError(msg.register_errors.not_a_register(self.name), remedy=msg.remedies.VERIFY_REGISTER)
         if version != str(schema.VERSION):
-            raise InputError(msg.register_errors.other_version(self.name, version, schema.VERSION))
+            told = msg.register_errors.other_version(self.name, version, schema.VERSION)
+            raise InputError(told, remedy=msg.remedies.EXPORT_REGISTER)
 
     def _create_file(self, register_id: str | None) -> None:
         """Create the file whole, once, even if several processes want it at the same moment."""
@@ -211,7 +212,8 @@ class Database:
             if code in _BUSY:
                 raise InputError(msg.register_errors.busy(self.name)) from error
             if code in _DAMAGED:
-                raise FormatError(msg.register_errors.not_a_register(self.name)) from error
+                wrong = msg.register_errors.not_a_register(self.name)
+                raise FormatError(wrong, remedy=msg.remedies.VERIFY_REGISTER) from error
             raise
         except sa.exc.DBAPIError as error:
             absent = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)

@@ -77,4 +77,4 @@ def _unaltered(row: Any) -> Entry:  # noqa: ANN401 - a row of the two tables
             return entry
     except (ValueError, TypeError):  # not JSON, or not text
         pass
-    raise FormatError(msg.register_errors.altered_entry(row.sequence))
+    raise FormatError(msg.register_errors.altered_entry(row.sequence), remedy=msg.remedies.VERIFY_REGISTER)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from qpv_geo import messages as msg
+from qpv_geo.messages.typography import joined
 from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.reports import asked as told
 
@@ -46,8 +47,6 @@ class Listing:
         Answer of a scheme: the verdict status of the same colour, or ``place_ok``, and the answer in words.
     total
         Number of items, in words.
-    where
-        Command that shows the items that do not fit.
     flowing
         Whether items are inline, as house numbers are, instead of one per line.
     beside
@@ -59,7 +58,6 @@ class Listing:
     title: str
     items: tuple[Item, ...]
     total: str = ""
-    where: str = msg.fiche.CHECK
     status: str = ""
     answer: str = ""
     flowing: bool = False
@@ -84,7 +82,7 @@ def facts(verdict: Verdict) -> Facts:
         (msg.addresses.COMPARED, told.compared(verdict)),
         (
             msg.fiche.DATE,
-            msg.fiche.dated(day, verdict.generation, forced="generation" in evidence.input),
+            msg.cli.dated(day, verdict.generation, forced="generation" in evidence.input),
         ),
         (msg.fiche.REASON, msg.cli.REASON[verdict.reason]),
         (msg.fiche.TO_VERIFY, _to_verify(verdict)),
@@ -114,7 +112,7 @@ def _to_verify(verdict: Verdict) -> str:
 
 def _measured(verdict: Verdict) -> Facts:
     """Return what was measured: the perimeters touched if there is no point, the accuracy only for a weak match."""
-    touched = msg.reports.SEPARATOR.join(map(_touched, verdict.perimeters))
+    touched = joined(map(_touched, verdict.perimeters))
     if verdict.location.point is None:
         return [(msg.fiche.IN_COMMUNE, touched)]
     if verdict.reason == Reason.WEAK_MATCH:
@@ -154,7 +152,7 @@ def listings(
                 msg.fiche.OTHER_SCHEMES,
                 answers,
                 flowing=True,
-                separator=msg.reports.SEPARATOR,
+                separator=joined(["", ""]),
                 uncut=True,
             )
         )
@@ -180,7 +178,6 @@ def _decided(decision: SchemeDecision) -> Listing:
         decision.label,
         tuple(_sourced_once(items)),
         msg.fiche.reasons_count(len(items)),
-        msg.fiche.check_scheme(decision.scheme),
         _STATUS[decision.outcome],
         msg.fiche.OUTCOME[decision.outcome],
     )
@@ -201,7 +198,7 @@ def proof(evidence: Evidence) -> Facts:
         data = msg.reports.dataset(evidence.title, evidence.source, evidence.edition, evidence.licence, None)
     limits = evidence.thresholds
     return [
-        (msg.fiche.DECREES, msg.reports.SEPARATOR.join(evidence.decrees) or msg.fiche.NONE),
+        (msg.fiche.DECREES, joined(evidence.decrees) or msg.fiche.NONE),
         (msg.fiche.DATA, data),
         (
             msg.fiche.THRESHOLDS,
@@ -212,7 +209,7 @@ def proof(evidence: Evidence) -> Facts:
             ),
         ),
         (msg.fiche.SOFTWARE, msg.fiche.established(evidence.software, moment(evidence))),
-        (msg.fiche.VERIFY, msg.fiche.HOW_TO_VERIFY),
+        (msg.fiche.VERIFY, f"{msg.fiche.HOW_TO_VERIFY} {msg.cli.remedy(msg.remedies.VERIFY_RECORD)}"),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
+from qpv_geo.messages.typography import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class DividedColumns:
         return [
             *(cell for each in mine for cell in _counted(each)),
             one.amount,
-            msg.reports.SEPARATOR.join(sources) or None,
+            joined(sources) or None,
             one.reason or (msg.indicators.ROUNDED if rounded else None),
         ]
 

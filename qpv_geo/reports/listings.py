@@ -135,7 +135,7 @@ class Lists:
         blocks = []
         for kept in range(count):
             rest = msg.reports.and_others(count - kept) if kept else listing.total
-            line = self._paper.fitted(msg.fiche.elsewhere(rest, listing.where), self._width - _INDENT, 1)
+            line = self._paper.fitted(msg.fiche.elsewhere(rest), self._width - _INDENT, 1)
             blocks.append(self._block(listing, [*items[:kept], _Written(_DASH, line, 1)], whole=False))
         return [*blocks, self._block(listing, items, whole=True)]
 
@@ -226,4 +226,4 @@ def _flow(listing: Listing, count: int) -> str:
     """Return the first `count` items inline, and how many are left out."""
     rest = len(listing.items) - count
     text = listing.separator.join(one.text for one in listing.items[:count])
-    return f"{text} {msg.fiche.elsewhere(msg.reports.and_others(rest), listing.where)}" if rest else text
+    return f"{text} {msg.fiche.elsewhere(msg.reports.and_others(rest))}" if rest else text

@@ -15,6 +15,7 @@ from qpv_geo._version import __version__
 from qpv_geo.files import replaced
 from qpv_geo.messages.colours import CELL as COLOURS
 from qpv_geo.messages.colours import OUTCOME_CELL
+from qpv_geo.messages.typography import joined
 from qpv_geo.messages.verdicts import NOTICE
 from qpv_geo.model import Status
 from qpv_geo.perimeters.registry import registry
@@ -198,10 +199,10 @@ def _project(project: Project) -> Cells:
         "dispositif": project.scheme,
         "année": project.year,
         **_amount(project),
-        "thèmes": " ; ".join(project.themes) or None,
-        "financeurs": " ; ".join(msg.reports.funded(one.funder, one.amount) for one in project.funding) or None,
-        "quartiers": place.everywhere or " ; ".join(place.neighbourhoods) or None,
-        "codes déclarés": " ; ".join(place.codes) or None,
+        "thèmes": joined(project.themes) or None,
+        "financeurs": joined(msg.reports.funded(one.funder, one.amount) for one in project.funding) or None,
+        "quartiers": place.everywhere or joined(place.neighbourhoods) or None,
+        "codes déclarés": joined(place.codes) or None,
         "adresse": place.address,
         "longitude": place.lon,
         "latitude": place.lat,
@@ -215,7 +216,7 @@ def _verdict(one: Assessment) -> Cells:
         "intitulé": one.project.title,
         "réponse": msg.reports.STATUS[one.status],
         "fondement": msg.reports.BASIS[one.basis],
-        "qpv_code": " ; ".join(one.codes) or None,
+        "qpv_code": joined(one.codes) or None,
         "explication": one.message,
         "raisons": one.undecided,
         "reconnu": one.recognised,
@@ -256,7 +257,7 @@ def _to_review(one: Assessment) -> Cells:
 def _course(course: Course | None) -> Cells:
     if course is None:
         return {}
-    dated = msg.reports.SEPARATOR.join(msg.projects.step_dated(step, day) for step, day in course.dated.items())
+    dated = joined(msg.projects.step_dated(step, day) for step, day in course.dated.items())
     return {"étapes": dated or None, "suivi": " ".join(course.messages) or None}
 
 
@@ -276,7 +277,7 @@ def _legend(content: _Content) -> Iterator[tuple[str | None, str, str]]:
             yield sheet, column, meaning
     yield None, msg.reports.LEGEND_FILE, projects.name
     if projects.ignored:
-        yield None, msg.reports.LEGEND_IGNORED, msg.reports.SEPARATOR.join(projects.ignored)
+        yield None, msg.reports.LEGEND_IGNORED, joined(projects.ignored)
     for source in dict.fromkeys(_sources(assessments)):
         yield None, msg.reports.LEGEND_SOURCE, source
     yield None, msg.reports.LEGEND_SOFTWARE, f"qpv-geo {__version__}"

@@ -262,6 +262,7 @@ class _Decision:
             questions=tuple({one.condition.id: one for one in conditions}.values()),
             steps=scheme.steps,
             known_until=None if known_until is None else known_until.isoformat(),
+            remedies=tuple(dict.fromkeys(one.remedy for one in findings if one.remedy is not None)),
             verdict=base,
         )
 

@@ -71,7 +71,7 @@ def find_scheme(scheme_id: str, home: Path, *, generations: Collection[str]) -> 
     if scheme_id in files:
         return read_scheme(files[scheme_id], generations=generations)
     every = (read_scheme(path, generations=generations) for path in files.values())
-    successors = [(one.id, one.label) for one in every if scheme_id in one.replaces]
+    successors = [one.id for one in every if scheme_id in one.replaces]
     if successors:
         raise InputError(msg.schemes.replaced(scheme_id, successors))
     raise InputError(msg.schemes.unknown_scheme(scheme_id, sorted(files)))

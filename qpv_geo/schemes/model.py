@@ -281,6 +281,8 @@ class ZoneFinding:
         Street along the limit, by the address index of this machine, and its numbers on either side; a sentence.
     conventions_sha256
         Hash of the lists of renewal conventions, if a condition of the zone is answered by them where they can.
+    remedy
+        Command that installs the perimeters of the zone, for the administrator.
     """
 
     zone: Zone
@@ -294,6 +296,7 @@ class ZoneFinding:
     street: str | None = None
     conventions_sha256: str | None = None
     asked: tuple[AskedCondition, ...] = ()
+    remedy: str | None = None
 
     @property
     def settled(self) -> Result:
@@ -332,6 +335,8 @@ class SchemeDecision:
         Course of a file.
     known_until
         Day on which the first of the texts used was read, if `date_used` is later; else None.
+    remedies
+        Commands that install the perimeters that some zone lacks, for the administrator.
     verdict
         The verdict on QPV on `date_used`; None without a place, or if the scheme is not in force.
     """
@@ -351,12 +356,18 @@ class SchemeDecision:
     questions: tuple[AskedCondition, ...] = ()
     steps: tuple[Step, ...] = ()
     known_until: str | None = None
+    remedies: tuple[str, ...] = ()
     verdict: Verdict | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as a JSON object, without the verdict; its digest is in the evidence."""
+        """Return the decision as a JSON object, without the verdict; its digest is in the evidence.
+
+        ``remedies`` is there only where there is one: records of earlier releases do not have it.
+        """
         document: dict[str, Any] = plain(asdict(replace(self, verdict=None)))
         del document["verdict"]
+        if not self.remedies:
+            del document["remedies"]
         document["questions"] = [_question(one) for one in self.questions]
         document["steps"] = [{"id": one.id, "text": one.text} for one in self.steps]
         return document

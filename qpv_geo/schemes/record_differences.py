@@ -20,7 +20,7 @@ _FIELDS = {
     "wording": (
         *("message", "remedy", "evidence.notice"),
         *("schemes.label", "schemes.message", "schemes.date_counts", "schemes.evidence.notice"),
-        *("schemes.reasons.text", "schemes.reasons.source"),
+        *("schemes.reasons.text", "schemes.reasons.source", "schemes.remedies"),
     ),
     "question": ("evidence.input",),
     "data": (

@@ -103,7 +103,7 @@ def _tested(zone: Zone, asked: AskedPlace, only: frozenset[str] | None) -> ZoneF
         are missing, the result is a doubt: the place may be in one of them.
     """
     if not asked.located:
-        return _doubt(zone, asked.base.message)
+        return ZoneFinding(zone, Result.IN_DOUBT, _as_the_verdict(zone, asked.base))
     try:
         sets = asked.sets(zone.kind, zone.generation)
     except MissingPerimetersError as error:
@@ -125,10 +125,15 @@ def _unknown(zone: Zone, asked: AskedPlace, error: MissingPerimetersError | None
         return _not_in(zone, why)
     if zone.unpublished:
         return _doubt(zone, msg.schemes.sentence(zone.unpublished))
-    return _doubt(
-        zone,
-        msg.schemes.sentence(str(error)) if error and zone.kind == Kind.QPV else msg.schemes.not_installed(zone.kind),
-    )
+    if error is None or zone.kind != Kind.QPV:
+        return _doubt(zone, msg.schemes.not_installed(zone.kind))
+    return replace(_doubt(zone, msg.schemes.sentence(str(error))), remedy=error.remedy)
+
+
+def _as_the_verdict(zone: Zone, verdict: Verdict) -> str:
+    """Return why a zone is in doubt where the verdict is, without its sentence again."""
+    distance_m = None if verdict.nearest is None else verdict.nearest.distance_m
+    return msg.schemes.in_doubt_as_the_verdict(zone.label, verdict.reason, distance_m, verdict.location.accuracy_m)
 
 
 def _doubt(zone: Zone, why: str) -> ZoneFinding:
@@ -154,7 +159,7 @@ def _find_inside(zone: Zone, asked: AskedPlace, known: Mapping[str, ListedCommun
     text = {
         Result.MET: msg.schemes.with_verdict(msg.schemes.met(zone.label), verdict.message),
         Result.NOT_MET: msg.schemes.with_verdict(msg.schemes.not_met(zone.label), verdict.message),
-        Result.IN_DOUBT: msg.schemes.in_doubt(zone.label, why),
+        Result.IN_DOUBT: msg.schemes.in_doubt(zone.label, why) if why else _as_the_verdict(zone, verdict),
     }[result]
     return ZoneFinding(zone, result, text, dataset=evidence.dataset, sha256=evidence.sha256)
 
@@ -207,7 +212,7 @@ def _inside(
     if verdict.status is Status.OUTSIDE:
         return Result.NOT_MET, ""
     if not enough:
-        return Result.IN_DOUBT, verdict.message
+        return Result.IN_DOUBT, ""
     if all(one is ListedCommune.WHOLE for one in known.values()):
         return Result.MET, ""
     return _of_communes(zone, verdict, touched, known)

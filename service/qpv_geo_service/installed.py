@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.errors import QpvGeoError
 from qpv_geo.geocoding.ban import LOCALITIES, index_of
-from qpv_geo.messages.verdicts import fetch_command
+from qpv_geo.messages.remedies import fetch_perimeters
+from qpv_geo.messages.typography import joined
 from qpv_geo.perimeters.store import Installed
 from qpv_geo.schemes.npnru import lists
 from qpv_geo_service import messages_installed as msg
@@ -92,14 +93,14 @@ def _generation(catalogue: Catalogue, generation: str) -> InstalledItem:
     """Return what is installed of a generation; incomplete perimeters come with the command that completes them."""
     found = catalogue.answering(generation)
     download = catalogue.registry.downloads[generation]
-    command = fetch_command(download.id, unpinned=download.sha256 is None)
+    command = fetch_perimeters(download.id, unpinned=download.sha256 is None)
     title = msg.short_title(download.title)
     if not found:
         return InstalledItem(title, msg.MISSING, "", msg.INSTALL, command)
     whole = [one for one in found if one.coverage.everywhere]
     if whole:
         return InstalledItem(title, msg.INSTALLED, _facts(whole[0]), msg.UPDATE, command)
-    return InstalledItem(title, msg.PARTIAL, " ; ".join(map(_facts, found)), msg.COMPLETE, command)
+    return InstalledItem(title, msg.PARTIAL, joined(map(_facts, found)), msg.COMPLETE, command)
 
 
 def _facts(entry: Entry) -> str:

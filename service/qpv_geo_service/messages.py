@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
-from qpv_geo.messages.typography import one_line, quoted
+from qpv_geo.messages.typography import joined, number, one_line, quoted, values
 from qpv_geo_service import messages_list, messages_register
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ BAD_FORM = (
 )
 NOT_GEOJSON_BODY = "corps attendu : un objet GeoJSON (géométrie, Feature ou FeatureCollection) en longitude et latitude"
 NO_BODY_EXPECTED = "corps inattendu ; donnez les options en paramètres de l’adresse"
-NO_DOCS_ASSETS = "fichiers de Swagger UI absents ; lancez : pip install fastapi-swagger"
-NO_MAP_ASSETS = "fichiers de Leaflet absents ; lancez : pip install xstatic-leaflet"
+NO_DOCS_ASSETS = "la documentation interactive (Swagger UI) n’est pas installée ; prévenez l’administrateur"
+NO_MAP_ASSETS = "les fichiers de la carte (Leaflet) ne sont pas installés ; prévenez l’administrateur"
 NOT_A_LIST_BODY = (
     "corps attendu : une liste JSON de questions, chacune un objet avec les noms des paramètres de /v1/check"
 )
@@ -85,23 +85,24 @@ def too_many(count: int, window_s: int, seconds: int) -> str:
 
 
 def body_too_large(limit: int) -> str:
-    return f"corps de plus de {limit} octets ; envoyez un fichier plus petit"
+    return f"corps de plus de {number(limit)} octets ; envoyez un fichier plus petit"
 
 
 def too_many_rows(limit: int) -> str:
-    return f"plus de {limit} lignes ; divisez le fichier"
+    return f"plus de {number(limit)} lignes ; divisez le fichier"
 
 
 def too_many_questions(limit: int, count: int) -> str:
-    return f"{count} questions reçues, {limit} au plus ; envoyez-les en plusieurs fois, ou en fichier à /v1/batch"
+    received = f"{number(count)} questions reçues, {number(limit)} au plus"
+    return f"{received} ; envoyez-les en plusieurs fois, ou en fichier à /v1/batch"
 
 
 def given_twice(name: str) -> str:
-    return f"{quoted(name)} est donné deux fois dans un même objet. Gardez une seule valeur."
+    return f"{quoted(name)} est donné deux fois dans un même objet ; gardez une seule valeur"
 
 
 def feature(number: int) -> str:
-    return f"objet n° {number}"
+    return f"objet n° {number}"
 
 
 def not_a_feature(number: int) -> str:
@@ -155,15 +156,17 @@ def unknown_perimeter(code: str, generation: str | None) -> str:
 
 
 def unknown_set(name: str, known: Iterable[str]) -> str:
-    return f"jeu de périmètres inconnu : {quoted(name)} ; valeurs possibles : {', '.join(known)}"
+    return f"jeu de périmètres inconnu : {quoted(name)} ; valeurs possibles : {values(known)}"
 
 
 def unknown_kind(kind: str, known: Iterable[str]) -> str:
-    return f"type de périmètre inconnu : {quoted(kind)} ; valeurs possibles : {', '.join(known)}"
+    return f"type de périmètre inconnu : {quoted(kind)} ; valeurs possibles : {values(known)}"
 
 
 def bad_prefix(value: str) -> str:
-    return f"X-Forwarded-Prefix : {quoted(value)} n’est pas un chemin. Corrigez-le dans le serveur mandataire : /qpv."
+    return (
+        f"X-Forwarded-Prefix : {quoted(value)} n’est pas un chemin ; corrigez-le dans le mandataire, par exemple /qpv"
+    )
 
 
 def bad_bbox(value: str) -> str:
@@ -176,8 +179,7 @@ def wide_bbox(most: float) -> str:
 
 def unsupported_file(name: str, known: Iterable[str]) -> str:
     return (
-        other_workbook(name[:80])
-        or f"format non pris en charge : {quoted(name)} ; formats acceptés : {', '.join(known)}"
+        other_workbook(name[:80]) or f"format non pris en charge : {quoted(name)} ; formats acceptés : {values(known)}"
     )
 
 
@@ -221,10 +223,10 @@ def fault(kind: str, value: object = None, bounds: Mapping[str, object] | None =
         parts += [f"{words} {bound}" for name, bound in (bounds or {}).items() if name in names]
     if bounds and "expected" in bounds:  # 'short' or 'all'
         possible = re.findall("'([^']*)'", str(bounds["expected"]))
-        parts.append(f"valeurs possibles : {', '.join(possible)}")
+        parts.append(f"valeurs possibles : {values(possible)}")
     if isinstance(value, str | int | float) and kind not in {"missing", "repeated"}:
         parts.append(f"reçu {quoted(value, 40)}")
-    return " ; ".join(parts)
+    return joined(parts)
 
 
 def unknown_parameter(name: str, known: Collection[str], fields: Collection[str] = ()) -> str:
@@ -235,11 +237,11 @@ def unknown_parameter(name: str, known: Collection[str], fields: Collection[str]
     near = get_close_matches(like, known, n=1)
     if near:
         return f"{told} ; vouliez-vous dire {quoted(near[0])} ?"
-    return f"{told} ; " + (f"paramètres possibles : {', '.join(known)}" if known else "cette adresse n’en prend aucun")
+    return f"{told} ; " + (f"paramètres possibles : {values(known)}" if known else "cette adresse n’en prend aucun")
 
 
 def bad_parameters(faults: Iterable[tuple[str, str]]) -> str:
-    return " ; ".join(text if text.startswith(UNKNOWN_PARAMETER) else f"{name} : {text}" for name, text in faults)
+    return joined(text if text.startswith(UNKNOWN_PARAMETER) else f"{name} : {text}" for name, text in faults)
 
 
 # ── Documentation ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -265,13 +267,13 @@ TAGS = {
 CHECK = "Une adresse ou un point est-il en QPV ?"
 CHECK_SITE = "Un site (GeoJSON) est-il en QPV ?"
 CHECK_SITE_DESCRIPTION = (
-    "Une géométrie ou un Feature est un seul site. Une FeatureCollection (1000 objets au plus) est rendue telle "
+    "Une géométrie ou un Feature est un seul site. Une FeatureCollection (1 000 objets au plus) est rendue telle "
     "quelle, et chaque objet reçoit la propriété `qpv` : son verdict, ou le problème rencontré (géométrie absente, par "
     "exemple). Une collection dont un objet a déjà une propriété `qpv` est refusée."
 )
 CHECKS = "Poser plusieurs questions à la fois"
 CHECKS_DESCRIPTION = (
-    "Une liste d’au plus 1000 questions, chacune avec les noms des paramètres de `GET /v1/check`, ou un site GeoJSON "
+    "Une liste d’au plus 1 000 questions, chacune avec les noms des paramètres de `GET /v1/check`, ou un site GeoJSON "
     "(`site`) ; `answers` donne dans l’ordre le même verdict que `GET /v1/check`, ou un problème : une question "
     "fautive n’empêche pas les autres. Les adresses absentes de ce serveur sont demandées ensemble au service "
     "national, qui donne seulement la plus ressemblante. La réponse est la même que pour une question seule, mais les "
@@ -368,8 +370,7 @@ FORM = {
 # ── What the library says ──────────────────────────────────────────────────────────────────────────────────────────
 
 _SAID = re.compile(
-    r"\bqpv (?:perimeters|addresses) [^,;»]+"  # a command for the administrator: kept
-    r"|(?P<otherwise>,? ou [^,;:]*?)?(?:\bbatch )?--(?P<option>[a-z]+(?:-[a-z]+)*)"
+    r"(?P<otherwise>,? ou [^,;:]*?)?(?:\bbatch )?--(?P<option>[a-z]+(?:-[a-z]+)*)"
     r"(?: (?P<value>EPSG:\d+|\d+|utf-8\+cp1252))?"
 )
 

@@ -6,7 +6,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.setup import addresses_facts, addresses_title, command, perimeters_facts
+from qpv_geo.messages.remedies import setup
+from qpv_geo.messages.setup import addresses_facts, addresses_title, perimeters_facts
 from qpv_geo.messages.verdicts import day, number
 
 if TYPE_CHECKING:
@@ -18,22 +19,22 @@ INSTALLED, PARTIAL, MISSING, UNREADABLE = "installé", "en partie", "absent", "i
 NO_ADDRESSES, NATIONAL = "aucune", "service national"
 ADMINISTRATOR = "l’administrateur de ce serveur"
 UPDATE, COMPLETE, INSTALL = "Mettre à jour", "Compléter", "Installer"
-ANY_TOWN = command(["86"])
+ANY_TOWN = setup(["86"])
 PERIMETERS, ADDRESSES, OTHERS = "Quartiers", "Adresses", "Compléments"
 OTHER_DEPARTMENTS = "Autres départements"
-ASKED_ONLINE = "non installés ; leurs adresses sont demandées au service national"
-NOT_ASKED = "non installés ; leurs adresses ne peuvent pas être trouvées"
+ASKED_ONLINE = "non installés ; leurs adresses sont demandées au service national"
+NOT_ASKED = "non installés ; leurs adresses ne peuvent pas être trouvées"
 NPNRU = "Quartiers du renouvellement urbain (NPNRU)"
 NPNRU_SHIPPED = "liste fournie avec le logiciel"
 NPNRU_IMPORTED = "liste importée"
 NPNRU_COMMAND = "qpv perimeters import-npnru FICHIER"
 PROJECTS = "Projets de la carte"
-PROJECTS_EXAMPLES = "exemples publiés (Poitiers 2024 et Loos 2024) ; pour les vôtres :"
+PROJECTS_EXAMPLES = "exemples publiés (Poitiers 2024 et Loos 2024) ; pour les vôtres :"
 PROJECTS_COMMAND = "QPV_GEO_SERVICE_PROJECTS=FICHIER qpv serve"
 TILES = "Fond des cartes"
 TILES_TOLD = {
     "ign": "plan de l’IGN, demandé par le navigateur",
-    "none": "aucun ; les rues viennent des adresses installées",
+    "none": "aucun ; les rues viennent des adresses installées",
 }
 TILES_COMMAND = {"ign": "QPV_GEO_SERVICE_TILES=none qpv serve", "none": "QPV_GEO_SERVICE_TILES=ign qpv serve"}
 EXTRA = {"reportlab": ("Fiches en PDF", "reports"), "sqlalchemy": ("Registre", "register")}
@@ -47,7 +48,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def short_title(title: str) -> str:
-    """« Quartiers 2024 de Poitiers et de Loos »."""
+    """« Quartiers 2024 de Poitiers et de Loos »."""
     return _LEFT_OUT.sub("", title).replace("Quartiers prioritaires", "Quartiers").replace("QPV ", "Quartiers ", 1)
 
 
@@ -58,7 +59,7 @@ def edition(text: str | None) -> str | None:
 
 
 def covered(titles: Sequence[tuple[str, str | None]], addresses: str) -> str:
-    """« Quartiers 2024 de Poitiers et de Loos (édition du 27 juin 2024) ; adresses : 59 »."""
+    """« Quartiers 2024 de Poitiers et de Loos (édition du 27 juin 2024) ; adresses : 59 »."""
     parts = [f"{title} (édition du {dated})" if dated else title for title, dated in titles]
     return "\u00a0; ".join([*parts, f"adresses\u00a0: {addresses}"]) + "."
 

@@ -13,7 +13,7 @@ SHOW = "Une vérification, avec son verdict et tout ce qui s’y rapporte"
 FICHE = "La fiche d’une vérification, avec ce qui a été décidé (PDF)"
 DECIDE = "Enregistrer la décision d’une personne"
 DECIDE_DESCRIPTION = (
-    "Le verdict calculé reste ; la décision s’affiche à côté. Refusée depuis une page d’une autre origine."
+    "La réponse calculée est conservée. La décision s’affiche à côté. Refusée depuis une page d’une autre origine."
 )
 PARAMETER = {
     "since": "Enregistrées ce jour-là ou après, AAAA-MM-JJ (heure UTC).",
@@ -34,7 +34,7 @@ SCHEME = "Dispositif examiné."
 BY = "Personne qui demande, ou qui décide."
 REASON = "Motif de la décision."
 STATUS = "Statut décidé."
-QUARTIER = "Code du quartier décidé ; sans lui, celui du verdict."
+QUARTIER = "Code du quartier décidé. Sans lui, celui de la réponse."
 DOCUMENT = "Document sur lequel repose la décision : son nom et son empreinte numérique (sha256)."
 ID = "Numéro ou identifiant de la vérification."
 
@@ -45,7 +45,7 @@ NEEDS_A_KEY = (
 OTHER_ORIGIN = "écriture refusée : la demande vient d’une page d’une autre origine ; utilisez la page de ce service"
 NOT_A_DECISION = "attendu un objet JSON (application/json) avec status, reason et by, et au besoin quartier ou document"
 SAVED_FIELDS = "case, service, by, supersedes et reason demandent save=true ; ajoutez-le à l’adresse"
-SUPERSEDES_WITH_REASON = "supersedes et reason vont ensemble ; dites quelle vérification est remplacée, et pourquoi"
+SUPERSEDES_WITH_REASON = "supersedes et reason vont ensemble ; indiquez la vérification remplacée, et le motif"
 FORBIDDEN = "Écriture refusée"
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from qpv_geo.errors import MissingError
+from qpv_geo.messages.remedies import LIBRARIES
 from qpv_geo_service import messages
 from qpv_geo_service.installed import band
 from qpv_geo_service.register_access import register_offer
@@ -118,7 +119,7 @@ def _leaflet(name: str) -> bytes:
     try:
         content = Path(str(distribution(_PACKAGE).locate_file(f"{_FOLDER}/{name}"))).read_bytes()
     except (PackageNotFoundError, FileNotFoundError) as error:
-        raise MissingError(messages.NO_MAP_ASSETS) from error
+        raise MissingError(messages.NO_MAP_ASSETS, remedy=LIBRARIES["leaflet"]) from error
     return _UNUSED.sub(b"", content)
 
 

@@ -34,7 +34,8 @@ class Problem(BaseModel):
     type: str = Field(examples=["urn:qpv-geo:problem:bad-input"])
     title: str = Field(examples=["Demande incomprise"])
     status: int = Field(examples=[422])
-    detail: str = Field(examples=["date invalide : '2024-13-01'"])
+    detail: str = Field(examples=["date invalide : « 2024-13-01 »"])
+    remedy: str | None = Field(default=None, examples=["qpv perimeters fetch qpv-2015 --accept-new"])
     errors: list[dict[str, str]] | None = Field(default=None, examples=[[{"name": "lon", "detail": "nombre attendu"}]])
 
 
@@ -64,7 +65,7 @@ TABLE: dict[type[BaseException], ProblemKind] = {
         503,
         "missing-perimeters",
         messages.MISSING_PERIMETERS,
-        core_messages.perimeter_errors.missing_generation("qpv-2015", unpinned=True),
+        core_messages.perimeter_errors.missing_generation("qpv-2015"),
     ),
     core.RemoteError: ProblemKind(
         502,
@@ -123,6 +124,8 @@ def detail_of(error: BaseException) -> str:
 def problem_of(error: BaseException) -> dict[str, Any]:
     """Return the problem document for an error."""
     document = _document(kind_of(error), detail_of(error))
+    if isinstance(error, core.QpvGeoError) and error.remedy is not None:
+        document["remedy"] = error.remedy
     if isinstance(error, own.ParametersError):
         document["errors"] = [{"name": name, "detail": text} for name, text in error.faults]
     return document

@@ -99,6 +99,7 @@ class Job(BaseModel):
     columns: dict[str, Any] | None
     summary: dict[str, Any] | None
     cause: str | None
+    remedy: str | None
     links: dict[str, str]
 
 

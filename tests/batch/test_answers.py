@@ -119,10 +119,10 @@ def test_a_row_whose_perimeters_are_missing_stops_nothing():
     rows = [(*INSIDE, "2023-06-01"), (*INSIDE, "2024-06-01"), (*INSIDE, "1990-01-01")]
     missing, known, early = answered(pd.DataFrame(rows), DATED)
     assert (missing["qpv_status"], missing["qpv_reason"]) == ("error", "missing_perimeters")
-    assert "qpv perimeters fetch qpv-2015" in missing["qpv_message"]
+    assert "les périmètres qpv-2015 ne sont pas installés" in missing["qpv_message"]
     assert known["qpv_status"] == "inside"
     assert (early["qpv_status"], early["qpv_reason"]) == ("error", "missing_perimeters")
-    assert "1990-01-01" in early["qpv_message"]
+    assert "01/01/1990" in early["qpv_message"]
     assert {
         missing[name] for name in ANSWERS if name not in {"qpv_reponse", "qpv_message", "qpv_status", "qpv_reason"}
     } == {None}

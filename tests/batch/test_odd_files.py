@@ -183,7 +183,7 @@ def test_a_cell_that_no_workbook_holds(qpv, tmp_path):
     source = write_csv(tmp_path / "a.csv", ("lon", "lat", "note"), (*INSIDE, "x" * 40_000))
     answer = qpv("batch", source, "-o", tmp_path / "b.xlsx", "--on", ON, "--columns", "all")
     assert answer.code == 2
-    assert "colonne C" in answer.err
+    assert "colonne « C »" in answer.err
     assert not (tmp_path / "b.xlsx").exists()
     assert len(read_csv(answered(qpv, source))[0]["note"]) == 40_000
 
@@ -219,7 +219,7 @@ def test_a_layer_of_several_is_chosen(qpv, tmp_path, mixed):
     mixed.iloc[:1].to_file(tmp_path / "a.gpkg", layer="deux")
     refused = qpv("batch", tmp_path / "a.gpkg", "-o", tmp_path / "b.gpkg", "--on", ON)
     assert refused.code == 2
-    assert "un, deux" in refused.err
+    assert "« un », « deux »" in refused.err
     assert pairs(read_rows(answered(qpv, tmp_path / "a.gpkg", "--layer", "deux"), layer="deux")) == [IN]
 
 

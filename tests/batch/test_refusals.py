@@ -22,12 +22,15 @@ BROKEN = "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT); INSERT INTO ab
 
 
 def refused(answer, code=2):
-    """Return the one line that says why, once sure that nothing else was printed but how the file is read."""
+    """Return the line that says why, and the remedy: nothing else was printed but how the file is read."""
     assert (answer.code, answer.out) == (code, "")
-    *before, last = answer.err.splitlines()
+    lines = answer.err.splitlines()
+    remedy = lines.pop() if lines[-1].startswith("À transmettre à l’administrateur") else ""
+    *before, last = lines
     assert last.startswith("qpv : ")
     assert not any(line.startswith("qpv : ") for line in before)
-    return last.removeprefix("qpv : ")
+    assert "qpv perimeters" not in last
+    return last.removeprefix("qpv : ") + remedy
 
 
 def left(folder):

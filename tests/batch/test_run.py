@@ -181,7 +181,7 @@ def test_days_of_rows(qpv, tmp_path):
         *(("inside", "clear"), ("inside", "clear")),
         *(("error", "missing_perimeters"), ("error", "bad_input"), ("error", "bad_input")),
     ]
-    assert "qpv perimeters fetch qpv-2015" in rows[2]["qpv_message"]
+    assert "les périmètres qpv-2015 ne sont pas installés" in rows[2]["qpv_message"]
     answer = qpv("batch", source, "-o", tmp_path / "c.csv", "--date-column", "depot", "--on", ON)
     assert answer.code == 0
     assert statuses(tmp_path / "c.csv") == ["inside", "inside", "error", "error", "inside"]
@@ -220,7 +220,7 @@ def test_accuracy_generation_and_kinds(qpv, tmp_path):
     forced = ("--on", "2023-06-01", "--generation", "qpv-2024")
     assert qpv("batch", source, "-o", tmp_path / "c.csv", *forced).code == 0
     assert statuses(tmp_path / "c.csv") == ["inside"]
-    assert "sans tenir compte de la date" in read_csv(tmp_path / "c.csv")[0]["qpv_message"]
+    assert "quelle que soit la date" in read_csv(tmp_path / "c.csv")[0]["qpv_message"]
 
 
 def test_columns_of_answers_are_replaced_on_request(qpv, tmp_path):

@@ -184,7 +184,7 @@ def test_two_places_of_the_very_address_with_one_firm_answer_keep_it():
     assert words(verdict) == ("inside", "clear")
     assert statuses(verdict) == ["inside", "inside"]
     assert [one["status"] for one in verdict.to_dict()["candidates"]] == ["inside", "inside"]
-    assert "2 lieux. La réponse est la même pour tous" in verdict.message
+    assert "2 adresses correspondent à la demande. La réponse est la même pour toutes" in verdict.message
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -318,7 +318,7 @@ def test_a_number_that_the_street_has_not_is_never_answered_by_the_street(index,
     assert words(verdict) == WEAK
     assert verdict.location.match["number"] == "different"
     known = "1 à 8" if "Bords" in street else "1 à 7"
-    assert f"Le n°\N{NO-BREAK SPACE}40 n’existe pas {street} ({known} connus)" in verdict.message
+    assert f"Le n°\N{NO-BREAK SPACE}40 n’est pas connu {street} (numéros connus : de {known})" in verdict.message
     assert verdict.street == ()
 
 

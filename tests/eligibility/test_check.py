@@ -133,14 +133,16 @@ def test_the_college_s_point_is_in_both_generations_close_to_the_edge_of_2015():
 def test_a_generation_can_be_forced_and_the_answer_says_so():
     verdict = qpv_geo.check(**ADDED[0], on="2024-06-01", generation="qpv-2015")
     assert (words(verdict), verdict.generation) == (("outside", "clear"), "qpv-2015")
-    assert "sans tenir compte de la date" in verdict.message
+    assert "quelle que soit la date" in verdict.message
+    assert "quartiers de 2015" in verdict.message
     assert "2024" not in verdict.message
     assert verdict.evidence.input["generation"] == "qpv-2015"
 
 
 def test_without_the_generation_in_force_there_is_no_verdict():
-    with pytest.raises(MissingPerimetersError, match="qpv perimeters fetch qpv-2015"):
+    with pytest.raises(MissingPerimetersError, match="qpv-2015") as missing:
         qpv_geo.check(**ADDED[0], on="2023-06-01")
+    assert missing.value.remedy.startswith("qpv perimeters fetch qpv-2015")
 
 
 def test_a_generation_that_does_not_exist():
@@ -180,7 +182,7 @@ def test_distances_are_those_of_the_ellipsoid_in_every_territory(territory):
 
 
 def test_a_day_before_the_priority_geography():
-    with pytest.raises(DateError, match=r"2014-12-31.*2015-01-01"):
+    with pytest.raises(DateError, match=r"31/12/2014.*01/01/2015"):
         qpv_geo.check(**COLLEGE, on="2014-12-31")
 
 

@@ -57,9 +57,11 @@ def answered(answer):
 
 
 def one_line(answer, code, *says):
+    """Check an error: one line, and the command for the administrator on one of its own."""
     assert (answer.code, answer.out) == (code, "")
-    assert answer.err.startswith("qpv : ")
-    assert answer.err.count("\n") == 1
+    line, *remedy = answer.err.splitlines()
+    assert line.startswith("qpv : ")
+    assert [one.partition(" : qpv ")[0] for one in remedy] in ([], ["À transmettre à l’administrateur"])
     for text in says:
         assert text in answer.err
 
@@ -224,7 +226,9 @@ NOT_HELD = {
 @pytest.mark.usefixtures("socket_disabled", "squares")
 @pytest.mark.parametrize("question", NOT_HELD)
 def test_offline_without_any_index_something_is_missing(qpv, question):
-    one_line(qpv("check", *question, "--offline"), 3, "qpv addresses import", "--offline")
+    answer = qpv("check", *question, "--offline")
+    one_line(answer, 3, "--offline", "aucune adresse n’est installée")
+    assert answer.err.endswith(f": qpv addresses fetch {NOT_HELD[question]}\n")
 
 
 @pytest.mark.usefixtures("socket_disabled")
@@ -303,8 +307,9 @@ def test_offline_a_code_tells_two_communes_of_one_name_apart(qpv, home):
 @pytest.mark.usefixtures("socket_disabled", "squares")
 def test_the_library_is_offline_with_settings_that_name_no_service(home, monkeypatch):
     monkeypatch.setenv("QPV_GEO_GEOCODERS", '["offline", "published"]')
-    with pytest.raises(MissingError, match="qpv addresses import"):
+    with pytest.raises(MissingError, match="aucune adresse n’est installée") as missing:
         qpv_geo.check(address="1 rue des Carrés, Essai")
+    assert missing.value.remedy == "qpv addresses fetch DÉPARTEMENT"
     offline_index(home, row(500, 500, 1))
     assert qpv_geo.check(address="1 rue des Carrés, Essai").status == "inside"
 

@@ -136,10 +136,10 @@ def test_the_location_is_the_first_number_and_the_street_tells_those_asked(index
 @pytest.mark.parametrize(
     ("numbers", "says"),
     [
-        ("2 à 40", "Le n°\N{NO-BREAK SPACE}40 n’existe pas rue du Banc (1 à 20 connus)"),
-        ("40 à 2", "Le n°\N{NO-BREAK SPACE}40 n’existe pas rue du Banc (1 à 20 connus)"),
-        ("30 et 40", "Les n°\N{NO-BREAK SPACE}30, 40 n’existent pas rue du Banc"),
-        ("2 et 2 bis", "Le n°\N{NO-BREAK SPACE}2 bis n’existe pas rue du Banc"),
+        ("2 à 40", "Le n°\N{NO-BREAK SPACE}40 n’est pas connu rue du Banc (numéros connus : de 1 à 20)"),
+        ("40 à 2", "Le n°\N{NO-BREAK SPACE}40 n’est pas connu rue du Banc (numéros connus : de 1 à 20)"),
+        ("30 et 40", "Les n°\N{NO-BREAK SPACE}30, 40 ne sont pas connus rue du Banc"),
+        ("2 et 2 bis", "Le n°\N{NO-BREAK SPACE}2 bis n’est pas connu rue du Banc"),
     ],
 )
 def test_an_unknown_number_is_said(index, numbers, says):

@@ -54,7 +54,7 @@ def test_what_is_beyond_the_edges_is_told(make_projects, national):
     far = next(code for code in national.codes if code.startswith("QN974"))
     amounts = {"QN08603M": "5", "QN08604M": "10", far: "70"}
     rows = [{"id": code, "title": "A", "amount": amount, "code_qp": code} for code, amount in amounts.items()]
-    assert "au-delà des bords de l’image : 70 €" in _texts(projects_picture(make_projects(rows), national))
+    assert "hors de l’image : 70 €" in _texts(projects_picture(make_projects(rows), national))
 
 
 def test_a_picture_reconciles_with_its_total(mixed, embedded):
@@ -65,7 +65,7 @@ def test_a_picture_reconciles_with_its_total(mixed, embedded):
         assert f"{label} : {amount} €" in told
     amounts = (Decimal(amount.replace(" ", "").replace(",", ".")) for amount in lines.values())
     assert sum(amounts) == mixed.total
-    assert "au-delà des bords de l’image : 5 000 € (1 projet)" in told
+    assert "hors de l’image : 5 000 € (1 projet)" in told
 
 
 def test_a_label_tells_the_whole_sum_of_its_perimeter(mixed, embedded):

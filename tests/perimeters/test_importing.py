@@ -364,7 +364,7 @@ def test_the_same_code_twice_is_refused(refusal):
 
 
 def test_a_code_that_is_missing_is_refused_with_its_place(refusal):
-    for codes, place in ((["QN08699N", None], "n° 2"), ([None, "QN08699N"], "n° 1"), (["QN08699N", " "], "n° 2")):
+    for codes, place in ((["QN08699N", None], "n° 2"), ([None, "QN08699N"], "n° 1"), (["QN08699N", " "], "n° 2")):
         refusal(place, "code absent", frame=squares().assign(code_qp=codes))
 
 

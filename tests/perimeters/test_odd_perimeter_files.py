@@ -106,7 +106,7 @@ def test_names_are_read_whatever_the_cpg_says(tmp_path, text, cpg, within_a_zip)
 
 @pytest.mark.parametrize(("text", "cpg"), [("ISO-8859-15", "ISO-8859-15"), ("CP850", "850")])
 def test_another_encoding_is_the_one_that_is_declared(tmp_path, text, cpg):
-    names = ["Carré d'été", "Îlot n° 2"]
+    names = ["Carré d'été", "Îlot n° 2"]
     assert imported(shapefile(tmp_path, text=text, cpg=cpg, names=names)).names == tuple(names)
 
 
@@ -181,7 +181,7 @@ def test_a_collection_with_a_line_is_refused_by_its_code(tmp_path):
 def test_an_element_without_geometry_is_named(tmp_path, nothing):
     path = geojson(tmp_path / "carres.geojson", WEST, nothing)
     message = refusal(SiteError, read_site, path)
-    assert "élément n° 2 (« Œuvre »)" in message
+    assert "élément n° 2 (« Œuvre »)" in message
     assert "retirez cet élément" in message
     message = refusal(PerimeterError, imported, path)
     assert CODES[1] in message
@@ -192,7 +192,7 @@ def test_an_element_without_name_has_its_number(tmp_path):
     path = tmp_path / "site.geojson"
     parts = [{"type": "Feature", "properties": None, "geometry": one} for one in (None, shapely.geometry.mapping(WEST))]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": parts}))
-    assert "élément n° 1 :" in refusal(SiteError, read_site, path)
+    assert "élément n° 1 :" in refusal(SiteError, read_site, path)
 
 
 def test_heights_are_left_out(tmp_path):

@@ -145,7 +145,7 @@ def test_a_file_without_perimeter_or_code_is_refused():
     with pytest.raises(PerimeterError, match="colonnes présentes : aucune"):
         normalise(layer(HERE), name="carres.gpkg", generation=GENERATION_2024)
     assert "code_qp" in refusal(HERE, code_qp=[None])
-    assert "périmètre n° 2 : code absent" in refusal(HERE, THERE, code_qp=["QN08699N", " "])
+    assert "périmètre n° 2 : code absent" in refusal(HERE, THERE, code_qp=["QN08699N", " "])
 
 
 def test_the_same_code_twice_is_refused():

@@ -177,7 +177,7 @@ def test_the_euros_of_a_generation_are_divided_by_its_own_inhabitants():
 
 def test_the_inhabitants_of_one_generation_never_stand_for_those_of_the_other():
     found = divided(BOTH, base("qpv-2015", QP059077="5000"))["QN05975M"]
-    assert (found.amount, found.reason) == (None, "habitants de QN05975M inconnus (qpv-2024)")
+    assert (found.amount, found.reason) == (None, "nombre d’habitants de QN05975M inconnu (qpv-2024)")
 
 
 def test_a_secret_is_told_and_divides_nothing():

@@ -72,7 +72,7 @@ def test_a_code_of_no_perimeter_is_to_review_where_all_of_them_are_at_hand(qpv, 
         ("to_review", None): "100.00",
     }
     told = qpv("projects", "check", path, "--details").out
-    assert "QN08699M : ce code n’existe pas dans les périmètres installés" in " ".join(told.split())
+    assert "Le code « QN08699M » n’existe pas dans les périmètres installés" in " ".join(told.split())
 
 
 def test_a_code_that_was_not_in_force_is_to_review_in_sums_as_in_checks(qpv, table):

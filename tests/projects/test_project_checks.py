@@ -71,7 +71,7 @@ def test_the_year_of_a_project_picks_the_generation(checker):
     assert one(checker, placement=Placement(**INSIDE)).verdict.generation == "qpv-2024"
     before = one(checker, year=2020, placement=Placement(**INSIDE))
     assert (before.status, before.verdict) == (Status.UNCERTAIN, None)
-    assert "qpv perimeters fetch qpv-2015" in before.message
+    assert "les périmètres qpv-2015 ne sont pas installés" in before.message
     assert one(checker, year=2020, placement=Placement(codes=("QP059077",))).status is Status.INSIDE
 
 

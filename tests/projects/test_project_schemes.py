@@ -75,21 +75,21 @@ def test_a_short_name_is_recognised_without_a_column_of_communes(qpv, tmp_path, 
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        ("FIQ;;;;;", "la commune du projet n’est pas connue"),
-        ("FIQ;;;Nulle Part;;", "la commune du projet n’est pas connue"),
-        ("FIQ;;;tous les QPV;;", "la commune du projet n’est pas connue"),
-        ("FIQ;99 rue Inconnue 86000 Poitiers;;;;", "la commune du projet n’est pas connue"),
-        ("FIQ;;;;2.95;50.70", "la commune du projet n’est pas connue"),
-        ("FIQ;;QN05975M;;;", "non reconnu dans la commune du projet (59360)"),
-        ("PIC;;;Couronneries;;", "non reconnu dans la commune du projet (86041, 86194)"),
-        ("PIC;;;Bellejouanne;;", "non reconnu dans la commune du projet (86194)"),
-        ("PIC;3 rue du Modèle Poitiers 86000 Poitiers;;;;", "non reconnu dans la commune du projet (86194)"),
+        ("FIQ;;;;;", "La commune du projet n’est pas connue"),
+        ("FIQ;;;Nulle Part;;", "La commune du projet n’est pas connue"),
+        ("FIQ;;;tous les QPV;;", "La commune du projet n’est pas connue"),
+        ("FIQ;99 rue Inconnue 86000 Poitiers;;;;", "La commune du projet n’est pas connue"),
+        ("FIQ;;;;2.95;50.70", "La commune du projet n’est pas connue"),
+        ("FIQ;;QN05975M;;;", "inconnu dans la commune du projet (Loos)"),
+        ("PIC;;;Couronneries;;", "inconnu dans la commune du projet (Buxerolles, Poitiers)"),
+        ("PIC;;;Bellejouanne;;", "inconnu dans la commune du projet (Poitiers)"),
+        ("PIC;3 rue du Modèle Poitiers 86000 Poitiers;;;;", "inconnu dans la commune du projet (Poitiers)"),
         (
             "FIQ;3 rue du Modèle Loos 59120 Loos;QN08605M;;;",
-            "plusieurs communes (le code de quartier\u00a0: 86041, 86194\u00a0; l’adresse trouvée\u00a0: 59360)",
+            "Buxerolles, Poitiers d’après le code de quartier\u00a0; Loos d’après l’adresse trouvée",
         ),
-        ("FIQ;;QN05975M, QN08605M;;;", "plusieurs communes sont possibles (59360, 86041, 86194)"),
-        ("FIQ;;;Couronneries, Les Oliveaux;;", "plusieurs communes sont possibles (59360, 86041, 86194)"),
+        ("FIQ;;QN05975M, QN08605M;;;", "lusieurs communes sont possibles (Buxerolles, Loos, Poitiers)"),
+        ("FIQ;;;Couronneries, Les Oliveaux;;", "lusieurs communes sont possibles (Buxerolles, Loos, Poitiers)"),
         ("Fonds d'ailleurs;;;Couronneries;;", "non reconnu"),
     ],
 )
@@ -105,7 +105,7 @@ def test_a_column_of_communes_still_counts_and_is_compared(qpv, tmp_path):
     rows = ("A;1;2024;FIQ;Poitiers;", "B;1;2024;FIQ;86194;Couronneries", "C;1;2024;FIQ;Loos;Couronneries")
     found, _ = checked(qpv, tmp_path, *rows, "D;1;2024;FIQ;Niort;", header=header)
     assert list(map(scheme_of, found)) == ["fiq-poitiers", "fiq-poitiers", None, None]
-    differ = "plusieurs communes (la colonne commune\u00a0: 59360\u00a0; le nom du quartier\u00a0: 86041, 86194)"
+    differ = "Loos d’après la colonne commune\u00a0; Buxerolles, Poitiers d’après le nom du quartier"
     assert differ in found[2]["undecided"]
     assert "NIORT" in found[3]["undecided"]
 
@@ -116,7 +116,7 @@ def test_a_neighbourhood_of_many_towns_is_no_proof(qpv, tmp_path, install_nation
     install_national()
     found, _ = checked(qpv, tmp_path, *rows, header=header)
     assert list(map(scheme_of, found)) == [None, "fiq-poitiers", "fiq-poitiers"]
-    assert "plusieurs communes sont possibles (36044, 86194)" in found[0]["undecided"]
+    assert "lusieurs communes sont possibles (Châteauroux, Poitiers)" in found[0]["undecided"]
 
 
 def test_two_funds_of_one_name_in_one_town_are_not_chosen_between(qpv, tmp_path, home):

@@ -215,7 +215,7 @@ def test_a_purged_register_is_imported_as_purged(filled, elsewhere, clock, tmp_p
 def test_what_cannot_be_imported_changes_nothing(filled, elsewhere, records, tmp_path):
     whole, part = exported(filled, tmp_path / "e.jsonl"), exported(filled, tmp_path / "f.jsonl", Filters(case="A-2"))
     for content, told in (
-        (part, "n° 1"),
+        (part, "n° 1"),
         (lines(whole, lambda d: d[2].update(status="inside")), "modifié"),
         (b"du texte", "pas un export"),
     ):
@@ -225,7 +225,7 @@ def test_what_cannot_be_imported_changes_nothing(filled, elsewhere, records, tmp
     import_export(elsewhere, whole, name="e")
     elsewhere.keep([(records[0], Labels(case="B"))])
     filled.keep([(records[1], Labels(case="C"))])
-    with pytest.raises(QpvGeoError, match="n° 9"):
+    with pytest.raises(QpvGeoError, match="n° 9"):
         import_export(elsewhere, exported(filled, tmp_path / "e.jsonl"), name="e")
     with Register(Database(url=None, path=tmp_path / "autre" / "register.sqlite")) as other:
         other.keep([(records[0], Labels())])

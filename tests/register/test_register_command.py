@@ -21,7 +21,7 @@ def test_a_check_is_kept_on_request_only(qpv, home):
     plain, saved = qpv(*POINT, "--format", "json"), qpv(*SAVED, "--format", "json")
     assert json.loads(plain.out)["evidence"]["digest"] == json.loads(saved.out)["evidence"]["digest"]
     assert plain.err == ""
-    assert saved.err.startswith("vérification n° 1 enregistrée (")
+    assert saved.err.startswith("vérification n° 1 enregistrée (")
     shown = as_json(qpv("register", "show", "1", "--format", "json"))
     assert shown["record"] == json.loads(saved.out)
     assert (shown["case"], shown["service"], shown["by"]) == ("A-1", "Habitat", "Mme Essai")
@@ -56,7 +56,7 @@ def test_a_later_check_says_what_it_supersedes_and_why(qpv):
     assert qpv(*SAVED, "--supersedes", "1", "--reason", "Point corrigé").code == 0
     first, second = (as_json(qpv("register", "show", k, "--format", "json")) for k in (1, 2))
     assert (first["superseded_by"], second["supersedes"], second["reason"]) == (2, 1, "Point corrigé")
-    assert "remplacée par la n° 2" in qpv("register", "list").out
+    assert "remplacée par la n° 2" in qpv("register", "list").out
 
 
 def test_a_whole_register_is_verified_and_purged(qpv):
@@ -71,8 +71,8 @@ def test_a_whole_register_is_verified_and_purged(qpv):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("register", "list"), 3, "qpv check --save"),
-        (("register", "purge", "--before", "2020-01-01"), 3, "qpv check --save"),
+        (("register", "list"), 3, "aucun registre"),
+        (("register", "purge", "--before", "2020-01-01"), 3, "ajoutez --save"),
         ((*POINT, "--case", "A-1", "--format", "json"), 2, "--case sans --save"),
         ((*POINT, "--by", "Mme Essai"), 2, "--by sans --save"),
         ((*POINT, "--save", "--supersedes", "1"), 2, "--reason"),

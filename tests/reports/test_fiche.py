@@ -306,7 +306,7 @@ def test_every_scheme_is_named_with_its_answer_and_the_reasons_that_have_room(ex
         if left_out:
             left_out += bool(decision.steps) and "Étapes du dossier" not in text
             others = "autre" if left_out == 1 else "autres"
-            assert f"et {left_out} {others} (voir « qpv check … --scheme {decision.scheme} »" in text
+            assert f"et {left_out} {others} (voir la réponse complète)" in text
 
 
 def test_schemes_beyond_the_page_still_have_their_answer(extract):

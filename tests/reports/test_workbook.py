@@ -110,7 +110,7 @@ def test_the_sheet_of_verdicts_holds_what_proves_them(tmp_path, checker):
     header, first = [[cell.value for cell in row] for row in cells(path, "Réponses")]
     told = dict(zip(header, first, strict=True))
     assert told["réponse"] == "en QPV"
-    assert told["fondement"] == "réponse sur le point"
+    assert told["fondement"] == "d’après le point"
     assert told["distance_m"] == found.verdict.distance_m
     assert (told["explication"], told["empreinte numérique"]) == (found.verdict.message, found.verdict.evidence.digest)
     header, second = [[cell.value for cell in row] for row in cells(path, "À vérifier")]

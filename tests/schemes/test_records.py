@@ -306,7 +306,7 @@ def test_the_command_names_each_difference_with_both_values(qpv, records, tmp_pa
     path.write_text(json.dumps(forged_scheme(records[8], "outcome", "eligible") | {"note": 1}), encoding="utf-8")
     answer = qpv("verify", path)
     assert answer.code == 0
-    assert "VERDICT MODIFIÉ" in answer.out
+    assert "RÉPONSE MODIFIÉE" in answer.out
     assert "IDENTIQUE" not in answer.out
     assert "réponse, schemes[0].outcome : eligible → not_eligible" in answer.out
     assert "réponse, note : 1 → (absent)" in answer.out
@@ -323,7 +323,7 @@ def test_a_message_forged_under_its_own_digest_is_told(qpv, records, tmp_path):
     path.write_text(json.dumps(record), encoding="utf-8")
     found = qpv_geo.verify(path)
     assert (found.intact, found.same_answer, found.identical, found.unexplained) == (True, False, False, True)
-    assert "n’a donc pas été calculé tel qu’il est écrit" in " ".join(qpv("verify", path).out.split())
+    assert "n’a donc pas été calculée telle qu’elle est écrite" in " ".join(qpv("verify", path).out.split())
 
 
 def test_a_field_given_twice_is_refused(records, tmp_path):
@@ -372,7 +372,7 @@ def test_a_record_of_a_former_scheme_says_what_replaces_it(qpv, tmp_path, former
     answer = qpv("verify", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
-    assert all(f"{one} (" in answer.err for one in successors)
+    assert all(f"« {one} »" in answer.err for one in successors)
 
 
 def of_release(record, release, **changes):

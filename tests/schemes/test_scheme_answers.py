@@ -54,14 +54,14 @@ def test_a_former_id_explains_itself(qpv, command, former, successors):
     answer = qpv(*command, former)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert f"le dispositif « {former} » n’existe plus sous ce nom" in answer.err
-    assert [one for one in successors if f"{one} (" in answer.err] == successors
+    assert [one for one in successors if f"« {one} »" in answer.err] == successors
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (("--scheme", "pic-loos", "--answer", "jury=oui"), "question inconnue : « jury »"),
-        (("--scheme", "pic-loos", "--answer", "jury=oui"), "questions posées : comite"),
+        (("--scheme", "pic-loos", "--answer", "jury=oui"), "questions posées : « comite »"),
         (("--scheme", "pic-loos", "--answer", "comite=oui", "--answer", "comite=non"), "deux réponses contraires"),
         (("--scheme", "pic-loos", "--answer", "comite=peut-être"), "« comite=peut-être » ; écrivez QUESTION=oui"),
         (("--scheme", "pic-loos", "--answer", "comite"), "réponse invalide : « comite »"),
@@ -215,7 +215,7 @@ def test_a_record_tells_that_another_list_was_at_hand(home):
 @pytest.mark.usefixtures("on_the_square")
 def test_a_list_that_is_not_one_is_refused_with_its_line(home):
     keep_list(home, CONVENTIONS + "QN059,national,2020-03-15,essai\n")
-    with pytest.raises(FormatError, match=r"npnru.csv », ligne 4 : code_qp invalide : « QN059 »"):
+    with pytest.raises(FormatError, match=r"npnru.csv », ligne 4, colonne « code_qp » : « QN059 »"):
         decide("tva-accession", on="2024-06-01", site=building(280, 499), answers=BAND)
 
 

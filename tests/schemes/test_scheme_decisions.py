@@ -339,7 +339,9 @@ def test_a_former_qpv_is_to_review_until_the_end_of_2026(catalogue):
 def test_without_the_former_perimeters_nobody_can_say_no_to_vat():
     decision = decide("tva-accession", **OUT_OF_POITIERS_QPV, answers=NO_RENEWAL)
     assert decision.outcome == "to_review"
-    assert "qpv perimeters fetch qpv-2015" in told(decision)
+    assert "les périmètres qpv-2015 ne sont pas installés" in told(decision).lower()
+    assert decision.remedies == ("qpv perimeters fetch qpv-2015 --accept-new",)
+    assert "qpv perimeters" not in told(decision)
     later = decide("tva-accession", **OUT_OF_POITIERS_QPV, on="2027-01-01", answers=NO_RENEWAL)
     assert later.outcome == "not_eligible"
 
@@ -441,7 +443,7 @@ def test_without_a_place_nobody_can_tell():
 
 def test_a_verdict_and_a_place_are_too_much():
     verdict = Checker(load_settings()).check(**OLIVEAUX, on=DAY)
-    with pytest.raises(InputError, match="l’un ou l’autre"):
+    with pytest.raises(InputError, match="l’une ou l’autre"):
         decide("tfpb-1388-bis", verdict=verdict, **LYON)
 
 

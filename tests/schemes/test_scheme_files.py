@@ -166,7 +166,11 @@ def test_a_new_fund_is_listed_with_those_that_ship(home, write, capsys):
         ('id = "fonds-essai"', 'id = "autre-fonds"', (1, "autre-fonds")),
         ('id = "fonds-essai"', 'id = "Fonds Essai"', (1, "minuscules")),
         ('"Le projet est-il un jardin ?"', '"Le projet est un jardin."', (26, "point d’interrogation")),
-        ("decisive = true", "decisive = true\ntext = 'un jardin'", (28, "clés possibles : article, decisive, from")),
+        (
+            "decisive = true",
+            "decisive = true\ntext = 'un jardin'",
+            (28, "clés possibles : « article », « decisive », « from »"),
+        ),
         ("decisive = true", "decisive = true\nknown_by = 'cadastre'", (28, "npnru")),
         ("decisive = true", "decisive = true\nknown_by = 'npnru'", (28, "requires")),
         ("decisive = true", "decisive = true\nfrom = 2025-01-01\nto = 2024-12-31", (29, "précède")),

@@ -75,7 +75,8 @@ def test_a_job_that_ends_without_the_geocoder_waits_for_an_index(home, geocoder,
         asked = len(geocoder.requests)
         client.post(here, params={"offline": "true"})
         told = ended(client, here)
-        assert "qpv addresses import" in told["cause"]
+        assert "aucune adresse n’est installée" in told["cause"]
+        assert told["remedy"].startswith("qpv addresses fetch")
         assert (told["state"], told["links"].get("resume")) == ("failed", here)
         offline_index(home, row(0, 0, 1))
         assert client.post(here, params={"offline": "true"}).status_code == 202
@@ -145,7 +146,7 @@ def test_a_file_whose_request_is_cancelled_keeps_its_folder_until_its_thread_end
     with Loopback() as geocoder, ThreadPoolExecutor(1) as thread:
         geocoder.routes["/search"] = search
         monkeypatch.setenv("QPV_GEO_GEOCODER_URL", geocoder.url)
-        with process(home, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="1") as service, service.client() as client:
+        with process(home, warm=True, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="1") as service, service.client() as client:
             thread.submit(send, client, addresses.encode())
             try:
                 assert asked.wait(60.0)

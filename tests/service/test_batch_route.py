@@ -70,7 +70,7 @@ def test_a_list_of_points_in_french_alone(service, qpv, tmp_path):
     refused = send(service, POINTS, columns="toutes")
     assert (refused.status_code, problem(refused)["detail"]) == (
         422,
-        "columns : valeur inconnue ; valeurs possibles : short, all ; reçu « toutes »",
+        "columns : valeur inconnue ; valeurs possibles : « short », « all » ; reçu « toutes »",
     )
 
 
@@ -203,9 +203,10 @@ def test_how_a_file_would_be_read_names_fields_too(service):
     assert "« address_column »" in send(service, b"a;b\n1;2\n", dry_run="true").json()["problem"]
 
 
-def test_a_command_for_who_administers_stays(service):
-    detail = problem(send(service, POINTS, on="2023-06-01"))["detail"]
-    assert "qpv perimeters import FICHIER --generation qpv-2015" in detail
+def test_a_command_for_who_administers_is_apart(service):
+    told = problem(send(service, POINTS, on="2023-06-01"))
+    assert told["remedy"] == "qpv perimeters fetch qpv-2015 --accept-new"
+    assert "qpv perimeters" not in told["detail"]
 
 
 def test_a_way_out_that_has_no_field_is_left_out(home):

@@ -253,7 +253,9 @@ def test_a_command_is_for_who_administers(visit, tmp_path):
     submit(visited)
     visited.page.locator(".summary").wait_for()
     assert visited.page.locator(".summary code").all_inner_texts() == [COMMAND]
-    assert visited.text(".row-why") == "Périmètres qpv-2015 non installés."
+    assert (
+        visited.text(".row-why") == "Les périmètres qpv-2015 ne sont pas installés ; demandez-les à l’administrateur."
+    )
 
 
 def test_addresses_that_are_missing_have_their_command_apart(visit, tmp_path):

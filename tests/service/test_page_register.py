@@ -92,7 +92,7 @@ def test_an_uncertain_address_is_kept_decided_and_found_again(desk, browser, tmp
     assert "À VÉRIFIER" in fiche
     assert "En QPV, Les Oliveaux (QN05975M), par Mme Essai" in fiche
     with again.page.expect_download() as download:
-        opened.get_by_role("link", name="Verdict (JSON)").click()
+        opened.get_by_role("link", name="Réponse complète (JSON)").click()
     assert json.loads(Path(download.value.path()).read_bytes())["status"] == "uncertain"
     picture(again, "register-found")
     assert visited.complaints == again.complaints == []

@@ -16,7 +16,7 @@ PIC = f"{HERE}&scheme=pic-loos"
 TFPB = f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on=2026-06-01&scheme=tfpb-1388-bis"
 COMMITTEE = "Le comité a-t-il donné un avis favorable ?"
 OWNER = "Le propriétaire est-il un organisme HLM ou une société d’économie mixte ?"
-PLACE_OK, ELIGIBLE, NOT_ELIGIBLE = "Lieu conforme ; reste à vérifier", "Éligible", "Non éligible"
+PLACE_OK, ELIGIBLE, NOT_ELIGIBLE = "Lieu conforme, le reste à vérifier", "Éligible", "Non éligible"
 ACROSS_THE_STREET = (3.0066, 50.6096)
 """Some 30 m out of Les Oliveaux."""
 SITE = {

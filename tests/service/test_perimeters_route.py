@@ -105,7 +105,7 @@ def test_one_perimeter(service):
 def test_a_generation_that_is_not_installed(service):
     response = service.get("/v1/perimeters", params={"generation": "qpv-2015"})
     assert response.status_code == 503
-    assert "qpv perimeters fetch qpv-2015" in problem(response)["detail"]
+    assert problem(response)["remedy"] == "qpv perimeters fetch qpv-2015 --accept-new"
 
 
 def test_where_a_set_is_complete_is_told(service):

@@ -69,7 +69,9 @@ def test_a_question_that_takes_too_long_is_given_up(geocoder, monkeypatch):
 def test_missing_perimeters_tell_what_to_do(service):
     response = service.get("/v1/check", params=LOOS | {"on": "2023-06-01"})
     assert response.status_code == 503
-    assert "qpv perimeters fetch qpv-2015" in problem(response)["detail"]
+    told = problem(response)
+    assert told["remedy"] == "qpv perimeters fetch qpv-2015 --accept-new"
+    assert "qpv perimeters" not in told["detail"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_a_method_that_is_not_taken_is_told_those_that_are(service):
         ("/v1/perimeters?limit=20000", "au plus 10000 ; reçu « 20000 »"),
         ("/v1/check?lon=3&lat=50&lat=51", "lat : paramètre donné plusieurs fois"),
         ("/v1/check?lon=3&lat=50&onn=2024-06-01", "paramètre inconnu : « onn » ; vouliez-vous dire « on » ?"),
-        ("/v1/suggest?coul=bleu", "paramètre inconnu : « coul » ; paramètres possibles : q, limit"),
+        ("/v1/suggest?coul=bleu", "paramètre inconnu : « coul » ; paramètres possibles : « q », « limit »"),
         ("/v1/schemes?on=2024-06-01", "paramètre inconnu : « on » ; cette adresse n’en prend aucun"),
     ],
 )

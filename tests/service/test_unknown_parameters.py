@@ -40,9 +40,9 @@ def test_other_routes_refuse_it_too(service, path):
         ("onn=2024-06-01", "« onn » ; vouliez-vous dire « on » ?"),
         ("acuracy=3", "« acuracy » ; vouliez-vous dire « accuracy » ?"),
         ("Post-Code=59120", "« Post-Code » ; vouliez-vous dire « postcode » ?"),
-        ("save=true&zone=qpv", "« save » ; paramètres possibles : on, "),
-        ("zzz", "« zzz » ; paramètres possibles : on, "),
-        ("%7A%7A%7A=1", "« zzz » ; paramètres possibles : on, "),
+        ("save=true&zone=qpv", "« save » ; paramètres possibles : « on », "),
+        ("zzz", "« zzz » ; paramètres possibles : « on », "),
+        ("%7A%7A%7A=1", "« zzz » ; paramètres possibles : « on », "),
     ],
 )
 def test_the_nearest_known_name_is_offered(service, query, told):

@@ -429,8 +429,9 @@ def test_several_layers_are_listed(package):
 
 
 def test_an_unknown_layer_is_told_with_those_there_are(package):
-    there = "« sites d'essai », « points », « zones », « élus »"
-    with pytest.raises(FormatError, match=f"« Zones » ; couches présentes : {there}"):
+    with pytest.raises(
+        FormatError, match="« Zones » ; couches présentes : « sites d'essai », « points », « zones », « élus »"
+    ):
         GeoPackageReader(package, ReadingOptions(layer="Zones"))
 
 

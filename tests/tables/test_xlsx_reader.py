@@ -82,7 +82,7 @@ def test_cells_beyond_the_header_are_a_fault_and_stay_before_the_answers(tmp_pat
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"], [1, 2], [1, 2, None, "perdu"], [1]])
     (block,) = XlsxReader(path, ReadingOptions()).blocks()
     assert list(block.faults) == [1]
-    assert "en colonne D" in block.faults[1]
+    assert "colonne « D »" in block.faults[1]
     values = {cell: value for cell, (value, _) in seen(copied(path, STATUS)).items()}
     assert values["D3"] == "perdu"
     assert {cell: value for cell, value in values.items() if cell[0] in "CE"} == {
@@ -193,7 +193,7 @@ SPOILED = {
     "bad XML": (lambda path: edited(path, SHEET, "</sheetData>", "</sheetDat>"), "illisible après la ligne"),
     "bad number": (lambda path: edited(path, SHEET, "<v>7</v>", "<v>sept</v>"), "illisible après la ligne 1"),
     "bad text": (lambda path: edited(path, SHEET, '<c r="A2" t="n"><v>7', '<c r="A2" t="s"><v>99'), "illisible"),
-    "far row": (lambda path: edited(path, SHEET, '<row r="2"', '<row r="9999999999"'), "plus de 1048576 lignes"),
+    "far row": (lambda path: edited(path, SHEET, '<row r="2"', '<row r="9999999999"'), "plus de 1 048 576 lignes"),
     "empty": (lambda path: sheet_of(path, []), "aucune cellule remplie"),
 }
 

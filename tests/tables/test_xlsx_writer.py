@@ -110,13 +110,13 @@ def test_former_answers_of_a_workbook_are_replaced_in_place(tmp_path):
 
 def test_a_text_too_long_for_a_cell_names_its_place(tmp_path):
     records = Records(a=["court", "court"], b=["court", "é" * 32_768])
-    with pytest.raises(FormatError, match="ligne 3, colonne B : texte de plus de 32767"):
+    with pytest.raises(FormatError, match="ligne 3, colonne « B » : texte trop long pour une cellule, qui a 32 767"):
         copied(tmp_path / "table.csv", source=records)
 
 
 def test_a_table_too_wide_for_a_sheet_is_refused_at_once(tmp_path):
     records = Records(**{f"c{number}": [1] for number in range(16_383)})
-    with pytest.raises(FormatError, match="16384 colonnes"):
+    with pytest.raises(FormatError, match="16 384 colonnes"):
         open_writer(tmp_path / "sortie.partiel", Format.XLSX, records, STATUS)
     assert not list(tmp_path.iterdir())
 
@@ -125,7 +125,7 @@ def test_a_sheet_too_long_is_refused(tmp_path):
     path = sheet_of(tmp_path / "demandes.xlsx", [["a", "b"]])
     writer = open_writer(tmp_path / "sortie.partiel", Format.XLSX, XlsxReader(path, ReadingOptions()), AS_READ)
     rows = itertools.chain(itertools.repeat((), 1_048_575), [("un de trop",)])
-    with pytest.raises(FormatError, match="« Longue » : un classeur a 1048576 lignes au plus"):
+    with pytest.raises(FormatError, match="« Longue » : un classeur a 1 048 576 lignes au plus"):
         writer.finish([Sheet("Longue", ("a",), rows)])
     writer.abort()
     assert [found.name for found in tmp_path.iterdir()] == ["demandes.xlsx"]

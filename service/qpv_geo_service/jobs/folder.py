@@ -61,8 +61,8 @@ class JobProgress:
         Number of starts, except those that ended in an orderly stop.
     columns
         The columns used, once they are known.
-    cause
-        Cause of a failure, in French.
+    cause, remedy
+        Cause of a failure, in French, and the command for the administrator.
     resumable
         Whether it failed for lack of the geocoder, or of data that can be installed, and can be resumed.
     offline
@@ -77,6 +77,7 @@ class JobProgress:
     columns: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
     cause: str | None = None
+    remedy: str | None = None
     resumable: bool = False
     offline: bool = False
 

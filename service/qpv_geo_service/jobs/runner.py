@@ -84,7 +84,7 @@ def _work(job: JobFolder, progress: JobProgress, settings: ServiceSettings) -> N
             job.set_progress(replace(found, state=State.QUEUED, starts=progress.starts - 1))
     except QpvGeoError as error:
         cause, resumable = messages.by_fields(str(error)), isinstance(error, RemoteError | MissingError)
-        job.end(replace(job.progress, state=State.FAILED, cause=cause, resumable=resumable))
+        job.end(replace(job.progress, state=State.FAILED, cause=cause, remedy=error.remedy, resumable=resumable))
     except Exception:  # noqa: BLE001 - any crash marks the job as failed
         LOG.exception("job failed")
         job.end(replace(job.progress, state=State.FAILED, cause=messages.JOB_CRASHED))

@@ -178,7 +178,7 @@ const TODO = {
   near_boundary: "Regardez sur la carte de quel côté se trouve l’entrée, ou déplacez le repère sur le bâtiment.",
   imprecise_location: "Précisez le numéro et la rue, ou placez le repère sur la carte.",
   weak_match: "Corrigez l’adresse, ou choisissez la bonne ci‑dessous.",
-  site_straddles: "Appréciez la part du site en QPV selon le dispositif.",
+  site_straddles: "Décidez d’après la part du site en QPV.",
   street_straddles: "Ajoutez le numéro à l’adresse.",
   not_covered: "Transmettez la commande ci‑dessous à l’administrateur.",
   no_match: "Vérifiez l’orthographe, la commune et le code postal, ou donnez les coordonnées.",

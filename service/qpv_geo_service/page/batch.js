@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { addColumns, choice, chooseColumns } from "./columns.js";
 import { byId, h, tell } from "./dom.js";
-import { explainCause, sentence } from "./failures.js";
+import { sentence } from "./failures.js";
 import { mark, stopped, wrongDate } from "./fields.js";
 import { errorCard } from "./error-card.js";
 import { listMap } from "./list-map.js";
@@ -183,11 +183,11 @@ function applyChosen(job, element) {
 function stoppedNotice(job) {
   const way = (label, options) => h("button", { type: "button", onclick: () => resume(job, options) }, label);
   const again = way(BATCH.resume, { offline: false });
-  const { message, command } = explainCause(job.cause);
+  const command = job.remedy;
   if (command) {
     const once = command.includes("addresses") ? BATCH.onceOr : BATCH.once;
     const ways = [h("p", {}, once), h("div", { class: "summary-link" }, again)];
-    return errorCard({ message: msg.jobWants(job, message), command }, ways);
+    return errorCard({ message: msg.jobWants(job, job.cause), command }, ways);
   }
   return errorCard(
     { message: msg.jobStopped(job) },

@@ -3,7 +3,7 @@
 import { day, number } from "./messages.js";
 
 export const OUTCOME = {
-  place_ok: "Lieu conforme ; reste à vérifier",
+  place_ok: "Lieu conforme, le reste à vérifier",
   eligible: "Éligible",
   not_eligible: "Non éligible",
   to_review: "À vérifier",
@@ -17,7 +17,7 @@ export const DECISION = {
   clear: "Effacer les réponses",
   amount: "Indiquer le montant",
 };
-export const AMOUNT_WRONG = "Montant illisible ; écrivez par exemple 1 200 ou 1 200,50.";
+export const AMOUNT_WRONG = "Montant illisible. Écrivez par exemple 1 200 ou 1 200,50.";
 
 const BY = { declared: "déclaré", npnru: "d’après la liste NPNRU" };
 const AMOUNT = /^\d{1,12}(?:[.,]\d{1,2})?$/;

@@ -2,7 +2,6 @@
 
 import { h } from "./dom.js";
 import { forAdministrator } from "./error-card.js";
-import { explainCause, sentence } from "./failures.js";
 import { icon } from "./icons.js";
 import * as msg from "./decision-messages.js";
 import { tied } from "./messages.js";
@@ -51,7 +50,7 @@ export function unanswered(decision) {
 /** The reasons that make the outcome, then the commands that would settle them. */
 function why(one) {
   const found = grounds(one);
-  const commands = [...new Set(found.map(({ text }) => explainCause(text).command).filter(Boolean))];
+  const commands = one.outcome === "to_review" ? (one.remedies ?? []) : [];
   return [texts("ul", "grounds", found), commands.length > 0 && h("div", {}, forAdministrator(commands))];
 }
 
@@ -137,7 +136,7 @@ function texts(tag, name, items) {
     h(
       tag,
       { class: name },
-      items.map((one) => h("li", {}, readable(one.text))),
+      items.map((one) => h("li", {}, tied(one.text))),
     )
   );
 }
@@ -150,11 +149,5 @@ function told(title, tag, items) {
 function statement(reason, next) {
   const basis = msg.basis(reason.source);
   const isTold = next && msg.basis(next.source) === basis;
-  return h("li", {}, readable(reason.text), !isTold && h("span", { class: "quiet" }, basis));
-}
-
-/** A text of the server without the command for the administrator. */
-function readable(text) {
-  const { message, command } = explainCause(text);
-  return tied(command ? sentence(message) : text);
+  return h("li", {}, tied(reason.text), !isTold && h("span", { class: "quiet" }, basis));
 }

@@ -3,7 +3,6 @@
 import { FIELD, WITHOUT_FIELD } from "./messages.js";
 
 const FIELD_NAME = /«\s(\w+)(?:=[^»]*)?\s»/g; // « lon_column », « crs=EPSG:2154 »
-const COMMAND = /\bqpv (?:perimeters|addresses|setup) [^,;»]+/;
 
 export const UNREACHABLE = "Le serveur ne répond pas. Vérifiez la connexion au réseau, puis réessayez.";
 
@@ -39,18 +38,10 @@ export function explain(response, problem) {
     .pop();
   if (kind === "busy") return { message: `${OF_KIND.busy} Réessayez ${wait(response)}.` };
   const detail = sentence(byLabels(problem.detail));
-  const command = status === 503 ? COMMAND.exec(detail)?.[0].trim() : null;
+  const command = status === 503 ? (problem.remedy ?? null) : null;
   const opening = OF_KIND[kind] ?? OPENINGS[status] ?? "";
   const told = command || (opening && WHOLE.has(status)) ? opening : [opening, detail].filter(Boolean).join(" ");
   return { message: told || detail || `Le serveur a refusé la demande (${status}).`, command };
-}
-
-/** The cause of a failed list or row, split into a message and the command for the administrator, if any. */
-export function explainCause(cause) {
-  const command = COMMAND.exec(cause ?? "")?.[0].trim() ?? null;
-  if (!command) return { message: cause, command };
-  const before = cause.slice(0, cause.indexOf(command)).split(/\s; /).slice(0, -1).join("\u00a0; ");
-  return { message: before || cause, command };
 }
 
 /** A text of the server with labels of this page for field names, or a remedy if the page has no such field. */

@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import { choice } from "./columns.js";
 import { alike } from "./compared.js";
 import { h } from "./dom.js";
-import { explainCause, sentence } from "./failures.js";
+import { sentence } from "./failures.js";
 import { icon } from "./icons.js";
 import { chosenAddresses } from "./list-chosen.js";
 import { LIST } from "./list-messages.js";
@@ -84,7 +84,7 @@ function line(row, hasAddresses, changed) {
       h("span", { class: "quiet" }, LIST.rows(numbersOf(row), row.count)),
       h("strong", {}, row.asked),
     ),
-    row.message && h("p", { class: "row-why" }, sentence(explainCause(row.message).message)),
+    row.message && h("p", { class: "row-why" }, sentence(row.message)),
     h("div", { class: "row" }, row.asked.length > 2 && link, offers && open),
     choices,
   );

@@ -144,7 +144,7 @@ export const WITHOUT_FIELD = {
   header_row: "supprimez les lignes au-dessus, puis renvoyez le fichier",
 };
 const ROW_REASON = {
-  near_boundary: "trop près de la limite",
+  near_boundary: "la limite passe trop près",
   imprecise_location: "position trop imprécise",
   weak_match: "adresse reconnue sans certitude",
   site_straddles: "site à cheval sur la limite",
@@ -153,10 +153,10 @@ const ROW_REASON = {
   no_match: "adresse introuvable",
   missing_addresses: "adresses de la commune non installées",
   named_area: "nom d’usage, sans limites publiées",
-  commune_without_perimeter: "commune sans périmètre",
+  commune_without_perimeter: "commune sans quartier",
   empty: "aucun lieu indiqué",
   bad_input: "valeur illisible",
-  missing_perimeters: "périmètres de cette date absents",
+  missing_perimeters: "périmètres de cette date non installés",
 };
 const STATE = { sending: "Envoi du fichier…", queued: "En attente…" };
 

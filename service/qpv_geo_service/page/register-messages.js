@@ -9,7 +9,7 @@ export const OUTCOME = {
 };
 
 export const KEEP = "Enregistrer dans le registre";
-export const KEEP_WHY = "Le verdict et ses justificatifs sont conservés sur ce serveur, avec l’adresse.";
+export const KEEP_WHY = "La réponse et ses justificatifs sont conservés sur ce serveur, avec l’adresse.";
 export const CASE = "Numéro de dossier";
 export const SERVICE = "Service";
 export const BY = "Votre nom";
@@ -21,7 +21,7 @@ export const COMPUTED = "Calculé";
 export const DECIDED = "Décidé";
 export const DECIDE = "Décider";
 export const DECIDE_TITLE = "Enregistrer une décision";
-export const DECIDE_WHY = "Le verdict calculé reste. La décision s’affiche à côté, avec votre nom et votre motif.";
+export const DECIDE_WHY = "La réponse calculée est conservée. La décision s’affiche à côté, avec votre nom et votre motif.";
 export const DECISION = "Décision";
 export const REASON = "Motif";
 export const DOCUMENT = "Document consulté";
@@ -32,7 +32,7 @@ export const ASKED_BY = "Demandé par";
 export const NEEDS_A_KEY = "Le registre demande une clé d’accès. Votre administrateur vous la donne.";
 export const NEEDED = "Indiquez le motif et votre nom.";
 export const FICHE = "Fiche PDF";
-export const RECORD = "Verdict (JSON)";
+export const RECORD = "Réponse complète (JSON)";
 export const OPEN = "Ouvrir";
 export const SCHEMES = "Dispositifs";
 export const SUPERSEDED = (sequence) => `remplacée par la n° ${sequence}`;
@@ -80,5 +80,5 @@ export function decidedBy({ by, created_at: at }) {
 export function counted(shown, count) {
   if (!count) return NONE;
   const what = `${count} vérification${count > 1 ? "s" : ""}`;
-  return shown < count ? `${what} ; les ${shown} plus récentes sont affichées.` : `${what}.`;
+  return shown < count ? `${what}. Les ${shown} plus récentes sont affichées.` : `${what}.`;
 }

@@ -1,7 +1,7 @@
 // The summary of an answered list.
 
 import { h } from "./dom.js";
-import { byLabels, explainCause, sentence } from "./failures.js";
+import { byLabels, sentence } from "./failures.js";
 import { icon } from "./icons.js";
 import { forAdministrator } from "./error-card.js";
 import * as msg from "./messages.js";
@@ -67,11 +67,9 @@ function quartiers(some) {
   );
 }
 
-/** The commands that install what some rows lack, including those in their causes; null if there are none. */
-function administrator({ unanswered: { rows }, remedies }) {
-  const told = rows.map((one) => explainCause(one.message).command).filter(Boolean);
-  const commands = [...new Set([...(remedies ?? []), ...told])];
-  return commands.length > 0 ? h("div", {}, forAdministrator(commands)) : null;
+/** The commands that install what some rows lack; null if there are none. */
+function administrator({ remedies }) {
+  return remedies?.length > 0 ? h("div", {}, forAdministrator(remedies)) : null;
 }
 
 /** A table whose first column names its rows, in a box that scrolls when too narrow. */

@@ -315,7 +315,7 @@ async def _answer(workspace: JobFolder, service: ServiceState, lent: LentFolder)
     try:
         await asyncio.to_thread(lent.run, answer)
     except RemoteError as error:
-        raise RemoteError(messages.without_geocoder(str(error))) from error.__cause__
+        raise RemoteError(messages.without_geocoder(str(error)), remedy=error.remedy) from error.__cause__
 
 
 def _reading(workspace: JobFolder, service: ServiceState) -> dict[str, Any]:
@@ -364,6 +364,7 @@ def _told(job: JobFolder, request: Request, found: JobProgress) -> dict[str, Any
         "columns": found.columns,
         "summary": found.summary,
         "cause": found.cause,
+        "remedy": found.remedy,
         "links": links,
     }
 

@@ -16,6 +16,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from qpv_geo.errors import MissingError
+from qpv_geo.messages.remedies import LIBRARIES
 from qpv_geo_service import messages
 from qpv_geo_service.prefix import prefix_of
 from qpv_geo_service.responses import JSON
@@ -87,4 +88,4 @@ def _asset(name: str) -> bytes:
     try:
         return Path(str(distribution(_PACKAGE).locate_file(f"{_FOLDER}/{name}"))).read_bytes()
     except (PackageNotFoundError, FileNotFoundError) as error:
-        raise MissingError(messages.NO_DOCS_ASSETS) from error
+        raise MissingError(messages.NO_DOCS_ASSETS, remedy=LIBRARIES["swagger"]) from error
