@@ -18,14 +18,6 @@ def one_line(text: str) -> str:
     return _BREAKS.sub(" ", text).strip(" ")
 
 
-def all_quoted(names: Iterable[object], most: int = _MOST_LISTED) -> str:
-    """« A », « B » et 3 autres; « aucune » if there are none, for columns, layers and sheets."""
-    every = list(names)
-    left = len(every) - most
-    more = f" et {left} autre{'s' if left > 1 else ''}" if left > 0 else ""
-    return (", ".join(map(quoted, every[:most])) or "aucune") + more
-
-
 def quoted(value: object, most: int = _MOST) -> str:
     """« 1 rue des Colis »: on one line, without what cannot be printed, cut if it is very long."""
     try:

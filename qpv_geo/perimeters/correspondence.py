@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.files import write_whole
+from qpv_geo.files import file_state, write_whole
 from qpv_geo.messages.typography import enumerated
 from qpv_geo.perimeters.registry import registry
 

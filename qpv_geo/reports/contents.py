@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from qpv_geo import messages as msg
 from qpv_geo.messages.typography import joined
-from qpv_geo.model import Kind, Reason
+from qpv_geo.model import Kind, Reason, Status
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
