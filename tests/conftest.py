@@ -19,9 +19,11 @@ from synthetic import LOOS_BOX
 
 from qpv_geo import eligibility, perimeters
 from qpv_geo.cli import main
+from qpv_geo.eligibility.check import Checker
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
+from qpv_geo.settings import Settings
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
@@ -94,9 +96,10 @@ def national(shared, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def national_home(national, tmp_path_factory):
-    """A home where they are installed, to copy from."""
+    """A home where they are installed and the cells of the mainland are built, to copy from."""
     folder = tmp_path_factory.mktemp("national")
     Catalogue(folder).store.install(national)
+    Checker(Settings(home=folder)).check(lon=3.0, lat=50.6, on="2024-06-01")
     return folder
 
 
@@ -136,9 +139,13 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
-    """Measure what is run by the tests of the code that decides, where coverage is measured."""
+    """Measure what is run by the tests of the code that decides, where coverage is measured.
+
+    Those that try many cases of one thing are left out: they take much longer when measured, and reach little more.
+    """
     measuring = Coverage.current()
-    if measuring is None or any(item.path.is_relative_to(one) for one in DECIDING):
+    tries_many = any(map(item.get_closest_marker, ("hypothesis", "more")))
+    if measuring is None or (not tries_many and any(item.path.is_relative_to(one) for one in DECIDING)):
         return (yield)
     measuring.stop()
     try:

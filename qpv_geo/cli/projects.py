@@ -29,7 +29,7 @@ from qpv_geo.projects import (
     sums,
 )
 from qpv_geo.projects.checks import answers, assess, known_at_hand, perimeters_at_hand
-from qpv_geo.projects.columns import looks_like_a_step
+from qpv_geo.projects.columns import looks_like_a_funder, looks_like_a_step
 from qpv_geo.projects.indicators import load_indicators
 from qpv_geo.projects.per_inhabitant import per_inhabitant
 from qpv_geo.reports import asked
@@ -159,7 +159,7 @@ def projects_in(asked: TableAsked, schemes: Sequence[Scheme] = ()) -> Projects |
     if unknown:
         echo(msg.projects.unknown_steps(unknown, steps), err=True)
     if left := [name for name in projects.ignored if name not in unknown]:
-        echo(msg.reports.ignored_columns(left), err=True)
+        echo(msg.reports.ignored_columns(left, list(filter(looks_like_a_funder, left))), err=True)
     for total in projects.totals:
         echo(msg.projects.total_aside(total.line, total.amount, total.summed, agrees=total.agrees), err=True)
     if projects.left_out:

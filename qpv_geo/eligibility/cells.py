@@ -110,7 +110,8 @@ def search(  # noqa: C901, PLR0913, PLR0917 - one loop, compiled as it is
             ry = bottom + ((j >> shift << shift) + half) / per_metre - py
         if crossed or holder >= 0 or cells.low_m[leaf] <= horizon_m:
             for e in edges[cells.first[leaf] : cells.first[leaf + 1]]:
-                ax, ay, bx, by = vertex[2 * e], vertex[2 * e + 1], vertex[2 * e + 2], vertex[2 * e + 3]
+                v = 2 * e
+                ax, ay, bx, by = vertex[v], vertex[v + 1], vertex[v + 2], vertex[v + 3]
                 dx, dy, wx, wy = bx - ax, by - ay, px - ax, py - ay
                 squared = dx * dx + dy * dy
                 along = (wx * dx + wy * dy) / squared

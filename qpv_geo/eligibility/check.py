@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
 
 _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
+_ENCODED = tuple(map(os.fsencode, _VARIABLES))
 
 
 class Checker:
@@ -274,11 +275,13 @@ class Checker:
 
 def default_checker() -> Checker:
     """Return the checker for the current environment settings, cached by their values."""
+    if os.supports_bytes_environ:  # nothing to decode: this is a tenth of a check
+        return _checker(tuple(map(os.environb.get, _ENCODED)))
     return _checker(tuple(map(os.environ.get, _VARIABLES)))
 
 
 @cache
-def _checker(_environment: tuple[str | None, ...]) -> Checker:
+def _checker(_environment: tuple[str | bytes | None, ...]) -> Checker:
     return Checker(load_settings())
 
 

@@ -175,6 +175,8 @@ def _as_told(outcome: Outcome) -> Outcome:
 
 def _in_order(found: Sequence[PerimeterMatch], applicable: ApplicablePerimeters) -> tuple[PerimeterMatch, ...]:
     """Sort matches: the kinds asked about first, then by decreasing share, then by code."""
+    if len(found) <= 1:
+        return tuple(found)
     kinds = applicable.kinds
     return tuple(sorted(found, key=lambda match: (match.kind not in kinds, -(match.share_inside or 0.0), match.code)))
 

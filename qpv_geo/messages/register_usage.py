@@ -18,8 +18,14 @@ COMMANDS = {
 }
 LIST = """Lister les vérifications enregistrées, les plus récentes d’abord.
 
-Exemple : qpv register list --status uncertain --since 2026-01-01"""
-SHOW = "Montrer une vérification : ce qui a été calculé, ce qui a été décidé, par qui et pourquoi."
+\b
+Exemple :
+  qpv register list --status uncertain --since 2026-01-01"""
+SHOW = """Montrer une vérification : ce qui a été calculé, ce qui a été décidé, par qui et pourquoi.
+
+\b
+Exemple :
+  qpv register show 12"""
 SHOW_PDF = "Écrire aussi la fiche, un PDF d’une page : la réponse calculée et la décision."
 DECIDE = """Enregistrer la décision d’une personne sur une vérification.
 
@@ -58,7 +64,11 @@ Exemple :
 PURGE = """Effacer le contenu des vérifications enregistrées avant une date, et de tout ce qui s’y rapporte.
 
 La date, le statut, le quartier, le résultat des dispositifs et l’empreinte numérique sont conservés : le registre peut
-toujours être contrôlé. Ce qui est effacé ne peut pas être retrouvé."""
+toujours être contrôlé. Ce qui est effacé ne peut pas être retrouvé.
+
+\b
+Exemple :
+  qpv register purge --before 01/01/2024"""
 PURGE_BEFORE = "Les vérifications enregistrées avant ce jour (heure UTC) sont purgées."
 RECHECK = """Recalculer les vérifications enregistrées, avec les périmètres, les règles et le logiciel d’aujourd’hui.
 

@@ -174,8 +174,8 @@ VERDICTS = {
     "décision": "lieu conforme, éligible, non éligible ou à vérifier selon ce dispositif",
     "étapes": "dates des étapes du dossier, dans l’ordre du dispositif",
     "suivi": "étapes sans date avant une étape datée, ou dans le désordre (aucun délai n’est publié)",
-    "raisons": "raisons de la décision, ou de son absence",
-    "empreinte numérique": "empreinte numérique (sha256) de la réponse, pour la contrôler",
+    "raisons": "raisons de la décision, ou de son absence (à l’écran, non imprimé)",
+    "empreinte numérique": "empreinte numérique (sha256) de la réponse, pour la contrôler (à l’écran, non imprimé)",
 }
 TO_REVIEW = {
     "id": VERDICTS["id"],
@@ -252,8 +252,12 @@ def nothing_read(name: str, count: int) -> str:
     return f"{told} ; corrigez le fichier et relancez"
 
 
-def ignored_columns(names: Sequence[str]) -> str:
-    return f"colonnes non lues : {values(names)}"
+def ignored_columns(names: Sequence[str], funders: Sequence[str]) -> str:
+    text = f"colonnes non lues : {values(names)}"
+    if not funders:
+        return text
+    asked = "sont-elles des financeurs" if len(funders) > 1 else "est-elle un financeur"
+    return f"{text}. {values(funders)} {asked} ? Leurs montants ne sont pas comptés ; nommez-les avec --mapping"
 
 
 def unknown_output(path: str, known: Iterable[str]) -> str:

@@ -104,6 +104,8 @@ _ALWAYS_A_FUNDER = {"État", "CAF", "Bailleurs"}
 
 _STEP, _GIVEN, _FUNDER, _AMOUNT = "etape_", "given_", "funder_", "amount_"
 _PREFIX = re.compile(r"(?:montant|part|subvention|financement) (?:de l |de la |du |des |d )?")
+_QUALIFIED = re.compile(r" (?:(?:bop |p |programme )?147|anct|prefecture|politique de la ville|contrat de ville)$")
+"""What towns write after a funder: « État (BOP 147) »."""
 _NUMBERED = re.compile(r"(financeur|montant) ([1-9][0-9]?)")
 _SUBSIDY = frozenset(fold(name) for name in SUBSIDY_COLUMNS)
 _SINCE_2_1 = {fold("rnaBeneficiaire"), fold("dispositifAide")}
@@ -131,6 +133,11 @@ def step_of(column: str) -> str | None:
 def looks_like_a_step(heading: str) -> bool:
     """Tell whether a heading is written as that of a step, known or not."""
     return fold(heading).startswith(fold(_STEP) + " ") and "_" in heading
+
+
+def looks_like_a_funder(heading: str) -> bool:
+    """Tell whether a heading starts with the name of a funder, as « Département du Nord » does."""
+    return any(f"{fold(heading)} ".startswith(f"{name} ") for name in _FUNDER_BY_HEADING)
 
 
 def is_amount(column: str) -> bool:
@@ -225,6 +232,7 @@ def _funders(names: Sequence[str], folded: Sequence[str], mapping: TableMapping 
         mapped = {fold(heading) or heading: funder for funder, heading in mapping.funders.items()}
         yield from ((k, mapped[key]) for k, name in enumerate(names) if (key := fold(name) or name) in mapped)
         return
+    folded = [_QUALIFIED.sub("", name) for name in folded]
     alone = {k: _FUNDER_BY_HEADING[name] for k, name in enumerate(folded) if name in _FUNDER_BY_HEADING}
     if _ALWAYS_A_FUNDER.isdisjoint(alone.values()):
         alone = {}

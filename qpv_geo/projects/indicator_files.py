@@ -165,17 +165,24 @@ def _mapping(path: Path) -> tuple[dict[str, str], str | None]:
 
 
 def _opened(path: Path, layer: str | None, mapping: Mapping[str, str]) -> Reader:
-    """Open the first sheet, at its line of headings, whose column of codes holds a quartier's."""
+    """Open the first sheet, at its line of headings, whose column of codes holds a quartier's.
+
+    Of two such lines, titles in words then variables as INSEE names them, the last one is that of the headings.
+    """
     wanted = {fold(mapping["code"])} if "code" in mapping else _CODES
     reader = open_reader(path, ReadingOptions(layer=layer))
     sheets = [layer] if layer is not None else [None, *getattr(reader, "other_sheets", ())]
     found: Reader | None = None
     for sheet in sheets:
-        for number, cells in top_rows(path, ReadingOptions(layer=sheet)):
-            if wanted.intersection(fold(cell) for cell in cells if cell):
-                found = open_reader(path, ReadingOptions(layer=sheet, header_row=number))
-                if _holds_quartiers(found, wanted):
-                    return found
+        above = [
+            number
+            for number, cells in top_rows(path, ReadingOptions(layer=sheet))
+            if wanted.intersection(fold(cell) for cell in cells if cell)
+        ]
+        for number in reversed(above):
+            found = open_reader(path, ReadingOptions(layer=sheet, header_row=number))
+            if _holds_quartiers(found, wanted):
+                return found
     if found is None and wanted.isdisjoint(fold(name) for name in reader.schema.names):
         raise FormatError(msg.indicators.no_code_column(path.name, mapping.get("code"), list(reader.schema.names)))
     return found or reader  # a format without lines above its headings, or a base without any quartier

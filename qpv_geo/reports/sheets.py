@@ -45,6 +45,8 @@ _WIDEST_OF = {
     msg.reports.LEGEND[-1]: 100,
 }
 """Most characters of a column before its texts go on over several lines, by heading."""
+_MEASURED = 500
+"""Rows that are measured."""
 _NARROWEST, _ARROW, _ROOM = 6, 3, 1.5
 """Least characters of a column; those of the arrow of a filter, beside the heading; those left empty."""
 _PAGE = 180
@@ -93,7 +95,7 @@ def _named(names: Sequence[str], row: Sequence[Any]) -> Iterable[tuple[str, Any]
 
 def _widths(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Return the widths of columns in characters: of its longest text, within limits that a page with room raises."""
-    longest = [max((len(_shown(name, row.get(name))) for row in rows), default=0) for name in names]
+    longest = [max((len(_shown(name, row.get(name))) for row in rows[:_MEASURED]), default=0) for name in names]
     least = [max(max(map(len, name.split())) + _ARROW, _NARROWEST) for name in names]
     widths = [
         max(min(most, _WIDEST_OF.get(name, _WIDEST)), some)
@@ -120,4 +122,5 @@ def _shown(name: str, value: Any) -> str:  # noqa: ANN401 - any cell
 def _lines(row: Mapping[str, Any], names: Sequence[str], widths: Sequence[int]) -> int:
     """Return how many lines the longest text of a row takes, in columns of some widths."""
     told = ((row.get(name), width) for name, width in zip(names, widths, strict=False))
-    return max((len(wrap(text, width)) for text, width in told if isinstance(text, str)), default=1)
+    long = (len(wrap(text, width)) for text, width in told if isinstance(text, str) and len(text) > width)
+    return max(long, default=1)

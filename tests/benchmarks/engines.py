@@ -13,55 +13,99 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from peers import ENGINES
 
 PACKAGES = ("qpv-geo", "numpy", "shapely", "geopandas", "sedonadb", "duckdb", "duckdb-extension-spatial")
 ONE = Path(__file__).with_name("peers.py")
 COLOURS = {"qpv-geo": "#000091", "geopandas": "#b34000", "sedonadb": "#447049", "duckdb": "#8a7a00"}
+NAMES = {"sedonadb": "SedonaDB", "duckdb": "DuckDB spatial"}
 NATION, MILLION = 1_584, 1_000_000
+AROUND, ANYWHERE = "around", "anywhere"
 MEASURES = ("seconds", "cpu", "ready", "loaded_mb", "peak_mb")
+BEGIN, END = "<!-- written by scripts/bench engines -->", "<!-- end of what it writes -->"
 
 
-def measured(engine, points, perimeters):
-    arguments = [sys.executable, str(ONE), engine, str(points), str(perimeters)]
+class Size(NamedTuple):
+    """What is measured: how many points, against how many perimeters, and where the points are."""
+
+    points: int
+    perimeters: int
+    where: str
+
+
+def measured(engine, size):
+    arguments = [sys.executable, str(ONE), engine, *map(str, size)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if done.returncode:
-        print(f"{engine}, {points:,} points: {done.stderr.strip().splitlines()[-1]}")
+        print(f"{engine}, {size}: {done.stderr.strip().splitlines()[-1]}")
         return None
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def medians(engines, points, perimeters, runs):
-    """Return the medians of each engine."""
-    taken = {engine: [] for engine in engines}
-    for _ in range(runs):
-        for engine in engines:
-            one = measured(engine, points, perimeters)
-            if one is not None:
-                taken[engine].append(one)
-    return {
-        engine: some[0] | {name: statistics.median(one[name] for one in some) for name in MEASURES}
-        for engine, some in taken.items()
-        if some
-    }
+def taken(sizes, engines_of, runs, seconds):
+    """Measure each size with each of its engines, `runs` times as long as there is time; the first time in any case."""
+    began, found = time.monotonic(), {size: {} for size in sizes}
+    for run in range(runs):
+        for size in sizes:
+            if run and time.monotonic() - began > seconds:
+                return found
+            for engine in engines_of(size):
+                one = measured(engine, size)
+                if one is not None:
+                    found[size].setdefault(engine, []).append(one)
+        print(f"run {run + 1} of {runs} done after {time.monotonic() - began:.0f} s", flush=True)
+    return found
 
 
-def show(points, found):
-    """Print a line an engine: times, memory, and how many times longer than qpv-geo it takes."""
-    ours = found.get("qpv-geo")
-    for engine, one in found.items():
-        ratio = one["seconds"] / ours["seconds"] if ours else float("nan")
-        speed, ours_mb = points / one["seconds"], one["peak_mb"] - one["loaded_mb"]
-        print(
-            f"{points:>12,} {one['perimeters']:>7,}  {engine:<10} {one['seconds']:>8.2f} s  {one['cpu']:>8.2f} s of CPU"
-            f"  {speed:>12,.0f}/s  x{ratio:<6.2f} {one['peak_mb']:>7,.0f} MB ({ours_mb:,.0f} for the job)"
-            f"   held {one['held']:,}, near {one['near']:,}"
-        )
-        if ours and (one["held"], one["near"]) != (ours["held"], ours["near"]):
-            print(f"{'':>21}  {engine} does not find what qpv-geo finds")
+def medians(runs):
+    return runs[0] | {name: statistics.median(one[name] for one in runs) for name in MEASURES}
+
+
+def table(found):
+    """Return the table in Markdown: the time of each engine, how many times longer than ours it is, and the memory."""
+    engines = list(dict.fromkeys(engine for some in found.values() for engine in some))
+    lines = [
+        f"| points | perimeters | {' | '.join(NAMES.get(one, one) for one in engines)} | memory, MB, in this order |",
+        f"|---|---|{'---|' * len(engines)}---|",
+    ]
+    for size, some in found.items():
+        ours = some.get("qpv-geo")
+        cells = [cell(some.get(engine), ours) for engine in engines]
+        memory = " · ".join(f"{some[engine]['peak_mb']:,.0f}" if engine in some else "–" for engine in engines)
+        where = f"{size.points:,} {size.where}"
+        lines.append(f"| {where} | {size.perimeters:,} | {' | '.join(cells)} | {memory} |")
+    return "\n".join(lines)
+
+
+def cell(one, ours):
+    if one is None:
+        return "–"
+    times = f" (× {one['seconds'] / ours['seconds']:.1f})" if ours and one is not ours else ""
+    return f"{one['seconds']:.2f} s{times}, CPU {one['cpu']:.2f} s"
+
+
+def disagreements(found):
+    """Yield a line for each engine that does not find the points that qpv-geo finds."""
+    for size, by in found.items():
+        ours = by.get("qpv-geo")
+        for engine, one in by.items():
+            if ours and (one["held"], one["near"]) != (ours["held"], ours["near"]):
+                found_of = [f"held {some['held']:,}, near {some['near']:,}" for some in (one, ours)]
+                yield f"{engine}, {size}: {', but ours '.join(found_of)}"
+
+
+def written(page, told):
+    """Put the text between the two marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    if not after:
+        sys.exit(f"{page} lacks {BEGIN} and {END}")
+    page.write_text(f"{before}{BEGIN}\n{told}\n{END}{after}", encoding="utf-8")
 
 
 def machine():
@@ -72,7 +116,7 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory_gb:.0f} GB; Python {platform.python_version()}; load {busy:.1f}"
 
 
-def draw(by_points, by_perimeters, path, title):
+def draw(by_points, by_perimeters, path, title, at):
     """Draw three panels: time by points, time by perimeters, memory by points."""
     import matplotlib as mpl  # noqa: PLC0415 - not for a run that draws nothing
 
@@ -82,7 +126,7 @@ def draw(by_points, by_perimeters, path, title):
     figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
     panels = (
         (by_points, "seconds", "points", "seconds, 1,584 perimeters"),
-        (by_perimeters, "seconds", "perimeters", f"seconds, {max_points(by_perimeters):,} points"),
+        (by_perimeters, "seconds", "perimeters", f"seconds, {at:,} points"),
         (by_points, "peak_mb", "points", "peak memory of the process, MB"),
     )
     for axis, (curves, measure, across, label) in zip(axes, panels, strict=True):
@@ -98,12 +142,15 @@ def draw(by_points, by_perimeters, path, title):
     figure.savefig(path, dpi=110)
 
 
-def max_points(curves):
-    return max((one["points"] for one in curves), default=0)
-
-
 def counts(text):
     return [int(float(one)) for one in text.split(",")]
+
+
+def curves(found, sizes, across):
+    """Return the measures of some sizes, each with its place on the axis."""
+    return [
+        {"engine": engine, "x": getattr(size, across), **one} for size in sizes for engine, one in found[size].items()
+    ]
 
 
 def main():
@@ -113,27 +160,36 @@ def main():
     parser.add_argument("--perimeters", type=counts, default=[7, NATION, 10 * NATION], help="comma-separated")
     parser.add_argument("--at", type=float, default=MILLION, help="points at which the perimeters vary")
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=3, help="at most; each number is their median")
+    parser.add_argument("--minutes", type=float, default=8.0, help="no other run begins after that")
     parser.add_argument("--figure", type=Path, help="PNG of the curves")
+    parser.add_argument("--page", type=Path, help=f"Markdown page that gets the table, between {BEGIN} and {END}")
     parser.add_argument("--json", type=Path, help="the measures")
     asked = parser.parse_args()
     told = f"{machine()}; " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    print(told)
-    known, curves = {}, ([], [])
-    sizes = [(points, NATION, 0) for points in asked.points]
-    sizes += [(int(asked.at), perimeters, 1) for perimeters in asked.perimeters]
-    for points, perimeters, panel in sizes:
-        engines = [one for one in asked.engines.split(",") if one == "qpv-geo" or points <= asked.peer_points]
-        if (points, perimeters) not in known:
-            known[points, perimeters] = medians(engines, points, perimeters, asked.runs)
-            show(points, known[points, perimeters])
-        for engine, one in known[points, perimeters].items():
-            x = one["perimeters"] if panel else points
-            curves[panel].append({"engine": engine, "x": x, "points": points, **one})
+    print(told, flush=True)
+    by_points = [Size(points, NATION, AROUND) for points in asked.points]
+    by_perimeters = [Size(int(asked.at), perimeters, AROUND) for perimeters in asked.perimeters]
+    sizes = list(dict.fromkeys([*by_points, *by_perimeters, Size(int(asked.at), NATION, ANYWHERE)]))
+    engines = asked.engines.split(",")
+    runs = taken(
+        sizes,
+        lambda size: [one for one in engines if one == "qpv-geo" or size.points <= asked.peer_points],
+        asked.runs,
+        asked.minutes * 60,
+    )
+    found = {size: {engine: medians(some) for engine, some in by.items()} for size, by in runs.items()}
+    fewest, most = (pick(len(some) for by in runs.values() for some in by.values()) for pick in (min, max))
+    text = f"{told}. Medians of {fewest if fewest == most else f'{fewest} to {most}'} runs.\n\n{table(found)}"
+    print(f"\n{text}\n", *disagreements(found), sep="\n")
+    if asked.page is not None:
+        written(asked.page, text)
     if asked.json is not None:
-        asked.json.write_text(json.dumps({"machine": told, "points": curves[0], "perimeters": curves[1]}, indent=1))
+        rows = [size._asdict() | one for size, some in found.items() for one in some.values()]
+        asked.json.write_text(json.dumps({"machine": told, "measures": rows}, indent=1))
     if asked.figure is not None:
-        draw(*curves, asked.figure, told)
+        both = curves(found, by_points, "points"), curves(found, by_perimeters, "perimeters")
+        draw(*both, asked.figure, told, int(asked.at))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ HORIZON_M = 1000
 MAINLAND = crs.TERRITORIES[0]
 STEP_DEGREES = 0.017
 """By how much each copy of the perimeters is moved: more than a kilometre."""
+AROUND_DEGREES = 0.01
 NEAR_SQL = (
     "SELECT p.id, MIN(ST_Distance(p.geometry, e.geometry)) AS distance FROM points p "
     "JOIN edges e ON ST_DWithin(p.geometry, e.geometry, 1000) GROUP BY p.id"
@@ -77,12 +78,27 @@ def perimeters_of(count):
     return replace(nation, codes=codes, geometry=np.concatenate(geometry), **named)
 
 
-def job(points, perimeters):
-    lon, lat = np.random.default_rng(86194).uniform((-4.5, 42.5), (7.5, 50.5), (points, 2)).T
+def job(points, perimeters, where):
     found = perimeters_of(perimeters)
-    frame = found.frame[shapely.bounds(found.geometry)[:, 1] > MAINLAND.bounds[1]]
-    mainland = frame[["code_qp", "geometry"]].rename(columns={"code_qp": "code"}).to_crs(MAINLAND.epsg)
+    bounds = shapely.bounds(found.geometry)
+    here = bounds[:, 1] > MAINLAND.bounds[1]
+    lon, lat = drawn(points, where, bounds[here]).T
+    mainland = found.frame[here][["code_qp", "geometry"]].rename(columns={"code_qp": "code"}).to_crs(MAINLAND.epsg)
     return Job(lon, lat, found, mainland, mainland.set_geometry(mainland.boundary))
+
+
+def drawn(points, where, bounds):
+    """Draw points anywhere in mainland France, or around the perimeters, where people live: within about 1 km of one.
+
+    Returns
+    -------
+    float64, shape ``(points, 2)``: longitudes and latitudes.
+    """
+    rng = np.random.default_rng(86194)
+    if where == "anywhere":
+        return rng.uniform((-4.5, 42.5), (7.5, 50.5), (points, 2))
+    some = bounds[rng.integers(0, len(bounds), points)]
+    return rng.uniform(some[:, :2] - AROUND_DEGREES, some[:, 2:] + AROUND_DEGREES)
 
 
 def qpv_geo_engine(one):
@@ -162,8 +178,8 @@ def peak_mb():
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def main(engine, points, perimeters):
-    one = job(int(points), int(perimeters))
+def main(engine, points, perimeters, where):
+    one = job(int(points), int(perimeters), where)
     start = time.perf_counter()
     run = ENGINES[engine](one)
     ready = time.perf_counter()

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import zipfile
 
 import pytest
-from geocoding.written import LIEUX_DITS, ban, csv_text, lieu_dit
-from loopback import Answer, Loopback, WfsLayer, corners, square
+from loopback import Answer
+from official import ADDRESSES, LOCALITIES, official_services
 
 from qpv_geo.messages.typography import quoted
-from qpv_geo.perimeters.registry import registry
 
-ADDRESSES, LOCALITIES = "/ban/adresses-86.csv.gz", "/ban/lieux-dits-86-beta.csv.gz"
-MEMBER = registry().downloads["qpv-2024"].member
 WHOLE = ["86", "lieux-dits-86"]
-
-
-def archive():
-    features = [square({"code_qp": "QN08699A", "lib_qp": "Carré d'essai", "insee_com": "00000"}, corners(0))]
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as opened:
-        opened.writestr(MEMBER, json.dumps({"type": "FeatureCollection", "features": features}))
-    return buffer.getvalue()
 
 
 @pytest.fixture
 def server(monkeypatch):
-    """The official services: both layers of perimeters, the addresses and the lieux-dits of the Vienne."""
-    with Loopback() as loopback:
-        former = {"code_qp": "QP086999", "nom_qp": "Carré d'essai", "commune_qp": "Essai"}
-        loopback.routes["/wfs"] = WfsLayer([square(former, (33_400, 5_860_000, 33_900, 5_860_500))])
-        urls = {"qpv-2024": loopback.serve("/qpv.zip", Answer(archive())), "qpv-2015": f"{loopback.url}/wfs"}
-        loopback.serve(ADDRESSES, Answer(gzip.compress(csv_text([ban(1), ban(2)]).encode())))
-        loopback.serve(LOCALITIES, Answer(gzip.compress(csv_text([lieu_dit("La Maquette")], LIEUX_DITS).encode())))
-        monkeypatch.setenv("QPV_GEO_PERIMETERS_URLS", json.dumps(urls))
-        monkeypatch.setenv("QPV_GEO_BAN_URL", f"{loopback.url}/ban")
+    with official_services() as (loopback, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
         yield loopback
 
 

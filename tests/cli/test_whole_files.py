@@ -97,7 +97,7 @@ def test_a_killed_run_leaves_what_was_there_and_the_next_one_tidies_up(name, inp
     assert list(files(tmp_path / "sorties")) == [file]
 
 
-@pytest.mark.parametrize("case", product(INSTALLERS, ["full", "killed"]), ids=" ".join)
+@pytest.mark.parametrize("case", list(product(INSTALLERS, ["full", "killed"])), ids=" ".join)
 def test_an_install_that_fails_leaves_what_was_installed(case, inputs, home, forked, qpv):
     name, how = case
     command, folder = INSTALLERS[name]

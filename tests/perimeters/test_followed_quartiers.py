@@ -96,7 +96,7 @@ def test_the_command_tells_what_the_table_holds(qpv, table):
 def test_a_table_that_is_none_leaves_the_former_one(qpv, table, home):
     assert qpv("perimeters", "import-correspondence", table()).code == 0
     refused = qpv("perimeters", "import-correspondence", table("nom;code\nx;y\n"))
-    assert (refused.code, "il manque qp2024" in refused.err) == (2, True)
+    assert (refused.code, "il manque « qp2024 »" in refused.err) == (2, True)
     assert correspondence_at_hand(home).followed("QN99901M").known
 
 

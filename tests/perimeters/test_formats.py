@@ -377,7 +377,7 @@ def test_a_member_is_chosen_by_its_name_or_its_path(several):
         assert member in message
     assert "LISEZMOI" not in message
     ambiguous = refusal(several, layer="zones.geojson")
-    assert "nord/zones.geojson, sud/zones.geojson" in ambiguous
+    assert "« nord/zones.geojson », « sud/zones.geojson »" in ambiguous
     assert "carres.shp" not in ambiguous
     assert "« absent.shp »" in refusal(several, layer="absent.shp")
 

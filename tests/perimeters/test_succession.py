@@ -51,7 +51,7 @@ def test_rows_of_one_quartier_are_put_together_and_short_rows_hold_nothing_more(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "il manque qp2024, qp2015_1"),
+        ("", "il manque « qp2024 », « qp2015_1 »"),
         ("qp2024,statut\nQN08698M,NOUVEAU", "il manque « qp2015_1 » ; colonnes présentes : « qp2024 », « statut »"),
         (HEADER, "aucune correspondance"),
         (f"{HEADER}\n\n{OLD},A,MODIFIE,{NEW},B,,", f"ligne 3 : « {OLD} » n’est pas un code de la génération qpv-2024"),

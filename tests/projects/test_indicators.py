@@ -63,7 +63,7 @@ def test_any_encoding_of_a_spreadsheet_is_read(write, encoding):
     assert {one.name for one in found.values} == {"Les Oliveaux", "Clémenceau-Kiener"}
 
 
-def workbook(path, title_rows=4):
+def workbook(path, title_rows=4, code="Code du QPV"):
     book = openpyxl.Workbook()
     book.active.title = "Documentation"
     book.active.append(["Code", "Libellé"])
@@ -72,7 +72,7 @@ def workbook(path, title_rows=4):
     sheet.append(["Population des quartiers prioritaires (données d'essai)"])
     for _ in range(title_rows - 2):
         sheet.append([])
-    sheet.append(["Code du QPV", "Nom", "Population", "Part"])
+    sheet.append([code, "Nom", "Population", "Part"])
     sheet.append(["codeQPV", "libQPV", "popMuniQPV", "partPop15_24"])
     sheet.append(["QN05975M", "Les Oliveaux", 1234, 12.5])
     sheet.append(["QN05976M", "Clémenceau-Kiener", "nd", "s"])
@@ -80,8 +80,9 @@ def workbook(path, title_rows=4):
     return path
 
 
-def test_a_workbook_with_titles_and_documentation_is_read(tmp_path):
-    read_file = read(workbook(tmp_path / "population.xlsx"), "qpv-2024", vintage="2020")
+@pytest.mark.parametrize("code", ["Code du QPV", "Code du quartier"])
+def test_a_workbook_with_titles_and_documentation_is_read(tmp_path, code):
+    read_file = read(workbook(tmp_path / "population.xlsx", code=code), "qpv-2024", vintage="2020")
     assert cells(read_file.found)[:2] == [
         ("QN05975M", "population", "1234", "2020"),
         ("QN05975M", "partPop15_24", "12.5", "2020"),

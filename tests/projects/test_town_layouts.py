@@ -63,6 +63,7 @@ def funding(project):
     [
         "titre;État;Ville;CAF\nEssai;60;40;",
         "titre;montant État;subvention ville;CAF\nEssai;60;40;0",
+        "titre;État (BOP 147);Ville;CAF\nEssai;60;40;",
         "titre;financeur 1;montant 1;financeur 2;montant 2\nEssai;État;60;Ville;40",
         "titre;financeur;montant;financeur 2;montant 2\nEssai;État;60;Ville;40",
         "titre;financeur;montant;financeur;montant\nEssai;État;60;Ville;40",
@@ -73,6 +74,14 @@ def test_funders_in_columns_in_pairs_or_in_a_cell(read, table):
     (project,) = read(table).projects
     assert project.amount == 100
     assert funding(project) == [("État", 60), ("Ville", 40)]
+
+
+def test_a_column_that_may_be_a_funder_s_and_is_not_read_is_told(qpv, tmp_path):
+    path = tmp_path / "essai.csv"
+    path.write_text("titre;État;Département du Nord;Observations\nEssai;60;40;rien\n", encoding="utf-8")
+    told = qpv("projects", "summary", path, "--by", "funder").err.replace("\u00a0", " ")
+    assert "colonnes non lues : « Département du Nord », « Observations »" in told
+    assert "« Département du Nord » est-elle un financeur ?" in told
 
 
 def test_a_region_and_a_departement_alone_are_places_not_funders(read):

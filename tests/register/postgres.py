@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import subprocess
+import tempfile
 import threading
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import sqlalchemy as sa
 from absent import absent
+
+_SCRIPT = Path(__file__).resolve().parents[2] / "scripts/postgres"
 
 
 @contextlib.contextmanager
@@ -26,6 +31,26 @@ def database():
             yield sa.make_url(url).set(database=name).render_as_string(hide_password=False)
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def server_of_its_own():
+    """Yield the URL of a server that no other test uses, and what stops it at once and starts it again."""
+    if not os.environ.get("POSTGRES_URL"):
+        absent("no PostgreSQL: POSTGRES_URL is not set (scripts/postgres starts one)")
+    with tempfile.TemporaryDirectory(prefix="qpv-geo-essai-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        environment = os.environ | {"POSTGRES_RUN": f"{folder}/postgres"}
+
+        def command(word):
+            done = subprocess.run([_SCRIPT, word], env=environment, check=True, capture_output=True, text=True)
+            return done.stdout.strip().removeprefix("POSTGRES_URL=")
+
+        url = command("start")
+        try:
+            yield url, lambda: command("restart")
+        finally:
+            command("stop")
 
 
 class Relay:

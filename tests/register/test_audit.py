@@ -188,6 +188,26 @@ def test_a_bit_flipped_anywhere_is_found_or_changes_nothing(path, tmp_path):
     assert flip_anywhere(path, tmp_path, 30, random.Random(20)) > 5
 
 
+def test_a_bit_flipped_in_each_part_of_the_structure_is_found(path, tmp_path):
+    """SQLite repeats in its errors what it cannot read, even where that is no longer text."""
+    whole, copy = path.read_bytes(), tmp_path / "copie.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        parts = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    for (sql,) in parts:
+        for word in (b"CREATE", b"ON register", b"SELECT RAISE", b"PRIMARY KEY"):
+            within = sql.encode().find(word)
+            if within < 0:
+                continue
+            flipped = bytearray(whole)
+            flipped[whole.find(sql.encode()) + within] ^= 0x80
+            copy.write_bytes(flipped)
+            with opened(copy) as register:
+                try:
+                    assert audit(register).fault.what == "structure"
+                except QpvGeoError as error:
+                    assert "endommagé" in str(error)  # noqa: PT017 - either way, it is found
+
+
 @pytest.mark.long
 def test_a_bit_flipped_anywhere_is_found_or_changes_nothing_many_times(path, tmp_path):
     assert flip_anywhere(path, tmp_path, 5_000, random.Random()) > 1_000

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
-from register.postgres import Relay, database
+from register.postgres import Relay, database, server_of_its_own
 from register.test_audit import ATTACKS
 from register.test_durability import writer
 
@@ -242,6 +242,28 @@ def test_a_server_that_goes_away_and_comes_back(url, records, clock):
             assert (audit(register).entries, audit(register).fault) == (4, None)
     finally:
         relay.close()
+
+
+@pytest.mark.long
+def test_a_server_stopped_at_once_and_started_again_loses_nothing_acknowledged(records, monkeypatch):
+    acknowledged = []
+    with server_of_its_own() as (url, restart):
+        monkeypatch.setenv("QPV_GEO_REGISTER_URL", url)
+        with Register(database_of(load_settings())) as register:
+            for k in range(4):
+                process = writer(records[0], f"P{k}", 10_000)
+                told = [process.stdout.readline() for _ in range(5 + 20 * k)]
+                restart()
+                rest, error = process.communicate()
+                assert process.returncode != 0
+                assert "RemoteError" in error.splitlines()[-1]
+                acknowledged += [int(line) for line in (*told, *rest.splitlines())]
+                found = audit(register)
+                assert found.fault is None
+                assert (
+                    max(acknowledged) <= found.entries <= len(acknowledged) + k + 1
+                )  # the last may not have been told
+            assert len(set(acknowledged)) == len(acknowledged)
 
 
 def test_a_server_that_is_not_there_is_one_line_with_exit_code_4(url, qpv, monkeypatch):

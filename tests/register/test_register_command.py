@@ -73,7 +73,8 @@ def test_a_whole_register_is_verified_and_purged(qpv):
     [
         (("register", "list"), 3, "aucun registre"),
         (("register", "purge", "--before", "2020-01-01"), 3, "ajoutez --save"),
-        ((*POINT, "--case", "A-1"), 2, "--case sans --save"),
+        ((*POINT, "--case", "A-1", "--format", "json"), 2, "--case sans --save"),
+        ((*POINT, "--by", "Mme Essai"), 2, "--by sans --save"),
         ((*POINT, "--save", "--supersedes", "1"), 2, "--reason"),
         ((*POINT, "--save", "--supersedes", "1", "--reason", "x"), 3, "aucun registre"),
         (("register", "list", "--since", "hier"), 2, "hier"),

@@ -62,7 +62,7 @@ def serving(folder, **settings):
         "QPV_GEO_GEOCODER_URL": "http://127.0.0.1:9",  # nobody listens there
         "QPV_GEO_HTTP_ATTEMPTS": "1",
     } | settings
-    with process(home, **environment) as started:
+    with process(home, warm=True, **environment) as started:
         yield Served(f"{started.url}/", home, environment)
 
 

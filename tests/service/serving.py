@@ -17,6 +17,7 @@ import httpx2
 import uvicorn
 from qpv_geo_service.app import create_app
 from qpv_geo_service.settings import ServiceSettings
+from warm_service import WarmService, warm_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,24 +52,32 @@ def serving(*, app: Any = None, **settings: Any) -> Iterator[httpx2.Client]:
         thread.join()
 
 
-class Process:
-    """``qpv serve`` as a process of its own; its log is read as it comes."""
+def _start(options: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "qpv_geo", "serve", *options],
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
 
-    def __init__(self, home: Path, *options: str, **environment: str) -> None:
+
+class Process:
+    """``qpv serve`` as a process of its own; its log is read as it comes.
+
+    A warm one is the fork of a process that has read the modules.
+    """
+
+    def __init__(self, home: Path, *options: str, warm: bool = False, **environment: str) -> None:
         told = {
             "QPV_GEO_HOME": str(home),
             "QPV_GEO_SERVICE_RATE_LIMIT": "",
             "QPV_GEO_SERVICE_TILES": "none",
         } | environment
         self.lines: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "qpv_geo", "serve", "--port", "0", *options],
-            env=os.environ | told,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        start = warm_services().start if warm else _start
+        self._process = start(["--port", "0", *options], os.environ | told)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         until(lambda: self._url() or self._process.poll() is not None)
@@ -93,6 +102,8 @@ class Process:
         self._process.wait()
         self._reader.join()
         self._process.stderr.close()
+        if isinstance(self._process, WarmService):
+            self._process.close()
 
     def log(self) -> str:
         return "".join(self.lines)
@@ -107,8 +118,8 @@ class Process:
 
 
 @contextlib.contextmanager
-def process(home: Path, *options: str, **environment: str) -> Iterator[Process]:
-    started = Process(home, *options, **environment)
+def process(home: Path, *options: str, warm: bool = False, **environment: str) -> Iterator[Process]:
+    started = Process(home, *options, warm=warm, **environment)
     try:
         yield started
     finally:

@@ -146,7 +146,7 @@ def test_a_file_whose_request_is_cancelled_keeps_its_folder_until_its_thread_end
     with Loopback() as geocoder, ThreadPoolExecutor(1) as thread:
         geocoder.routes["/search"] = search
         monkeypatch.setenv("QPV_GEO_GEOCODER_URL", geocoder.url)
-        with process(home, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="1") as service, service.client() as client:
+        with process(home, warm=True, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="1") as service, service.client() as client:
             thread.submit(send, client, addresses.encode())
             try:
                 assert asked.wait(60.0)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from browser import TELEPHONE, Visit
+from geocoding.written import ESSAI
+from official import official_services
 from page_server import serving
 from test_page_accessibility import serious, too_wide
 
@@ -47,6 +53,7 @@ def test_a_third_town_learns_what_is_missing_and_whom_to_ask(browser, new_server
     screenshot(visited, f"troisieme-ville-{look[0][0]}-{look[1]}")
     assert visited.page.locator(".status-outside").count() == 0
     assert "administrateur" in visited.text("#answer")
+    assert "qpv setup 69" in visited.text("#answer")
     assert "adresses : aucune" in visited.text(".band")
     visited.page.get_by_role("link", name="Autre ville ?").click()
     visited.page.wait_for_url("**/administration")
@@ -60,6 +67,27 @@ def test_a_third_town_learns_what_is_missing_and_whom_to_ask(browser, new_server
     assert "qpv setup 86" in visited.text(".whole-town")
     assert (serious(visited, axe), too_wide(visited)) == ([], [])
     visited.page.close()
+
+
+@LOOKS
+def test_a_third_town_is_installed_by_one_command_and_answered_at_once(browser, tmp_path, axe, screenshot, look):
+    with (
+        official_services() as (_, official),
+        serving(tmp_path, QPV_GEO_HOME=str(tmp_path / "new"), **official) as server,
+    ):
+        visited = open_at(browser, server, f"?q=2 Rue des Essais, {ESSAI.name}&on=2024-06-01", *look)
+        visited.page.locator(".answer, [role=alert]").first.wait_for()
+        assert visited.page.locator(".status-inside, .status-outside").count() == 0
+        command = [sys.executable, "-m", "qpv_geo", "setup", "86", "--accept-new"]
+        done = subprocess.run(command, env=os.environ | server.environment, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        visited.page.reload()
+        visited.page.locator(".answer.status-outside").wait_for()
+        screenshot(visited, f"ville-installee-{look[0][0]}-{look[1]}")
+        assert visited.page.locator(".verdict-word").bounding_box()["y"] < look[0][1]
+        assert "adresses : 86" in visited.text(".band")
+        assert (serious(visited, axe), too_wide(visited)) == ([], [])
+        visited.page.close()
 
 
 def test_what_is_installed_is_told_and_its_lieux_dits_are_missing(browser, served):
@@ -102,7 +130,7 @@ def test_a_table_of_ones_own_takes_the_place_of_the_examples(browser, tmp_path):
     )
     with serving(tmp_path, QPV_GEO_SERVICE_PROJECTS=str(table)) as server:
         visited = open_at(browser, server, "carte", (1366, 768), "light")
-        assert visited.text("h1") == "Projets financés, 2024"
+        assert visited.text("h1") == "Projets financés, Loos 2024"
         assert "Jardin" in visited.page.content()
         assert visited.page.get_by_role("link", name="Vérifier une adresse").count() == 1
         assert visited.page.get_by_role("link", name="Exemple").count() == 0

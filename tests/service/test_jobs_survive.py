@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import os
 import signal
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -45,19 +48,19 @@ def check_result(client, here):
 
 
 def test_the_service_and_its_runner_are_killed(home):
-    with process(home) as service, service.client() as client:
+    with process(home, warm=True) as service, service.client() as client:
         here = send(client, MANY).headers["location"]
         running(client, here, home)
         service.stop(signal.SIGKILL)
         kill_runners(home)
         until(lambda: not runners(home))
-    with process(home) as again, again.client() as client:
+    with process(home, warm=True) as again, again.client() as client:
         assert client.get(here).status_code == 200
         check_result(client, here)
 
 
 def test_the_runner_alone_is_killed(home):
-    with process(home) as service, service.client() as client:
+    with process(home, warm=True) as service, service.client() as client:
         here = send(client, MANY).headers["location"]
         running(client, here, home)
         kill_runners(home)
@@ -65,7 +68,7 @@ def test_the_runner_alone_is_killed(home):
 
 
 def test_a_graceful_stop_keeps_what_was_done(home):
-    with process(home, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="0") as service, service.client() as client:
+    with process(home, warm=True, QPV_GEO_SERVICE_SHUTDOWN_GRACE_S="0") as service, service.client() as client:
         here = send(client, MANY).headers["location"]
         running(client, here, home)
         service.stop()
@@ -73,16 +76,16 @@ def test_a_graceful_stop_keeps_what_was_done(home):
     job = find_job(jobs_folder(home), here.rpartition("/")[2], 60)
     assert job.progress.state in {State.QUEUED, State.DONE}
     assert job.progress.starts == 0 or job.progress.ended
-    with process(home) as again, again.client() as client:
+    with process(home, warm=True) as again, again.client() as client:
         check_result(client, here)
 
 
 def test_a_graceful_stop_lets_what_is_short_end(home):
-    with process(home) as service, service.client() as client:
+    with process(home, warm=True) as service, service.client() as client:
         here = send(client, POINTS, job="true").headers["location"]
         service.stop()
     assert find_job(jobs_folder(home), here.rpartition("/")[2], 60).progress.ended or not runners(home)
-    with process(home) as again, again.client() as client:
+    with process(home, warm=True) as again, again.client() as client:
         assert ended(client, here)["state"] == "done"
 
 
@@ -105,6 +108,18 @@ def test_a_job_that_was_left_is_taken_over(left):
     here = left(state=State.RUNNING, starts=1)
     with serving() as client:
         assert ended(client, here)["state"] == "done"
+
+
+def test_a_job_does_not_wait_for_pandas(left, home):
+    """Its import takes longer than most jobs, and pyarrow does it unless told otherwise."""
+    here = left()
+    job = find_job(jobs_folder(home), here.rpartition("/")[2], 60)
+    command = [sys.executable, "-X", "importtime", "-m", "qpv_geo_service.jobs.runner", str(job.path)]
+    told = subprocess.run(command, env=os.environ, check=True, capture_output=True, text=True).stderr
+    assert job.progress.state is State.DONE
+    read = {line.rpartition("|")[2].strip() for line in told.splitlines() if line.startswith("import time:")}
+    assert "pyarrow" in read
+    assert not [name for name in read if name.startswith("pandas.")]
 
 
 def test_a_job_that_kills_who_works_on_it_is_given_up_saying_so(left):
@@ -154,7 +169,7 @@ def test_a_job_that_somebody_works_on_is_left_to_them(left, home):
 
 
 def test_a_slow_job_does_not_hold_those_that_come_after_it(home):
-    with process(home, QPV_GEO_SERVICE_JOB_TURN_S="0") as service, service.client() as client:
+    with process(home, warm=True, QPV_GEO_SERVICE_JOB_TURN_S="0") as service, service.client() as client:
         here = send(client, MANY + LINES).headers["location"]
         running(client, here, home)
         others = [send(client, POINTS, job="true").headers["location"] for _ in range(3)]
