@@ -216,8 +216,9 @@ ANSWERS = {
 
 def sourced(reason, text):
     """Tell whether a reason is in a text with its source, which is named once for reasons that follow one another."""
-    after = text.partition(f"{plain(reason.text)} [")[2]
-    return after.startswith((f"{plain(reason.source.title)}]", "idem]")) and plain(reason.source.title) in text
+    named = (f"{plain(reason.source.title)}]", "idem]")
+    told = any(after.startswith(named) for after in text.split(f"{plain(reason.text)} [")[1:])
+    return told and plain(reason.source.title) in text
 
 
 def test_what_a_scheme_says_is_told(extract):
@@ -370,7 +371,7 @@ def test_thirty_candidates_and_two_thousand_numbers_are_counted(checker):
     )
     side = StreetSide("odd", tuple(str(k) for k in range(1, 4001, 2)), (), ("7 bis",))
     text = read(fiche(checker, replace(verdict, candidates=many, street=(side,))))
-    assert text.count(" autres (voir «") == 2
+    assert text.count(" autres (voir la") == 2
     assert "7 bis" in text
     assert verdict.evidence.digest in text
 
