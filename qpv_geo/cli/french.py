@@ -172,8 +172,8 @@ def _what_is_wrong(error: click.ClickException) -> str:
         return msg.cli.bad_parameter(_name(error), error.message)
     if isinstance(error, click.BadOptionUsage):
         return msg.cli.option_needs_value(error.option_name)
-    extra = error.message.partition("extra argument")[2]
-    return msg.cli.unexpected_arguments(extra.strip("s )(.")) if extra else msg.cli.wrong_use()
+    extra = re.search(r"extra arguments? \((.*)\)", error.message, re.DOTALL)
+    return msg.cli.unexpected_arguments(extra[1]) if extra else msg.cli.wrong_use()
 
 
 def _name(error: click.BadParameter) -> str:

@@ -29,7 +29,7 @@ def error_line(message: str) -> str:
 
 
 def see_help(wrong: str, command: str) -> str:
-    return f"{wrong} ; voyez : {command} --help"
+    return f"{wrong}{' V' if wrong.endswith('?') else ' ; v'}oyez : {command} --help"
 
 
 def _meant(near: Iterable[str]) -> str:
@@ -58,7 +58,7 @@ def option_needs_value(name: str) -> str:
 
 
 def unexpected_arguments(arguments: str) -> str:
-    return f"argument en trop : {quoted(arguments)}"
+    return f"argument en trop : {quoted(arguments)} ; un texte de plusieurs mots s’écrit entre guillemets"
 
 
 def wrong_use() -> str:
