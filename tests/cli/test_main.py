@@ -82,7 +82,11 @@ def test_a_day_to_come_says_so(qpv):
         (("check", "--xyz"), 2, "option inconnue : « --xyz »"),
         (("check", "--lon"), 2, "--lon"),
         (("check", "a", "b"), 2, "argument en trop : « b »"),
-        (("check", "1", "rue", "(des) Essais"), 2, "argument en trop : « rue (des) Essais » ; un texte de plusieurs mots"),
+        (
+            ("check", "1", "rue", "(des) Essais"),
+            2,
+            "argument en trop : « rue (des) Essais » ; un texte de plusieurs mots",
+        ),
         (
             ("check", *COLLEGE, "--format", "xml"),
             2,
