@@ -206,7 +206,8 @@ class Database:
                         raise error.orig from error
                     raise
         except UnicodeDecodeError as error:  # SQLite quotes, in its message, a structure that was altered
-            raise FormatError(msg.register_errors.not_a_register(self.name)) from error
+            wrong = msg.register_errors.not_a_register(self.name)
+            raise FormatError(wrong, remedy=msg.remedies.VERIFY_REGISTER) from error
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _BUSY:

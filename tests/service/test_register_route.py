@@ -107,7 +107,7 @@ def test_an_entry_that_was_altered_is_not_answered_as_if_it_were_true(desk, home
     for path in ("/v1/register", "/v1/register/2", "/v1/register/2/fiche"):
         told = problem(desk.get(path))
         assert (told["status"], told["type"]) == (503, "urn:qpv-geo:problem:altered-data")
-        assert "qpv register verify" in told["detail"]
+        assert told["remedy"] == "qpv register verify"
     assert desk.post("/v1/register/2/decisions", json=DECISION).status_code == 503
     assert desk.get("/v1/register/1").status_code == 200
 

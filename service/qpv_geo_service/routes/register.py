@@ -179,7 +179,7 @@ async def _unaltered(request: Request, work: Callable[[], _T]) -> _T:
         try:
             return work()
         except FormatError as error:
-            raise IntegrityError(str(error)) from error
+            raise IntegrityError(str(error), remedy=error.remedy) from error
 
     return await service_of(request).wait(done)
 
