@@ -370,7 +370,7 @@ def test_thirty_candidates_and_two_thousand_numbers_are_counted(checker):
     )
     side = StreetSide("odd", tuple(str(k) for k in range(1, 4001, 2)), (), ("7 bis",))
     text = read(fiche(checker, replace(verdict, candidates=many, street=(side,))))
-    assert text.count(" autres (voir «") == 2
+    assert text.count(" autres (voir la réponse complète)") == 2
     assert "7 bis" in text
     assert verdict.evidence.digest in text
 
@@ -424,8 +424,8 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
         ("missing_addresses", "Demandez à l’administrateur d’installer les adresses de ce département."),
     ],
 )
-def test_what_is_to_verify_is_said_with_who_does_it(checker, home, name, words):
-    assert words in read(fiche(checker, verdicts(checker, home)[name]))
+def test_what_is_to_verify_is_said_with_who_does_it(checker, verdicts, name, words):
+    assert words in read(fiche(checker, verdicts[name]))
 
 
 def test_a_firm_answer_leaves_nothing_to_verify(checker):
