@@ -216,8 +216,8 @@ ANSWERS = {
 
 def sourced(reason, text):
     """Tell whether a reason is in a text with its source, which is named once for reasons that follow one another."""
-    after = text.partition(f"{plain(reason.text)} [")[2]
-    return after.startswith((f"{plain(reason.source.title)}]", "idem]")) and plain(reason.source.title) in text
+    words, source = plain(reason.text), plain(reason.source.title)
+    return any(f"{words} [{named}]" in text for named in (source, "idem")) and source in text
 
 
 def test_what_a_scheme_says_is_told(extract):
