@@ -89,7 +89,7 @@ def test_a_decision_gives_the_steps_of_a_file(service):
 
 
 def test_a_fiche_leads_back_to_the_page_where_the_service_has_a_public_address(service):
-    asked = {"q": "2 rue d’Essai, 59120 Loos", "citycode": "59360", "on": "2024-06-01"}
+    asked = {"q": "Collège René Descartes, 59120 Loos", "citycode": "59360", "on": "2024-06-01"}
     with serving(public_url="https://qpv.example/quartiers/") as client:
         [link] = links(client.get("/v1/fiche", params=asked))
         [of_point] = links(client.get("/v1/fiche", params=LOOS))
