@@ -143,7 +143,7 @@ def test_a_map_of_a_bad_table_tells_every_fault_and_columns_that_are_not_read(qp
 
 def test_the_tables_that_ship_are_listed_where_a_name_is_none_of_them(qpv):
     answer = qpv("projects", "summary", "fiq-2023")
-    assert (answer.code, "fiq-2024, loos-2024" in answer.err) == (2, True)
+    assert (answer.code, "« fiq-2024 », « loos-2024 »" in answer.err) == (2, True)
 
 
 def test_points_are_told_to_have_no_neighbourhood_of_their_own(qpv, tmp_path):

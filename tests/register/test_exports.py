@@ -143,7 +143,7 @@ def test_a_content_taken_out_is_not_imported_even_if_the_export_does_not_say_tha
     body = b"".join(canonical(one) + b"\n" for one in (start, *entries))
     content = body + canonical(end | {"sha256": hashlib.sha256(body).hexdigest(), "whole": False})
     assert verify_export(content, name="e").intact
-    with pytest.raises(InputError, match="effacé sans purge, enregistrement n° 2"):
+    with pytest.raises(InputError, match="effacé sans purge, enregistrement n° 2"):
         import_export(elsewhere, content, name="e")
     assert elsewhere.head().sequence == 0
 

@@ -216,8 +216,9 @@ ANSWERS = {
 
 def sourced(reason, text):
     """Tell whether a reason is in a text with its source, which is named once for reasons that follow one another."""
-    after = text.partition(f"{plain(reason.text)} [")[2]
-    return after.startswith((f"{plain(reason.source.title)}]", "idem]")) and plain(reason.source.title) in text
+    named = (f"{plain(reason.source.title)}]", "idem]")
+    told = any(after.startswith(named) for after in text.split(f"{plain(reason.text)} [")[1:])
+    return told and plain(reason.source.title) in text
 
 
 def test_what_a_scheme_says_is_told(extract):
@@ -370,7 +371,7 @@ def test_thirty_candidates_and_two_thousand_numbers_are_counted(checker):
     )
     side = StreetSide("odd", tuple(str(k) for k in range(1, 4001, 2)), (), ("7 bis",))
     text = read(fiche(checker, replace(verdict, candidates=many, street=(side,))))
-    assert text.count(" autres (voir «") == 2
+    assert text.count(" autres (voir la") == 2
     assert "7 bis" in text
     assert verdict.evidence.digest in text
 
@@ -424,8 +425,8 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
         ("missing_addresses", "Demandez à l’administrateur d’installer les adresses de ce département."),
     ],
 )
-def test_what_is_to_verify_is_said_with_who_does_it(checker, home, name, words):
-    assert words in read(fiche(checker, verdicts(checker, home)[name]))
+def test_what_is_to_verify_is_said_with_who_does_it(checker, verdicts, name, words):
+    assert words in read(fiche(checker, verdicts[name]))
 
 
 def test_a_firm_answer_leaves_nothing_to_verify(checker):
@@ -444,8 +445,8 @@ def test_a_link_asks_the_question_again_where_there_is_one(checker):
     assert "Vérifier à nouveau" in read(pdf)
 
 
-def test_the_map_shows_the_streets_of_the_installed_addresses(checker, home):
-    offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+@pytest.mark.usefixtures("verdicts")  # which install an index of addresses
+def test_the_map_shows_the_streets_of_the_installed_addresses(checker):
     boxes = []
 
     def streets(box):
