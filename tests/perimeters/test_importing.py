@@ -283,7 +283,7 @@ def test_the_days_of_a_generation_are_those_of_the_law(refusal):
 
 def test_days_the_wrong_way_round_are_refused(refusal):
     days = {"valid_from": date(2024, 12, 31), "valid_to": date(2024, 1, 1)}
-    refusal("2024-12-31", "2024-01-01", error=InputError, **days, **ZONES)
+    refusal("31/12/2024", "01/01/2024", error=InputError, **days, **ZONES)
 
 
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────
