@@ -142,7 +142,7 @@ def _escaped(text: str) -> str:
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Listing:
+class FileListing:
     """The files of a folder that have a suffix, but for hidden ones, which are still being written.
 
     Parameters
@@ -177,7 +177,7 @@ class Listing:
 def file_state(path: str) -> FileState | None:
     """Return a value that changes when the file is replaced, or None if it does not exist."""
     try:
-        state = os.stat(path)  # noqa: PTH116 - see `Listing.stems`
+        state = os.stat(path)  # noqa: PTH116 - see `FileListing.stems`
     except OSError:
         return None
     return state.st_mtime_ns, state.st_ino, state.st_size

@@ -196,3 +196,11 @@ def test_no_two_classes_share_a_name():
                     where.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert len(where) > 200
     assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
+
+
+@pytest.mark.parametrize("name", ["qpv_geo", "qpv_geo.maps"])
+def test_no_function_of_a_package_is_hidden_by_a_module_of_the_same_name(name):
+    package = importlib.import_module(name)
+    folder = Path(package.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")}
+    assert {one for one in package.__all__ if one in modules and not inspect.ismodule(getattr(package, one))} == set()

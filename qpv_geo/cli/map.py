@@ -54,6 +54,8 @@ def map_(
     if projects is None:
         return WRONG
     drawn = api.load_perimeters(perimeters)
+    if per is not None and drawn.dataset.generation is None:
+        raise InputError(msg.indicators.not_of_a_generation(perimeters))
     former = None if earlier is None else api.load_perimeters(earlier)
     judged, caption = _judged(projects, drawn, offline=offline, per=per is not None)
     how: dict[str, AnyValue] = {"judged": judged, "earlier": former, "title": title, "caption": caption}

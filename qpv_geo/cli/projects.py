@@ -63,7 +63,7 @@ class TableAsked:
     keep_going: bool = False
 
 
-class Answer(NamedTuple):
+class SumsToShow(NamedTuple):
     """Sums, and the euros per inhabitant of their lines or rows, if they were asked for."""
 
     found: Sums | CrossSums
@@ -95,7 +95,7 @@ def summary(
     found = cross_sums(projects, *by, known=known, **told) if len(by) > 1 else sums(projects, *by, known=known, **told)
     every = (found,) if isinstance(found, Sums) else (found.rows, found.columns)
     divided = per_inhabitant(every[0], projects, load_indicators(checker.settings.home), known, told) if per else []
-    written = _write_summary(output, projects, assessments, Answer(found, divided), checker)
+    written = _write_summary(output, projects, assessments, SumsToShow(found, divided), checker)
     how = judged(assessments, checker) if assessments else None
     followed = followed_in(every, known, checker)
     if shape == "json":
@@ -201,7 +201,7 @@ def _schemes(checker: Checker, scheme: str | None) -> Sequence[Scheme]:
 
 
 def _write_summary(
-    output: str | None, projects: Projects, assessments: Sequence[Assessment], answer: Answer, checker: Checker
+    output: str | None, projects: Projects, assessments: Sequence[Assessment], answer: SumsToShow, checker: Checker
 ) -> str | None:
     found, divided = answer
     if output is not None and Path(output).suffix.lower() == ".png":
@@ -221,7 +221,7 @@ def _write_summary(
 
 
 def _write_series(
-    output: str, projects: Projects, assessments: Sequence[Assessment], answer: Answer, checker: Checker
+    output: str, projects: Projects, assessments: Sequence[Assessment], answer: SumsToShow, checker: Checker
 ) -> str:
     """Write the small multiples of sums by some key, then by year."""
     found, divided = answer
@@ -243,7 +243,7 @@ def _write(
     projects: Projects,
     assessments: Sequence[Assessment],
     known: Known,
-    answer: Answer | None = None,
+    answer: SumsToShow | None = None,
 ) -> str | None:
     if output is None:
         return None

@@ -129,21 +129,25 @@ class PerimeterIndex:
             overlaps.append(found.overlaps.of(mine))
         return Measures(share, distance_m, nearest, best, radius, covered, merge(overlaps))
 
-    def measure_each(self, where: Sequence[tuple[float, float, float]]) -> list[Measure]:
+    def measure_each(
+        self, where: Sequence[tuple[float, float, float]], *, territory: Territory | None = None
+    ) -> list[Measure]:
         """Measure points however far the nearest edge is; the result is that of `measure_points`.
 
         Parameters
         ----------
         where
             Longitude, latitude (degrees) and accuracy radius (metres) of each point.
+        territory
+            Given if all points are known to be in it.
         """
         if len(where) > _FEW:
             lon, lat, accuracy_m = zip(*where, strict=True)
-            return self.measure_points(lon=lon, lat=lat, accuracy_m=accuracy_m, horizon_m=np.inf).each()
-        return [self._measure_one(*one) for one in where]
+            many = self.measure_points(lon=lon, lat=lat, accuracy_m=accuracy_m, horizon_m=np.inf, territory=territory)
+            return many.each()
+        return [self._measure_one(*one, territory or crs.territory_at(lon=one[0], lat=one[1])) for one in where]
 
-    def _measure_one(self, lon: float, lat: float, accuracy_m: float) -> Measure:
-        territory = crs.territory_at(lon=lon, lat=lat)
+    def _measure_one(self, lon: float, lat: float, accuracy_m: float, territory: Territory | None) -> Measure:
         radius = accuracy_m + self.perimeters.dataset.precision_m
         if territory is None:
             return Measure(0.0, math.inf, -1, -1, radius, self.perimeters.coverage.everywhere, ())

@@ -76,7 +76,7 @@ def measure_places(index: PerimeterIndex, places: Sequence[Place]) -> list[Measu
     first, *rest = places
     if first.site is not None and not rest:
         return index.measure_site(first.site, territory=first.territory).each()
-    return index.measure_each([place.point for place in places])
+    return index.measure_each([place.point for place in places], territory=first.territory)
 
 
 def of_places(places: Sequence[Place], index: PerimeterIndex, thresholds: Thresholds) -> list[Outcome]:

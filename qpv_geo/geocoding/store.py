@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
-from qpv_geo.files import PRIVATE, FileState, Listing, file_state, private_folder, replaced, sha256_of
+from qpv_geo.files import PRIVATE, FileListing, FileState, file_state, private_folder, replaced, sha256_of
 from qpv_geo.geocoding.address_files import open_rows
 from qpv_geo.geocoding.build import build
 from qpv_geo.geocoding.offline import OfflineIndex
@@ -65,7 +65,7 @@ class AddressStore:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "addresses"
-        self._files = Listing(self._folder, _INDEX)
+        self._files = FileListing(self._folder, _INDEX)
         self._opened: dict[str, tuple[FileState, OfflineIndex]] = {}
 
     def indexes(self) -> list[OfflineIndex]:

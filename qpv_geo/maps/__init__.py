@@ -174,7 +174,7 @@ def recheck_map(report: RecheckReport, perimeters: Sequence[PerimeterSet], *, of
     with needed("maps"):
         from qpv_geo.maps.page import Page  # noqa: PLC0415 - heavy: folium
     with needed("register"):
-        from qpv_geo.maps.recheck_map import recheck_document  # noqa: PLC0415 - one kind of map only
+        from qpv_geo.maps.recheck_document import recheck_document  # noqa: PLC0415 - one kind of map only
     return Page(recheck_document(report, perimeters), offline=offline)
 
 

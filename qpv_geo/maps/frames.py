@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.maps.labels import FONT, HALO
-from qpv_geo.maps.views import Town
+from qpv_geo.maps.views import TownView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ class _Box(NamedTuple):
         return self.width * SIZE_INCHES[0] / (self.height * SIZE_INCHES[1])
 
 
-def start(title: str, towns: Sequence[Town], caption: Iterable[str]) -> tuple[Figure, list[Axes]]:
+def start(title: str, towns: Sequence[TownView], caption: Iterable[str]) -> tuple[Figure, list[Axes]]:
     """Return a figure with a title and a caption, and a map per town where a metre is as long in both directions."""
     figure = Figure(figsize=SIZE_INCHES, dpi=DPI)
     FigureCanvasAgg(figure)
@@ -64,10 +64,10 @@ def start(title: str, towns: Sequence[Town], caption: Iterable[str]) -> tuple[Fi
     return figure, [_frame(figure, box, town, named=len(shown) > 1) for box, town in zip(boxes, shown, strict=True)]
 
 
-def seen_in(axes: Axes) -> Town:
+def seen_in(axes: Axes) -> TownView:
     """Return the box that a map shows."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    return Town("", [[south, west], [north, east]])
+    return TownView("", [[south, west], [north, east]])
 
 
 def wrapped(lines: Iterable[str], width: int) -> str:
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _boxes(towns: Sequence[Town], bottom: float) -> list[_Box]:
+def _boxes(towns: Sequence[TownView], bottom: float) -> list[_Box]:
     """Return the box of each map, in one or two columns: those that draw the towns larger."""
     if len(towns) == 1:
         return [_Box(_LEFT, bottom, _WIDTH, _TOP - bottom)]
@@ -103,13 +103,13 @@ def _grid(count: int, columns: int, bottom: float) -> list[_Box]:
     ]
 
 
-def _scale(town: Town, box: _Box) -> float:
+def _scale(town: TownView, box: _Box) -> float:
     """Return the size of a degree of latitude in a box, as a share of the picture."""
     _, (south, north) = _limits(town.bounds, box.proportion)
     return box.height / (north - south)
 
 
-def _frame(figure: Figure, box: _Box, town: Town, *, named: bool) -> Axes:
+def _frame(figure: Figure, box: _Box, town: TownView, *, named: bool) -> Axes:
     axes = figure.add_axes(box)
     (west, east), (south, north) = _limits(town.bounds, box.proportion)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], facecolor="#f6f7f9")

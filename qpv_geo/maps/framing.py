@@ -80,8 +80,8 @@ def of_quartiers(redraw: PerimeterDiff, codes: Collection[str], communes: Collec
 def title_of(projects: Projects, assessments: Sequence[Assessment], known: Known) -> str:
     """Return a title in words: the schemes and the communes if they are few, and the years.
 
-    Communes are those of the table, or of the perimeters that its places are in; without any, the name of the table is
-    there. A table that states no year has that of its name, if there is one.
+    Communes are those of the table, or of the perimeters that its places are in; without any, or with too many, the
+    name of the table is there. A table that states no year has that of its name, if there is one.
     """
     labels = list(dict.fromkeys(one.decision.label if one.decision else one.project.scheme for one in assessments))
     schemes = [] if None in labels or len(labels) > _MOST_NAMED else [str(label) for label in labels]
@@ -89,7 +89,7 @@ def title_of(projects: Projects, assessments: Sequence[Assessment], known: Known
     named = list(map(commune_name, communes)) if len(communes) <= _MOST_NAMED else []
     years = sorted({project.year for project in projects.projects if project.year is not None})
     stem = PurePath(projects.name).stem
-    if not communes and not schemes:
+    if not named and not schemes:
         return msg.maps.titled_projects(stem)
     years = years or [int(year) for year in _YEAR.findall(stem)[-1:]]
     return msg.maps.map_title([_without_commune(label, named) for label in schemes], named, years)

@@ -20,7 +20,7 @@ from qpv_geo.maps.diff_map import has_unknown, name_of, rows_of_redraw, source, 
 from qpv_geo.maps.labels import FONT, MapLabels
 from qpv_geo.maps.placing import positions
 from qpv_geo.maps.projects import sources, split_lines
-from qpv_geo.maps.views import Town, beyond, count_of, marked
+from qpv_geo.maps.views import TownView, beyond, count_of, marked
 from qpv_geo.perimeters.diff_model import Change
 from qpv_geo.projects.amounts import total
 from qpv_geo.projects.classes import class_colours
@@ -78,7 +78,7 @@ def draw_redraw(redraw: PerimeterDiff, before: PerimeterSet, after: PerimeterSet
     if not len(geometry):
         raise InputError(msg.maps.nothing_to_show())
     told = [source(before), source(after), msg.maps.NOTICE]
-    figure, [axes] = frames.start(title_of(redraw, before, after), [Town("", shapes.bounds(geometry))], told)
+    figure, [axes] = frames.start(title_of(redraw, before, after), [TownView("", shapes.bounds(geometry))], told)
     _fill(axes, after.geometry[present], areas.CURRENT)
     handles: list[Artist] = [_handle(areas.CURRENT, msg.maps.layer_perimeters(name_of(after.dataset)))]
     handles += _draw_unknown(axes, redraw, before, after)

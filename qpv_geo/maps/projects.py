@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from qpv_geo.maps.placing import Gathering
-    from qpv_geo.maps.views import Town
+    from qpv_geo.maps.views import TownView
     from qpv_geo.perimeters.diff_model import PerimeterDiff
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.projects import Project, Projects
@@ -100,7 +100,7 @@ class Scene:
     classes: Classes
     earlier: PerimeterSet | None
     redraw: PerimeterDiff | None
-    towns: list[Town]
+    towns: list[TownView]
     colours: Mapping[str, str]
     caption: Caption
 

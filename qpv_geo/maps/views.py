@@ -40,7 +40,7 @@ _FEW = 4
 """Far places are left out of view if they are at most one in this many, or only one."""
 
 
-class Town(NamedTuple):
+class TownView(NamedTuple):
     """Places near each other: their name in words, empty if nobody knows it, and the box that shows them."""
 
     name: str
@@ -49,7 +49,7 @@ class Town(NamedTuple):
 
 def towns_of(
     perimeters: PerimeterSet, placing: Placing, judged: Mapping[str, Judged], communes: Sequence[str]
-) -> list[Town]:
+) -> list[TownView]:
     """Return a view per town, that with most marks first; one view of all if they are too many.
 
     A view has the marks of a town and the perimeters of their communes; that of a map without marks, all perimeters.
@@ -65,7 +65,7 @@ def towns_of(
     busy += [row_of[str(one.code)] for one in placing.gathered for _ in one.parts]
     kept = [*perimeters.geometry[busy], *shapely.points(*positions(placing.located, judged))]
     if not kept:
-        return [Town("", shapes.bounds(_in_one_territory(perimeters.geometry)))]
+        return [TownView("", shapes.bounds(_in_one_territory(perimeters.geometry)))]
     drawn = np.array(kept, dtype=object)
     seen = np.flatnonzero(_seen_first(drawn))
     groups = _groups(drawn, seen)
@@ -75,11 +75,13 @@ def towns_of(
     ]
 
 
-def _town(perimeters: PerimeterSet, drawn: NDArray[np.object_], rows: Sequence[int], communes: Sequence[str]) -> Town:
+def _town(
+    perimeters: PerimeterSet, drawn: NDArray[np.object_], rows: Sequence[int], communes: Sequence[str]
+) -> TownView:
     mine = Counter(one for row in rows for one in _communes(perimeters, row))
     beside = [row for row in range(len(perimeters)) if not mine.keys().isdisjoint(_communes(perimeters, row))]
     named = [one for one in communes if one in mine] or [one for one, _ in mine.most_common(1)]
-    return Town(
+    return TownView(
         enumerated(list(map(commune_name, named[:_MOST_NAMED]))),
         shapes.bounds(np.concatenate([drawn, perimeters.geometry[beside]])),
     )
@@ -104,7 +106,7 @@ def _groups(drawn: NDArray[np.object_], seen: NDArray[np.intp]) -> list[NDArray[
     return [np.array(sorted(group), dtype=np.intp) for group in sorted(groups, key=len, reverse=True)]
 
 
-def beyond(towns: Iterable[Town], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
+def beyond(towns: Iterable[TownView], marks: list[tuple[Part, tuple[float, float]]]) -> list[Part]:
     """Return the parts of projects whose mark is in none of some views; `marks` as returned by `marked`."""
     boxes = [(*south_west, *north_east) for _, (south_west, north_east) in towns]
     return [

@@ -240,6 +240,10 @@ def not_per_inhabitant(by: str, known: Sequence[str]) -> str:
     return f"{quoted(by)} n’a pas d’habitants ; avec --per inhabitant, choisissez le critère {keys}"
 
 
+def not_of_a_generation(perimeters: str) -> str:
+    return f"{quoted(perimeters)} n’est pas une génération de QPV ; sans elle, pas d’euros par habitant : retirez --per"
+
+
 def no_population(codes: Sequence[str], generation: str, marks: Sequence[str]) -> str:
     if marks:
         told = ", ".join(f"{one} : {MARKS.get(one, one)}" for one in marks)

@@ -120,7 +120,7 @@ def walked(entries: int, purged_: int, head: str) -> str:
 
 def fault(what: str, sequence: int | None, detail: str) -> str:
     told = {
-        "structure": "Le fichier est endommagé",
+        "structure": "La structure du registre a été modifiée ou endommagée",
         "missing": "Un enregistrement a été retiré",
         "altered": "Un enregistrement a été modifié, ajouté ou déplacé",
         "content_altered": "Le contenu d’un enregistrement a été modifié",

@@ -22,7 +22,7 @@ import shapely
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import IntegrityError
-from qpv_geo.files import FileState, Listing, file_state, locked, write_whole
+from qpv_geo.files import FileListing, FileState, file_state, locked, write_whole
 from qpv_geo.perimeters.coverage import Coverage, coverage_from_json
 from qpv_geo.perimeters.read import CheckedFile, PerimeterSet, file_sha256
 from qpv_geo.perimeters.registry import dataset_from_entry
@@ -62,7 +62,7 @@ class Store:
     def __init__(self, home: Path) -> None:
         self.folder = home / "perimeters"
         self._read: dict[str, tuple[FileState, Installed]] = {}
-        self._records = Listing(self.folder, _RECORD)
+        self._records = FileListing(self.folder, _RECORD)
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the installed datasets, in alphabetical order."""

@@ -138,6 +138,11 @@ def is_owned(connection: Connection) -> bool:
 
 
 def absent_triggers(connection: Connection) -> list[str]:
-    """Return the names of the triggers that a SQLite file lacks, or that are not ours."""
+    """Return the names of the triggers that are gone, or disabled, or, in a SQLite file, not ours."""
+    if connection.dialect.name != "sqlite":
+        enabled = "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('{}') AND tgenabled IN ('O', 'A')"
+        there = {row[0] for table in _KEYS for row in connection.exec_driver_sql(enabled.format(table))}
+        ours = (one.split()[2] for one in _POSTGRESQL if one.startswith("CREATE TRIGGER"))
+        return [name for name in ours if name not in there]
     known = {row[0] for row in connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'")}
     return [one.split()[2] for one in _SQLITE if one not in known]

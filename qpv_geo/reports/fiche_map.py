@@ -49,7 +49,7 @@ _OUTLINE = 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class Excerpt:
     """What is drawn, in metres from the middle of a square of `half` on each side."""
 
     half: float
@@ -72,7 +72,7 @@ def is_too_wide(verdict: Verdict) -> bool:
     return bool(max(np.ptp(x), np.ptp(y)) > 2 * _MOST_M)
 
 
-def draw(verdict: Verdict, scene: Scene, *, side_mm: float = _FULL_MM) -> bytes:
+def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> bytes:
     """Return the excerpt as a PNG; `side_mm` is its side on paper, on which the size of its texts does not depend."""
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
     FigureCanvasAgg(figure)
@@ -96,7 +96,7 @@ def draw(verdict: Verdict, scene: Scene, *, side_mm: float = _FULL_MM) -> bytes:
 # ── What is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def scene_of(verdict: Verdict, perimeters: PerimeterSet, streets: Streets | None = None) -> Scene:
+def scene_of(verdict: Verdict, perimeters: PerimeterSet, streets: Streets | None = None) -> Excerpt:
     """Return what is drawn.
 
     Parameters
@@ -123,7 +123,7 @@ def scene_of(verdict: Verdict, perimeters: PerimeterSet, streets: Streets | None
     near = np.flatnonzero(shapely.intersects(perimeters.geometry, in_degrees))
     drawn = crs.project(perimeters.geometry[near], territory)  # rounded coordinates may cross once projected
     shapes = _moved(shapely.make_valid(drawn, method="structure", keep_collapsed=False), middle)
-    return Scene(
+    return Excerpt(
         half,
         [(perimeters.codes[k], perimeters.names[k], perimeters.kinds[k], shapes[i]) for i, k in enumerate(near)],
         [(spot, px - middle[0], py - middle[1]) for spot, px, py in zip(asked.spots, x, y, strict=True)],
@@ -171,7 +171,7 @@ def _moved(geometry: Geometry, middle: tuple[float, float]) -> Geometry:
 # ── Drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _draw_perimeters(axes: Axes, scene: Scene, verdict: Verdict) -> None:
+def _draw_perimeters(axes: Axes, scene: Excerpt, verdict: Verdict) -> None:
     touched = {one.code for one in verdict.perimeters}
     for code, _, kind, shape in scene.perimeters:
         colour = _QPV if kind == Kind.QPV else _OTHER_KIND
@@ -179,7 +179,7 @@ def _draw_perimeters(axes: Axes, scene: Scene, verdict: Verdict) -> None:
         _outline(axes, shape, colour, width=1.3, dashed=kind != Kind.QPV)
 
 
-def _draw_place(axes: Axes, scene: Scene, verdict: Verdict) -> None:
+def _draw_place(axes: Axes, scene: Excerpt, verdict: Verdict) -> None:
     if scene.site is not None:
         _draw_site(axes, scene.site, STATUS_COLOURS[verdict.status])
     precision_m = verdict.evidence.precision_m or 0.0
@@ -207,7 +207,7 @@ def _draw_site(axes: Axes, site: Geometry, colour: str) -> None:
         axes.plot(x, y, "-o" if part.geom_type == "Point" else "-", color=colour, linewidth=2.5, markersize=6, zorder=5)
 
 
-def _draw_nearest(axes: Axes, scene: Scene, verdict: Verdict, longest: int) -> None:
+def _draw_nearest(axes: Axes, scene: Excerpt, verdict: Verdict, longest: int) -> None:
     """Draw a line to the nearest edge, or an arrow towards it if it is out of the picture, with the distance."""
     if scene.to_nearest is None or verdict.nearest is None:
         return
@@ -226,7 +226,7 @@ def _draw_nearest(axes: Axes, scene: Scene, verdict: Verdict, longest: int) -> N
     _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
 
 
-def _draw_names(axes: Axes, scene: Scene, verdict: Verdict, longest: int) -> None:
+def _draw_names(axes: Axes, scene: Excerpt, verdict: Verdict, longest: int) -> None:
     """Write the names of a few perimeters, the verdict's first, inside their largest visible part."""
     first = [one.code for one in verdict.perimeters] + ([verdict.nearest.code] if verdict.nearest else [])
     frame = shapely.box(*(scene.half * side for side in (-0.86, -0.8, 0.86, 0.9)))
@@ -245,7 +245,7 @@ def _draw_names(axes: Axes, scene: Scene, verdict: Verdict, longest: int) -> Non
         _write(axes, x, point.y, short, size=7.5, bold=True, colour="#4b1f5b", centred=True)
 
 
-def _around_place(scene: Scene) -> Geometry:
+def _around_place(scene: Excerpt) -> Geometry:
     """Return the area around the points of the place, which no name should cover; empty for a site."""
     if scene.site is not None:
         return shapely.Polygon()

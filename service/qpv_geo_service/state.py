@@ -20,6 +20,7 @@ from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, TimedOutError
 from qpv_geo_service.jobs.job_scheduler import JobScheduler
 from qpv_geo_service.metrics import Metrics
+from qpv_geo_service.point_batcher import PointBatcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -46,6 +47,7 @@ class ServiceState:
 
     def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
         self.settings, self.checker = settings, checker
+        self.point_batcher = PointBatcher(checker)
         self.metrics = Metrics()
         self.addresses = AddressStore(checker.settings.home)
         self._register: Register | None = None

@@ -78,6 +78,20 @@ def test_a_table_that_states_no_year_has_that_of_its_name(document):
     assert document(undated, name="projets-2023")["title"] == "Projets financés, Poitiers 2023"
 
 
+def test_zones_that_are_no_generation_have_no_euros_per_inhabitant(qpv, tmp_path):
+    table, zones = tmp_path / "projets.csv", tmp_path / "zones.geojson"
+    table.write_text(POINTS, encoding="utf-8")
+    ring = [[0.33, 46.57], [0.37, 46.57], [0.37, 46.60], [0.33, 46.60], [0.33, 46.57]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    zone = {"type": "Feature", "properties": {"code_qp": "Z1", "lib_qp": "Zone d'essai"}, "geometry": shape}
+    zones.write_text(json.dumps({"type": "FeatureCollection", "features": [zone]}), encoding="utf-8")
+    assert qpv("perimeters", "import", zones, "--kind", "municipal_zone", "--id", "zones-essai").code == 0
+    drawn = qpv(
+        "map", table, "-o", tmp_path / "c.html", "--offline", "--perimeters", "zones-essai", "--per", "inhabitant"
+    )
+    assert (drawn.code, "« zones-essai »" in drawn.err.replace("\u00a0", " ")) == (2, True)
+
+
 @pytest.mark.browser
 def test_a_filter_colours_by_the_euros_per_inhabitant_of_what_is_left(qpv, tmp_path, browser):
     base, table, page = (tmp_path / name for name in ("base-essai.csv", "projets.csv", "carte.html"))

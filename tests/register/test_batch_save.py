@@ -129,11 +129,30 @@ def test_each_row_of_a_folder_is_kept(folder, tmp_path, qpv, register):
     assert [one.document["case"] for one in kept(register)] == EACH
 
 
-@pytest.mark.parametrize("step", [20, 60, 100])
-def test_a_run_over_a_folder_that_is_killed_keeps_each_row_once(folder, tmp_path, forked, register, step):
-    assert forked.run(*of_folder(folder, tmp_path / "reponses"), killed_at=step).code == -signal.SIGKILL
-    assert forked.run(*of_folder(folder, tmp_path / "reponses")).code == 0
-    assert [one.document["case"] for one in kept(register)] == EACH
+def killed_folder_runs(folder, tmp_path, forked, every):
+    """Kill runs at every so many of their steps, then resume each; return how many runs there were."""
+    runs = 0
+    while True:
+        command = of_folder(folder, tmp_path / f"reponses-{runs}")
+        code = forked.run(*command, killed_at=1 + every * runs).code
+        runs += 1
+        if code == 0:
+            return runs
+        assert code == -signal.SIGKILL
+        assert forked.run(*command).code == 0
+
+
+def test_a_run_over_a_folder_killed_at_any_step_keeps_each_row_once(folder, tmp_path, forked, register):
+    runs = killed_folder_runs(folder, tmp_path, forked, 41)
+    assert runs > 3
+    assert Counter(one.document["case"] for one in kept(register)) == dict.fromkeys(EACH, runs)
+
+
+@pytest.mark.long
+def test_a_run_over_a_folder_killed_at_every_few_steps_keeps_each_row_once(folder, tmp_path, forked, register):
+    runs = killed_folder_runs(folder, tmp_path, forked, 3)
+    assert runs > 30
+    assert Counter(one.document["case"] for one in kept(register)) == dict.fromkeys(EACH, runs)
 
 
 @pytest.mark.parametrize(

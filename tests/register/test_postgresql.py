@@ -109,6 +109,20 @@ def test_what_was_done_is_found_and_where(filled, url, attack):
     assert (fault.what, fault.sequence) == (what, sequence)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE register_entry DISABLE TRIGGER register_entry_no_update",
+        "DROP TRIGGER register_entry_no_update ON register_entry",
+    ],
+)
+def test_a_trigger_that_is_gone_or_disabled_is_told(filled, url, statement):
+    with psycopg.connect(url) as connection:
+        connection.execute(statement)
+    fault = audit(filled).fault
+    assert (fault.what, fault.detail) == ("structure", "register_entry_no_update")
+
+
 def test_a_purge_leaves_the_chain_and_no_content(filled, url, clock):
     clock.now += timedelta(days=40)
     assert filled.purge(date(2026, 3, 20)) == COUNT

@@ -445,8 +445,8 @@ def test_a_link_asks_the_question_again_where_there_is_one(checker):
     assert "Vérifier à nouveau" in read(pdf)
 
 
-def test_the_map_shows_the_streets_of_the_installed_addresses(checker, home):
-    offline_index(home, *(row(950 + 10 * number, 500, number) for number in range(1, 12)))
+@pytest.mark.usefixtures("verdicts")  # which install an index of addresses
+def test_the_map_shows_the_streets_of_the_installed_addresses(checker):
     boxes = []
 
     def streets(box):

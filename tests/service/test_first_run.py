@@ -53,7 +53,7 @@ def test_a_third_town_learns_what_is_missing_and_whom_to_ask(browser, new_server
     screenshot(visited, f"troisieme-ville-{look[0][0]}-{look[1]}")
     assert visited.page.locator(".status-outside").count() == 0
     assert "administrateur" in visited.text("#answer")
-    assert "qpv setup 69" in visited.text("#answer")
+    assert "qpv addresses fetch 69" in visited.text("#answer")
     assert "adresses : aucune" in visited.text(".band")
     visited.page.get_by_role("link", name="Autre ville ?").click()
     visited.page.wait_for_url("**/administration")

@@ -104,7 +104,7 @@ def test_rows_of_the_same_address_are_corrected_together_and_taken_back(visit, s
     verify(visited)
     choose_loos(visited)
     assert visited.page.get_by_label("Les 2 lignes qui demandent la même adresse").is_checked()
-    assert "2 lignes corrigées" in visited.text(".apply [role=status]")
+    assert "2 lignes à corriger" in visited.text(".apply [role=status]")
     visited.page.get_by_role("button", name="Appliquer ce choix").click()
     visited.page.locator(".rows h4", has_text="(2)").wait_for()
     assert share(visited, "inside") == "100 (50 %)"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from serving import LOOS, problem, process, serving
@@ -94,6 +96,20 @@ def test_what_is_wrong_is_a_problem(desk, path, status):
     keep(desk, LOOS)
     response = desk.get(path)
     assert (response.status_code, problem(response)["status"]) == (status, status)
+
+
+def test_an_entry_that_was_altered_is_not_answered_as_if_it_were_true(desk, home):
+    keep(desk, LOOS, LOOS)
+    with closing(sqlite3.connect(home / "register.sqlite")) as connection:
+        connection.execute("DROP TRIGGER register_content_no_update")
+        connection.execute("UPDATE register_content SET content = '{}' WHERE sequence = 2")
+        connection.commit()
+    for path in ("/v1/register", "/v1/register/2", "/v1/register/2/fiche"):
+        told = problem(desk.get(path))
+        assert (told["status"], told["type"]) == (503, "urn:qpv-geo:problem:altered-data")
+        assert "qpv register verify" in told["detail"]
+    assert desk.post("/v1/register/2/decisions", json=DECISION).status_code == 503
+    assert desk.get("/v1/register/1").status_code == 200
 
 
 @pytest.mark.parametrize(

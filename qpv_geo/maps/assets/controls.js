@@ -46,7 +46,7 @@ qpvMap.controls = function (map, home) {
 };
 
 // A button for each town of the map: far apart, they are not read in one view.
-qpvMap.towns = function (map, towns) {
+qpvMap.towns = function (map, home, towns) {
   if (!towns?.length) return;
   const { element, labels } = qpvMap;
   const bar = L.control({ position: "topright" });
@@ -54,7 +54,7 @@ qpvMap.towns = function (map, towns) {
     const made = towns.map(({ name, bounds }) => {
       const button = element("button", "qpv-town", name);
       button.type = "button";
-      button.addEventListener("click", () => qpvMap.fit(map, bounds));
+      button.addEventListener("click", () => home.fit(bounds));
       return button;
     });
     const box = element("div", "leaflet-bar qpv-towns", made);

@@ -6,8 +6,8 @@ qpvMap.start = function (map, backgrounds) {
   qpvMap.labels = told.labels;
   map.attributionControl.setPrefix("Leaflet");
   const home = qpvMap.home(map, told.bounds);
-  qpvMap.controls(map, home.fit);
-  qpvMap.towns(map, told.towns);
+  qpvMap.controls(map, () => home.fit());
+  qpvMap.towns(map, home, told.towns);
   const projects = qpvMap.projects(told);
   const areas = qpvMap.areaLayers(map, told, projects);
   const marks = qpvMap.markLayers(map, told.marks);

@@ -23,18 +23,20 @@ qpvMap.watchBackground = function (map, backgrounds) {
   }
 };
 
-// The first view follows the size of the map until somebody moves it.
-qpvMap.home = function (map, bounds) {
+// The first view, or that of the town chosen, follows the size of the map until somebody moves it.
+qpvMap.home = function (map, first) {
   let zoom = null;
-  const fit = () => {
+  const fit = (bounds = home.bounds) => {
     const { zoomSnap } = map.options;
     map.options.zoomSnap = 0.5; // a telephone shows the whole of it without being half empty
+    home.bounds = bounds;
     qpvMap.fit(map, bounds);
     map.options.zoomSnap = zoomSnap;
     zoom = map.getZoom();
   };
-  const isSeen = () => map.getZoom() === zoom && map.getBounds().contains(bounds);
-  return { fit, isSeen, bounds };
+  const isSeen = () => map.getZoom() === zoom && map.getBounds().contains(home.bounds);
+  const home = { fit, isSeen, bounds: first };
+  return home;
 };
 
 // The class gives the map the size that it has on paper, before the browser lays the sheet out: the view is made for it.

@@ -30,7 +30,7 @@ export function chosenAddresses(chosen, apply) {
       update();
       (chosen.size ? title : button).focus();
     });
-    return h("li", {}, h("span", { class: "quiet" }, LIST.rows(rows, rows.length)), h("span", {}, `« ${asked} » → ${q}`), takeBack);
+    return h("li", {}, h("span", { class: "quiet" }, LIST.rows(rows, rows.length)), h("span", {}, `« ${asked} » → ${q}`), takeBack);
   };
   const elements = [h("div", { class: "chosen" }, title, list), h("div", { class: "apply" }, button, told)];
   update();

@@ -29,7 +29,7 @@ export const LIST = {
   noneChosen: "Aucune adresse choisie.",
   applied: "La liste est vérifiée avec ces adresses.",
   chosen: (count) =>
-    count ? `${plural(count, "ligne corrigée", "lignes corrigées")}. La liste sera vérifiée à nouveau.` : "La liste sera vérifiée à nouveau, sans correction.",
+    count ? `${plural(count, "ligne à corriger", "lignes à corriger")}. La liste sera vérifiée à nouveau.` : "La liste sera vérifiée à nouveau, sans correction.",
   chosenTitle: "Adresses choisies",
   takeBack: "Annuler",
   again: "Choisissez à nouveau le fichier ci-dessus, ce serveur ne le garde pas. Puis appliquez vos choix.",

@@ -16,7 +16,7 @@ export const NOTICE = "Résultat indicatif, ne vaut pas attestation réglementai
 export const PLACE_NEEDED = "Tapez une adresse (au moins 3 caractères) ou des coordonnées.";
 export const DATE_NEEDED = "Date incomplète. Choisissez le jour, le mois et l’année.";
 export const DATE_TOO_OLD = "Choisissez une date à partir du 1er janvier 2015.";
-export const FOR_ADMINISTRATOR = "À transmettre à l’administrateur :";
+export const FOR_ADMINISTRATOR = "À transmettre à l’administrateur :";
 export const KEY = "Clé d’accès";
 export const KEEP_KEY = "Continuer";
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from qpv_geo.batch.values import iso_day
-from qpv_geo.errors import InputError, MissingError
+from qpv_geo.errors import FormatError, InputError, IntegrityError, MissingError
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo_service import messages_register as texts
 from qpv_geo_service.errors import UnknownIdError, UnsupportedMediaError
@@ -25,12 +25,15 @@ from qpv_geo_service.schemas import KeptCheck, KeptChecks, KeptDecision
 from qpv_geo_service.state import service_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qpv_geo.register.store import Case, Register
 
 router = APIRouter(**documented_router(texts.TAG, *EVERYWHERE))
 
 _Status = Literal["inside", "outside", "uncertain", "not_located"]
 _Id = Annotated[str, Path(description=texts.ID, max_length=40)]
+_T = TypeVar("_T")
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -93,7 +96,7 @@ async def kept_checks(request: Request) -> Response:
         following = found[-1].check.sequence if len(found) == asked.limit else None
         return {"count": count, "checks": list(map(case_document, found)), "next": following}
 
-    return json_reply(await service_of(request).wait(read))
+    return json_reply(await _unaltered(request, read))
 
 
 @router.get(
@@ -110,7 +113,7 @@ async def kept_check(request: Request, id: _Id) -> Response:  # noqa: A002 - its
         case = _case(register, id)
         return history_document(case, register.history(case.check.sequence))
 
-    return json_reply(await service_of(request).wait(read))
+    return json_reply(await _unaltered(request, read))
 
 
 @router.get(
@@ -130,7 +133,7 @@ async def kept_fiche(request: Request, id: _Id) -> Response:  # noqa: A002 - its
         return stream.getvalue()
 
     name = {"Content-Disposition": 'inline; filename="fiche-qpv.pdf"'}
-    return Response(await service.wait(write), 200, _NO_STORE | name, "application/pdf")
+    return Response(await _unaltered(request, write), 200, _NO_STORE | name, "application/pdf")
 
 
 @router.post(
@@ -166,12 +169,26 @@ async def decide(request: Request, id: _Id) -> Response:  # noqa: A002 - its nam
         given = body.model_dump() | {"quartier": quartier}
         return decision_document(decisions.decide(register, id, **given))
 
-    return json_reply(await service.wait(write), status=201)
+    return json_reply(await _unaltered(request, write), status=201)
+
+
+async def _unaltered(request: Request, work: Callable[[], _T]) -> _T:
+    """Return the result of work done in a thread; an entry that was altered is no fault of the request."""
+
+    def done() -> _T:
+        try:
+            return work()
+        except FormatError as error:
+            raise IntegrityError(str(error)) from error
+
+    return await service_of(request).wait(done)
 
 
 def _case(register: Register, name: str) -> Case:
     try:
         return register.case(name)
+    except FormatError:
+        raise
     except (InputError, MissingError) as error:
         raise UnknownIdError(str(error)) from error
 

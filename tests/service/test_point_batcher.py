@@ -1,4 +1,4 @@
-"""Requests that come at the same moment are each answered as if they had come alone."""
+"""Requests that come at the same moment are answered together, and each as if it had come alone."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def ask(catalogue):
 def test_each_is_answered_as_if_alone(ask):
     alone = [without_moment(ask([one])[0].json()) for one in PLACES]
     assert len({one["message"] for one in alone}) > 5  # they do differ
-    together = ask(PLACES * 4)
-    assert [without_moment(one.json()) for one in together] == alone * 4
+    point_batcher = ask(PLACES * 4)
+    assert [without_moment(one.json()) for one in point_batcher] == alone * 4
 
 
 def test_what_cannot_be_answered_spoils_no_other_answer(ask):
@@ -67,8 +67,7 @@ def test_what_cannot_be_answered_spoils_no_other_answer(ask):
 
 
 def test_a_request_given_up_spoils_no_other_answer(ask):
-    in_a_thread = {**LOOS, "scheme": "pic-loos"}
-    alone = without_moment(ask([in_a_thread])[0].json())
-    answers = ask([in_a_thread] * 6, given_up=(0, 3))
+    alone = without_moment(ask([LOOS])[0].json())
+    answers = ask([LOOS] * 6, given_up=(0, 3))
     assert [isinstance(one, asyncio.CancelledError) for one in answers] == [True, False, False, True, False, False]
     assert [without_moment(one.json()) for one in answers if isinstance(one, httpx2.Response)] == [alone] * 4
