@@ -222,7 +222,7 @@ def test_a_body_too_large_is_given_up(server, settings, headers):
     [
         (b"{", "n’est pas du JSON"),
         (b'{"type": "FeatureCollection", "features": []}', "aucun périmètre"),
-        (geojson().replace(b"QN08699B", b"QN08699A"), "deux fois le code QN08699A"),
+        (geojson().replace(b"QN08699B", b"QN08699A"), "deux fois le code « QN08699A »"),
         (geojson().replace(b"QN08699", b"QP08699"), "n’est pas un code de la génération qpv-2024"),
     ],
 )
