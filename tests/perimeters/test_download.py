@@ -189,7 +189,7 @@ def test_a_damaged_archive_is_refused(server, settings, body):
 
 
 def test_an_archive_without_the_member_is_refused(server, settings):
-    with pytest.raises(RemoteError, match=f"ne contient pas {OFFICIAL_MEMBER}"):
+    with pytest.raises(RemoteError, match=f"ne contient pas « {OFFICIAL_MEMBER} »"):
         fetch_zip(server, settings, Answer(archive(geojson(), member="GEOJSON/carres.geojson")))
 
 

@@ -98,7 +98,7 @@ def test_the_report_of_les_oliveaux_as_text_workbook_and_map(kept_in_2023, qpv, 
     assert answer.code == 0, answer.err
     said = answer.out.replace("\u00a0", " ")
     assert "inchangée : 1 ; entre en QPV : 2" in said
-    assert "n° 1, dossier A-1 : hors QPV" in said
+    assert "n° 1, dossier A-1 : hors QPV" in said
     rows = list(openpyxl.load_workbook(tmp_path / "changements.xlsx")["Changements"].values)
     header = next(row for row in rows if row[0] == "changement")
     found = [dict(zip(header, row, strict=True)) for row in rows[rows.index(header) + 1 :]]
