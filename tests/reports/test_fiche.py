@@ -11,7 +11,7 @@ import pytest
 import shapely
 from examples import examples
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from synthetic import degrees, perimeters, point, square
 
@@ -392,6 +392,7 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.
 
 @examples(3, of=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(anything, anything, anything, st.integers(0, 5))
+@example("mot " * 2_000, "x" * 3_000, "🏠" * 50, 5)
 def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count):
     verdict = checker.check(**point(990, 500), accuracy_m=30.0, on="2024-06-01")
     hostile = replace(
