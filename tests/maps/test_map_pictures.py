@@ -84,7 +84,7 @@ def test_labels_are_explained_and_never_cover_each_other(national, make_projects
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     assert all(figure.axes[0].bbox.padded(1).contains(*corner) for box in boxes for corner in box.corners())
     assert "Étiquettes" in _texts(figure)
-    assert "omises" in _texts(figure)
+    assert "faute de place" in _texts(figure)
 
 
 def test_the_sizes_of_circles_are_explained(mixed, embedded):

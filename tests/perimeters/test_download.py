@@ -189,7 +189,7 @@ def test_a_damaged_archive_is_refused(server, settings, body):
 
 
 def test_an_archive_without_the_member_is_refused(server, settings):
-    with pytest.raises(RemoteError, match=f"ne contient pas {OFFICIAL_MEMBER}"):
+    with pytest.raises(RemoteError, match=f"ne contient pas « {OFFICIAL_MEMBER} »"):
         fetch_zip(server, settings, Answer(archive(geojson(), member="GEOJSON/carres.geojson")))
 
 
@@ -222,7 +222,7 @@ def test_a_body_too_large_is_given_up(server, settings, headers):
     [
         (b"{", "n’est pas du JSON"),
         (b'{"type": "FeatureCollection", "features": []}', "aucun périmètre"),
-        (geojson().replace(b"QN08699B", b"QN08699A"), "deux fois le code QN08699A"),
+        (geojson().replace(b"QN08699B", b"QN08699A"), "deux fois le code « QN08699A »"),
         (geojson().replace(b"QN08699", b"QP08699"), "n’est pas un code de la génération qpv-2024"),
     ],
 )

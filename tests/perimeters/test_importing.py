@@ -283,7 +283,7 @@ def test_the_days_of_a_generation_are_those_of_the_law(refusal):
 
 def test_days_the_wrong_way_round_are_refused(refusal):
     days = {"valid_from": date(2024, 12, 31), "valid_to": date(2024, 1, 1)}
-    refusal("2024-12-31", "2024-01-01", error=InputError, **days, **ZONES)
+    refusal("31/12/2024", "01/01/2024", error=InputError, **days, **ZONES)
 
 
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -371,7 +371,7 @@ def test_a_code_that_is_missing_is_refused_with_its_place(refusal):
 def test_a_file_without_codes_is_refused_with_what_it_has(refusal):
     frame = squares().drop(columns="code_qp")
     refusal("pas de code", "--generation", "--kind", frame=frame)
-    refusal("code_qp", "lib_qp, insee_com, lib_com", frame=frame, id="qpv-2024")
+    refusal("code_qp", "« lib_qp », « insee_com », « lib_com »", frame=frame, id="qpv-2024")
 
 
 def test_codes_of_no_generation_are_refused_unless_told_what_they_are(refusal):
@@ -402,7 +402,7 @@ def test_several_layers_need_one_to_be_named(tmp_path):
     path = tmp_path / "carres.gpkg"
     squares().to_file(path, layer="qpv")
     squares().iloc[:1].to_file(path, layer="zones")
-    with pytest.raises(FormatError, match="qpv, zones"):
+    with pytest.raises(FormatError, match="« qpv », « zones »"):
         read_file(path, ImportOptions(), KNOWN)
     assert len(read_file(path, ImportOptions(layer="zones", **ZONES), KNOWN)) == 1
 

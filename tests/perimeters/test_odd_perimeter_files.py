@@ -256,7 +256,7 @@ def test_a_member_is_chosen_without_its_extension(tmp_path):
             shapefile(tmp_path, text="UTF-8", cpg=None, stem=stem)
             for suffix in PARTS[:-1]:
                 archive.write(tmp_path / f"{stem}{suffix}", f"{stem}{suffix}")
-    assert "nord.shp, sud.shp" in refusal(FormatError, imported, path)
+    assert "« nord.shp », « sud.shp »" in refusal(FormatError, imported, path)
     assert imported(path, layer="sud").names == tuple(NAMES)
 
 

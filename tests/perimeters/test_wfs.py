@@ -145,7 +145,7 @@ def second_page(layer, answer):
     ("make", "why"),
     [
         (lambda layer: layer.page([]), "annonce 5 périmètres et en donne 2"),
-        (lambda layer: layer.page(layer.features[1:3]), "deux fois le code QP086991"),
+        (lambda layer: layer.page(layer.features[1:3]), "deux fois le code « QP086991 »"),
         (lambda layer: layer.page([square({}, corners(0))]), "périmètre n° 1 : code absent"),
         (lambda layer: layer.page([{"type": "Feature"}]), "n’est pas du GeoJSON ; relancez plus tard"),
         (

@@ -235,7 +235,7 @@ ALONG = (975, 1025, 977, 1027, 976, 1026)
 def test_a_street_with_numbers_on_both_sides_is_told_and_decides_nothing(home, scheme):
     geocoder = numbers(home, *ALONG)
     decision = decide(scheme, on="2025-06-01", address="2 rue des Carrés, Essai", geocoder=geocoder)
-    told_of = "La limite suit cette rue (Rue des Carrés) : n° 1, 3, 5 en QPV, n° 2, 4, 6 hors QPV."
+    told_of = "La limite suit cette rue (Rue des Carrés) : n° 1, 3, 5 en QPV, n° 2, 4, 6 hors QPV."
     assert told_of in told(decision)
     assert (decision.outcome, asked(decision, "riverain")) == ("to_review", (None, None))
     zone = next(one for one in decision.evidence.zones if one["id"] == "voie")

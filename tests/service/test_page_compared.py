@@ -31,7 +31,7 @@ def test_a_firm_answer_tells_how_what_was_found_agrees(visit, screenshot):
 def test_a_number_that_the_street_has_not_is_said_and_its_street_can_be_chosen(visit, screenshot):
     visited = visit(f"?q=99 {INSIDE_STREET} 59120 Loos&on={ON}")
     assert answer(visited) == "À vérifier"
-    assert "Le n° 99 n’est pas connu rue des Essais (numéros connus : de 1 à 40)" in visited.text(".verdict-message")
+    assert "Le n° 99 n’est pas connu rue des Essais (numéros connus : de 1 à 40)" in visited.text(".verdict-message")
     assert "≠ numéro : différent" in parts(visited)
     assert "adresse la plus ressemblante" in side(visited, "Trouvé")
     [candidate] = visited.page.locator(".candidates li").all()

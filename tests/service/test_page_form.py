@@ -254,7 +254,7 @@ def test_a_command_is_for_who_administers(visit, tmp_path):
     visited.page.locator(".summary").wait_for()
     assert visited.page.locator(".summary code").all_inner_texts() == [COMMAND]
     assert (
-        visited.text(".row-why") == "Les périmètres qpv-2015 ne sont pas installés ; demandez-les à l’administrateur."
+        visited.text(".row-why") == "Les périmètres qpv-2015 ne sont pas installés ; demandez-les à l’administrateur."
     )
 
 
@@ -279,7 +279,7 @@ def test_a_list_that_wants_perimeters_is_kept(visit, tmp_path):
     submit(visited)
     visited.page.get_by_role("button", name="Reprendre").wait_for()
     told = visited.text("[role=alert] p")
-    assert "périmètres qpv-2015 non installés. La liste est disponible" in told
+    assert "les périmètres qpv-2015 ne sont pas installés ; demandez-les à l’administrateur. La liste est" in told
     assert visited.page.locator("[role=alert] code").all_inner_texts() == [COMMAND]
     assert visited.page.get_by_role("button", name="Terminer").count() == 0
 
