@@ -371,11 +371,22 @@ def test_too_many_questions_say_when_to_ask_again(visit, tmp_path):
         assert re.search(r"réessayez dans \d+ seconde", notice(visited))
 
 
-def test_a_key_that_is_asked_for_is_given_once(browser, tmp_path):
+def test_a_key_that_is_asked_for_is_given_once(browser, screenshot, tmp_path):
     with serving(tmp_path, QPV_GEO_SERVICE_API_KEYS='["cle-d-essai"]') as server:
         visited = Visit(browser, server.url + at(INSIDE))
-        assert "clé d’accès" in notice(visited)
-        visited.page.get_by_label("Clé d’accès").fill("cle-d-essai")
+        assert "Ce service demande une clé d’accès" in notice(visited)
+        screenshot(visited, "key-asked")
+        key = visited.page.get_by_label("Clé d’accès")  # in one place; elsewhere, a button brings it there
+        assert visited.page.locator("#answer").get_by_label("Clé d’accès").is_visible()
+        visited.page.locator("#registre").get_by_role("button", name="Donner la clé d’accès").click()
+        assert visited.page.locator("#registre").get_by_label("Clé d’accès").is_visible()
+        assert key.evaluate("field => field === document.activeElement")
+        key.fill("cle-fausse")
+        key.press("Enter")
+        visited.page.get_by_text("Cette clé d’accès n’est pas reconnue").first.wait_for()
+        visited.page.get_by_role("button", name="Donner la clé d’accès").wait_for()
+        screenshot(visited, "key-wrong")
+        key.fill("cle-d-essai")
         visited.page.get_by_role("button", name="Continuer").click()
         assert answer(visited) == "En quartier prioritaire"
         with visited.page.expect_download() as download:
