@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import itertools
 import pkgutil
 import shutil
 import signal
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +32,7 @@ TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
 DECIDING = tuple(TESTS / name for name in ("eligibility", "perimeters", "schemes", "batch/test_sentences.py"))
 """The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
+MEASURING = pytest.StashKey[Coverage]()
 
 
 class Answer(NamedTuple):
@@ -45,14 +49,22 @@ def shared():
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """Folders that are not there yet, one for each test: most install nothing, and need no folder."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / f"home-{number}" for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(homes, monkeypatch):
     """A home of its own for every test: nothing installed on the machine is seen, nothing is left behind."""
-    folder = tmp_path / "home"
+    folder = next(homes)
     monkeypatch.setenv("QPV_GEO_HOME", str(folder))
     monkeypatch.setenv("QPV_GEO_GEOCODER_URL", "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.setenv("QPV_GEO_HTTP_ATTEMPTS", "1")
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -129,12 +141,20 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish():
-    """Read all the code that decides while it is measured: what another test reads first would count as never run."""
-    if Coverage.current() is not None:
+def pytest_collection(session):
+    """Where coverage is measured, read all the code that decides, then measure nothing until a test of it runs."""
+    measuring = Coverage.current()
+    if measuring is not None:
         for package in (eligibility, perimeters):
             for one in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
                 importlib.import_module(one.name)
+        measuring.stop()
+        session.stash[MEASURING] = measuring
+
+
+def pytest_collection_finish():
+    """Leave what was collected out of every later search for garbage: it lives as long as the run."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -143,15 +163,11 @@ def pytest_runtest_protocol(item):
 
     Those that try many cases of one thing are left out: they take much longer when measured, and reach little more.
     """
-    measuring = Coverage.current()
     tries_many = any(map(item.get_closest_marker, ("hypothesis", "more")))
-    if measuring is None or (not tries_many and any(item.path.is_relative_to(one) for one in DECIDING)):
+    decides = any(item.path.is_relative_to(one) for one in DECIDING)
+    measuring = item.session.stash.get(MEASURING, None)
+    with measuring.collect() if measuring and decides and not tries_many else nullcontext():
         return (yield)
-    measuring.stop()
-    try:
-        return (yield)
-    finally:
-        measuring.start()
 
 
 def pytest_collection_modifyitems(config, items):

@@ -277,9 +277,9 @@ def test_tables_show_both_what_was_computed_and_what_was_decided(filled, qpv, tm
     }
 
 
-def test_an_export_is_verified_by_qpv_verify_without_the_register(filled, qpv, tmp_path, monkeypatch):  # noqa: ARG001
+def test_an_export_is_verified_by_qpv_verify_without_the_register(filled, qpv, home, tmp_path, monkeypatch):  # noqa: ARG001
     assert qpv("register", "export", "-o", tmp_path / "e.jsonl", "--sign", "--new-key").code == 0
-    public = (tmp_path / "home" / "register-key.pub").read_text(encoding="utf-8").strip()
+    public = (home / "register-key.pub").read_text(encoding="utf-8").strip()
     monkeypatch.setenv("QPV_GEO_HOME", str(tmp_path / "autre"))
     told = qpv("verify", tmp_path / "e.jsonl", "--key", public)
     assert told.out.startswith("EXPORT INTACT")
