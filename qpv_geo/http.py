@@ -32,7 +32,7 @@ import stamina
 
 from qpv_geo import messages as msg
 from qpv_geo._version import __version__
-from qpv_geo.connections import Connections
+from qpv_geo.connections import Connections, trusting_client
 from qpv_geo.errors import RemoteError
 from qpv_geo.settings import without_user
 
@@ -274,7 +274,7 @@ class Client:
             if self._opened is None or not self._opened.is_open:
                 self._opened = Connections(
                     partial(
-                        httpx2.AsyncClient,
+                        trusting_client,
                         transport=self._transport,
                         timeout=self._settings.http_timeout_s,
                         headers={"User-Agent": f"qpv-geo/{__version__}"},
