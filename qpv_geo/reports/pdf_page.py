@@ -33,7 +33,7 @@ _LEADING = 1.28
 """Line height as a multiple of the font size."""
 _MOST_CHARACTERS_OF_A_LINE = 400
 _ELLIPSIS = "…"
-_REPLACEMENT = "\u25a1"
+_REPLACEMENT, _SOFT_HYPHEN = "\u25a1", "\u00ad"
 _TIES = re.compile(
     r"(?<=\d) (?=(?:m|km|h|euros|bis|ter|quater|sexies)\b|%)|(?<=\b1er) |(?<=n°) |(?<=§) |(?<=article) (?=\d)"
     r"|(?<=«) | (?=[»:;?!–])"
@@ -105,8 +105,43 @@ class Paper(FPDF):
         """Cut a drawable text into lines of a width, once for each font: layouts are tried until one fits."""
         key = (text, width, self.font_family + self.font_style, self.font_size_pt)
         if key not in self._lines:
-            self._lines[key] = self.multi_cell(width, 1, text, align="L", dry_run=True, output="LINES")  # type: ignore[assignment]
+            self._lines[key] = self._cut(text, width)
         return list(self._lines[key])
+
+    def _cut(self, text: str, width: float) -> list[str]:
+        """Cut a text at its spaces, and within a word that is longer than a line.
+
+        As FPDF.multi_cell does, but in a time that follows the length of the text, not its square.
+        """
+        lines: list[str] = []
+        line, used, space = "", 0.0, self._width_of(" ")
+        for word in text.replace(_SOFT_HYPHEN, "").split(" "):
+            wide = self._width_of(word)
+            if line and used + space + wide <= width:
+                line, used = f"{line} {word}", used + space + wide
+                continue
+            if line:
+                lines.append(line)
+            *whole, line = [word] if wide <= width else self._broken(word, width)
+            lines += whole
+            used = self._width_of(line)
+        return [one.replace("\u00a0", " ") for one in (*lines, line)]
+
+    def _broken(self, word: str, width: float) -> list[str]:
+        """Cut a word into parts of at most a width, of one letter at least."""
+        parts, used = [""], 0.0
+        for letter in word:
+            wide = self._width_of(letter)
+            if parts[-1] and used + wide > width:
+                parts.append("")
+                used = 0.0
+            parts[-1] += letter
+            used += wide
+        return parts
+
+    def _width_of(self, text: str) -> float:
+        font = self.current_font
+        return font.get_text_width(text, self.font_size_pt, None)[1] / _POINTS_PER_MM  # type: ignore[union-attr]
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], height: float) -> float:
         """Write lines below a point; return the vertical position of the next."""

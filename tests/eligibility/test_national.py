@@ -12,7 +12,7 @@ import qpv_geo
 from qpv_geo import crs
 
 pytestmark = pytest.mark.more
-POINTS = 1_000_000 if LONG else 60_000
+POINTS = 1_000_000 if LONG else 30_000
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_very_many_points_agree_with_shapely_s_predicates(national, points):
 
 
 def test_shuffling_the_points_shuffles_the_answers(national, points):
-    some = points[: 50_000 if LONG else 15_000]
+    some = points[: 50_000 if LONG else 6_000]
     order = np.random.default_rng(1).permutation(len(some))
     table = qpv_geo.check_many(lon=some[:, 0], lat=some[:, 1], accuracy_m=25.0, perimeters=national)
     shuffled = qpv_geo.check_many(lon=some[order, 0], lat=some[order, 1], accuracy_m=25.0, perimeters=national)
@@ -58,7 +58,7 @@ def test_shuffling_the_points_shuffles_the_answers(national, points):
 
 
 def test_one_check_and_many_agree_on_the_national_file(national, points):
-    some = points[: 300 if LONG else 60]
+    some = points[: 300 if LONG else 30]
     table = qpv_geo.check_many(lon=some[:, 0], lat=some[:, 1], accuracy_m=40.0, perimeters=national)
     for (lon, lat), row in zip(some, table.itertuples(), strict=True):
         verdict = qpv_geo.check(lon=lon, lat=lat, accuracy_m=40.0, perimeters=national)
@@ -69,7 +69,7 @@ def test_one_check_and_many_agree_on_the_national_file(national, points):
 
 def test_the_first_question_and_the_next_have_the_same_answer(national, points):
     warm = qpv_geo.PerimeterIndex(national)
-    for lon, lat in points[: 200 if LONG else 8]:
+    for lon, lat in points[: 200 if LONG else 4]:
         question = {"lon": [lon], "lat": [lat], "accuracy_m": 50.0, "horizon_m": np.inf}
         cold = qpv_geo.PerimeterIndex(national).measure_points(**question)
         later = warm.measure_points(**question)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from examples import LONG
 from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
 
 pytestmark = pytest.mark.browser
@@ -13,6 +14,7 @@ DECLARED = "".join(
     f"&answer={question}:oui"
     for question in ("organisme", "location", "longue-duree", "contrat-de-ville", "convention")
 )
+COLOURS = ("light", "dark")
 SMALL, TELEPHONE, HALF, WIDE = (320, 900), (390, 844), (640, 450), (1366, 768)
 """A small and an ordinary telephone, an ordinary screen at 200 %, an ordinary screen; CSS pixels."""
 
@@ -115,12 +117,13 @@ def too_wide(visited):
     )
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, axe, screenshot, tmp_path, state):
     path, show = STATES[state]
     visited = visit(path, size=WIDE)
     show(visited, tmp_path)
-    for colours, size in product(("light", "dark"), (WIDE, TELEPHONE)):
+    for colours, size in product(COLOURS, (WIDE, TELEPHONE)) if LONG else zip(COLOURS, (WIDE, TELEPHONE), strict=True):
         visited.page.emulate_media(color_scheme=colours)
         visited.page.set_viewport_size({"width": size[0], "height": size[1]})
         screenshot(visited, f"{state}-{colours}-{size[0]}")
