@@ -18,7 +18,7 @@ from qpv_geo.extras import needed
 with needed("service"):
     import uvicorn
     from qpv_geo_service.logs import LOG, configure_logging
-    from qpv_geo_service.protocol import HeaderDeadlineProtocol
+    from qpv_geo_service.protocol import BoundedProtocol
     from qpv_geo_service.register_access import refuse_open_register
     from qpv_geo_service.settings import ENVIRONMENT, load_service_settings
 
@@ -41,8 +41,8 @@ def serve(host: str | None, port: int | None, workers: int | None, root_path: st
         "host": host,
         "port": port,
         "workers": count,
-        # h11 limits the headers of a request; httptools, 1.5 times as fast, keeps all that is sent
-        "http": cast("type[asyncio.Protocol]", partial(HeaderDeadlineProtocol, settings.header_timeout_s)),
+        "http": cast("type[asyncio.Protocol]", partial(BoundedProtocol, settings.header_timeout_s)),
+        "ws": "none",
         "log_config": None,  # set by the application: uvicorn's would log the queries
         "access_log": False,
         "proxy_headers": False,  # see QPV_GEO_SERVICE_PROXY_HOPS

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-import anyio
-import anyio.to_thread
 import numpy as np
 import shapely
 
@@ -52,7 +51,7 @@ class ServiceState:
         self.addresses = AddressStore(checker.settings.home)
         self._register: Register | None = None
         self.jobs = JobScheduler(checker.settings.home, settings, self.metrics)
-        self._threads = anyio.CapacityLimiter(settings.threads)
+        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
         self._uploads = 0
 
     @property
@@ -70,12 +69,16 @@ class ServiceState:
         Raises
         ------
         TimedOutError
-            It exceeds the request timeout; it runs on, and its result is dropped.
+            It exceeds the request timeout; it runs on in its thread, and its result is dropped.
         """
         seconds = self.settings.request_timeout_s
-        with anyio.move_on_after(seconds):
-            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads)
-        raise TimedOutError(messages.timed_out(seconds))
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise TimedOutError(messages.timed_out(seconds)) from error
 
     def watch(self) -> Callable[[], None]:
         """Return a function that raises `TimedOutError` once the request timeout, counted from now, is over."""

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import uvicorn
 from qpv_geo_service.app import create_app
+from qpv_geo_service.protocol import BoundedProtocol
 from qpv_geo_service.settings import ServiceSettings
 from warm_service import WarmService, warm_services
 
@@ -42,7 +44,14 @@ def serving(*, app: Any = None, **settings: Any) -> Iterator[httpx2.Client]:
     """Serve with some settings, and return a client of it; without a rate limit unless one is set."""
     made = app or create_app(ServiceSettings(**{"rate_limit": "", **settings}))
     config = uvicorn.Config(
-        made, host="127.0.0.1", port=0, http="h11", log_config=None, access_log=False, proxy_headers=False
+        made,
+        host="127.0.0.1",
+        port=0,
+        http=partial(BoundedProtocol, 10.0),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

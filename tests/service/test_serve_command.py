@@ -91,6 +91,7 @@ def test_bytes_that_trickle_do_not_put_off_the_end(home):
         while not first.endswith(b"}"):
             first += client.recv(1000)
         assert first.startswith(b"HTTP/1.1 200 ")  # and the connection stays for the next request
+        client.sendall(b"GET /")
         client.settimeout(0.1)
         start, said = time.monotonic(), b""
 

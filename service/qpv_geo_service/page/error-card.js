@@ -32,7 +32,7 @@ export function forAdministrator(commands) {
 
 /** The one form that keeps the API key until the tab is closed and asks again; where it was, a button brings it back. */
 export function keyForm() {
-  const back = h("button", { type: "button", class: "small", onclick: () => bringBack(back) }, msg.GIVE_KEY);
+  const back = h("button", { type: "button", class: "small key-back", onclick: () => bringBack(back) }, msg.GIVE_KEY);
   byId("key")?.form.replaceWith(back);
   const field = h("input", { id: "key", type: "password", autocomplete: "off", required: true });
   const keep = (event) => {
