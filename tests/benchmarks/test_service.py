@@ -39,7 +39,7 @@ app = FastAPI()
 async def bare(lon: float, lat: float) -> dict:
     return document
 import uvicorn
-uvicorn.run(app, port=0, http="h11", access_log=False)
+uvicorn.run(app, port=0, http="httptools", access_log=False)
 """
 SERVED = "import sys; from qpv_geo.cli import main; main(['serve', '--port', '0'])"
 
