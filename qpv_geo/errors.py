@@ -15,8 +15,8 @@
     └── RemoteError (OSError)               a remote service failed, or served something else
         └── UnknownEditionError             a download whose hash is not the known one
 
-Every message is one line of French: what is wrong, the value, what to do. It holds no command: the one for the
-administrator, if any, is its `remedy`. An error is never returned as a verdict.
+Every message is one line of French: what is wrong, the value, what to do. The command for the
+administrator, if any, is its `remedy`; only what a missing extra says holds it too. An error is never a verdict.
 """
 
 from __future__ import annotations

@@ -30,11 +30,12 @@ def needed(extra: Extra) -> Iterator[None]:
     Raises
     ------
     MissingError
-        One of them is not installed; the remedy installs the extra.
+        One of them is not installed; the message tells the command that installs the extra, and is its remedy too.
     """
     try:
         yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _LIBRARIES[extra]:
             raise
-        raise MissingError(msg.errors.extra_missing(extra), remedy=msg.remedies.libraries(extra)) from error
+        command = msg.remedies.libraries(extra)
+        raise MissingError(msg.errors.extra_missing(extra, command), remedy=command) from error

@@ -95,7 +95,7 @@ def test_a_bare_install_sums_projects_and_writes_their_workbook(bare, tmp_path):
 def test_what_needs_an_extra_says_which_in_one_line(bare, tmp_path, command, extra):
     done = bare(command)
     assert done.returncode == 3
-    assert done.stderr.endswith(f"À transmettre à l’administrateur : pip install 'qpv-geo[{extra}]'\n")
+    assert done.stderr.endswith(f"installez-les par pip install 'qpv-geo[{extra}]'\n")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.glob("a.*")) == []
     assert extra in PROJECT["optional-dependencies"]
@@ -114,6 +114,6 @@ for engine in (dask, spark):
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     told = done.stdout.splitlines()
-    assert [line.partition("lancez\N{NO-BREAK SPACE}: ")[2] for line in told] == [
+    assert [line.partition("installez-les par ")[2] for line in told] == [
         f"pip install 'qpv-geo[{extra}]'" for extra in ("dask", "spark")
     ]

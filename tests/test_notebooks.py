@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import nbformat
@@ -38,12 +40,20 @@ def read(path):
 
 
 def outputs(notebook):
-    """Return what each cell shows: its texts, and ``True`` in place of a picture, which fonts may change a little."""
+    """Return what each cell shows: its texts, and ``True`` in place of a picture, which fonts may change a little.
+
+    What a cell prints is one text, in however many pieces the kernel sent it.
+    """
     shown = []
     for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {"text/plain": output.get("text")})
-            shown.append({kind: text if kind.startswith("text/") else True for kind, text in data.items()})
+        for kind, some in groupby(cell.get("outputs", ()), itemgetter("output_type")):
+            if kind == "stream":
+                shown.append({"text/plain": "".join(one.text for one in some)})
+            else:
+                shown += [
+                    {name: text if name.startswith("text/") else True for name, text in one.data.items()}
+                    for one in some
+                ]
     return shown
 
 

@@ -2,7 +2,7 @@
 
 Exit codes: 0 answered, whatever the answer; 2 wrong use or invalid input; 3 something needed is missing; 4 a remote
 service failed; 130 interrupted. Errors are on standard error, one line each, and the command for the administrator on
-a second one.
+a second one, but what installs a missing extra, which the error itself tells.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.ClickException, QpvGeoError, OSError) as error:
         code = _failed(*_explained(error))
         remedy = error.remedy if isinstance(error, QpvGeoError) else None
-        if remedy is not None:
+        if remedy is not None and remedy not in str(error):
             echo(msg.cli.remedy(remedy), err=True)
         return code
 

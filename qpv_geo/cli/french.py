@@ -80,7 +80,13 @@ class Group(click.Group):
     context_class = Context
 
     def __init__(self, name: str, summary: str, text: str, *commands: click.Command) -> None:
-        super().__init__(name, {str(one.name): one for one in commands}, short_help=summary, help=text)
+        super().__init__(
+            name,
+            {str(one.name): one for one in commands},
+            short_help=summary,
+            help=text,
+            subcommand_metavar=msg.cli.SUBCOMMAND,
+        )
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands."""

@@ -13,6 +13,7 @@ from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_p
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
+from qpv_geo.messages.typography import numeric_day
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo.settings import load_settings
 
@@ -262,7 +263,7 @@ def _point(location: dict[str, AnyValue]) -> str:
 
 
 def _day(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment):%d/%m/%Y}"
+    return numeric_day(datetime.fromisoformat(moment))
 
 
 def _moment(moment: str) -> str:

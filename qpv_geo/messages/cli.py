@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 USAGE = "Usage : "
 _HEADINGS = {"Commands": "Commandes", "Positional arguments": "Arguments"}
 HELP_OPTION = "Afficher cette aide."
+SUBCOMMAND = "COMMANDE ..."
 REQUIRED = "obligatoire"
 VERSION_OPTION = "Afficher la version."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import number, plural, quoted, values
+from qpv_geo.messages.typography import number, numeric_day, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ def index_not_here(name: str, path: str) -> str:
     )
 
 
-def extra_missing(extra: str) -> str:
+def extra_missing(extra: str, command: str) -> str:
     what = {
         "dask": "Dask",
         "maps": "la carte",
@@ -35,7 +35,7 @@ def extra_missing(extra: str) -> str:
         "service": "la page du guichet",
         "spark": "Spark",
     }[extra]
-    return f"les bibliothèques nécessaires à {what} ne sont pas installées ; demandez-les à l’administrateur"
+    return f"les bibliothèques nécessaires à {what} ne sont pas installées ; installez-les par {command}"
 
 
 # ── What was asked ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,9 +123,13 @@ def bad_date(value: object) -> str:
 
 def date_too_early(on: date, first: date) -> str:
     return (
-        f"date trop ancienne : {quoted(f'{on:%d/%m/%Y}')} ; les quartiers prioritaires existent depuis le "
-        f"{first:%d/%m/%Y}, et les zones d’avant (ZUS) ne sont pas connues ici"
+        f"date trop ancienne : {quoted(numeric_day(on))} ; les quartiers prioritaires existent depuis le "
+        f"{numeric_day(first)}, et les zones d’avant (ZUS) ne sont pas connues ici"
     )
+
+
+def nowhere_prioritised(territory: str, on: date) -> str:
+    return f"{quoted(territory)} n’a pas de quartiers prioritaires connus au {numeric_day(on)} ; vérifiez le lieu"
 
 
 def bad_id(value: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpv_geo.messages.typography import number, quoted, values
+from qpv_geo.messages.typography import number, numeric_day, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +139,7 @@ def generation_has_dates(generation: str) -> str:
 
 
 def dates_reversed(start: date, end: date) -> str:
-    return f"dates inversées : du {start:%d/%m/%Y} au {end:%d/%m/%Y} ; corrigez l’une des deux"
+    return f"dates inversées : du {numeric_day(start)} au {numeric_day(end)} ; corrigez l’une des deux"
 
 
 def bad_precision(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qpv_geo.messages import verdicts as tell
 from qpv_geo.messages.errors import other_workbook
 from qpv_geo.messages.reports import euros
-from qpv_geo.messages.typography import enumerated, joined, plural, quoted, values
+from qpv_geo.messages.typography import enumerated, joined, numeric_day, plural, quoted, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -218,7 +218,7 @@ def _few(names: Sequence[str]) -> str:
 
 
 def step_dated(step: str, day: date) -> str:
-    return f"{step} : {day:%d/%m/%Y}"
+    return f"{step} : {numeric_day(day)}"
 
 
 def steps_missing(steps: Sequence[str]) -> str:

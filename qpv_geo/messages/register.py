@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import cli, reports, verdicts
-from qpv_geo.messages.typography import joined, plural, quoted
+from qpv_geo.messages.typography import joined, numeric_day, plural, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,20 +57,20 @@ def document(name: str, sha256: str) -> str:
 
 
 def moment(at: datetime) -> str:
-    return f"{at:%d/%m/%Y à %H:%M} (UTC)"
+    return f"{numeric_day(at)} à {at:%H:%M} (UTC)"
 
 
 def decided(what: str, by: str, at: datetime, reason: str, document_: str | None) -> str:
     """Return what a person decided, as the fiche shows it."""
     rest = f" Document : {document_}." if document_ else ""
-    return f"{what[:1].upper()}{what[1:]}, par {by}, le {at:%d/%m/%Y}. Motif : {reason.rstrip('.')}.{rest}"
+    return f"{what[:1].upper()}{what[1:]}, par {by}, le {numeric_day(at)}. Motif : {reason.rstrip('.')}.{rest}"
 
 
 def purged(count: int, before: date) -> str:
     if not count:
-        return f"Aucune vérification à purger avant le {before:%d/%m/%Y}."
+        return f"Aucune vérification à purger avant le {numeric_day(before)}."
     s = plural(count)
-    return f"{count} vérification{s} purgée{s}, enregistrée{s} avant le {before:%d/%m/%Y}."
+    return f"{count} vérification{s} purgée{s}, enregistrée{s} avant le {numeric_day(before)}."
 
 
 INTACT = "INTACT : chaque enregistrement est à sa place, tel qu’il a été écrit."

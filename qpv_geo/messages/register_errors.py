@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages import verdicts
-from qpv_geo.messages.typography import quoted, values
+from qpv_geo.messages.typography import numeric_day, quoted, values
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,7 +60,7 @@ def not_the_owner(name: str, table: str) -> str:
 
 
 def purge_in_the_future(day: date) -> str:
-    return f"date de purge dans le futur : {day:%d/%m/%Y} ; donnez une date passée, ou celle d’aujourd’hui"
+    return f"date de purge dans le futur : {numeric_day(day)} ; donnez une date passée, ou celle d’aujourd’hui"
 
 
 def no_such_entry(name: str, *, several: bool) -> str:

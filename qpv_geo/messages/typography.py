@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
 _MOST = 200
 _MOST_VALUES = 20
@@ -28,6 +29,11 @@ def quoted(value: object, most: int = _MOST) -> str:
         text = "".join(sign if sign.isprintable() else " " for sign in text)
     line = " ".join(text.split())
     return f"« {line if len(line) <= most else f'{line[:most]}…'} »" if line else "« »"
+
+
+def numeric_day(on: date) -> str:
+    """01/06/2024; four digits whatever the year."""
+    return f"{on:%d/%m}/{on.year:04}"
 
 
 def plural(count: int) -> str:

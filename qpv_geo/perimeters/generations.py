@@ -59,7 +59,7 @@ def generation_in_force(generations: Iterable[Generation], *, on: date, territor
     Raises
     ------
     DateError
-        The day comes before the first generation.
+        The day comes before the first generation, or no generation has the territory.
     """
     first: date | None = None
     for generation in generations:
@@ -69,4 +69,6 @@ def generation_in_force(generations: Iterable[Generation], *, on: date, territor
             if validity.start <= on and (validity.end is None or on <= validity.end):
                 return generation
             first = min(first or validity.start, validity.start)
-    raise DateError(msg.errors.date_too_early(on, first or date.max))
+    if first is None:
+        raise DateError(msg.errors.nowhere_prioritised(territory.name, on))
+    raise DateError(msg.errors.date_too_early(on, first))

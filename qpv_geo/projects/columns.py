@@ -106,6 +106,8 @@ _STEP, _GIVEN, _FUNDER, _AMOUNT = "etape_", "given_", "funder_", "amount_"
 _PREFIX = re.compile(r"(?:montant|part|subvention|financement) (?:de l |de la |du |des |d )?")
 _QUALIFIED = re.compile(r" (?:(?:bop |p |programme )?147|anct|prefecture|politique de la ville|contrat de ville)$")
 """What towns write after a funder: « État (BOP 147) »."""
+_WORD = re.compile(r"\w+")
+_PARTICLES = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "et", "en", "sur"})
 _NUMBERED = re.compile(r"(financeur|montant) ([1-9][0-9]?)")
 _SUBSIDY = frozenset(fold(name) for name in SUBSIDY_COLUMNS)
 _SINCE_2_1 = {fold("rnaBeneficiaire"), fold("dispositifAide")}
@@ -232,16 +234,34 @@ def _funders(names: Sequence[str], folded: Sequence[str], mapping: TableMapping 
         mapped = {fold(heading) or heading: funder for funder, heading in mapping.funders.items()}
         yield from ((k, mapped[key]) for k, name in enumerate(names) if (key := fold(name) or name) in mapped)
         return
-    folded = [_QUALIFIED.sub("", name) for name in folded]
-    alone = {k: _FUNDER_BY_HEADING[name] for k, name in enumerate(folded) if name in _FUNDER_BY_HEADING}
-    if _ALWAYS_A_FUNDER.isdisjoint(alone.values()):
-        alone = {}
-    for k, name in enumerate(folded):
-        funder = alone.get(k) or (
-            _FUNDER_BY_HEADING.get(_PREFIX.sub("", name, count=1)) if _PREFIX.match(name) else None
-        )
-        if funder is not None:
+    bare = [_QUALIFIED.sub("", name) for name in folded]
+    alone = {k: _FUNDER_BY_HEADING[name] for k, name in enumerate(bare) if name in _FUNDER_BY_HEADING}
+    of_a_place = {k: found for k, name in enumerate(names) if (found := _of_a_place(name, folded[k]))}
+    if _ALWAYS_A_FUNDER.isdisjoint([*alone.values(), *(found[0] for found in of_a_place.values())]):
+        alone, of_a_place = {}, {}
+    for k, name in enumerate(bare):
+        prefixed = _FUNDER_BY_HEADING.get(_PREFIX.sub("", name, count=1)) if _PREFIX.match(name) else None
+        if funder := alone.get(k) or prefixed or of_a_place.get(k, ("", ""))[1]:
             yield k, funder
+
+
+def _of_a_place(heading: str, folded: str) -> tuple[str, str] | None:
+    """Return the usual name and the whole name of the funder that a heading gives with that of its place, or None.
+
+    « Ville de Loos » and « subvention CAF de la Vienne » do; « Ville de résidence » and « VILLE DE LOOS », which may
+    be the head of places, do not.
+    """
+    bare = _PREFIX.sub("", folded, count=1)
+    usual = max((name for name in _FUNDER_BY_HEADING if bare.startswith(f"{name} ")), key=len, default=None)
+    if usual is None:
+        return None
+    words = _WORD.findall(heading)
+    place = words[-len(bare.removeprefix(usual).split()) :]
+    named = [word for word in place if word not in _PARTICLES]
+    if not named or not all(word.istitle() for word in named):
+        return None
+    start = list(_WORD.finditer(heading))[-len(bare.split())].start()
+    return _FUNDER_BY_HEADING[usual], " ".join(heading[start:].split())
 
 
 def _paired(found: Sequence[str | None], folded: Sequence[str]) -> list[str | None]:

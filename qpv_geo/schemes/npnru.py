@@ -145,15 +145,15 @@ def _convention(row: dict[str | None, AnyValue], name: str, line: int) -> Conven
     signed_on = _day(told)
     wrong = None
     if not _CODE.fullmatch(code):
-        wrong = "code_qp", code, "QN05975M"
+        wrong = "code_qp", code
     elif level not in _LEVELS:
-        wrong = "level", level, "national, regional, unknown"
+        wrong = "level", level
     elif signed_on is None:
-        wrong = "convention", told, "2019-12-16, 2019-12"
+        wrong = "convention", told
     elif row.get(None):  # a delimiter in a source that is not quoted: the end of the source would be lost
-        wrong = "source", str(row["source"]), msg.npnru.SOURCE_QUOTED
+        wrong = "source", str(row["source"])
     if wrong is not None or signed_on is None:
-        raise FormatError(msg.npnru.row(name, line, *(wrong or ("convention", told, "2019-12-16"))))
+        raise FormatError(msg.npnru.row(name, line, *(wrong or ("convention", told))))
     return Convention(code, level, signed_on, row["source"] or "")
 
 

@@ -76,12 +76,29 @@ def test_funders_in_columns_in_pairs_or_in_a_cell(read, table):
     assert funding(project) == [("État", 60), ("Ville", 40)]
 
 
+@pytest.mark.parametrize(
+    ("headings", "funders"),
+    [
+        ("État;Ville de Testville;CAF de l'Essai", ["État", "Ville de Testville", "CAF de l'Essai"]),
+        (
+            "CAF;Région Hauts-d'Essai;subvention Département du Test",
+            ["CAF", "Région Hauts-d'Essai", "Département du Test"],
+        ),
+        ("CAF d’Essai;Métropole Européenne d’Essai;Ville", ["CAF d’Essai", "Métropole Européenne d’Essai", "Ville"]),
+        ("État;VILLE DE RESIDENCE;Ville de résidence", ["État"]),
+    ],
+)
+def test_a_funder_is_named_with_its_place(read, headings, funders):
+    (project,) = read(f"titre;{headings}\nEssai;1;2;3").projects
+    assert [one.funder for one in project.funding] == funders
+
+
 def test_a_column_that_may_be_a_funder_s_and_is_not_read_is_told(qpv, tmp_path):
     path = tmp_path / "essai.csv"
-    path.write_text("titre;État;Département du Nord;Observations\nEssai;60;40;rien\n", encoding="utf-8")
+    path.write_text("titre;État;DÉPARTEMENT DU NORD;Observations\nEssai;60;40;rien\n", encoding="utf-8")
     told = qpv("projects", "summary", path, "--by", "funder").err.replace("\u00a0", " ")
-    assert "colonnes non lues : « Département du Nord », « Observations »" in told
-    assert "« Département du Nord » est-elle un financeur ?" in told
+    assert "colonnes non lues : « DÉPARTEMENT DU NORD », « Observations »" in told
+    assert "« DÉPARTEMENT DU NORD » est-elle un financeur ?" in told
 
 
 def test_a_region_and_a_departement_alone_are_places_not_funders(read):

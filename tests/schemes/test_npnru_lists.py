@@ -18,6 +18,12 @@ HEADER = "code_qp,level,convention,source\n"
 ROW = "QN99901M,national,2020-03-15,essai\n"
 IMPORT = [sys.executable, "-m", "qpv_geo", "perimeters", "import-npnru"]
 LONG_AFTER = date(2100, 1, 1)
+WRONG = {
+    "code_qp": "n’est pas un code de quartier ; exemple : QN",
+    "level": "n’est pas un niveau ; donnez national, regional ou unknown",
+    "convention": "n’est pas une date ; donnez un jour (2019-12-16) ou un mois",
+    "source": "est suivi d’une colonne en trop ; mettez entre guillemets",
+}
 
 
 @pytest.fixture
@@ -97,7 +103,7 @@ def test_a_wrong_row_is_told_in_one_line_and_the_former_list_stays(rows, where, 
     path.write_text(HEADER + rows, encoding="utf-8")
     answer = qpv("perimeters", "import-npnru", path)
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
-    told = " ".join(f"« liste.csv », ligne {line} : {column} invalide : « {value} »".split())
+    told = " ".join(f"« liste.csv », ligne {line}, colonne « {column} » : « {value} » {WRONG[column]}".split())
     assert told in " ".join(answer.err.split())
     assert kept.read_bytes() == before
 

@@ -88,7 +88,8 @@ def test_a_decision_gives_the_steps_of_a_file(service):
     assert all(set(one) == {"id", "text"} for one in decision["steps"])
 
 
-def test_a_fiche_leads_back_to_the_page_where_the_service_has_a_public_address(service):
+def test_a_fiche_leads_back_to_the_page_where_the_service_has_a_public_address(service, monkeypatch):
+    monkeypatch.setenv("QPV_GEO_GEOCODERS", '["published"]')
     asked = {"q": "Collège René Descartes, 59120 Loos", "citycode": "59360", "on": "2024-06-01"}
     with serving(public_url="https://qpv.example/quartiers/") as client:
         [link] = links(client.get("/v1/fiche", params=asked))

@@ -149,7 +149,7 @@ def test_a_thousand_addresses_at_once_and_no_more(desk):
     assert [one["location"]["label"][:2].strip() for one in answers] == [str(k % 11 + 1) for k in range(1000)]
     response = desk.post("/v1/checks", json=[*asked, asked[0]])
     assert response.status_code == 413
-    assert "1001 questions reçues, 1000 au plus" in problem(response)["detail"]
+    assert "1 001 questions reçues, 1 000 au plus" in problem(response)["detail"]
 
 
 @pytest.mark.parametrize(
@@ -266,10 +266,10 @@ def test_an_empty_collection_comes_back(desk):
         (None, "« features » doit être une liste"),
         (
             [{"type": "Point", "coordinates": [3.0, 50.6]}],
-            "objet n° 1 de la collection invalide ; donnez un Feature GeoJSON",
+            "objet n° 1 de la collection invalide ; donnez un Feature GeoJSON",
         ),
-        ([3], "objet n° 1 de la collection"),
-        ([{"type": "Feature", "geometry": None, "properties": [1]}], "objet n° 1 de la collection"),
+        ([3], "objet n° 1 de la collection"),
+        ([{"type": "Feature", "geometry": None, "properties": [1]}], "objet n° 1 de la collection"),
         ([{"type": "Feature", "geometry": None, "properties": {"qpv": "oui"}}], "propriété « qpv » déjà présente"),
     ],
 )
@@ -282,7 +282,7 @@ def test_a_collection_that_cannot_be_given_back_is_refused(desk, features, told)
 def test_a_collection_has_as_many_features_as_a_list_has_questions(desk):
     response = desk.post("/v1/check", json={"type": "FeatureCollection", "features": [None] * 1001})
     assert response.status_code == 413
-    assert "1000 au plus" in problem(response)["detail"]
+    assert "1 000 au plus" in problem(response)["detail"]
 
 
 def test_a_property_too_deep_to_be_written_is_refused(desk):

@@ -114,12 +114,12 @@ def test_an_address_is_typed_picked_by_keyboard_and_answered(visit, screenshot):
     box(visited).press("Enter")
     assert box(visited).input_value() == f"12 {INSIDE_STREET} 59120 Loos"
     assert box(visited).get_attribute("aria-expanded") == "false"
-    assert answer(visited) == "En quartier prioritaire"
+    assert answer(visited) == "En QPV"
     assert "Les Oliveaux (QN05975M)" in visited.text(".verdict-message")
     assert visited.page.evaluate("document.activeElement.id") == "verdict"
     assert side(visited, "Demandé") == f"12 {INSIDE_STREET} 59120 Loos"
     assert side(visited, "Trouvé") == f"12 {INSIDE_STREET} 59120 Loos\nnuméro (± 20 m)"
-    assert visited.page.title() == f"En quartier prioritaire – 12 {INSIDE_STREET} 59120 Loos"
+    assert visited.page.title() == f"En QPV – 12 {INSIDE_STREET} 59120 Loos"
     assert visited.text(".legal") == "Résultat indicatif, ne vaut pas attestation réglementaire."
     screenshot(visited, "dedans")
     assert visited.complaints == []
@@ -151,13 +151,13 @@ def test_a_link_reproduces_the_check(visit):
     visited.page.get_by_label("À la date du").first.fill(ON)
     visited.page.get_by_label("Dispositif").select_option("tfpb-1388-bis")
     visited.page.get_by_role("button", name="Vérifier", exact=True).click()
-    assert answer(visited) == "En quartier prioritaire"
+    assert answer(visited) == "En QPV"
     link = visited.page.url
     asked = {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
     assert asked == {"q": f"{NEAR[0]} ; {NEAR[1]}".replace(".", ","), "on": ON, "scheme": "tfpb-1388-bis"}
     assert visited.page.locator(".link-printed").text_content() == link
     again = visit("?" + urlsplit(link).query)
-    assert answer(again) == "En quartier prioritaire"
+    assert answer(again) == "En QPV"
     assert digest(again) == digest(visited)
     assert again.page.locator(".decision").inner_text() == visited.page.locator(".decision").inner_text()
 
@@ -169,7 +169,7 @@ def digest(visited):
 
 def test_the_answers_before_come_back(visit):
     visited = visit(at(INSIDE))
-    assert answer(visited) == "En quartier prioritaire"
+    assert answer(visited) == "En QPV"
     box(visited).fill(f"{OUTSIDE[0]}, {OUTSIDE[1]}")
     box(visited).press("Enter")
     visited.page.locator(".answer.status-outside").wait_for()
@@ -199,7 +199,7 @@ def test_what_is_uncertain_says_how_sure_and_what_to_do(visit, screenshot):
 
 def test_an_address_that_is_not_found_is_no_answer(visit, screenshot):
     visited = visit(f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}")
-    assert answer(visited) == "Adresse non localisée"
+    assert answer(visited) == "Non localisée"
     assert "ce n’est pas « hors QPV »" in fact(visited, "Certitude")
     assert visited.page.locator(".map").count() == 0  # the commune is not known either
     screenshot(visited, "non-localisee")
@@ -286,7 +286,7 @@ def test_coordinates_are_offered_as_they_are_read_and_checked(visit, typed, deta
     box(visited).fill(typed)
     assert detail in options(visited).first.inner_text()
     options(visited).first.click()
-    assert answer(visited) == "En quartier prioritaire"
+    assert answer(visited) == "En QPV"
     assert side(visited, "Demandé") == typed
     assert side(visited, "Trouvé").startswith("latitude 50,606")
     assert visited.complaints == []
@@ -371,13 +371,24 @@ def test_too_many_questions_say_when_to_ask_again(visit, tmp_path):
         assert re.search(r"réessayez dans \d+ seconde", notice(visited))
 
 
-def test_a_key_that_is_asked_for_is_given_once(browser, tmp_path):
+def test_a_key_that_is_asked_for_is_given_once(browser, screenshot, tmp_path):
     with serving(tmp_path, QPV_GEO_SERVICE_API_KEYS='["cle-d-essai"]') as server:
         visited = Visit(browser, server.url + at(INSIDE))
-        assert "clé d’accès" in notice(visited)
-        visited.page.get_by_label("Clé d’accès").fill("cle-d-essai")
+        assert "Ce service demande une clé d’accès" in notice(visited)
+        screenshot(visited, "key-asked")
+        key = visited.page.get_by_label("Clé d’accès")  # in one place; elsewhere, a button brings it there
+        assert visited.page.locator("#answer").get_by_label("Clé d’accès").is_visible()
+        visited.page.locator("#registre").get_by_role("button", name="Donner la clé d’accès").click()
+        assert visited.page.locator("#registre").get_by_label("Clé d’accès").is_visible()
+        assert key.evaluate("field => field === document.activeElement")
+        key.fill("cle-fausse")
+        key.press("Enter")
+        visited.page.get_by_text("Cette clé d’accès n’est pas reconnue").first.wait_for()
+        visited.page.get_by_role("button", name="Donner la clé d’accès").wait_for()
+        screenshot(visited, "key-wrong")
+        key.fill("cle-d-essai")
         visited.page.get_by_role("button", name="Continuer").click()
-        assert answer(visited) == "En quartier prioritaire"
+        assert answer(visited) == "En QPV"
         with visited.page.expect_download() as download:
             visited.page.get_by_role("link", name="Fiche (PDF)").click()
         assert download.value.path().read_bytes()[:5] == b"%PDF-"

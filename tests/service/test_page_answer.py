@@ -27,10 +27,10 @@ def choose(visited, typed):
 def test_a_suggestion_chosen_is_answered_in_view(visit, screenshot, size, colours):
     visited = visit(size=size, colours=colours)
     choose(visited, "12 rue des ess")
-    assert answer(visited) == "En quartier prioritaire"
+    assert answer(visited) == "En QPV"
     bottoms = [visited.page.locator(one).bounding_box() for one in (".verdict-word", ".sides .side:last-child")]
     assert all(one["y"] >= 0 and one["y"] + one["height"] <= size[1] for one in bottoms)
-    assert visited.page.title() == f"En quartier prioritaire – 12 {INSIDE_STREET} 59120 Loos"
+    assert visited.page.title() == f"En QPV – 12 {INSIDE_STREET} 59120 Loos"
     screenshot(visited, f"reponse-{size[0]}-{colours}")
 
 
@@ -42,7 +42,7 @@ def test_the_form_is_complete_again_without_an_answer(visit):
     assert visited.page.locator("#on").is_visible()
     visited.page.goto(visited.page.url.partition("?")[0])
     assert visited.page.locator("#on").is_visible()
-    assert visited.page.title() == "En quartier prioritaire ou non ? – qpv-geo"
+    assert visited.page.title() == "En QPV ou non ? – qpv-geo"
 
 
 def test_the_answer_is_copied_as_a_sentence(visit):
@@ -122,11 +122,11 @@ def earlier(home, shared, qpv):
 def test_both_generations_are_compared_for_one_place(visit, tmp_path, screenshot):
     with serving(tmp_path) as server:
         visited = visit(f"?lon=3.00409&lat=50.60919&on={ON}", server)  # in the larger piece that the redraw added
-        assert answer(visited) == "En quartier prioritaire"
+        assert answer(visited) == "En QPV"
         visited.page.get_by_text("Comparer 2015 et 2024").click()
         visited.page.locator(".generations tbody tr").first.wait_for()
         rows = [one.inner_text().split("\t") for one in visited.page.locator(".generations tbody tr").all()]
-        assert [row[:2] for row in rows] == [["2015", "Hors quartier prioritaire"], ["2024", "En quartier prioritaire"]]
+        assert [row[:2] for row in rows] == [["2015", "Hors QPV"], ["2024", "En QPV"]]
         visited.page.locator(".map-zone-other").first.wait_for(state="attached")
         assert "quartier 2015" in visited.text(".legend")
         assert visited.complaints == []

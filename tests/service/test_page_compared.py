@@ -16,7 +16,7 @@ def parts(visited):
 
 def test_a_firm_answer_tells_how_what_was_found_agrees(visit, screenshot):
     visited = visit(f"?q=12 rue des esais, 59120 loos&on={ON}")
-    assert answer(visited) == "En quartier prioritaire"
+    assert answer(visited) == "En QPV"
     assert side(visited, "Demandé") == "12 rue des esais, 59120 loos"
     assert parts(visited) == [
         "= numéro : identique",
@@ -51,7 +51,7 @@ def test_the_name_of_another_place_is_marked_in_the_address_that_was_found(visit
 
 def test_a_street_that_is_not_found_leaves_nothing_found_beside_what_was_asked(visit, screenshot):
     visited = visit(f"?q=12 rue des Tulipes, 59120 Loos&on={ON}")
-    assert answer(visited) == "Adresse non localisée"
+    assert answer(visited) == "Non localisée"
     assert side(visited, "Demandé") == "12 rue des Tulipes, 59120 Loos"
     assert side(visited, "Trouvé") == "aucune adresse (commune et code postal reconnus)"
     assert parts(visited) == []
@@ -77,7 +77,7 @@ def test_a_commune_alone_lists_its_quartiers_and_frames_them(visit, screenshot):
 
 def test_a_town_without_addresses_here_comes_with_the_command_for_the_administrator(visit, screenshot):
     visited = visit(f"?q=30 boulevard Antonio Vivaldi, Lyon&on={ON}")
-    assert answer(visited) == "Adresse non localisée"
+    assert answer(visited) == "Non localisée"
     assert "qpv " not in visited.text(".verdict-message")
     assert visited.text(".remedy").split("\n\n") == ["À transmettre à l’administrateur :", "qpv addresses fetch 69"]
     screenshot(visited, "adresses-absentes")

@@ -153,6 +153,7 @@ def test_the_register_of_a_server_with_a_key_says_what_it_needs_and_works_once_i
 
         page.fill("#register-case", "D-7")
         page.click("#register-search button")
+        page.locator("#register-list:not([aria-busy])").wait_for()
         line = page.locator("#register-list li").first
         assert "Décidé : en QPV" in line.inner_text()
         line.locator("button").click()

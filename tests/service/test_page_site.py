@@ -34,7 +34,7 @@ def test_a_site_is_loaded_checked_and_drawn(visit, screenshot, size):
     assert visited.text("#site-name") == "Site : site.geojson"
     assert visited.page.locator("#place").is_disabled()
     send(visited)
-    assert visited.text(".verdict-word").endswith("Hors quartier prioritaire")
+    assert visited.text(".verdict-word").endswith("Hors QPV")
     assert outcome(visited) == "À vérifier"
     assert visited.page.locator(".map-site").get_attribute("d").count("L") >= 3
     assert "le site" in visited.text("figcaption")
@@ -82,5 +82,5 @@ def test_a_site_is_removed_and_an_address_asked_again(visit):
     assert visited.page.evaluate("document.activeElement.id") == "place"
     visited.page.fill("#place", "3.00671, 50.60889")
     send(visited)
-    assert visited.text(".verdict-word").endswith("En quartier prioritaire")
+    assert visited.text(".verdict-word").endswith("En QPV")
     assert visited.page.locator(".map-site").count() == 0

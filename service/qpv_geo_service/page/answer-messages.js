@@ -5,10 +5,10 @@ import { day, metres, moment, named, number, percent, plural, STATUS_SHORT, tied
 const TIED = "\u00a0";
 
 export const STATUS = {
-  inside: "En quartier prioritaire",
-  outside: "Hors quartier prioritaire",
+  inside: "En QPV",
+  outside: "Hors QPV",
   uncertain: "À vérifier",
-  not_located: "Adresse non localisée",
+  not_located: "Non localisée",
 };
 const KIND = { qpv: "QPV", municipal_zone: "zone municipale", watch_area: "quartier de veille active" };
 

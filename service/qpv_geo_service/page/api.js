@@ -2,7 +2,7 @@
 
 import { suggested } from "./answer-messages.js";
 import { h } from "./dom.js";
-import { byLabels, explain, UNREACHABLE } from "./failures.js";
+import { byLabels, explain, UNREACHABLE, WRONG_KEY } from "./failures.js";
 import { toParameters } from "./question.js";
 
 const KEY = "qpv-geo-key";
@@ -133,7 +133,9 @@ async function ask(path, options = {}) {
     throw new Failure({ message: UNREACHABLE });
   }
   if (response.ok) return response;
-  throw new Failure({ ...explain(response, await problemOf(response)), status: response.status });
+  const told = explain(response, await problemOf(response));
+  if (response.status === 401 && key()) told.message = WRONG_KEY;
+  throw new Failure({ ...told, status: response.status });
 }
 
 async function problemOf(response) {

@@ -1,7 +1,7 @@
 // An error, shown in place of the answer.
 
 import { keepKey } from "./api.js";
-import { h } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { icon } from "./icons.js";
 import * as msg from "./messages.js";
 
@@ -19,7 +19,7 @@ export function errorCard(failure, ...ways) {
       {},
       h("p", {}, failure.message),
       failure.command && forAdministrator([failure.command]),
-      failure.status === 401 && keyForm("key"),
+      failure.status === 401 && keyForm(),
       ways,
     ),
   );
@@ -30,9 +30,11 @@ export function forAdministrator(commands) {
   return [h("p", {}, msg.FOR_ADMINISTRATOR), commands.map((one) => h("p", {}, h("code", {}, one)))];
 }
 
-/** A form that keeps the API key until the tab is closed, and asks again. */
-export function keyForm(id) {
-  const field = h("input", { id, type: "password", autocomplete: "off", required: true });
+/** The one form that keeps the API key until the tab is closed and asks again; where it was, a button brings it back. */
+export function keyForm() {
+  const back = h("button", { type: "button", class: "small key-back", onclick: () => bringBack(back) }, msg.GIVE_KEY);
+  byId("key")?.form.replaceWith(back);
+  const field = h("input", { id: "key", type: "password", autocomplete: "off", required: true });
   const keep = (event) => {
     event.preventDefault();
     keepKey(field.value.trim());
@@ -41,7 +43,12 @@ export function keyForm(id) {
   return h(
     "form",
     { class: "key-form", onsubmit: keep },
-    h("label", { for: id }, msg.KEY),
+    h("label", { for: "key" }, msg.KEY),
     h("div", { class: "link-row" }, field, h("button", { type: "submit" }, msg.KEEP_KEY)),
   );
+}
+
+function bringBack(button) {
+  button.replaceWith(keyForm());
+  byId("key").focus();
 }

@@ -5,9 +5,10 @@ import { FIELD, WITHOUT_FIELD } from "./messages.js";
 const FIELD_NAME = /«\s(\w+)(?:=[^»]*)?\s»/g; // « lon_column », « crs=EPSG:2154 »
 
 export const UNREACHABLE = "Le serveur ne répond pas. Vérifiez la connexion au réseau, puis réessayez.";
+export const WRONG_KEY = "Cette clé d’accès n’est pas reconnue. Vérifiez-la, ou redemandez-la à votre administrateur.";
 
 const OPENINGS = {
-  401: "Ce service demande une clé d’accès.",
+  401: "Ce service demande une clé d’accès. Votre administrateur vous la donne.",
   404: "Introuvable sur ce serveur.",
   408: "L’envoi a pris trop de temps. Réessayez.",
   413: "Ce fichier est trop grand pour ce service.",

@@ -42,7 +42,7 @@ export const DRAWING = {
 
 /** The legend entry for hatched areas. */
 export const GAP = "données incomplètes ici";
-const NOT_OUTSIDE = "des quartiers peuvent y manquer, et un vide n’y veut pas dire « hors quartier prioritaire ».";
+const NOT_OUTSIDE = "des quartiers peuvent y manquer, et un vide n’y veut pas dire « hors QPV ».";
 const HATCHED = {
   part: `Une partie de la carte est hachurée : ${NOT_OUTSIDE}`,
   all: `Toute la carte est hachurée : ${NOT_OUTSIDE}`,

@@ -19,6 +19,7 @@ export const DATE_TOO_OLD = "Choisissez une date à partir du 1er janvier 2015."
 export const FOR_ADMINISTRATOR = "À transmettre à l’administrateur :";
 export const KEY = "Clé d’accès";
 export const KEEP_KEY = "Continuer";
+export const GIVE_KEY = "Donner la clé d’accès";
 
 // ── Numbers and dates ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -27,7 +27,7 @@ export function startRegister() {
   if (!there) return;
   if (!isOffered()) {
     byId("register-search").hidden = true;
-    byId("register-list").replaceChildren(h("div", { class: "card" }, h("p", {}, msg.NEEDS_A_KEY), keyForm("register-key")));
+    byId("register-list").replaceChildren(h("div", { class: "card" }, h("p", {}, msg.NEEDS_A_KEY), keyForm()));
     return;
   }
   byId("register-search").addEventListener("submit", (event) => {
