@@ -207,8 +207,8 @@ class TerritoryIndex:
         position, distance_m, nearest = found
         covered = self._perimeters.coverage.everywhere
         if not covered:
-            x, y = self.project(np.array([lon]), np.array([lat]))
-            covered = bool(self._covered(x, y, np.array([radius]))[0])
+            x, y = crs.project_point(lon=lon, lat=lat, territory=self.territory)
+            covered = bool(self._covered(np.array([x]), np.array([y]), np.array([radius]))[0])
         held = () if position < 0 else ((position, 1.0),)
         return Measure(float(position >= 0), distance_m, nearest, position, radius, covered, held)
 

@@ -25,7 +25,9 @@ def quoted(value: object, most: int = _MOST) -> str:
         text = str(value)
     except ValueError:  # an integer of thousands of digits
         text = type(value).__name__
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    line = " ".join(text.split())
     return f"« {line if len(line) <= most else f'{line[:most]}…'} »" if line else "« »"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,6 +19,35 @@ _MOST_UNREAD = 65_536
 """Most bytes of headers, of fields after a chunked body, or of the size of a chunk."""
 _PART = 4_096
 """Bytes parsed at once: at most this much is parsed of the requests that follow one that is not answered yet."""
+
+
+class _PairedWrites:
+    """A transport that sends the headers of an answer with its body: each sending costs a good part of a verdict."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop, self._held = transport, loop, b""
+
+    def write(self, data: bytes) -> None:
+        """Send data with what is held or, if nothing is, hold it until the next turn of the event loop."""
+        if self._held:
+            self._held += data
+            self._send()
+        else:
+            self._held = data
+            self._loop.call_soon(self._send)
+
+    def close(self) -> None:
+        """Send what is held, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        held, self._held = self._held, b""
+        if held:
+            self._transport.write(held)
+
+    def __getattr__(self, name: str) -> AnyValue:
+        return getattr(self._transport, name)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -47,9 +76,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the deadline of the first request."""
         # asyncio does so only for sockets made with a protocol number, which those of uvicorn and ours are not: without
-        # it, the body of an answer waits 40 ms for the client to acknowledge the headers
+        # it, the rest of an answer waits 40 ms for the client to acknowledge its start
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _PairedWrites(transport, self.loop)))
         self._waits_since = self.loop.time()
         self._timer = self.loop.call_later(self._header_timeout_s, self._check_time)
 
