@@ -119,8 +119,8 @@ def earlier(home, shared, qpv):
 
 @pytest.mark.shared
 @pytest.mark.usefixtures("earlier")
-def test_both_generations_are_compared_for_one_place(visit, tmp_path, screenshot):
-    with serving(tmp_path) as server:
+def test_both_generations_are_compared_for_one_place(visit, home, tmp_path, screenshot):
+    with serving(tmp_path, QPV_GEO_HOME=str(home)) as server:
         visited = visit(f"?lon=3.00409&lat=50.60919&on={ON}", server)  # in the larger piece that the redraw added
         assert answer(visited) == "En QPV"
         visited.page.get_by_text("Comparer 2015 et 2024").click()
