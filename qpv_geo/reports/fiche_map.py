@@ -16,14 +16,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.model import Kind
-from qpv_geo.reports.pdf_page import drawable
 from qpv_geo.reports.places import asked_of
-from qpv_geo.reports.streets import doors_in, draw_streets
+from qpv_geo.reports.streets import doors_in, draw_streets, short_name, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -222,8 +220,8 @@ def _draw_nearest(axes: Axes, scene: Excerpt, verdict: Verdict, longest: int) ->
     reach = 0.62 * scene.half
     end = (x + (to_x - x) / length * reach, y + (to_y - y) / length * reach)
     axes.annotate("", end, (x, y), arrowprops={"arrowstyle": "-|>", "color": _INK, "shrinkA": 6}, zorder=5)
-    text = msg.fiche.to_nearest(_short(verdict.nearest.name, longest), msg.verdicts.metres(length))
-    _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), centred=True)
+    text = msg.fiche.to_nearest(short_name(verdict.nearest.name, longest), msg.verdicts.metres(length))
+    _write(axes, end[0], end[1], text, size=7, offset=(0, 7 if to_y >= y else -7), ha="center")
 
 
 def _draw_names(axes: Axes, scene: Excerpt, verdict: Verdict, longest: int) -> None:
@@ -238,11 +236,11 @@ def _draw_names(axes: Axes, scene: Excerpt, verdict: Verdict, longest: int) -> N
             continue
         largest = max(shapely.get_parts(part), key=lambda one: one.area)
         point = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=scene.half / 100), 0)
-        short = _short(name, longest)
+        short = short_name(name, longest)
         width = _HALF_OF_LONGEST * len(short) / longest * scene.half
         right = (_LEFT_OF_NORTH if point.y > _BELOW_NORTH * scene.half else _EDGE) * scene.half
         x = min(max(point.x, width - _EDGE * scene.half), right - width)
-        _write(axes, x, point.y, short, size=7.5, bold=True, colour="#4b1f5b", centred=True)
+        _write(axes, x, point.y, short, size=7.5, fontweight="bold", color="#4b1f5b", ha="center")
 
 
 def _around_place(scene: Excerpt) -> Geometry:
@@ -257,7 +255,7 @@ def _draw_scale(axes: Axes, half: float) -> None:
     length = _round_length(half * 0.6)
     left, low = -0.93 * half, -0.93 * half
     axes.plot([left, left, left + length, left + length], [low + half / 45, low, low, low + half / 45], "-", color=_INK)
-    _write(axes, left + length / 2, low, msg.verdicts.metres(length), size=7, offset=(0, 6), centred=True)
+    _write(axes, left + length / 2, low, msg.verdicts.metres(length), size=7, offset=(0, 6), ha="center")
     axes.annotate(
         msg.fiche.NORTH,
         (0.91 * half, 0.94 * half),
@@ -292,35 +290,7 @@ def _outline(axes: Axes, shape: Geometry, colour: str, *, width: float, dashed: 
         axes.plot(x, y, "--" if dashed else "-", color=colour, linewidth=width, zorder=3)
 
 
-def _write(  # noqa: PLR0913 - how a text looks
-    axes: Axes,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: float,
-    offset: tuple[float, float] = (0, 0),
-    bold: bool = False,
-    colour: str = _INK,
-    centred: bool = False,
-) -> None:
-    axes.annotate(
-        text,
-        (x, y),
-        offset,
-        textcoords="offset points",
-        ha="center" if centred else "left",
-        va="center",
-        fontsize=size,
-        fontweight="bold" if bold else "normal",
-        color=colour,
-        zorder=8,
-        parse_math=False,
-        path_effects=[withStroke(linewidth=_OUTLINE, foreground="white")],
-        annotation_clip=True,
-    )
-
-
-def _short(name: str, longest: int) -> str:
-    clean = drawable(name)
-    return clean if len(clean) <= longest else f"{clean[: longest - 1].rstrip()}…"
+def _write(axes: Axes, x: float, y: float, text: str, *, size: float, **look: Any) -> None:  # noqa: ANN401
+    """Write a text above all else; see `qpv_geo.reports.streets.write_text`."""
+    above: dict[str, Any] = {"ha": "left", "color": _INK, "zorder": 8}
+    write_text(axes, x, y, text, size=size, outline=_OUTLINE, **above | look)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.patheffects import withStroke
@@ -74,7 +74,7 @@ def draw_streets(axes: Axes, doors: Sequence[Door], half: float, taken: Iterable
     axes.plot([one.x for one in shown], [one.y for one in shown], "o", color=_INK, markersize=1.5, mew=0, zorder=2.5)
     if len(shown) <= _MOST_NUMBERS:
         for one in shown:
-            _write(axes, one.x, one.y, one.number, size=5, colour=_INK, offset=(0, 4))
+            write_text(axes, one.x, one.y, one.number, size=5, color=_INK, offset=(0, 4), zorder=3.4)
     by_street: dict[tuple[str, str], list[Door]] = {}
     for one in shown:
         by_street.setdefault((one.street, one.citycode), []).append(one)
@@ -89,7 +89,7 @@ def _name_street(
     axes: Axes, name: str, doors: list[Door], half: float, placed: list[tuple[float, float, float]]
 ) -> None:
     """Write the name of a street along it, at the first of its doors where it covers nothing; else leave it out."""
-    short = drawable(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…")
+    short = short_name(name, _LONGEST)
     reach = _LETTER * len(short) * half
     angle = _direction(doors)
     across, along = abs(math.cos(angle)) * reach, abs(math.sin(angle)) * reach
@@ -102,7 +102,13 @@ def _name_street(
         )
         if is_within and is_free:
             placed.append((door.x, door.y, reach))
-            _write(axes, door.x, door.y, short, size=6, colour=_NAME_INK, turned=math.degrees(angle))
+            look: dict[str, Any] = {
+                "color": _NAME_INK,
+                "rotation": math.degrees(angle),
+                "rotation_mode": "anchor",
+                "zorder": 3.6,
+            }
+            write_text(axes, door.x, door.y, short, size=6, **look)
             return
 
 
@@ -116,30 +122,33 @@ def _direction(doors: list[Door]) -> float:
     return angle - math.pi if angle > math.pi / 2 else angle + math.pi if angle < -math.pi / 2 else angle
 
 
-def _write(  # noqa: PLR0913 - how a text looks
+def short_name(name: str, longest: int) -> str:
+    """Return a name that can be drawn, cut to a number of characters."""
+    clean = drawable(name)
+    return clean if len(clean) <= longest else f"{clean[: longest - 1].rstrip()}…"
+
+
+def write_text(  # noqa: PLR0913 - where a text is, and how it looks
     axes: Axes,
     x: float,
     y: float,
     text: str,
     *,
     size: float,
-    colour: str,
-    turned: float | None = None,
     offset: tuple[float, float] = (0, 0),
+    outline: float = 1.5,
+    **look: Any,  # noqa: ANN401 - as matplotlib takes them
 ) -> None:
+    """Write a text with a white outline; `offset` and `size` in points."""
     axes.annotate(
         text,
         (x, y),
         offset,
         textcoords="offset points",
-        ha="center",
         va="center",
-        rotation=turned or 0.0,
-        rotation_mode="anchor",
         fontsize=size,
-        color=colour,
-        zorder=3.4 if turned is None else 3.6,
         parse_math=False,
-        path_effects=[withStroke(linewidth=1.5, foreground="white")],
+        path_effects=[withStroke(linewidth=outline, foreground="white")],
         annotation_clip=True,
+        **{"ha": "center"} | look,
     )
