@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -34,7 +35,8 @@ _Facts = list[tuple[str, list[str]]]
 _LEFT, _WIDTH, _TOP, _BOTTOM = 18.0, 174.0, 14.0, 285.0
 _GUTTER, _LABELS = 6.0, 36.0
 _NOTICE_HEIGHT = 9.0
-_FACTS_HEIGHT = 112.0
+_MOST_TO_VERIFY = 5
+_FACTS_HEIGHT, _TALLEST_FACTS = 112.0, 135.0
 _VALUE, _LABEL, _NOTE = 9.0, 7.5, 7.0
 _BELOW_LABEL, _TO_BASELINE, _ABOVE_NOTE = 0.3, 0.5, 0.8
 _AROUND_MIDDLE, _ABOVE_RULE, _BELOW_RULE = 4.0, 1.5, 1.2
@@ -241,8 +243,9 @@ def _planned(
     `note` is below the map, None if there is none.
     """
     sizes = {size: Lists(paper, _WIDTH, size) for size in {one.size for one in _LAYOUTS}}
-    for layout in _LAYOUTS if note is not None else _LAYOUTS_WITHOUT_MAP:
-        facts = _facts(paper, contents.facts(verdict), layout)
+    layouts = _LAYOUTS if note is not None else _LAYOUTS_WITHOUT_MAP
+    for layout, tallest in product(layouts, (_TALLEST_FACTS, _FACTS_HEIGHT)):  # the lists may leave more to the facts
+        facts = _facts(paper, contents.facts(verdict), layout, tallest)
         height = _middle_height(paper, layout, facts, note or "")
         lists = sizes[layout.size]
         blocks, whole = lists.fit(verdict, decisions, room - height)
@@ -259,13 +262,16 @@ def _middle_height(paper: Paper, layout: _Layout, facts: _Facts, note: str) -> f
 # ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _facts(paper: Paper, found: contents.Facts, layout: _Layout) -> _Facts:
-    """Cut facts into lines, at most as many per fact as fit."""
+def _facts(paper: Paper, found: contents.Facts, layout: _Layout, tallest: float) -> _Facts:
+    """Cut facts into lines, at most as many per fact as fit; what is to be verified, and by whom, is not cut short."""
     width = _WIDTH - layout.side - _GUTTER - layout.labels
     paper.pen(_VALUE)
     for most in (4, 3, 2, 1):
-        cut = [(name, paper.fitted(text, width, most)) for name, text in found]
-        if _facts_height(paper, layout, cut) <= _FACTS_HEIGHT:
+        cut = [
+            (name, paper.fitted(text, width, _MOST_TO_VERIFY if name == msg.fiche.TO_VERIFY else most))
+            for name, text in found
+        ]
+        if _facts_height(paper, layout, cut) <= tallest:
             break
     return cut
 
