@@ -155,6 +155,16 @@ def test_a_place_that_is_not_covered_is_no_place_outside(extract):
     assert "Quartiers touchés non établi" in text
 
 
+def test_who_verifies_is_told_whole(extract):
+    verdict = extract.check(lon=3.00671, lat=50.60889, accuracy_m=20, on="2024-06-01")
+    assert verdict.reason == "near_boundary"
+    found = {"label": "1 Rue Synthétique 59120 Loos", "type": "housenumber", "score": 1.0, "source": "index d'essai"}
+    match = dict.fromkeys(("number", "street", "postcode", "city"), "same")
+    asked = {"q": "1 rue Synthétique 59120 Loos"}
+    told = replace(verdict, location=replace(verdict.location, **found, match=match, asked=asked))
+    assert "Vérification par le service instructeur." in read(fiche(extract, told))
+
+
 def test_candidates_and_numbers_are_listed(checker, verdicts):
     found = verdicts
     text = read(fiche(checker, found["candidates"]))
