@@ -241,7 +241,7 @@ class Run:
             asked = AskedToVerify(self.columns)
             for block, answers in self._answered(journal, answerer):
                 self._check_strict(block, answers)
-                writer.write(block if written is None else written.block(block), answers.select(self._kept))
+                writer.write(block if written is None else written.block(block, answers), answers.select(self._kept))
                 summary.add(block.start, answers)
                 if self._format is Format.XLSX:
                     asked.add(block, answers)
