@@ -33,6 +33,8 @@ TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
 DECIDING = tuple(TESTS / name for name in ("eligibility", "perimeters", "schemes", "batch/test_sentences.py"))
 """The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
+RARELY = 50_000, 20, 20
+"""How seldom garbage is searched for, as `gc.set_threshold` takes it."""
 MEASURING = pytest.StashKey[Coverage]()
 
 
@@ -177,8 +179,9 @@ def pytest_collection(session):
 
 
 def pytest_collection_finish():
-    """Leave what was collected out of every later search for garbage: it lives as long as the run."""
+    """Leave what was collected out of every later search for garbage, as it lives as long as the run; search seldom."""
     gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
