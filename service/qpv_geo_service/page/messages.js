@@ -158,6 +158,7 @@ const ROW_REASON = {
   empty: "aucun lieu indiqué",
   bad_input: "valeur illisible",
   missing_perimeters: "périmètres de cette date non installés",
+  no_generation: "date sans quartier prioritaire",
 };
 const STATE = { sending: "Envoi du fichier…", queued: "En attente…" };
 
