@@ -1,12 +1,13 @@
 """The staff page: files of the package and Leaflet's, served as they are, under a strict policy.
 
 No build step; all but the background of maps comes from this server, and that too with ``QPV_GEO_SERVICE_TILES=none``:
-the page works without internet access. A browser revalidates each file by its ETag every time and receives it only if
-it changed, so that a page never runs the scripts of an earlier version.
+the page works without internet access. The pages name their files with a version, the hash of all of them: a browser
+keeps them for good, and a page never runs the scripts of an earlier version.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -97,13 +98,22 @@ async def page(request: Request) -> Response:
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
-async def static(name: str, request: Request) -> Response:
-    """Return a file of the page."""
+@router.api_route("/static/{version}/{name}", methods=_METHODS)
+async def static(request: Request, name: str, version: str | None = None) -> Response:
+    """Return a file of the page; of another version, it is not found."""
     refuse_unknown(request.scope, ())
     file = _files().get(name)
-    if file is None:
+    if file is None or version not in {None, _version()}:
         raise HTTPException(404)
-    return _answer(file, request)
+    answer = _answer(file, request)
+    if version is not None:
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
+
+
+def with_version(page: str) -> str:
+    """Return the HTML of a page whose files are named with their version."""
+    return page.replace('"static/', f'"static/{_version()}/')
 
 
 def _answer(file: _File, request: Request) -> Response:
@@ -127,7 +137,7 @@ def _generations(service: ServiceState) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _page(tiles: str, generations: tuple[str, ...], register: str, covered: str) -> _File:
     """Return the page, told its background, which generations it compares, who uses the register and what it covers."""
-    text = _files()[_PAGE].content.decode().replace("<!-- covered -->", escape(covered))
+    text = with_version(_files()[_PAGE].content.decode()).replace("<!-- covered -->", escape(covered))
     text = text.replace('data-register="none"', f'data-register="{register}"')
     text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
     return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
@@ -139,6 +149,11 @@ def _files() -> dict[str, _File]:
     found = {one.name: one.read_bytes() for one in files(__package__).joinpath("page").iterdir()}
     found |= {name: _leaflet(name) for name in _LEAFLET}
     return {name: _file(name, content) for name, content in found.items()}
+
+
+@cache
+def _version() -> str:
+    return hashlib.sha256("".join(one.etag for _, one in sorted(_files().items())).encode()).hexdigest()[:16]
 
 
 def _leaflet(name: str) -> bytes:

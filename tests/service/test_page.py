@@ -90,6 +90,16 @@ def test_a_file_is_served_once_under_a_strict_policy(served, path, kind):
     assert (again[0], again[2], again[1]["etag"]) == (304, b"", headers["etag"])
 
 
+def test_files_of_a_version_are_asked_for_once(served):
+    page = fetch(served.url)[2].decode()
+    [path] = re.findall(r'"(static/\w+/app\.js)"', page)
+    status, headers, content = fetch(served.url + path)
+    assert (status, headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert content == fetch(served.url + "static/app.js")[2]
+    assert f'"{path.rpartition("/")[0]}/style.css"' in fetch(served.url + "administration")[2].decode()
+    assert fetch(served.url + "static/0123456789abcdef/app.js")[0] == 404
+
+
 @pytest.mark.parametrize("path", ["static/absent.js", "static/..%2Fpage.py", "static/%2e%2e/page.py"])
 def test_no_other_file_is_served(served, path):
     assert fetch(served.url + path)[0] == 404
