@@ -10,7 +10,8 @@ import pkgutil
 import shutil
 import signal
 import threading
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,15 +24,16 @@ from synthetic import LOOS_BOX
 
 from qpv_geo import eligibility, perimeters
 from qpv_geo.cli import main
-from qpv_geo.eligibility.index import PerimeterIndex
 from qpv_geo.files import locked
+from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
-DECIDING = tuple(TESTS / name for name in ("eligibility", "perimeters", "schemes", "batch/test_sentences.py"))
+_DECIDING = ("eligibility", "perimeters", "schemes/test_scheme_bands.py", "batch/test_sentences.py")
+DECIDING = tuple(TESTS / name for name in _DECIDING)
 """The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
 RARELY = 50_000, 20, 20
 """How seldom garbage is searched for, as `gc.set_threshold` takes it."""
@@ -123,13 +125,19 @@ def once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def national_home(shared, once):
-    """A home where all the 2024 perimeters are, rounded to four decimals, with their cells: to read, or copy from."""
+    """A home where the command installed all the 2024 perimeters, rounded to four decimals: to read, or copy from.
+
+    What it said is in ``said.txt``.
+    """
 
     def make(folder):
-        catalogue = Catalogue(folder)
         path = shared / "boundaries/qpv-2024-france-4dec.geojson.gz"
-        catalogue.store.install(read_file(path, ImportOptions(), catalogue.registry))
-        PerimeterIndex(catalogue.load(catalogue.find("qpv-2024"))).prepare()
+        said, wrong = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(wrong):
+            patch.setenv("QPV_GEO_HOME", str(folder))
+            assert main(["perimeters", "import", str(path)]) == 0
+        assert not wrong.getvalue()
+        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
 
     return once("national", make)
 
@@ -139,6 +147,12 @@ def national(national_home):
     """All the 2024 perimeters, rounded to four decimals."""
     catalogue = Catalogue(national_home)
     return catalogue.load(catalogue.find("qpv-2024"))
+
+
+@pytest.fixture(scope="session")
+def sample_home(shared, once):
+    """A home where the sample of the Base Adresse Nationale is indexed: to read, or copy from."""
+    return once("sample", lambda folder: AddressStore(folder).import_file(shared / "addresses/ban-sample.csv.gz"))
 
 
 @pytest.fixture
