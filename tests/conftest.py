@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import itertools
+import os
 import pkgutil
 import shutil
 import signal
@@ -22,16 +23,18 @@ from synthetic import LOOS_BOX
 
 from qpv_geo import eligibility, perimeters
 from qpv_geo.cli import main
-from qpv_geo.eligibility.check import Checker
+from qpv_geo.eligibility.index import PerimeterIndex
+from qpv_geo.files import locked
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
-from qpv_geo.settings import Settings
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
 DECIDING = tuple(TESTS / name for name in ("eligibility", "perimeters", "schemes", "batch/test_sentences.py"))
 """The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
+RARELY = 50_000, 20, 20
+"""How seldom garbage is searched for, as `gc.set_threshold` takes it."""
 MEASURING = pytest.StashKey[Coverage]()
 
 
@@ -100,19 +103,42 @@ def loos_2015(shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def national(shared, tmp_path_factory):
-    """All the 2024 perimeters, rounded to four decimals."""
-    known = Catalogue(tmp_path_factory.mktemp("empty")).registry
-    return read_file(shared / "boundaries/qpv-2024-france-4dec.geojson.gz", ImportOptions(), known)
+def once(tmp_path_factory):
+    """Make a folder once for all the processes of a run: the first that needs it makes it, and the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name, make):
+        whole, draft = folder / name, folder / f"{name}.part"
+        with locked(folder / f"{name}.lock", wait=True):
+            if not whole.exists():
+                shutil.rmtree(draft, ignore_errors=True)
+                draft.mkdir()
+                make(draft)
+                draft.rename(whole)
+        return whole
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def national_home(national, tmp_path_factory):
-    """A home where they are installed and the cells of the mainland are built, to copy from."""
-    folder = tmp_path_factory.mktemp("national")
-    Catalogue(folder).store.install(national)
-    Checker(Settings(home=folder)).check(lon=3.0, lat=50.6, on="2024-06-01")
-    return folder
+def national_home(shared, once):
+    """A home where all the 2024 perimeters are, rounded to four decimals, with their cells: to read, or copy from."""
+
+    def make(folder):
+        catalogue = Catalogue(folder)
+        path = shared / "boundaries/qpv-2024-france-4dec.geojson.gz"
+        catalogue.store.install(read_file(path, ImportOptions(), catalogue.registry))
+        PerimeterIndex(catalogue.load(catalogue.find("qpv-2024"))).prepare()
+
+    return once("national", make)
+
+
+@pytest.fixture(scope="session")
+def national(national_home):
+    """All the 2024 perimeters, rounded to four decimals."""
+    catalogue = Catalogue(national_home)
+    return catalogue.load(catalogue.find("qpv-2024"))
 
 
 @pytest.fixture
@@ -153,8 +179,9 @@ def pytest_collection(session):
 
 
 def pytest_collection_finish():
-    """Leave what was collected out of every later search for garbage: it lives as long as the run."""
+    """Leave what was collected out of every later search for garbage, as it lives as long as the run; search seldom."""
     gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
