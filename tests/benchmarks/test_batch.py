@@ -57,7 +57,7 @@ def batch(source, output):
 
 
 def install_as_commands_do(home, perimeters):
-    """Install perimeters with the cells in which points are looked up, as ``qpv perimeters import`` and ``fetch`` do."""
+    """Install perimeters with their cells, as ``qpv perimeters import`` and ``fetch`` do."""
     store = Catalogue(home).store
     PerimeterIndex(store.load(store.install(perimeters))).prepare()
 
