@@ -73,7 +73,7 @@ async def check(request: Request) -> Response:
     if isinstance(question.place, Place) and not (question.schemes or question.answers):
         verdict = await service.point_batcher.verdict(question.place, question.check_options)  # needs no thread
     else:
-        verdict, _ = await service.wait(lambda: answer(service.checker, question))
+        verdict, _ = await service.answer(question)
     return _reply(service, verdict)
 
 
