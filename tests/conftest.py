@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import axe_script
+from browser import axe_script, open_browser
 from coverage import Coverage
 from examples import LONG
 from forked_commands import ForkedCommands
@@ -119,6 +119,19 @@ def national_home(national, tmp_path_factory):
 def install_national(home, national_home):
     """Install all the 2024 perimeters, rounded to four decimals, in the home of the test."""
     return lambda: shutil.copytree(national_home, home, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(chromium):
+    """What visits pages: see `browser.Visit`. They end with the test."""
+    yield chromium
+    chromium.forget()
 
 
 @pytest.fixture(scope="session")
