@@ -1,13 +1,13 @@
 """A real browser for tests of pages: Debian's chromium, driven by Playwright, that reaches nothing but this machine.
 
-`open_browser` is for a fixture of module scope: while it is open, its thread runs an event loop that is not ours.
+While it is open, its thread runs an event loop that is not ours.
 Motion is reduced, as nobody looks: frames that nothing is asked of cost a quarter of a visit.
 """
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
 from urllib.parse import urljoin
@@ -76,6 +76,22 @@ class Browser:
             tab.close()
         else:
             self._free.append(tab)
+
+
+class LastingBrowser:
+    """A browser that is opened once for files of tests that follow one another: each start costs as much as a test."""
+
+    def __init__(self):
+        self._stack, self._opened = ExitStack(), None
+
+    def get(self):
+        if self._opened is None:
+            self._opened = self._stack.enter_context(open_browser())
+        return self._opened
+
+    def close(self):
+        self._opened = None
+        self._stack.close()
 
 
 def axe_script():
