@@ -19,8 +19,10 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from qpv_geo.errors import MissingError
 from qpv_geo.messages.remedies import LIBRARIES
-from qpv_geo_service import messages
+from qpv_geo_service import messages, messages_installed
+from qpv_geo_service.errors import ParametersError
 from qpv_geo_service.installed import band
+from qpv_geo_service.query_params import Parameters, read_query, refuse_unknown
 from qpv_geo_service.register_access import register_offer
 from qpv_geo_service.responses import etag, is_held
 from qpv_geo_service.state import ServiceState, service_of
@@ -64,17 +66,40 @@ def content_security_policy(tiles: str) -> str:
     return _POLICY.format(images=_IMAGES[tiles])
 
 
+class PageQuestion(Parameters):
+    """The parameters of a link to the page; the API reads their values."""
+
+    q: str | None = None
+    citycode: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    on: str | None = None
+    generation: str | None = None
+    scheme: str | None = None
+    amount: str | None = None
+    answer: tuple[str, ...] = ()
+    job: str | None = None
+
+
 @router.api_route("/", methods=_METHODS)
 async def page(request: Request) -> Response:
-    """Return the page."""
+    """Return the page; if it does not know a parameter of the link, it says so in place of an answer."""
     service = service_of(request)
     covered, settings = await service.wait(lambda: band(service)), service.settings
-    return _answer(_page(settings.tiles, _generations(service), register_offer(settings), covered), request)
+    file = _page(settings.tiles, _generations(service), register_offer(settings), covered)
+    try:
+        read_query(PageQuestion, request.scope)
+    except ParametersError as error:
+        refused = f'<html data-refused="{escape(messages_installed.bad_link(str(error)))}"'
+        content = file.content.replace(b"<html", refused.encode(), 1)
+        return Response(content, 422, _headers(request) | {"Cache-Control": "no-store"}, file.media_type)
+    return _answer(file, request)
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
 async def static(name: str, request: Request) -> Response:
     """Return a file of the page."""
+    refuse_unknown(request.scope, ())
     file = _files().get(name)
     if file is None:
         raise HTTPException(404)
@@ -82,14 +107,15 @@ async def static(name: str, request: Request) -> Response:
 
 
 def _answer(file: _File, request: Request) -> Response:
-    headers = {
-        "Cache-Control": "no-cache",
-        "Content-Security-Policy": content_security_policy(service_of(request).settings.tiles),
-        "ETag": file.etag,
-    }
+    headers = _headers(request) | {"ETag": file.etag}
     if is_held(request, file.etag):
         return Response(status_code=304, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    policy = content_security_policy(service_of(request).settings.tiles)
+    return {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
 
 
 def _generations(service: ServiceState) -> tuple[str, ...]:

@@ -118,6 +118,27 @@ def test_a_link_with_a_wrong_date_is_not_answered(visit):
     assert checks(visited) == []
 
 
+def test_a_link_that_is_not_understood_is_not_answered_for_another_day(visit):
+    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&onn={ON}")
+    assert "« onn » ; vouliez-vous dire « on »" in visited.text("#answer .notice-error")
+    assert checks(visited) == []
+    box(visited).press("Enter")
+    answered(visited, "inside")
+    visited.page.go_back()
+    visited.page.locator("#answer .notice-error").wait_for()
+    assert len(checks(visited)) == 1
+
+
+def test_an_amount_goes_with_its_scheme(visit):
+    visited = visit(f"{INSIDE_LINK}&scheme=pic-loos&amount=1200")
+    answered(visited, "inside")
+    visited.page.get_by_label("Dispositif").select_option("")
+    box(visited).press("Enter")
+    visited.page.wait_for_url(lambda url: "scheme" not in url)
+    answered(visited, "inside")
+    assert "amount" not in checks(visited)[-1]
+
+
 def test_numbers_of_a_street_are_counted_without_a_share(visit):
     visited = visit(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
     answered(visited, "uncertain")
