@@ -242,7 +242,8 @@ class Run:
             with closing(self._answered(journal, answerer)) as answered:
                 for block, answers in answered:
                     self._check_strict(block, answers)
-                    writer.write(block if written is None else written.block(block, answers), answers.select(self._kept))
+                    rows = block if written is None else written.block(block, answers)
+                    writer.write(rows, answers.select(self._kept))
                     summary.add(block.start, answers)
                     if self._format is Format.XLSX:
                         asked.add(block, answers)
