@@ -35,6 +35,7 @@ from qpv_geo_service.routes import (
     register,
     suggest,
 )
+from qpv_geo_service.routing import PlainRoutes
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 from qpv_geo_service.state import Readiness, ServiceState
 
@@ -109,6 +110,7 @@ def _add_routes(app: FastAPI) -> None:
 def _add_guards(app: FastAPI, service: ServiceState) -> None:
     """Add the middleware, innermost first."""
     settings = service.settings
+    app.add_middleware(PlainRoutes, routes=check.router.routes)
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Admission, settings=settings)
     if settings.cors_origins:

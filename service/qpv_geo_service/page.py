@@ -1,8 +1,8 @@
 """The staff page: files of the package and Leaflet's, served as they are, under a strict policy.
 
 No build step; all but the background of maps comes from this server, and that too with ``QPV_GEO_SERVICE_TILES=none``:
-the page works without internet access. The pages name their files with a version, the hash of all of them: a browser
-keeps them for good, and a page never runs the scripts of an earlier version.
+the page works without internet access. The files of a version have addresses of their own, that hold the hash of all of
+them: a browser keeps them without asking again, and never runs the scripts of an earlier version.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _PAGE = "index.html"
+_ASKED_EVERY_TIME, _KEPT = "no-cache", "public, max-age=31536000, immutable"
 _PACKAGE, _FOLDER, _LEAFLET = "xstatic-leaflet", "xstatic/pkg/leaflet/data", ("leaflet.js", "leaflet.css")
 _UNUSED = re.compile(rb"//# sourceMappingURL=\S*|\s*behavior:\s*url\(#default#VML\);")
 """A map for debuggers that is not served, and a rule for Internet Explorer 8."""
@@ -98,26 +99,28 @@ async def page(request: Request) -> Response:
 
 
 @router.api_route("/static/{name}", methods=_METHODS)
-@router.api_route("/static/{version}/{name}", methods=_METHODS)
-async def static(request: Request, name: str, version: str | None = None) -> Response:
-    """Return a file of the page; of another version, it is not found."""
+async def static(name: str, request: Request) -> Response:
+    """Return a file of the page, whatever its version."""
     refuse_unknown(request.scope, ())
+    return _answer(_named(name), request)
+
+
+@router.api_route("/static/{version}/{name}", methods=_METHODS)
+async def static_of_version(version: str, name: str, request: Request) -> Response:
+    """Return a file of the page; one of another version is not kept, as it is this version's all the same."""
+    refuse_unknown(request.scope, ())
+    return _answer(_named(name), request, _KEPT if version == _version() else _ASKED_EVERY_TIME)
+
+
+def _named(name: str) -> _File:
     file = _files().get(name)
-    if file is None or version not in {None, _version()}:
+    if file is None:
         raise HTTPException(404)
-    answer = _answer(file, request)
-    if version is not None:
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return answer
+    return file
 
 
-def with_version(page: str) -> str:
-    """Return the HTML of a page whose files are named with their version."""
-    return page.replace('"static/', f'"static/{_version()}/')
-
-
-def _answer(file: _File, request: Request) -> Response:
-    headers = _headers(request) | {"ETag": file.etag}
+def _answer(file: _File, request: Request, cache: str = _ASKED_EVERY_TIME) -> Response:
+    headers = _headers(request) | {"Cache-Control": cache, "ETag": file.etag}
     if is_held(request, file.etag):
         return Response(status_code=304, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
@@ -137,10 +140,15 @@ def _generations(service: ServiceState) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _page(tiles: str, generations: tuple[str, ...], register: str, covered: str) -> _File:
     """Return the page, told its background, which generations it compares, who uses the register and what it covers."""
-    text = with_version(_files()[_PAGE].content.decode()).replace("<!-- covered -->", escape(covered))
+    text = versioned(_files()[_PAGE].content.decode()).replace("<!-- covered -->", escape(covered))
     text = text.replace('data-register="none"', f'data-register="{register}"')
     text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
     return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
+
+
+def versioned(text: str) -> str:
+    """Return the text of a page whose files are those of this version."""
+    return text.replace('="static/', f'="static/{_version()}/')
 
 
 @cache
@@ -153,7 +161,9 @@ def _files() -> dict[str, _File]:
 
 @cache
 def _version() -> str:
-    return hashlib.sha256("".join(one.etag for _, one in sorted(_files().items())).encode()).hexdigest()[:16]
+    """Return what tells the files of this version from those of all others."""
+    told = "".join(f"{name} {file.etag}\n" for name, file in sorted(_files().items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _leaflet(name: str) -> bytes:

@@ -157,7 +157,6 @@ def test_the_page_works_behind_nginx(tmp_path, browser):
             visited.page.get_by_text(shows).first.wait_for(state="attached")
             asked += [url for url in visited.requests if url.startswith("http")]
             assert visited.complaints == []
-            visited.page.close()
         assert {url.removeprefix(base).split("/")[1] for url in asked} == {"qpv"}
         assert any("/qpv/v1/check?" in url for url in asked)
         assert any("/qpv/docs/" in url for url in asked)

@@ -131,7 +131,6 @@ def test_both_generations_are_compared_for_one_place(visit, home, tmp_path, scre
         assert "quartier 2015" in visited.text(".legend")
         assert visited.complaints == []
         screenshot(visited, "generations")
-        visited.page.close()
 
 
 def test_one_generation_is_not_compared(visit):
