@@ -242,7 +242,8 @@ class Run:
             with closing(self._answered(journal, answerer)) as answered:
                 for block, answers in answered:
                     self._check_strict(block, answers)
-                    writer.write(block if written is None else written.block(block), answers.select(self._kept))
+                    rows = block if written is None else written.block(block, answers)
+                    writer.write(rows, answers.select(self._kept))
                     summary.add(block.start, answers)
                     if self._format is Format.XLSX:
                         asked.add(block, answers)
@@ -295,7 +296,8 @@ class Run:
 
     def _check_answered(self, summary: Summary, addresses: Addresses | None, journal: Journal) -> None:
         """Raise `MissingError` if no row could be answered for lack of data that can be installed."""
-        reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
+        hopeless = {one.value for one in (RowReason.EMPTY, RowReason.BAD_INPUT, RowReason.NO_GENERATION)}
+        reasons = {reason for _, reason in summary.reasons} - hopeless
         if not reasons or not reasons <= {RowReason.MISSING_PERIMETERS.value, Reason.MISSING_ADDRESSES.value}:
             return
         if RowReason.MISSING_PERIMETERS.value in reasons:

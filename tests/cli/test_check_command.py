@@ -157,7 +157,9 @@ def test_lines_of_an_old_spreadsheet_are_read(lines_told):
     assert answer["evidence"]["input"]["address"] == "1 rue des Carrés, Essai"
 
 
-@pytest.mark.parametrize("options", [("--postcode", "abc"), ("--generation", "qpv-1990"), ("--case", "A-1")])
+@pytest.mark.parametrize(
+    "options", [("--postcode", "abc"), ("--generation", "qpv-1990"), ("--case", "A-1"), ("--accuracy", "30")]
+)
 def test_an_option_that_is_wrong_for_every_line_is_one_error(lines_told, options):
     code, told, err = lines_told(b"Poitiers\nLoos\n", *options)
     assert (code, told, err.count("\n")) == (2, [], 1)

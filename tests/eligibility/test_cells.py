@@ -184,7 +184,7 @@ def read(catalogue):
 
 def located(one):
     rng = np.random.default_rng(3)
-    lon, lat = rng.uniform((0.28, 46.4), (0.4, 46.6), (500, 2)).T
+    lon, lat = rng.uniform((0.28, 46.4), (0.4, 46.6), (1_000, 2)).T
     return [values.tolist() for values in qpv_geo.PerimeterIndex(one).locate(lon=lon, lat=lat, horizon_m=np.inf)]
 
 
