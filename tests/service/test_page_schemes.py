@@ -76,7 +76,7 @@ def test_an_answer_is_asked_again_in_place_and_told(visit):
     assert button(visited, COMMITTEE, "Oui").bounding_box()["y"] == pytest.approx(before, abs=1)
     assert pressed(visited) == ["question-comite-oui"]
     told = visited.page.locator("#outcome").text_content()
-    assert told == "Projet d’initiative citoyenne (PIC), Loos : éligible. Toutes les questions ont une réponse."
+    assert told == "Projet d’initiative citoyenne (PIC), Loos : éligible. Toutes les questions ont une réponse."
     assert visited.complaints == []
 
 
