@@ -5,16 +5,18 @@ from __future__ import annotations
 import gc
 import importlib
 import itertools
+import os
 import pkgutil
 import shutil
 import signal
 import threading
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import axe_script
+from browser import LastingBrowser, axe_script
 from coverage import Coverage
 from examples import LONG
 from forked_commands import ForkedCommands
@@ -22,17 +24,22 @@ from synthetic import LOOS_BOX
 
 from qpv_geo import eligibility, perimeters
 from qpv_geo.cli import main
-from qpv_geo.eligibility.check import Checker
+from qpv_geo.files import locked
+from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.catalogue import Catalogue
 from qpv_geo.perimeters.coverage import coverage_from_json
 from qpv_geo.perimeters.importing import ImportOptions, read_file
-from qpv_geo.settings import Settings
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
-DECIDING = tuple(TESTS / name for name in ("eligibility", "perimeters", "schemes", "batch/test_sentences.py"))
+_DECIDING = ("eligibility", "perimeters", "schemes/test_scheme_bands.py", "batch/test_sentences.py")
+DECIDING = tuple(TESTS / name for name in _DECIDING)
 """The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
+RARELY = 50_000, 20, 20
+"""How seldom garbage is searched for, as `gc.set_threshold` takes it."""
 MEASURING = pytest.StashKey[Coverage]()
+CHROMIUM, VISITING = pytest.StashKey[LastingBrowser](), pytest.StashKey[set[Path]]()
+"""The browser, and the files of tests that use it."""
 
 
 class Answer(NamedTuple):
@@ -100,25 +107,68 @@ def loos_2015(shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def national(shared, tmp_path_factory):
-    """All the 2024 perimeters, rounded to four decimals."""
-    known = Catalogue(tmp_path_factory.mktemp("empty")).registry
-    return read_file(shared / "boundaries/qpv-2024-france-4dec.geojson.gz", ImportOptions(), known)
+def once(tmp_path_factory):
+    """Make a folder once for all the processes of a run: the first that needs it makes it, and the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name, make):
+        whole, draft = folder / name, folder / f"{name}.part"
+        with locked(folder / f"{name}.lock", wait=True):
+            if not whole.exists():
+                shutil.rmtree(draft, ignore_errors=True)
+                draft.mkdir()
+                make(draft)
+                draft.rename(whole)
+        return whole
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def national_home(national, tmp_path_factory):
-    """A home where they are installed and the cells of the mainland are built, to copy from."""
-    folder = tmp_path_factory.mktemp("national")
-    Catalogue(folder).store.install(national)
-    Checker(Settings(home=folder)).check(lon=3.0, lat=50.6, on="2024-06-01")
-    return folder
+def national_home(shared, once):
+    """A home where the command installed all the 2024 perimeters, rounded to four decimals: to read, or copy from.
+
+    What it said is in ``said.txt``.
+    """
+
+    def make(folder):
+        path = shared / "boundaries/qpv-2024-france-4dec.geojson.gz"
+        said, wrong = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(wrong):
+            patch.setenv("QPV_GEO_HOME", str(folder))
+            assert main(["perimeters", "import", str(path)]) == 0
+        assert not wrong.getvalue()
+        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
+
+    return once("national", make)
+
+
+@pytest.fixture(scope="session")
+def national(national_home):
+    """All the 2024 perimeters, rounded to four decimals."""
+    catalogue = Catalogue(national_home)
+    return catalogue.load(catalogue.find("qpv-2024"))
+
+
+@pytest.fixture(scope="session")
+def sample_home(shared, once):
+    """A home where the sample of the Base Adresse Nationale is indexed: to read, or copy from."""
+    return once("sample", lambda folder: AddressStore(folder).import_file(shared / "addresses/ban-sample.csv.gz"))
 
 
 @pytest.fixture
 def install_national(home, national_home):
     """Install all the 2024 perimeters, rounded to four decimals, in the home of the test."""
     return lambda: shutil.copytree(national_home, home, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def browser(request):
+    """What visits pages: see `browser.Visit`. They end with the test; the browser, where no test of a file has one."""
+    opened = request.session.stash[CHROMIUM].get()
+    yield opened
+    opened.forget()
 
 
 @pytest.fixture(scope="session")
@@ -152,9 +202,26 @@ def pytest_collection(session):
         session.stash[MEASURING] = measuring
 
 
-def pytest_collection_finish():
-    """Leave what was collected out of every later search for garbage: it lives as long as the run."""
+def pytest_sessionstart(session):
+    session.stash[CHROMIUM] = LastingBrowser()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Close the browser at a test that has none, in a file where none has: its event loop is in the way of others."""
+    if item.path not in item.session.stash[VISITING]:
+        item.session.stash[CHROMIUM].close()
+
+
+def pytest_sessionfinish(session):
+    session.stash[CHROMIUM].close()
+
+
+def pytest_collection_finish(session):
+    """Leave what was collected out of every later search for garbage, as it lives as long as the run; search seldom."""
+    session.stash[VISITING] = {one.path for one in session.items if "browser" in getattr(one, "fixturenames", ())}
     gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -163,10 +230,11 @@ def pytest_runtest_protocol(item):
 
     Those that try many cases of one thing are left out: they take much longer when measured, and reach little more.
     """
-    tries_many = any(map(item.get_closest_marker, ("hypothesis", "more")))
-    decides = any(item.path.is_relative_to(one) for one in DECIDING)
     measuring = item.session.stash.get(MEASURING, None)
-    with measuring.collect() if measuring and decides and not tries_many else nullcontext():
+    if measuring is None or any(map(item.get_closest_marker, ("hypothesis", "more"))):
+        return (yield)
+    decides = any(item.path.is_relative_to(one) for one in DECIDING)
+    with measuring.collect() if decides else nullcontext():
         return (yield)
 
 

@@ -1,4 +1,4 @@
-"""Commands of ``qpv`` in processes of their own, which are killed or find the disk full when a test says.
+"""Commands of ``qpv`` in processes of their own, with a terminal, killed or on a full disk when a test says.
 
 Each process is the fork of one that has read the modules, so that it costs a tenth of a second. What it does to its
 journal, to the register and to the names of its files is told by Python itself (`sys.addaudithook`, the trace of an
@@ -29,6 +29,8 @@ _LIBRARIES = (
 )
 _UNFINISHED, _DATABASES = ".qpv-", (".qpv-journal", "register.sqlite", ".partiel.sqlite")
 """In the names of the files that only a run that goes on, or that was stopped, has; ends of the names of databases."""
+_SETTINGS = ("QPV_GEO_", "COLUMNS", "TERM")
+"""Starts of the names of the variables that a command is given."""
 _NEVER = 10**9
 """A step that no command reaches."""
 
@@ -38,6 +40,7 @@ class Ended(NamedTuple):
 
     code: int
     err: str
+    out: str
 
 
 def some_of(steps):
@@ -55,7 +58,7 @@ class ForkedCommands:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._said = folder / "said.txt"
+        self._said, self._printed, self._typed = (folder / name for name in ("said.txt", "printed.txt", "typed.txt"))
 
     def __enter__(self):
         self._server = subprocess.Popen(
@@ -68,11 +71,15 @@ class ForkedCommands:
         assert self._server.wait() == 0
         self._server.stdout.close()
 
-    def run(self, *arguments, killed_at=None, most_bytes=None, killed_beyond=False) -> Ended:
+    def run(self, *arguments, stdin=b"", terminal=None, killed_at=None, most_bytes=None, killed_beyond=False) -> Ended:
         """Run a command to its end.
 
         Parameters
         ----------
+        stdin
+            What it reads.
+        terminal
+            Path of the terminal on which it says things.
         killed_at
             The step, from 1, at which it is killed (``kill -9``): a statement of its journal or of the register, or
             when the journal or the unfinished output is opened, renamed or removed.
@@ -81,20 +88,33 @@ class ForkedCommands:
         killed_beyond
             Whether the system kills it in the middle of a write that would go beyond, instead of failing the write.
         """
-        settings = {name: value for name, value in os.environ.items() if name.startswith("QPV_GEO_")}
-        asked = [str(self._said), settings, [str(one) for one in arguments], killed_at, most_bytes, killed_beyond]
+        settings = {name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)}
+        self._typed.write_bytes(stdin)
+        for path in (self._said, self._printed):
+            path.write_bytes(b"")
+        streams = [str(self._typed), str(self._printed), str(terminal or self._said)]
+        asked = [streams, settings, [str(one) for one in arguments], killed_at, most_bytes, killed_beyond]
         print(json.dumps(asked), file=self._server.stdin, flush=True)
-        return Ended(int(self._server.stdout.readline()), self._said.read_text(encoding="utf-8"))
+        code = int(self._server.stdout.readline())
+        return Ended(code, *(path.read_bytes().decode() for path in (self._said, self._printed)))
 
     def steps(self, *arguments) -> int:
         """Run a command to its end, which is to be a good one; return how many steps it took."""
         ended = self.run(*arguments, killed_at=_NEVER)
         assert ended.code == 0, ended.err
-        return int(_steps_beside(self._said).read_text(encoding="utf-8"))
+        return int(_steps_beside(self._printed).read_text(encoding="utf-8"))
 
 
-def _steps_beside(said):
-    return Path(said).with_suffix(".steps")
+def _steps_beside(printed):
+    return Path(printed).with_suffix(".steps")
+
+
+def _open_streams(typed, printed, said):
+    for handle, path in enumerate((typed, printed, said)):
+        opened = os.open(path, os.O_RDWR)
+        os.dup2(opened, handle)
+        os.close(opened)
+    sys.stdin = os.fdopen(0, encoding="utf-8")
 
 
 def _kill_at(step):
@@ -133,12 +153,11 @@ def _kill_at(step):
     return lambda: taken
 
 
-def _run(said, settings, arguments, killed_at, most_bytes, killed_beyond):  # noqa: PLR0913, PLR0917 - what is asked
+def _run(streams, settings, arguments, killed_at, most_bytes, killed_beyond):  # noqa: PLR0913, PLR0917 - what is asked
     from qpv_geo.cli import main  # noqa: PLC0415 - the test that imports this module runs none of it
 
     os.environ.update(settings)
-    os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _open_streams(*streams)
     if killed_beyond:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
     if most_bytes is not None:
@@ -147,7 +166,7 @@ def _run(said, settings, arguments, killed_at, most_bytes, killed_beyond):  # no
         return main(arguments)
     taken = _kill_at(killed_at)
     code = main(arguments)
-    _steps_beside(said).write_text(str(taken()), encoding="utf-8")
+    _steps_beside(streams[1]).write_text(str(taken()), encoding="utf-8")
     return code
 
 
@@ -165,6 +184,7 @@ def _serve():
             except Exception:  # noqa: BLE001 - said where the test reads, as a command would
                 traceback.print_exc()
             finally:
+                sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(code)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")

@@ -53,6 +53,7 @@ def check(
     refuse_labels({name: value for name, value in labels.items() if name not in heading}, save=save)
     if site is None and (layer, encoding) != (None, None):
         raise InputError(msg.cli.needs_site())
+    _refuse_needless(schemes, amount, answers)
     checker = default_checker()
     if address == "-":
         from qpv_geo.cli.check_lines import check_lines  # noqa: PLC0415 - needed for this argument only
@@ -62,6 +63,7 @@ def check(
             or pdf is not None
             or schemes
             or any(heading.values())
+            or accuracy
             or not (lon is None and lat is None and site is None)
         ):
             raise InputError(msg.cli.lines_alone())
@@ -97,6 +99,14 @@ def check(
         show_decision(decision)
 
 
+def _refuse_needless(schemes: tuple[str, ...], amount: float | None, answers: tuple[str, ...]) -> None:
+    if amount is None and not answers:
+        return
+    from qpv_geo.schemes.answers import refuse_without_scheme  # noqa: PLC0415 - needed for these options only
+
+    refuse_without_scheme(schemes, amount=amount, answers=answers)
+
+
 def refuse_labels(labels: Mapping[str, str | None], *, save: bool) -> None:
     """Raise `InputError` for what is kept with a check if the check is not."""
     given = [f"--{name.replace('_', '-')}" for name, value in labels.items() if value is not None]
@@ -129,8 +139,6 @@ def _with_decisions(
 ) -> tuple[Verdict, list[SchemeDecision]]:
     """Return the verdict with the decisions of schemes under its digest, and the decisions."""
     if not schemes:
-        if answers:
-            raise InputError(msg.schemes.answers_without_scheme())
         return verdict, []
     from qpv_geo.schemes.answers import read_answers  # noqa: PLC0415 - needed for this option only
     from qpv_geo.schemes.evaluate import decide_schemes  # noqa: PLC0415

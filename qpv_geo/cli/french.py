@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
 from qpv_geo import messages as msg
+from qpv_geo.errors import DateError
 
 if TYPE_CHECKING:
     from qpv_geo.untyped import AnyValue
@@ -144,16 +144,17 @@ class Day(click.ParamType[str]):
 
     name = "date"
 
-    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Read the date; one in ISO 8601 is checked where it is used."""
-        found = re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*", str(value))
-        if found is None:
-            return str(value)
-        day, month, year = map(int, found.groups())
+    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Read the date; any other text is read, or refused, where it is used."""
+        text = str(value)
+        if "/" not in text:
+            return text
+        from qpv_geo.perimeters.generations import parse_date  # noqa: PLC0415 - brings numpy
+
         try:
-            return date(year, month, day).isoformat()
-        except ValueError:
-            self.fail(msg.errors.bad_date(value), param, ctx)
+            return parse_date(text).isoformat()
+        except DateError:
+            return text
 
 
 DAY = Day()

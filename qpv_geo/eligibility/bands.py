@@ -123,7 +123,7 @@ def reach(perimeters: PerimeterSet, rows: Sequence[int], place: Place, band: Ban
     surface = bool((shapely.get_dimensions(shapely.get_parts(footprint)) == _POLYGON).all())
     if tree is not None:
         nearest_m = float(tree.query_nearest(footprint, return_distance=True, all_matches=False)[1][0])
-        farthest_m = farthest(footprint, lambda points: _distances(tree, points)) if surface else None
+        farthest_m = _farthest(footprint, tree) if surface else None
     elif surface:
         farthest_m = np.inf
     margin_m += TOLERANCE_M if surface else 0.0
@@ -146,6 +146,12 @@ def decide_band(measured: Reach, band: Band) -> tuple[Result, Cause]:
     if band.partly_within_m is not None and measured.nearest_m + margin > band.partly_within_m:
         return Result.IN_DOUBT, Cause.ENSEMBLE
     return Result.MET, Cause.CLEAR
+
+
+def _farthest(footprint: Geometry, tree: shapely.STRtree) -> float:
+    if len(tree.query(footprint, predicate="covered_by")):  # all at no distance: no square would be left out
+        return 0.0
+    return farthest(footprint, lambda points: _distances(tree, points))
 
 
 def farthest(footprint: Geometry, distances: Callable[[Floats], Floats]) -> float:

@@ -200,7 +200,9 @@ def _geometry(site: BaseGeometry | Mapping[str, Any], name: str) -> BaseGeometry
         return _valid_site(site, name)
     try:
         layer = read_geojson(json.dumps(site).encode(), name=name)
-    except (FormatError, TypeError, ValueError, RecursionError) as error:
+    except FormatError as error:
+        raise SiteError(msg.errors.site_unreadable(str(error))) from error
+    except (TypeError, ValueError, RecursionError) as error:
         raise SiteError(msg.errors.site_not_a_geometry(site)) from error
     return _together(layer, name)
 

@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 _DISC_SEGMENTS = 32
 """Segments per quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
 _MARGIN_M = 1000.0
-_PROJECTED, _BLOCK, _DISCS = 131_072, 32_768, 4096
-"""Points to project, points to look up, and discs to cut, that a thread works on at once."""
-_FEW = 4
-"""Questions of a point or a site that are answered without cells, unless these are kept in a file: building pays off
-later."""
+_BLOCK, _DISCS = 16_384, 4096
+"""Points, and discs to cut, that a thread works on at once: what numpy makes of them fits in the cache of a core."""
+_FEW, _MANY = 4, 1_000
+"""Questions from which cells are built for a set that is not installed, and for any set: building pays off later."""
+_PAIRS, _SMALL = 1_000_000, 10_000
+"""With few edges, more questions than `_FEW` are answered without cells: as many as make so many pairs of a point and
+an edge, which take half the time of building. An installed set with at most `_SMALL` edges does so too."""
 _SHARE_DECIMALS = 6
 
 
@@ -83,23 +85,32 @@ class TerritoryIndex:
 
     def prepare(self) -> None:
         """Build the cells, or find those that are kept, so that no question waits for it."""
-        self._cells(_FEW)
+        self._cells(_MANY)
 
     def _cells(self, count: int) -> CellSearch:
         """Return the cells with which to answer `count` more questions."""
         if self._built is None:
             with self._lock:
                 self._asked += count
-                if self._built is None and self._asked < _FEW and self._perimeters.file is None:
-                    return self._uncut
                 if self._built is None:
-                    self._built = CellSearch(self._kept() or self._build())
+                    if self._kept is None and self._asked < self._most_uncut:
+                        return self._uncut
+                    self._built = CellSearch(self._kept or self._build())
         return self._built
+
+    @cached_property
+    def _most_uncut(self) -> int:
+        """How many questions are answered without cells, where none are kept in a file."""
+        edges = int(shapely.get_num_coordinates(self._perimeters.geometry[self.rows]).sum())
+        if self._perimeters.file is not None and edges > _SMALL:
+            return 0
+        return min(max(_FEW, _PAIRS // max(edges, 1)), _MANY)
 
     @cached_property
     def _key(self) -> bytes:
         return key_of(self._perimeters, self.rows, self.territory)
 
+    @cached_property
     def _kept(self) -> Cells | None:
         path = cell_file(self._perimeters, self.territory)
         return read_cells(path, self._key) if path else None
@@ -157,7 +168,7 @@ class TerritoryIndex:
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Project points of the territory from degrees to metres."""
-        blocks = [slice(at, at + _PROJECTED) for at in range(0, max(len(lon), 1), _PROJECTED)]
+        blocks = [slice(at, at + _BLOCK) for at in range(0, max(len(lon), 1), _BLOCK)]
         parts = in_threads(
             lambda some: crs.project_points(lon=lon[some], lat=lat[some], territory=self.territory), blocks
         )

@@ -190,6 +190,10 @@ def site_not_a_geometry(value: object) -> str:
     return f"site illisible ({found}) ; donnez une géométrie GeoJSON (ou shapely) valide, en longitude, latitude"
 
 
+def site_unreadable(reason: str) -> str:
+    return f"site illisible : {reason}"
+
+
 def site_in_two_territories(first: str, second: str) -> str:
     return f"site à cheval sur deux territoires : {first} et {second} ; vérifiez ses coordonnées ou séparez ses parties"
 

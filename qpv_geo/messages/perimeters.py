@@ -25,8 +25,9 @@ ALIASES, AREA, COMMUNES, CODE, DATASET = "Nom d’usage", "Surface", "Communes",
 
 def export_description(coverage: str, commune: str | None) -> str:
     """Say where the perimeters of an exported file are complete; `coverage` is a `Coverage.kind`."""
-    chosen = "" if commune is None else f" Seuls ceux de la commune {quoted(commune)} sont dans ce fichier."
-    return _EXPORTED[coverage] + chosen
+    if commune is None:
+        return _EXPORTED[coverage]
+    return f"Seuls les périmètres de la commune {quoted(commune)} sont dans ce fichier. Ailleurs, il en manque."
 
 
 def exported(count: int, path: str) -> str:

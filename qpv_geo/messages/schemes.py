@@ -198,7 +198,11 @@ def not_yes_or_no(question: str, value: object) -> str:
 
 
 def answers_without_scheme() -> str:
-    return "réponse sans dispositif ; ajoutez --scheme ID, ou retirez --answer"
+    return "réponse sans dispositif ; ajoutez --scheme, ou retirez --answer"
+
+
+def amount_without_scheme() -> str:
+    return "montant sans dispositif ; ajoutez --scheme, ou retirez --amount"
 
 
 def schemes_and_perimeters() -> str:

@@ -16,6 +16,7 @@ from qpv_geo import messages as msg
 from qpv_geo._version import __version__
 from qpv_geo.errors import InputError
 from qpv_geo.files import replaced
+from qpv_geo.perimeters.coverage import NOWHERE
 from qpv_geo.perimeters.read import combine
 from qpv_geo.perimeters.selection import rows_of_commune
 from qpv_geo.tables.qgis_style import PolygonStyle, add_style
@@ -43,7 +44,7 @@ def export(sets: Sequence[PerimeterSet], path: Path, *, commune: str | None = No
         A ``.gpkg``, ``.fgb``, ``.parquet`` or ``.geojson`` file. Columns: ``code_qp``, ``lib_qp``, ``insee_com``,
         ``lib_com``, ``kind``, ``generation`` and the geometry (EPSG:4326).
     commune
-        INSEE code or name; only the perimeters that the sets place there are written.
+        INSEE code or name; only the perimeters that the sets place there are written, and ``coverage`` is ``none``.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def export(sets: Sequence[PerimeterSet], path: Path, *, commune: str | None = No
 
 
 def _metadata(sets: Sequence[PerimeterSet], coverage: Coverage, commune: str | None) -> dict[str, str]:
-    complete = coverage.to_json()
+    complete = coverage.to_json() if commune is None else NOWHERE.to_json()  # no outline of the commune is known
     found = {
         **{name: _listed(sets, name) for name in ("title", "source", "edition", "licence", "sha256", "precision_m")},
         "coverage": complete if isinstance(complete, str) else json.dumps(complete),

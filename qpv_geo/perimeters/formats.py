@@ -167,10 +167,15 @@ def _is_feature(value: AnyValue) -> bool:
 
 
 def _geojson_crs(document: dict[str, Any], name: str) -> CRS:
-    """Return the system of a GeoJSON object: WGS84 (RFC 7946) unless it has the ``crs`` member of older files."""
-    if document.get("crs") is None:
+    """Return the system of a GeoJSON object: WGS84 (RFC 7946) unless it has the ``crs`` member of older files.
+
+    PostGIS writes it in the geometry: that of a feature's geometry precedes that of the feature.
+    """
+    geometry = document.get("geometry")
+    holders = [geometry, document] if isinstance(geometry, dict) else [document]
+    member = next((one["crs"] for one in holders if one.get("crs") is not None), None)
+    if member is None:
         return CRS(crs.WGS84)
-    member = document["crs"]
     properties = member.get("properties") if isinstance(member, dict) else None
     named = properties.get("name") if isinstance(properties, dict) else None
     found = crs.parse(named) if isinstance(named, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from qpv_geo.crs import Territory
     from qpv_geo.model import Generation
+    from qpv_geo.untyped import AnyValue
+
+_FRENCH_DAY = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*", re.ASCII)
 
 
 def day_in_france(moment: datetime) -> date:
@@ -33,7 +37,7 @@ def _paris() -> ZoneInfo:
 
 
 def parse_date(value: date | np.datetime64 | str) -> date:
-    """Return a date from a date, a moment or ISO 8601 text (``2024-06-01``).
+    """Return a date from a date, a moment, or text in ISO 8601 (``2024-06-01``) or French order (``01/06/2024``).
 
     A moment is of its day in Paris, see `day_in_france`. Scalars of numpy and pandas are accepted.
 
@@ -47,10 +51,18 @@ def parse_date(value: date | np.datetime64 | str) -> date:
             value = value.astype("datetime64[us]").item()
         if isinstance(value, datetime):
             value = day_in_france(value)
-        found = value if isinstance(value, date) else date.fromisoformat(value)  # type: ignore[arg-type]
+        found = value if isinstance(value, date) else _read_day(value)
         return date(found.year, found.month, found.day)  # NaT, a datetime, has no day
     except (ValueError, TypeError, OverflowError) as error:
         raise DateError(msg.errors.bad_date(value)) from error
+
+
+def _read_day(text: AnyValue) -> date:
+    french = _FRENCH_DAY.fullmatch(text)
+    if french is None:
+        return date.fromisoformat(text.strip())
+    day, month, year = map(int, french.groups())
+    return date(year, month, day)
 
 
 def generation_in_force(generations: Iterable[Generation], *, on: date, territory: Territory) -> Generation:

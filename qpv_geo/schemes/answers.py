@@ -8,7 +8,7 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _WORDS = {"oui": True, "non": False}
 
@@ -37,3 +37,13 @@ def read_answers(texts: Iterable[str], *, between: str) -> dict[str, bool]:
         if found.setdefault(question, answer) is not answer:
             raise InputError(msg.schemes.answered_twice(question))
     return found
+
+
+def refuse_without_scheme(schemes: Collection[str], *, amount: float | None, answers: Collection[str]) -> None:
+    """Raise `InputError` for an amount or answers that no scheme is asked with: nothing would read them."""
+    if schemes:
+        return
+    if answers:
+        raise InputError(msg.schemes.answers_without_scheme())
+    if amount is not None:
+        raise InputError(msg.schemes.amount_without_scheme())

@@ -118,8 +118,8 @@ def _add_guards(app: FastAPI, service: ServiceState) -> None:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["X-API-Key", "Content-Type"],
-            expose_headers=["ETag", "Location", "Retry-After"],
+            allow_headers=["X-API-Key", "Content-Type", "If-None-Match"],
+            expose_headers=["ETag", "Location", "Retry-After", "Content-Disposition"],
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog, settings=settings, metrics=service.metrics)

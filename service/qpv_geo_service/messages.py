@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.errors import other_workbook
 from qpv_geo.messages.typography import joined, number, one_line, quoted, values
 from qpv_geo_service import messages_list, messages_register
+from qpv_geo_service.parameter_names import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -95,6 +95,10 @@ def too_many_rows(limit: int) -> str:
 def too_many_questions(limit: int, count: int) -> str:
     received = f"{number(count)} questions reçues, {number(limit)} au plus"
     return f"{received} ; envoyez-les en plusieurs fois, ou en fichier à /v1/batch"
+
+
+def not_json(expected: str, line: int, column: int) -> str:
+    return f"{expected} ; JSON illisible à la ligne {line}, colonne {column}"
 
 
 def given_twice(name: str) -> str:
@@ -234,9 +238,9 @@ def unknown_parameter(name: str, known: Collection[str], fields: Collection[str]
     told, like = f"{UNKNOWN_PARAMETER} : {quoted(name)}", name[:60].strip().lower().replace("-", "_")
     if like in fields:
         return f"{told} ; {quoted(like)} est un champ du formulaire, à joindre au corps de la demande"
-    near = get_close_matches(like, known, n=1)
-    if near:
-        return f"{told} ; vouliez-vous dire {quoted(near[0])} ?"
+    near = nearest_name(like, known)
+    if near is not None:
+        return f"{told} ; vouliez-vous dire {quoted(near)} ?"
     return f"{told} ; " + (f"paramètres possibles : {values(known)}" if known else "cette adresse n’en prend aucun")
 
 
@@ -250,7 +254,8 @@ API_TITLE = "qpv-geo"
 API_DESCRIPTION = (
     "Une adresse, un point ou un site est-il en quartier prioritaire (QPV) à une date donnée ? La réponse, son degré "
     "de certitude et ses justificatifs.\n\nCoordonnées en degrés WGS84, dates ISO 8601, distances en "
-    "mètres, négatives à l’intérieur. Les erreurs suivent la RFC 9457 (`application/problem+json`).\n\n"
+    "mètres, négatives à l’intérieur. Un paramètre vide compte comme absent. Les erreurs suivent la RFC 9457 "
+    "(`application/problem+json`).\n\n"
     "*Résultat indicatif, ne vaut pas attestation réglementaire.*"
 )
 TAG_ANSWERS, TAG_ADDRESSES, TAG_PERIMETERS = "Réponses", "Adresses", "Périmètres"
@@ -314,7 +319,7 @@ PARAMETER = {
     "q": "Adresse. Sinon, lon et lat.",
     "lon": "Longitude, en degrés.",
     "lat": "Latitude, en degrés.",
-    "on": "Date de la question, AAAA-MM-JJ. Sans elle, aujourd’hui.",
+    "on": "Date de la question, AAAA-MM-JJ ou JJ/MM/AAAA. Sans elle, aujourd’hui.",
     "generation": "Génération à utiliser quelle que soit la date, par exemple qpv-2015.",
     "accuracy": "Marge d’erreur du point, en mètres.",
     "citycode": "Code INSEE de la commune (ce n’est pas le code postal).",
@@ -347,7 +352,7 @@ FORM = {
     "postcode_column": "Colonne des codes postaux.",
     "citycode_column": "Colonne des codes INSEE.",
     "amount_column": "Colonne des montants demandés, en euros, pour les dispositifs.",
-    "on": "Date de toutes les lignes, AAAA-MM-JJ.",
+    "on": "Date de toutes les lignes, AAAA-MM-JJ ou JJ/MM/AAAA.",
     "corrections": messages_list.CORRECTIONS,
     "generation": "Génération à utiliser quelle que soit la date.",
     "kind": "Type de périmètre à vérifier ; peut être répété.",
@@ -369,6 +374,8 @@ FORM = {
 
 # ── What the library says ──────────────────────────────────────────────────────────────────────────────────────────
 
+_FIELDS = FORM.keys() | {"amount", "answer"}
+
 _SAID = re.compile(
     r"(?P<otherwise>,? ou [^,;:]*?)?(?:\bbatch )?--(?P<option>[a-z]+(?:-[a-z]+)*)"
     r"(?: (?P<value>EPSG:\d+|\d+|utf-8\+cp1252))?"
@@ -387,6 +394,6 @@ def by_fields(message: str) -> str:
 def _by_field(said: re.Match[str]) -> str:
     otherwise, option, value = said.group("otherwise", "option", "value")
     name = (option or "").replace("-", "_")
-    if name in FORM:
+    if name in _FIELDS:
         return f"{otherwise or ''}{quoted(f'{name}={value}' if value else name)}"
     return "" if otherwise else said[0]

@@ -87,3 +87,7 @@ def zones(count: int, title: str, dated: str | None) -> str:
 
 def example_title(title: str) -> str:
     return f"Exemples publiés\u00a0: {title}"
+
+
+def bad_link(detail: str) -> str:
+    return f"Ce lien n’est pas compris ({detail})."

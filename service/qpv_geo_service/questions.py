@@ -10,7 +10,8 @@ from qpv_geo.eligibility.location import Place, point_place, refuse_needless, si
 from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import make_query
-from qpv_geo.schemes.answers import read_answers
+from qpv_geo.schemes.answers import read_answers, refuse_without_scheme
+from qpv_geo.schemes.load import find_scheme
 from qpv_geo_service import messages, messages_register
 from qpv_geo_service.query_params import Parameters, read_values
 
@@ -131,14 +132,27 @@ def prepare(
     Raises
     ------
     InputError
-        No place, several, or an invalid one, an invalid option, or an answer to no question.
+        No place, several, or an invalid one, an invalid option, or an amount or answers without a scheme.
     """
-    answers = read_answers(asked.answer, between=":")
-    check_options = service.checker.check_options(
-        on=asked.on, generation=asked.generation, kinds=service.kinds(asked.kind)
-    )
+    check_options, answers = _options(service, asked)
     place = _place(asked) if isinstance(asked, PlaceQuestion) else site_place(site or {}, name=name)
     return PreparedQuestion(place, check_options, asked.scheme, asked.amount, answers)
+
+
+def refuse_wrong_options(service: ServiceState, asked: Question) -> None:
+    """Raise for what is wrong with a question wherever its place is; errors as in `prepare`, and an unknown scheme."""
+    _options(service, asked)
+    if asked.generation is not None:
+        service.checker.catalogue.generation(asked.generation)
+    for scheme in asked.scheme:
+        find_scheme(scheme, service.checker.settings.home, generations=service.checker.catalogue.registry.generations)
+
+
+def _options(service: ServiceState, asked: Question) -> tuple[CheckOptions, dict[str, bool]]:
+    answers = read_answers(asked.answer, between=":")
+    refuse_without_scheme(asked.scheme, amount=asked.amount, answers=answers)
+    kinds = service.kinds(asked.kind)
+    return service.checker.check_options(on=asked.on, generation=asked.generation, kinds=kinds), answers
 
 
 def _place(asked: PlaceQuestion) -> Place | Query:

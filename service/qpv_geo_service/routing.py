@@ -33,7 +33,7 @@ class GuardedRoute(APIRoute):
         documented = self.openapi_extra or {}
         names = [one["name"] for one in documented.get("parameters", ()) if one["in"] == "query"]
         contents = documented.get("requestBody", {}).get("content", {})
-        self._refuses_body = "POST" in (self.methods or ()) and not contents
+        self._refuses_body = not contents
         self._known, self._encoded = tuple(names), frozenset(name.encode() for name in names)
         self._fields = tuple(contents.get("multipart/form-data", {}).get("schema", {}).get("properties", {}))
 
@@ -103,5 +103,7 @@ def documented_router(tag: str, *statuses: int) -> dict[str, Any]:
 
 
 def _has_body(scope: Scope) -> bool:
-    headers = dict(scope["headers"])
-    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in scope["headers"]
+    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import signal
 import threading
 
+import geopandas as gpd
 import pytest
 from batch_files import ON, RESULTS, read_csv, write_csv
 from fake_geocoder import offline_index, row
@@ -144,6 +146,18 @@ def test_rows_that_no_index_at_all_could_find_are_not_located_beside_rows_that_h
     ]
 
 
+@pytest.mark.usefixtures("index", "socket_disabled")
+@pytest.mark.parametrize(("name", "columns"), [("b.gpkg", "all"), ("b.geojson", "short")])
+def test_a_gis_sees_the_addresses_where_they_were_found(qpv, source, tmp_path, name, columns):
+    assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline").code == 0
+    assert qpv("batch", source, "-o", tmp_path / name, "--on", ON, "--offline", "--columns", columns).code == 0
+    found = [one and (one.x, one.y) for one in gpd.read_file(tmp_path / name).geometry]
+    told = [(row["result_longitude"], row["result_latitude"]) for row in read_csv(tmp_path / "b.csv")]
+    assert found == [(float(lon), float(lat)) if lon else None for lon, lat in told]
+    assert None in found
+    assert len(set(found)) > 3
+
+
 @pytest.mark.usefixtures("index")
 def test_many_addresses_shared_out_over_processes_have_the_answers_of_a_few(qpv, tmp_path):
     rows = [(k, f"{1 + k % 3} rue des Carrés appartement {k}", "99990", "Essai") for k in range(1_300)]
@@ -155,11 +169,11 @@ def test_many_addresses_shared_out_over_processes_have_the_answers_of_a_few(qpv,
     assert found[::13] == read_csv(tmp_path / "part-qpv.csv")
 
 
-def test_real_addresses(qpv, shared, tmp_path):
+def test_real_addresses(qpv, shared, sample_home, home, tmp_path):
     """Of the sample of the Base Adresse Nationale: what is asked for is what is found."""
-    assert qpv("addresses", "import", shared / "addresses/ban-sample.csv.gz").code == 0
+    shutil.copytree(sample_home, home)
     with (shared / "addresses/cases-sample.csv").open(encoding="utf-8", newline="") as stream:
-        cases = list(csv.DictReader(stream))[:600]
+        cases = list(csv.DictReader(stream))[:300]
     source = write_csv(tmp_path / "a.csv", ("attendu", "requête"), *((c["expected_id"], c["query"]) for c in cases))
     options = ("--on", ON, "--offline", "--address-column", "requete")
     assert qpv("batch", source, "-o", tmp_path / "b.csv", *options).code == 0

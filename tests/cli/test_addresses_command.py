@@ -8,8 +8,6 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 
 import pytest
 from fake_geocoder import offline_index, row, write_ban
@@ -119,16 +117,17 @@ def test_a_file_without_addresses_or_a_bad_name_is_one_line(qpv, tmp_path, ban, 
     assert not list(home.glob("addresses/*"))
 
 
-def test_on_a_terminal_the_import_shows_a_bar(ban, home):
+def test_on_a_terminal_the_import_shows_a_bar(ban, forked, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
     controller, terminal = pty.openpty()
-    command = [sys.executable, "-m", "qpv_geo", "addresses", "import", str(ban)]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "QPV_GEO_HOME": str(home)}
-    done = subprocess.run(command, stderr=terminal, stdout=subprocess.PIPE, check=True, env=environment)
+    done = forked.run("addresses", "import", ban, terminal=os.ttyname(terminal))
     os.close(terminal)
     shown = os.read(controller, 100_000).decode()
     os.close(controller)
-    assert "Indexation : adresses-99.csv" in shown
-    assert "3 adresses" in done.stdout.decode()
+    assert done.code == 0
+    assert "Indexation\u00a0: adresses-99.csv" in shown
+    assert "3 adresses" in done.out
 
 
 # ── Status ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 from fake_geocoder import offline_index, row
@@ -130,15 +128,19 @@ def test_the_case_and_the_service_head_the_answer(told):
     assert lines[:2] == ["Dossier A-12, Habitat", "EN QPV"]
 
 
-def lines_told(content, *options):
+@pytest.fixture
+def lines_told(forked):
     """Check the lines of standard input in a process of its own, and return its exit code and what it printed."""
-    command = [sys.executable, "-m", "qpv_geo", "check", "-", "--offline", "--on", ON, *options]
-    ended = subprocess.run(command, input=content, capture_output=True, check=False)
-    return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()], ended.stderr.decode()
+
+    def check(content, *options):
+        ended = forked.run("check", "-", "--offline", "--on", ON, *options, stdin=content)
+        return ended.code, [json.loads(line) for line in ended.out.splitlines()], ended.err
+
+    return check
 
 
 @pytest.mark.usefixtures("index")
-def test_one_address_a_line_is_answered_by_one_object_a_line():
+def test_one_address_a_line_is_answered_by_one_object_a_line(lines_told):
     lines = ["\ufeff1 rue des Carrés, Essai", "", "ab", "   ", "Résidence inconnue, Essai\r", "Poitiers"]
     code, (inside, wrong, unknown, commune), err = lines_told("\n".join(lines).encode())
     assert (code, err) == (0, "")
@@ -150,12 +152,14 @@ def test_one_address_a_line_is_answered_by_one_object_a_line():
 
 
 @pytest.mark.usefixtures("index")
-def test_lines_of_an_old_spreadsheet_are_read():
+def test_lines_of_an_old_spreadsheet_are_read(lines_told):
     _, [answer], _ = lines_told("1 rue des Carrés, Essai".encode("cp1252"))
     assert answer["evidence"]["input"]["address"] == "1 rue des Carrés, Essai"
 
 
-@pytest.mark.parametrize("options", [("--postcode", "abc"), ("--generation", "qpv-1990"), ("--case", "A-1")])
-def test_an_option_that_is_wrong_for_every_line_is_one_error(options):
+@pytest.mark.parametrize(
+    "options", [("--postcode", "abc"), ("--generation", "qpv-1990"), ("--case", "A-1"), ("--accuracy", "30")]
+)
+def test_an_option_that_is_wrong_for_every_line_is_one_error(lines_told, options):
     code, told, err = lines_told(b"Poitiers\nLoos\n", *options)
     assert (code, told, err.count("\n")) == (2, [], 1)

@@ -91,17 +91,13 @@ def test_a_remote_that_fails_is_one_line_and_exit_4(qpv, server, answer):
     assert server.url in one_line(qpv("perimeters", "fetch", "qpv-2024", "--url", server.serve("/x", answer)), 4)
 
 
-def test_a_retry_that_succeeds_says_nothing(server, monkeypatch):
+def test_a_retry_that_succeeds_says_nothing(server, forked, monkeypatch):
     monkeypatch.setenv("QPV_GEO_HTTP_ATTEMPTS", "2")
     url = server.serve("/qpv.zip", Answer(b"", status=503, headers={"Retry-After": "0"}), Answer(archive()))
-    done = subprocess.run(
-        [sys.executable, "-m", "qpv_geo", "perimeters", "fetch", "qpv-2024", "--accept-new", "--url", url],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = forked.run("perimeters", "fetch", "qpv-2024", "--accept-new", "--url", url)
+    assert done.code == 0
     assert len(server.requests) == 2
-    assert done.stderr.splitlines() == ["Téléchargement : Quartiers prioritaires 2024, France entière"]
+    assert done.err.splitlines() == ["Téléchargement\u00a0: Quartiers prioritaires 2024, France entière"]
 
 
 def test_an_interrupted_download_leaves_what_was_there(qpv, server, home):
@@ -133,18 +129,16 @@ def test_an_interrupted_download_leaves_what_was_there(qpv, server, home):
     assert {path.name: path.read_bytes() for path in (home / "perimeters").iterdir()} == before
 
 
-def test_a_terminal_sees_a_bar(server):
+def test_a_terminal_sees_a_bar(server, forked, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
     url = server.serve("/qpv.zip", Answer(archive()))
     master, slave = pty.openpty()
-    run = subprocess.run(
-        [sys.executable, "-m", "qpv_geo", "perimeters", "fetch", "qpv-2024", "--accept-new", "--url", url],
-        stdout=subprocess.PIPE,
-        stderr=slave,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-        check=True,
-    )
+    terminal = os.ttyname(slave)
+    done = forked.run("perimeters", "fetch", "qpv-2024", "--accept-new", "--url", url, terminal=terminal)
     os.close(slave)
     seen = os.read(master, 100_000).decode()
     os.close(master)
-    assert "100 %" in seen
-    assert "1 périmètre," in run.stdout.decode()
+    assert done.code == 0
+    assert "100\u00a0%" in seen
+    assert "1 périmètre," in done.out

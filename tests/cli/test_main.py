@@ -201,11 +201,11 @@ def test_a_record_that_only_changed_software(qpv, tmp_path):
     assert "logiciel" in answer.out
 
 
-def test_a_record_comes_by_a_pipe_too():
-    run = [sys.executable, "-m", "qpv_geo"]
-    record = subprocess.run([*run, "check", *map(str, COLLEGE), "--format", "json"], capture_output=True, check=True)
-    done = subprocess.run([*run, "verify", "-"], input=record.stdout, capture_output=True, check=True)
-    assert "IDENTIQUE" in done.stdout.decode()
+def test_a_record_comes_by_a_pipe_too(forked):
+    record = forked.run("check", *COLLEGE, "--format", "json")
+    done = forked.run("verify", "-", stdin=record.out.encode())
+    assert (record.code, done.code) == (0, 0)
+    assert "IDENTIQUE" in done.out
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -339,10 +339,11 @@ def test_a_coverage_decides_what_is_outside(qpv, file, zone):
     assert json.loads(accepted(qpv(*question)))["status"] == "outside"
 
 
-def test_the_national_file_is_complete_everywhere(qpv, shared, home):
-    path = shared / "boundaries/qpv-2024-france-4dec.geojson.gz"
-    accepted(qpv("perimeters", "import", path), "1584 périmètres", "toute la France", "à 7")
-    assert Catalogue(home).find("qpv-2024").coverage.kind == "all"
+def test_the_national_file_is_complete_everywhere(qpv, national_home, monkeypatch):
+    said = " ".join((national_home / "said.txt").read_text(encoding="utf-8").split())
+    assert all(text in said for text in ("1584 périmètres", "toute la France", "à 7"))
+    assert Catalogue(national_home).find("qpv-2024").coverage.kind == "all"
+    monkeypatch.setenv("QPV_GEO_HOME", str(national_home))
     accepted(qpv("perimeters", "verify"), "qpv-2024 : intact, 1584 périmètres")
 
 

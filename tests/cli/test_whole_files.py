@@ -8,6 +8,7 @@ import signal
 from itertools import product
 
 import pytest
+from examples import LONG
 from fake_geocoder import row, write_ban
 
 POINT = ("check", "--lon", "3.00671", "--lat", "50.60889", "--on", "2024-06-01")
@@ -83,7 +84,8 @@ def test_a_full_disk_leaves_what_was_there(name, inputs, tmp_path, forked):
     assert "partiel" not in str(sorted(files(tmp_path / "sorties")))
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.more
+@pytest.mark.parametrize("name", WRITERS if LONG else ["fiche", "map", "picture", "sums", "batch"])
 def test_a_killed_run_leaves_what_was_there_and_the_next_one_tidies_up(name, inputs, tmp_path, forked, qpv):
     command, file = WRITERS[name]
     (tmp_path / "sorties").mkdir()

@@ -116,7 +116,7 @@ def points_on(search, count, seed):
     return np.concatenate([near, corners[: count // 10]]).T
 
 
-@examples(20)
+@examples(12)
 @given(cells=st.lists(cell, min_size=1, max_size=6), seed=st.integers(0, 99))
 def test_one_by_one_in_arrays_and_compiled_points_have_the_same_answers(cells, seed):
     search = searched([square(*one) for one in cells])
@@ -157,7 +157,7 @@ def test_without_polygons_nothing_is_near():
     assert np.isinf(distance_m).all()
 
 
-@pytest.mark.parametrize("count", [1_000, 4_000])
+@pytest.mark.parametrize("count", [500, 2_000])
 def test_finely_drawn_lines_and_circles_need_few_cells(count):
     """The places nearest to their edges are thin strips that go on forever."""
     line = shapely.segmentize(shapely.box(0, 0, 1000, 10), 2000 / count)
@@ -184,7 +184,7 @@ def read(catalogue):
 
 def located(one):
     rng = np.random.default_rng(3)
-    lon, lat = rng.uniform((0.28, 46.4), (0.4, 46.6), (500, 2)).T
+    lon, lat = rng.uniform((0.28, 46.4), (0.4, 46.6), (1_000, 2)).T
     return [values.tolist() for values in qpv_geo.PerimeterIndex(one).locate(lon=lon, lat=lat, horizon_m=np.inf)]
 
 

@@ -35,6 +35,7 @@ def service(monkeypatch, catalogue):
         monkeypatch.setenv("QPV_GEO_GEOCODER_URL", f"{loopback.url}/geocodage")
         yield loopback
         gc.collect()  # the connections that nobody holds any more close before the server does
+        gc.freeze()  # what is still held is not searched again after the next test
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import perimeters, square
@@ -35,6 +36,7 @@ def test_the_digest_is_that_of_the_canonical_json(record):
     assert recorded == hashlib.sha256(text.encode()).hexdigest()
 
 
+@examples(10, of=50)
 @given(seconds=st.integers(0, 10**9))
 def test_the_digest_does_not_depend_on_the_moment(tmp_path_factory, seconds):
     home = tmp_path_factory.mktemp("home")

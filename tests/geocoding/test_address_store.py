@@ -300,12 +300,12 @@ def test_an_index_is_read_wherever_its_folder_is(tmp_path, store):
 
 # ── Memory ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-ROWS, STREETS = 80_000, 400
-MOST_BYTES = 20_000_000
+ROWS, STREETS = 40_000, 200
+MOST_BYTES = 14_000_000
 
 
 def test_memory_does_not_follow_the_number_of_rows(store, tmp_path):
-    """Rows held in memory would take 50 MB (630 bytes each, measured); only the streets are held."""
+    """Rows held in memory would take 25 MB (630 bytes each, measured); only the streets are held."""
     path = tmp_path / "adresses-99.csv"
     with path.open("w", encoding="utf-8") as stream:
         stream.write(";".join(BAN) + "\n")

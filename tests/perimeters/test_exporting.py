@@ -80,7 +80,8 @@ def test_the_perimeters_of_a_commune(tmp_path, qpv):
     assert "3 périmètres" in answer.out
     assert set(read(path)["code_qp"]) == {"QN05972M", "QN05975M", "QN05976M"}
     assert metadata(path)["commune"] == "59360"
-    assert "Seuls ceux de la commune" in metadata(path)["description"]
+    assert metadata(path)["coverage"] == "none"  # a place elsewhere is not known to be outside
+    assert "Seuls les périmètres de la commune « 59360 »" in metadata(path)["description"]
 
 
 def test_qgis_opens_a_geopackage_with_its_style(tmp_path, embedded):

@@ -71,6 +71,8 @@ def test_a_territory_that_no_generation_knows_has_no_answer():
     "value",
     [
         "2024-06-01",
+        "01/06/2024",
+        " 1/6/2024 ",
         date(2024, 6, 1),
         datetime(2024, 5, 31, 23, 59, tzinfo=timezone(timedelta(hours=-10))),  # in Paris, the next day
     ],
@@ -82,7 +84,7 @@ def test_a_date_is_read_from_text_a_date_or_an_instant(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["2024-13-01", "2023-02-29", "hier", "01/06/2024", "", "2024-06", 20240601, 2024.5, None]
+    "value", ["2024-13-01", "2023-02-29", "hier", "31/02/2024", "01/06/24", "", "2024-06", 20240601, 2024.5, None]
 )
 def test_what_is_no_date_is_refused_with_its_value(value):
     with pytest.raises(DateError) as refused:

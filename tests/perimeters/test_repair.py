@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from examples import examples
+from examples import LONG, examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -152,7 +152,7 @@ def test_what_has_no_area_becomes_an_empty_multipolygon():
     assert found.is_empty
 
 
-@examples(150)
+@examples(60, of=150)
 @given(points=ring)
 def test_a_ring_that_crosses_itself_keeps_its_even_odd_area(points):
     shape = shapely.Polygon(points)
@@ -161,7 +161,7 @@ def test_a_ring_that_crosses_itself_keeps_its_even_odd_area(points):
     assert found.area == pytest.approx(even_odd_area(shape), rel=1e-9, abs=1e-9)
 
 
-@examples(80)
+@examples(30, of=80)
 @given(shell=ring, hole=ring, other=ring)
 def test_several_rings_keep_their_even_odd_area_and_each_place_its_side(shell, hole, other):
     shape = shapely.MultiPolygon([shapely.Polygon(shell, [hole]), shapely.Polygon(other)])
@@ -209,13 +209,15 @@ def published(shared):
     return of
 
 
+@pytest.mark.more
 @pytest.mark.parametrize(("file", "invalid"), [(NATIONAL, 586), ("qpv-2015-mel.geojson", 1)])
 def test_published_perimeters_keep_their_even_odd_area(published, file, invalid):
     read, found, changed = published(file)
     assert int(changed.sum()) == invalid
     assert shapely.is_valid(found).all()
-    expected = np.array([even_odd_area(one) for one in read[changed]])
-    assert (np.abs(shapely.area(found[changed]) - expected) <= 1e-9 * expected).all()
+    some = np.flatnonzero(changed)[:: 1 if LONG else 4]
+    expected = np.array([even_odd_area(one) for one in read[some]])
+    assert (np.abs(shapely.area(found[some]) - expected) <= 1e-9 * expected).all()
     assert (counts(found[~changed]) == counts(read[~changed])).all()
     assert (shapely.to_wkb(found[~changed]) == shapely.to_wkb(read[~changed])).all()
 

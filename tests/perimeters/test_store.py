@@ -21,7 +21,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from examples import examples
+from examples import LONG, examples
 from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import perimeters, square
@@ -106,7 +106,7 @@ def sets(draw):
     return PerimeterSet(dataset, coverage, codes, names, insee, communes, array)
 
 
-@examples(40)
+@examples(20, of=40)
 @given(one=sets())
 def test_what_is_installed_is_loaded_to_the_last_bit(tmp_path_factory, one):
     store = Store(tmp_path_factory.mktemp("home"))
@@ -434,6 +434,7 @@ def wait_for(folder, what, times):
     assert not times, f"nothing was installed for 20 s ({what})"
 
 
+@pytest.mark.more
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_an_install_that_is_killed_at_any_step_leaves_a_whole_edition(home, store, folder):
     store.install(edition("A", count=40))
@@ -441,7 +442,7 @@ def test_an_install_that_is_killed_at_any_step_leaves_a_whole_edition(home, stor
     here = Path(__file__).parent
     command = [sys.executable, "-c", REINSTALLER, str(home), str(here), str(here.parent)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reinstaller:
-        for times in (1, 2, 3, 4):
+        for times in (1, 2, 3, 4) if LONG else (1, 3):
             for what in ("temporary", "data", "record"):
                 reinstaller.stdin.write("\n")
                 reinstaller.stdin.flush()

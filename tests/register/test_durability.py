@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -103,7 +104,7 @@ def write_at_once(record, home, count):
 
 
 def test_two_processes_write_at_once(records, home):
-    write_at_once(records[0], home, 200)
+    write_at_once(records[0], home, 100)
 
 
 @pytest.mark.long
@@ -136,16 +137,41 @@ def test_a_command_on_a_full_disk_says_so_in_one_line(forked, home, qpv):
     assert len(cases(home)) == 1
 
 
+COMMANDS = """
+import json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from qpv_geo.cli import main
+done = []
+for words in json.loads(sys.argv[1]):
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = main(words)
+    done.append((code, out.getvalue(), err.getvalue()))
+print(json.dumps(done))
+"""
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
 @contextmanager
 def nobody_may_write(home):
-    """Yield what runs a command in a process that loses the right of root to write where nobody may."""
+    """Yield what runs commands in a process that loses the right of root to write where nobody may."""
     drop = ["setpriv", "--bounding-set", "-dac_override,-fowner", "--inh-caps", "-dac_override,-fowner"]
-    command = [*(drop if os.geteuid() == 0 else []), sys.executable, "-m", "qpv_geo"]
+    command = [*(drop if os.geteuid() == 0 else []), sys.executable, "-c", COMMANDS]
+
+    def run(*commands):
+        done = subprocess.run([*command, json.dumps(commands)], capture_output=True, text=True, check=True)
+        return [Done(*one) for one in json.loads(done.stdout)]
+
     for path in home.iterdir():
         path.chmod(0o400)
     home.chmod(0o500)
     try:
-        yield lambda *words: subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+        yield run
     finally:
         home.chmod(0o700)
 
@@ -156,21 +182,21 @@ def test_what_others_write_is_read_where_one_may_only_read(home, register, recor
     with nobody_may_write(home) as run:
         register.keep([(records[0], Labels(case="B"))])
         assert (home / "register.sqlite-wal").stat().st_size > 0
-        listed, verified = run("register", "list"), run("register", "verify")
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert "dossier B" in listed.stdout
-    assert verified.stdout.startswith("INTACT")
+        listed, verified = run(("register", "list"), ("register", "verify"))
+    assert (listed.code, listed.err) == (0, "")
+    assert "dossier B" in listed.out
+    assert verified.out.startswith("INTACT")
 
 
 def test_a_register_that_cannot_be_written(qpv, home):
     """It can still be read."""
     assert qpv(*POINT, "--case", "A").code == 0
     with nobody_may_write(home) as run:
-        kept, listed = run(*POINT), run("register", "list")
-    assert kept.returncode == 2
-    assert kept.stderr.count("\n") == 1
-    assert "register.sqlite" in kept.stderr
-    assert "disque en lecture seule" in kept.stderr
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert "dossier A" in listed.stdout
+        kept, listed = run(POINT, ("register", "list"))
+    assert kept.code == 2
+    assert kept.err.count("\n") == 1
+    assert "register.sqlite" in kept.err
+    assert "disque en lecture seule" in kept.err
+    assert (listed.code, listed.err) == (0, "")
+    assert "dossier A" in listed.out
     assert cases(home) == ["A"]

@@ -67,6 +67,7 @@ def test_a_former_id_explains_itself(qpv, command, former, successors):
         (("--scheme", "pic-loos", "--answer", "comite"), "réponse invalide : « comite »"),
         (("--scheme", "pic-loos", "--answer", "=oui"), "réponse invalide : « =oui »"),
         (("--answer", "comite=oui"), "réponse sans dispositif ; ajoutez --scheme"),
+        (("--amount", "1200"), "montant sans dispositif ; ajoutez --scheme"),
     ],
 )
 def test_an_answer_that_cannot_be_taken_is_refused_in_one_line(qpv, options, says):

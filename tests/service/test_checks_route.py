@@ -170,6 +170,54 @@ def test_no_question_has_no_answer(desk):
     assert desk.post("/v1/checks", json=[]).json() == {"answers": []}
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ({"amount": 1200}, "montant sans dispositif ; ajoutez « scheme », ou retirez « amount »"),
+        ({"answer": ["comite:oui"]}, "réponse sans dispositif ; ajoutez « scheme », ou retirez « answer »"),
+        ({"amount": 1200, "scheme": []}, "montant sans dispositif"),
+    ],
+)
+def test_what_only_a_scheme_reads_is_not_ignored_without_one(desk, question, told):
+    asked = {"lon": 3.00671, "lat": 50.60889, "on": "2024-06-01"} | question
+    [answer] = desk.post("/v1/checks", json=[asked]).json()["answers"]
+    assert told in answer["detail"]
+    assert problem(desk.get("/v1/check", params=asked)) == answer
+
+
+def test_a_day_in_french_order_is_that_day(desk):
+    asked = {"lon": 3.00671, "lat": 50.60889}
+    french, iso = desk.post("/v1/checks", json=[asked | {"on": day} for day in ("01/06/2024", "2024-06-01")]).json()[
+        "answers"
+    ]
+    assert french["on"] == "2024-06-01"
+    assert french["evidence"]["digest"] == iso["evidence"]["digest"]
+    assert desk.get("/v1/check", params=asked | {"on": "01/06/2024"}).json()["on"] == "2024-06-01"
+
+
+def test_a_body_may_begin_with_a_byte_order_mark(desk):
+    body = b'\xef\xbb\xbf[{"q": "QN05975M", "on": "2024-06-01"}]'
+    answer = desk.post("/v1/checks", content=body, headers={"Content-Type": "application/json"})
+    assert answer.json()["answers"][0]["status"] == "inside"
+
+
+@pytest.mark.parametrize("depth", [900, 960, 1000, 1023, 1100])
+@pytest.mark.parametrize("path", ["/v1/checks", "/v1/check"])
+def test_a_body_however_nested_is_no_fault_of_the_service(desk, path, depth):
+    nested = b"[" * depth + b"]" * depth
+    body = (
+        nested if path == "/v1/checks" else b'{"type": "Feature", "geometry": null, "properties": {"a": %s}}' % nested
+    )
+    response = desk.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in {200, 422}
+
+
+def test_json_that_cannot_be_read_says_where(desk):
+    body = b'[{"q": "Loos"},\n {"q": "Poitiers",}]'
+    response = desk.post("/v1/checks", content=body, headers={"Content-Type": "application/json"})
+    assert "JSON illisible à la ligne 2, colonne 18" in problem(response)["detail"]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"null", b"3", b'"Loos"', b"[NaN]", b"[" * 5000])
 def test_a_body_that_is_no_list_is_refused(desk, body):
     response = desk.post("/v1/checks", content=body, headers={"Content-Type": "application/json"})
@@ -256,6 +304,44 @@ def test_a_collection_in_another_system_is_read_in_it(desk):
     assert (location["lon"], location["lat"]) == (pytest.approx(3.07, abs=0.05), pytest.approx(50.62, abs=0.05))
 
 
+@pytest.mark.parametrize("holder", ["feature", "geometry", "alone"])
+def test_the_system_of_a_feature_or_of_a_geometry_is_read(desk, holder):
+    point = {"type": "Point", "coordinates": [704900.0, 7057400.0]}
+    crs = {"crs": {"type": "name", "properties": {"name": "EPSG:2154"}}}
+    [feature] = (sent := collection(point | (crs if holder == "geometry" else {})))["features"]
+    feature |= crs if holder == "feature" else {}
+    body = point | crs if holder == "alone" else sent
+    answered = desk.post("/v1/check", params={"on": "2024-06-01"}, json=body).json()
+    verdict = answered if holder == "alone" else answered["features"][0]["properties"]["qpv"]
+    assert verdict["location"]["lon"] == pytest.approx(3.07, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("feature", "told"),
+    [
+        (
+            {"geometry": {"type": "Polygone", "coordinates": []}},
+            "« objet n° 2 » contient une géométrie GeoJSON mal formée",
+        ),
+        ({"geometry": "POINT (3 50)"}, "« objet n° 2 » contient une géométrie GeoJSON mal formée"),
+        ({"crs": "Lambert"}, "« objet n° 2 » indique un système de coordonnées inconnu"),
+    ],
+)
+def test_a_feature_that_cannot_be_read_is_named(desk, feature, told):
+    sent = collection(*[SITES[1]["geometry"]] * 2)
+    sent["features"][1] |= feature
+    first, second = (one["properties"]["qpv"] for one in desk.post("/v1/check", json=sent).json()["features"])
+    assert first["status"] == "outside"
+    assert told in second["detail"]
+
+
+@pytest.mark.parametrize("query", [{"on": "hier"}, {"generation": "qpv-1999"}, {"scheme": "essai"}, {"amount": 3}])
+def test_what_is_wrong_for_every_feature_is_refused_once(desk, query):
+    response = desk.post("/v1/check", params=query, json=collection(SITES[1]["geometry"]))
+    assert response.status_code == 422
+    problem(response)
+
+
 def test_an_empty_collection_comes_back(desk):
     assert desk.post("/v1/check", json=collection()).json() == collection()
 
@@ -269,7 +355,10 @@ def test_an_empty_collection_comes_back(desk):
             "objet n° 1 de la collection invalide ; donnez un Feature GeoJSON",
         ),
         ([3], "objet n° 1 de la collection"),
-        ([{"type": "Feature", "geometry": None, "properties": [1]}], "objet n° 1 de la collection"),
+        *(
+            ([{"type": "Feature", "geometry": None, "properties": one}], "objet n° 1 de la collection")
+            for one in ([1], [], "", 0, False)
+        ),
         ([{"type": "Feature", "geometry": None, "properties": {"qpv": "oui"}}], "propriété « qpv » déjà présente"),
     ],
 )

@@ -49,14 +49,14 @@ def test_a_link_within_the_page_leaves_what_is_being_typed(visit):
 
 
 def test_a_link_is_answered_before_the_schemes_are_known(browser, served):
-    visited = Visit(browser, "about:blank")
+    visited = Visit(browser)
     held = []
 
     def hold(route):
         held.append(route)
 
     visited.page.route("**/v1/schemes", hold)
-    visited.page.goto(f"{served.url}{INSIDE_LINK}&scheme=tfpb-1388-bis")
+    visited.go(f"{served.url}{INSIDE_LINK}&scheme=tfpb-1388-bis")
     answered(visited, "inside")
     assert visited.page.locator(".decision").count() == 1
     assert visited.page.get_by_label("Dispositif").input_value() == "tfpb-1388-bis"
@@ -64,7 +64,6 @@ def test_a_link_is_answered_before_the_schemes_are_known(browser, served):
     visited.page.locator("#scheme-hint").wait_for()
     assert visited.page.get_by_label("Dispositif").input_value() == "tfpb-1388-bis"
     assert visited.page.locator("#scheme option[value=tfpb-1388-bis]").count() == 1
-    visited.page.close()
 
 
 def test_the_same_question_makes_one_entry_of_the_history(visit):
@@ -116,6 +115,27 @@ def test_a_link_with_a_wrong_date_is_not_answered(visit):
     visited.page.locator("#on-error").wait_for()
     assert visited.page.evaluate("document.activeElement.id") == "on"
     assert checks(visited) == []
+
+
+def test_a_link_that_is_not_understood_is_not_answered_for_another_day(visit):
+    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&onn={ON}")
+    assert "« onn » ; vouliez-vous dire « on »" in visited.text("#answer .notice-error")
+    assert checks(visited) == []
+    box(visited).press("Enter")
+    answered(visited, "inside")
+    visited.page.go_back()
+    visited.page.locator("#answer .notice-error").wait_for()
+    assert len(checks(visited)) == 1
+
+
+def test_an_amount_goes_with_its_scheme(visit):
+    visited = visit(f"{INSIDE_LINK}&scheme=pic-loos&amount=1200")
+    answered(visited, "inside")
+    visited.page.get_by_label("Dispositif").select_option("")
+    box(visited).press("Enter")
+    visited.page.wait_for_url(lambda url: "scheme" not in url)
+    answered(visited, "inside")
+    assert "amount" not in checks(visited)[-1]
 
 
 def test_numbers_of_a_street_are_counted_without_a_share(visit):

@@ -129,6 +129,13 @@ def test_a_decision_that_cannot_be_kept(desk, body, status):
     assert desk.get("/v1/register/1").json()["decision"] is None
 
 
+def test_a_decision_that_says_two_things_is_not_kept(desk):
+    keep(desk, LOOS)
+    body = '{"status": "outside", "status": "inside", "reason": "Plan", "by": "Essai"}'
+    response = desk.post("/v1/register/1/decisions", content=body, headers={"Content-Type": "application/json"})
+    assert "« status » est donné deux fois" in problem(response)["detail"]
+
+
 def test_labels_without_saving_are_a_problem_of_their_question(desk):
     told = desk.post("/v1/checks", json=[LOOS, DOUBT]).json()["answers"]
     assert told[0]["status"] == "inside"

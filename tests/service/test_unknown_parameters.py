@@ -7,7 +7,7 @@ import re
 import pytest
 from serving import LOOS, POINTS, problem
 
-UNDOCUMENTED = ("/openapi.json", "/docs", "/docs/start.js", "/carte")
+UNDOCUMENTED = ("/openapi.json", "/docs", "/docs/start.js", "/carte", "/administration", "/static/app.js")
 
 
 def operations(service):
@@ -41,6 +41,9 @@ def test_other_routes_refuse_it_too(service, path):
         ("acuracy=3", "« acuracy » ; vouliez-vous dire « accuracy » ?"),
         ("Post-Code=59120", "« Post-Code » ; vouliez-vous dire « postcode » ?"),
         ("save=true&zone=qpv", "« save » ; paramètres possibles : « on », "),
+        ("date=2024-06-01", "« date » ; vouliez-vous dire « on » ?"),
+        ("code_insee=59360", "« code_insee » ; vouliez-vous dire « citycode » ?"),
+        ("case=A-12", "« case » ; paramètres possibles : « on », "),
         ("zzz", "« zzz » ; paramètres possibles : « on », "),
         ("%7A%7A%7A=1", "« zzz » ; paramètres possibles : « on », "),
     ],
@@ -67,10 +70,34 @@ def test_a_field_of_the_form_that_is_unknown_is_told_with_the_nearest(service):
     assert "« lon_colum » ; vouliez-vous dire « lon_column » ?" in problem(response)["detail"]
 
 
-def test_a_body_that_nothing_reads_is_refused(service):
-    response = service.post(f"/v1/batch/{'a' * 43}", data={"offline": "true"})
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", f"/v1/batch/{'a' * 43}"), ("GET", "/v1/check?q=Loos"), ("GET", "/health")]
+)
+def test_a_body_that_nothing_reads_is_refused(service, method, path):
+    response = service.request(method, path, data={"on": "2020-06-01"})
     assert response.status_code == 422
     assert problem(response)["detail"].startswith("corps inattendu")
+
+
+def test_a_kind_of_perimeter_that_nobody_knows_is_refused_in_a_form_too(service):
+    response = service.post("/v1/batch", files={"file": ("a.csv", POINTS)}, data={"kind": "quartier"})
+    assert response.status_code == 422
+    assert "type de périmètre inconnu : « quartier »" in problem(response)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("onn=2020-06-01", "paramètre inconnu : « onn » ; vouliez-vous dire « on » ?"),
+        ("scheme=pic-loos&scheme=ftu-loos", "scheme : paramètre donné plusieurs fois"),
+    ],
+)
+def test_a_link_to_the_page_is_refused_with_the_page(service, query, told):
+    response = service.get(f"/?lon=3.00671&lat=50.60889&{query}")
+    assert response.status_code == 422
+    assert response.headers["content-type"].startswith("text/html")
+    assert f'data-refused="Ce lien n’est pas compris ({told})."' in response.text
+    assert service.get("/?lon=3.00671&lat=50.60889&on=2024-06-01&answer=a:oui&answer=b:non").status_code == 200
 
 
 def test_what_is_wrong_with_a_method_is_told_first(service):

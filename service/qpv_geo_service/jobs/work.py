@@ -17,6 +17,7 @@ from qpv_geo.errors import InputError
 from qpv_geo.geocoding.protocol import make_query
 from qpv_geo.tables.protocol import ReadingOptions
 from qpv_geo_service import messages_list as messages
+from qpv_geo_service.json_bodies import refuse_twice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,12 +53,13 @@ def corrections_of(text: str | None) -> dict[int, Query]:
     Raises
     ------
     InputError
-        It is not such an object, a position is given twice, or an address is none.
+        It is not such an object, a name or a position is given twice, or an address is none.
     """
     try:
         given = _CORRECTIONS.validate_json(text or "{}")
     except ValidationError as error:
         raise InputError(messages.bad_corrections(text or "")) from error
+    refuse_twice(text or "{}")
     pairs = [
         (int(row), make_query(one.q, citycode=one.citycode)) for rows, one in given.items() for row in rows.split(",")
     ]

@@ -21,6 +21,7 @@ import * as msg from "./messages.js";
 const form = byId("check");
 const [place, on, scheme, amount] = ["place", "on", "scheme", "amount"].map(byId);
 const TITLE = document.title;
+const REFUSED = { message: document.documentElement.dataset.refused, search: location.search }; // by the server
 let chosen = null; // the suggestion that was chosen, until the text is edited
 let request = null;
 let record = null;
@@ -262,13 +263,19 @@ function addressed() {
   return question && { ...question, on: question.on ?? today() };
 }
 
+/** Whether the URL is the one that the server did not understand. */
+function isRefused() {
+  return Boolean(REFUSED.message) && location.search === REFUSED.search;
+}
+
 /** Runs the question of the URL, or clears the answer if there is none. */
 function runAddress(question) {
   const quiet = isSameCase(question ?? {}, current);
-  current = question ?? {};
+  current = isRefused() ? {} : (question ?? {});
   rest();
   fill(question ?? {});
-  if (question && !stopped(form)) run(question, { focus: false, quiet });
+  if (isRefused()) refuse(new api.Failure(REFUSED));
+  else if (question && !stopped(form)) run(question, { focus: false, quiet });
   else clearAnswer();
 }
 
@@ -301,7 +308,7 @@ function tellScheme() {
   tell(byId("on-hint"), one && said.dateCounts(one.dates.counts));
   const most = one && capOn(one.amounts, on.value || today());
   tell(byId("amount-hint"), most && said.cap(most));
-  byId("amount-field").hidden = one ? !most : !amount.value;
+  byId("amount-field").hidden = one ? !most : !scheme.value || !amount.value;
 }
 
 /** The cap per project on a day, else that of another period; undefined if the scheme has none. */
@@ -325,13 +332,13 @@ amount.addEventListener("input", () => mark(amount, null));
 window.addEventListener("popstate", () => {
   const question = addressed();
   const [there, here] = [question ?? {}, current].map((one) => String(toParameters(one)));
-  if (there !== here) runAddress(question); // ignore links within the page
+  if (there !== here || isRefused()) runAddress(question); // ignore links within the page
 });
 
 on.value = today();
 startBatch();
 startRegister();
 const linked = addressed();
-if (linked) runAddress(linked);
+if (linked || isRefused()) runAddress(linked);
 else showRecent();
 fillSchemes();

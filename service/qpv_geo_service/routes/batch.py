@@ -246,6 +246,7 @@ async def _receive(request: Request, workspace: JobFolder, lent: LentFolder) -> 
     try:
         async with request.form(max_files=2, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES) as form:
             file, options = _sent(form)
+            service_of(request).kinds(options.kind)  # refuses one that is unknown
             name = _source_name(file.filename or "")
             job_request = JobRequest(name, _output_name(name), options.model_dump(exclude={"job", "dry_run"}))
             await anyio.to_thread.run_sync(lent.run, workspace.set_wish, job_request)

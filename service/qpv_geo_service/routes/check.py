@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,7 +13,8 @@ from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Verdict
 from qpv_geo_service import messages, schemas
 from qpv_geo_service.answering import answer, answer_many
-from qpv_geo_service.errors import TooLargeError, UnsupportedMediaError
+from qpv_geo_service.errors import TooLargeError
+from qpv_geo_service.json_bodies import read_json
 from qpv_geo_service.links import question_link
 from qpv_geo_service.problems import EVERYWHERE, problem_of, responses
 from qpv_geo_service.query_params import documented, documented_object, read_query
@@ -28,6 +28,7 @@ from qpv_geo_service.questions import (
     Saving,
     prepare,
     read_question,
+    refuse_wrong_options,
 )
 from qpv_geo_service.register_access import admitted, kept_answers, refuse_labels
 from qpv_geo_service.responses import GEOJSON, JSON, Answer
@@ -96,7 +97,7 @@ async def check(request: Request) -> Response:
 async def check_site(request: Request) -> Response:
     """Return the verdict for a GeoJSON site, or a collection with the verdict of each feature."""
     service, asked = service_of(request), read_query(Question, request.scope)
-    site = await _document(request, {JSON, GEOJSON}, messages.NOT_GEOJSON_BODY)
+    site = await read_json(request, {JSON, GEOJSON}, messages.NOT_GEOJSON_BODY)
     if not isinstance(site, dict):
         raise InputError(messages.NOT_GEOJSON_BODY)
     if site.get("type") == "FeatureCollection":
@@ -139,7 +140,7 @@ async def checks(request: Request) -> Response:
     """Return the verdicts for a list of questions."""
     service, saving = service_of(request), read_query(Saving, request.scope)
     register = admitted(request, writes=True) if saving.save else None
-    asked = await _document(request, {JSON}, messages.NOT_A_LIST_BODY)
+    asked = await read_json(request, {JSON}, messages.NOT_A_LIST_BODY)
     if not isinstance(asked, list):
         raise InputError(messages.NOT_A_LIST_BODY)
     _refuse_too_many(asked)
@@ -164,35 +165,18 @@ async def fiche(request: Request) -> Response:
 # ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _document(request: Request, kinds: set[str], expected: str) -> AnyValue:
-    """Return the JSON of a body; `expected` says what was expected instead."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in kinds:
-        raise UnsupportedMediaError(expected)
-    body = await request.body()
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InputError(expected) from error
-    json.loads(body, object_pairs_hook=_once)  # orjson keeps the last value of a name given twice
-    return found
-
-
-def _once(members: list[tuple[str, AnyValue]]) -> None:
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        raise InputError(messages.given_twice(next(name for name in names if names.count(name) > 1)))
-
-
 def _features(collection: dict[str, Any]) -> list[dict[str, Any]]:
     features = collection.get("features")
     if not isinstance(features, list):
         raise InputError(messages.NOT_FEATURES)
     _refuse_too_many(features)
     for number, feature in enumerate(features, 1):
-        properties = (feature.get("properties") or {}) if isinstance(feature, dict) else None
-        if not isinstance(properties, dict) or feature.get("type") != "Feature":
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
             raise InputError(messages.not_a_feature(number))
-        if "qpv" in properties:
+        properties = feature.get("properties")
+        if not isinstance(properties, dict | None):
+            raise InputError(messages.not_a_feature(number))
+        if "qpv" in (properties or ()):
             raise InputError(messages.has_an_answer(number))
     return features
 
@@ -232,9 +216,11 @@ def _prepared_or_error(service: ServiceState, question: ListedQuestion) -> Prepa
 def _answered_features(
     service: ServiceState, asked: Question, collection: dict[str, Any], features: Sequence[dict[str, Any]]
 ) -> bytes:
+    refuse_wrong_options(service, asked)  # of the request, rather than of each feature
     questions = []
     for number, feature in enumerate(features, 1):
-        site = {"type": "Feature", "geometry": feature.get("geometry"), "crs": collection.get("crs")}
+        crs = feature.get("crs") or collection.get("crs")
+        site = {"type": "Feature", "geometry": feature.get("geometry"), "crs": crs}
         questions.append(_site_or_error(service, asked, site, messages.feature(number)))
     answered = [
         feature | {"properties": (feature.get("properties") or {}) | {"qpv": one}}

@@ -6,7 +6,6 @@ import io
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-import orjson
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
@@ -14,7 +13,8 @@ from qpv_geo.batch.values import iso_day
 from qpv_geo.errors import FormatError, InputError, IntegrityError, MissingError
 from qpv_geo.perimeters.generations import parse_date
 from qpv_geo_service import messages_register as texts
-from qpv_geo_service.errors import UnknownIdError, UnsupportedMediaError
+from qpv_geo_service.errors import UnknownIdError
+from qpv_geo_service.json_bodies import read_json
 from qpv_geo_service.links import question_link
 from qpv_geo_service.problems import EVERYWHERE, responses
 from qpv_geo_service.query_params import Parameters, documented, documented_object, read_query, read_values
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qpv_geo.register.store import Case, Register
+    from qpv_geo.untyped import AnyValue
 
 router = APIRouter(**documented_router(texts.TAG, *EVERYWHERE))
 
@@ -157,9 +158,7 @@ async def kept_fiche(request: Request, id: _Id) -> Response:  # noqa: A002 - its
 async def decide(request: Request, id: _Id) -> Response:  # noqa: A002 - its name in the documentation
     """Keep a human decision about a check."""
     service, register = service_of(request), admitted(request, writes=True)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise UnsupportedMediaError(texts.NOT_A_DECISION)
-    body = _decision(await request.body())
+    body = _decision(await read_json(request, {JSON}, texts.NOT_A_DECISION))
     from qpv_geo.register import decisions  # noqa: PLC0415 - sqlalchemy is an extra
     from qpv_geo.register.documents import decision_document  # noqa: PLC0415
 
@@ -193,11 +192,7 @@ def _case(register: Register, name: str) -> Case:
         raise UnknownIdError(str(error)) from error
 
 
-def _decision(content: bytes) -> DecisionBody:
-    try:
-        given = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise InputError(texts.NOT_A_DECISION) from error
+def _decision(given: AnyValue) -> DecisionBody:
     if not isinstance(given, dict):
         raise InputError(texts.NOT_A_DECISION)
     body = read_values(DecisionBody, given)
