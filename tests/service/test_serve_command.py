@@ -40,7 +40,7 @@ def test_a_setting_that_cannot_be_is_said(home):
 
 def test_headers_without_an_end_are_refused(home):
     line = b"x-essai: " + b"a" * 65_536 + b"\r\n"
-    with process(home) as service:
+    with process(home, warm=True) as service:
         url = httpx2.URL(service.url)
         with socket.create_connection((url.host, url.port), timeout=30) as client:
             client.sendall(b"GET /health HTTP/1.1\r\nHost: essai\r\n")
@@ -74,7 +74,7 @@ def closed(client):
 
 def test_headers_that_do_not_end_in_time_are_given_up(home):
     answered = b"GET /health HTTP/1.1\r\nHost: essai\r\n\r\n"
-    with process(home, QPV_GEO_SERVICE_HEADER_TIMEOUT_S="1") as service, contextlib.ExitStack() as stack:
+    with process(home, warm=True, QPV_GEO_SERVICE_HEADER_TIMEOUT_S="1") as service, contextlib.ExitStack() as stack:
         late = [stack.enter_context(connected(service)) for _ in range(100)]
         for k, client in enumerate(late):
             client.sendall(answered[: k % 30])
@@ -85,7 +85,7 @@ def test_headers_that_do_not_end_in_time_are_given_up(home):
 
 
 def test_bytes_that_trickle_do_not_put_off_the_end(home):
-    with process(home, QPV_GEO_SERVICE_HEADER_TIMEOUT_S="1") as service, connected(service) as client:
+    with process(home, warm=True, QPV_GEO_SERVICE_HEADER_TIMEOUT_S="1") as service, connected(service) as client:
         client.sendall(b"GET /health HTTP/1.1\r\nHost: essai\r\n\r\n")
         first = b""
         while not first.endswith(b"}"):
@@ -112,7 +112,7 @@ def test_bytes_that_trickle_do_not_put_off_the_end(home):
 
 
 def test_a_connection_that_says_nothing_more_is_closed(home):
-    with process(home) as service, connected(service) as client:
+    with process(home, warm=True) as service, connected(service) as client:
         client.sendall(b"GET /health HTTP/1.1\r\nHost: essai\r\n\r\n")
         said, seconds = closed(client)
         assert said.startswith(b"HTTP/1.1 200 ")
