@@ -243,6 +243,8 @@ def _segmentized(geometry: Geometry, step: float) -> Geometry:
 def _long_edged(shapes: NDArray[np.object_], step: float) -> NDArray[np.intp]:
     """Return the rows of geometries with an edge longer than `step`; a gap between two lines may count as an edge."""
     maybe = _far_apart(shapes, step)
+    if not maybe.size:
+        return maybe
     polygons = np.isin(shapely.get_type_id(shapes[maybe]), _POLYGONAL)
     parts, of_part = shapely.get_parts(shapes[maybe[polygons]], return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)

@@ -230,10 +230,11 @@ def pytest_runtest_protocol(item):
 
     Those that try many cases of one thing are left out: they take much longer when measured, and reach little more.
     """
-    tries_many = any(map(item.get_closest_marker, ("hypothesis", "more")))
-    decides = any(item.path.is_relative_to(one) for one in DECIDING)
     measuring = item.session.stash.get(MEASURING, None)
-    with measuring.collect() if measuring and decides and not tries_many else nullcontext():
+    if measuring is None or any(map(item.get_closest_marker, ("hypothesis", "more"))):
+        return (yield)
+    decides = any(item.path.is_relative_to(one) for one in DECIDING)
+    with measuring.collect() if decides else nullcontext():
         return (yield)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import shapely
 
@@ -29,8 +31,14 @@ def degrees(geometry):
 
 def point(x: float, y: float) -> dict[str, float]:
     """The point `x`, `y` metres from the origin, as the keywords that checks take."""
-    lon, lat = shapely.get_coordinates(degrees(shapely.Point(ORIGIN[0] + x, ORIGIN[1] + y)))[0]
-    return {"lon": float(lon), "lat": float(lat)}
+    lon, lat = _degrees_at(x, y)
+    return {"lon": lon, "lat": lat}
+
+
+@cache
+def _degrees_at(x: float, y: float) -> tuple[float, float]:
+    lon, lat = shapely.get_coordinates(crs.unproject(shapely.Point(ORIGIN[0] + x, ORIGIN[1] + y), MAINLAND))[0]
+    return float(lon), float(lat)
 
 
 def perimeters(*metric, coverage=EVERYWHERE, precision_m=0.0, kind="qpv", generation="qpv-2024", name="carres"):

@@ -13,13 +13,17 @@ import qpv_geo
 from qpv_geo.engines import dask as engine
 from qpv_geo.errors import InputError, MissingError
 
-dataframe = pytest.importorskip("dask.dataframe")
-distributed = pytest.importorskip("distributed")
+
+@pytest.fixture(scope="module")
+def dataframe():
+    """The module, that takes a second to import: no other process of a run of tests does."""
+    return pytest.importorskip("dask.dataframe")
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """Two processes, whose home is not that of any test."""
+    distributed = pytest.importorskip("distributed")
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with pytest.MonkeyPatch.context() as environment:
@@ -29,7 +33,7 @@ def cluster(tmp_path_factory):
             yield client, elsewhere
 
 
-def test_answers_are_those_of_this_machine(cluster, catalogue, home):
+def test_answers_are_those_of_this_machine(cluster, dataframe, catalogue, home):
     index = install(catalogue, home)
     client, elsewhere = cluster
     (elsewhere / "addresses").mkdir()
@@ -42,7 +46,7 @@ def test_answers_are_those_of_this_machine(cluster, catalogue, home):
     assert answered._meta.dtypes.to_dict() == local.dtypes.to_dict()
 
 
-def test_a_worker_without_the_address_index_is_told(cluster, catalogue, home):
+def test_a_worker_without_the_address_index_is_told(cluster, dataframe, catalogue, home):
     install(catalogue, home).path.rename(home / "addresses" / "98.sqlite")
     client, _ = cluster
     answered = engine.check(dataframe.from_pandas(table(10), npartitions=1), **OPTIONS)
@@ -50,6 +54,6 @@ def test_a_worker_without_the_address_index_is_told(cluster, catalogue, home):
         client.compute(answered).result()
 
 
-def test_a_column_that_is_absent_is_told_before_any_work():
+def test_a_column_that_is_absent_is_told_before_any_work(dataframe):
     with pytest.raises(InputError, match="latitude"):
         engine.check(dataframe.from_pandas(pd.DataFrame({"x": [1.0], "y": [2.0]})), lon="x", lat="latitude")

@@ -107,7 +107,7 @@ def test_of_names_that_are_cut_short_the_likest_comes_first(index):
     assert found[0].street == "Résidence 8 Février 9999"
 
 
-@examples(150)
+@examples(75, of=150)
 @given(st.data(), rows)
 def test_an_address_is_found_first_however_it_is_typed(index, data, row):
     assert first(index, data.draw(spellings(row))).id == row["id"]

@@ -47,7 +47,7 @@ def beside(east, north, lon=0.3, lat=46.5):
 small_offsets = st.tuples(st.floats(-600, 600), st.floats(-600, 600))
 
 
-@examples(40)
+@examples(20, of=40)
 @given(st.lists(small_offsets, min_size=1, max_size=8), st.floats(-0.002, 0.002), st.integers(1, 5))
 def test_the_nearest_numbers_come_first_and_none_from_afar(tmp_path_factory, offsets, shift, limit):
     here = beside(0, 0, 0.3 + shift, 46.5 - shift)

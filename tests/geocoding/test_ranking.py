@@ -87,7 +87,7 @@ def written(draw, rows):
 # ── What is there ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@examples(40)
+@examples(20, of=40)
 @given(written(held))
 def test_a_plain_address_is_firm_and_is_the_very_row(chain, asked):
     row, text = asked
@@ -95,7 +95,7 @@ def test_a_plain_address_is_firm_and_is_the_very_row(chain, asked):
     assert firm(chain, text) == [row["id"]]
 
 
-@examples(40)
+@examples(20, of=40)
 @given(held)
 def test_a_plain_street_is_firm_without_a_number(chain, row):
     best = found(chain, plain(row, number=False))[0]
@@ -103,7 +103,7 @@ def test_a_plain_street_is_firm_without_a_number(chain, row):
     assert is_firm(best.match)
 
 
-@examples(40)
+@examples(20, of=40)
 @given(held)
 def test_a_filter_is_as_good_as_a_town(chain, row):
     text = plain(row).partition(",")[0]
@@ -113,7 +113,7 @@ def test_a_filter_is_as_good_as_a_town(chain, row):
         assert ids == [row["id"]]
 
 
-@examples(60)
+@examples(30, of=60)
 @given(held, st.integers(0, 2**32))
 def test_what_is_firm_of_a_mistyped_address_is_that_address(chain, row, seed):
     """One letter of the street wrong, left out, added or moved: it may be another street, and then it is not firm."""
@@ -141,14 +141,14 @@ def test_many_streets_are_left_out():
     assert len({street_key(row) for row in NOT_HELD}) > len(KEYS) / LEFT_OUT * 0.8
 
 
-@examples(150)
+@examples(75, of=150)
 @given(written(not_held))
 def test_nothing_is_firm_for_a_street_that_was_left_out(chain, asked):
     _, text = asked
     assert firm(chain, text) == []
 
 
-@examples(60)
+@examples(30, of=60)
 @given(not_held)
 def test_nothing_is_firm_for_it_without_a_number_or_with_a_filter(chain, row):
     assert firm(chain, plain(row, number=False)) == []
@@ -156,7 +156,7 @@ def test_nothing_is_firm_for_it_without_a_number_or_with_a_filter(chain, row):
     assert firm(chain, plain(row).partition(",")[0], postcode=row["code_postal"]) == []
 
 
-@examples(80)
+@examples(40, of=80)
 @given(held, st.sampled_from(["59000 Lille", "35000 Rennes", "13001 Marseille", "Trucville", "97400 Saint-Denis"]))
 def test_nothing_is_firm_for_a_town_that_the_index_has_not(chain, row, town):
     text = f"{row['numero']} {row['rep']} {row['nom_voie']}"
@@ -165,7 +165,7 @@ def test_nothing_is_firm_for_a_town_that_the_index_has_not(chain, row, town):
         assert firm(chain, f"{text} {town}") == []
 
 
-@examples(60)
+@examples(30, of=60)
 @given(held, st.integers(300, 9999))
 def test_nothing_is_firm_for_a_number_that_the_street_has_not(chain, row, number):
     text = f"{number} {plain(row, number=False)}"
@@ -173,7 +173,7 @@ def test_nothing_is_firm_for_a_number_that_the_street_has_not(chain, row, number
     assert found(chain, text)[0].street == row["nom_voie"]
 
 
-@examples(40)
+@examples(20, of=40)
 @given(held)
 def test_nothing_is_firm_where_neither_town_nor_code_is_said(chain, row):
     assert firm(chain, f"{row['numero']} {row['rep']} {row['nom_voie']}") == []

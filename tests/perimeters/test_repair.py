@@ -152,7 +152,7 @@ def test_what_has_no_area_becomes_an_empty_multipolygon():
     assert found.is_empty
 
 
-@examples(150)
+@examples(60, of=150)
 @given(points=ring)
 def test_a_ring_that_crosses_itself_keeps_its_even_odd_area(points):
     shape = shapely.Polygon(points)
@@ -161,7 +161,7 @@ def test_a_ring_that_crosses_itself_keeps_its_even_odd_area(points):
     assert found.area == pytest.approx(even_odd_area(shape), rel=1e-9, abs=1e-9)
 
 
-@examples(80)
+@examples(30, of=80)
 @given(shell=ring, hole=ring, other=ring)
 def test_several_rings_keep_their_even_odd_area_and_each_place_its_side(shell, hole, other):
     shape = shapely.MultiPolygon([shapely.Polygon(shell, [hole]), shapely.Polygon(other)])

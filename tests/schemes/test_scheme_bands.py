@@ -60,6 +60,10 @@ def test_a_place_inside_is_at_no_distance():
         (280, 499, "not_met", "met", "met"),
         (280, 501, "not_met", "met", "not_met"),
         (501, 520, "not_met", "not_met", "not_met"),
+        (-40, -20, "met", "met", "met"),
+        (-20, 299, "met", "met", "met"),  # across the limit of the perimeter
+        (-20, 301, "not_met", "met", "met"),
+        (-20, 501, "not_met", "met", "not_met"),
     ],
 )
 def test_what_a_footprint_proves(near, far, entirely, some, npnru):

@@ -42,7 +42,7 @@ def test_the_form_is_complete_again_without_an_answer(visit):
     assert visited.page.locator("#on").is_visible()
     visited.page.goto(visited.page.url.partition("?")[0])
     assert visited.page.locator("#on").is_visible()
-    assert visited.page.title() == "En QPV ou non ? – qpv-geo"
+    assert visited.page.title() == "En QPV ou non ? – qpv-geo"
 
 
 def test_the_answer_is_copied_as_a_sentence(visit):

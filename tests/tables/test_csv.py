@@ -125,7 +125,7 @@ def tables(draw):
 # ── What is read ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@examples(250)
+@examples(100, of=250)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS), chunk_bytes=CHUNKS, rows=ROWS)
 @example(text='a;b\n1;"x"y";2\n"";""""\r"a\r\nb" ";', delimiter=";", chunk_bytes=3, rows=1)
 @example(text='a;b\n5" tube;1\n"x;y";2\n', delimiter=";", chunk_bytes=1 << 20, rows=7)
@@ -182,7 +182,7 @@ def test_a_delimiter_that_ends_all_rows_but_the_header_is_found(folder, delimite
     assert rows_of(source, 7) == [["1", "3.0", "50.6"], ["2", "3.1", "50.7"]]
 
 
-@examples(200)
+@examples(80, of=200)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS))
 def test_a_quotation_mark_never_closed_is_refused_and_nothing_else(folder, text, delimiter):
     assume(by_python(text, delimiter)[0])
@@ -291,7 +291,7 @@ def test_a_record_without_end_is_refused_with_its_line(folder, endless):
 # ── What is written ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@examples(150)
+@examples(60, of=150)
 @given(table=tables(), encoding=st.sampled_from(ENCODINGS), chunk_bytes=CHUNKS, rows=ROWS)
 def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chunk_bytes, rows):
     text, delimiter, _ = table
@@ -304,7 +304,7 @@ def test_the_output_cut_of_its_answers_is_the_input(folder, table, encoding, chu
     assert output.count(answer) == count(source) + 1
 
 
-@examples(250)
+@examples(100, of=250)
 @given(text=SOUP, delimiter=st.sampled_from(DELIMITERS), chunk_bytes=CHUNKS, rows=ROWS)
 @example(text='a;b\n1\n\n1;2;"3;\n";4\r"x"', delimiter=";", chunk_bytes=5, rows=2)
 def test_answers_are_in_their_columns_and_surplus_cells_after_them(folder, text, delimiter, chunk_bytes, rows):
