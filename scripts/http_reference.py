@@ -23,8 +23,8 @@ INTRODUCTION = """\
 `qpv serve` answers these routes. A running service shows the same reference at `/docs`, and its OpenAPI document at
 `/openapi.json`; summaries, parameters and responses are in French there, and so they are here.
 
-A route refuses the parameters, form fields and bodies that it does not list, and gives the nearest known name. Errors
-are `application/problem+json` (RFC 9457).
+A route refuses the parameters, form fields and bodies that it does not list, and gives the nearest known name; an
+empty value counts as absent. Errors are `application/problem+json` (RFC 9457).
 Where the service has keys (`QPV_GEO_SERVICE_API_KEYS`), every route under `/v1` needs one in the header `X-API-Key`.
 [How a verdict is decided](decision.md) explains `status` and `reason`.
 """

@@ -1,14 +1,16 @@
 """A real browser for tests of pages: Debian's chromium, driven by Playwright, that reaches nothing but this machine.
 
-`open_browser` is for a fixture of module scope: while it is open, its thread runs an event loop that is not ours.
+While it is open, its thread runs an event loop that is not ours.
+Motion is reduced, as nobody looks: frames that nothing is asked of cost a quarter of a visit.
 """
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urljoin
 
 from absent import absent
 from playwright import sync_api
@@ -17,6 +19,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, TELEPHONE = (1280, 800), (400, 800)
 _QUIET = ("background-networking", "component-update", "sync")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in _QUIET)]
+_SLOW = ["--disable-dev-shm-usage"]
+"""Playwright asks for memory in files of the disk; Debian's chromium does so only where /dev/shm is too small."""
+_LOOK = {"media": "null", "color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
+_BETWEEN = "/static/icon.svg"
+"""A small page of the service, where a tab waits for its next visit."""
 
 
 @contextmanager
@@ -25,11 +32,66 @@ def open_browser():
     if not CHROMIUM.is_file():
         absent(f"no browser: {CHROMIUM} is absent (apt-get install chromium)")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS, ignore_default_args=_SLOW)
         try:
-            yield browser
+            yield Browser(chromium)
         finally:
-            browser.close()
+            chromium.close()
+
+
+class Browser:
+    """Chromium, whose tabs serve visit after visit, each as if it were new: a new one costs as much as a page."""
+
+    def __init__(self, chromium):
+        self._context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
+        self._context.set_default_timeout(30_000)
+        self._free, self._visits = [], []
+
+    def tab(self, visit, size):
+        """Return a tab for a visit, that shows nothing of interest."""
+        tab = self._free.pop() if self._free else self._context.new_page()
+        self._visits.append(visit)
+        tab.set_viewport_size({"width": size[0], "height": size[1]})
+        tab.emulate_media(**_LOOK)
+        return tab
+
+    def forget(self):
+        """End the visits, and make their tabs as if they were new."""
+        self._context.set_offline(offline=False)
+        self._context.clear_permissions()
+        while self._visits:
+            visit = self._visits.pop()
+            visit.leave()
+            if not visit.page.is_closed():
+                self._renew(visit.page)
+
+    def _renew(self, tab):
+        try:
+            tab.unroute_all(behavior="ignoreErrors")
+            if tab.url.startswith("http"):
+                tab.goto(urljoin(tab.url, _BETWEEN))
+                tab.evaluate("sessionStorage.clear()")
+            self._context.new_cdp_session(tab).send("Page.resetNavigationHistory")
+        except sync_api.Error:  # its server has ended
+            tab.close()
+        else:
+            self._free.append(tab)
+
+
+class LastingBrowser:
+    """A browser that is opened once for files of tests that follow one another: each start costs as much as a test."""
+
+    def __init__(self):
+        self._stack, self._opened = ExitStack(), None
+
+    def get(self):
+        if self._opened is None:
+            self._opened = self._stack.enter_context(open_browser())
+        return self._opened
+
+    def close(self):
+        self._opened = None
+        self._stack.close()
 
 
 def axe_script():
@@ -48,15 +110,28 @@ class Visit:
         Addresses that it asked for, its own apart.
     """
 
-    def __init__(self, browser, url, size=DESKTOP):
-        self.complaints, self.requests = [], []
-        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="fr-FR")
-        self.page.set_default_timeout(30_000)
-        self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._on_request)
+    def __init__(self, browser, url=None, size=DESKTOP, colours="light"):
+        self.complaints, self.requests, self._url = [], [], None
+        self.page = browser.tab(self, size)
+        self.page.emulate_media(color_scheme=colours)
+        self._hears = {"console": self._on_console, "pageerror": self._on_error, "request": self._on_request}
+        for event, heard in self._hears.items():
+            self.page.on(event, heard)
+        if url is not None:
+            self.go(url)
+
+    def go(self, url):
+        """Show the page at an address."""
         self._url = url
         self.page.goto(url)
+
+    def leave(self):
+        """Hear nothing more of it."""
+        for event, heard in self._hears.items():
+            self.page.remove_listener(event, heard)
+
+    def _on_error(self, error):
+        self.complaints.append(str(error))
 
     def _on_console(self, message):
         if message.type in {"error", "warning"}:

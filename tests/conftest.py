@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import axe_script
+from browser import LastingBrowser, axe_script
 from coverage import Coverage
 from examples import LONG
 from forked_commands import ForkedCommands
@@ -38,6 +38,8 @@ DECIDING = tuple(TESTS / name for name in _DECIDING)
 RARELY = 50_000, 20, 20
 """How seldom garbage is searched for, as `gc.set_threshold` takes it."""
 MEASURING = pytest.StashKey[Coverage]()
+CHROMIUM, VISITING = pytest.StashKey[LastingBrowser](), pytest.StashKey[set[Path]]()
+"""The browser, and the files of tests that use it."""
 
 
 class Answer(NamedTuple):
@@ -161,6 +163,14 @@ def install_national(home, national_home):
     return lambda: shutil.copytree(national_home, home, dirs_exist_ok=True)
 
 
+@pytest.fixture
+def browser(request):
+    """What visits pages: see `browser.Visit`. They end with the test; the browser, where no test of a file has one."""
+    opened = request.session.stash[CHROMIUM].get()
+    yield opened
+    opened.forget()
+
+
 @pytest.fixture(scope="session")
 def axe():
     """The script of axe-core, that finds what keeps people from using a page."""
@@ -192,8 +202,24 @@ def pytest_collection(session):
         session.stash[MEASURING] = measuring
 
 
-def pytest_collection_finish():
+def pytest_sessionstart(session):
+    session.stash[CHROMIUM] = LastingBrowser()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Close the browser at a test that has none, in a file where none has: its event loop is in the way of others."""
+    if item.path not in item.session.stash[VISITING]:
+        item.session.stash[CHROMIUM].close()
+
+
+def pytest_sessionfinish(session):
+    session.stash[CHROMIUM].close()
+
+
+def pytest_collection_finish(session):
     """Leave what was collected out of every later search for garbage, as it lives as long as the run; search seldom."""
+    session.stash[VISITING] = {one.path for one in session.items if "browser" in getattr(one, "fixturenames", ())}
     gc.freeze()
     gc.set_threshold(*RARELY)
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICE = ROOT / "service/qpv_geo_service"
 MODULES = sorted([*(ROOT / "qpv_geo/messages").glob("*.py"), *SERVICE.glob("messages*.py")])
 PAGE = [*sorted((SERVICE / "page").glob("*.*s")), *sorted((SERVICE / "page").glob("*.html"))]
+SCRIPTS = sorted([*(SERVICE / "page").glob("*.js"), *(ROOT / "qpv_geo/maps/assets").glob("*.js")])
 SCHEMES = sorted((ROOT / "qpv_geo/schemes/data").glob("*.toml"))
 GUIDES = [path for path in (ROOT / "docs/guide.md",) if path.exists()]
 
@@ -80,6 +81,7 @@ COMMAND = re.compile(rf"\bqpv (?:{'|'.join(qpv.commands)})\b|\bpip install\b")
 WITH_COMMANDS = {"remedies", "usage", "register_usage", "messages_installed"}
 STRAIGHT = re.compile(r"(?<=[a-zéèêàçA-Z])'(?=[a-zéèêàâœôh])")
 LOOSE = re.compile(r"[^\s(] (?=[:;!?%€»](?:\s|$|[.,)]))|« ")
+TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 QUOTES = re.compile(r"(?<=[ (])'[^' ]+'(?=[ ,;.)])")
 FINGERPRINT = re.compile(r"\b[Ee]mpreintes?\b(?! numérique| enregistrée)")
 """``empreinte`` alone."""
@@ -100,6 +102,26 @@ def literals(path):
         elif isinstance(node, ast.JoinedStr):
             parts = (one.value if isinstance(one, ast.Constant) else "…" for one in node.values)
             yield node.lineno, "".join(map(str, parts))
+
+
+def script_literals(path):
+    """Yield the texts of a script, those within the expressions of templates too; … stands for an expression."""
+    code = re.sub(r"/\*.*?\*/|(?<![:\w\"'`])//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = []
+
+    def without(text):
+        return found.append(text[1:-1]) or "''"
+
+    inner = re.compile(r"\$\{((?:[^{}`\n]|\{[^{}`\n]*\})*)\}|`(?:[^`\\$\n]|\\.)*`")
+    while one := inner.search(code):
+        if one[1] is None:
+            put = without(one[0])
+        else:
+            put = "…"
+            TEXT.sub(lambda text: without(text[0]), one[1])
+        code = code[: one.start()] + put + code[one.end() :]
+    TEXT.sub(lambda text: without(text[0]), code)
+    return found
 
 
 def texts_of(tables):
@@ -153,6 +175,18 @@ def test_lists_are_parted_in_one_way(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_fingerprint_is_said_in_two_words(path):
     assert [(line, text) for line, text in literals(path) if FINGERPRINT.search(text)] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_spaces_of_scripts_do_not_break(path):
+    found = [fault for text in script_literals(path) for fault in faults(text) if fault[0] == "no-break space"]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", [one for one in PAGE if one.suffix == ".html"], ids=lambda path: path.name)
+def test_spaces_of_pages_do_not_break(path):
+    text = re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8"))
+    assert [fault for fault in faults(text) if fault[0] == "no-break space"] == []
 
 
 @pytest.mark.parametrize("path", SCHEMES, ids=lambda path: path.stem)

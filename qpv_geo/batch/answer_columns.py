@@ -129,8 +129,10 @@ class BlockAnswers:
 
 def fault_of(error: QpvGeoError) -> RowFault:
     """Convert the error of a single check to the fault of a row."""
-    if isinstance(error, MissingPerimetersError | DateError):
+    if isinstance(error, MissingPerimetersError):
         return RowFault(RowReason.MISSING_PERIMETERS, str(error))
+    if isinstance(error, DateError):
+        return RowFault(RowReason.NO_GENERATION, str(error))
     if isinstance(error, InputError):
         return RowFault(RowReason.BAD_INPUT, str(error))
     return RowFault(Reason.MISSING_ADDRESSES, str(error))

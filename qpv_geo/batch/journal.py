@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing, contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.geocoding.result import GeocodingResult
 
-FORMAT = 8
+FORMAT = 9
 """Version of the journal; increase it when its content changes."""
 
 _SCHEMA = """
@@ -57,7 +58,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.touch()  # unlike SQLite, its error names the file and the cause
-        # the thread that writes the output reads the answers from it, while no other uses it
+        self._lock = Lock()  # answers are kept in one thread and read in another, while addresses are found in a third
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             with disk_errors(path):
@@ -148,13 +149,14 @@ class Journal:
     def _reading(self) -> Iterator[None]:
         """Raise `InputError` for a journal that is damaged or of another version."""
         try:
-            yield
+            with self._lock:
+                yield
         except (sqlite3.DatabaseError, pa.ArrowException, LookupError, TypeError, ValueError) as error:
             raise InputError(msg.batch.not_a_journal(str(self.path))) from error
 
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows in one transaction."""
-        with disk_errors(self.path), self._connection:
+        with self._lock, disk_errors(self.path), self._connection:
             self._connection.execute("BEGIN")
             self._connection.executemany(statement, rows)
 

@@ -33,6 +33,19 @@ def read_ahead(items: Iterator[_T]) -> Iterator[_T]:
                 thread.submit(items.close).result()
 
 
+def working_behind(items: Iterator[_T], work: Callable[[_T], None]) -> Iterator[_T]:
+    """Yield items, some work being done on each in a thread while it is used; it ends before the next is yielded."""
+    with ThreadPoolExecutor(1) as thread:
+        working: Future[None] | None = None
+        for item in items:
+            if working is not None:
+                working.result()
+            working = thread.submit(work, item)
+            yield item
+        if working is not None:
+            working.result()
+
+
 class WriteBehind:
     """A writer that works in a thread, a block behind its caller; see `qpv_geo.tables.protocol.Writer`.
 

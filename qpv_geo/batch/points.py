@@ -1,4 +1,4 @@
-"""Give a table geometries made from its coordinates, for output formats that store geometries."""
+"""Give a table geometries, from its coordinates or where its addresses were found, for formats that store them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from qpv_geo.tables.protocol import Reader, ReadingOptions, RowBatch
 
 
-class PointRowBatch:
-    """A block with geometries made from its coordinates; see `qpv_geo.tables.protocol.RowBatch`."""
+_FOUND = ("result_longitude", "result_latitude")
 
-    def __init__(self, block: RowBatch, row_options: RowOptions) -> None:
-        self._block, self._row_options = block, row_options
+
+class PointRowBatch:
+    """A block with the geometries of its coordinates and answers; see `qpv_geo.tables.protocol.RowBatch`."""
+
+    def __init__(self, block: RowBatch, row_options: RowOptions, answers: pa.RecordBatch | None) -> None:
+        self._block, self._row_options, self._answers = block, row_options, answers
         self.start, self.share_read = block.start, block.share_read
         self.faults: Mapping[int, str] = block.faults
 
@@ -45,9 +48,13 @@ class PointRowBatch:
         return self._block.record_batch()
 
     def geometry(self) -> NDArray[Any]:
-        """Return the point or site of each row, None if its coordinates are missing or invalid."""
+        """Return the point or site of each row, else where its address was found; None without either."""
         rows = read_coordinates(self._block, self._row_options)
         points = np.full(len(self), None, dtype=object)
+        if self._answers is not None and set(_FOUND) <= set(self._answers.schema.names):
+            lon, lat = (self._answers.column(name).to_numpy(zero_copy_only=False) for name in _FOUND)
+            found = np.isfinite(lon) & np.isfinite(lat)
+            points[found] = shapely.points(lon[found], lat[found])
         points[rows.points] = shapely.points(rows.lon[rows.points], rows.lat[rows.points])
         for row, site in rows.sites.items():
             points[row] = site
@@ -55,7 +62,7 @@ class PointRowBatch:
 
 
 class WithPoints:
-    """A reader with WGS84 geometries made from its coordinates; see `qpv_geo.tables.protocol.Reader`."""
+    """A reader with WGS84 geometries; see `qpv_geo.tables.protocol.Reader`."""
 
     has_geometry = True
 
@@ -68,9 +75,9 @@ class WithPoints:
         self.reading: ReadingOptions = source.reading
         self.first_row = source.first_row
 
-    def block(self, block: RowBatch) -> PointRowBatch:
-        """Return a block of the source with geometries made from its coordinates."""
-        return PointRowBatch(block, self._row_options)
+    def block(self, block: RowBatch, answers: pa.RecordBatch | None = None) -> PointRowBatch:
+        """Return a block of the source with the geometries of its coordinates, and those of its answers if given."""
+        return PointRowBatch(block, self._row_options, answers)
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[PointRowBatch]:
         """Read the table."""
@@ -78,6 +85,6 @@ class WithPoints:
 
 
 def writes_points(source: Reader, columns: Columns, kind: Format) -> bool:
-    """Tell whether to write coordinates as geometries: in a GeoPackage or GeoJSON made from another format."""
-    placed = columns.has_points and not source.has_geometry
+    """Tell whether to write positions as geometries: in a GeoPackage or GeoJSON made from another format."""
+    placed = bool(columns.has_points or columns.address) and not source.has_geometry
     return placed and kind is not source.format and kind in {Format.GEOPACKAGE, Format.GEOJSON}

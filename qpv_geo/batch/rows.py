@@ -54,13 +54,15 @@ class RowReason(StrEnum):
     ======================  =====================================================================================
     ``empty``               the row gives no place (``not_located``)
     ``bad_input``           invalid coordinates, date, address or geometry (``error``)
-    ``missing_perimeters``  the perimeters of that date are not installed, or none existed yet (``error``)
+    ``missing_perimeters``  the perimeters of that date are not installed (``error``)
+    ``no_generation``       no generation was in force on that date (``error``)
     ======================  =====================================================================================
     """
 
     EMPTY = "empty"
     BAD_INPUT = "bad_input"
     MISSING_PERIMETERS = "missing_perimeters"
+    NO_GENERATION = "no_generation"
 
 
 @dataclass(frozen=True)

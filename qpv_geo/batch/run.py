@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from functools import cached_property
 from itertools import chain
@@ -22,7 +22,7 @@ from qpv_geo.batch.asked import AskedToVerify
 from qpv_geo.batch.columns import Columns, find_columns, names_columns
 from qpv_geo.batch.corrections import refuse_beyond
 from qpv_geo.batch.journal import FORMAT, Journal, discard
-from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead
+from qpv_geo.batch.pipeline import WriteBehind, collecting_rarely, read_ahead, working_behind
 from qpv_geo.batch.points import WithPoints, writes_points
 from qpv_geo.batch.rows import RowOptions, RowReason, RowStatus
 from qpv_geo.batch.scheme_columns import scheme_columns
@@ -43,7 +43,7 @@ from qpv_geo.tables.protocol import AddedColumns, Format, HeaderError
 from qpv_geo.tables.with_geometry import WithGeometry, needs_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
     from pyproj import CRS
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Reader, RowBatch, Writer
 
-BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 50_000, 5_000
+BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 131_072, 5_000
 """Rows per block, the unit that a stopped run answers again; online, its addresses are kept as they are found."""
 
 
@@ -239,15 +239,17 @@ class Run:
             written = WithPoints(self.source, answerer.row_options) if self._writes_points else None
             writer = WriteBehind(lambda: open_writer(self._partial, self._format, written or self.source, self._extra))
             asked = AskedToVerify(self.columns)
-            for block, answers in self._answered(journal, answerer):
-                self._check_strict(block, answers)
-                writer.write(block if written is None else written.block(block), answers.select(self._kept))
-                summary.add(block.start, answers)
-                if self._format is Format.XLSX:
-                    asked.add(block, answers)
-                self.on_answers(block, answers)
-                self.done = summary.rows
-                progress(self.done, block.share_read)
+            with closing(self._answered(journal, answerer)) as answered:
+                for block, answers in answered:
+                    self._check_strict(block, answers)
+                    rows = block if written is None else written.block(block, answers)
+                    writer.write(rows, answers.select(self._kept))
+                    summary.add(block.start, answers)
+                    if self._format is Format.XLSX:
+                        asked.add(block, answers)
+                    self.on_answers(block, answers)
+                    self.done = summary.rows
+                    progress(self.done, block.share_read)
             refuse_beyond(summary.rows, self.options.corrections)
             self._check_answered(summary, addresses, journal)
             summary.remedies = self._remedies(summary, journal)
@@ -274,7 +276,7 @@ class Run:
         keep = None if keeper is None else keeper(about["run"])
         return Answerer(self._checker, self.row_options(about["on"]), self.source.crs, find, self._schemes, keep)
 
-    def _answered(self, journal: Journal, answerer: Answerer) -> Iterator[tuple[RowBatch, pa.RecordBatch]]:
+    def _answered(self, journal: Journal, answerer: Answerer) -> Generator[tuple[RowBatch, pa.RecordBatch]]:
         slow = self.columns.address or self._schemes is not None
         blocks = read_ahead(self.source.blocks(ADDRESS_BLOCK_ROWS if slow else BLOCK_ROWS))
         left: RowBatch | None = None
@@ -289,13 +291,13 @@ class Run:
         if left.start == 0:
             system = self.source.crs if self.columns.geometry else self._crs
             refuse_no_degrees(left, self.columns, self.source.schema.names, system)
-        for block, answers in answerer.answers(chain([left], blocks)):
-            journal.keep_answers(block.start, answers)
-            yield block, answers
+        answered = answerer.answers(chain([left], blocks))
+        yield from working_behind(answered, lambda one: journal.keep_answers(one[0].start, one[1]))
 
     def _check_answered(self, summary: Summary, addresses: Addresses | None, journal: Journal) -> None:
         """Raise `MissingError` if no row could be answered for lack of data that can be installed."""
-        reasons = {reason for _, reason in summary.reasons} - {RowReason.EMPTY.value, RowReason.BAD_INPUT.value}
+        hopeless = {one.value for one in (RowReason.EMPTY, RowReason.BAD_INPUT, RowReason.NO_GENERATION)}
+        reasons = {reason for _, reason in summary.reasons} - hopeless
         if not reasons or not reasons <= {RowReason.MISSING_PERIMETERS.value, Reason.MISSING_ADDRESSES.value}:
             return
         if RowReason.MISSING_PERIMETERS.value in reasons:

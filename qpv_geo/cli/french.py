@@ -144,8 +144,8 @@ class Day(click.ParamType[str]):
 
     name = "date"
 
-    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Read the date; one in ISO 8601 is checked where it is used."""
+    def convert(self, value: AnyValue, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Read the date; any other text is read, or refused, where it is used."""
         text = str(value)
         if "/" not in text:
             return text
@@ -153,8 +153,8 @@ class Day(click.ParamType[str]):
 
         try:
             return parse_date(text).isoformat()
-        except DateError as error:
-            self.fail(str(error), param, ctx)
+        except DateError:
+            return text
 
 
 DAY = Day()

@@ -120,6 +120,22 @@ class Measures:
         facts = (self.share, self.distance_m, self.nearest, self.best, self.radius_m, self.covered)
         return [Measure(*one) for one in zip(*(fact.tolist() for fact in facts), touched, strict=True)]
 
+    def take(self, items: NDArray[np.int64]) -> Measures:
+        """Return what was measured for the locations at some positions, ascending."""
+        place = np.full(len(self.share), -1)
+        place[items] = np.arange(len(items))
+        pairs = self.overlaps.of(place)
+        kept = pairs.item >= 0
+        return Measures(
+            self.share[items],
+            self.distance_m[items],
+            self.nearest[items],
+            self.best[items],
+            self.radius_m[items],
+            self.covered[items],
+            Overlaps(pairs.item[kept], pairs.row[kept], pairs.share[kept]),
+        )
+
     def part(self, start: int, end: int) -> Measures:
         """Return what was measured for the locations from `start` to `end` (excluded)."""
         mine = slice(*np.searchsorted(self.overlaps.item, (start, end)))

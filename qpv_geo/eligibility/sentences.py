@@ -78,37 +78,48 @@ class Sentences:
     def of(
         self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats, which: Messages = Messages.ALL
     ) -> pa.Array:
-        """Return one sentence per point, shape ``(n,)``, null for those without; `accuracy_m` is in metres.
+        """Return one sentence per point, shape ``(n,)``, null for those without; `accuracy_m` is in metres."""
+        import pyarrow as pa  # noqa: PLC0415 - a single check does without
+
+        status, reason = decided
+        asked = which.asked(status)
+        if asked.all():
+            return self._all(measures, decided, accuracy_m)
+        some = np.flatnonzero(asked)
+        told = self._all(measures.take(some), (status[some], reason[some]), accuracy_m[some])
+        return told.take(pa.array(np.cumsum(asked) - 1, mask=~asked))
+
+    def _all(self, measures: Measures, decided: tuple[Codes, Codes], accuracy_m: Floats) -> pa.Array:
+        """Return the sentence of each point.
 
         Most sentences say no more of a point than a distance: these are joined, not written one by one.
         """
-        import pyarrow as pa  # noqa: PLC0415 - a single check does without
+        import pyarrow as pa  # noqa: PLC0415 - see `of`
 
         status, reason = decided
         several = np.bincount(measures.overlaps.item, minlength=len(status)) > 1
         alone = ((status == _UNCERTAIN) & (reason != _NOT_COVERED)) | (several & (status == _INSIDE))
         about, group, alike = self._alike(measures, status, reason)
-        asked = which.asked(status)
-        joined = asked & ~alone & (reason != _NOT_COVERED) & np.isfinite(measures.distance_m)
+        joined = ~alone & (reason != _NOT_COVERED) & np.isfinite(measures.distance_m)
         joined &= np.abs(measures.distance_m) >= _IN_FULL_BELOW_M
         simple = np.zeros(len(about), dtype=bool)
         simple[[k for k in np.unique(group[joined]).tolist() if self._around_distance(about[k])]] = True
         joined &= simple[group]
         far = np.flatnonzero(joined)
         texts = [self._joined(group[far], alike[far], about, measures.distance_m[far])]
-        full = np.flatnonzero(asked & ~joined)
+        full = np.flatnonzero(~joined)
         if len(full):
             key = np.where(alone, -1 - np.arange(len(alone)), group * _FARTHER + alike)[full]
-            _, first, place = np.unique(key, return_index=True, return_inverse=True)
+            first, place = _distinct(key)
             written = [
                 self._written(measures, i, decided, accuracy_m, alone=bool(alone[i])) for i in full[first].tolist()
             ]
             texts.append(pa.array(written, pa.string()).take(pa.array(place)))
         if len(far) == len(status):
             return texts[0]
-        position = np.full(len(status), -1)
-        position[np.concatenate([far, full])] = np.arange(len(far) + len(full))
-        return pa.concat_arrays(texts).take(pa.array(position, mask=position < 0))
+        position = np.empty(len(status), dtype=np.int64)
+        position[np.concatenate([far, full])] = np.arange(len(status))
+        return pa.concat_arrays(texts).take(pa.array(position))
 
     def _alike(
         self, measures: Measures, status: Codes, reason: Codes
@@ -122,9 +133,7 @@ class Sentences:
         best = np.where(status == _INSIDE, measures.best, -1).astype(np.int64)
         answer = status.astype(np.int64) * len(REASONS) + reason
         rows = len(self._codes) + 1
-        _, first, group = np.unique(
-            (near * rows + best) * _KINDS_OF_ANSWER + answer, return_index=True, return_inverse=True
-        )
+        first, group = _distinct((near * rows + best) * _KINDS_OF_ANSWER + answer)
         about = [(STATUSES[status[i]], REASONS[reason[i]], int(near[i]), int(best[i])) for i in first.tolist()]
         return about, group, np.where(unknown, 0, told_alike(measures.distance_m))
 
@@ -135,13 +144,14 @@ class Sentences:
         import pyarrow as pa  # noqa: PLC0415 - see `of`
         import pyarrow.compute as pc  # noqa: PLC0415
 
-        numbers, first, place = np.unique(alike, return_index=True, return_inverse=True)
+        first, place = _distinct(alike)
+        numbers = alike[first]
         for number, i in zip(numbers.tolist(), first.tolist(), strict=True):
             if number not in self._distances:
                 self._distances[number] = msg.verdicts.metres(metres(distance_m[i]) or 0.0)
-        used, of_used = np.unique(group, return_inverse=True)
+        first, of_used = _distinct(group)
         before, after = (
-            pa.array([self._around[about[k]][side] for k in used.tolist()], pa.string()) for side in (0, 1)
+            pa.array([self._around[about[k]][side] for k in group[first].tolist()], pa.string()) for side in (0, 1)
         )
         shown = pa.array([self._distances[number] for number in numbers.tolist()], pa.string())
         groups = pa.array(of_used)
@@ -194,6 +204,16 @@ class Sentences:
             edge(self._perimeters, own.nearest, distance_m),
             matches(self._perimeters, self._kinds, [own]),
         )
+
+
+def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each distinct key is first, and which of them each key is: `numpy.unique` without sorting."""
+    import pyarrow as pa  # noqa: PLC0415 - a single check does without
+
+    place: NDArray[np.int64] = pa.array(keys).dictionary_encode().indices.to_numpy().astype(np.int64)
+    first = np.empty(place.max(initial=-1) + 1, dtype=np.int64)
+    first[place[::-1]] = np.arange(len(keys))[::-1]
+    return first, place
 
 
 def told_alike(distance_m: Floats) -> NDArray[np.int64]:

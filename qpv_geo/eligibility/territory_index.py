@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _DISC_SEGMENTS = 32
 """Segments per quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
 _MARGIN_M = 1000.0
-_PROJECTED, _BLOCK, _DISCS = 131_072, 32_768, 4096
-"""Points to project, points to look up, and discs to cut, that a thread works on at once."""
+_BLOCK, _DISCS = 16_384, 4096
+"""Points, and discs to cut, that a thread works on at once: what numpy makes of them fits in the cache of a core."""
 _FEW, _MANY = 4, 1_000
 """Questions from which cells are built for a set that is not installed, and for any set: building pays off later."""
 _PAIRS, _SMALL = 1_000_000, 10_000
@@ -168,7 +168,7 @@ class TerritoryIndex:
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Project points of the territory from degrees to metres."""
-        blocks = [slice(at, at + _PROJECTED) for at in range(0, max(len(lon), 1), _PROJECTED)]
+        blocks = [slice(at, at + _BLOCK) for at in range(0, max(len(lon), 1), _BLOCK)]
         parts = in_threads(
             lambda some: crs.project_points(lon=lon[some], lat=lat[some], territory=self.territory), blocks
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from qpv_geo.geocoding.communes import communes_asked
 from qpv_geo.geocoding.house_numbers import number_of
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _DIGITS = re.compile(r"\d+")
 _LONGEST_NUMBER = 4
+
+
+class ServiceNeededError(Exception):
+    """A service must be asked for an address, and may not be: see `Chain.here`."""
 
 
 class Chain:
@@ -56,6 +60,11 @@ class Chain:
     def is_offline(self) -> bool:
         """Whether it makes no network requests."""
         return len(self.indexes) == len(self.geocoders)
+
+    @cached_property
+    def here(self) -> Chain:
+        """A chain that finds the same, or raises `ServiceNeededError` where this one asks a service."""
+        return Chain([one if isinstance(one, OfflineIndex) else _Unasked(one.name) for one in self.geocoders])
 
     def search(self, query: Query, *, limit: int = 5, known: Sequence[Candidate] = ()) -> list[Candidate]:
         """Ask the geocoders until one knows the exact address, and return the candidates with their match.
@@ -121,6 +130,18 @@ class Chain:
     def street_numbers(self, street: Candidate) -> list[Candidate]:
         """Return every house number of a street, from the first index that has any."""
         return next((found for index in self.indexes if (found := index.street_numbers(street))), [])
+
+
+class _Unasked:
+    """Stands for a service that must not be asked."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def _refuse(self, *_: object, **_options: object) -> NoReturn:
+        raise ServiceNeededError
+
+    search = reverse = plot = _refuse
 
 
 def _steps(geocoders: Iterable[Geocoder]) -> list[tuple[Geocoder, ...]]:

@@ -74,18 +74,21 @@ def may_be_alone(query: Query) -> bool:
 def communes_asked(query: Query) -> CommunesAsked:
     """Return the communes that an address names: by a filter, else by name, else by a code."""
     reading = read(query.text)[0]
-    spans = [(span, communes) for span in _spans(reading) if (communes := _named(reading, span)) is not None]
+    named = ((span, _named(reading, span)) for span in _spans(reading, are_names=True))
     filtered = _filtered(query)
     if filtered is not None:
-        span = next((span for span, some in spans if {one.code for one in some} & {one.code for one in filtered}), None)
+        codes = {one.code for one in filtered}
+        span = next((span for span, some in named if any(one.code in codes for one in some)), None)
         agreement = Agreement.SAME if span else Agreement.UNSAID
         return CommunesAsked(filtered, agreement, _is_alone(reading, span))
-    if spans:
-        span, communes = next(((span, some) for span, some in spans if some), spans[0])
+    first = next(named, None)
+    if first is not None:
+        span, communes = first if first[1] else next(((span, some) for span, some in named if some), first)
         alone = bool(communes) and _is_alone(reading, span)
         return CommunesAsked(communes, Agreement.SAME, alone, alone or _is_sure(reading, span))
     coded, is_theirs = _coded(reading)
-    near = next(((span, some) for span in _spans(reading) if (some := _nearly(reading, span, coded))), None)
+    nearly = ((span, _nearly(reading, span, coded)) for span in _spans(reading, are_names=False))
+    near = next(((span, some) for span, some in nearly if some), None)
     if near is not None:
         alone = _is_alone(reading, near[0])
         return CommunesAsked(near[1], Agreement.SPELLING, alone, alone or _is_sure(reading, near[0]))
@@ -100,30 +103,30 @@ def _filtered(query: Query) -> tuple[Commune, ...] | None:
     return None if query.postcode is None else gazetteer().with_postcode(query.postcode)
 
 
-def _spans(reading: AddressReading) -> Iterator[Span]:
-    """Yield the spans where the name of a commune may stand: at the end first, longest first."""
-    n = len(reading.words)
-    ends = [n, *sorted((b for b in reading.breaks if 0 < b < n), reverse=True)]
+def _spans(reading: AddressReading, *, are_names: bool) -> Iterator[Span]:
+    """Yield the spans where the name of a commune may stand, at the end first, longest first: all, or actual names."""
+    words, n = reading.words, len(reading.words)
     seen: set[Span] = set()
-    for end in ends:
+
+    def is_new(span: Span) -> bool:
+        return span not in seen and (not are_names or is_name(" ".join(words[span[0] : span[1]])))
+
+    for end in (n, *sorted((b for b in reading.breaks if 0 < b < n), reverse=True)):
         for length in range(min(_LONGEST_NAME, end), 0, -1):
             span = (end - length, end)
-            if span not in seen and _leaves_a_street(reading, span):
+            if is_new(span) and _leaves_a_street(reading, span):
                 seen.add(span)
                 yield span
     starts = [0, *sorted(b for b in reading.breaks if 0 < b < n)]
     if reading.number_at:
         starts.append(0)
+    ends = {n, *reading.breaks, reading.number_at, *(k for k, word in enumerate(words) if word in KINDS)}
     for start in starts:
         for length in range(min(_LONGEST_NAME, n - start), 0, -1):
             span = (start, start + length)
-            if span not in seen and span[1] in {n, *reading.breaks, reading.number_at} | _kinds_at(reading):
+            if span[1] in ends and is_new(span):
                 seen.add(span)
                 yield span
-
-
-def _kinds_at(reading: AddressReading) -> set[int]:
-    return {k for k, word in enumerate(reading.words) if word in KINDS}
 
 
 def _leaves_a_street(reading: AddressReading, span: Span) -> bool:
@@ -160,10 +163,9 @@ def _ends_with_code(reading: AddressReading) -> bool:
     return max(reading.breaks, default=0) <= 0 or all(b >= len(reading.words) for b in reading.breaks)
 
 
-def _named(reading: AddressReading, span: Span) -> tuple[Commune, ...] | None:
-    """Return the communes with a name that no code or département contradicts, or None if it isn't a name."""
-    words = " ".join(reading.words[span[0] : span[1]])
-    return _of_codes(gazetteer().named(words), reading) if is_name(words) else None
+def _named(reading: AddressReading, span: Span) -> tuple[Commune, ...]:
+    """Return the communes that bear the name at a span and that no code or département contradicts."""
+    return _of_codes(gazetteer().named(" ".join(reading.words[span[0] : span[1]])), reading)
 
 
 def _of_codes(found: Sequence[Commune], reading: AddressReading) -> tuple[Commune, ...]:

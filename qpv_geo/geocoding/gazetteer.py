@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from qpv_geo.resources import data_folder
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE = "communes.csv.gz"
+_NAMES_KEPT = 4096
 _OVERSEAS = ("97", "98")
 """Starts of codes whose département or collectivity has three digits."""
 
@@ -86,6 +87,7 @@ class Gazetteer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._with_postcode: dict[str, tuple[Commune, ...]] = {}
+        self._of_codes = lru_cache(maxsize=_NAMES_KEPT)(self._communes)
 
     def commune(self, code: str) -> Commune | None:
         """Return the commune of an INSEE code: present, former or an arrondissement's (which gives the whole city)."""
@@ -114,7 +116,12 @@ class Gazetteer:
         words
             The name as `normalise.tokens` writes it, joined by spaces; an arrondissement (``paris 12e``) is its city.
         """
-        return self._communes(self._names.get(words, ()))
+        codes = self._names.get(words)
+        return () if codes is None else self._of_codes(tuple(codes))
+
+    def is_name(self, words: str) -> bool:
+        """Tell whether some commune bears or once bore a name, written as for `named`."""
+        return words in self._names
 
     def names(self, code: str) -> tuple[str, ...]:
         """Return every name of the commune with a code, as `named` takes them, the official one first.

@@ -254,10 +254,9 @@ class Towns:
         return citycode in {town.citycode, whole_code(town.citycode)} or whole_code(citycode) == town.citycode
 
 
-@lru_cache(maxsize=50_000)
 def is_name(words: str) -> bool:
     """Tell whether folded words are the name of some commune."""
-    return bool(gazetteer().named(words))
+    return gazetteer().is_name(words)
 
 
 def is_within(span: Span, others: Iterable[Span], words: Sequence[str]) -> bool:

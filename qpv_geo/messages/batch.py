@@ -175,6 +175,7 @@ REASON = VERDICT_REASON | {
     "empty": "aucun lieu indiqué",
     "bad_input": "valeur illisible",
     "missing_perimeters": "périmètres de cette date non installés",
+    "no_generation": "date sans quartier prioritaire",
 }
 TOTAL = "total"
 

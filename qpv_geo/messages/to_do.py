@@ -15,6 +15,7 @@ TO_DO = {
     "empty": "Complétez la ligne.",
     "bad_input": "Corrigez la ligne.",
     "missing_perimeters": "Demandez à l’administrateur d’installer les périmètres de cette date.",
+    "no_generation": "Vérifiez la date : il n’y avait pas de quartier prioritaire (QPV) ce jour-là.",
 }
 
 _SERVICE, _APPLICANT = "le service instructeur", "le demandeur"

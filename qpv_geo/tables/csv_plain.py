@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,10 +27,12 @@ class PlainRowBatch:
     ----------
     lines
         The text of each line, with its line break.
+    cells
+        The text of its cells: a column for each of the header.
     """
 
     lines: pa.StringArray
-    delimiter: str
+    cells: pa.Table
     schema: pa.Schema
     start: int
     share_read: float
@@ -41,20 +42,9 @@ class PlainRowBatch:
         """Return the number of rows."""
         return len(self.lines)
 
-    @cached_property
-    def _cells(self) -> pa.Table:
-        names = [str(k) for k in range(len(self.schema))]
-        content = text_of(self.lines)
-        return pyarrow.csv.read_csv(
-            pa.BufferReader(content),
-            pyarrow.csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=names),
-            pyarrow.csv.ParseOptions(delimiter=self.delimiter, ignore_empty_lines=False),
-            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False),
-        ).combine_chunks()
-
     def column(self, position: int) -> pa.Array:
         """Return the texts of a column."""
-        return self._cells.column(position).combine_chunks()
+        return self.cells.column(position).combine_chunks()
 
     def record_batch(self) -> pa.RecordBatch:
         """Return all columns, as text."""
@@ -89,6 +79,17 @@ def plain_lines(text: str, width: int, delimiter: str) -> pa.StringArray | None:
     blank = len(line_break) == pc.min(pc.binary_length(lines)).as_py()
     pattern = f"^{cell}(?:{mark}{cell}){{{width - 1}}}{line_break}$"
     return lines if not blank and pc.all(pc.match_substring_regex(lines, pattern)).as_py() else None
+
+
+def cells_of(lines: pa.StringArray, width: int, delimiter: str) -> pa.Table:
+    """Return the cells of plain lines, as text."""
+    names, content = [str(k) for k in range(width)], text_of(lines)
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(content),
+        pyarrow.csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=names),
+        pyarrow.csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
+        pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False),
+    ).combine_chunks()
 
 
 def text_of(lines: pa.StringArray) -> bytes:

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
-from qpv_geo.tables.csv_plain import PlainRowBatch, plain_lines
+from qpv_geo.tables.csv_plain import PlainRowBatch, cells_of, plain_lines
 from qpv_geo.tables.csv_preamble import DELIMITERS, opened, preamble
 from qpv_geo.tables.csv_records import LONGEST_RECORD, CsvRecords, Lines, parsed
 from qpv_geo.tables.encoding import find_encoding, line_breaks
@@ -171,10 +171,11 @@ class CsvReader:
                 lines = plain_lines(chunk, len(self.schema), self.delimiter)
                 if lines is not None:
                     length = len(chunk.encode(self.encoding.codec))
+                    cells = cells_of(lines, len(self.schema), self.delimiter)
                     for first in range(0, len(lines), rows):
                         some = lines.slice(first, rows)
                         share = min(1.0, (read + length * (first + len(some)) / len(lines)) / size)
-                        yield PlainRowBatch(some, self.delimiter, self.schema, start, share)
+                        yield PlainRowBatch(some, cells.slice(first, rows), self.schema, start, share)
                         start += len(some)
                     read, number = read + length, number + len(lines)
                     continue

@@ -134,6 +134,7 @@ class XlsxReader:
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[XlsxRowBatch]:
         """Read the rows below the header; see `qpv_geo.tables.protocol.Reader.blocks`."""
+        rows = min(rows, BLOCK_ROWS)  # each cell is a Python object
         taken: list[Row] = []
         start = 0
         with opened(self.path) as book:

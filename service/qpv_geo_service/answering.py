@@ -33,19 +33,27 @@ class VerdictAndDecisions(NamedTuple):
     decisions: list[SchemeDecision]
 
 
-def answer(checker: Checker, asked: PreparedQuestion) -> VerdictAndDecisions:
+def answer(checker: Checker, asked: PreparedQuestion, *, here: bool = False) -> VerdictAndDecisions:
     """Answer one question.
+
+    Parameters
+    ----------
+    here
+        Whether to ask no service.
 
     Raises
     ------
     QpvGeoError
         As `qpv_geo.check` and `qpv_geo.schemes.evaluate.decide_schemes`.
+    ServiceNeededError
+        A service would have to be asked.
     """
     if isinstance(asked.place, Place):
         [verdict] = checker.check_places([asked.place], asked.check_options)
     else:
         text, postcode, citycode = asked.place
-        found = checker.find(text, citycode, postcode=postcode, geocoder=geocoder_of(checker.settings))
+        geocoder = geocoder_of(checker.settings)
+        found = checker.find(text, citycode, postcode=postcode, geocoder=geocoder.here if here else geocoder)
         [told] = checker.check_addresses([found], asked.check_options)
         if isinstance(told, QpvGeoError):
             raise told

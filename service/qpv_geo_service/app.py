@@ -35,6 +35,7 @@ from qpv_geo_service.routes import (
     register,
     suggest,
 )
+from qpv_geo_service.routing import PlainRoutes
 from qpv_geo_service.settings import ServiceSettings, load_service_settings
 from qpv_geo_service.state import Readiness, ServiceState
 
@@ -109,6 +110,7 @@ def _add_routes(app: FastAPI) -> None:
 def _add_guards(app: FastAPI, service: ServiceState) -> None:
     """Add the middleware, innermost first."""
     settings = service.settings
+    app.add_middleware(PlainRoutes, routes=check.router.routes)
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Admission, settings=settings)
     if settings.cors_origins:
@@ -116,8 +118,8 @@ def _add_guards(app: FastAPI, service: ServiceState) -> None:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["X-API-Key", "Content-Type"],
-            expose_headers=["ETag", "Location", "Retry-After"],
+            allow_headers=["X-API-Key", "Content-Type", "If-None-Match"],
+            expose_headers=["ETag", "Location", "Retry-After", "Content-Disposition"],
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog, settings=settings, metrics=service.metrics)

@@ -254,7 +254,8 @@ API_TITLE = "qpv-geo"
 API_DESCRIPTION = (
     "Une adresse, un point ou un site est-il en quartier prioritaire (QPV) à une date donnée ? La réponse, son degré "
     "de certitude et ses justificatifs.\n\nCoordonnées en degrés WGS84, dates ISO 8601, distances en "
-    "mètres, négatives à l’intérieur. Les erreurs suivent la RFC 9457 (`application/problem+json`).\n\n"
+    "mètres, négatives à l’intérieur. Un paramètre vide compte comme absent. Les erreurs suivent la RFC 9457 "
+    "(`application/problem+json`).\n\n"
     "*Résultat indicatif, ne vaut pas attestation réglementaire.*"
 )
 TAG_ANSWERS, TAG_ADDRESSES, TAG_PERIMETERS = "Réponses", "Adresses", "Périmètres"

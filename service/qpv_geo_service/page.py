@@ -1,12 +1,13 @@
 """The staff page: files of the package and Leaflet's, served as they are, under a strict policy.
 
 No build step; all but the background of maps comes from this server, and that too with ``QPV_GEO_SERVICE_TILES=none``:
-the page works without internet access. A browser revalidates each file by its ETag every time and receives it only if
-it changed, so that a page never runs the scripts of an earlier version.
+the page works without internet access. The files of a version have addresses of their own, that hold the hash of all of
+them: a browser keeps them without asking again, and never runs the scripts of an earlier version.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -43,6 +44,7 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _PAGE = "index.html"
+_ASKED_EVERY_TIME, _KEPT = "no-cache", "public, max-age=31536000, immutable"
 _PACKAGE, _FOLDER, _LEAFLET = "xstatic-leaflet", "xstatic/pkg/leaflet/data", ("leaflet.js", "leaflet.css")
 _UNUSED = re.compile(rb"//# sourceMappingURL=\S*|\s*behavior:\s*url\(#default#VML\);")
 """A map for debuggers that is not served, and a rule for Internet Explorer 8."""
@@ -98,16 +100,27 @@ async def page(request: Request) -> Response:
 
 @router.api_route("/static/{name}", methods=_METHODS)
 async def static(name: str, request: Request) -> Response:
-    """Return a file of the page."""
+    """Return a file of the page, whatever its version."""
     refuse_unknown(request.scope, ())
+    return _answer(_named(name), request)
+
+
+@router.api_route("/static/{version}/{name}", methods=_METHODS)
+async def static_of_version(version: str, name: str, request: Request) -> Response:
+    """Return a file of the page; one of another version is not kept, as it is this version's all the same."""
+    refuse_unknown(request.scope, ())
+    return _answer(_named(name), request, _KEPT if version == _version() else _ASKED_EVERY_TIME)
+
+
+def _named(name: str) -> _File:
     file = _files().get(name)
     if file is None:
         raise HTTPException(404)
-    return _answer(file, request)
+    return file
 
 
-def _answer(file: _File, request: Request) -> Response:
-    headers = _headers(request) | {"ETag": file.etag}
+def _answer(file: _File, request: Request, cache: str = _ASKED_EVERY_TIME) -> Response:
+    headers = _headers(request) | {"Cache-Control": cache, "ETag": file.etag}
     if is_held(request, file.etag):
         return Response(status_code=304, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
@@ -127,10 +140,15 @@ def _generations(service: ServiceState) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _page(tiles: str, generations: tuple[str, ...], register: str, covered: str) -> _File:
     """Return the page, told its background, which generations it compares, who uses the register and what it covers."""
-    text = _files()[_PAGE].content.decode().replace("<!-- covered -->", escape(covered))
+    text = versioned(_files()[_PAGE].content.decode()).replace("<!-- covered -->", escape(covered))
     text = text.replace('data-register="none"', f'data-register="{register}"')
     text = text.replace('data-tiles="none"', f'data-tiles="{tiles}"')
     return _file(_PAGE, text.replace('data-generations=""', f'data-generations="{" ".join(generations)}"').encode())
+
+
+def versioned(text: str) -> str:
+    """Return the text of a page whose files are those of this version."""
+    return text.replace('="static/', f'="static/{_version()}/')
 
 
 @cache
@@ -139,6 +157,13 @@ def _files() -> dict[str, _File]:
     found = {one.name: one.read_bytes() for one in files(__package__).joinpath("page").iterdir()}
     found |= {name: _leaflet(name) for name in _LEAFLET}
     return {name: _file(name, content) for name, content in found.items()}
+
+
+@cache
+def _version() -> str:
+    """Return what tells the files of this version from those of all others."""
+    told = "".join(f"{name} {file.etag}\n" for name, file in sorted(_files().items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _leaflet(name: str) -> bytes:

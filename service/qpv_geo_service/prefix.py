@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from qpv_geo.errors import InputError
 from qpv_geo_service import messages
 from qpv_geo_service.problems import problem_response
@@ -49,6 +51,10 @@ class PathPrefix:
             await problem_response(refused)(scope, receive, send)
             return
         path = scope["path"]
+        if prefix and path == prefix:  # the links of the page are relative to the slash
+            query = scope["query_string"].decode("latin-1")
+            await RedirectResponse(f"{prefix}/?{query}" if query else f"{prefix}/")(scope, receive, send)
+            return
         if prefix and (path + "/").startswith(prefix + "/"):
             path = path[len(prefix) :] or "/"
         await self._app({**scope, "path": path, _KEY: prefix}, receive, send)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from qpv_geo.errors import InputError
+from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo_service import messages
-from qpv_geo_service.problems import responses
+from qpv_geo_service.problems import problem_response, responses
 from qpv_geo_service.query_params import refuse_unknown
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from collections.abc import Iterable
+
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from qpv_geo.untyped import AnyValue
 
@@ -57,29 +60,44 @@ class GuardedRoute(APIRoute):
             raise InputError(messages.NO_BODY_EXPECTED)
 
 
-class PlainRoute(GuardedRoute):
-    """A documented route whose function takes the request and returns the response.
+class PlainRoutes:
+    """The innermost middleware: answers documented routes whose functions take the request and return the response.
 
-    FastAPI sets up parameters, dependencies and their cleanup for every request, even when there are none, which takes
-    as long as the verdict.
+    FastAPI would set up parameters, dependencies and their clean-up, even where there are none, and look for the route
+    among all: with this, the answer about a point takes 0.9 of the processor time.
+
+    Parameters
+    ----------
+    routes
+        The routes; their paths have no parameters.
     """
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; the handlers of the application deal with errors, as for other routes."""
-        if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)  # raises 405
+    def __init__(self, app: ASGIApp, *, routes: Iterable[BaseRoute]) -> None:
+        self._app = app
+        plain = [one for one in routes if isinstance(one, GuardedRoute)]
+        self._routes = {(method, one.path): one for one in plain for method in one.methods or ()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; the application answers those that are for no such route."""
+        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if route is None:
+            await self._app(scope, receive, send)
             return
-        self.guard(scope)
-        response = await self.endpoint(Request(scope, receive, send))
+        scope["route"] = route
+        try:
+            route.guard(scope)
+            response = await route.endpoint(Request(scope, receive, send))
+        except (QpvGeoError, OSError) as error:
+            response = problem_response(error)
         await response(scope, receive, send)
 
 
-def documented_router(tag: str, *statuses: int, route_class: type[GuardedRoute] = GuardedRoute) -> dict[str, Any]:
+def documented_router(tag: str, *statuses: int) -> dict[str, Any]:
     """Return the options of a router of documented routes: its tag, and the statuses of the problems of each."""
     return {
         "tags": [tag],
         "responses": responses(*statuses),
-        "route_class": route_class,
+        "route_class": GuardedRoute,
         "default_response_class": Response,  # documents no media type beside those of the route
     }
 

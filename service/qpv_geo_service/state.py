@@ -13,21 +13,26 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError, QpvGeoError
+from qpv_geo.geocoding.chain import ServiceNeededError
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.model import Kind
 from qpv_geo_service import messages
+from qpv_geo_service.address_batcher import AddressBatcher
+from qpv_geo_service.answering import answer
 from qpv_geo_service.errors import BusyError, TimedOutError
 from qpv_geo_service.jobs.job_scheduler import JobScheduler
 from qpv_geo_service.metrics import Metrics
 from qpv_geo_service.point_batcher import PointBatcher
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from fastapi import Request
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.register.store import Register
+    from qpv_geo_service.answering import VerdictAndDecisions
+    from qpv_geo_service.questions import PreparedQuestion
     from qpv_geo_service.settings import ServiceSettings
 
 Returned = TypeVar("Returned")
@@ -47,6 +52,7 @@ class ServiceState:
     def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
         self.settings, self.checker = settings, checker
         self.point_batcher = PointBatcher(checker)
+        self._address_batcher = AddressBatcher(checker)
         self.metrics = Metrics()
         self.addresses = AddressStore(checker.settings.home)
         self._register: Register | None = None
@@ -63,6 +69,13 @@ class ServiceState:
             self._register = register_of(self.checker.settings)
         return self._register
 
+    async def answer(self, question: PreparedQuestion) -> VerdictAndDecisions:
+        """Answer a question; see `qpv_geo_service.answering.answer`, and `wait` for the time that it may take."""
+        try:
+            return await self._in_time(self._address_batcher.answer(question))
+        except ServiceNeededError:
+            return await self.wait(lambda: answer(self.checker, question))
+
     async def wait(self, call: Callable[[], Returned]) -> Returned:
         """Run a call that would block the event loop in a thread, and return its result.
 
@@ -71,10 +84,13 @@ class ServiceState:
         TimedOutError
             It exceeds the request timeout; it runs on in its thread, and its result is dropped.
         """
+        return await self._in_time(asyncio.get_running_loop().run_in_executor(self._threads, call))
+
+    async def _in_time(self, answered: Awaitable[Returned]) -> Returned:
         seconds = self.settings.request_timeout_s
         try:
             async with asyncio.timeout(seconds) as limit:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+                return await answered
         except TimeoutError as error:
             if not limit.expired():
                 raise

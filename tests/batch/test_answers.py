@@ -121,7 +121,7 @@ def test_a_row_whose_perimeters_are_missing_stops_nothing():
     assert (missing["qpv_status"], missing["qpv_reason"]) == ("error", "missing_perimeters")
     assert "les périmètres qpv-2015 ne sont pas installés" in missing["qpv_message"]
     assert known["qpv_status"] == "inside"
-    assert (early["qpv_status"], early["qpv_reason"]) == ("error", "missing_perimeters")
+    assert (early["qpv_status"], early["qpv_reason"]) == ("error", "no_generation")
     assert "01/01/1990" in early["qpv_message"]
     assert {
         missing[name] for name in ANSWERS if name not in {"qpv_reponse", "qpv_message", "qpv_status", "qpv_reason"}
@@ -153,7 +153,7 @@ def test_a_self_crossing_site_is_a_bad_row():
     ("error", "reason"),
     [
         (MissingPerimetersError("x"), RowReason.MISSING_PERIMETERS),
-        (DateError("x"), RowReason.MISSING_PERIMETERS),
+        (DateError("x"), RowReason.NO_GENERATION),
         (InputError("x"), RowReason.BAD_INPUT),
         (MissingError("x"), Reason.MISSING_ADDRESSES),
     ],

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 
+import geopandas as gpd
 import pytest
 from batch_files import ON, RESULTS, read_csv, write_csv
 from fake_geocoder import offline_index, row
@@ -143,6 +144,18 @@ def test_rows_that_no_index_at_all_could_find_are_not_located_beside_rows_that_h
         ("inside", "clear"),
         ("not_located", "missing_addresses"),
     ]
+
+
+@pytest.mark.usefixtures("index", "socket_disabled")
+@pytest.mark.parametrize(("name", "columns"), [("b.gpkg", "all"), ("b.geojson", "short")])
+def test_a_gis_sees_the_addresses_where_they_were_found(qpv, source, tmp_path, name, columns):
+    assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline").code == 0
+    assert qpv("batch", source, "-o", tmp_path / name, "--on", ON, "--offline", "--columns", columns).code == 0
+    found = [one and (one.x, one.y) for one in gpd.read_file(tmp_path / name).geometry]
+    told = [(row["result_longitude"], row["result_latitude"]) for row in read_csv(tmp_path / "b.csv")]
+    assert found == [(float(lon), float(lat)) if lon else None for lon, lat in told]
+    assert None in found
+    assert len(set(found)) > 3
 
 
 @pytest.mark.usefixtures("index")

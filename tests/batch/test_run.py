@@ -187,6 +187,22 @@ def test_days_of_rows(qpv, tmp_path):
     assert statuses(tmp_path / "c.csv") == ["inside", "inside", "error", "error", "inside"]
 
 
+def test_days_before_any_generation_call_for_no_perimeters(qpv, tmp_path):
+    source = write_csv(
+        tmp_path / "a.csv", ("lon", "lat", "depot"), *((*INSIDE, day) for day in ("01/06/2014", "1999-1-1"))
+    )
+    answer = qpv("batch", source, "-o", tmp_path / "b.csv", "--date-column", "depot")
+    assert answer.code == 0
+    assert "qpv perimeters" not in answer.out + answer.err
+    rows = read_csv(tmp_path / "b.csv")
+    assert [(row["qpv_status"], row["qpv_reason"]) for row in rows] == [
+        ("error", "no_generation"),
+        ("error", "bad_input"),
+    ]
+    alone = qpv("check", "--lon", INSIDE[0], "--lat", INSIDE[1], "--on", "01/06/2014")
+    assert (alone.code, alone.err) == (2, f"qpv : {rows[0]['qpv_message']}\n")
+
+
 def test_the_day_of_all_rows_is_written_as_in_a_column(qpv, tmp_path):
     source = write_points(tmp_path / "a.csv", INSIDE)
     for k, day in enumerate(["01/06/2024", "2024/06/01", "01-06-2024"]):

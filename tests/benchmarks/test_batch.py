@@ -19,6 +19,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from qpv_geo.eligibility.index import PerimeterIndex
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.perimeters.catalogue import Catalogue
 
@@ -55,6 +56,12 @@ def batch(source, output):
     return seconds, int(peak_kb) / 1024
 
 
+def install_as_commands_do(home, perimeters):
+    """Install perimeters with their cells, as ``qpv perimeters import`` and ``fetch`` do."""
+    store = Catalogue(home).store
+    PerimeterIndex(store.load(store.install(perimeters))).prepare()
+
+
 def write_points(folder, kind, count):
     """A file of points anywhere in mainland France, with the columns of a list of grants."""
     chance = np.random.default_rng(5)
@@ -84,7 +91,7 @@ AIMED_TIMES, AIMED_MORE_S = {"csv": 5, "parquet": 3}, 2.0
     [*((kind, count) for kind in ALONE for count in (10_000, 100_000, 1_000_000)), ("parquet", 10_000_000)],
 )
 def test_points(kind, count, tmp_path, home, national):
-    Catalogue(home).store.install(national)
+    install_as_commands_do(home, national)
     source = write_points(tmp_path, kind, count)
     alone_s, _ = seconds_of("-c", ALONE[kind].format(str(source), str(tmp_path / f"seul.{kind}")))
     ours_s, peak_mb = batch(source, tmp_path / f"sortie.{kind}")

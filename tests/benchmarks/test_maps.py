@@ -40,5 +40,5 @@ def _painted_s(browser, path):
     visited = Visit(browser, path.as_uri())
     visited.page.locator(".qpv-cluster").first.wait_for()
     painted_ms = visited.page.evaluate("performance.getEntriesByType('paint').map(one => one.startTime)")
-    visited.page.close()
+    browser.forget()
     return max(painted_ms) / 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from browser import DESKTOP, Visit, keeper_of_screenshots, open_browser
+from browser import DESKTOP, Visit, keeper_of_screenshots
 from hostile_texts import CLOSING, HOSTILE
 
 from qpv_geo import load_perimeters
@@ -14,15 +14,9 @@ from qpv_geo.maps import judge, projects_map
 from qpv_geo.projects import read_projects
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def visit(browser, tmp_path):
-    """Write a map to a file, open it as a person does, and close it at the end."""
+    """Write a map to a file, open it as a person does."""
     opened = []
 
     def open_page(page, size=DESKTOP):
@@ -31,9 +25,7 @@ def visit(browser, tmp_path):
         opened.append(Visit(browser, path.as_uri(), size))
         return opened[-1]
 
-    yield open_page
-    for one in opened:
-        one.page.close()
+    return open_page
 
 
 @pytest.fixture

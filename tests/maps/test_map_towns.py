@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from browser import Visit
 
 from qpv_geo import load_perimeters
 from qpv_geo.eligibility.check import default_checker
@@ -101,21 +102,17 @@ def test_a_filter_colours_by_the_euros_per_inhabitant_of_what_is_left(qpv, tmp_p
     table.write_text(f"id,titre,année,montant,code_qp\n{lines}", encoding="utf-8")
     assert qpv("indicators", "import", base, "--generation", "qpv-2024", "--vintage", "2021").code == 0
     assert qpv("map", table, "-o", page, "--offline", "--per", "inhabitant").code == 0
-    opened = browser.new_page()
-    try:
-        opened.goto(page.as_uri())
-        measures = """(year) => {
-          const told = JSON.parse(document.getElementById('qpv-document').textContent);
-          const current = told.areas.find(({ id }) => id === 'current');
-          return Object.fromEntries(current.features.map(({ properties: { title, parts } }) =>
-            [title, qpvMap.measure((parts || []).filter(([id]) => qpvMap.shows(id)), true)]));
-        }"""
-        whole = opened.evaluate(measures)
-        opened.get_by_text("Filtrer les projets").click()
-        opened.locator(".qpv-filter").filter(has_text="Année").locator("select").select_option(label="2025")
-        left = opened.evaluate(measures)
-    finally:
-        opened.close()
+    opened = Visit(browser, page.as_uri()).page
+    measures = """(year) => {
+      const told = JSON.parse(document.getElementById('qpv-document').textContent);
+      const current = told.areas.find(({ id }) => id === 'current');
+      return Object.fromEntries(current.features.map(({ properties: { title, parts } }) =>
+        [title, qpvMap.measure((parts || []).filter(([id]) => qpvMap.shows(id)), true)]));
+    }"""
+    whole = opened.evaluate(measures)
+    opened.get_by_text("Filtrer les projets").click()
+    opened.locator(".qpv-filter").filter(has_text="Année").locator("select").select_option(label="2025")
+    left = opened.evaluate(measures)
     cents = Decimal(100)
     assert whole["Les Oliveaux"] == cents * (Decimal(5000) / 5000 + Decimal(6000) / 6000)
     assert left["Les Oliveaux"] == cents * Decimal(6000) / 6000

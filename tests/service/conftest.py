@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import page_server
 import pytest
-from browser import keeper_of_screenshots, open_browser
+from browser import keeper_of_screenshots
 from qpv_geo_service.logs import JsonFormatter
 from serving import serving
 
@@ -41,12 +41,6 @@ def service(tmp_path_factory):
             yield client
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as opened:
-        yield opened
-
-
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
     """The server of the page; one for all who only ask: who installs something starts another."""
@@ -72,7 +66,6 @@ def visit(browser, served):
     yield open_page
     for one in opened:
         hosts = {urlsplit(url).netloc for url in one.requests if url.startswith("http")}
-        one.page.close()
         assert len(hosts) == 1
 
 

@@ -35,9 +35,7 @@ class Served:
 
     def open(self, browser, path="", *, size=DESKTOP, colours="light"):
         """Open the page as a person does; `path` comes after the address of the page."""
-        visited = Visit(browser, "about:blank", size)
-        visited.page.emulate_media(color_scheme=colours)
-        visited.page.goto(self.url + path)
+        visited = Visit(browser, self.url + path, size, colours)
         visited.page.locator("#scheme option[value=tfpb-1388-bis]").wait_for(state="attached")
         return visited
 

@@ -83,6 +83,15 @@ def test_links_begin_with_the_prefix_whether_the_proxy_removes_it_or_not(
         assert client.get("/openapi.json").json()["servers"] == [{"url": "/qpv"}]
 
 
+@pytest.mark.parametrize(("settings", "headers"), [({"root_path": "/qpv"}, {}), ({"proxy_hops": 1}, PREFIX)])
+def test_the_prefix_without_its_slash_leads_to_the_page(tmp_path, monkeypatch, settings, headers):
+    monkeypatch.setenv("QPV_GEO_HOME", str(tmp_path))
+    with serving(**settings) as client:
+        answer = client.get("/qpv?q=A%20B&on=2024-06-01", headers=headers)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/qpv/?q=A%20B&on=2024-06-01"
+
+
 def test_the_prefix_of_somebody_unknown_is_not_believed(service):
     assert "servers" not in service.get("/openapi.json", headers=PREFIX).json()
     assert service.get("/qpv/v1/check", params=LOOS, headers=PREFIX).status_code == 404
@@ -148,7 +157,6 @@ def test_the_page_works_behind_nginx(tmp_path, browser):
             visited.page.get_by_text(shows).first.wait_for(state="attached")
             asked += [url for url in visited.requests if url.startswith("http")]
             assert visited.complaints == []
-            visited.page.close()
         assert {url.removeprefix(base).split("/")[1] for url in asked} == {"qpv"}
         assert any("/qpv/v1/check?" in url for url in asked)
         assert any("/qpv/docs/" in url for url in asked)

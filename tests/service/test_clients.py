@@ -14,6 +14,7 @@ from threading import Thread
 import page_server
 import pytest
 from absent import absent
+from browser import Visit
 from serving import serving
 
 PAGE = (Path(__file__).parents[2] / "docs/clients.md").read_text(encoding="utf-8")
@@ -66,10 +67,9 @@ def elsewhere():
 @pytest.mark.browser
 def test_the_javascript_example_from_another_site(browser, elsewhere, tmp_path, monkeypatch):
     monkeypatch.setenv("QPV_GEO_HOME", str(tmp_path))
-    page = browser.new_page()
+    page = Visit(browser, elsewhere).page
     told = []
     page.on("console", lambda message: told.append(message.text))
-    page.goto(elsewhere)
     with serving(cors_origins=(elsewhere,)) as client:
         function, use = blocks("javascript", client.base_url)
         page.evaluate(f"async () => {{ {function}\n{use} }}")
@@ -82,7 +82,6 @@ def test_the_javascript_example_from_another_site(browser, elsewhere, tmp_path, 
         function, use = blocks("javascript", client.base_url)
         with pytest.raises(Exception, match="Failed to fetch"):
             page.evaluate(f"async () => {{ {function}\n{use} }}")
-    page.close()
 
 
 @pytest.mark.libreoffice

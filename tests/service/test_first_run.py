@@ -31,10 +31,7 @@ def new_server(tmp_path_factory):
 
 
 def open_at(browser, server, path, size, colours):
-    visited = Visit(browser, "about:blank", size)
-    visited.page.emulate_media(color_scheme=colours)
-    visited.page.goto(server.url + path)
-    return visited
+    return Visit(browser, server.url + path, size, colours)
 
 
 @LOOKS
@@ -66,7 +63,6 @@ def test_a_third_town_learns_what_is_missing_and_whom_to_ask(browser, new_server
     assert any("en partie" in row and "qpv perimeters fetch qpv-2024" in row for row in rows)
     assert "qpv setup 86" in visited.text(".whole-town")
     assert (serious(visited, axe), too_wide(visited)) == ([], [])
-    visited.page.close()
 
 
 @LOOKS
@@ -87,7 +83,6 @@ def test_a_third_town_is_installed_by_one_command_and_answered_at_once(browser, 
         assert visited.page.locator(".verdict-word").bounding_box()["y"] < look[0][1]
         assert "adresses : 86" in visited.text(".band")
         assert (serious(visited, axe), too_wide(visited)) == ([], [])
-        visited.page.close()
 
 
 def test_what_is_installed_is_told_and_its_lieux_dits_are_missing(browser, served):
@@ -97,7 +92,6 @@ def test_what_is_installed_is_told_and_its_lieux_dits_are_missing(browser, serve
     assert "installé" in mine
     assert "qpv setup 59 --refresh" in mine
     assert any(row.startswith("lieux-dits du département 59") and "absent" in row for row in rows)
-    visited.page.close()
 
 
 @LOOKS
@@ -111,7 +105,6 @@ def test_the_published_examples_are_labelled_and_lead_back(browser, served, axe,
     screenshot(visited, f"carte-loos-{look[0][0]}-{look[1]}")
     visited.page.get_by_role("link", name="Vérifier une adresse").click()
     visited.page.locator("#check").wait_for()
-    visited.page.close()
 
 
 def test_the_map_is_dark_where_the_reader_wants_it(browser, served):
@@ -120,7 +113,6 @@ def test_the_map_is_dark_where_the_reader_wants_it(browser, served):
     light = visited.page.evaluate(ground)
     visited.page.emulate_media(color_scheme="dark")
     assert visited.page.evaluate(ground) != light
-    visited.page.close()
 
 
 def test_a_table_of_ones_own_takes_the_place_of_the_examples(browser, tmp_path):
@@ -134,4 +126,3 @@ def test_a_table_of_ones_own_takes_the_place_of_the_examples(browser, tmp_path):
         assert "Jardin" in visited.page.content()
         assert visited.page.get_by_role("link", name="Vérifier une adresse").count() == 1
         assert visited.page.get_by_role("link", name="Exemple").count() == 0
-        visited.page.close()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import keeper_of_screenshots
+from browser import Visit, keeper_of_screenshots
 from page_server import ON
 from test_page_list import TWINS, choose, verify, write
 
@@ -55,9 +55,7 @@ def test_a_list_is_read_then_corrected_as_the_guide_tells(visit, keep, tmp_path)
 
 
 def test_the_administrators_page_is_the_one_of_the_guide(browser, served, keep):
-    page = browser.new_page(viewport={"width": SCREEN[0], "height": SCREEN[1]}, locale="fr-FR")
-    page.goto(f"{served.url}administration")
-    command = page.locator(".whole-town code").first.inner_text()
+    visited = Visit(browser, f"{served.url}administration", SCREEN)
+    command = visited.page.locator(".whole-town code").first.inner_text()
     assert f"$ {command}\n" in GUIDE
-    keep(type("Shown", (), {"page": page}), "administration")
-    page.close()
+    keep(visited, "administration")

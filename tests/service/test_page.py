@@ -90,7 +90,23 @@ def test_a_file_is_served_once_under_a_strict_policy(served, path, kind):
     assert (again[0], again[2], again[1]["etag"]) == (304, b"", headers["etag"])
 
 
-@pytest.mark.parametrize("path", ["static/absent.js", "static/..%2Fpage.py", "static/%2e%2e/page.py"])
+def test_the_files_of_a_version_are_kept_and_asked_no_more(served):
+    """Those of another version are this version's too: they are asked again, and no other is to be had."""
+    parts = [part for page in ("", "administration") for part in fetch(served.url + page)[2].decode().split('"')]
+    addresses = {part for part in parts if part.startswith("static/")}
+    [version] = {part.split("/")[1] for part in addresses}
+    assert {"style.css", "app.js", "administration.css", "icon.svg"} <= {part.split("/")[2] for part in addresses}
+    for path in sorted(addresses):
+        status, headers, content = fetch(served.url + path)
+        assert (status, "immutable" in headers["cache-control"]) == (200, True)
+        other = fetch(served.url + path.replace(version, "f" * len(version)))
+        assert (other[1]["cache-control"], other[2] == content) == ("no-cache", True)
+        assert fetch(f"{served.url}static/{path.split('/')[2]}")[1]["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["static/absent.js", "static/zz/absent.js", "static/..%2Fpage.py", "static/%2e%2e/page.py"]
+)
 def test_no_other_file_is_served(served, path):
     assert fetch(served.url + path)[0] == 404
 
@@ -392,7 +408,6 @@ def test_a_key_that_is_asked_for_is_given_once(browser, screenshot, tmp_path):
         with visited.page.expect_download() as download:
             visited.page.get_by_role("link", name="Fiche (PDF)").click()
         assert download.value.path().read_bytes()[:5] == b"%PDF-"
-        visited.page.close()
 
 
 # ── A list ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -152,6 +152,7 @@ def test_motion_is_reduced_where_it_is_asked_for(visit):
     visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
     visited.page.locator(".answer").wait_for()
     animated = "getComputedStyle(document.querySelector('.answer')).animationName"
+    visited.page.emulate_media(reduced_motion="no-preference")
     assert visited.page.evaluate(animated) != "none"
     visited.page.emulate_media(reduced_motion="reduce")
     assert visited.page.evaluate(animated) == "none"

@@ -42,7 +42,7 @@ def test_the_form_is_complete_again_without_an_answer(visit):
     assert visited.page.locator("#on").is_visible()
     visited.page.goto(visited.page.url.partition("?")[0])
     assert visited.page.locator("#on").is_visible()
-    assert visited.page.title() == "En QPV ou non ? – qpv-geo"
+    assert visited.page.title() == "En QPV ou non ? – qpv-geo"
 
 
 def test_the_answer_is_copied_as_a_sentence(visit):
@@ -131,7 +131,6 @@ def test_both_generations_are_compared_for_one_place(visit, home, tmp_path, scre
         assert "quartier 2015" in visited.text(".legend")
         assert visited.complaints == []
         screenshot(visited, "generations")
-        visited.page.close()
 
 
 def test_one_generation_is_not_compared(visit):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import urllib.request
-from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -25,15 +24,13 @@ def with_tiles(tmp_path_factory):
         yield server
 
 
-@contextmanager
 def opened(browser, server, handle):
     """Open a page whose tiles are answered by a handler."""
-    visited = Visit(browser, "about:blank")
+    visited = Visit(browser)
     visited.page.route(TILES, handle)
-    visited.page.goto(server.url + HERE)
+    visited.go(server.url + HERE)
     answer(visited)
-    yield visited
-    visited.page.close()
+    return visited
 
 
 def grey_tile():
@@ -50,23 +47,23 @@ def images(url):
 
 def test_the_plan_of_ign_is_asked_for_and_that_is_said(browser, with_tiles, screenshot):
     tile = grey_tile()
-    with opened(browser, with_tiles, lambda route: route.fulfill(body=tile, content_type="image/png")) as visited:
-        visited.page.locator("img.leaflet-tile-loaded").first.wait_for()
-        assert "demandée à l’IGN (data.geopf.fr)" in visited.text(".map")
-        elsewhere = [urlsplit(url) for url in visited.requests if "127.0.0.1" not in url]
-        assert {one.netloc for one in elsewhere} == {"data.geopf.fr"}
-        asked = parse_qs(elsewhere[0].query)
-        assert (asked["LAYER"], asked["TILEMATRIXSET"]) == (["GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"], ["PM"])
-        assert visited.page.locator(".map-street").count() == 0
-        assert visited.complaints == []
-        screenshot(visited, "plan-ign")
+    visited = opened(browser, with_tiles, lambda route: route.fulfill(body=tile, content_type="image/png"))
+    visited.page.locator("img.leaflet-tile-loaded").first.wait_for()
+    assert "demandée à l’IGN (data.geopf.fr)" in visited.text(".map")
+    elsewhere = [urlsplit(url) for url in visited.requests if "127.0.0.1" not in url]
+    assert {one.netloc for one in elsewhere} == {"data.geopf.fr"}
+    asked = parse_qs(elsewhere[0].query)
+    assert (asked["LAYER"], asked["TILEMATRIXSET"]) == (["GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"], ["PM"])
+    assert visited.page.locator(".map-street").count() == 0
+    assert visited.complaints == []
+    screenshot(visited, "plan-ign")
 
 
 def test_streets_of_the_index_are_drawn_where_ign_is_out_of_reach(browser, with_tiles, screenshot):
-    with opened(browser, with_tiles, lambda route: route.abort()) as visited:
-        visited.page.locator(".map-street", has_text="Rue des Essais").wait_for(state="attached")
-        assert "n’est pas joignable" in visited.text(".map")
-        screenshot(visited, "sans-ign")
+    visited = opened(browser, with_tiles, lambda route: route.abort())
+    visited.page.locator(".map-street", has_text="Rue des Essais").wait_for(state="attached")
+    assert "n’est pas joignable" in visited.text(".map")
+    screenshot(visited, "sans-ign")
 
 
 def test_nothing_is_asked_elsewhere_where_the_background_is_off(visit, served, with_tiles):

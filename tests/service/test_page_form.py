@@ -49,14 +49,14 @@ def test_a_link_within_the_page_leaves_what_is_being_typed(visit):
 
 
 def test_a_link_is_answered_before_the_schemes_are_known(browser, served):
-    visited = Visit(browser, "about:blank")
+    visited = Visit(browser)
     held = []
 
     def hold(route):
         held.append(route)
 
     visited.page.route("**/v1/schemes", hold)
-    visited.page.goto(f"{served.url}{INSIDE_LINK}&scheme=tfpb-1388-bis")
+    visited.go(f"{served.url}{INSIDE_LINK}&scheme=tfpb-1388-bis")
     answered(visited, "inside")
     assert visited.page.locator(".decision").count() == 1
     assert visited.page.get_by_label("Dispositif").input_value() == "tfpb-1388-bis"
@@ -64,7 +64,6 @@ def test_a_link_is_answered_before_the_schemes_are_known(browser, served):
     visited.page.locator("#scheme-hint").wait_for()
     assert visited.page.get_by_label("Dispositif").input_value() == "tfpb-1388-bis"
     assert visited.page.locator("#scheme option[value=tfpb-1388-bis]").count() == 1
-    visited.page.close()
 
 
 def test_the_same_question_makes_one_entry_of_the_history(visit):

@@ -107,7 +107,6 @@ def test_nothing_is_hatched_where_the_set_is_complete_everywhere(visit, tmp_path
         visited = visit(at((place["lon"], place["lat"])), server=server)
         assert sentence(visited) == "1 périmètre sur la carte : Carré d'essai 1 (QN99901N)."
         assert not gap_told(visited)
-        visited.page.close()
 
 
 def test_perimeters_that_did_not_come_are_not_known_to_be_none(visit):
@@ -207,4 +206,3 @@ def test_many_perimeters_are_counted_and_all_listed(visit, tmp_path):
         assert sentence(visited).endswith(", et 3 autres.")
         visited.page.locator(".map-list summary").click()
         assert len(names(visited)) == len(tiles)
-        visited.page.close()

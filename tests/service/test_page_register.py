@@ -10,7 +10,7 @@ from pathlib import Path
 import page_server
 import pypdf
 import pytest
-from browser import DESKTOP, TELEPHONE, Visit, open_browser
+from browser import DESKTOP, TELEPHONE, Visit
 from page_server import answer
 
 pytestmark = pytest.mark.browser
@@ -18,12 +18,6 @@ POINT = "?lon=3.00671&lat=50.60889&on=2024-06-01"
 DOUBT = "?q=1+Rue+du+Bord+59120+Loos&on=2024-06-01&scheme=pic-loos"
 """15 m from the limit, known to 20 m."""
 PICTURES = os.environ.get("QPV_GEO_SCREENSHOTS")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -51,13 +51,13 @@ export const LABEL = {
   checked: "Vérifié le",
 };
 export const DECREE_NOTE =
-  "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes " +
+  "Périmètres en vigueur depuis le 1er janvier 2024. Le « décret du 13 juillet 2024 » que citent des villes " +
   "n’a changé que des libellés et des communes de rattachement.";
 export const SIDE = { odd: "Impair", even: "Pair" };
 export const COPY = {
   answer: "Réponse copiée.",
   link: "Lien copié.",
-  selected: "Texte sélectionné : Ctrl+C pour le copier.",
+  selected: "Texte sélectionné : Ctrl+C pour le copier.",
 };
 export const RECENT = { title: "Vérifications récentes", clear: "Effacer la liste" };
 export const GENERATIONS = {
@@ -98,13 +98,13 @@ function margin({ accuracy_m: metresOff }) {
 /** latitude 48,8566, longitude 2,3522 */
 export function point(lon, lat) {
   const [x, y] = [lon, lat].map((one) => String(Number(Number(one).toFixed(6))).replace(".", ","));
-  return `latitude ${y} ; longitude ${x}`;
+  return `latitude ${y} ; longitude ${x}`;
 }
 
 /** What a suggestion is, where its label does not say it: a point as it was read, a commune, a quartier. */
 export function suggested({ type, source }, geometry) {
-  if (type === "coordinates") return `${source} : ${point(...geometry.coordinates)}`;
-  return { municipality: "commune : sa carte et ses quartiers", perimeter: "quartier (QPV)" }[type] ?? null;
+  if (type === "coordinates") return `${source} : ${point(...geometry.coordinates)}`;
+  return { municipality: "commune : sa carte et ses quartiers", perimeter: "quartier (QPV)" }[type] ?? null;
 }
 
 export function dated(verdict) {
@@ -118,7 +118,7 @@ export function dated(verdict) {
 
 export function edge(nearest) {
   if (nearest.distance_m === 0) return `sur la limite de ${named(nearest)}`;
-  return `à ${metres(nearest.distance_m)}, côté ${nearest.distance_m < 0 ? "intérieur" : "extérieur"} : ${named(nearest)}`;
+  return `à ${metres(nearest.distance_m)}, côté ${nearest.distance_m < 0 ? "intérieur" : "extérieur"} : ${named(nearest)}`;
 }
 
 /** A perimeter; the part of a site inside it. */
@@ -129,7 +129,7 @@ export function matched(one, isSite) {
 }
 
 export function stated({ text, source }) {
-  return `« ${text} » (source : ${source})`;
+  return `« ${text} » (source : ${source})`;
 }
 
 /** 14 numéros en QPV, 20 hors QPV, 26 à vérifier */
@@ -167,11 +167,11 @@ const DOUBT = {
       ? "Seule la commune est connue."
       : `La position n’est connue qu’à ${metres(location.accuracy_m)} près.`,
   weak_match: () => "L’adresse n’a pas été reconnue avec certitude.",
-  site_straddles: ({ share_inside: share }) => `Le site est à cheval sur la limite : ${percent(share)} en QPV.`,
-  street_straddles: ({ street }) => `La rue est à cheval sur la limite : ${numbers(street)}.`,
-  not_covered: () => "Les périmètres installés ne couvrent pas ce secteur : on ne peut pas conclure.",
-  no_match: () => "Pas de réponse : ce n’est pas « hors QPV ».",
-  missing_addresses: () => "Les adresses de cette commune ne sont pas installées : ce n’est pas « hors QPV ».",
+  site_straddles: ({ share_inside: share }) => `Le site est à cheval sur la limite : ${percent(share)} en QPV.`,
+  street_straddles: ({ street }) => `La rue est à cheval sur la limite : ${numbers(street)}.`,
+  not_covered: () => "Les périmètres installés ne couvrent pas ce secteur : on ne peut pas conclure.",
+  no_match: () => "Pas de réponse : ce n’est pas « hors QPV ».",
+  missing_addresses: () => "Les adresses de cette commune ne sont pas installées : ce n’est pas « hors QPV ».",
   named_area: () => "Ce nom d’usage n’a pas de limites publiées.",
 };
 const TODO = {
@@ -209,9 +209,9 @@ export function title(verdict, place) {
 export function forEmail(verdict, place, link) {
   const { evidence } = verdict;
   const word = STATUS_SHORT[verdict.status];
-  const said = verdict.statements?.map((one) => tied(`À savoir : ${stated(one)}.`)) ?? [];
+  const said = verdict.statements?.map((one) => tied(`À savoir : ${stated(one)}.`)) ?? [];
   const lines = [
-    tied(`« ${place} » : ${word}. ${verdict.message}`),
+    tied(`« ${place} » : ${word}. ${verdict.message}`),
     ...said,
     tied(
       `Vérifié le ${moment(evidence.checked_at)}, empreinte numérique ${evidence.digest.slice(0, 16)}. ${evidence.notice}`,

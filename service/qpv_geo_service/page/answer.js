@@ -120,7 +120,7 @@ function perimeters({ perimeters: found, location }, frame) {
         {
           type: "button",
           class: "small",
-          "aria-label": `${LABEL.frame} : ${one.name}`,
+          "aria-label": `${LABEL.frame} : ${one.name}`,
           onclick: () => frame(one.code),
         },
         LABEL.frame,
@@ -146,7 +146,7 @@ function candidateList(verdict, candidates, again) {
         ),
         h(
           "button",
-          { type: "button", class: "small", "aria-label": `${LABEL.check} : ${one.label}`, onclick: () => again(one) },
+          { type: "button", class: "small", "aria-label": `${LABEL.check} : ${one.label}`, onclick: () => again(one) },
           LABEL.check,
         ),
       ),

@@ -29,7 +29,7 @@ function isTownUnsaid(match) {
 export function part(name, agreement) {
   const spelling = name === "postcode" ? "à un chiffre près" : "orthographe différente";
   const how = { same: "identique", spelling, different: DIFFERENT[name], unsaid: "non précisée" }[agreement];
-  return tied(`${PART[name]} : ${how}`);
+  return tied(`${PART[name]} : ${how}`);
 }
 
 /** numéro, rue et commune identiques */

@@ -36,7 +36,7 @@ export function left(count) {
 /** The new outcome of a scheme, in one sentence, for those who do not see it. */
 export function announced(decision, count) {
   const rest = decision.outcome === "not_eligible" ? "" : ` ${left(count)}`;
-  return `${decision.label} : ${OUTCOME[decision.outcome].toLowerCase()}.${rest}`;
+  return `${decision.label} : ${OUTCOME[decision.outcome].toLowerCase()}.${rest}`;
 }
 
 export function dateCounts(counts) {
@@ -48,7 +48,7 @@ export function basis(source) {
 }
 
 export function cap(euros) {
-  return `Au plus ${number(euros, Number.isInteger(euros) ? 0 : 2)} € par projet.`;
+  return `Au plus ${number(euros, Number.isInteger(euros) ? 0 : 2)} € par projet.`;
 }
 
 /** An amount in euros as the server reads it, from « 1 200,50 € »; null if it is none. */

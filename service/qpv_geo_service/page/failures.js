@@ -12,8 +12,8 @@ const OPENINGS = {
   404: "Introuvable sur ce serveur.",
   408: "L’envoi a pris trop de temps. Réessayez.",
   413: "Ce fichier est trop grand pour ce service.",
-  415: "Ce type de fichier n’est pas accepté : enregistrez-le en CSV ou en XLSX.",
-  500: "Le serveur a rencontré une erreur. Réessayez ; si cela dure, prévenez l’administrateur.",
+  415: "Ce type de fichier n’est pas accepté : enregistrez-le en CSV ou en XLSX.",
+  500: "Le serveur a rencontré une erreur. Réessayez ; si cela dure, prévenez l’administrateur.",
   502: UNREACHABLE,
   504: "Le serveur met trop de temps à répondre. Réessayez.",
 };
@@ -21,7 +21,7 @@ const OF_KIND = {
   "missing-perimeters":
     "Les quartiers en vigueur à cette date ne sont pas installés sur ce serveur. Il ne peut pas répondre.",
   "missing-data": "Il manque des données à ce serveur pour répondre.",
-  "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l’administrateur.",
+  "altered-data": "Les données de ce serveur ont été altérées : il ne peut pas répondre. Prévenez l’administrateur.",
   "remote-failed":
     "Adresse absente de ce serveur, et le service national ne répond pas. Réessayez plus tard, choisissez une suggestion ou donnez les coordonnées.",
   "remote-stalled":
@@ -33,7 +33,7 @@ const WHOLE = new Set([401, 404, 408, 415, 500, 502, 504]); // statuses whose se
 /** The message of an error, and the command for the administrator, if any. */
 export function explain(response, problem) {
   const { status } = response;
-  if (status === 429) return { message: `Trop de demandes à la suite : réessayez ${wait(response)}.` };
+  if (status === 429) return { message: `Trop de demandes à la suite : réessayez ${wait(response)}.` };
   const kind = String(problem.type ?? "")
     .split(":")
     .pop();
@@ -52,7 +52,7 @@ export function byLabels(text) {
     const [name] = [...part.matchAll(FIELD_NAME)].map((found) => found[1]).filter((one) => WITHOUT_FIELD[one]);
     return name
       ? WITHOUT_FIELD[name]
-      : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
+      : part.replace(FIELD_NAME, (said, one) => (FIELD[one] ? `« ${FIELD[one]} »` : said));
   });
   return parts.join("\u00a0; ");
 }

@@ -35,6 +35,6 @@ function draw(frame, note, points) {
   new PerimeterLayer(map, installed().at(-1), {});
   for (const { lon, lat, row, status } of points) {
     const dot = L.circleMarker([lat, lon], { radius: RADIUS_PX[status] ?? 6, className: `list-dot status-${status}` });
-    dot.bindTooltip(`${LIST.row(row)} : ${STATUS_SHORT[status] ?? status}`).addTo(map);
+    dot.bindTooltip(`${LIST.row(row)} : ${STATUS_SHORT[status] ?? status}`).addTo(map);
   }
 }

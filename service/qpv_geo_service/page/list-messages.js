@@ -36,12 +36,12 @@ export const LIST = {
   more: (count) => `Afficher ${plural(count, "ligne de plus", "lignes de plus")}`,
   left: (count) => `et ${count} autres, dans le fichier complété.`,
   map: "Carte des lignes localisées",
-  mapLabel: (count) => `Carte : ${plural(count, "ligne localisée", "lignes localisées")}`,
+  mapLabel: (count) => `Carte : ${plural(count, "ligne localisée", "lignes localisées")}`,
   cut: (count) => `La carte montre les ${count} premières lignes localisées.`,
 };
 export const SYSTEMS = {
   label: COLUMNS.crs,
-  hint: "Ces nombres ne sont pas des degrés : Lambert 93 est proposé.",
+  hint: "Ces nombres ne sont pas des degrés : Lambert 93 est proposé.",
   options: [
     ["", "Longitude et latitude, en degrés (WGS84)"],
     ["EPSG:2154", "Lambert 93 (EPSG:2154)"],

@@ -22,13 +22,13 @@ export const MAP = {
   checkCentre: "Vérifier le centre de la carte",
   pin: "Faites glisser le repère, ou cliquez sur la carte, pour vérifier un autre point.",
   click: "Cliquez sur la carte pour vérifier un point.",
-  asked: "Fond de plan : la zone affichée est demandée à l’IGN (data.geopf.fr).",
+  asked: "Fond de plan : la zone affichée est demandée à l’IGN (data.geopf.fr).",
   unreachable:
     "Le fond de plan de l’IGN n’est pas joignable. Les rues et numéros connus de ce serveur sont affichés à la place.",
-  noTiles: "Sans fond de plan : les rues et numéros connus de ce serveur sont affichés.",
+  noTiles: "Sans fond de plan : les rues et numéros connus de ce serveur sont affichés.",
   noAddress: "Ce serveur ne connaît aucune adresse ici.",
   closer: "Zoomez pour voir les rues.",
-  tiles: "Fond : Plan IGN",
+  tiles: "Fond : Plan IGN",
 };
 export const DRAWING = {
   start: "Dessiner un site",
@@ -42,16 +42,16 @@ export const DRAWING = {
 
 /** The legend entry for hatched areas. */
 export const GAP = "données incomplètes ici";
-const NOT_OUTSIDE = "des quartiers peuvent y manquer, et un vide n’y veut pas dire « hors QPV ».";
+const NOT_OUTSIDE = "des quartiers peuvent y manquer, et un vide n’y veut pas dire « hors QPV ».";
 const HATCHED = {
-  part: `Une partie de la carte est hachurée : ${NOT_OUTSIDE}`,
-  all: `Toute la carte est hachurée : ${NOT_OUTSIDE}`,
+  part: `Une partie de la carte est hachurée : ${NOT_OUTSIDE}`,
+  all: `Toute la carte est hachurée : ${NOT_OUTSIDE}`,
 };
 
 export function mapLabel({ location, nearest }) {
   const place = location.label ?? (location.lon === null ? location.asked : point(location.lon, location.lat));
-  const near = nearest ? ` Limite : ${edge(nearest)}.` : "";
-  return `Carte autour de : ${place}.${near} ${MAP.keys}`;
+  const near = nearest ? ` Limite : ${edge(nearest)}.` : "";
+  return `Carte autour de : ${place}.${near} ${MAP.keys}`;
 }
 
 export function nameOf({ code_qp: code, lib_qp: name }) {
@@ -66,7 +66,7 @@ export function shownCount(count) {
 export function seen(names, gap) {
   const more = names.length > MOST_NAMES ? `, et ${plural(names.length - MOST_NAMES, "autre", "autres")}` : "";
   const known = names.length
-    ? `${shownCount(names.length)} : ${names.slice(0, MOST_NAMES).join(", ")}${more}.`
+    ? `${shownCount(names.length)} : ${names.slice(0, MOST_NAMES).join(", ")}${more}.`
     : "Aucun périmètre connu sur la carte.";
   return [known, HATCHED[gap]].filter(Boolean).join(" ");
 }

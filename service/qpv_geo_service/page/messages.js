@@ -83,7 +83,7 @@ export function suggestionCount(count) {
 }
 
 export const SITE = {
-  loaded: (name) => `Site : ${name}`,
+  loaded: (name) => `Site : ${name}`,
   drawn: "contour dessiné sur la carte",
   tooLarge: "Ce fichier dépasse 1 Mo. Ne gardez que le contour du site.",
   notGeojson: "Ce fichier n’est pas du GeoJSON. Exportez le contour en GeoJSON, en longitude et latitude (WGS84).",
@@ -97,7 +97,7 @@ export const BATCH = {
   reading: "Lecture du fichier…",
   running: "Vérification de la liste",
   progress: "Avancement",
-  columns: "Colonnes utilisées :",
+  columns: "Colonnes utilisées :",
   download: "Télécharger le fichier complété",
   quartiers: "Par quartier",
   quartier: "Quartier",
@@ -107,10 +107,10 @@ export const BATCH = {
   offline: "Terminer sans le service national",
   once: "Reprenez une fois l’installation faite.",
   onceOr: "Reprenez une fois l’installation faite, ou quand le service national répond de nouveau.",
-  ways: "Reprenez dans quelques minutes : la vérification continue où elle s’est arrêtée. Vous pouvez aussi terminer sans le service national. Les adresses absentes de ce serveur restent alors à vérifier ou sans réponse, jamais « hors QPV ».",
+  ways: "Reprenez dans quelques minutes : la vérification continue où elle s’est arrêtée. Vous pouvez aussi terminer sans le service national. Les adresses absentes de ce serveur restent alors à vérifier ou sans réponse, jamais « hors QPV ».",
 };
 export const COLUMNS = {
-  question: "Quelles colonnes donnent le lieu ?",
+  question: "Quelles colonnes donnent le lieu ?",
   guess: "Les colonnes reconnues",
   address: "Une adresse",
   coordinates: "Une longitude et une latitude",
@@ -141,7 +141,7 @@ export const FIELD = {
 };
 /** What to do instead if the server names a field that this page does not have. */
 export const WITHOUT_FIELD = {
-  encoding: "corrigez-les, puis enregistrez le fichier au format « CSV UTF-8 »",
+  encoding: "corrigez-les, puis enregistrez le fichier au format « CSV UTF-8 »",
   header_row: "supprimez les lignes au-dessus, puis renvoyez le fichier",
 };
 const ROW_REASON = {
@@ -158,6 +158,7 @@ const ROW_REASON = {
   empty: "aucun lieu indiqué",
   bad_input: "valeur illisible",
   missing_perimeters: "périmètres de cette date non installés",
+  no_generation: "date sans quartier prioritaire",
 };
 const STATE = { sending: "Envoi du fichier…", queued: "En attente…" };
 
@@ -169,12 +170,12 @@ export function jobProgress({ state, rows, share }) {
 }
 
 export function jobFailed(cause) {
-  return `La liste n’a pas pu être vérifiée : ${cause}`;
+  return `La liste n’a pas pu être vérifiée : ${cause}`;
 }
 
 /** For a list that the geocoder stopped. */
 export function jobStopped(job) {
-  return `La liste n’est pas finie : des adresses sont absentes de ce serveur, et le service national ne répond pas.${kept(job)}`;
+  return `La liste n’est pas finie : des adresses sont absentes de ce serveur, et le service national ne répond pas.${kept(job)}`;
 }
 
 /** For a list that needs something the administrator can install. */
@@ -190,10 +191,10 @@ function kept(job) {
 export function columnsUsed({ address, lon, lat, citycode, date }) {
   const quoted = (name) => `«${TIED}${name}${TIED}»`;
   const parts = [
-    lon && `longitude et latitude : ${quoted(lon)}, ${quoted(lat)}`,
-    address && `adresse : ${address.map(quoted).join(" + ")}`,
-    citycode && `code INSEE : ${quoted(citycode)}`,
-    date && `date : ${quoted(date)}`,
+    lon && `longitude et latitude : ${quoted(lon)}, ${quoted(lat)}`,
+    address && `adresse : ${address.map(quoted).join(" + ")}`,
+    citycode && `code INSEE : ${quoted(citycode)}`,
+    date && `date : ${quoted(date)}`,
   ];
   return `${parts.filter(Boolean).join(" ; ")}.`;
 }
@@ -211,7 +212,7 @@ export function counted(count, share) {
 }
 
 export function ofReason({ reason, count }) {
-  return `${ROW_REASON[reason] ?? reason} : ${number(count)}`;
+  return `${ROW_REASON[reason] ?? reason} : ${number(count)}`;
 }
 
 export function andOthers(count) {

@@ -26,7 +26,7 @@ export const DECISION = "Décision";
 export const REASON = "Motif";
 export const DOCUMENT = "Document consulté";
 export const DOCUMENT_WHY = "Seuls son nom et son empreinte numérique sont conservés.";
-export const NO_DOCUMENT = "Cette page n’est pas servie en HTTPS : l’empreinte numérique du document ne peut pas être calculée.";
+export const NO_DOCUMENT = "Cette page n’est pas servie en HTTPS : l’empreinte numérique du document ne peut pas être calculée.";
 export const QUARTIER = "Code du quartier, s’il n’est pas celui du verdict";
 export const ASKED_BY = "Demandé par";
 export const NEEDS_A_KEY = "Le registre demande une clé d’accès. Votre administrateur vous la donne.";
@@ -45,7 +45,7 @@ export function numbered(sequence) {
 }
 
 export function kept(sequence) {
-  return `Enregistrée : vérification n° ${sequence}.`;
+  return `Enregistrée : vérification n° ${sequence}.`;
 }
 
 export function day(text) {

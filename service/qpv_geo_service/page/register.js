@@ -140,7 +140,7 @@ function line(one) {
   const body = h("div", { class: "case-body" });
   const toggle = h(
     "button",
-    { type: "button", class: "small", "aria-expanded": "false", "aria-label": `${msg.OPEN} : ${msg.numbered(one.sequence)}` },
+    { type: "button", class: "small", "aria-expanded": "false", "aria-label": `${msg.OPEN} : ${msg.numbered(one.sequence)}` },
     msg.OPEN,
   );
   toggle.addEventListener("click", async () => {
@@ -163,8 +163,8 @@ function line(one) {
           {},
           h("strong", {}, `n° ${one.sequence} – ${msg.place(one)}`),
           h("span", { class: "quiet" }, details.filter(Boolean).join(" · ")),
-          h("span", {}, `${msg.COMPUTED} : ${msg.answer(one)}`),
-          one.decision && h("span", {}, `${msg.DECIDED} : ${msg.answer(one.decision)}`),
+          h("span", {}, `${msg.COMPUTED} : ${msg.answer(one)}`),
+          one.decision && h("span", {}, `${msg.DECIDED} : ${msg.answer(one.decision)}`),
         ),
       ),
       toggle,
@@ -208,8 +208,8 @@ function facts(found) {
         msg.DECIDED,
         h("strong", {}, msg.answer(decision)),
         h("span", {}, msg.decidedBy(decision)),
-        decision.reason && h("span", {}, `${msg.REASON} : ${decision.reason}`),
-        decision.document && h("span", {}, `${msg.DOCUMENT} : ${decision.document.name}`),
+        decision.reason && h("span", {}, `${msg.REASON} : ${decision.reason}`),
+        decision.document && h("span", {}, `${msg.DOCUMENT} : ${decision.document.name}`),
       ),
     schemes.length > 0 && fact(msg.SCHEMES, schemes),
     found.case && fact(msg.CASE, found.case),

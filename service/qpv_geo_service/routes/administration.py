@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from qpv_geo._version import __version__
 from qpv_geo_service import installed
 from qpv_geo_service import messages_installed as msg
-from qpv_geo_service.page import content_security_policy
+from qpv_geo_service.page import content_security_policy, versioned
 from qpv_geo_service.routing import GuardedRoute
 from qpv_geo_service.state import service_of
 
@@ -45,7 +45,7 @@ def _page(service: ServiceState) -> str:
         _table(msg.ADDRESSES, installed.addresses(service)),
         _table(msg.OTHERS, installed.others(service)),
     ]
-    return Template(template).substitute(
+    return Template(versioned(template)).substitute(
         covered=escape(installed.band(service)),
         ask=escape(msg.ask(service.settings.contact)),
         tables="\n".join(tables),

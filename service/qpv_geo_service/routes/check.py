@@ -32,7 +32,7 @@ from qpv_geo_service.questions import (
 )
 from qpv_geo_service.register_access import admitted, kept_answers, refuse_labels
 from qpv_geo_service.responses import GEOJSON, JSON, Answer
-from qpv_geo_service.routing import PlainRoute, documented_router
+from qpv_geo_service.routing import documented_router
 from qpv_geo_service.state import ServiceState, service_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from qpv_geo.untyped import AnyValue
     from qpv_geo_service.answering import Answered, VerdictAndDecisions
 
-router = APIRouter(**documented_router(messages.TAG_ANSWERS, *EVERYWHERE, route_class=PlainRoute))
+router = APIRouter(**documented_router(messages.TAG_ANSWERS, *EVERYWHERE))
 
 _NO_STORE = {"Cache-Control": "no-store"}  # an address is private to the client
 _ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": Verdict, "description": "Verdict"}}
@@ -74,7 +74,7 @@ async def check(request: Request) -> Response:
     if isinstance(question.place, Place) and not (question.schemes or question.answers):
         verdict = await service.point_batcher.verdict(question.place, question.check_options)  # needs no thread
     else:
-        verdict, _ = await service.wait(lambda: answer(service.checker, question))
+        verdict, _ = await service.answer(question)
     return _reply(service, verdict)
 
 
