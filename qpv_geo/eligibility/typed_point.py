@@ -38,6 +38,8 @@ _LAMBERT = re.compile(
     rf"(?:[xe] ?[:=]? ?)?{_METRES} ?m? ?(?:[,;/] ?)?(?:[yn] ?[:=]? ?)?{_METRES} ?m?",
     re.IGNORECASE,
 )
+_LONG_WORD = re.compile(r"(?<![^\W\d_])(?!lambert|latitude|longitude)[^\W\d_]{6}", re.IGNORECASE)
+"""The start of a word that no point has: most addresses have one, and need not be tried against every form."""
 _LAMBERT_X, _LAMBERT_Y = (0.0, 1_300_000.0), (6_000_000.0, 7_200_000.0)
 """Range of Lambert 93 in mainland France and Corsica, in metres."""
 _DECIMALS = 7
@@ -66,6 +68,8 @@ def read_point(text: str) -> TypedPoint | None:
 
     ``48.8566 2.3522``, ``3,00671 ; 50,60889``, ``50°36'32"N 3°00'24"E``, ``X 652 381 Y 6 862 047``.
     """
+    if _LONG_WORD.search(text):
+        return None
     typed = _SPACES.sub(" ", text.translate(_MINUS)).strip()
     return _decimal(typed) or _angles(typed) or _lambert(typed)
 

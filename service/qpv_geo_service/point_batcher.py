@@ -1,6 +1,6 @@
 """Answers points requested at the same moment together.
 
-Of eight connections, each request then takes 0.64 of the processor time that it takes when answered as it comes.
+Of eight connections, each request then takes 0.72 of the processor time that it takes when answered as it comes.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def amount(visited):
 def test_an_answer_is_asked_again_in_place_and_told(visit):
     visited = visit(f"{PIC}&amount=1200", size=(1366, 768))
     assert outcome(visited) == PLACE_OK
-    visited.page.locator(".map-list").wait_for()  # the map has its height
+    visited.page.locator(".map-list").wait_for()
+    visited.page.locator(".map-note", has_text="Sans fond de plan").wait_for()  # all above the questions has its height
     yes = button(visited, COMMITTEE, "Oui")
     yes.scroll_into_view_if_needed()
     before = yes.bounding_box()["y"]
