@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -39,3 +40,24 @@ def needed(extra: Extra) -> Iterator[None]:
             raise
         command = msg.remedies.libraries(extra)
         raise MissingError(msg.errors.extra_missing(extra, command), remedy=command) from error
+
+
+class _NoPandas:
+    """Finder of modules that finds no pandas."""
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
+
+
+def spare_pandas() -> None:
+    """Have pyarrow do without pandas in this process, which has none of its series: importing it would take long.
+
+    pyarrow imports pandas once, at the first value it is given, to tell whether that is a series.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    pa.scalar(None)
+    sys.meta_path.remove(finder)

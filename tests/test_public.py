@@ -14,6 +14,9 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 import qpv_geo
@@ -97,6 +100,17 @@ def test_a_check_does_not_wait_for_tables():
     loaded = python(f"import sys; from qpv_geo.cli import main; {check}; print(*sys.modules)")
     assert "EN QPV" in loaded
     assert not {"pandas", "geopandas", "pyogrio", "pyarrow", "rich", "httpx2"} & set(loaded.split())
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_batch_of_coordinates_does_not_wait_for_pandas(kind, tmp_path):
+    source, output = tmp_path / f"points.{kind}", tmp_path / f"sortie.{kind}"
+    table = pa.table({"lon": ["3.00671", ""], "lat": ["50.60889", ""]})
+    (pyarrow.csv.write_csv if kind == "csv" else pyarrow.parquet.write_table)(table, source)
+    command = ["qpv", "batch", str(source), "-o", str(output), "--on", "2024-06-01"]
+    loaded = python(f"import sys; from qpv_geo.cli import main; sys.argv = {command}; main(); print(*sys.modules)")
+    assert "1  en QPV" in loaded
+    assert not {"pandas", "geopandas"} & set(loaded.split())
 
 
 def test_an_address_found_at_hand_does_not_wait_for_the_network():

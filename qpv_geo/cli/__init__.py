@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> int:
     try:
         colour = False if os.environ.get("NO_COLOR") else None
-        code = qpv.main(arguments, prog_name="qpv", standalone_mode=False, color=colour)
+        is_own_process = arguments is None  # not that of a program which calls `main`
+        code = qpv.main(arguments, prog_name="qpv", standalone_mode=False, color=colour, obj=is_own_process)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:

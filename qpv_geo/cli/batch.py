@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from click import get_current_context
+
 from qpv_geo import messages as msg
 from qpv_geo.batch.columns import NamedColumns
 from qpv_geo.batch.folder import FolderRun
@@ -19,6 +21,7 @@ from qpv_geo.cli.register import opened
 from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, style
 from qpv_geo.eligibility.check import default_checker
 from qpv_geo.errors import InputError, RemoteError
+from qpv_geo.extras import spare_pandas
 from qpv_geo.messages.cli import remedy
 from qpv_geo.tables.protocol import ReadingOptions
 
@@ -37,7 +40,7 @@ _INTERRUPTED = 130
 
 def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyValue) -> int:
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: say how to resume
+    _prepare_process()
     checker = default_checker()
     whole = _options(source, output, options)
     folder = FolderRun(whole, checker) if whole.source.is_dir() else None
@@ -75,6 +78,12 @@ def batch(source: str, output: str, dry_run: bool, shape: str, **options: AnyVal
     else:
         _show(summary, output)
     return 0
+
+
+def _prepare_process() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: say how to resume
+    if get_current_context().obj:  # the process is that of the command alone
+        spare_pandas()
 
 
 def _addresses(options: BatchOptions, checker: Checker, watch: Callable[[int, int], None]) -> Addresses:

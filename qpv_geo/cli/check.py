@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qpv_geo import messages as msg
 from qpv_geo.cli.show import STATUS_COLOURS, echo, echo_facts, echo_json, echo_paragraph, show_decision, style
@@ -48,40 +48,34 @@ def check(
     save: bool,
     **labels: str | None,
 ) -> None:
-
     heading = {name: labels[name] for name in ("case", "service")} if pdf is not None or shape == "text" else {}
     refuse_labels({name: value for name, value in labels.items() if name not in heading}, save=save)
     if site is None and (layer, encoding) != (None, None):
         raise InputError(msg.cli.needs_site())
     _refuse_needless(schemes, amount, answers)
     checker = default_checker()
+    options: dict[str, Any] = {
+        "postcode": postcode,
+        "citycode": citycode,
+        "on": on,
+        "generation": generation,
+        "kinds": kinds,
+    }
     if address == "-":
         from qpv_geo.cli.check_lines import check_lines  # noqa: PLC0415 - needed for this argument only
 
-        if (
-            save
-            or pdf is not None
-            or schemes
-            or any(heading.values())
-            or accuracy
-            or not (lon is None and lat is None and site is None)
-        ):
+        if save or accuracy or schemes or any(heading.values()) or (pdf, lon, lat, site) != (None, None, None, None):
             raise InputError(msg.cli.lines_alone())
-        options = {"postcode": postcode, "citycode": citycode, "on": on, "generation": generation, "kinds": kinds}
         check_lines(checker, _geocoder(checker, offline=offline, cached=not no_cache), options)
         return
     verdict = checker.check(
         address=address,
-        postcode=postcode,
-        citycode=citycode,
         geocoder=None if address is None else _geocoder(checker, offline=offline, cached=not no_cache),
         lon=lon,
         lat=lat,
         site=None if site is None else read_site(Path(site), layer=layer, encoding=encoding),
-        on=on,
-        generation=generation,
-        kinds=kinds,
         accuracy_m=accuracy,
+        **options,
     )
     verdict, decisions = _with_decisions(checker, verdict, schemes, amount, answers)
     if pdf is not None:

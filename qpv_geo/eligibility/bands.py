@@ -20,6 +20,7 @@ import numpy as np
 import shapely
 
 from qpv_geo import crs
+from qpv_geo.perimeters.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 TOLERANCE_M = 0.05
 """Largest error, in metres, of the computed distance of a footprint's farthest point."""
+_ROUNDING_M = 1e-6
 MOST_M = 10_000.0
 """Widest band, in metres."""
 
@@ -149,8 +151,18 @@ def decide_band(measured: Reach, band: Band) -> tuple[Result, Cause]:
 
 
 def _farthest(footprint: Geometry, tree: shapely.STRtree) -> float:
-    if len(tree.query(footprint, predicate="covered_by")):  # all at no distance: no square would be left out
+    touched = tree.query(footprint, predicate="intersects")
+    if len(touched):  # what is inside is at no distance: the search would leave out none of its squares
+        inside = shapely.union_all(repair(tree.geometries[touched])[0])
+        footprint = shapely.difference(shapely.make_valid(footprint), inside)
+    if footprint.is_empty:
         return 0.0
+    corners = shapely.points(shapely.get_coordinates(footprint))
+    (_, nearest), distance_m = tree.query_nearest(corners, return_distance=True, all_matches=False)
+    most = distance_m.argmax()
+    facing = shapely.get_point(shapely.shortest_line(tree.geometries[nearest[most]], corners[most]), 0)
+    if shapely.distance(corners, facing).max() <= distance_m[most] + _ROUNDING_M:
+        return float(distance_m[most])  # no point of a footprint is farther from a single point than all its corners
     return farthest(footprint, lambda points: _distances(tree, points))
 
 

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from qpv_geo.projects.sums import Line
 
 
+_SUMS = ("amount", "gathered", "whole")
+"""Fields of popups that sum all the projects of a place."""
+
+
 @dataclass(frozen=True)
 class Caption:
     """What a map says of how the places of its table were judged.
@@ -178,6 +182,7 @@ def projects_document(scene: Scene, *, tolerance_m: float | None = None) -> dict
         "facets": facets,
         "amounts": {one.id: None if one.amount is None else to_cents(one.amount) for one in scene.projects.projects},
         "classes": _classes(scene),
+        "labels": {"sums": [*map(msg.maps.FIELDS.get, _SUMS), msg.indicators.PER_INHABITANT, msg.maps.PROJECTS]},
         "notes": _notes(scene, tolerance_m),
         "sources": sources(scene),
     }

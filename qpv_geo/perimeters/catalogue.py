@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Generation
     from qpv_geo.perimeters.correspondence import Correspondence
+    from qpv_geo.perimeters.read import PerimeterFeatures
 
 Entry = Embedded | Installed
+_KEPT = 8
+"""Embedded files kept in memory once read."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +165,16 @@ class Catalogue:
         dataset = entry.dataset
         refuse_altered(entry.path, dataset.sha256, dataset.id)
         generation = self.registry.generations[dataset.generation] if dataset.generation else None
-        found = normalise(read_layer(entry.path), name=entry.path.name, generation=generation)
+        found = _read(entry.path, dataset.sha256, generation)
         return PerimeterSet(
             dataset, entry.coverage, found.codes, found.names, found.insee, found.communes, found.geometry
         )
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(path: Path, _sha256: str, generation: Generation | None) -> PerimeterFeatures:
+    """Read an embedded file, known by its hash."""
+    return normalise(read_layer(path), name=path.name, generation=generation)
 
 
 def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ SHIPPED = Path(__file__).resolve().parent / "data"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
 _MOST_EUR = 1e12
+_KEPT = 64
+"""Schemes kept, by what their files hold, for the next question."""
 _BANDS = frozenset({Relation.WITHIN_DISTANCE, Relation.ENTIRELY_WITHIN_DISTANCE})
 
 
@@ -89,6 +92,11 @@ def read_scheme(path: Path, *, generations: Collection[str]) -> Scheme:
         content = path.read_bytes()
     except OSError as error:
         raise FormatError(msg.schemes.unreadable(str(path), error.strerror or str(error))) from error
+    return _read(content, path, tuple(generations))
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(content: bytes, path: Path, generations: tuple[str, ...]) -> Scheme:
     top = parse(content, name=str(path))
     scheme_id = top.words("id")
     if not _ID.fullmatch(scheme_id):

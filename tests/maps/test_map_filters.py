@@ -59,11 +59,23 @@ def test_a_quartier_lists_its_projects_those_of_the_filters_only(visited):
     visited.page.keyboard.press("Enter")
     popup = visited.page.locator(".leaflet-popup")
     assert "Projets de ce quartier (2)" in popup.inner_text().replace("\u00a0", " ")
+    assert popup.get_by_role("term").filter(has_text="Montant").count() == 1
     choose(visited, "Année", "2024")
     visited.page.get_by_role("searchbox").fill("Trois Cités")
     visited.page.keyboard.press("Enter")
     popup.get_by_text("Projets de ce quartier (1)").wait_for()
     assert "Projet d'essai 2" not in popup.inner_text()
+    assert popup.get_by_role("term").filter(has_text="Montant").count() == 0  # that of all its projects
+
+
+def test_a_label_tells_nothing_of_the_projects_that_are_filtered_out(visited):
+    choose(visited, "Année", "2025")
+    visited.page.locator(".qpv-pill").filter(has_text="20,05").dispatch_event("click")
+    popup = visited.page.locator(".leaflet-popup")
+    popup.locator("h3").first.wait_for()
+    amounts = popup.get_by_role("term").filter(has_text="Montant").count()
+    assert amounts == popup.locator("section").count()
+    assert "Tout le périmètre" not in popup.inner_text()
 
 
 def test_recentrer_comes_back_to_the_first_view(visited):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 import pypdf
 import pytest
@@ -50,6 +51,18 @@ def checker(tmp_path_factory):
 def verdicts(checker):
     """A verdict of each kind over the squares, by a name."""
     return of_squares(checker, checker.settings.home)
+
+
+@pytest.fixture(scope="module")
+def written(checker, verdicts):
+    """Return the fiche of a verdict by its name, written once."""
+    return cache(lambda name: fiche(checker, verdicts[name]))
+
+
+@pytest.fixture(scope="module")
+def said(written):
+    """Return the text of a fiche by the name of its verdict."""
+    return cache(lambda name: read(written(name)))
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +141,9 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fiche_is_one_page_with_all_that_proves_the_answer(checker, verdicts, name):
+def test_a_fiche_is_one_page_with_all_that_proves_the_answer(verdicts, said, name):
     verdict = verdicts[name]
-    text = read(fiche(checker, verdict))
+    text = said(name)
     assert plain(verdict.message) in text
     assert verdict.evidence.digest in text
     assert NOTICE in text
@@ -143,8 +156,8 @@ def test_a_fiche_is_one_page_with_all_that_proves_the_answer(checker, verdicts, 
     ("name", "word"),
     [("inside", "EN QPV"), ("outside", "HORS QPV"), ("near", "À VÉRIFIER"), ("not_located", "NON LOCALISÉE")],
 )
-def test_the_answer_is_in_words(checker, verdicts, name, word):
-    assert word in read(fiche(checker, verdicts[name]))
+def test_the_answer_is_in_words(said, name, word):
+    assert word in said(name)
 
 
 def test_a_place_that_is_not_covered_is_no_place_outside(extract):
@@ -165,39 +178,31 @@ def test_who_verifies_is_told_whole(extract):
     assert "Vérification par le service instructeur." in read(fiche(extract, told))
 
 
-def test_candidates_and_numbers_are_listed(checker, verdicts):
-    found = verdicts
-    text = read(fiche(checker, found["candidates"]))
-    for one in found["candidates"].candidates:
-        assert one.label in text
-    text = read(fiche(checker, found["street"]))
-    for side in found["street"].street:
+def test_candidates_and_numbers_are_listed(verdicts, said):
+    for one in verdicts["candidates"].candidates:
+        assert one.label in said("candidates")
+    for side in verdicts["street"].street:
         for numbers in (side.inside, side.outside, side.uncertain):
-            assert ", ".join(numbers) in text
+            assert ", ".join(numbers) in said("street")
 
 
-def said(checker, verdicts, name):
-    """Return the text of the fiche of a verdict, with no-break spaces as plain ones."""
-    return read(fiche(checker, verdicts[name])).replace("\u00a0", " ")
-
-
-def test_what_was_asked_stands_beside_what_was_found_and_how_it_agrees(checker, verdicts):
-    text = said(checker, verdicts, "number_unknown")
+def test_what_was_asked_stands_beside_what_was_found_and_how_it_agrees(said):
+    text = said("number_unknown")
     assert "Demandé « 99 rue des Carrés, Essai »" in text
     assert "Trouvé Rue des Carrés 99990 Essai (score " in text
     assert "Comparaison numéro : différent ; rue : identique ; commune : identique" in text
     assert ": à vérifier (numéro : différent)" in text
 
 
-def test_a_weak_match_is_given_no_share_and_no_distance(checker, verdicts):
-    text = said(checker, verdicts, "other_street")
+def test_a_weak_match_is_given_no_share_and_no_distance(said):
+    text = said("other_street")
     assert "Part en QPV" not in text
     assert "Distance à la limite" not in text
 
 
-def test_nothing_found_is_said_beside_what_was_asked(checker, verdicts):
-    assert "Trouvé aucune adresse" in said(checker, verdicts, "not_located")
-    text = said(checker, verdicts, "missing_addresses")
+def test_nothing_found_is_said_beside_what_was_asked(said):
+    assert "Trouvé aucune adresse" in said("not_located")
+    text = said("missing_addresses")
     assert "Trouvé aucune adresse (commune reconnue)" in text
     assert "À installer À transmettre à l’administrateur : qpv addresses fetch 69" in text
 
@@ -348,19 +353,17 @@ def test_all_schemes_that_are_asked_reach_the_pdf(qpv, tmp_path):
         assert label in text
 
 
-def test_the_map_is_there_only_where_the_very_perimeters_are(checker, extract):
-    verdict = checker.check(**point(500, 500), on="2024-06-01")
-    [page] = pypdf.PdfReader(io.BytesIO(fiche(checker, verdict))).pages
+def test_the_map_is_there_only_where_the_very_perimeters_are(verdicts, written, extract):
+    [page] = pypdf.PdfReader(io.BytesIO(written("inside"))).pages
     assert len(page.images) == 1
-    [page] = pypdf.PdfReader(io.BytesIO(fiche(extract, verdict))).pages
+    [page] = pypdf.PdfReader(io.BytesIO(fiche(extract, verdicts["inside"]))).pages
     assert len(page.images) == 0
     assert "ne sont plus installés" in plain(page.extract_text())
 
 
 @pytest.mark.parametrize("name", ["inside", "street", "not_located"])
-def test_the_same_verdict_gives_the_same_bytes(checker, verdicts, name):
-    verdict = verdicts[name]
-    assert fiche(checker, verdict) == fiche(checker, verdict)
+def test_the_same_verdict_gives_the_same_bytes(checker, verdicts, written, name):
+    assert fiche(checker, verdicts[name]) == written(name)
 
 
 def test_the_document_says_what_it_is(checker, tmp_path):
@@ -436,12 +439,12 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
         ("missing_addresses", "Demandez à l’administrateur d’installer les adresses de ce département."),
     ],
 )
-def test_what_is_to_verify_is_said_with_who_does_it(checker, verdicts, name, words):
-    assert words in read(fiche(checker, verdicts[name]))
+def test_what_is_to_verify_is_said_with_who_does_it(said, name, words):
+    assert words in said(name)
 
 
-def test_a_firm_answer_leaves_nothing_to_verify(checker):
-    assert "Vérification par" not in read(fiche(checker, checker.check(**point(500, 500), on="2024-06-01")))
+def test_a_firm_answer_leaves_nothing_to_verify(said):
+    assert "Vérification par" not in said("inside")
 
 
 def links(pdf):
@@ -449,10 +452,9 @@ def links(pdf):
     return [one.get_object()["/A"]["/URI"] for one in page.get("/Annots", [])]
 
 
-def test_a_link_asks_the_question_again_where_there_is_one(checker):
-    verdict = checker.check(**point(500, 500), on="2024-06-01")
-    pdf = fiche(checker, verdict, again="https://qpv.example/?lon=1&lat=2")
-    assert (links(pdf), links(fiche(checker, verdict))) == (["https://qpv.example/?lon=1&lat=2"], [])
+def test_a_link_asks_the_question_again_where_there_is_one(checker, verdicts, written):
+    pdf = fiche(checker, verdicts["inside"], again="https://qpv.example/?lon=1&lat=2")
+    assert (links(pdf), links(written("inside"))) == (["https://qpv.example/?lon=1&lat=2"], [])
     assert "Vérifier à nouveau" in read(pdf)
 
 

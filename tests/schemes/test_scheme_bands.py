@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from examples import examples
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from synthetic import LOOS_BOX, degrees, perimeters, point, square
 
@@ -48,6 +49,13 @@ def test_the_nearest_and_the_farthest_point_of_a_footprint():
 def test_a_place_inside_is_at_no_distance():
     assert at(500).nearest_m == 0
     assert measured(square(100, 100, 50)).farthest_m == 0
+
+
+def test_a_site_inside_two_perimeters_together_is_at_no_distance():
+    """Nor is it searched, in squares without number: what is inside is left out."""
+    two = perimeters(square(0, 0, 1000), square(1000, 0, 1000))
+    assert measured(square(800, 300, 400), sets=two).farthest_m == pytest.approx(0, abs=TOLERANCE_M + 0.01)
+    assert measured(square(800, -0.1, 400), sets=two).farthest_m == pytest.approx(0.1, abs=TOLERANCE_M + 0.01)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +160,27 @@ def test_no_point_of_a_footprint_is_farther_than_said(corners, targets):
     assert shapely.distance(samples, goal).max() <= said + TOLERANCE_M
     beyond = hull.difference(goal.buffer(said - 0.5, quad_segs=64))
     assert not beyond.is_empty
+
+
+metres = st.integers(-1500, 1500)
+
+
+@examples(40)
+@example([(-1500, -500, 1000), (500, -500, 1000)], (0, 0), [(-410, 0), (410, 0), (0, 1)])  # farthest in its middle
+@given(
+    st.lists(st.tuples(metres, metres, st.integers(10, 900)), min_size=1, max_size=6),
+    st.tuples(metres, metres),
+    st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=7),
+)
+def test_a_site_is_measured_as_by_searching_all_of_it(squares, middle, corners):
+    """Most sites face a single point of a perimeter, and need no search."""
+    hull = shapely.affinity.translate(shapely.convex_hull(shapely.MultiPoint(corners)).buffer(5), *middle)
+    ground = shapely.affinity.translate(hull, 500_000, 6_600_000)
+    goal = shapely.union_all([shapely.box(x, y, x + side, y + side) for x, y, side in squares])
+    hull = hull.difference(goal)
+    searched = 0.0 if hull.is_empty else farthest(hull, lambda points: shapely.distance(shapely.points(points), goal))
+    found = measured(ground, sets=perimeters(*(square(*one) for one in squares)))
+    assert found.farthest_m == pytest.approx(searched, abs=TOLERANCE_M + 0.01)
 
 
 @given(st.floats(0, 1000), st.floats(0, 200), st.floats(0, 50))

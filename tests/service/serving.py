@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -64,6 +65,7 @@ def serving(*, app: Any = None, **settings: Any) -> Iterator[httpx2.Client]:
     finally:
         server.should_exit = True
         thread.join()
+        gc.freeze()  # as `conftest` did: a service searches all that is not frozen for garbage when it starts
 
 
 def _start(options: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:

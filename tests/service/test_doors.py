@@ -79,12 +79,29 @@ def test_points_have_one_answer(service, points, day, accuracy_m):
             assert number(rows[k]["qpv_distance_m"]) == pytest.approx(verdict["distance_m"], abs=0.05)
 
 
+@pytest.fixture(scope="module")
+def indexed_home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("doors")
+    offline_index(folder, *(row(20 * k, 0, k) for k in range(1, 12)), row(100, 30, 5, "Avenue des Triangles"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service_there(indexed_home):
+    """A service with an address index of its own, for all who only ask."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QPV_GEO_HOME", str(indexed_home))
+        patch.setenv("QPV_GEO_GEOCODER_URL", "http://127.0.0.1:9")  # nobody listens there
+        patch.setenv("QPV_GEO_HTTP_ATTEMPTS", "1")
+        with serving() as client:
+            yield client
+
+
 @pytest.fixture
-def desk(home):
-    """A service with an address index of its own."""
-    offline_index(home, *(row(20 * k, 0, k) for k in range(1, 12)), row(100, 30, 5, "Avenue des Triangles"))
-    with serving() as client:
-        yield client
+def desk(service_there, indexed_home, monkeypatch):
+    """Its client, for a test whose commands have the same home."""
+    monkeypatch.setenv("QPV_GEO_HOME", str(indexed_home))
+    return service_there
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -69,19 +70,17 @@ ADDRESSES = (
 
 
 @pytest.fixture(scope="module")
-def doors(shared, tmp_path_factory):
+def doors(shared, national_home, tmp_path_factory):
     """All perimeters of 2024, those of 2015 in Loos, a small address index, and the service on them."""
-    home = tmp_path_factory.mktemp("every")
+    home = tmp_path_factory.mktemp("every") / "home"
+    shutil.copytree(national_home, home)
     with pytest.MonkeyPatch.context() as patch:
         set_home(patch, home)
-        national, before = (
-            shared / "boundaries" / name for name in ("qpv-2024-france-4dec.geojson.gz", "qpv-2015-mel.geojson")
-        )
+        before = shared / "boundaries/qpv-2015-mel.geojson"
         box = ",".join(map(str, LOOS_BOX))
         zone = write_zone(home / "zones.geojson")
         addresses = write_ban(home / "a.csv", *ADDRESSES)
         for command in (
-            ("perimeters", "import", national, "--generation", "qpv-2024", "--coverage", "all"),
             ("perimeters", "import", before, "--generation", "qpv-2015", "--coverage", box),
             ("perimeters", "import", zone, "--id", "zones-essai", "--kind", "municipal_zone", "--coverage", box),
             ("addresses", "import", addresses, "--id", "99"),

@@ -65,24 +65,25 @@ def test_a_third_town_learns_what_is_missing_and_whom_to_ask(browser, new_server
     assert (serious(visited, axe), too_wide(visited)) == ([], [])
 
 
-@LOOKS
-def test_a_third_town_is_installed_by_one_command_and_answered_at_once(browser, tmp_path, axe, screenshot, look):
+def test_a_third_town_is_installed_by_one_command_and_answered_at_once(browser, tmp_path, axe, screenshot):
     with (
         official_services() as (_, official),
         serving(tmp_path, QPV_GEO_HOME=str(tmp_path / "new"), **official) as server,
     ):
-        visited = open_at(browser, server, f"?q=2 Rue des Essais, {ESSAI.name}&on=2024-06-01", *look)
-        visited.page.locator(".answer, [role=alert]").first.wait_for()
-        assert visited.page.locator(".status-inside, .status-outside").count() == 0
+        shown = [open_at(browser, server, f"?q=2 Rue des Essais, {ESSAI.name}&on=2024-06-01", *look) for look in SIZES]
+        for visited in shown:
+            visited.page.locator(".answer, [role=alert]").first.wait_for()
+            assert visited.page.locator(".status-inside, .status-outside").count() == 0
         command = [sys.executable, "-m", "qpv_geo", "setup", "86", "--accept-new"]
         done = subprocess.run(command, env=os.environ | server.environment, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
-        visited.page.reload()
-        visited.page.locator(".answer.status-outside").wait_for()
-        screenshot(visited, f"ville-installee-{look[0][0]}-{look[1]}")
-        assert visited.page.locator(".verdict-word").bounding_box()["y"] < look[0][1]
-        assert "adresses : 86" in visited.text(".band")
-        assert (serious(visited, axe), too_wide(visited)) == ([], [])
+        for visited, (size, colours) in zip(shown, SIZES, strict=True):
+            visited.page.reload()
+            visited.page.locator(".answer.status-outside").wait_for()
+            screenshot(visited, f"ville-installee-{size[0]}-{colours}")
+            assert visited.page.locator(".verdict-word").bounding_box()["y"] < size[1]
+            assert "adresses : 86" in visited.text(".band")
+            assert (serious(visited, axe), too_wide(visited)) == ([], [])
 
 
 def test_what_is_installed_is_told_and_its_lieux_dits_are_missing(browser, served):

@@ -292,9 +292,9 @@ def test_the_fiche_and_the_record_are_kept(visit, served, command_line, tmp_path
 @pytest.mark.parametrize(
     ("typed", "detail"),
     [
-        ("50.60685 3.0100", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
-        ("50°36'24.66\"N 3°00'36\"E", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
-        ("X 700713 Y 7056652", "Lambert 93 : latitude 50,6069"),
+        ("50.60685 3.0100", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
+        ("50°36'24.66\"N 3°00'36\"E", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
+        ("X 700713 Y 7056652", "Lambert 93 : latitude 50,6069"),
     ],
 )
 def test_coordinates_are_offered_as_they_are_read_and_checked(visit, typed, detail):

@@ -66,8 +66,8 @@ def test_an_uncertain_address_is_kept_decided_and_found_again(desk, browser, tmp
     again.page.locator("#register-count", has_text="1 vérification.").wait_for()
     line = again.page.locator("#register-list li").first
     told = line.inner_text()
-    assert "Calculé : à vérifier, Les Oliveaux (QN05975M)" in told
-    assert "Décidé : en QPV, Les Oliveaux (QN05975M)" in told
+    assert "Calculé : à vérifier, Les Oliveaux (QN05975M)" in told
+    assert "Décidé : en QPV, Les Oliveaux (QN05975M)" in told
     line.locator("button").click()
     opened = line.locator(".case")
     opened.wait_for()
@@ -149,7 +149,7 @@ def test_the_register_of_a_server_with_a_key_says_what_it_needs_and_works_once_i
         page.click("#register-search button")
         page.locator("#register-list:not([aria-busy])").wait_for()
         line = page.locator("#register-list li").first
-        assert "Décidé : en QPV" in line.inner_text()
+        assert "Décidé : en QPV" in line.inner_text()
         line.locator("button").click()
         opened = line.locator(".case")
         opened.wait_for()

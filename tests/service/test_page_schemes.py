@@ -65,7 +65,8 @@ def amount(visited):
 def test_an_answer_is_asked_again_in_place_and_told(visit):
     visited = visit(f"{PIC}&amount=1200", size=(1366, 768))
     assert outcome(visited) == PLACE_OK
-    visited.page.locator(".map-list").wait_for()  # the map has its height
+    visited.page.locator(".map-list").wait_for()
+    visited.page.locator(".map-note", has_text="Sans fond de plan").wait_for()  # all above the questions has its height
     yes = button(visited, COMMITTEE, "Oui")
     yes.scroll_into_view_if_needed()
     before = yes.bounding_box()["y"]
@@ -76,7 +77,7 @@ def test_an_answer_is_asked_again_in_place_and_told(visit):
     assert button(visited, COMMITTEE, "Oui").bounding_box()["y"] == pytest.approx(before, abs=1)
     assert pressed(visited) == ["question-comite-oui"]
     told = visited.page.locator("#outcome").text_content()
-    assert told == "Projet d’initiative citoyenne (PIC), Loos : éligible. Toutes les questions ont une réponse."
+    assert told == "Projet d’initiative citoyenne (PIC), Loos : éligible. Toutes les questions ont une réponse."
     assert visited.complaints == []
 
 

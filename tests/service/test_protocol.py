@@ -55,7 +55,6 @@ def statuses(service, *parts):
         GET + END,
         b"GET http://essai/health HTTP/1.1\r\n" + HOST + END,
         GET + b"X-Essai: " + b"a" * 60_000 + END + END,
-        GET + LENGTH + END + SITE,
         GET + UPGRADE + END,
         GET + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" + END,
         POST + LENGTH + END + SITE,
@@ -69,6 +68,10 @@ def test_a_request_is_answered_however_it_comes(service, request_):
     assert statuses(service, request_) == [200, 200]
     pieces = [request_[k : k + 7] for k in range(0, len(request_), 7)] if len(request_) < 1000 else [request_]
     assert statuses(service, *pieces) == [200, 200]
+
+
+def test_a_body_that_no_get_reads_is_refused_and_the_next_request_is_answered(service):
+    assert statuses(service, GET + LENGTH + END + SITE) == [422, 200]
 
 
 def test_a_client_that_waits_to_be_told_is_told(service):

@@ -118,12 +118,16 @@ qpvMap.filterAreas = function (areas, told) {
   if (areas.money) areas.money.show(areas.money.shown);
 };
 
+// The lines of a popup but those of all its projects, once some of these are not shown.
+qpvMap.withoutSums = (lines) => lines.filter(([label]) => !qpvMap.labels.sums.includes(label));
+
 // What a click on a perimeter opens: what is known of it, and its projects that are shown.
 qpvMap.areaPopup = function (told, projects, properties) {
-  const box = qpvMap.popup(properties);
-  if (!told.filters) return box;
+  if (!told.filters) return qpvMap.popup(properties);
   const { element, labels } = qpvMap;
-  const left = (properties.parts || []).filter(([id]) => qpvMap.shows(id));
+  const { parts = [], lines } = properties;
+  const left = parts.filter(([id]) => qpvMap.shows(id));
+  const box = qpvMap.popup(left.length === parts.length ? properties : { ...properties, lines: qpvMap.withoutSums(lines) });
   const count = left.length.toLocaleString("fr-FR");
   const { divided } = told.classes;
   const sum = [qpvMap.cents(qpvMap.measure(left))];

@@ -64,7 +64,11 @@ qpvMap.pill = (text, colour) =>
     html: Object.assign(qpvMap.element("span", "qpv-pill", text), { style: `background:${colour}` }),
   });
 
-qpvMap.shown = (told) => (told.projects ? { ...told, projects: told.projects.filter(({ id }) => qpvMap.shows(id)) } : told);
+qpvMap.shown = (told) => {
+  const projects = told.projects?.filter(({ id }) => qpvMap.shows(id));
+  if (!projects || projects.length === told.projects.length) return told;
+  return { ...told, projects, lines: qpvMap.withoutSums(told.lines) };
+};
 
 qpvMap.mark = function (map, told, renderer) {
   const labelled = "label" in told;

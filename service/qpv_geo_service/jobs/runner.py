@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpv_geo.errors import MissingError, QpvGeoError, RemoteError
+from qpv_geo.extras import spare_pandas
 from qpv_geo.files import locked
 from qpv_geo_service import messages
 from qpv_geo_service.errors import TooLargeError
@@ -123,32 +124,11 @@ def _answer(job: JobFolder, progress: JobProgress, most_rows: int) -> None:
     job.end(replace(progress, state=State.DONE, rows=summary.rows, share=1.0, summary=told))
 
 
-class _NoPandas:
-    """Finder of modules that finds no pandas."""
-
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name=name)
-
-
-def _spare_pandas() -> None:
-    """Have pyarrow do without pandas, whose import takes longer than most jobs.
-
-    It imports pandas once, at the first value it is given, to tell whether that is a series; no job has one.
-    """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-
-    finder = _NoPandas()
-    sys.meta_path.insert(0, finder)
-    pa.scalar(None)
-    sys.meta_path.remove(finder)
-
-
 def _stop(_signal: int, _frame: FrameType | None) -> AnyValue:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     raise StoppedError
 
 
 if __name__ == "__main__":
-    _spare_pandas()
+    spare_pandas()
     sys.exit(main(sys.argv[1:]))
