@@ -154,7 +154,7 @@ class FileListing:
     """
 
     def __init__(self, folder: Path, suffix: str) -> None:
-        self._folder, self._suffix = folder, suffix
+        self._folder, self._suffix = str(folder), suffix
         self._known: tuple[int, tuple[str, ...]] | None = None
 
     def stems(self) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
 
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
+_ARRONDISSEMENTS = {"75056": r"751\d\d", "69123": r"6938\d", "13055": r"132\d\d"}
+"""Codes of arrondissements by that of their commune: Paris, Lyon, Marseille (INSEE, Code officiel géographique)."""
 
 
 def rows_of_commune(perimeters: PerimeterSet, commune: str, rows: Iterable[int] | None = None) -> NDArray[np.int64]:
@@ -29,7 +31,8 @@ def rows_of_commune(perimeters: PerimeterSet, commune: str, rows: Iterable[int] 
     perimeters
         The set to search.
     commune
-        INSEE code, or name without regard to case and accents.
+        INSEE code, or name without regard to case and accents. The code of an arrondissement is that of its commune, as
+        files of perimeters have no other: an arrondissement without perimeters would be a wrong no.
     rows
         Rows to choose from, by default all.
 
@@ -44,6 +47,6 @@ def rows_of_commune(perimeters: PerimeterSet, commune: str, rows: Iterable[int] 
         name = perimeters.dataset.id
         errors = msg.perimeter_errors
         raise InputError(errors.no_commune_codes(name) if by_code else errors.no_commune_names(name))
-    wanted = fold(commune)
+    wanted = {fold(commune), *(code for code, of in _ARRONDISSEMENTS.items() if re.fullmatch(of, commune.strip()))}
     chosen = range(len(perimeters)) if rows is None else rows
-    return np.array([row for row in chosen if wanted in map(fold, re.split("[,;]", told[row]))], dtype=np.int64)
+    return np.array([row for row in chosen if wanted & set(map(fold, re.split("[,;]", told[row])))], dtype=np.int64)

@@ -107,6 +107,19 @@ class Register:
                 _refuse_superseding(connection, sequence, times)
             return self.append(connection, [check_draft(record, labels) for record, labels in new])
 
+    def refuse_superseding(self, sequence: int, times: int = 1) -> None:
+        """Raise for a check that `keep` would refuse to supersede, `times` times in one list.
+
+        Raises
+        ------
+        InputError
+            It is no check, or is superseded already or twice.
+        MissingError
+            Nothing was kept yet.
+        """
+        with self.database.reading() as connection:
+            _refuse_superseding(connection, sequence, times)
+
     def decide(self, name: str, draft: Draft) -> Entry:
         """Append a human decision about a check, which supersedes the last one.
 

@@ -129,5 +129,5 @@ def configure_logging(settings: ServiceSettings) -> None:
         logger.setLevel(settings.log_level)
     for name in _SILENT:
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [logging.NullHandler()], False
+        logger.handlers, logger.propagate = [], False  # for a handler, uvicorn would write each line, to be dropped
         logger.setLevel(logging.CRITICAL + 1)

@@ -36,6 +36,10 @@ class _PairedWrites:
             self._held = data
             self._loop.call_soon(self._send)
 
+    def is_closing(self) -> bool:
+        """Tell whether the transport closes: asked several times a request."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         """Send what is held, and close."""
         self._send()

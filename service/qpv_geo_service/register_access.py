@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -82,6 +83,24 @@ def refuse_labels(question: ListedQuestion, *, saves: bool) -> None:
         raise InputError(messages_register.SAVED_FIELDS)
     if (labels["supersedes"] is None) is not (labels["reason"] is None):
         raise InputError(messages_register.SUPERSEDES_WITH_REASON)
+
+
+def with_superseding(
+    register: Register, asked: Sequence[ListedQuestion | QpvGeoError]
+) -> list[ListedQuestion | QpvGeoError]:
+    """Return the questions, with an error in place of those whose answer could not supersede the check that they name.
+
+    The others are kept all the same: a question that is wrong fails alone.
+    """
+    times = Counter(one.supersedes for one in asked if not isinstance(one, QpvGeoError))
+    found = list(asked)
+    for k, one in enumerate(asked):
+        if not isinstance(one, QpvGeoError) and one.supersedes is not None:
+            try:
+                register.refuse_superseding(one.supersedes, times[one.supersedes])
+            except QpvGeoError as error:
+                found[k] = error
+    return found
 
 
 def kept_answers(

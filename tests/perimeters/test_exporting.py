@@ -145,3 +145,10 @@ def test_the_whole_country(tmp_path, national):
     found = read(path).set_index("code_qp").loc[list(national.codes)]
     assert shapely.equals(found.geometry.array, national.geometry).all()
     assert metadata(path)["coverage"] == "all"
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("arrondissement", "commune"), [("75118", "75056"), ("13203", "13055"), ("69388", "69123")])
+def test_an_arrondissement_has_the_perimeters_of_its_commune(tmp_path, national, arrondissement, commune):
+    counts = [export([national], tmp_path / f"{code}.fgb", commune=code) for code in (arrondissement, commune)]
+    assert counts[0] == counts[1] > 5

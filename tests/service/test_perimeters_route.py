@@ -46,6 +46,8 @@ def test_a_part_of_it(service, query, found):
 
 
 def test_a_name_that_the_file_cannot_tell_is_not_nothing(service):
+    unknown = service.get("/v1/perimeters", params={"commune": "99999"})
+    assert "« 99999 »" in problem(unknown)["detail"]  # none there, because there is no such commune
     response = service.get("/v1/perimeters", params={"commune": "Loos"})
     assert response.status_code == 422
     assert "INSEE" in problem(response)["detail"]

@@ -78,9 +78,11 @@ def test_a_later_check_says_what_it_supersedes(desk):
     keep(desk, LOOS | {"supersedes": 1, "reason": "Point corrigé"})
     assert desk.get("/v1/register/1").json()["superseded_by"] == 2
     assert desk.get("/v1/register", params={"current": "true"}).json()["count"] == 1
-    again = keep(desk, LOOS | {"supersedes": 1, "reason": "Point corrigé"})
-    assert again.status_code == 422
-    assert desk.get("/v1/register").json()["count"] == 2
+    wrong = [{"supersedes": sequence, "reason": "Point corrigé"} for sequence in (1, 99, 2, 2)]
+    again = keep(desk, *[LOOS | one for one in wrong], LOOS).json()
+    assert [one["status"] for one in again["answers"]] == [422, 422, 422, 422, "inside"]
+    assert [one is not None for one in again["kept"]] == [False, False, False, False, True]
+    assert desk.get("/v1/register").json()["count"] == 3
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from qpv_geo_service.questions import (
     read_question,
     refuse_wrong_options,
 )
-from qpv_geo_service.register_access import admitted, kept_answers, refuse_labels
+from qpv_geo_service.register_access import admitted, kept_answers, refuse_labels, with_superseding
 from qpv_geo_service.responses import GEOJSON, JSON, Answer
 from qpv_geo_service.routing import documented_router
 from qpv_geo_service.state import ServiceState, service_of
@@ -191,6 +191,7 @@ def _refuse_too_many(asked: Sequence[AnyValue]) -> None:
 
 def _answered_questions(service: ServiceState, asked: Iterable[AnyValue], register: Register | None) -> bytes:
     listed = [_listed_or_error(one, saves=register is not None) for one in asked]
+    listed = listed if register is None else with_superseding(register, listed)
     questions = [one if isinstance(one, QpvGeoError) else _prepared_or_error(service, one) for one in listed]
     answered = answer_many(service.checker, questions, watch=service.watch())
     kept = {} if register is None else {"kept": kept_answers(register, listed, answered)}

@@ -15,6 +15,8 @@ from fastapi import Path as PathParameter
 from pydantic import Field
 
 from qpv_geo.errors import InputError
+from qpv_geo.geocoding.gazetteer import gazetteer
+from qpv_geo.messages import perimeter_errors
 from qpv_geo.perimeters.catalogue import load_perimeters
 from qpv_geo.perimeters.selection import rows_of_commune
 from qpv_geo_service import messages
@@ -143,9 +145,15 @@ def _find(service: ServiceState, code: str, generation: str | None) -> tuple[Loa
 
 
 def _chosen(layer: _Layer, asked: Selection, box: Geometry) -> NDArray[np.int64]:
-    """Return the selected rows, in the order of the file."""
+    """Return the selected rows, in the order of the file; raise `InputError` for a commune that does not exist."""
     rows = np.arange(len(layer.perimeters)) if box is None else np.sort(layer.tree.query(box, predicate="intersects"))
-    return rows if asked.commune is None else rows_of_commune(layer.perimeters, asked.commune, rows)
+    if asked.commune is None:
+        return rows
+    found = rows_of_commune(layer.perimeters, asked.commune, rows)
+    code = asked.commune.strip().upper()
+    if not len(found) and code[:1].isdigit() and gazetteer().commune(code) is None:
+        raise InputError(perimeter_errors.none_in_commune(layer.perimeters.dataset.id, asked.commune))
+    return found
 
 
 # ── Rendering ──────────────────────────────────────────────────────────────────────────────────────────────────────
