@@ -7,7 +7,7 @@ Motion is reduced, as nobody looks: frames that nothing is asked of cost a quart
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from urllib.parse import urljoin
@@ -21,7 +21,7 @@ _QUIET = ("background-networking", "component-update", "sync")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in _QUIET)]
 _SLOW = ["--disable-dev-shm-usage"]
 """Playwright asks for memory in files of the disk; Debian's chromium does so only where /dev/shm is too small."""
-_LOOK = {"media": "null", "color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
+_LOOK = {"media": "null", "reduced_motion": "reduce", "forced_colors": "none"}
 _BETWEEN = "/static/icon.svg"
 """A small page of the service, where a tab waits for its next visit."""
 
@@ -36,23 +36,29 @@ def open_browser():
         try:
             yield Browser(chromium)
         finally:
-            chromium.close()
+            with suppress(sync_api.Error):  # it may have ended by itself
+                chromium.close()
 
 
 class Browser:
     """Chromium, whose tabs serve visit after visit, each as if it were new: a new one costs as much as a page."""
 
     def __init__(self, chromium):
+        self._chromium = chromium
         self._context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
         self._context.set_default_timeout(30_000)
         self._free, self._visits = [], []
 
-    def tab(self, visit, size):
+    @property
+    def runs(self):
+        return self._chromium.is_connected()
+
+    def tab(self, visit, size, colours):
         """Return a tab for a visit, that shows nothing of interest."""
         tab = self._free.pop() if self._free else self._context.new_page()
         self._visits.append(visit)
         tab.set_viewport_size({"width": size[0], "height": size[1]})
-        tab.emulate_media(**_LOOK)
+        tab.emulate_media(color_scheme=colours, **_LOOK)
         return tab
 
     def forget(self):
@@ -68,11 +74,13 @@ class Browser:
     def _renew(self, tab):
         try:
             tab.unroute_all(behavior="ignoreErrors")
-            if tab.url.startswith("http"):
+            if not tab.url.startswith("file:"):
                 tab.goto(urljoin(tab.url, _BETWEEN))
                 tab.evaluate("sessionStorage.clear()")
-            self._context.new_cdp_session(tab).send("Page.resetNavigationHistory")
-        except sync_api.Error:  # its server has ended
+            devtools = self._context.new_cdp_session(tab)
+            devtools.send("Page.resetNavigationHistory")
+            devtools.detach()
+        except sync_api.Error:  # its server has ended, or the page is one of the browser
             tab.close()
         else:
             self._free.append(tab)
@@ -85,6 +93,8 @@ class LastingBrowser:
         self._stack, self._opened = ExitStack(), None
 
     def get(self):
+        if self._opened is not None and not self._opened.runs:
+            self.close()
         if self._opened is None:
             self._opened = self._stack.enter_context(open_browser())
         return self._opened
@@ -112,8 +122,7 @@ class Visit:
 
     def __init__(self, browser, url=None, size=DESKTOP, colours="light"):
         self.complaints, self.requests, self._url = [], [], None
-        self.page = browser.tab(self, size)
-        self.page.emulate_media(color_scheme=colours)
+        self.page = browser.tab(self, size, colours)
         self._hears = {"console": self._on_console, "pageerror": self._on_error, "request": self._on_request}
         for event, heard in self._hears.items():
             self.page.on(event, heard)
