@@ -41,8 +41,8 @@ def cases(home):
 def every_step(forked, home, command, every):
     """Kill a command at every so many of its steps; each time, the register is whole, with one entry more or not."""
     step, kills = 1, 0
-    while (code := forked.run(*command, killed_at=step).code) != 0:
-        assert code == -signal.SIGKILL
+    while (ended := forked.run(*command, killed_at=step)).code != 0:
+        assert ended.code == -signal.SIGKILL, ended.err
         if (home / "register.sqlite").exists():
             cases(home)
         step += every
