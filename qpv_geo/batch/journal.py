@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.protocol import Query
     from qpv_geo.geocoding.result import GeocodingResult
 
-FORMAT = 9
+FORMAT = 10
 """Version of the journal; increase it when its content changes."""
 
 _SCHEMA = """

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.tables.protocol import Reader, RowBatch, Writer
 
-BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 131_072, 5_000
+BLOCK_ROWS, ADDRESS_BLOCK_ROWS = 65_536, 5_000
 """Rows per block, the unit that a stopped run answers again; online, its addresses are kept as they are found."""
 
 
