@@ -16,7 +16,7 @@ from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.jobs.folder import JobProgress, JobRequest, State, accept, find_job, jobs_folder, new_workspace
 from serving import POINTS, ended, process, send, serving, until
 
-ROWS = 140_000
+ROWS = 80_000
 LINES = b"".join(b"3.00%04d;50.60%04d\n" % (k % 10_000, k % 7_000) for k in range(ROWS))
 MANY = b"lon;lat\n" + LINES
 STATUSES = {"inside", "outside", "uncertain"}
