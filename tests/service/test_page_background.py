@@ -91,7 +91,7 @@ def test_a_point_of_the_map_is_asked_about(visit, screenshot, size):
     visited = visit(HERE, size=size)
     frame, place = ready(visited)
     frame.click(position={"x": place["width"] * 0.3, "y": place["height"] * 0.8})
-    visited.page.get_by_role("button", name="Vérifier ce point").click()
+    visited.page.get_by_role("button", name="Vérifier ce point").press("Enter")
     visited.page.wait_for_url(lambda url: f"lon={INSIDE[0]}&" not in url)
     answer(visited)
     asked = {name: float(value) for name, [value] in parse_qs(urlsplit(visited.page.url).query).items() if name != "on"}

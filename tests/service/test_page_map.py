@@ -95,6 +95,7 @@ def test_the_hatching_is_told_while_it_is_in_sight(visit):
     told(visited, "Une partie de la carte est hachurée")
     assert gap_told(visited)
     frame(visited).press("0")
+    visited.page.locator("#map-seen").filter(has_not_text="hachurée").wait_for(state="attached")
     told(visited, "1 périmètre sur la carte")
     assert "hachurée" not in sentence(visited)
     assert not gap_told(visited)
@@ -142,6 +143,7 @@ def test_what_came_before_stays_known(visit):
         frame(visited).press("-")
     told(visited, "Une partie de la carte est hachurée")
     frame(visited).press("0")
+    visited.page.locator("#map-seen").filter(has_not_text="hachurée").wait_for(state="attached")
     told(visited, "1 périmètre sur la carte")
     assert "hachurée" not in sentence(visited)
 
