@@ -146,7 +146,7 @@ def _kill_at(step):
             databases.append(os.fspath(details[0]))
         elif event == "sqlite3.connect/handle" and databases.pop().endswith(_DATABASES):
             trace(details[0])
-        elif event in {"open", "os.rename", "os.remove"} and _UNFINISHED in os.fsdecode(details[0]):
+        elif event in {"open", "os.rename", "os.remove"} and _UNFINISHED in str(details[0]):  # a handle may be opened
             count()
 
     sys.addaudithook(hook)

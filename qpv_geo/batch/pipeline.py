@@ -20,9 +20,16 @@ _T = TypeVar("_T")
 _COLLECTED_AFTER = 200_000
 
 
+def _one_thread() -> ThreadPoolExecutor:
+    """Return a pool of one thread that runs: one that an interrupt left half started would be forgotten, and work on."""
+    pool = ThreadPoolExecutor(1)
+    pool.submit(int).result()
+    return pool
+
+
 def read_ahead(items: Iterator[_T]) -> Iterator[_T]:
     """Yield items, the next one being made while the last is used; they are all made and closed in one thread."""
-    with ThreadPoolExecutor(1) as thread:
+    with _one_thread() as thread:
         try:
             coming = thread.submit(next, items, None)
             while (item := coming.result()) is not None:
@@ -35,7 +42,7 @@ def read_ahead(items: Iterator[_T]) -> Iterator[_T]:
 
 def working_behind(items: Iterator[_T], work: Callable[[_T], None]) -> Iterator[_T]:
     """Yield items, some work being done on each in a thread while it is used; it ends before the next is yielded."""
-    with ThreadPoolExecutor(1) as thread:
+    with _one_thread() as thread:
         working: Future[None] | None = None
         for item in items:
             if working is not None:
@@ -56,7 +63,7 @@ class WriteBehind:
     """
 
     def __init__(self, opened: Callable[[], Writer]) -> None:
-        self._thread = ThreadPoolExecutor(1)
+        self._thread = _one_thread()
         self._writing: Future[None] | None = None
         try:
             self._writer = self._thread.submit(opened).result()
