@@ -57,6 +57,7 @@ class Browser:
         """Return a tab for a visit, that shows nothing of interest."""
         tab = self._free.pop() if self._free else self._context.new_page()
         self._visits.append(visit)
+        tab.bring_to_front()  # one that is behind draws a frame a second, and a click waits for two
         tab.set_viewport_size({"width": size[0], "height": size[1]})
         tab.emulate_media(color_scheme=colours, **_LOOK)
         return tab
