@@ -21,7 +21,7 @@ _COLLECTED_AFTER = 200_000
 
 
 def _one_thread() -> ThreadPoolExecutor:
-    """Return a pool of one thread that runs: one that an interrupt left half started would be forgotten, and work on."""
+    """Return a pool of one thread, which runs: one that an interrupt leaves half started is forgotten, and works on."""
     pool = ThreadPoolExecutor(1)
     pool.submit(int).result()
     return pool
