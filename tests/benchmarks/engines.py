@@ -22,8 +22,8 @@ from peers import ENGINES
 
 PACKAGES = ("qpv-geo", "numpy", "shapely", "geopandas", "sedonadb", "duckdb", "duckdb-extension-spatial")
 ONE = Path(__file__).with_name("peers.py")
-COLOURS = {"qpv-geo": "#000091", "geopandas": "#b34000", "sedonadb": "#447049", "duckdb": "#8a7a00"}
-NAMES = {"sedonadb": "SedonaDB", "duckdb": "DuckDB spatial"}
+COLOURS = {"qpv-geo": "#000091", "numpy": "#6a6af4", "geopandas": "#b34000", "sedonadb": "#447049", "duckdb": "#8a7a00"}
+NAMES = {"numpy": "qpv-geo, numpy alone", "sedonadb": "SedonaDB", "duckdb": "DuckDB spatial"}
 NATION, MILLION = 1_584, 1_000_000
 AROUND, ANYWHERE = "around", "anywhere"
 MEASURES = ("seconds", "cpu", "ready", "loaded_mb", "peak_mb")
@@ -133,7 +133,8 @@ def draw(by_points, by_perimeters, path, title, at):
         for engine, colour in COLOURS.items():
             marks = sorted((one["x"], one[measure]) for one in curves if one["engine"] == engine)
             if marks:
-                axis.plot(*zip(*marks, strict=True), marker="o", color=colour, label=engine, linewidth=2, markersize=5)
+                name = NAMES.get(engine, engine)
+                axis.plot(*zip(*marks, strict=True), marker="o", color=colour, label=name, linewidth=2, markersize=5)
         axis.set(xscale="log", yscale="log", xlabel=across, title=label)
         axis.grid(visible=True, alpha=0.3)
         axis.spines[["top", "right"]].set_visible(False)

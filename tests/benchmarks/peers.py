@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from qpv_geo.perimeters.importing import ImportOptions, read_file
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 HORIZON_M = 1000
+COMPILED_FROM = 2_000_000
 MAINLAND = crs.TERRITORIES[0]
 STEP_DEGREES = 0.017
 """By how much each copy of the perimeters is moved: more than a kilometre."""
@@ -101,9 +103,10 @@ def drawn(points, where, bounds):
     return rng.uniform(some[:, :2] - AROUND_DEGREES, some[:, 2:] + AROUND_DEGREES)
 
 
-def qpv_geo_engine(one):
+def qpv_geo_engine(one, before=COMPILED_FROM):
+    """An index that was asked about some points `before`: from so many on, as in a service, it computes with numba."""
     index = PerimeterIndex(one.perimeters)
-    index.locate(lon=one.lon[:1000], lat=one.lat[:1000], horizon_m=HORIZON_M)
+    index.locate(lon=np.resize(one.lon, before), lat=np.resize(one.lat, before), horizon_m=HORIZON_M)
 
     def run():
         position, distance_m = index.locate(lon=one.lon, lat=one.lat, horizon_m=HORIZON_M)
@@ -167,6 +170,7 @@ def found_of(held, near):
 
 ENGINES = {
     "qpv-geo": qpv_geo_engine,
+    "numpy": partial(qpv_geo_engine, before=1000),
     "geopandas": geopandas_engine,
     "sedonadb": sedonadb_engine,
     "duckdb": duckdb_engine,
