@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
+from qpv_geo.arrondissements import arrondissement_of
 from qpv_geo.geocoding.gazetteer import department_of as gazetteer_department
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.house_numbers import number_of, same_number
@@ -57,8 +58,6 @@ _ALIKE = frozenset({_SAME, _SPELLING})
 _ANSWERED = frozenset({_SAME, _UNSAID})
 _SHORTEST_TOWN, _LONG_TOWN = 5, 9
 _LONGEST_TOWN = 8
-_ARRONDISSEMENTS = {"75056": "751{}", "69123": "6938{}", "13055": "132{}"}
-"""Pattern of an arrondissement's INSEE code by city code, filled in with the end of its postcode."""
 _BENIGN = frozenset({"france", "fr", "f", "cedex"})
 
 
@@ -202,9 +201,8 @@ def names_of(
 ) -> tuple[tuple[str, ...], ...]:
     """Return every name of a candidate's commune and of its arrondissement, as folded words, longest first."""
     own = town_names(citycode, city, (former or "").split("|"))
-    number = (postcode or "")[3:] if citycode != "69123" else (postcode or "")[4:]
-    arrondissement = _ARRONDISSEMENTS.get(citycode or "", "{}").format(number)
-    names = (*own, *(tuple(name.split()) for name in gazetteer().names(arrondissement)))
+    arrondissement = arrondissement_of(citycode or "", postcode or "")
+    names = (*own, *(tuple(name.split()) for name in gazetteer().names(arrondissement or "")))
     return tuple(sorted(names, key=len, reverse=True))
 
 

@@ -27,6 +27,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qpv_geo.arrondissements import ARRONDISSEMENTS, arrondissement_of
 from qpv_geo.geocoding.normalise import tokens
 from qpv_geo.text_normalisation import fold
 
@@ -106,8 +107,6 @@ _BOXES = frozenset({"BP", "CS"})
 """Read as sections only after "section" or a prefix: a place may be called La Parcelle."""
 
 _ORDINAL = re.compile(r"\d{1,2}(?:ER|E|EME)")
-_DISTRICTS = {"75056": range(75101, 75121), "69123": range(69381, 69390), "13055": range(13201, 13217)}
-"""INSEE codes of the arrondissements, which the cadastre uses for the three cities."""
 _BY_PREFIX = frozenset({"75056", "69123"})
 _ARTICLES = frozenset({"D", "DE", "DES", "DU", "L", "LA", "LE", "LES"})
 _CONTRACTED = {"DU": "LE", "AU": "LE", "DES": "LES", "AUX": "LES"}
@@ -143,7 +142,7 @@ class PlotReference:
     def id(self) -> str:
         """The identifier; an arrondissement given in place of the prefix is moved into the code."""
         code, prefix = self.code, self.prefix
-        if code in _BY_PREFIX and int(code[:2] + prefix) in _DISTRICTS[code]:
+        if code in _BY_PREFIX and int(code[:2] + prefix) in ARRONDISSEMENTS[code]:
             code, prefix = code[:2] + prefix, "000"
         return f"{code}{prefix}{self.section}{self.number}"
 
@@ -293,10 +292,10 @@ def _today(code: str, communes: Gazetteer) -> str:
 
 def _district(code: str, postcode: str) -> list[str]:
     """Return the code of a commune, or of a postcode's arrondissement: 75104 for 75004, 69381 for 69001."""
-    if code not in _DISTRICTS:
+    if code not in ARRONDISSEMENTS:
         return [code]
-    k = int(postcode[-2:]) - 1
-    return [str(_DISTRICTS[code][k])] if 0 <= k < len(_DISTRICTS[code]) else []
+    found = arrondissement_of(code, postcode)
+    return [] if found is None else [found]
 
 
 def _named(town: str, communes: Gazetteer) -> list[str]:
@@ -311,7 +310,7 @@ def _named(town: str, communes: Gazetteer) -> list[str]:
 
 def _named_districts(code: str, name: str, communes: Gazetteer) -> list[str]:
     """Return the arrondissements of a city that have a name: one for ``paris 4e``, all for ``paris``."""
-    return [str(one) for one in _DISTRICTS.get(code, ()) if name in communes.names(str(one))]
+    return [str(one) for one in ARRONDISSEMENTS.get(code, ()) if name in communes.names(str(one))]
 
 
 def _sayings(words: Sequence[str]) -> Iterator[str]:

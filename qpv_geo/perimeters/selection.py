@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpv_geo import messages as msg
+from qpv_geo.arrondissements import commune_of
 from qpv_geo.errors import InputError
 from qpv_geo.text_normalisation import fold
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from qpv_geo.perimeters.read import PerimeterSet
 
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
-_ARRONDISSEMENTS = {"75056": r"751\d\d", "69123": r"6938\d", "13055": r"132\d\d"}
-"""Codes of arrondissements by that of their commune: Paris, Lyon, Marseille (INSEE, Code officiel géographique)."""
 
 
 def rows_of_commune(perimeters: PerimeterSet, commune: str, rows: Iterable[int] | None = None) -> NDArray[np.int64]:
@@ -47,6 +46,8 @@ def rows_of_commune(perimeters: PerimeterSet, commune: str, rows: Iterable[int] 
         name = perimeters.dataset.id
         errors = msg.perimeter_errors
         raise InputError(errors.no_commune_codes(name) if by_code else errors.no_commune_names(name))
-    wanted = {fold(commune), *(code for code, of in _ARRONDISSEMENTS.items() if re.fullmatch(of, commune.strip()))}
+    wanted = {fold(commune), commune_of(commune.strip())}
     chosen = range(len(perimeters)) if rows is None else rows
-    return np.array([row for row in chosen if wanted & set(map(fold, re.split("[,;]", told[row])))], dtype=np.int64)
+    return np.array(
+        [row for row in chosen if not wanted.isdisjoint(map(fold, re.split("[,;]", told[row])))], dtype=np.int64
+    )
