@@ -17,7 +17,7 @@ from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.geocoding.protocol import Geocoder
@@ -54,13 +54,8 @@ def check(
         raise InputError(msg.cli.needs_site())
     _refuse_needless(schemes, amount, answers)
     checker = default_checker()
-    options: dict[str, Any] = {
-        "postcode": postcode,
-        "citycode": citycode,
-        "on": on,
-        "generation": generation,
-        "kinds": kinds,
-    }
+    options: dict[str, Any] = {"postcode": postcode, "citycode": citycode}
+    options |= {"on": on, "generation": generation, "kinds": kinds}
     if address == "-":
         from qpv_geo.cli.check_lines import check_lines  # noqa: PLC0415 - needed for this argument only
 
@@ -86,11 +81,8 @@ def check(
         keep_verdict(verdict, labels)
     if shape == "json":
         echo_json(verdict.to_dict())
-        return
-    _show(verdict, msg.fiche.case_of(**heading))
-    for decision in decisions:
-        echo()
-        show_decision(decision)
+    else:
+        _show(verdict, decisions, msg.fiche.case_of(**heading))
 
 
 def _refuse_needless(schemes: tuple[str, ...], amount: float | None, answers: tuple[str, ...]) -> None:
@@ -143,7 +135,7 @@ def _with_decisions(
     return with_schemes(verdict, decisions), decisions
 
 
-def _show(verdict: Verdict, case: str) -> None:
+def _show(verdict: Verdict, decisions: Sequence[SchemeDecision], case: str) -> None:
     evidence = verdict.evidence
     if case:
         echo(case)
@@ -161,6 +153,9 @@ def _show(verdict: Verdict, case: str) -> None:
         echo_paragraph(msg.cli.remedy(verdict.remedy))
         echo()
     echo_paragraph(evidence.notice)
+    for decision in decisions:
+        echo()
+        show_decision(decision)
 
 
 def _facts(verdict: Verdict) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import threading
 import geopandas as gpd
 import pytest
 from batch_files import ON, RESULTS, read_csv, write_csv
+from examples import LONG
 from fake_geocoder import offline_index, row
 from geocoding.geocoder_shapes import NUMBER, collection, feature
 from loopback import Answer, Loopback
@@ -169,11 +170,12 @@ def test_many_addresses_shared_out_over_processes_have_the_answers_of_a_few(qpv,
     assert found[::13] == read_csv(tmp_path / "part-qpv.csv")
 
 
+@pytest.mark.more
 def test_real_addresses(qpv, shared, sample_home, home, tmp_path):
     """Of the sample of the Base Adresse Nationale: what is asked for is what is found."""
     shutil.copytree(sample_home, home)
     with (shared / "addresses/cases-sample.csv").open(encoding="utf-8", newline="") as stream:
-        cases = list(csv.DictReader(stream))[:300]
+        cases = list(csv.DictReader(stream))[: 600 if LONG else 300]
     source = write_csv(tmp_path / "a.csv", ("attendu", "requête"), *((c["expected_id"], c["query"]) for c in cases))
     options = ("--on", ON, "--offline", "--address-column", "requete")
     assert qpv("batch", source, "-o", tmp_path / "b.csv", *options).code == 0

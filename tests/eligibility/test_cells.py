@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from examples import examples
+from examples import LONG, examples
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import affinity
@@ -116,7 +116,7 @@ def points_on(search, count, seed):
     return np.concatenate([near, corners[: count // 10]]).T
 
 
-@examples(12)
+@examples(12, of=20)
 @given(cells=st.lists(cell, min_size=1, max_size=6), seed=st.integers(0, 99))
 def test_one_by_one_in_arrays_and_compiled_points_have_the_same_answers(cells, seed):
     search = searched([square(*one) for one in cells])
@@ -157,7 +157,8 @@ def test_without_polygons_nothing_is_near():
     assert np.isinf(distance_m).all()
 
 
-@pytest.mark.parametrize("count", [500, 2_000])
+@pytest.mark.more
+@pytest.mark.parametrize("count", [1_000, 4_000] if LONG else [500, 2_000])
 def test_finely_drawn_lines_and_circles_need_few_cells(count):
     """The places nearest to their edges are thin strips that go on forever."""
     line = shapely.segmentize(shapely.box(0, 0, 1000, 10), 2000 / count)

@@ -375,7 +375,7 @@ def test_one_check_and_many_give_the_same_answer(x, y, accuracy_m):
     assert (None if row.isna().code_qp else row.code_qp) == best
 
 
-@examples(12)
+@examples(12, of=30)
 @given(
     places=st.lists(st.tuples(offsets, offsets, st.integers(0, 300)), min_size=1, max_size=12),
     sets=st.integers(1, 2),

@@ -478,7 +478,7 @@ ADDRESSES = [
     before=st.dictionaries(st.sampled_from(ADDRESSES), PLACES),
     turned=st.booleans(),
 )
-@examples(12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12, of=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_known_the_verdict_has_the_same_to_go_by(national, index, known, before, turned):
     national.known = known
     other = FakeGeocoder({text: [as_candidate(one) for one in some] for text, some in before.items()})
