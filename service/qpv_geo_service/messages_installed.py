@@ -89,5 +89,4 @@ def example_title(title: str) -> str:
     return f"Exemples publiés\u00a0: {title}"
 
 
-def bad_link(detail: str) -> str:
-    return f"Ce lien n’est pas compris ({detail})."
+BAD_LINK = "Ce lien est incorrect. Saisissez votre question ci-dessus."

@@ -92,7 +92,7 @@ async def page(request: Request) -> Response:
     try:
         read_query(PageQuestion, request.scope)
     except ParametersError as error:
-        refused = f'<html data-refused="{escape(messages_installed.bad_link(str(error)))}"'
+        refused = f'<html data-refused="{messages_installed.BAD_LINK}" data-refused-why="{escape(str(error))}"'
         content = file.content.replace(b"<html", refused.encode(), 1)
         return Response(content, 422, _headers(request) | {"Cache-Control": "no-store"}, file.media_type)
     return _answer(file, request)

@@ -96,7 +96,8 @@ def test_a_link_to_the_page_is_refused_with_the_page(service, query, told):
     response = service.get(f"/?lon=3.00671&lat=50.60889&{query}")
     assert response.status_code == 422
     assert response.headers["content-type"].startswith("text/html")
-    assert f'data-refused="Ce lien n’est pas compris ({told})."' in response.text
+    assert f' data-refused-why="{told}"' in response.text
+    assert 'data-refused="Ce lien est incorrect. Saisissez votre question ci-dessus."' in response.text
     assert service.get("/?lon=3.00671&lat=50.60889&on=2024-06-01&answer=a:oui&answer=b:non").status_code == 200
 
 

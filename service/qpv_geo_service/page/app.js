@@ -21,7 +21,8 @@ import * as msg from "./messages.js";
 const form = byId("check");
 const [place, on, scheme, amount] = ["place", "on", "scheme", "amount"].map(byId);
 const TITLE = document.title;
-const REFUSED = { message: document.documentElement.dataset.refused, search: location.search }; // by the server
+const { refused: message, refusedWhy: command } = document.documentElement.dataset;
+const REFUSED = { message, command, search: location.search }; // by the server
 let chosen = null; // the suggestion that was chosen, until the text is edited
 let request = null;
 let record = null;
