@@ -43,7 +43,7 @@ def open_browser():
     found = next((one for one in CHROMIUMS if one.is_file()), None)
     if found is None:
         absent(f"no browser: {CHROMIUMS[0]} is absent (apt-get install {CHROMIUMS[0].name})")
-    left_out = _SLOW if disk_usage("/dev/shm").free > _ROOM else None
+    left_out = _SLOW if disk_usage("/dev/shm").free > _ROOM else None  # noqa: S108 - asks for its room only
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS, ignore_default_args=left_out)
         try:
