@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from shutil import disk_usage
@@ -43,7 +44,7 @@ def open_browser():
     found = next((one for one in CHROMIUMS if one.is_file()), None)
     if found is None:
         absent(f"no browser: {CHROMIUMS[0]} is absent (apt-get install {CHROMIUMS[0].name})")
-    left_out = _SLOW if disk_usage("/dev/shm").free > _ROOM else None  # noqa: S108 - asks for its room only
+    left_out = _SLOW if disk_usage("/dev/shm").free > _ROOM else None  # noqa: S108 - nothing is written there
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS, ignore_default_args=left_out)
         try:
@@ -116,8 +117,9 @@ class LastingBrowser:
         self._stack.close()
 
 
-def axe_script():
-    """Return the script of axe-core, from the package that ships it."""
+@cache
+def _axe():
+    """Return the script of axe-core, from the package that ships it: it finds what keeps people from using a page."""
     return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
@@ -146,10 +148,27 @@ class Visit:
         self._url = url
         self.page.goto(url)
 
+    def look(self, size, colours="light"):
+        """Show it on a screen of a size, in light or dark colours."""
+        self.page.emulate_media(color_scheme=colours)
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
     def leave(self):
         """Hear nothing more of it."""
         for event, heard in self._hears.items():
             self.page.remove_listener(event, heard)
+
+    def faults(self, *, within="html", rules=(), impacts=()):
+        """What axe-core finds in a part of the page, by some rules or by all: each rule that is broken, and where."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_axe())
+        options = {"resultTypes": ["violations"], "selectors": False} | ({"runOnly": rules} if rules else {})
+        found = self.page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
+        return [
+            (one["id"], [node["html"][:120] for node in one["nodes"]])
+            for one in found["violations"]
+            if not impacts or one["impact"] in impacts
+        ]
 
     def _on_error(self, error):
         self.complaints.append(str(error))
