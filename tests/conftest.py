@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import LastingBrowser, axe_script
+from browser import LastingBrowser
 from coverage import Coverage
 from examples import LONG
 from forked_commands import ForkedCommands
@@ -169,12 +169,6 @@ def browser(request):
     opened = request.session.stash[CHROMIUM].get()
     yield opened
     opened.forget()
-
-
-@pytest.fixture(scope="session")
-def axe():
-    """The script of axe-core, that finds what keeps people from using a page."""
-    return axe_script()
 
 
 @pytest.fixture

@@ -23,15 +23,16 @@ def choose(visited, typed):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_a_suggestion_chosen_is_answered_in_view(visit, screenshot, size, colours):
-    visited = visit(size=size, colours=colours)
+def test_a_suggestion_chosen_is_answered_in_view(visit, screenshot, size):
+    visited = visit(size=size)
     choose(visited, "12 rue des ess")
     assert answer(visited) == "En QPV"
-    bottoms = [visited.page.locator(one).bounding_box() for one in (".verdict-word", ".sides .side:last-child")]
-    assert all(one["y"] >= 0 and one["y"] + one["height"] <= size[1] for one in bottoms)
     assert visited.page.title() == f"En QPV – 12 {INSIDE_STREET} 59120 Loos"
-    screenshot(visited, f"reponse-{size[0]}-{colours}")
+    for colours in ("light", "dark"):
+        visited.page.emulate_media(color_scheme=colours)
+        seen = [visited.page.locator(one).bounding_box() for one in (".verdict-word", ".sides .side:last-child")]
+        assert all(one["y"] >= 0 and one["y"] + one["height"] <= size[1] for one in seen)
+        screenshot(visited, f"reponse-{size[0]}-{colours}")
 
 
 def test_the_form_is_complete_again_without_an_answer(visit):
