@@ -178,6 +178,9 @@ def with_2015(catalogue, loos_2015):
     return catalogue
 
 
+gc.disable()  # until all is collected: what is imported and collected lives as long as the run
+
+
 def pytest_configure():
     """Let Ctrl-C reach what the tests start, even in a run that was told to ignore it (nohup, a shell's background)."""
     is_main = threading.current_thread() is threading.main_thread()
@@ -216,6 +219,7 @@ def pytest_collection_finish(session):
     session.stash[VISITING] = {one.path for one in session.items if "browser" in getattr(one, "fixturenames", ())}
     gc.freeze()
     gc.set_threshold(*RARELY)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
