@@ -1,4 +1,4 @@
-"""A real browser for tests of pages: Debian's chromium, driven by Playwright, that reaches nothing but this machine.
+"""A real browser for tests of pages: Debian's Chromium, driven by Playwright, that reaches nothing but this machine.
 
 While it is open, its thread runs an event loop that is not ours.
 Motion is reduced, as nobody looks: frames that nothing is asked of cost a quarter of a visit.
@@ -8,31 +8,45 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from importlib import resources
 from pathlib import Path
-from urllib.parse import urljoin
+from shutil import disk_usage
 
 from absent import absent
 from playwright import sync_api
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUMS = Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
+"""Whichever is there: the first lacks the windows and menus of a desktop, whose start and visits cost more."""
 DESKTOP, TELEPHONE = (1280, 800), (400, 800)
 _QUIET = ("background-networking", "component-update", "sync")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in _QUIET)]
-_SLOW = ["--disable-dev-shm-usage"]
-"""Playwright asks for memory in files of the disk; Debian's chromium does so only where /dev/shm is too small."""
+_SLOW, _ROOM = ["--disable-dev-shm-usage"], 4 << 30
+"""Playwright asks for shared memory in files of the disk, which is slow, even where /dev/shm has room: bytes."""
 _LOOK = {"media": "null", "reduced_motion": "reduce", "forced_colors": "none"}
-_BETWEEN = "/static/icon.svg"
-"""A small page of the service, where a tab waits for its next visit."""
+_LEAVE = """() => {
+    sessionStorage.clear();
+    Storage.prototype.setItem = () => {};
+    window.fetch = () => new Promise(() => {});
+    for (let timer = setTimeout(() => {}); timer > 0; timer -= 1) clearTimeout(timer);
+    stop();
+    if (location.protocol !== "file:") history.replaceState(null, "", "?left");
+}"""
+"""Makes a page forget what it kept, and be silent until the next visit takes its place.
+
+Its address becomes that of no visit: from the same with another fragment, a browser would not load the page again.
+"""
 
 
 @contextmanager
 def open_browser():
-    """Run chromium; a test that asks for it is skipped, saying so, where it or Playwright is absent."""
-    if not CHROMIUM.is_file():
-        absent(f"no browser: {CHROMIUM} is absent (apt-get install chromium)")
+    """Run Chromium; a test that asks for it is skipped, saying so, where it or Playwright is absent."""
+    found = next((one for one in CHROMIUMS if one.is_file()), None)
+    if found is None:
+        absent(f"no browser: {CHROMIUMS[0]} is absent (apt-get install {CHROMIUMS[0].name})")
+    left_out = _SLOW if disk_usage("/dev/shm").free > _ROOM else None  # noqa: S108 - nothing is written there
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS, ignore_default_args=_SLOW)
+        chromium = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS, ignore_default_args=left_out)
         try:
             yield Browser(chromium)
         finally:
@@ -47,23 +61,29 @@ class Browser:
         self._chromium = chromium
         self._context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
         self._context.set_default_timeout(30_000)
-        self._free, self._visits = [], []
+        self._free, self._visits, self._lasting = [], [], {}
 
     @property
     def runs(self):
         return self._chromium.is_connected()
 
-    def tab(self, visit, size, colours):
+    def tab(self, visit):
         """Return a tab for a visit, that shows nothing of interest."""
         tab = self._free.pop() if self._free else self._context.new_page()
         self._visits.append(visit)
         tab.bring_to_front()  # one that is behind draws a frame a second, and a click waits for two
-        tab.set_viewport_size({"width": size[0], "height": size[1]})
-        tab.emulate_media(color_scheme=colours, **_LOOK)
         return tab
 
+    def lasting(self, url, start):
+        """Return the visit of a page that stays open from test to test; the first time, start it."""
+        if url not in self._lasting:
+            self._lasting[url] = start()
+            self._visits.remove(self._lasting[url])
+        self._lasting[url].page.bring_to_front()
+        return self._lasting[url]
+
     def forget(self):
-        """End the visits, and make their tabs as if they were new."""
+        """End the visits but for those that last, and make their tabs as if they were new."""
         self._context.set_offline(offline=False)
         self._context.clear_permissions()
         while self._visits:
@@ -75,9 +95,7 @@ class Browser:
     def _renew(self, tab):
         try:
             tab.unroute_all(behavior="ignoreErrors")
-            if not tab.url.startswith("file:"):
-                tab.goto(urljoin(tab.url, _BETWEEN))
-                tab.evaluate("sessionStorage.clear()")
+            tab.evaluate(_LEAVE)
             devtools = self._context.new_cdp_session(tab)
             devtools.send("Page.resetNavigationHistory")
             devtools.detach()
@@ -105,8 +123,9 @@ class LastingBrowser:
         self._stack.close()
 
 
-def axe_script():
-    """Return the script of axe-core, from the package that ships it."""
+@cache
+def _axe():
+    """Return the script of axe-core, from the package that ships it: it finds what keeps people from using a page."""
     return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
@@ -123,7 +142,8 @@ class Visit:
 
     def __init__(self, browser, url=None, size=DESKTOP, colours="light"):
         self.complaints, self.requests, self._url = [], [], None
-        self.page = browser.tab(self, size, colours)
+        self.page = browser.tab(self)
+        self.look(size, colours)
         self._hears = {"console": self._on_console, "pageerror": self._on_error, "request": self._on_request}
         for event, heard in self._hears.items():
             self.page.on(event, heard)
@@ -135,10 +155,27 @@ class Visit:
         self._url = url
         self.page.goto(url)
 
+    def look(self, size, colours="light"):
+        """Show it on a screen of a size, in light or dark colours."""
+        self.page.emulate_media(color_scheme=colours, **_LOOK)
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
     def leave(self):
         """Hear nothing more of it."""
         for event, heard in self._hears.items():
             self.page.remove_listener(event, heard)
+
+    def faults(self, *, within="html", rules=(), impacts=()):
+        """What axe-core finds in a part of the page, by some rules or by all: each rule that is broken, and where."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_axe())
+        options = {"resultTypes": ["violations"], "selectors": False} | ({"runOnly": rules} if rules else {})
+        found = self.page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
+        return [
+            (one["id"], [node["html"][:120] for node in one["nodes"]])
+            for one in found["violations"]
+            if not impacts or one["impact"] in impacts
+        ]
 
     def _on_error(self, error):
         self.complaints.append(str(error))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import LastingBrowser, axe_script
+from browser import LastingBrowser
 from coverage import Coverage
 from examples import LONG
 from forked_commands import ForkedCommands
@@ -171,17 +171,14 @@ def browser(request):
     opened.forget()
 
 
-@pytest.fixture(scope="session")
-def axe():
-    """The script of axe-core, that finds what keeps people from using a page."""
-    return axe_script()
-
-
 @pytest.fixture
 def with_2015(catalogue, loos_2015):
     """The home once the 2015 perimeters are installed."""
     catalogue.store.install(loos_2015)
     return catalogue
+
+
+gc.disable()  # until all is collected: what is imported and collected lives as long as the run
 
 
 def pytest_configure():
@@ -222,6 +219,7 @@ def pytest_collection_finish(session):
     session.stash[VISITING] = {one.path for one in session.items if "browser" in getattr(one, "fixturenames", ())}
     gc.freeze()
     gc.set_threshold(*RARELY)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -7,6 +7,7 @@ SQLite connection): nothing of qpv-geo is replaced.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -19,13 +20,16 @@ from typing import NamedTuple
 
 _MODULES = (
     *("cli.batch", "cli.check", "cli.register", "register.audit", "register.store"),
-    *("batch.run", "batch.addresses", "eligibility.check", "geocoding.store", "tables.opening"),
+    *("batch.run", "batch.addresses", "eligibility.cell_building", "eligibility.check", "eligibility.outlines"),
+    *("geocoding.geoplateforme", "geocoding.store", "messages.batch_sheets", "messages.fiche", "messages.register"),
+    *("schemes.records", "tables.csv_reader", "tables.csv_writer", "tables.opening", "tables.parquet"),
+    *("tables.xlsx_reader", "tables.xlsx_writer"),
     *("cli.addresses", "cli.diff", "cli.map", "cli.perimeters", "cli.projects", "maps.diff_map", "maps.picture"),
     *("reports.fiche", "reports.fiche_map", "reports.workbook"),
 )
 _LIBRARIES = (
-    *("fpdf", "folium", "geopandas", "matplotlib.pyplot", "openpyxl", "pandas", "pyarrow.parquet", "pyogrio"),
-    *("rapidfuzz", "xlsxwriter"),
+    *("fpdf", "folium", "geopandas", "matplotlib.pyplot", "numpy.ma", "openpyxl", "pandas", "pyarrow.acero"),
+    *("pyarrow.csv", "pyarrow.parquet", "pyogrio", "rapidfuzz", "sqlalchemy.dialects.sqlite", "xlsxwriter"),
 )
 _UNFINISHED, _DATABASES = ".qpv-", (".qpv-journal", "register.sqlite", ".partiel.sqlite")
 """In the names of the files that only a run that goes on, or that was stopped, has; ends of the names of databases."""
@@ -175,6 +179,7 @@ def _serve():
 
     for name in (*_LIBRARIES, *(f"qpv_geo.{one}" for one in _MODULES)):
         import_module(name)
+    gc.freeze()  # a fork that searches it for garbage copies it
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from qpv_geo import messages as msg
 from qpv_geo.errors import DateError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from qpv_geo.untyped import AnyValue
 
 
@@ -56,11 +59,22 @@ class Command(click.Command):
 
     def _run(self, **options: AnyValue) -> AnyValue:
         module, function = self.runs.split(":")
-        return getattr(import_module(module), function)(**options)
+        is_own_process = click.get_current_context().obj
+        return getattr(_imported_for_good(module) if is_own_process else import_module(module), function)(**options)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the help option, described in French."""
         return _in_french(super().get_help_option(ctx))
+
+
+def _imported_for_good(name: str) -> ModuleType:
+    """Import a module, and leave it and what it imports out of every search for garbage: it stays until the end."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Option(click.Option):

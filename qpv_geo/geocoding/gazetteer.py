@@ -100,13 +100,14 @@ class Gazetteer:
         Communes that have it as one of their `other_postcodes` are returned only if no commune has it in `postcodes`.
         """
         if postcode not in self._with_postcode:
-            codes = self._postcodes.get(postcode) or self._other_postcodes.get(postcode) or ()
-            self._with_postcode[postcode] = self._communes(codes)
+            codes = self._postcodes.get(postcode) or self._other_postcodes.get(postcode, "")
+            self._with_postcode[postcode] = self._communes(codes.split())
         return self._with_postcode[postcode]
 
     def is_shared(self, postcode: str) -> bool:
         """Tell whether some commune has a postcode only as one of its `other_postcodes`."""
-        return bool(set(self._other_postcodes.get(postcode, ())) - set(self._postcodes.get(postcode, ())))
+        others, own = (codes.get(postcode, "").split() for codes in (self._other_postcodes, self._postcodes))
+        return bool(set(others) - set(own))
 
     def named(self, words: str) -> tuple[Commune, ...]:
         """Return the communes that bear or once bore a name, most populated first.
@@ -117,7 +118,7 @@ class Gazetteer:
             The name as `normalise.tokens` writes it, joined by spaces; an arrondissement (``paris 12e``) is its city.
         """
         codes = self._names.get(words)
-        return () if codes is None else self._of_codes(tuple(codes))
+        return () if codes is None else self._of_codes(tuple(codes.split()))
 
     def is_name(self, words: str) -> bool:
         """Tell whether some commune bears or once bore a name, written as for `named`."""
@@ -168,30 +169,30 @@ class Gazetteer:
         return {former: code for formers, code in rows for former in formers.split()}
 
     @cached_property
-    def _postcodes(self) -> dict[str, list[str]]:
+    def _postcodes(self) -> dict[str, str]:
         return self._by_postcode(5)
 
     @cached_property
-    def _other_postcodes(self) -> dict[str, list[str]]:
+    def _other_postcodes(self) -> dict[str, str]:
         return self._by_postcode(6)
 
-    def _by_postcode(self, column: int) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _by_postcode(self, column: int) -> dict[str, str]:
+        found: dict[str, str] = {}
         for code, line in self._lines.items():
             columns = line.split(";", column + 1)
             for postcode in columns[column].split(" ") if columns[column] else ():
-                found.setdefault(postcode, []).append(columns[3] or code)
+                _add(found, postcode, columns[3] or code)
         return found
 
     @cached_property
-    def _names(self) -> dict[str, list[str]]:
+    def _names(self) -> dict[str, str]:
         """Commune codes by normalised name; an arrondissement's name gives its city's code."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, str] = {}
         for code, line in self._lines.items():
             columns = line.split(";")
             names = f"{columns[2]}|{columns[9]}" if columns[9] else columns[2]
             for words in names.split("|"):
-                found.setdefault(words, []).append(columns[3] or code)
+                _add(found, words, columns[3] or code)
         return found
 
 
@@ -199,6 +200,11 @@ class Gazetteer:
 def gazetteer() -> Gazetteer:
     """Return the gazetteer that ships with qpv-geo, read once."""
     return Gazetteer(data_folder() / _FILE)
+
+
+def _add(codes: dict[str, str], key: str, code: str) -> None:
+    """Add a code to those of a key, apart by spaces: lists of them would be many, and searched for garbage."""
+    codes[key] = f"{codes[key]} {code}" if key in codes else code
 
 
 def _split(line: str) -> _GazetteerRow:

@@ -19,7 +19,7 @@ from qpv_geo.model import Reason, Status
 from qpv_geo.reports import contents
 from qpv_geo.reports.fiche_map import STATUS_COLOURS, draw, is_too_wide, scene_of
 from qpv_geo.reports.listings import MARKS, Lists
-from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb
+from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,37 +124,38 @@ def write_fiche(  # noqa: PLR0913 - all that a fiche may carry
     OSError
         The file cannot be written.
     """
-    paper = _page(verdict)
-    y = _draw_heading(paper, verdict, msg.fiche.case_of(case, service))
-    y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
-    proof = _proof(paper, verdict, again)
-    room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
     why_no_map = _why_no_map(verdict, perimeters)
     scene = None if perimeters is None or why_no_map else scene_of(verdict, perimeters, streets)
-    note = None if scene is None else msg.fiche.map_note(streets=bool(scene.doors))
-    plan = _planned(paper, verdict, decisions, room, note)
-    _draw_facts(paper, plan.facts, plan.layout, y)
-    picture = None if scene is None else draw(verdict, scene, side_mm=plan.layout.side)
-    _draw_map(paper, picture, note or msg.fiche.NO_MAP[why_no_map], plan.layout.side, y)
-    plan.lists.draw(plan.blocks, _LEFT, y + plan.height + _AROUND_MIDDLE)
-    _draw_proof(paper, proof, again)
-    _draw_notice(paper, verdict.evidence.notice)
-    pdf = bytes(paper.output())
+
+    def put(paper: Paper) -> None:
+        _describe(paper, verdict)
+        y = _draw_heading(paper, verdict, msg.fiche.case_of(case, service))
+        y = _draw_decided(paper, decided, _draw_answer(paper, verdict, y)) + _AROUND_MIDDLE
+        proof = _proof(paper, verdict, again)
+        room = _proof_top(paper, proof) - _BELOW_RULE - y - _AROUND_MIDDLE - _ABOVE_RULE
+        note = None if scene is None else msg.fiche.map_note(streets=bool(scene.doors))
+        plan = _planned(paper, verdict, decisions, room, note)
+        _draw_facts(paper, plan.facts, plan.layout, y)
+        picture = None if scene is None else draw(verdict, scene, side_mm=plan.layout.side)
+        _draw_map(paper, picture, note or msg.fiche.NO_MAP[why_no_map], plan.layout.side, y)
+        plan.lists.draw(plan.blocks, _LEFT, y + plan.height + _AROUND_MIDDLE)
+        _draw_proof(paper, proof, again)
+        _draw_notice(paper, verdict.evidence.notice)
+
+    pdf = written(put, datetime.fromisoformat(verdict.evidence.checked_at))
     if isinstance(to, str | Path):
         write_whole(Path(to), pdf)
     else:
         to.write(pdf)
 
 
-def _page(verdict: Verdict) -> Paper:
-    paper = Paper(datetime.fromisoformat(verdict.evidence.checked_at))
+def _describe(paper: Paper, verdict: Verdict) -> None:
     paper.set_lang("fr-FR")
     paper.set_title(msg.fiche.TITLE)
     paper.set_subject(msg.fiche.subject(contents.answer(verdict)))
     paper.set_keywords(verdict.evidence.digest)
     paper.set_author(verdict.evidence.software)
     paper.set_creator(verdict.evidence.software)
-    return paper
 
 
 # ── From top to bottom ─────────────────────────────────────────────────────────────────────────────────────────────

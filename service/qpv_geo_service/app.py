@@ -42,17 +42,21 @@ from qpv_geo_service.state import Readiness, ServiceState
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from qpv_geo_service.jobs.fork_server import ForkServer
+
 _API = (check, suggest, addresses, perimeters, reference, batch, register)
 _PAGE = "qpv_geo_service.page"
 
 
-def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+def create_app(settings: ServiceSettings | None = None, fork_server: ForkServer | None = None) -> FastAPI:
     """Return the application.
 
     Parameters
     ----------
     settings
         Settings of the service, by default from the environment. ``QPV_GEO_*`` sets the data and the thresholds.
+    fork_server
+        Starts the processes of jobs, and is left to its owner; by default one of the application, ended with it.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     found = settings or load_service_settings()
     refuse_open_register(found, found.host)
     configure_logging(found)
-    service = ServiceState(found, default_checker())
+    service = ServiceState(found, default_checker(), fork_server)
     app = FastAPI(
         title=messages.API_TITLE,
         description=messages.API_DESCRIPTION,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.register.store import Register
+    from qpv_geo_service.jobs.fork_server import ForkServer
     from qpv_geo_service.questions import PreparedQuestion
     from qpv_geo_service.settings import ServiceSettings
 
@@ -46,15 +47,17 @@ class ServiceState:
         Settings of the service.
     checker
         Gives verdicts; its settings say where the data is.
+    fork_server
+        Starts the processes of jobs, see `JobScheduler`.
     """
 
-    def __init__(self, settings: ServiceSettings, checker: Checker) -> None:
+    def __init__(self, settings: ServiceSettings, checker: Checker, fork_server: ForkServer | None = None) -> None:
         self.settings, self.checker = settings, checker
         self._batcher = Batcher(checker)
         self.metrics = Metrics()
         self.addresses = AddressStore(checker.settings.home)
         self._register: Register | None = None
-        self.jobs = JobScheduler(checker.settings.home, settings, self.metrics)
+        self.jobs = JobScheduler(checker.settings.home, settings, self.metrics, fork_server)
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
         # what only computes is no faster in several threads, which take the GIL from one another and from the loop
         self._computing = ThreadPoolExecutor(1, thread_name_prefix="compute")

@@ -431,6 +431,11 @@ def test_whatever_the_texts_it_is_one_page(checker, message, name, label, count)
     assert min(height for _, height in placed) > 0
 
 
+@pytest.mark.parametrize("case", ["Дело № 12", "Ωμέγα 12", "dossier № 12"])
+def test_letters_of_other_alphabets_are_written(checker, verdicts, case):
+    assert case in read(fiche(checker, verdicts["inside"], case=case))
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

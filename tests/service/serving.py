@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import json
@@ -12,12 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import uvicorn
 from qpv_geo_service.app import create_app
+from qpv_geo_service.jobs.fork_server import ForkServer
 from qpv_geo_service.protocol import BoundedProtocol
 from qpv_geo_service.settings import ServiceSettings
 from warm_service import WarmService, warm_services
@@ -40,10 +42,20 @@ def _client(url: str) -> httpx2.Client:
     return httpx2.Client(base_url=url, timeout=PATIENCE_S, verify=False)
 
 
+@cache
+def _fork_server() -> ForkServer:
+    shared = ForkServer()
+    atexit.register(shared.close)
+    return shared
+
+
 @contextlib.contextmanager
 def serving(*, app: Any = None, **settings: Any) -> Iterator[httpx2.Client]:
-    """Serve with some settings, and return a client of it; without a rate limit unless one is set."""
-    made = app or create_app(ServiceSettings(**{"rate_limit": "", **settings}))
+    """Serve with some settings, and return a client of it; without a rate limit unless one is set.
+
+    Such services share what starts the processes of jobs; those that are processes have their own.
+    """
+    made = app or create_app(ServiceSettings(**{"rate_limit": "", **settings}), _fork_server())
     config = uvicorn.Config(
         made,
         host="127.0.0.1",
@@ -120,6 +132,10 @@ class Process:
         self._process.stderr.close()
         if isinstance(self._process, WarmService):
             self._process.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def log(self) -> str:
         return "".join(self.lines)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import json
+import errno
 import os
 import signal
+import site
 import subprocess
 import sys
 
 import psutil
 import pytest
+from qpv_geo_service.app import create_app
 from qpv_geo_service.errors import UnknownIdError
 from qpv_geo_service.jobs.folder import JobProgress, JobRequest, State, accept, find_job, jobs_folder, new_workspace
+from qpv_geo_service.jobs.fork_server import ForkServer
+from qpv_geo_service.settings import ServiceSettings
 from serving import POINTS, ended, process, send, serving, until
 
 ROWS = 80_000
@@ -22,10 +26,33 @@ MANY = b"lon;lat\n" + LINES
 STATUSES = {"inside", "outside", "uncertain"}
 
 
-def runners(home):
-    """Return the processes that work on the jobs of a home."""
-    jobs = str(home / "jobs")
-    return [one for one in psutil.process_iter(["cmdline"]) if jobs in " ".join(one.info["cmdline"] or ())]
+def runners(home, job="*"):
+    """Return the processes that have the lease of a job of a home."""
+    leases = {(one.stat().st_dev, one.stat().st_ino) for one in (home / "jobs").glob(f"{job}/lease")}
+    return [one for one in psutil.process_iter() if one.pid != os.getpid() and not leases.isdisjoint(opened(one))]
+
+
+def opened(one):
+    """Return the files that a process has open, by device and number."""
+    found = set()
+    with contextlib.suppress(OSError):  # it has ended, or is of somebody else
+        for handle in os.scandir(f"/proc/{one.pid}/fd"):
+            with contextlib.suppress(OSError):
+                told = handle.stat()
+                found.add((told.st_dev, told.st_ino))
+    return found
+
+
+def fork_server(service):
+    """Return the process that a service forks its runners from."""
+    [found] = [one for one in psutil.Process(service.pid).children() if "fork_server" in " ".join(one.cmdline())]
+    return found
+
+
+def forked_job(service, client):
+    """Have a job answered; return what its runner was forked from."""
+    assert ended(client, send(client, POINTS, job="true").headers["location"])["state"] == "done"
+    return fork_server(service)
 
 
 def kill_runners(home):
@@ -65,6 +92,47 @@ def test_the_runner_alone_is_killed(home):
         running(client, here, home)
         kill_runners(home)
         check_result(client, here)
+
+
+def test_jobs_are_forked_from_one_process_that_is_started_again_once_killed(home):
+    with process(home, warm=True) as service, service.client() as client:
+        first, second = (forked_job(service, client) for _ in range(2))
+        assert first == second
+        first.kill()
+        third = forked_job(service, client)
+        assert first != third
+        service.stop()
+        assert not third.is_running()
+
+
+def test_the_runner_goes_on_without_the_service_and_what_forked_it(home):
+    """It keeps the lease, and nothing of the service: no socket that listens, no lock of another."""
+    with process(home, warm=True) as service, service.client() as client:
+        here = send(client, MANY + LINES).headers["location"]
+        running(client, here, home)
+        [runner], forks = runners(home), fork_server(service)
+        assert os.getsid(runner.pid) == runner.pid
+        assert not runner.net_connections()
+        kept = {one.path for one in runner.open_files()}
+        assert [one for one in kept if not one.startswith((str(home), site.getsitepackages()[0]))] == []
+        service.stop(signal.SIGKILL)
+        job = find_job(jobs_folder(home), here.rpartition("/")[2], 60)
+        assert not job.progress.ended
+    until(lambda: not runners(home) and not forks.is_running())
+    assert (job.progress.state, job.progress.starts, job.progress.rows) == (State.DONE, 1, 2 * ROWS)
+
+
+class NoForks(ForkServer):
+    """That of a system that has none."""
+
+    def start(self, _job, _environment):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+
+@pytest.mark.usefixtures("home")
+def test_a_job_is_a_process_of_its_own_where_none_can_be_forked():
+    with serving(app=create_app(ServiceSettings(rate_limit=""), NoForks())) as client:
+        assert ended(client, send(client, POINTS, job="true").headers["location"])["state"] == "done"
 
 
 def test_a_graceful_stop_keeps_what_was_done(home):
@@ -165,7 +233,7 @@ def test_a_job_that_somebody_works_on_is_left_to_them(left, home):
         other = send(client, POINTS, job="true").headers["location"]
         assert ended(client, other)["state"] == "done"  # the service has looked at both
         assert client.get(here).json()["state"] == "running"
-        assert not any(job.id in json.dumps(one.info["cmdline"]) for one in runners(home))
+        assert not runners(home, job.id)
 
 
 def test_a_slow_job_does_not_hold_those_that_come_after_it(home):

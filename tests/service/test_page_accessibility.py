@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from examples import LONG
-from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
+from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -72,20 +72,23 @@ def show_list(visited, folder):
     visited.page.locator(".summary").wait_for()
 
 
-STATES = {
+OTHERS = {
     "vide": ("", show_empty),
+    "erreur": (f"?lon={NEAR[0]}&lat={NEAR[1]}&on=2020-06-01", show_notice),
+    "point-clique": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_offer),
+    "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
+    "dessin": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_drawing),
+    "liste": ("", show_list),
     "suggestions": ("", show_suggestions),
+}
+ANSWERS = {
     "dedans": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=pic-loos&amount=1200", show_answer),
+    "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
     "dispositif-plafond": (f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=pic-loos&amount=1800", show_answer),
     "dispositif-declare": (
         f"?q=1 {INSIDE_STREET} 59120 Loos&on=2027-01-01&scheme=tfpb-1388-bis{DECLARED}",
         show_answer,
     ),
-    "dehors": (f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}", show_answer),
-    "bord-du-connu": ("?lon=0.48&lat=46.58&on=2024-06-01", show_gap),
-    "point-clique": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_offer),
-    "dessin": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_drawing),
-    "recentes": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_recent),
     "etablissement": (f"?q=Collège René Descartes 59120 Loos&on={ON}", show_answer),
     "incertain": (f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession", show_answer),
     "numero-inconnu": (f"?q=99 {INSIDE_STREET} 59120 Loos&on={ON}", show_answer),
@@ -93,23 +96,15 @@ STATES = {
     "adresses-absentes": (f"?q=30 boulevard Antonio Vivaldi, Lyon&on={ON}", show_answer),
     "rue": (f"?q={SHARED_STREET} 59120 Loos&on={ON}", show_answer),
     "non-localisee": (f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}", show_answer),
-    "erreur": (f"?lon={NEAR[0]}&lat={NEAR[1]}&on=2020-06-01", show_notice),
-    "liste": ("", show_list),
+    "recentes": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_recent),
 }
+WHOLE = {"vide", "liste", "suggestions", "dedans", "recentes"}
+"""Where the whole page is looked at; the other states differ by their answer alone."""
 
 
-def serious(visited, axe, rules=None):
-    """What axe-core finds serious or critical, by some rules or by all: the rule and the places."""
-    if not visited.page.evaluate("'axe' in window"):
-        visited.page.evaluate(axe)
-    found = visited.page.evaluate(
-        "(only) => axe.run({resultTypes: ['violations'], ...only})", {"runOnly": rules} if rules else {}
-    )
-    return [
-        (one["id"], [node["html"][:120] for node in one["nodes"]])
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
+def serious(visited, **options):
+    """What axe-core finds serious or critical."""
+    return visited.faults(impacts={"serious", "critical"}, **options)
 
 
 def too_wide(visited):
@@ -123,24 +118,24 @@ def too_wide(visited):
 
 
 @pytest.mark.more
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, axe, screenshot, tmp_path, state):
+@pytest.mark.parametrize("states", [OTHERS, ANSWERS], ids=["others", "answers"])
+def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, screenshot, tmp_path, states):
     """All the rules in each look; or in one of two, and in the other those that depend on colours and places."""
-    path, show = STATES[state]
-    visited = visit(path, size=WIDE)
-    show(visited, tmp_path)
-    of_all = list(STATES).index(state) % 2
-    for k, (colours, size) in enumerate(
-        product(COLOURS, (WIDE, TELEPHONE)) if LONG else zip(COLOURS, (WIDE, TELEPHONE), strict=True)
-    ):
-        visited.page.emulate_media(color_scheme=colours)
-        visited.page.set_viewport_size({"width": size[0], "height": size[1]})
-        screenshot(visited, f"{state}-{colours}-{size[0]}")
-        found = serious(visited, axe, None if LONG or k == of_all else SEEN)
-        assert (colours, size, found, too_wide(visited)) == (colours, size, [], [])
-    for width, height in (HALF, SMALL):
-        visited.page.set_viewport_size({"width": width, "height": height})
-        assert (width, too_wide(visited)) == (width, [])
+    visited = visit(size=WIDE)
+    for number, (state, (path, show)) in enumerate(states.items()):
+        visited.look(WIDE)
+        turn_to(visited, path)
+        show(visited, tmp_path)
+        within = "html" if LONG or state in WHOLE else "#answer"
+        looks = product(COLOURS, (WIDE, TELEPHONE)) if LONG else zip(COLOURS, (WIDE, TELEPHONE), strict=True)
+        for k, (colours, size) in enumerate(looks):
+            visited.look(size, colours)
+            screenshot(visited, f"{state}-{colours}-{size[0]}")
+            found = serious(visited, within=within, rules=() if LONG or k == number % 2 else SEEN)
+            assert (state, colours, size, found, too_wide(visited)) == (state, colours, size, [], [])
+        for size in (HALF, SMALL):
+            visited.look(size)
+            assert (state, size, too_wide(visited)) == (state, size, [])
 
 
 def test_the_whole_page_is_reached_by_keyboard(visit):

@@ -12,6 +12,7 @@ import pypdf
 import pytest
 from browser import DESKTOP, TELEPHONE, Visit
 from page_server import answer
+from test_page_accessibility import serious
 
 pytestmark = pytest.mark.browser
 POINT = "?lon=3.00671&lat=50.60889&on=2024-06-01"
@@ -175,7 +176,7 @@ def test_an_address_typed_otherwise_shows_its_earlier_checks(desk, browser):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, TELEPHONE])
-def test_nothing_serious_and_nothing_lost_when_narrow(desk, browser, axe, size):
+def test_nothing_serious_and_nothing_lost_when_narrow(desk, browser, size):
     visited = desk.open(browser, POINT, size=size)
     answer(visited)
     keep(visited, "D-3")
@@ -185,10 +186,7 @@ def test_nothing_serious_and_nothing_lost_when_narrow(desk, browser, axe, size):
     page.locator("#register-list .case summary").click()
     picture(visited, f"register-{size[0]}")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
-    assert visited.complaints == []
+    assert (serious(visited), visited.complaints) == ([], [])
 
 
 def test_where_nobody_may_use_the_register_the_page_does_not_speak_of_it(browser, tmp_path):

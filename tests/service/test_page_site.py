@@ -57,14 +57,17 @@ def test_the_questions_of_a_scheme_are_answered_about_the_site(visit):
     assert "answer=ensemble%3Anon" in posted[-1]
 
 
-@pytest.mark.parametrize("content", [b"nom;lon;lat\n", b"{}", b"\xff\xfe\x00", b"[" * 20])
-def test_a_file_that_is_no_geojson_is_refused_before_it_is_sent(visit, content):
+def test_a_file_that_is_no_geojson_is_refused_before_it_is_sent(visit):
     visited = visit(f"?on={ON}")
-    load(visited, content)
-    visited.page.locator("#site-error:not([hidden])").wait_for()
-    assert "n’est pas du GeoJSON" in visited.text("#site-error")
-    assert visited.page.locator("#site-loaded").is_hidden()
-    assert not visited.page.locator("#place").is_disabled()
+    for content in (b"nom;lon;lat\n", b"{}", b"\xff\xfe\x00", b"[" * 20):
+        load(visited, content)
+        visited.page.locator("#site-error:not([hidden])").wait_for()
+        assert "n’est pas du GeoJSON" in visited.text("#site-error")
+        assert visited.page.locator("#site-loaded").is_hidden()
+        assert not visited.page.locator("#place").is_disabled()
+        load(visited, SITE)
+        visited.page.get_by_role("button", name="Retirer le site").click()
+        assert visited.page.locator("#site-error").is_hidden()
 
 
 def test_a_site_that_the_server_refuses_is_told(visit):

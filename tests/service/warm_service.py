@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import json
 import os
 import select
@@ -81,6 +82,7 @@ def _serve(asked: socket.socket) -> None:
 
     for name in _MODULES:
         import_module(name)
+    gc.freeze()  # a fork that searches it for garbage copies it
     signal.signal(signal.SIGCHLD, _forget_the_ended)
     while (told := socket.recv_fds(asked, _MOST_BYTES, 1))[0]:
         (handle,) = told[1]

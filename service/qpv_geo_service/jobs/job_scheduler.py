@@ -16,6 +16,7 @@ from weakref import WeakSet
 from qpv_geo_service import messages
 from qpv_geo_service.errors import BusyError, UnknownIdError
 from qpv_geo_service.jobs.folder import JobFolder, State, accept, find_job, jobs_folder, jobs_in, new_workspace
+from qpv_geo_service.jobs.fork_server import ForkServer
 from qpv_geo_service.jobs.lent_folder import LentFolder
 from qpv_geo_service.jobs.runner import take_room
 from qpv_geo_service.logs import LOG
@@ -24,6 +25,7 @@ from qpv_geo_service.settings import ENVIRONMENT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qpv_geo_service.jobs.fork_server import ForkedRunner
     from qpv_geo_service.metrics import Metrics
     from qpv_geo_service.settings import ServiceSettings
 
@@ -35,7 +37,7 @@ _LAST_WORDS_S = 10.0
 class _Runner(NamedTuple):
     """A process that works on a job, and when it was started, on the monotonic clock."""
 
-    process: subprocess.Popen[bytes]
+    process: ForkedRunner | subprocess.Popen[bytes]
     started_at: float
 
 
@@ -46,12 +48,23 @@ class JobScheduler:
 
     Every worker has a scheduler. File locks guard what must not happen twice; the system releases them when their
     holder dies.
+
+    Parameters
+    ----------
+    home, settings, metrics
+        Of the service.
+    fork_server
+        Starts the runners, and is its owner's to close; by default one of the scheduler, closed when it stops.
     """
 
-    def __init__(self, home: Path, settings: ServiceSettings, metrics: Metrics) -> None:
+    def __init__(
+        self, home: Path, settings: ServiceSettings, metrics: Metrics, fork_server: ForkServer | None = None
+    ) -> None:
         self._home, self._settings, self._metrics = home, settings, metrics
         self._runners: dict[str, _Runner] = {}
-        self._woken = asyncio.Event()
+        self._fork_server = fork_server or ForkServer()
+        self._owns_fork_server = fork_server is None
+        self._woken, self._is_stopping = asyncio.Event(), False
         self._row_options: asyncio.Task[None] | None = None
         self._lent: WeakSet[LentFolder] = WeakSet()
 
@@ -66,10 +79,10 @@ class JobScheduler:
 
     async def stop(self) -> None:
         """Wait for running jobs during the grace period, then stop those left, which resume later."""
+        self._is_stopping = True
+        self.wake()
         if self._row_options is not None:
-            self._row_options.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._row_options
+            await self._row_options  # it may be starting a runner
         await self._given_back(_LAST_WORDS_S)
         await self._ended(self._settings.shutdown_grace_s)
         for runner in self._runners.values():
@@ -77,6 +90,9 @@ class JobScheduler:
         await self._ended(_LAST_WORDS_S)
         for runner in self._runners.values():
             runner.process.kill()  # its journal is always consistent: the job resumes from there
+        await self._ended(_LAST_WORDS_S)
+        if self._owns_fork_server:
+            self._fork_server.close()
 
     def workspace(self) -> JobFolder:
         """Return a new folder to receive a file in."""
@@ -134,7 +150,7 @@ class JobScheduler:
         return find_job(self.folder, job_id, self._settings.job_retention_s)
 
     async def _look_after(self) -> None:
-        while True:
+        while not self._is_stopping:
             try:
                 await asyncio.to_thread(self._look)
             except Exception:  # noqa: BLE001 - the next round may succeed
@@ -156,7 +172,8 @@ class JobScheduler:
             await asyncio.sleep(0.05)
 
     def _look(self) -> None:
-        self._reap()
+        if not self._reap():
+            self._fork_server.end_if_idle()
         is_awaited = False
         for job in jobs_in(self.folder):
             with contextlib.suppress(UnknownIdError, FileNotFoundError):  # removed by another worker in the meantime
@@ -185,22 +202,26 @@ class JobScheduler:
             JobFolder(self.folder / min(over)[1]).ask_to_give_way()
 
     def _has_room(self) -> bool:
-        if len(self._runners) >= self._settings.job_concurrency:
+        if self._is_stopping or len(self._runners) >= self._settings.job_concurrency:
             return False
         with ExitStack() as stack:
             return take_room(self.folder, self._settings.job_concurrency, stack)
 
     def _start(self, job: JobFolder) -> None:
-        """Start a runner in its own session, so that Ctrl+C in the terminal does not reach it."""
-        command = [sys.executable, "-P", "-m", "qpv_geo_service.jobs.runner", str(job.path)]
         told = {name: str(getattr(self._settings, name)) for name in ("job_concurrency", "job_max_rows", "log_level")}
         environment = os.environ | {ENVIRONMENT + name.upper(): value for name, value in told.items()}
         environment["QPV_GEO_HOME"] = str(self._home)
-        process = subprocess.Popen(  # noqa: S603 - our own module
+        self._runners[job.id] = _Runner(self._run(job, environment), time.monotonic())
+        self._metrics.job("started")
+
+    def _run(self, job: JobFolder, environment: dict[str, str]) -> ForkedRunner | subprocess.Popen[bytes]:
+        """Start a runner in its own session, so that Ctrl+C in the terminal does not reach it."""
+        with contextlib.suppress(OSError):
+            return self._fork_server.start(job.path, environment)
+        command = [sys.executable, "-P", "-m", "qpv_geo_service.jobs.runner", str(job.path)]
+        return subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
         )
-        self._runners[job.id] = _Runner(process, time.monotonic())
-        self._metrics.job("started")
 
     def _reap(self) -> bool:
         """Forget the runners that have ended; return whether any is still running."""

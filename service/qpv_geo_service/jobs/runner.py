@@ -1,4 +1,4 @@
-"""The process that works on one job: ``python -m qpv_geo_service.jobs.runner FOLDER``.
+"""The process that works on one job: ``python -m qpv_geo_service.jobs.runner FOLDER``, or a fork of `fork_server`.
 
 It holds the lease of the job as long as it lives. If the service dies, this process still finishes the job; if it dies
 too, the lease is released and the next service to look resumes the job from its journal.
