@@ -73,6 +73,7 @@ def visit(browser, served):
 def ask(browser, served):
     """Ask what a link asks, in a page that stays loaded between tests; `visit` is for how it loads and for lists."""
     visited = browser.lasting(served.url, lambda: served.open(browser))
+    visited.look(DESKTOP)
     page_server.turn_to(visited, "")
     visited.page.evaluate("sessionStorage.clear()")
     visited.complaints.clear()
