@@ -89,6 +89,12 @@ class Gazetteer:
         self._with_postcode: dict[str, tuple[Commune, ...]] = {}
         self._of_codes = lru_cache(maxsize=_NAMES_KEPT)(self._communes)
 
+    def read(self) -> None:
+        """Read now what is otherwise read on first use, for the processes that are forked from this one."""
+        self.names("")
+        self.is_name("")
+        self.is_shared("")
+
     def commune(self, code: str) -> Commune | None:
         """Return the commune of an INSEE code: present, former or an arrondissement's (which gives the whole city)."""
         row = self._row(code)

@@ -153,7 +153,7 @@ def test_columns_of_a_former_run_are_replaced_on_demand_only(tmp_path, qpv):
 
 def many_points(path):
     chance = random.Random(7)
-    places = [(round(chance.uniform(2.985, 3.035), 6), round(chance.uniform(50.593, 50.622), 6)) for _ in range(300)]
+    places = [(round(chance.uniform(2.985, 3.035), 6), round(chance.uniform(50.593, 50.622), 6)) for _ in range(60)]
     return write_points(path, *places)
 
 

@@ -1,6 +1,6 @@
-"""Runners forked from a process that has imported their modules, which takes longer than most jobs.
+"""Forks the processes of jobs from one that has read their modules and the communes: longer than most jobs take.
 
-``python -m qpv_geo_service.jobs.fork_server HANDLE`` imports them, then reads requests from a socket, one per line: the
+``python -m qpv_geo_service.jobs.fork_server HANDLE`` reads them, then takes requests from a socket, one per line: the
 folder of a job and the environment of its runner. It answers each with the id of a process forked for the job, and ends
 with whoever holds the other end of the socket; the runners go on.
 
@@ -26,6 +26,7 @@ from select import select
 from typing import TYPE_CHECKING
 
 from qpv_geo.extras import spare_pandas
+from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo_service.jobs import runner
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _main(handle: int) -> None:
     spare_pandas()
     for name in _MODULES:
         importlib.import_module(name)
+    gazetteer().read()
     gc.freeze()
     # threads that the libraries keep waiting, of OpenBLAS and jemalloc, are started again by them
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
