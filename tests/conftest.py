@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import itertools
 import os
-import pkgutil
 import shutil
 import signal
 import threading
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from browser import LastingBrowser
-from coverage import Coverage
 from examples import LONG
 from forked_commands import ForkedCommands
 from synthetic import LOOS_BOX
 
-from qpv_geo import eligibility, perimeters
 from qpv_geo.cli import main
 from qpv_geo.files import locked
 from qpv_geo.geocoding.store import AddressStore
@@ -32,12 +28,8 @@ from qpv_geo.perimeters.importing import ImportOptions, read_file
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
-_DECIDING = ("eligibility", "perimeters", "schemes/test_scheme_bands.py", "batch/test_sentences.py")
-DECIDING = tuple(TESTS / name for name in _DECIDING)
-"""The tests of the code that decides: they must run 95 % of it, and what other tests run of it counts for nothing."""
 RARELY = 50_000, 20, 20
 """How seldom garbage is searched for, as `gc.set_threshold` takes it."""
-MEASURING = pytest.StashKey[Coverage]()
 CHROMIUM, VISITING = pytest.StashKey[LastingBrowser](), pytest.StashKey[set[Path]]()
 """The browser, and the files of tests that use it."""
 
@@ -188,17 +180,6 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection(session):
-    """Where coverage is measured, read all the code that decides, then measure nothing until a test of it runs."""
-    measuring = Coverage.current()
-    if measuring is not None:
-        for package in (eligibility, perimeters):
-            for one in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-                importlib.import_module(one.name)
-        measuring.stop()
-        session.stash[MEASURING] = measuring
-
-
 def pytest_sessionstart(session):
     session.stash[CHROMIUM] = LastingBrowser()
 
@@ -220,20 +201,6 @@ def pytest_collection_finish(session):
     gc.freeze()
     gc.set_threshold(*RARELY)
     gc.enable()
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item):
-    """Measure what is run by the tests of the code that decides, where coverage is measured.
-
-    Those that try many cases of one thing are left out: they take much longer when measured, and reach little more.
-    """
-    measuring = item.session.stash.get(MEASURING, None)
-    if measuring is None or any(map(item.get_closest_marker, ("hypothesis", "more"))):
-        return (yield)
-    decides = any(item.path.is_relative_to(one) for one in DECIDING)
-    with measuring.collect() if decides else nullcontext():
-        return (yield)
 
 
 def pytest_collection_modifyitems(config, items):
