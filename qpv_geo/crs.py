@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,6 +84,7 @@ _OF_DEPARTMENTS = {
     "975": None, "984": None, "986": None, "988": None, "989": None,
 }  # fmt: skip
 
+_SYSTEMS_KEPT = 64
 _FEW = 16
 """Up to this many points, a loop is faster than arrays."""
 
@@ -198,8 +199,12 @@ def points_to_wgs84(x: ArrayLike, y: ArrayLike, crs: CRS) -> tuple[NDArray[np.fl
     return np.asarray(lon), np.asarray(lat)
 
 
+@lru_cache(maxsize=_SYSTEMS_KEPT)
 def parse(text: str) -> CRS | None:
-    """Return the CRS named by `text` (``EPSG:2154``, an OGC URN, WKT), or None if it is not one."""
+    """Return the CRS named by `text` (``EPSG:2154``, an OGC URN, WKT), or None if it is not one.
+
+    Kept, as PROJ compares a name that it does not know with all those that it does, for up to a second.
+    """
     try:
         return CRS.from_user_input(text)
     except CRSError:

@@ -9,10 +9,12 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from qpv_geo import messages as msg
 from qpv_geo.errors import FormatError
+from qpv_geo.files import FileListing
 from qpv_geo.messages.typography import one_line
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(r"\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _BOX_NUMBERS = 4
+_SUFFIX = ".toml"
 _AT_LINE = re.compile(r"at line (\d+)")
 _Choice = TypeVar("_Choice", bound="StrEnum")
 
@@ -36,12 +39,21 @@ def files_by_id(shipped: Path, own: Path, *, already_shipped: Callable[[str], st
     FormatError
         A file of the user has the id of one that ships; `already_shipped` says so.
     """
-    found = {path.stem: path for path in sorted(shipped.glob("*.toml"))}
-    added = {path.stem: path for path in sorted(own.glob("*.toml"))}
+    found, added = (_paths(folder, _listing(folder).stems()) for folder in (shipped, own))
     for name, path in added.items():
         if name in found:
             raise FormatError(msg.schemes.at_line(str(path), 1, already_shipped(name)))
     return found | added
+
+
+@cache
+def _listing(folder: Path) -> FileListing:
+    return FileListing(folder, _SUFFIX)
+
+
+@lru_cache(maxsize=16)
+def _paths(folder: Path, stems: tuple[str, ...]) -> dict[str, Path]:
+    return {stem: folder / f"{stem}{_SUFFIX}" for stem in stems}
 
 
 def parse(content: bytes, *, name: str) -> TomlTable:

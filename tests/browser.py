@@ -61,23 +61,29 @@ class Browser:
         self._chromium = chromium
         self._context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
         self._context.set_default_timeout(30_000)
-        self._free, self._visits = [], []
+        self._free, self._visits, self._lasting = [], [], {}
 
     @property
     def runs(self):
         return self._chromium.is_connected()
 
-    def tab(self, visit, size, colours):
+    def tab(self, visit):
         """Return a tab for a visit, that shows nothing of interest."""
         tab = self._free.pop() if self._free else self._context.new_page()
         self._visits.append(visit)
         tab.bring_to_front()  # one that is behind draws a frame a second, and a click waits for two
-        tab.set_viewport_size({"width": size[0], "height": size[1]})
-        tab.emulate_media(color_scheme=colours, **_LOOK)
         return tab
 
+    def lasting(self, url, start):
+        """Return the visit of a page that stays open from test to test; the first time, start it."""
+        if url not in self._lasting:
+            self._lasting[url] = start()
+            self._visits.remove(self._lasting[url])
+        self._lasting[url].page.bring_to_front()
+        return self._lasting[url]
+
     def forget(self):
-        """End the visits, and make their tabs as if they were new."""
+        """End the visits but for those that last, and make their tabs as if they were new."""
         self._context.set_offline(offline=False)
         self._context.clear_permissions()
         while self._visits:
@@ -136,7 +142,8 @@ class Visit:
 
     def __init__(self, browser, url=None, size=DESKTOP, colours="light"):
         self.complaints, self.requests, self._url = [], [], None
-        self.page = browser.tab(self, size, colours)
+        self.page = browser.tab(self)
+        self.look(size, colours)
         self._hears = {"console": self._on_console, "pageerror": self._on_error, "request": self._on_request}
         for event, heard in self._hears.items():
             self.page.on(event, heard)
@@ -150,7 +157,7 @@ class Visit:
 
     def look(self, size, colours="light"):
         """Show it on a screen of a size, in light or dark colours."""
-        self.page.emulate_media(color_scheme=colours)
+        self.page.emulate_media(color_scheme=colours, **_LOOK)
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
 
     def leave(self):

@@ -173,17 +173,28 @@ def _pruned(lines: Floats, half: float, level: _Level) -> _Level:
     count = np.bincount(cell, minlength=len(level.x))
     x, y = level.x + half * _X[:, None], level.y + half * _Y[:, None]
     squares = np.array([_squares(np.repeat(x[k], count), np.repeat(y[k], count), line) for k in range(4)])
-    tried = [_nearest_points(level.x, level.y, from_centre, line, cell)]
-    tried += [_nearest_points(x[k], y[k], squares[k], line, cell) for k in range(4)]
-    for at_x, at_y in tried:
-        limit = ((x - at_x) ** 2 + (y - at_y) ** 2) * (1 + _SLACK) + _SLACK * half * half
-        farther = squares[0] > np.repeat(limit[0], count)
-        for k in range(1, 4):
-            farther &= squares[k] > np.repeat(limit[k], count)
-        kept = np.flatnonzero(~farther)
-        edge, cell, squares = edge[kept], cell[kept], _taken(squares, kept)
-        count = np.bincount(cell, minlength=len(level.x))
-    return _Level(level.x, level.y, nearest * (1 - _SLACK), count, edge)
+    near_centre = _nearest_points(level.x, level.y, from_centre, line, cell)
+    kept = np.flatnonzero(~_farther((x, y), half, squares, count, near_centre))
+    others = [_nearest_points(x[k], y[k], squares[k], line, cell) for k in range(4)]
+    edge, cell, squares = edge[kept], cell[kept], _taken(squares, kept)  # the centre leaves out most
+    count = np.bincount(cell, minlength=len(level.x))
+    farther = np.zeros(len(edge), dtype=bool)
+    for near_corner in others:
+        farther |= _farther((x, y), half, squares, count, near_corner)
+    kept = ~farther
+    count = np.bincount(cell[kept], minlength=len(level.x))
+    return _Level(level.x, level.y, nearest * (1 - _SLACK), count, edge[kept])
+
+
+def _farther(
+    corners: tuple[Floats, Floats], half: float, squares: Floats, count: Items, points: tuple[Floats, Floats]
+) -> Bools:
+    """Tell which edges are farther from all corners of their cell, of shape ``(4, n)``, than the cell's point is."""
+    limit = ((corners[0] - points[0]) ** 2 + (corners[1] - points[1]) ** 2) * (1 + _SLACK) + _SLACK * half * half
+    farther: Bools = squares[0] > np.repeat(limit[0], count)
+    for k in range(1, 4):
+        farther &= squares[k] > np.repeat(limit[k], count)
+    return farther
 
 
 def _squares(x: Floats, y: Floats, line: Floats) -> Floats:
@@ -208,7 +219,10 @@ def _nearest_points(x: Floats, y: Floats, squares: Floats, line: Floats, cell: I
 
 def _taken(rows: Floats, items: NDArray[np.integer[Any]]) -> Floats:
     """Return ``rows[:, items]``, several times faster."""
-    return np.array([np.take(row, items) for row in rows])
+    taken = np.empty((len(rows), len(items)))
+    for row, out in zip(rows, taken, strict=True):
+        np.take(row, items, out=out, mode="clip")  # "raise" would copy again
+    return taken
 
 
 def _joined(levels: list[_Level]) -> _Level:

@@ -5,11 +5,13 @@ All ways give the same answers to the last bit.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qpv_geo.eligibility.cells import CLOSE_M, DEPTH, EXACT, SEVERAL, SIMPLE, TOP, compiled_search, search
+from qpv_geo.eligibility.threads import in_threads, slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +27,10 @@ _FEW = 16
 """Up to this many points, a loop is faster than arrays."""
 _COMPILED_FROM = 2_000_000
 """Number of points, all questions together, from which importing numba pays off."""
+_NEAR, _PLACE = 13, 32
+"""Halvings of the square that make neighbours (finer, sorting gains no more), and bits for the place of a point."""
+_BLOCK = 65_536
+"""Points that a thread works on at once."""
 
 
 class CellSearch:
@@ -67,41 +73,38 @@ class CellSearch:
             search(self._views, x.tolist(), y.tolist(), horizon_m, position, distance_m, nearest, how)
         return position, distance_m, nearest, how
 
-    def neighbourhoods(self, x: Floats, y: Floats) -> NDArray[np.uint16]:
-        """Return a number for each point, the same for neighbours."""
-        shift = DEPTH - TOP
-        i, j = _smallest(self.cells, x, y)
-        found: NDArray[np.uint16] = ((j >> shift << TOP) + (i >> shift)).astype(np.uint16)
-        return found
+    def neighbours(self, x: Floats, y: Floats) -> Items:
+        """Return an order of points, shape ``(n,)``, in which neighbours follow each other."""
+        spread, shift = _spread_bits(), DEPTH - _NEAR
+        keys = np.empty(len(x), dtype=np.int64)
+
+        def work(some: slice) -> None:
+            i, j = _smallest(self.cells, x[some], y[some])
+            near = spread[i >> shift] + (spread[j >> shift] << 1)
+            keys[some] = (near.astype(np.int64) << _PLACE) + np.arange(some.start, some.stop)
+
+        in_threads(work, slices(len(x), _BLOCK))
+        keys.sort()  # a fifth of the time of `argsort`: each carries its place
+        keys &= (1 << _PLACE) - 1
+        return keys
 
     def held_rows(self, x: Floats, y: Floats) -> tuple[Items, Rows]:
         """Return every pair of a point and the row of a perimeter that holds it, by point, then by row.
 
         The points are none that `search` leaves to exact arithmetic.
         """
-        cells = self.cells
-        leaf = _leaves(cells, x, y)
-        item, row = _crossings(cells, leaf, x, y)
-        held = cells.held_first[leaf + 1] - cells.held_first[leaf]
-        holder = cells.held[_ranges(cells.held_first[leaf], held)]
-        rows = int(max(cells.row.max(initial=0), holder.max(initial=0))) + 1
-        pair = np.concatenate([item * rows + row, np.repeat(np.arange(len(x)), held) * rows + holder])
-        pair, times = np.unique(pair, return_counts=True)
-        item, row = np.divmod(pair[times % 2 == 1], rows)
-        return item, row.astype(np.int32)
+        return _held_rows(self.cells, _leaves(self.cells, x, y), x, y)
 
 
 def _search_arrays(cells: Cells, x: Floats, y: Floats, horizon_m: float) -> tuple[Rows, Floats, Rows, Flags]:
-    """Return what `search` fills: the position, distance without a sign, nearest row of each point, and how."""
+    """Return what `search` fills: the position, distance, nearest row of each point, and how."""
     leaf = _leaves(cells, x, y)
-    start, several = cells.held_first[leaf], cells.held_first[leaf + 1] - cells.held_first[leaf]
-    position = np.full(len(x), -1, dtype=np.int32)
-    held = np.flatnonzero(several)
+    start, holders = cells.held_first[leaf], cells.held_first[leaf + 1] - cells.held_first[leaf]
+    position, crossed = np.full(len(x), -1, dtype=np.int32), cells.crossed[leaf]
+    held = np.flatnonzero(holders)
     position[held] = cells.held[start[held]]
-    crossed = cells.crossed[leaf]
-    how = np.where((several > 1) | (crossed > 0), SEVERAL, SIMPLE).astype(np.uint8)
     distance_m, nearest = np.full(len(x), np.inf), np.full(len(x), -1, dtype=np.int32)
-    asked = np.flatnonzero((crossed > 0) | (several > 0) | (cells.low_m[leaf] <= horizon_m))
+    asked = np.flatnonzero((crossed > 0) | (holders > 0) | (cells.low_m[leaf] <= horizon_m))
     if len(asked) and len(cells.edge):
         item, edge, first = _pairs(cells, leaf[asked])
         far = _distances(cells, edge, x[asked][item], y[asked][item])
@@ -109,8 +112,50 @@ def _search_arrays(cells: Cells, x: Floats, y: Floats, horizon_m: float) -> tupl
         at = np.flatnonzero(far == best[item])
         nearest[asked[item[at[::-1]]]] = cells.row[edge[at[::-1]]]  # of those equally near, the first is written last
         distance_m[asked] = best
-    how[(crossed == EXACT) | (distance_m < CLOSE_M)] = EXACT
+    exact = (crossed == EXACT) | (distance_m < CLOSE_M)
+    how = np.where(exact, EXACT, SIMPLE).astype(np.uint8)
+    some = np.flatnonzero(~exact & ((crossed > 0) | (holders > 1)))
+    if len(some):
+        item, row = _held_rows(cells, leaf[some], x[some], y[some])
+        position[some] = first_rows(item, row, len(some))
+        how[some[item[1:][item[1:] == item[:-1]]]] = SEVERAL
+    sure = np.flatnonzero(~exact)
+    distance_m[sure], nearest[sure] = signed(position[sure], distance_m[sure], nearest[sure], horizon_m)
     return position, distance_m, nearest, how
+
+
+def first_rows(item: Items, row: Rows, count: int) -> Rows:
+    """Return the first row of each of `count` items, or -1, from pairs sorted by item, then by row."""
+    first = np.full(count, -1, dtype=np.int32)
+    first[item[::-1]] = row[::-1]
+    return first
+
+
+def signed(position: Rows, distance_m: Floats, nearest: Rows, horizon_m: float) -> tuple[Floats, Rows]:
+    """Return distances, negative inside, and nearest rows; outside and beyond the horizon, infinity and -1."""
+    outside = position < 0
+    beyond = outside & (distance_m > horizon_m)
+    far = np.where(beyond, np.inf, distance_m)
+    return np.where(outside, far, -distance_m) + 0.0, np.where(beyond, np.int32(-1), nearest)  # no negative zero
+
+
+def _held_rows(cells: Cells, leaf: Items, x: Floats, y: Floats) -> tuple[Items, Rows]:
+    item, row = _crossings(cells, leaf, x, y)
+    held = cells.held_first[leaf + 1] - cells.held_first[leaf]
+    holder = cells.held[_ranges(cells.held_first[leaf], held)]
+    rows = int(max(cells.row.max(initial=0), holder.max(initial=0))) + 1
+    pair = np.concatenate([item * rows + row, np.repeat(np.arange(len(x)), held) * rows + holder])
+    pair, times = np.unique(pair, return_counts=True)
+    item, row = np.divmod(pair[times % 2 == 1], rows)
+    return item, row.astype(np.int32)
+
+
+@cache
+def _spread_bits() -> Rows:
+    """Return each number of `_NEAR` bits with a zero before each bit."""
+    bits = np.arange(_NEAR)
+    spread: Rows = ((np.arange(1 << _NEAR)[:, None] >> bits & 1) << 2 * bits).sum(axis=1).astype(np.int32)
+    return spread
 
 
 def _smallest(cells: Cells, x: Floats, y: Floats) -> tuple[Rows, Rows]:

@@ -152,20 +152,18 @@ class Checker:
 
         Raises
         ------
-        InputError, MissingError, RemoteError
+        InputError
+            The address is too short or too long, or a code is malformed.
+        MissingError, RemoteError
             As `qpv_geo.eligibility.lookup.find`.
         """
         from qpv_geo.eligibility.lookup import find  # noqa: PLC0415 - a check of coordinates does without
+        from qpv_geo.geocoding.protocol import make_query  # noqa: PLC0415
+        from qpv_geo.geocoding.resolve import chain_of, geocoder_of  # noqa: PLC0415
 
-        return find(
-            address,
-            postcode=postcode,
-            citycode=citycode,
-            geocoder=geocoder,
-            settings=self.settings,
-            places=self.contexts.places,
-            perimeters=perimeters,
-        )
+        query = make_query(address, postcode=postcode, citycode=citycode)
+        chain = chain_of(geocoder or geocoder_of(self.settings))
+        return find(query, chain, self.contexts.places, perimeters=perimeters)
 
     def check_found(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -10,14 +11,15 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 from qpv_geo import messages as msg
 from qpv_geo.eligibility.location import site_place
 from qpv_geo.eligibility.named_places import NamedPlaces
-from qpv_geo.errors import CoordinatesError, MissingError, RemoteError, SiteError
+from qpv_geo.errors import CoordinatesError, MissingError, QpvGeoError, RemoteError, SiteError
 from qpv_geo.geocoding.bulk import BulkResolver, one_at_a_time
 from qpv_geo.geocoding.cache import CachedGeocoder
+from qpv_geo.geocoding.effort import Effort, EffortError
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.named import NamedKind
-from qpv_geo.geocoding.protocol import Agreement, Match, NamedCommune, make_query
+from qpv_geo.geocoding.protocol import Agreement, Match, NamedCommune
 from qpv_geo.geocoding.published import PublishedPlaces
-from qpv_geo.geocoding.resolve import chain_of, geocoder_of, resolve
+from qpv_geo.geocoding.resolve import resolve
 from qpv_geo.geocoding.result import GeocodingResult
 from qpv_geo.perimeters.catalogue import Catalogue
 
@@ -28,43 +30,57 @@ if TYPE_CHECKING:
     from qpv_geo.geocoding.chain import Chain
     from qpv_geo.geocoding.named import NamedPlace
     from qpv_geo.geocoding.plot_answers import FoundPlot
-    from qpv_geo.geocoding.protocol import Geocoder, Query
+    from qpv_geo.geocoding.protocol import Query
+    from qpv_geo.perimeters.names import PerimeterNames
     from qpv_geo.perimeters.read import PerimeterSet
     from qpv_geo.settings import Settings
 
 
-def find(  # noqa: PLR0913 - one keyword a way of asking
-    text: str,
+def find(
+    query: Query,
+    chain: Chain,
+    places: NamedPlaces,
     *,
-    postcode: str | None,
-    citycode: str | None,
-    geocoder: Geocoder | None,
-    settings: Settings,
-    places: NamedPlaces | None = None,
     perimeters: PerimeterSet | None = None,
+    names: PerimeterNames | None = None,
 ) -> GeocodingResult:
-    """Return what the geocoder (by default that of the settings) finds for an address, or what the text names instead.
+    """Return what geocoders find for an address, or what the text names instead.
 
     Parameters
     ----------
     places
-        Recognises what a text names instead of an address; by default among the perimeters of the settings' home.
-    perimeters
-        Set whose names are tried before those of `places`.
+        Recognises what a text names instead of an address.
+    perimeters, names
+        See `NamedPlaces.named`.
 
     Raises
     ------
-    InputError
-        The address is too short or too long, or a code is malformed.
     RemoteError
         The national service failed.
     MissingError
         Offline, and no address index is installed: not the same as an address that was not found.
     """
-    query = make_query(text, postcode=postcode, citycode=citycode)
-    geocoders = chain_of(geocoder or geocoder_of(settings))
-    named = (places or named_places(settings.home)).named(query, perimeters)
-    return resolve(query, geocoders) if named is None else find_named(query, named, geocoders)
+    named = places.named(query, perimeters, names=names)
+    return resolve(query, chain) if named is None else find_named(query, named, chain)
+
+
+def look_up(queries: Iterable[Query], chain: Chain, places: NamedPlaces) -> dict[Query, GeocodingResult | QpvGeoError]:
+    """Find the addresses that are known as written, with no more than a look-up; the others are left out.
+
+    The results are those of `find`, and the errors that it raises.
+    """
+    found: dict[Query, GeocodingResult | QpvGeoError] = {}
+    chain, names = chain.within(Effort.LOOK_UP), places.now()
+    for query in dict.fromkeys(queries):
+        with suppress(EffortError):
+            try:
+                one = find(query, chain, places, names=names)
+            except QpvGeoError as error:
+                found[query] = error
+            else:
+                if one.named is None:  # measuring a quartier takes milliseconds
+                    found[query] = one
+    return found
 
 
 def find_named(query: Query, named: NamedPlace, chain: Chain) -> GeocodingResult:

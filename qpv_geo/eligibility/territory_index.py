@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from qpv_geo import crs
 from qpv_geo.eligibility.cell_files import cell_file, key_of, read_cells, write_cells
-from qpv_geo.eligibility.cell_search import CellSearch
+from qpv_geo.eligibility.cell_search import CellSearch, first_rows, signed
 from qpv_geo.eligibility.cells import CLOSE_M, EXACT, SEVERAL, SIMPLE, Cells
 from qpv_geo.eligibility.measures import Measure, Measures, Overlaps, merge
-from qpv_geo.eligibility.threads import in_threads
+from qpv_geo.eligibility.threads import in_threads, slices
 from qpv_geo.perimeters.repair import repair
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     Geometries = NDArray[np.object_]
     Items = NDArray[np.int64]
     Rows = NDArray[np.int32]
+    Flags = NDArray[np.uint8]
 
 _DISC_SEGMENTS = 32
 """Segments per quarter of an accuracy disc: its area is within 0.05 % of the circle's."""
@@ -46,14 +46,23 @@ an edge, which take half the time of building. An installed set with at most `_S
 _SHARE_DECIMALS = 6
 
 
-@dataclass(frozen=True, eq=False)
-class Located:
-    """Where points are: the row holding each (or -1), its signed distance, the nearest edge's row, all holding rows."""
+class Located(NamedTuple):
+    """Where points are, shape ``(n,)`` each.
+
+    Attributes
+    ----------
+    position
+        The first row that holds each point, or -1.
+    distance_m, nearest
+        Signed distance to the nearest edge, and its row.
+    how
+        How to find the other rows that hold it: `SIMPLE` if there is none.
+    """
 
     position: Rows
     distance_m: Floats
     nearest: Rows
-    held: Overlaps
+    how: Flags
 
 
 class TerritoryIndex:
@@ -168,13 +177,12 @@ class TerritoryIndex:
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Project points of the territory from degrees to metres."""
-        blocks = [slice(at, at + _BLOCK) for at in range(0, max(len(lon), 1), _BLOCK)]
-        parts = in_threads(
-            lambda some: crs.project_points(lon=lon[some], lat=lat[some], territory=self.territory), blocks
-        )
-        if len(parts) == 1:
-            return parts[0]
-        x, y = (np.concatenate(values) for values in zip(*parts, strict=True))
+        x, y = np.empty(len(lon)), np.empty(len(lon))
+
+        def work(some: slice) -> None:
+            x[some], y[some] = crs.project_points(lon=lon[some], lat=lat[some], territory=self.territory)
+
+        in_threads(work, slices(len(lon), _BLOCK))
         return x, y
 
     def locate_one(self, lon: float, lat: float, horizon_m: float) -> tuple[int, float, int] | None:
@@ -187,28 +195,23 @@ class TerritoryIndex:
         if cells.is_uncut:
             return None
         position, distance_m, nearest, how = cells.one(x, y, horizon_m)
-        if how != SIMPLE:
-            return None
-        if position >= 0:
-            return position, -distance_m, nearest
-        return (-1, distance_m, nearest) if distance_m <= horizon_m else (-1, math.inf, -1)
+        return (position, distance_m, nearest) if how == SIMPLE else None
 
     def locate(self, x: Floats, y: Floats, horizon_m: float) -> Located:
         """Locate points given in metres; the horizon limits the search for edges only from points outside."""
         cells = self._cells(len(x))
         if len(x) <= _BLOCK:
             return self._locate(cells, x, y, horizon_m)
-        order = np.argsort(cells.neighbourhoods(x, y), kind="stable")  # neighbours share cells, and those a cache
         position, nearest = (np.empty(len(x), dtype=np.int32) for _ in range(2))
-        distance_m = np.empty(len(x))
+        distance_m, how = np.empty(len(x)), np.empty(len(x), dtype=np.uint8)
 
-        def work(block: Items) -> Overlaps:
+        def work(block: Items) -> None:
             found = self._locate(cells, x[block], y[block], horizon_m)
-            position[block], distance_m[block], nearest[block] = found.position, found.distance_m, found.nearest
-            return found.held.of(block)
+            position[block], distance_m[block], nearest[block], how[block] = found
 
-        held = in_threads(work, [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)])
-        return Located(position, distance_m, nearest, merge(held))
+        order = cells.neighbours(x, y)  # they share cells, and these a cache
+        in_threads(work, [order[some] for some in slices(len(x), _BLOCK)])
+        return Located(position, distance_m, nearest, how)
 
     def measure_point(self, lon: float, lat: float, radius: float) -> Measure:
         """Measure one point, in degrees, as `measure_points` does, however far the nearest edge is."""
@@ -229,10 +232,10 @@ class TerritoryIndex:
         located = self.locate(x, y, horizon_m)
         share = (located.position >= 0).astype(np.float64)
         covered = self._covered(x, y, radius)
-        crossing = np.abs(located.distance_m) < radius
+        crossing, held = np.abs(located.distance_m) < radius, self._held(x, y, located)
         if not crossing.any():
-            return Measures(share, located.distance_m, located.nearest, located.position, radius, covered, located.held)
-        held, firm = located.held, ~crossing[located.held.item]
+            return Measures(share, located.distance_m, located.nearest, located.position, radius, covered, held)
+        firm = ~crossing[held.item]
         pairs = [Overlaps(held.item[firm], held.row[firm], held.share[firm])]
 
         def cut(some: Items) -> tuple[Floats, Overlaps]:
@@ -273,19 +276,24 @@ class TerritoryIndex:
 
     def _locate(self, cells: CellSearch, x: Floats, y: Floats, horizon_m: float) -> Located:
         position, distance_m, nearest, how = cells.many(x, y, horizon_m)
-        simple = np.flatnonzero((position >= 0) & (how == SIMPLE))
-        pairs = [Overlaps(simple, position[simple], np.ones(len(simple)))]
-        for way, rows_of in ((SEVERAL, cells.held_rows), (EXACT, self._exactly_held)):
-            asked = np.flatnonzero(how == way)
+        asked = np.flatnonzero(how == EXACT)
+        if len(asked):
+            item, row = self._exactly_held(x[asked], y[asked])
+            holder = position[asked] = first_rows(item, row, len(asked))
+            distance_m[asked], nearest[asked] = signed(holder, distance_m[asked], nearest[asked], horizon_m)
+            how[asked[np.bincount(item, minlength=len(asked)) <= 1]] = SIMPLE
+        return Located(position, distance_m, nearest, how)
+
+    def _held(self, x: Floats, y: Floats, located: Located) -> Overlaps:
+        """Return all perimeters that hold located points, each with the share 1."""
+        simple = np.flatnonzero((located.position >= 0) & (located.how == SIMPLE))
+        pairs = [Overlaps(simple, located.position[simple], np.ones(len(simple)))]
+        for way, rows_of in ((SEVERAL, self._cells(0).held_rows), (EXACT, self._exactly_held)):
+            asked = np.flatnonzero(located.how == way)
             if len(asked):
                 item, row = rows_of(x[asked], y[asked])
-                held = Overlaps(item, row, np.ones(len(item)))
-                position[asked] = held.best(len(asked))
-                pairs.append(held.of(asked))
-        beyond = (position < 0) & (distance_m > horizon_m)
-        distance_m[beyond], nearest[beyond] = np.inf, -1
-        signed = np.where(position >= 0, -distance_m, distance_m) + 0.0  # no negative zero
-        return Located(position, signed, nearest, merge(pairs))
+                pairs.append(Overlaps(asked[item], row, np.ones(len(item))))
+        return merge(pairs)
 
     def _exactly_held(self, x: Floats, y: Floats) -> tuple[Items, Rows]:
         """Return what `CellSearch.held_rows` does, of any point."""
@@ -298,7 +306,7 @@ class TerritoryIndex:
     def _nearest_edge(self, site: Geometry) -> tuple[Floats, Rows]:
         """Return the distance from a site to the nearest edge, and its row: the lowest if it is shared."""
         x, y = shapely.get_coordinates(site)[:1].T
-        at_most = self._cells(1).many(x, y, np.inf)[1][0] + CLOSE_M
+        at_most = abs(self._cells(1).many(x, y, np.inf)[1][0]) + CLOSE_M
         if not np.isfinite(at_most):
             return np.full(1, np.inf), np.full(1, -1, dtype=np.int32)
         near = np.sort(self._boxes.query(site, predicate="dwithin", distance=at_most))

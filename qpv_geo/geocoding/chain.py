@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
 
 from qpv_geo.geocoding.communes import communes_asked
+from qpv_geo.geocoding.effort import Effort, EffortError
 from qpv_geo.geocoding.house_numbers import number_of
 from qpv_geo.geocoding.match import compared, is_firm
 from qpv_geo.geocoding.offline import OfflineIndex
@@ -29,10 +30,6 @@ _DIGITS = re.compile(r"\d+")
 _LONGEST_NUMBER = 4
 
 
-class ServiceNeededError(Exception):
-    """A service must be asked for an address, and may not be: see `Chain.here`."""
-
-
 class Chain:
     """Geocoders asked one after the other; itself a geocoder.
 
@@ -40,11 +37,15 @@ class Chain:
     ----------
     geocoders
         In the order in which they are asked.
+    effort
+        How far it may go; see `within`.
     """
 
-    def __init__(self, geocoders: Sequence[Geocoder]) -> None:
+    def __init__(self, geocoders: Sequence[Geocoder], *, effort: Effort = Effort.ASK) -> None:
         self.geocoders = tuple(geocoders)
         self._steps = _steps(self.geocoders)
+        self._looks_up = effort is Effort.LOOK_UP
+        self._within: dict[Effort, Chain] = {}
 
     @cached_property
     def name(self) -> str:
@@ -61,10 +62,15 @@ class Chain:
         """Whether it makes no network requests."""
         return len(self.indexes) == len(self.geocoders)
 
-    @cached_property
-    def here(self) -> Chain:
-        """A chain that finds the same, or raises `ServiceNeededError` where this one asks a service."""
-        return Chain([one if isinstance(one, OfflineIndex) else _Unasked(one.name) for one in self.geocoders])
+    def within(self, effort: Effort) -> Chain:
+        """Return a chain that finds the same, or raises `EffortError` where this one goes further than `effort`."""
+        if effort is Effort.ASK:
+            return self
+        found = self._within.get(effort)
+        if found is None:
+            here = [one if isinstance(one, OfflineIndex) else _Unasked(one.name) for one in self.geocoders]
+            found = self._within[effort] = Chain(here, effort=effort)
+        return found
 
     def search(self, query: Query, *, limit: int = 5, known: Sequence[Candidate] = ()) -> list[Candidate]:
         """Ask the geocoders until one knows the exact address, and return the candidates with their match.
@@ -78,9 +84,11 @@ class Chain:
         """
         found = list(known)
         for step in self._steps:
+            if self._looks_up and not all(one.is_loaded for one in step if isinstance(one, OfflineIndex)):
+                raise EffortError
             for some in likeliest_first(query, step):
                 for geocoder in some:
-                    found += ask(geocoder, query, limit=limit)
+                    found += ask(geocoder, query, limit=limit, as_written=self._looks_up)
                 found = self.compared(query, found, limit)
                 if is_settled(found) and not self._lacks_ends(query, found):
                     return found
@@ -124,11 +132,15 @@ class Chain:
 
     def at_plot(self, plot: str) -> list[Candidate]:
         """Return the house numbers on a cadastral plot (14 characters) from all indexes, each once."""
+        if self._looks_up:
+            raise EffortError
         doors = {one.id: one for index in self.indexes for one in index.at_plot(plot)}
         return list(doors.values())
 
     def street_numbers(self, street: Candidate) -> list[Candidate]:
         """Return every house number of a street, from the first index that has any."""
+        if self._looks_up:
+            raise EffortError
         return next((found for index in self.indexes if (found := index.street_numbers(street))), [])
 
 
@@ -139,7 +151,7 @@ class _Unasked:
         self.name = name
 
     def _refuse(self, *_: object, **_options: object) -> NoReturn:
-        raise ServiceNeededError
+        raise EffortError
 
     search = reverse = plot = _refuse
 
@@ -166,10 +178,10 @@ def likeliest_first(query: Query, step: Sequence[Geocoder]) -> list[Sequence[Geo
     return [likely, [one for one in step if one not in likely]] if likely else [step]
 
 
-def ask(geocoder: Geocoder, query: Query, *, limit: int) -> list[Candidate]:
+def ask(geocoder: Geocoder, query: Query, *, limit: int, as_written: bool = False) -> list[Candidate]:
     """Ask a geocoder for an address, once per house number unless it is an offline index, which knows ranges."""
     if isinstance(geocoder, OfflineIndex):
-        return geocoder.search(query, limit=limit)
+        return geocoder.search(query, limit=limit, as_written=as_written)
     texts = with_each_number(query.text)
     return [one for text in texts for one in geocoder.search(query._replace(text=text), limit=limit)]
 

@@ -103,6 +103,11 @@ class OfflineIndex:
         """Name in the evidence."""
         return f"index {self.meta['id']}"
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether its towns are in memory, which the first search takes up to a second to read."""
+        return "_towns" in self.__dict__
+
     @cached_property
     def departments(self) -> frozenset[str]:
         """Départements it has addresses in, as the first characters of an INSEE code: ``86``, ``2A``, ``974``."""
@@ -142,13 +147,23 @@ class OfflineIndex:
         return west, south, east, north
 
     @_readable
-    def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
+    def search(self, query: Query, *, limit: int = 5, as_written: bool = False) -> list[Candidate]:
         """Return the candidates for an address, best first; see `qpv_geo.geocoding.protocol.Geocoder`.
 
         The score ranks them: it is 1 for an address exactly as written, and says nothing about the verdict.
+
+        Parameters
+        ----------
+        as_written
+            Whether to look for no mistyped word.
+
+        Raises
+        ------
+        EffortError
+            Mistyped words would have to be looked for.
         """
         ranking = Ranking(self._connection, self._vocabulary, self._towns, query, self._as_written)
-        ranked = ranking.of(read(query.text))
+        ranked = ranking.of(read(query.text), as_written=as_written)
         best = max((one.score for one in ranked), default=0.0)
         least = best - HOMONYMS_WITHIN if best >= AS_WRITTEN else 0.0  # an exact match competes only with homonyms
         if len(ranked) > limit:  # ties with the last one wanted are settled by name

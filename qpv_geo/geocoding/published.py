@@ -45,9 +45,9 @@ class PublishedPlaces(OfflineIndex):
         """Return False: a few places are never all the addresses of a commune."""
         return False
 
-    def search(self, query: Query, *, limit: int = 5) -> list[Candidate]:
+    def search(self, query: Query, *, limit: int = 5, as_written: bool = False) -> list[Candidate]:
         """Return places, never communes: the index holds only some places of each."""
-        found = super().search(query, limit=limit + 1)
+        found = super().search(query, limit=limit + 1, as_written=as_written)
         return [one for one in found if one.type is not MatchType.MUNICIPALITY][:limit]
 
 

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from qpv_geo.geocoding.effort import EffortError
 from qpv_geo.geocoding.house_numbers import same_number
 from qpv_geo.geocoding.likeness import CODE_UNSAID, TypedStreet, code_factor, likeness, town_factor
 from qpv_geo.geocoding.mending import Mending
-from qpv_geo.geocoding.normalise import (
-    KINDS,
-    telling,
-)
+from qpv_geo.geocoding.normalise import KINDS, telling
 from qpv_geo.geocoding.on_demand import OnDemand
 from qpv_geo.geocoding.rows import NumberRow
 from qpv_geo.geocoding.towns import TownHit
@@ -105,8 +103,8 @@ class Ranking:
         self._names: dict[tuple[object, ...], OnDemand[TypedStreet]] = {}
         self._mending = Mending(vocabulary)
 
-    def of(self, readings: Iterable[AddressReading]) -> list[Ranked]:
-        """Return the best places for an address over its readings, each once."""
+    def of(self, readings: Iterable[AddressReading], *, as_written: bool = False) -> list[Ranked]:
+        """Return the best places for an address over its readings, each once; see `OfflineIndex.search`."""
         best: dict[tuple[int, int], Ranked] = {}
         for near in (False, True):
             for reading in readings:
@@ -116,6 +114,8 @@ class Ranking:
                         best[key] = one
                 if any(one.score >= (_GOOD if near else AS_WRITTEN) for one in best.values()):
                     break
+                if as_written:
+                    raise EffortError
             if any(one.score >= _GOOD for one in best.values()):
                 break
         return list(best.values())
@@ -315,7 +315,10 @@ class Ranking:
     # ── House numbers ────────────────────────────────────────────────────────────────────────────────────────
 
     def _numbered(self, reading: AddressReading, scored: Sequence[_Scored]) -> Iterator[Ranked]:
-        """Yield the scored places, each with the house number asked if it has it."""
+        """Yield the scored places, best first, each with the house number asked if it has it.
+
+        After one as written, those that `HOMONYMS_WITHIN` rules out are left out.
+        """
         codes = (self._query.postcode, *reading.codes) if self._query.postcode else reading.codes
         numbers = self._numbers([one for one in scored if one.score >= _GOOD][:_NUMBERS_LOOKED_AT], reading.numbers)
         if reading.numbers is not None and not any(
@@ -323,10 +326,15 @@ class Ranking:
         ):
             numbers |= self._numbers([one for one in scored[:_NUMBERS_LOOKED_AT] if one.score < _GOOD], reading.numbers)
         otherwise = None, 1.0 if reading.numbers is None else _NUMBER_UNKNOWN
+        least = 0.0
         for one in scored:
+            if round(one.score, 4) < least:
+                break
             number, worth = numbers.get(one.place.id, otherwise)
-            postcode = next((code for code in codes if code in one.place.postcodes), "")
-            yield Ranked(one.hit.town, one.place, number, round(one.score * worth, 4), postcode)
+            score = round(one.score * worth, 4)
+            least = max(least, score - HOMONYMS_WITHIN if score >= AS_WRITTEN else 0.0)
+            postcode = next((code for code in codes if code in one.place.postcodes), "") if codes else ""
+            yield Ranked(one.hit.town, one.place, number, score, postcode)
 
     def _numbers(
         self, scored: Sequence[_Scored], wanted: HouseNumbers | None

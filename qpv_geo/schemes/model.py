@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -248,7 +248,7 @@ class Scheme:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scheme as a JSON object."""
-        document: dict[str, Any] = plain(asdict(self))
+        document: dict[str, Any] = plain(self)
         return document
 
 
@@ -364,7 +364,7 @@ class SchemeDecision:
 
         ``remedies`` is there only where there is one: records of earlier releases do not have it.
         """
-        document: dict[str, Any] = plain(asdict(replace(self, verdict=None)))
+        document: dict[str, Any] = plain(replace(self, verdict=None))
         del document["verdict"]
         if not self.remedies:
             del document["remedies"]
@@ -379,8 +379,15 @@ def _question(asked: AskedCondition) -> dict[str, Any]:
     return {**shown, "answer": asked.answer, "by": asked.by}
 
 
+_AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
+
+
 def plain(value: AnyValue) -> AnyValue:
-    """Convert the output of `asdict` to JSON values: enumerations to text, dates to ISO 8601."""
+    """Convert to JSON values: dataclasses to objects, enumerations to text, dates to ISO 8601."""
+    if type(value) in _AS_THEY_ARE:
+        return value
+    if is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

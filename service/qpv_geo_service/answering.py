@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo.eligibility.location import Place
-from qpv_geo.eligibility.lookup import Finder
+from qpv_geo.eligibility.lookup import Finder, look_up
 from qpv_geo.errors import QpvGeoError
+from qpv_geo.geocoding.effort import Effort, EffortError
 from qpv_geo.geocoding.resolve import geocoder_of
 from qpv_geo.schemes.evaluate import decide_schemes
 from qpv_geo.schemes.records import with_schemes
@@ -33,32 +34,46 @@ class VerdictAndDecisions(NamedTuple):
     decisions: list[SchemeDecision]
 
 
-def answer(checker: Checker, asked: PreparedQuestion, *, here: bool = False) -> VerdictAndDecisions:
+def answer(checker: Checker, asked: PreparedQuestion, *, effort: Effort = Effort.ASK) -> VerdictAndDecisions:
     """Answer one question.
 
     Parameters
     ----------
-    here
-        Whether to ask no service.
+    effort
+        How far to go to find an address.
 
     Raises
     ------
     QpvGeoError
         As `qpv_geo.check` and `qpv_geo.schemes.evaluate.decide_schemes`.
-    ServiceNeededError
-        A service would have to be asked.
+    EffortError
+        Finding the address takes more effort.
     """
     if isinstance(asked.place, Place):
         [verdict] = checker.check_places([asked.place], asked.check_options)
     else:
         text, postcode, citycode = asked.place
         geocoder = geocoder_of(checker.settings)
-        found = checker.find(text, citycode, postcode=postcode, geocoder=geocoder.here if here else geocoder)
+        found = checker.find(text, citycode, postcode=postcode, geocoder=geocoder.within(effort))
         [told] = checker.check_addresses([found], asked.check_options)
         if isinstance(told, QpvGeoError):
             raise told
         verdict = told
     return _with_schemes(checker, asked, verdict)
+
+
+def answer_at_once(checker: Checker, asked: Sequence[PreparedQuestion]) -> list[Answered | EffortError]:
+    """Answer questions in order, as far as each takes well under a millisecond; an error takes the place of the others.
+
+    They are points, and addresses known as written, without schemes. Points are measured together, and addresses too.
+    """
+    questions = dict(enumerate(asked))
+    queries = [one.place for one in asked if not isinstance(one.place, Place)]
+    found: Mapping[Query, GeocodingResult | QpvGeoError] = {}
+    if queries:
+        found = look_up(queries, geocoder_of(checker.settings), checker.contexts.places)
+    answered = _answer_places(checker, questions, lambda: None) | _answer_addresses(checker, questions, found)
+    return [answered.get(k, EffortError()) for k in questions]
 
 
 def answer_many(
@@ -79,7 +94,8 @@ def answer_many(
     answered: dict[int, Answered] = {k: one for k, one in enumerate(asked) if isinstance(one, QpvGeoError)}
     questions = {k: one for k, one in enumerate(asked) if not isinstance(one, QpvGeoError)}
     answered |= _answer_places(checker, questions, watch)
-    answered |= _answer_addresses(checker, questions)
+    queries = [one.place for one in questions.values() if not isinstance(one.place, Place)]
+    answered |= _answer_addresses(checker, questions, _find(checker, queries))
     for k, one in questions.items():
         verdict = answered[k]
         if not isinstance(verdict, QpvGeoError):
@@ -110,18 +126,18 @@ def _answer_places(
     return answered
 
 
-def _answer_addresses(checker: Checker, asked: Mapping[int, PreparedQuestion]) -> dict[int, Answered]:
-    """Find all addresses, each once, then answer those with the same options together."""
-    queries = {k: one.place for k, one in asked.items() if not isinstance(one.place, Place)}
-    found = _find(checker, list(queries.values()))
+def _answer_addresses(
+    checker: Checker, asked: Mapping[int, PreparedQuestion], found: Mapping[Query, GeocodingResult | QpvGeoError]
+) -> dict[int, Answered]:
+    """Answer the addresses that were found, those with the same options together."""
     answered: dict[int, Answered] = {}
     groups: dict[CheckOptions, list[tuple[int, GeocodingResult]]] = {}
-    for k, query in queries.items():
-        one = found[query]
+    for k, question in asked.items():
+        one = None if isinstance(question.place, Place) else found.get(question.place)
         if isinstance(one, QpvGeoError):
             answered[k] = one
-        else:
-            groups.setdefault(asked[k].check_options, []).append((k, one))
+        elif one is not None:
+            groups.setdefault(question.check_options, []).append((k, one))
     for check_options, some in groups.items():
         told = checker.check_addresses([one for _, one in some], check_options)
         answered |= {k: one for (k, _), one in zip(some, told, strict=True)}

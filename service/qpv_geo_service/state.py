@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -13,25 +13,24 @@ import shapely
 
 from qpv_geo import crs
 from qpv_geo.errors import InputError, QpvGeoError
-from qpv_geo.geocoding.chain import ServiceNeededError
+from qpv_geo.geocoding.effort import Effort, EffortError
 from qpv_geo.geocoding.store import AddressStore
 from qpv_geo.model import Kind
 from qpv_geo_service import messages
-from qpv_geo_service.address_batcher import AddressBatcher
-from qpv_geo_service.answering import answer
+from qpv_geo_service.answering import VerdictAndDecisions, answer
+from qpv_geo_service.batcher import Batcher
 from qpv_geo_service.errors import BusyError, TimedOutError
 from qpv_geo_service.jobs.job_scheduler import JobScheduler
 from qpv_geo_service.metrics import Metrics
-from qpv_geo_service.point_batcher import PointBatcher
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from concurrent.futures import Executor
 
     from fastapi import Request
 
     from qpv_geo.eligibility.check import Checker
     from qpv_geo.register.store import Register
-    from qpv_geo_service.answering import VerdictAndDecisions
     from qpv_geo_service.jobs.fork_server import ForkServer
     from qpv_geo_service.questions import PreparedQuestion
     from qpv_geo_service.settings import ServiceSettings
@@ -54,13 +53,14 @@ class ServiceState:
 
     def __init__(self, settings: ServiceSettings, checker: Checker, fork_server: ForkServer | None = None) -> None:
         self.settings, self.checker = settings, checker
-        self.point_batcher = PointBatcher(checker)
-        self._address_batcher = AddressBatcher(checker)
+        self._batcher = Batcher(checker)
         self.metrics = Metrics()
         self.addresses = AddressStore(checker.settings.home)
         self._register: Register | None = None
         self.jobs = JobScheduler(checker.settings.home, settings, self.metrics, fork_server)
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="answer")
+        # what only computes is no faster in several threads, which take the GIL from one another and from the loop
+        self._computing = ThreadPoolExecutor(1, thread_name_prefix="compute")
         self._uploads = 0
 
     @property
@@ -73,11 +73,16 @@ class ServiceState:
         return self._register
 
     async def answer(self, question: PreparedQuestion) -> VerdictAndDecisions:
-        """Answer a question; see `qpv_geo_service.answering.answer`, and `wait` for the time that it may take."""
-        try:
-            return await self._in_time(self._address_batcher.answer(question))
-        except ServiceNeededError:
-            return await self.wait(lambda: answer(self.checker, question))
+        """Answer a question; see `qpv_geo_service.answering.answer`, and `wait` for the time that it may take.
+
+        Points, and addresses known as written, are answered in the event loop: no thread takes less time.
+        """
+        if not question.schemes:
+            with suppress(EffortError):
+                return VerdictAndDecisions(await self._batcher.verdict(question), [])
+        with suppress(EffortError):
+            return await self._in(self._computing, lambda: answer(self.checker, question, effort=Effort.SEARCH))
+        return await self.wait(lambda: answer(self.checker, question))
 
     async def wait(self, call: Callable[[], Returned]) -> Returned:
         """Run a call that would block the event loop in a thread, and return its result.
@@ -87,13 +92,13 @@ class ServiceState:
         TimedOutError
             It exceeds the request timeout; it runs on in its thread, and its result is dropped.
         """
-        return await self._in_time(asyncio.get_running_loop().run_in_executor(self._threads, call))
+        return await self._in(self._threads, call)
 
-    async def _in_time(self, answered: Awaitable[Returned]) -> Returned:
+    async def _in(self, threads: Executor, call: Callable[[], Returned]) -> Returned:
         seconds = self.settings.request_timeout_s
         try:
             async with asyncio.timeout(seconds) as limit:
-                return await answered
+                return await asyncio.get_running_loop().run_in_executor(threads, call)
         except TimeoutError as error:
             if not limit.expired():
                 raise

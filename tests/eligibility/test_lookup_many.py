@@ -25,7 +25,7 @@ from loopback import Answer, in_turn
 from real_towns import LOOS, POITIERS
 
 from qpv_geo.eligibility.address import decided_by, no_location
-from qpv_geo.eligibility.lookup import Finder, find
+from qpv_geo.eligibility.lookup import Finder, find, named_places
 from qpv_geo.errors import IntegrityError, MissingError, QpvGeoError, RemoteError
 from qpv_geo.geocoding.bulk import MANY
 from qpv_geo.geocoding.cache import CachedGeocoder
@@ -83,7 +83,7 @@ def nowhere(count):
 def alone(query, chain, options=SETTINGS):
     """Return what `find` gives for one address: what it found, or what it says is missing."""
     try:
-        return find(query.text, postcode=query.postcode, citycode=query.citycode, geocoder=chain, settings=options)
+        return find(query, chain, named_places(options.home))
     except MissingError as error:
         return error
 

@@ -12,8 +12,10 @@ from written import LIEUX_DITS, ban, lieu_dit, shuffled, street, write
 
 from qpv_geo.errors import RemoteError
 from qpv_geo.geocoding.chain import Chain, is_settled
+from qpv_geo.geocoding.effort import Effort, EffortError
 from qpv_geo.geocoding.match import is_firm
 from qpv_geo.geocoding.protocol import MatchType, Query, make_query
+from qpv_geo.geocoding.resolve import resolve
 from qpv_geo.geocoding.store import AddressStore
 
 QUERY = Query("15 bis rue des Essais Essai-sur-Test")
@@ -223,6 +225,46 @@ def test_a_word_of_a_street_of_another_index_is_no_misspelling(store, tmp_path):
     assert firm(Chain(store.indexes()), text) == [("3", "Rue Rivarol", "Loos")]
     store.import_file(write(tmp_path / "b.csv", shuffled(street("Rue Rivaral", POITIERS))))
     assert firm(Chain(store.indexes()), text) == []
+
+
+# ── How far to go ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+AS_WRITTEN = ["3 rue du Rivage, Loos", "3 RUE DU RIVAGE 59120 LOOS", "3 rue du Rivage 59120"]
+SEARCHED = ["3 rue du Rivvage, Loos", "rue du Rivage, Loos", "3 à 5 rue du Rivage, Loos"]
+UNKNOWN = ["3 rue du Gabarit, Loos", "3 rue du Rivage, Poitiers", "99 rue du Rivage, Loos"]
+
+
+@pytest.mark.parametrize("text", AS_WRITTEN + SEARCHED + UNKNOWN)
+def test_with_less_effort_a_chain_finds_the_same_or_says_that_it_takes_more(store, tmp_path, text):
+    store.import_file(write(tmp_path / "a.csv", shuffled(street("Rue du Rivage", LOOS))))
+    chain = Chain([*store.indexes(), Counting([])])
+    query = make_query(text)
+    expected = resolve(query, chain)  # the index is read from now on
+    for effort, known in ((Effort.LOOK_UP, AS_WRITTEN), (Effort.SEARCH, AS_WRITTEN + SEARCHED), (Effort.ASK, [text])):
+        if text in known:
+            assert resolve(query, chain.within(effort)) == expected
+        else:
+            with pytest.raises(EffortError):
+                resolve(query, chain.within(effort))
+
+
+def test_an_index_that_is_not_read_yet_takes_more_than_a_look_up(store, tmp_path):
+    store.import_file(write(tmp_path / "a.csv", shuffled(street("Rue du Rivage", LOOS))))
+    chain, query = Chain(store.indexes()), make_query(AS_WRITTEN[0])
+    with pytest.raises(EffortError):
+        chain.within(Effort.LOOK_UP).search(query)
+    found = chain.within(Effort.SEARCH).search(query)
+    assert is_settled(found)
+    assert chain.within(Effort.LOOK_UP).search(query) == found
+
+
+@pytest.mark.parametrize("effort", [Effort.LOOK_UP, Effort.SEARCH])
+def test_a_service_is_not_asked_for_less(effort):
+    service = Counting([RIGHT])
+    with pytest.raises(EffortError):
+        Chain([service]).within(effort).search(QUERY)
+    assert service.asked == []
 
 
 # ── Failures ─────────────────────────────────────────────────────────────────────────────────────────────────

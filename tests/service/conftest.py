@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import page_server
 import pytest
-from browser import keeper_of_screenshots
+from browser import DESKTOP, keeper_of_screenshots
 from qpv_geo_service.logs import JsonFormatter
 from serving import serving
 
@@ -67,6 +67,25 @@ def visit(browser, served):
     for one in opened:
         hosts = {urlsplit(url).netloc for url in one.requests if url.startswith("http")}
         assert len(hosts) == 1
+
+
+@pytest.fixture
+def ask(browser, served):
+    """Ask what a link asks, in a page that stays loaded between tests; `visit` is for how it loads and for lists."""
+    visited = browser.lasting(served.url, lambda: served.open(browser))
+    visited.look(DESKTOP)
+    page_server.turn_to(visited, "")
+    visited.page.evaluate("sessionStorage.clear()")
+    visited.complaints.clear()
+    visited.requests.clear()
+
+    def ask_link(path, size=DESKTOP):
+        visited.look(size)
+        page_server.turn_to(visited, path)
+        return visited
+
+    yield ask_link
+    assert {urlsplit(url).netloc for url in visited.requests if url.startswith("http")} <= {urlsplit(served.url).netloc}
 
 
 @pytest.fixture

@@ -49,6 +49,18 @@ def addresses():
     return [*rows, ban(1, HOSTILE, LOOS, at=INSIDE), ban(1, "Rue du Bord", LOOS, at=NEAR)]
 
 
+_TURN = """(path) => {
+    history.pushState(null, "", path || location.pathname);
+    dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
+
+def turn_to(visited, path):
+    """Make the page answer a link as when one goes back to it: to load it again costs four times as much."""
+    visited.page.evaluate(_TURN, path)
+    visited.page.locator("#check:not([aria-busy])").wait_for()
+
+
 @contextmanager
 def serving(folder, **settings):
     """Serve from a home in a folder; `settings` are further variables of the environment."""

@@ -30,6 +30,7 @@ PLACES = [
     {**LOOS, "scheme": "pic-loos"},
 ]
 ADDRESS = {"q": "1 rue des Carrés, 99990 Essai", "on": DAY, "generation": "qpv-2024"}
+MISSPELT = {**ADDRESS, "q": "1 rue des Carrrés, 99990 Essai"}
 REFUSED = [
     ({**LOOS, "on": "2020-01-01"}, 503),
     ({**LOOS, "on": "2010-01-01"}, 422),
@@ -76,7 +77,7 @@ def test_what_cannot_be_answered_spoils_no_other_answer(ask):
     assert [one.json() for one in answers[-len(REFUSED) :]] == [ask([query])[0].json() for query, _ in REFUSED]
 
 
-@pytest.mark.parametrize("query", [LOOS, ADDRESS], ids=["point", "address"])
+@pytest.mark.parametrize("query", [LOOS, ADDRESS, MISSPELT], ids=["point", "address", "misspelt"])
 def test_a_request_given_up_spoils_no_other_answer(ask, query):
     alone = without_moment(ask([query])[0].json())
     answers = ask([query] * 6, given_up=(0, 3))

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from examples import LONG
-from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET
+from page_server import INSIDE, INSIDE_STREET, NEAR, ON, OUTSIDE, SHARED_STREET, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -98,7 +98,7 @@ ANSWERS = {
     "non-localisee": (f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}", show_answer),
     "recentes": (f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", show_recent),
 }
-WHOLE = {*OTHERS, "dedans", "recentes"}
+WHOLE = {"vide", "liste", "suggestions", "dedans", "recentes"}
 """Where the whole page is looked at; the other states differ by their answer alone."""
 
 
@@ -117,25 +117,13 @@ def too_wide(visited):
     )
 
 
-def turn_to(visited, path):
-    """Make the page answer a link as when one goes back to it: to load it again would cost more than to look at it."""
-    visited.look(WIDE)
-    visited.page.evaluate(
-        """(path) => {
-            history.pushState(null, "", path || location.pathname);
-            dispatchEvent(new PopStateEvent("popstate"));
-        }""",
-        path,
-    )
-    visited.page.locator("#check:not([aria-busy])").wait_for()
-
-
 @pytest.mark.more
 @pytest.mark.parametrize("states", [OTHERS, ANSWERS], ids=["others", "answers"])
 def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, screenshot, tmp_path, states):
     """All the rules in each look; or in one of two, and in the other those that depend on colours and places."""
     visited = visit(size=WIDE)
     for number, (state, (path, show)) in enumerate(states.items()):
+        visited.look(WIDE)
         turn_to(visited, path)
         show(visited, tmp_path)
         within = "html" if LONG or state in WHOLE else "#answer"

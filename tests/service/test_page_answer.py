@@ -46,8 +46,8 @@ def test_the_form_is_complete_again_without_an_answer(visit):
     assert visited.page.title() == "En QPV ou non ? – qpv-geo"
 
 
-def test_the_answer_is_copied_as_a_sentence(visit):
-    visited = visit(COLLEGE)
+def test_the_answer_is_copied_as_a_sentence(ask):
+    visited = ask(COLLEGE)
     answer(visited)
     visited.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visited.page.get_by_role("button", name="Copier la réponse").click()
@@ -63,13 +63,13 @@ def test_the_answer_is_copied_as_a_sentence(visit):
     )
 
 
-def test_what_the_town_says_is_beside_the_answer_and_not_in_its_place(visit, screenshot):
-    visited = visit(COLLEGE)
+def test_what_the_town_says_is_beside_the_answer_and_not_in_its_place(ask, screenshot):
+    visited = ask(COLLEGE)
     assert answer(visited) == "À vérifier"
     told = fact(visited, "Ce qu’en dit la commune")
     assert told == "« entré dans le QPV en 2024 d’après la ville de Loos » (source : Ville de Loos)"
     screenshot(visited, "etablissement")
-    visited = visit(f"?lon={NEAR[0]}&lat={NEAR[1]}&on={ON}")  # the same point, without the place
+    visited = ask(f"?lon={NEAR[0]}&lat={NEAR[1]}&on={ON}")  # the same point, without the place
     answer(visited)
     assert "Ville de Loos" not in visited.text(".answer")
 
@@ -88,8 +88,8 @@ def test_the_checks_of_the_session_are_found_again(visit):
     assert visited.page.locator(".recent").count() == 0
 
 
-def test_a_street_across_the_limit_draws_its_numbers_and_no_disc(visit, screenshot):
-    visited = visit(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
+def test_a_street_across_the_limit_draws_its_numbers_and_no_disc(ask, screenshot):
+    visited = ask(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
     answer(visited)
     visited.page.locator(".map-door").nth(5).wait_for(state="attached")
     drawn = {status: visited.page.locator(f".map-door.status-{status}").count() for status in ("inside", "outside")}
@@ -99,8 +99,8 @@ def test_a_street_across_the_limit_draws_its_numbers_and_no_disc(visit, screensh
     screenshot(visited, "rue-a-cheval")
 
 
-def test_candidates_look_like_what_was_asked(visit):
-    visited = visit(f"?on={ON}")
+def test_candidates_look_like_what_was_asked(ask):
+    visited = ask(f"?on={ON}")
     alike = "(candidates) => import('/static/compared.js').then((module) => module.alike(candidates))"
     streets = [{"label": str(k), "type": "street", "score": 0.9, "match": {"street": "same"}} for k in range(7)]
     other = {"label": "autre", "type": "street", "score": 0.9, "match": {"street": "different"}}
@@ -134,7 +134,7 @@ def test_both_generations_are_compared_for_one_place(visit, home, tmp_path, scre
         screenshot(visited, "generations")
 
 
-def test_one_generation_is_not_compared(visit):
-    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
+def test_one_generation_is_not_compared(ask):
+    visited = ask(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
     answer(visited)
     assert visited.page.locator(".generations").count() == 0

@@ -87,8 +87,8 @@ def ready(visited):
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
-def test_a_point_of_the_map_is_asked_about(visit, screenshot, size):
-    visited = visit(HERE, size=size)
+def test_a_point_of_the_map_is_asked_about(ask, screenshot, size):
+    visited = ask(HERE, size=size)
     frame, place = ready(visited)
     frame.click(position={"x": place["width"] * 0.3, "y": place["height"] * 0.8})
     visited.page.get_by_role("button", name="Vérifier ce point").press("Enter")
@@ -100,8 +100,8 @@ def test_a_point_of_the_map_is_asked_about(visit, screenshot, size):
     screenshot(visited, f"point-{size[0]}")
 
 
-def test_the_pin_is_dragged_to_another_point(visit):
-    visited = visit(HERE)
+def test_the_pin_is_dragged_to_another_point(ask):
+    visited = ask(HERE)
     frame, place = ready(visited)
     target = {"x": place["width"] * 0.7, "y": place["height"] * 0.5}
     visited.page.locator(".map-pin").drag_to(frame, target_position=target)
@@ -109,8 +109,8 @@ def test_the_pin_is_dragged_to_another_point(visit):
     assert float(parse_qs(urlsplit(visited.page.url).query)["lon"][0]) > INSIDE[0]
 
 
-def test_the_centre_of_the_map_is_asked_about_by_keyboard(visit):
-    visited = visit(f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}")
+def test_the_centre_of_the_map_is_asked_about_by_keyboard(ask):
+    visited = ask(f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}")
     ready(visited)
     visited.page.get_by_role("application").press("ArrowRight")
     visited.page.locator(".leaflet-pan-anim").wait_for(state="detached")
@@ -120,8 +120,8 @@ def test_the_centre_of_the_map_is_asked_about_by_keyboard(visit):
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
-def test_a_site_is_drawn_and_its_share_told(visit, screenshot, size):
-    visited = visit(HERE, size=size)
+def test_a_site_is_drawn_and_its_share_told(ask, screenshot, size):
+    visited = ask(HERE, size=size)
     visited.page.get_by_role("button", name="Dessiner un site").click()
     frame, place = ready(visited)
     finish = visited.page.get_by_role("button", name="Vérifier ce site")

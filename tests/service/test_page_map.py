@@ -65,22 +65,22 @@ def shades(visited, side):
 # ── Where perimeters may be missing ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_place_that_is_not_covered_is_hatched_all_over(visit):
-    visited = visit(at(PARIS))
+def test_a_place_that_is_not_covered_is_hatched_all_over(ask):
+    visited = ask(at(PARIS))
     assert "Toute la carte est hachurée" in sentence(visited)
     assert gap_told(visited)
     assert min(shades(visited, "west"), shades(visited, "east")) > 1
     assert visited.complaints == []
 
 
-def test_a_place_that_is_covered_is_not_hatched(visit):
-    visited = visit(at(NEAR))
+def test_a_place_that_is_covered_is_not_hatched(ask):
+    visited = ask(at(NEAR))
     assert "hachurée" not in sentence(visited)
     assert not gap_told(visited)
 
 
-def test_the_edge_of_what_is_known_is_seen(visit):
-    visited = visit(at(EASTERN_EDGE))
+def test_the_edge_of_what_is_known_is_seen(ask):
+    visited = ask(at(EASTERN_EDGE))
     for look, media in LOOKS.items():
         visited.page.emulate_media(**PLAIN | media)
         assert "Une partie de la carte est hachurée" in sentence(visited)
@@ -88,8 +88,8 @@ def test_the_edge_of_what_is_known_is_seen(visit):
         assert (look, shades(visited, "west"), shades(visited, "east") > 1) == (look, 1, True)
 
 
-def test_the_hatching_is_told_while_it_is_in_sight(visit):
-    visited = visit(at(NEAR))
+def test_the_hatching_is_told_while_it_is_in_sight(ask):
+    visited = ask(at(NEAR))
     assert not gap_told(visited)
     for _ in range(4):
         frame(visited).press("-")
@@ -164,6 +164,19 @@ def test_a_part_of_the_perimeters_is_not_all(visit):
     assert "Tous les périmètres" in visited.text(".map-note")
 
 
+def test_a_map_that_went_hears_no_more_of_the_window(ask):
+    """Leaflet tells its maps that the window was resized 200 ms later, those that went too."""
+    visited = ask(at(OUTSIDE), size=(390, 844))
+    sentence(visited)
+    visited.page.set_viewport_size({"width": 320, "height": 844})
+    ask(at(NEAR), size=(320, 844))
+    told(visited, "1 périmètre")
+    for _ in range(4):  # to where the server is asked again, which is later than that
+        frame(visited).press("-")
+    told(visited, "Une partie de la carte est hachurée")
+    assert visited.complaints == []
+
+
 # ── The names of the perimeters ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -171,8 +184,8 @@ def names(visited):
     return visited.page.locator(".map-list li").all_inner_texts()
 
 
-def test_the_perimeters_are_named_by_keyboard(visit):
-    visited = visit(at(NEAR))
+def test_the_perimeters_are_named_by_keyboard(ask):
+    visited = ask(at(NEAR))
     assert sentence(visited) == "1 périmètre sur la carte : Les Oliveaux (QN05975M)."
     frame(visited).focus()
     for _ in range(6):  # three buttons of the map, two below it, then the list
@@ -184,8 +197,8 @@ def test_the_perimeters_are_named_by_keyboard(visit):
     assert visited.complaints == []
 
 
-def test_the_list_follows_the_map(visit):
-    visited = visit(at(NEAR))
+def test_the_list_follows_the_map(ask):
+    visited = ask(at(NEAR))
     told(visited, "1 périmètre")
     visited.page.locator(".map-list summary").click()
     for _ in range(2):

@@ -62,8 +62,8 @@ def amount(visited):
 # ── Answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_answer_is_asked_again_in_place_and_told(visit):
-    visited = visit(f"{PIC}&amount=1200", size=(1366, 768))
+def test_an_answer_is_asked_again_in_place_and_told(ask):
+    visited = ask(f"{PIC}&amount=1200", size=(1366, 768))
     assert outcome(visited) == PLACE_OK
     visited.page.locator(".map-list").wait_for()
     visited.page.locator(".map-note", has_text="Sans fond de plan").wait_for()  # all above the questions has its height
@@ -81,8 +81,8 @@ def test_an_answer_is_asked_again_in_place_and_told(visit):
     assert visited.complaints == []
 
 
-def test_the_keyboard_answers_and_goes_on_from_there(visit):
-    visited = visit(TFPB)
+def test_the_keyboard_answers_and_goes_on_from_there(ask):
+    visited = ask(TFPB)
     assert outcome(visited) == PLACE_OK
     button(visited, OWNER, "Oui").focus()
     visited.page.keyboard.press("Space")
@@ -110,8 +110,8 @@ def test_every_question_answered_makes_it_eligible_and_none_is_lost(visit):
     assert again.text(".decision") == visited.text(".decision")
 
 
-def test_back_takes_an_answer_back_and_forward_gives_it_again(visit):
-    visited = visit(f"{PIC}&amount=1200")
+def test_back_takes_an_answer_back_and_forward_gives_it_again(ask):
+    visited = ask(f"{PIC}&amount=1200")
     outcome(visited)
     button(visited, COMMITTEE, "Non").click()
     answered(visited, NOT_ELIGIBLE)
@@ -123,8 +123,8 @@ def test_back_takes_an_answer_back_and_forward_gives_it_again(visit):
     answered(visited, NOT_ELIGIBLE)
 
 
-def test_an_answer_is_taken_back_alone_or_with_all_others(visit):
-    visited = visit(f"{TFPB}&answer=organisme:oui&answer=location:oui")
+def test_an_answer_is_taken_back_alone_or_with_all_others(ask):
+    visited = ask(f"{TFPB}&answer=organisme:oui&answer=location:oui")
     outcome(visited)
     button(visited, OWNER, "Oui").click()
     visited.page.locator("#question-organisme-oui[aria-pressed=false]").wait_for()
@@ -135,8 +135,8 @@ def test_an_answer_is_taken_back_alone_or_with_all_others(visit):
     assert visited.page.evaluate("document.activeElement.id") == "decision-tfpb-1388-bis"
 
 
-def test_what_is_typed_is_kept_and_the_amount_counts_when_a_question_is_answered(visit):
-    visited = visit(PIC)
+def test_what_is_typed_is_kept_and_the_amount_counts_when_a_question_is_answered(ask):
+    visited = ask(PIC)
     outcome(visited)
     box = visited.page.get_by_role("combobox", name="Adresse, commune, quartier ou coordonnées")
     box.fill("12 rue des Ess")
@@ -151,8 +151,8 @@ def test_what_is_typed_is_kept_and_the_amount_counts_when_a_question_is_answered
     assert asked(visited)["answer"] == ["comite:oui"]
 
 
-def test_the_map_stays_while_questions_are_answered(visit):
-    visited = visit(PIC)
+def test_the_map_stays_while_questions_are_answered(ask):
+    visited = ask(PIC)
     outcome(visited)
     visited.page.locator(".map-zone").first.wait_for(state="attached")
     drawn = len([url for url in visited.requests if "/v1/perimeters?" in url])
@@ -163,8 +163,8 @@ def test_the_map_stays_while_questions_are_answered(visit):
     assert len([url for url in visited.requests if "/v1/perimeters?" in url]) == drawn
 
 
-def test_answers_are_of_one_place_one_date_and_one_scheme(visit):
-    visited = visit(f"{PIC}&amount=1200&answer=comite:oui")
+def test_answers_are_of_one_place_one_date_and_one_scheme(ask):
+    visited = ask(f"{PIC}&amount=1200&answer=comite:oui")
     assert outcome(visited) == ELIGIBLE
     amount(visited).fill("1300")
     amount(visited).press("Enter")
@@ -177,8 +177,8 @@ def test_answers_are_of_one_place_one_date_and_one_scheme(visit):
     assert "answer" not in asked(visited)
 
 
-def test_a_link_with_a_wrong_answer_says_so_and_the_form_still_works(visit):
-    visited = visit(f"{PIC}&answer=comite:oui&answer=autre:oui")
+def test_a_link_with_a_wrong_answer_says_so_and_the_form_still_works(ask):
+    visited = ask(f"{PIC}&answer=comite:oui&answer=autre:oui")
     visited.page.get_by_role("alert").wait_for()
     assert "« autre »" in visited.text("[role=alert]")
     visited.page.get_by_role("button", name="Vérifier", exact=True).click()
@@ -189,8 +189,8 @@ def test_a_link_with_a_wrong_answer_says_so_and_the_form_still_works(visit):
 # ── The amount ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_amount_is_asked_where_there_is_a_cap(visit):
-    visited = visit(HERE)
+def test_the_amount_is_asked_where_there_is_a_cap(ask):
+    visited = ask(HERE)
     visited.page.locator("#answer .answer").wait_for()
     choice = visited.page.get_by_label("Dispositif")
     choice.select_option("tfpb-1388-bis")
@@ -200,8 +200,8 @@ def test_the_amount_is_asked_where_there_is_a_cap(visit):
     assert visited.text("#amount-hint") == "Au plus 1 500 € par projet."
 
 
-def test_an_amount_is_typed_as_people_write_it(visit):
-    visited = visit(PIC)
+def test_an_amount_is_typed_as_people_write_it(ask):
+    visited = ask(PIC)
     outcome(visited)
     for typed, sent, shown in (
         ("1 200,50 €", "1200.50", "1 200,50"),
@@ -216,8 +216,8 @@ def test_an_amount_is_typed_as_people_write_it(visit):
         assert amount(visited).input_value().replace("\u202f", " ") == shown
 
 
-def test_an_amount_that_is_none_is_said_beside_its_box(visit):
-    visited = visit(PIC)
+def test_an_amount_that_is_none_is_said_beside_its_box(ask):
+    visited = ask(PIC)
     outcome(visited)
     before = len(checks(visited))
     for typed in ("mille", "-5", "1.200", "12,345"):
@@ -230,16 +230,16 @@ def test_an_amount_that_is_none_is_said_beside_its_box(visit):
     assert len(checks(visited)) == before
 
 
-def test_an_amount_over_the_cap_says_why(visit, screenshot):
-    visited = visit(f"{PIC}&amount=1800")
+def test_an_amount_over_the_cap_says_why(ask, screenshot):
+    visited = ask(f"{PIC}&amount=1800")
     assert outcome(visited) == NOT_ELIGIBLE
     assert visited.text(".grounds") == "Le montant demandé, 1 800 euros, dépasse le plafond de 1 500 euros par projet."
     assert visited.page.get_by_text("Étapes du dossier").count() == 0
     screenshot(visited, "plafond")
 
 
-def test_a_missing_amount_leads_to_its_field(visit):
-    visited = visit(f"{PIC}&answer=comite:oui")
+def test_a_missing_amount_leads_to_its_field(ask):
+    visited = ask(f"{PIC}&answer=comite:oui")
     assert outcome(visited) == PLACE_OK
     assert "1 question reste sans réponse." in visited.text(".questions")
     visited.page.get_by_role("button", name="Indiquer le montant").click()
@@ -252,27 +252,27 @@ def test_a_missing_amount_leads_to_its_field(visit):
 # ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_place_that_fits_does_not_look_eligible(visit):
+def test_a_place_that_fits_does_not_look_eligible(ask):
     colour = "getComputedStyle(document.querySelector('.decision-outcome')).color"
     outline = "document.querySelector('.decision-outcome .icon-outline').getAttribute('d')"
     looks = []
     for link in (f"{PIC}&amount=1200", f"{PIC}&amount=1200&answer=comite:oui", f"{PIC}&amount=1800"):
-        visited = visit(link)
+        visited = ask(link)
         outcome(visited)
         looks.append((visited.page.evaluate(colour), visited.page.evaluate(outline)))
     assert len({one for one, _ in looks}) == len({one for _, one in looks}) == len(looks)
 
 
-def test_what_does_not_decide_is_told_without_a_button(visit):
-    visited = visit(TFPB)
+def test_what_does_not_decide_is_told_without_a_button(ask):
+    visited = ask(TFPB)
     outcome(visited)
     question = "La déclaration a-t-elle été transmise au service des impôts"
     assert question in visited.text(".told")
     assert visited.page.get_by_role("group", name=question).count() == 0
 
 
-def test_the_steps_of_a_file_are_told_in_order(visit):
-    visited = visit(PIC)
+def test_the_steps_of_a_file_are_told_in_order(ask):
+    visited = ask(PIC)
     outcome(visited)
     steps = visited.page.locator("ol.listed li").all_inner_texts()
     assert (steps[0], steps[-1]) == (
@@ -281,9 +281,9 @@ def test_the_steps_of_a_file_are_told_in_order(visit):
     )
 
 
-def test_across_the_street_of_a_limit_the_first_question_is_about_the_street(visit, screenshot):
+def test_across_the_street_of_a_limit_the_first_question_is_about_the_street(ask, screenshot):
     lon, lat = ACROSS_THE_STREET
-    visited = visit(f"?lon={lon}&lat={lat}&on={ON}&scheme=cfe-qpv")
+    visited = ask(f"?lon={lon}&lat={lat}&on={ON}&scheme=cfe-qpv")
     assert outcome(visited) == "À vérifier"
     assert "à moins de 40 m de la limite d’un QPV" in visited.text(".grounds")
     screenshot(visited, "riverain")
@@ -294,20 +294,20 @@ def test_across_the_street_of_a_limit_the_first_question_is_about_the_street(vis
     answered(visited, NOT_ELIGIBLE)
 
 
-def test_far_from_any_zone_nothing_is_asked(visit):
-    visited = visit(f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}&scheme=cfe-qpv")
+def test_far_from_any_zone_nothing_is_asked(ask):
+    visited = ask(f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}&scheme=cfe-qpv")
     assert outcome(visited) == NOT_ELIGIBLE
     assert visited.page.locator(".questions").count() == 0
 
 
-def test_a_later_date_says_until_when_the_rules_are_known(visit):
-    visited = visit(TFPB.replace("2026-06-01", "2027-06-01"))
+def test_a_later_date_says_until_when_the_rules_are_known(ask):
+    visited = ask(TFPB.replace("2026-06-01", "2027-06-01"))
     outcome(visited)
     assert "D’après les périmètres et les règles connus au" in visited.text(".grounds")
 
 
-def test_what_the_administrator_can_do_is_apart_from_the_reasons(visit):
-    visited = visit(f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}&scheme=tva-accession")
+def test_what_the_administrator_can_do_is_apart_from_the_reasons(ask):
+    visited = ask(f"?lon={OUTSIDE[0]}&lat={OUTSIDE[1]}&on={ON}&scheme=tva-accession")
     assert outcome(visited) == "À vérifier"
     visited.page.get_by_text("Détail et textes").click()
     assert "qpv perimeters" not in visited.text(".grounds") + visited.text(".reasons")
@@ -322,8 +322,8 @@ SHOW = """async (decision) => {
 }"""
 
 
-def test_an_answer_of_data_says_so_and_can_be_overridden(visit, served):
-    visited = visit()
+def test_an_answer_of_data_says_so_and_can_be_overridden(ask, served):
+    visited = ask("")
     response = visited.page.request.post(f"{served.url}v1/check?on={ON}&scheme=tva-accession", data=SITE)
     [decision] = response.json()["schemes"]
     visited.page.evaluate(SHOW, decision)
@@ -336,13 +336,13 @@ def test_an_answer_of_data_says_so_and_can_be_overridden(visit, served):
     assert visited.page.evaluate("window.given") == [["convention-npnru", "non"], ["convention-npnru", "oui"]]
 
 
-def test_what_is_printed_holds_the_answers_alone(visit):
-    visited = visit(f"{PIC}&amount=1200&answer=comite:oui")
+def test_what_is_printed_holds_the_answers_alone(ask):
+    visited = ask(f"{PIC}&amount=1200&answer=comite:oui")
     outcome(visited)
     visited.page.emulate_media(media="print")
     shown = ("#question-comite-oui", "#question-comite-non", ".clear")
     assert [one for one in shown if visited.page.locator(one).is_visible()] == ["#question-comite-oui"]
-    blank = visit(f"{PIC}&amount=1200")
+    blank = ask(f"{PIC}&amount=1200")
     outcome(blank)
     blank.page.emulate_media(media="print")  # both words are there, for a pen
     assert [blank.page.locator(one).is_visible() for one in shown[:2]] == [True, True]

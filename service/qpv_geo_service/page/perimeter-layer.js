@@ -55,6 +55,7 @@ export class PerimeterLayer {
   }
 
   stop() {
+    this.map.off("moveend", this.update, this); // Leaflet may fire it once more, 200 ms after the window was resized
     this.wait();
     this.request?.abort();
     this.tell = () => {};

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from qpv_geo.eligibility.location import Place
 from qpv_geo.errors import InputError, QpvGeoError
 from qpv_geo.model import Verdict
 from qpv_geo_service import messages, schemas
@@ -70,11 +69,7 @@ _QUESTIONS = [
 async def check(request: Request) -> Response:
     """Return the verdict for an address or a point."""
     service, asked = service_of(request), read_query(PlaceQuestion, request.scope)
-    question = prepare(service, asked)
-    if isinstance(question.place, Place) and not (question.schemes or question.answers):
-        verdict = await service.point_batcher.verdict(question.place, question.check_options)  # needs no thread
-    else:
-        verdict, _ = await service.answer(question)
+    verdict, _ = await service.answer(prepare(service, asked))
     return _reply(service, verdict)
 
 
