@@ -200,6 +200,11 @@ def pytest_collection_finish(session):
     session.stash[VISITING] = {one.path for one in session.items if "browser" in getattr(one, "fixturenames", ())}
     gc.freeze()
     gc.set_threshold(*RARELY)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop():
+    """Search for garbage again, in the process that leads the others too, which collects nothing."""
     gc.enable()
 
 

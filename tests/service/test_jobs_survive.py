@@ -113,6 +113,7 @@ def test_the_runner_goes_on_without_the_service_and_what_forked_it(home):
         [runner], forks = runners(home), fork_server(service)
         assert os.getsid(runner.pid) == runner.pid
         assert not runner.net_connections()
+        assert not [one.path for one in runner.memory_maps() if "/pandas/" in one.path]  # nothing needs it here
         kept = {one.path for one in runner.open_files()}
         assert [one for one in kept if not one.startswith((str(home), site.getsitepackages()[0]))] == []
         service.stop(signal.SIGKILL)
