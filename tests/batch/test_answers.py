@@ -24,8 +24,9 @@ from qpv_geo.batch.columns import Columns
 from qpv_geo.batch.frame import FrameRowBatch
 from qpv_geo.batch.rows import RowOptions, RowReason
 from qpv_geo.eligibility.check import default_checker
-from qpv_geo.eligibility.lookup import find
+from qpv_geo.eligibility.lookup import find, named_places
 from qpv_geo.errors import DateError, InputError, MissingError, MissingPerimetersError
+from qpv_geo.geocoding.chain import Chain
 from qpv_geo.model import Reason
 from qpv_geo.settings import Settings
 
@@ -57,7 +58,7 @@ class Asked:
 
     def _one(self, query):
         try:
-            return find(query.text, postcode=None, citycode=None, geocoder=self.geocoder, settings=Settings())
+            return find(query, Chain([self.geocoder]), named_places(Settings().home))
         except MissingError as error:
             return error
 
