@@ -77,8 +77,9 @@ def kill_writers(record, home, kills, chance):
         process = writer(record, f"P{k}", 10_000)
         told = [process.stdout.readline() for _ in range(chance.randrange(1, 40))]
         process.kill()
-        rest, _ = process.communicate()
-        told = [line for line in [*told, *rest.splitlines(keepends=True)] if line.endswith("\n")]
+        told += process.stdout.readlines()  # not `communicate`, which leaves out what the stream has read ahead
+        process.communicate()
+        told = [line for line in told if line.endswith("\n")]
         acknowledged += [int(one) for one in told]
     found = cases(home)
     assert len(set(acknowledged)) == len(acknowledged)
