@@ -13,7 +13,7 @@ from qpv_geo.schemes.evaluate import decide_schemes
 from qpv_geo.schemes.records import with_schemes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qpv_geo.eligibility.applicable import CheckOptions
     from qpv_geo.eligibility.check import Checker
@@ -69,11 +69,11 @@ def answer_at_once(checker: Checker, asked: Sequence[PreparedQuestion]) -> list[
     """
     questions = dict(enumerate(asked))
     queries = [one.place for one in asked if not isinstance(one.place, Place)]
-    found: Mapping[Query, GeocodingResult | QpvGeoError] = {}
+    answered = _answer_places(checker, questions, lambda: None)
     if queries:
         found = look_up(queries, geocoder_of(checker.settings), checker.contexts.places)
-    answered = _answer_places(checker, questions, lambda: None) | _answer_addresses(checker, questions, found)
-    return [answered.get(k, EffortError()) for k in questions]
+        answered |= _answer_addresses(checker, questions, found)
+    return [answered.get(k) or EffortError() for k in questions]
 
 
 def answer_many(
@@ -107,22 +107,21 @@ def _answer_places(
     checker: Checker, asked: Mapping[int, PreparedQuestion], watch: Callable[[], None]
 ) -> dict[int, Answered]:
     """Answer the points of each territory with the same options together, and sites one by one."""
-    groups: dict[Hashable, list[tuple[int, Place, CheckOptions]]] = {}
+    groups: dict[tuple[CheckOptions, str, int | None], dict[int, Place]] = {}
     for k, one in asked.items():
-        if isinstance(one.place, Place):
-            alone = None if one.place.site is None else k
-            groups.setdefault((one.check_options, one.place.territory.id, alone), []).append(
-                (k, one.place, one.check_options)
-            )
+        place = one.place
+        if isinstance(place, Place):
+            alone = None if place.site is None else k
+            groups.setdefault((one.check_options, place.territory.id, alone), {})[k] = place
     answered: dict[int, Answered] = {}
-    for some in groups.values():
+    for (check_options, _, _), some in groups.items():
         told: Sequence[Answered]
         try:
             watch()
-            told = checker.check_places([place for _, place, _ in some], some[0][2])
+            told = checker.check_places(list(some.values()), check_options)
         except QpvGeoError as error:
             told = [error] * len(some)
-        answered |= {k: one for (k, _, _), one in zip(some, told, strict=True)}
+        answered.update(zip(some, told, strict=True))
     return answered
 
 
