@@ -118,7 +118,7 @@ class ForkServer:
             self._close()
 
     def _begin(self) -> None:
-        if sys.platform != "linux":
+        if not (hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal")):  # some builds for Linux have none
             raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
         os.close(os.pidfd_open(os.getpid()))  # an old kernel has none
         self._socket, theirs = socket.socketpair()
