@@ -116,7 +116,7 @@ def _of_filter(filtered: tuple[Commune, ...], query: Query, reading: AddressRead
 
 
 def _follows_a_street(reading: AddressReading, span: Span) -> bool:
-    """Tell whether a kind of street stands outside a name, which is then no locality: « Le Bourg », « Saint-Martin »."""
+    """Tell whether a kind of street stands outside a name, which alone may be a locality: « Le Bourg »."""
     words = reading.words
     return not KINDS.intersection(words[slice(*span)]) and any(
         word in KINDS for k, word in enumerate(words) if not span[0] <= k < span[1]
