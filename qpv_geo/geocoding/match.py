@@ -150,7 +150,9 @@ def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[st
         return _UNSAID, False
     own = codes_of(candidate.postcode, candidate.citycode)
     if not own.isdisjoint(reading.codes):
-        return (_DIFFERENT, True) if _is_other_arrondissement(reading, candidate) else (_SAME, False)
+        is_other = _is_other_arrondissement(reading, candidate)
+        beside = any(code not in own and _is_of_others(code, candidate, knows) for code in reading.codes)
+        return _DIFFERENT if is_other else _SAME, is_other or beside
     if any(_is_one_away(code, one) for code in (*reading.codes, *reading.near_codes) for one in own):
         return _SPELLING, bool(reading.codes) and all(_is_of_others(code, candidate, knows) for code in reading.codes)
     if not reading.codes:
