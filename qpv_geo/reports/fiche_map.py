@@ -74,7 +74,7 @@ def is_too_wide(verdict: Verdict) -> bool:
 def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> Picture:
     """Return the excerpt; `side_mm` is its side on paper, on which the size of its texts does not depend."""
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), facecolor=_GROUND)
     axes.set(xlim=(-scene.half, scene.half), ylim=(-scene.half, scene.half), xticks=[], yticks=[])
     for spine in axes.spines.values():
