@@ -74,13 +74,10 @@ def may_be_alone(query: Query) -> bool:
 def communes_asked(query: Query) -> CommunesAsked:
     """Return the communes that an address names: by a filter, else by name, else by a code."""
     reading = read(query.text)[0]
-    named = ((span, _named(reading, span)) for span in _spans(reading, are_names=True))
     filtered = _filtered(query)
     if filtered is not None:
-        codes = {one.code for one in filtered}
-        span = next((span for span, some in named if any(one.code in codes for one in some)), None)
-        agreement = Agreement.SAME if span else Agreement.UNSAID
-        return CommunesAsked(filtered, agreement, _is_alone(reading, span))
+        return _of_filter(filtered, query, reading)
+    named = ((span, _named(reading, span)) for span in _spans(reading, are_names=True))
     first = next(named, None)
     if first is not None:
         span, communes = first if first[1] else next(((span, some) for span, some in named if some), first)
@@ -101,6 +98,29 @@ def _filtered(query: Query) -> tuple[Commune, ...] | None:
         commune = gazetteer().commune(query.citycode)
         return () if commune is None else (commune,)
     return None if query.postcode is None else gazetteer().with_postcode(query.postcode)
+
+
+def _of_filter(filtered: tuple[Commune, ...], query: Query, reading: AddressReading) -> CommunesAsked:
+    """Return the communes of a filter; they are not sure if the address has the name or the code of others."""
+    named = {span: gazetteer().named(" ".join(reading.words[slice(*span)])) for span in _spans(reading, are_names=True)}
+    span = next((span for span, some in named.items() if not set(filtered).isdisjoint(some)), None)
+    own = {code for one in filtered for code in (*one.postcodes, *one.other_postcodes, one.code)}
+    is_elsewhere = any(
+        own.isdisjoint(codes) and any(map(gazetteer().with_postcode, codes))
+        for codes in (reading.codes, () if query.postcode is None else (query.postcode,))
+    )
+    if span is not None:
+        return CommunesAsked(filtered, Agreement.SAME, _is_alone(reading, span), not is_elsewhere)
+    is_elsewhere = is_elsewhere or any(_follows_a_street(reading, other) for other in named)
+    return CommunesAsked(filtered, Agreement.UNSAID, _is_alone(reading, None), not is_elsewhere)
+
+
+def _follows_a_street(reading: AddressReading, span: Span) -> bool:
+    """Tell whether a kind of street stands outside a name, which alone may be a locality: « Le Bourg »."""
+    words = reading.words
+    return not KINDS.intersection(words[slice(*span)]) and any(
+        word in KINDS for k, word in enumerate(words) if not span[0] <= k < span[1]
+    )
 
 
 def _spans(reading: AddressReading, *, are_names: bool) -> Iterator[Span]:

@@ -32,6 +32,11 @@ _ENDINGS = frozenset({"e", "s", "x", "es", "le", "ne", "te", "se", "les", "nes",
 """Endings that make a different word: a feminine, a plural."""
 _BESIDE = frozenset("face derriere devant pres cote angle proximite dessus dessous entre".split())  # noqa: SIM905
 """Words for a place other than the number that follows: « face au 3 »."""
+_QUALIFIERS = frozenset(
+    "ancien ancienne vieux vieille vx petit petite pt pte grand grande gd gde nouveau nouvel nouvelle haut haute bas "  # noqa: SIM905
+    "basse arriere contre double".split()
+)
+"""Words that make another street of a kind they stand before: Vieux Chemin de Lille, Petite Rue du Port."""
 _PLURAL = frozenset({"des", "les", "aux"})
 _NEUTRAL = frozenset({"de", "et", "en", "a", "s", "lez"})
 _GENDERS = ({"du", "le", "au"}, {"la"}, {"des", "les", "aux"})
@@ -279,7 +284,7 @@ def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Seque
     if reading.number_at is not None and k < reading.number_at <= first:
         return not _BESIDE.intersection(reading.words[: reading.number_at])  # an organisation in front of the number
     if reading.numbers is None and k < first and reading.words[first] in KINDS:
-        return True  # or in front of the street
+        return not _is_of_street(reading, k, first)  # or in front of the street
     if span is None:
         return False
     if k >= span[1] and span[0] > last:  # what follows the town, unless it names another
@@ -290,6 +295,13 @@ def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Seque
     )
     apart = last < start and k < end <= span[0]  # a segment of its own between the street and the town
     return apart and not is_name(" ".join(reading.words[start:end]))
+
+
+def _is_of_street(reading: AddressReading, k: int, kind: int) -> bool:
+    """Tell whether a word in front of a kind of street says which one, or is a number not read as one: « N95 »."""
+    word = reading.words[k]
+    qualifies = k == kind - 1 and kind not in reading.breaks and word in _QUALIFIERS
+    return qualifies or any(letter.isdigit() for letter in word)
 
 
 def _adjoins(left: Sequence[int], taken: Sequence[int], reading: AddressReading) -> bool:

@@ -136,6 +136,27 @@ def test_a_filter_names_the_commune_whatever_is_written(filters, code):
     assert not asked("12 rue des Lilas", **filters).is_alone
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["12 rue Nulle, 59120 Loos", "12 rue Nulle Loos", "12 rue Nulle, 59120", "59120 Loos, 12 rue Nulle", "59120 Loos"],
+)
+@pytest.mark.parametrize("filters", [{"citycode": "75015"}, {"citycode": "86194"}, {"postcode": "20620"}])
+def test_a_filter_is_not_sure_of_an_address_that_names_another_town(text, filters):
+    assert not asked(text, **filters).is_sure
+
+
+def test_two_filters_that_contradict_each_other_are_not_sure():
+    assert not asked("12 rue Nulle", citycode="27003", postcode="59120").is_sure
+    assert asked("12 rue Nulle", citycode="59360", postcode="59120").is_sure
+
+
+@pytest.mark.parametrize(
+    "text", ["12 rue Nulle", "Le Bourg", "12 Saint-Martin", "rue de Lyon", "12 rue Nulle, 59000 Lille"]
+)
+def test_a_filter_is_sure_of_an_address_that_names_no_other_town(text):
+    assert asked(text, citycode="59350").is_sure
+
+
 def test_a_filter_that_no_commune_has_names_none():
     assert codes("12 rue des Lilas", postcode="99999") == []
     assert codes("12 rue des Lilas", citycode="99999") == []

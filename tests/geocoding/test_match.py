@@ -225,6 +225,7 @@ def doors(tmp_path_factory):
         ("12 B", "12 bis"),
         ("12b", "12 bis"),
         ("n° 12", "12"),
+        ("No12", "12"),
         ("N°12 bis,", "12 bis"),
         ("012", "12"),
         ("14", "14"),
@@ -251,6 +252,26 @@ def test_a_door_is_the_very_number_with_its_suffix(doors, number, found):
     text = f"{number} rue du Banc, 59120 Loos"
     assert firm(doors, text) == ([(found, "Rue du Banc", "Loos")] if found else [])
     assert parts(doors, text) == ("same" if found else "different", "same", "same", "same")
+
+
+@pytest.mark.parametrize("number", ["N12", "A12", "l2", "00012", "12345", "59000"])
+def test_figures_in_front_of_a_street_that_are_not_read_as_a_number_are_not_left_out(doors, number):
+    assert firm(doors, f"{number} rue du Banc, 59120 Loos") == []
+
+
+@pytest.mark.parametrize("word", ["Ancienne", "Petite", "Vieille", "Grande", "Nouvelle", "Contre-"])
+def test_what_a_street_is_told_from_another_by_is_not_left_out(doors, word):
+    assert firm(doors, f"{word} rue du Banc, 59120 Loos") == []
+    assert firm(doors, "Mairie, rue du Banc, 59120 Loos") == [(None, "Rue du Banc", "Loos")]
+    assert firm(doors, "Café de la Grande, rue du Banc, 59120 Loos") == [(None, "Rue du Banc", "Loos")]
+
+
+@pytest.mark.parametrize("others", ["86000", "59000", "97400"])
+def test_a_code_of_another_town_beside_the_right_one_is_not_left_out(doors, others):
+    assert firm(doors, f"12 rue du Banc, {others}, 59120 Loos") == []
+    assert firm(doors, f"12 rue du Banc, 59120 Loos {others}") == []
+    assert firm(doors, "12 rue du Banc, 59120 Loos (59360)") == [("12", "Rue du Banc", "Loos")]
+    assert firm(doors, "12 rue du Banc, 59120 Loos 59374 cedex") == [("12", "Rue du Banc", "Loos")]
 
 
 def test_a_street_is_found_where_no_number_is_asked(doors):
