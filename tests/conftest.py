@@ -40,6 +40,15 @@ class Answer(NamedTuple):
     err: str
 
 
+class Turned(pytest.Dir):
+    """A folder that each process of a run begins elsewhere, so that no two compile the same files of a fresh clone."""
+
+    def collect(self):
+        found, told = [*super().collect()], self.config.workerinput
+        first = len(found) * int(told["workerid"].removeprefix("gw")) // told["workercount"]
+        return found[first:] + found[:first]
+
+
 @pytest.fixture(scope="session")
 def shared():
     """The folder of real data; tests that ask for it are skipped, saying so, where it is absent."""
@@ -208,8 +217,18 @@ def pytest_runtestloop():
     gc.enable()
 
 
+def pytest_collect_directory(path, parent):
+    is_one_of_several = hasattr(parent.config, "workerinput")
+    return Turned.from_parent(parent, path=path) if is_one_of_several and not (path / "__init__.py").exists() else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Mark the tests that need the shared data by what they ask for; leave the long ones to ``scripts/fuzz``."""
+    """Put the tests in order, the same in all processes; mark those that need the shared data by what they ask for.
+
+    The long ones are left to ``scripts/fuzz``.
+    """
+    items.sort(key=lambda item: item.path)
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
