@@ -215,7 +215,7 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
         raise InputError(msg.address_errors.bad_postcode(postcode))
     code = citycode.upper() if isinstance(citycode, str) else citycode  # « 2a004 »
     if code is not None and not (isinstance(code, str) and _CITYCODE.fullmatch(code)):
-        raise InputError(msg.address_errors.bad_citycode(citycode))
+        raise InputError(msg.address_errors.bad_citycode(code))
     return Query(folded, postcode, code)
 
 
