@@ -5,7 +5,6 @@ Drawn in the legal projected system of the territory, in metres from the middle 
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
+from PIL import Image
 
 from qpv_geo import crs
 from qpv_geo import messages as msg
@@ -70,10 +70,10 @@ def is_too_wide(verdict: Verdict) -> bool:
     return bool(max(np.ptp(x), np.ptp(y)) > 2 * _MOST_M)
 
 
-def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> bytes:
-    """Return the excerpt as a PNG; `side_mm` is its side on paper, on which the size of its texts does not depend."""
+def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> Image.Image:
+    """Return the excerpt; `side_mm` is its side on paper, on which the size of its texts does not depend."""
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), facecolor=_GROUND)
     axes.set(xlim=(-scene.half, scene.half), ylim=(-scene.half, scene.half), xticks=[], yticks=[])
     for spine in axes.spines.values():
@@ -86,9 +86,8 @@ def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> byte
     _draw_nearest(axes, scene, verdict, longest)
     _draw_names(axes, scene, verdict, longest)
     _draw_scale(axes, scene.half)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    return picture.getvalue()
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
 
 
 # ── What is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
