@@ -6,7 +6,6 @@ It always fits one page: the map shrinks before a reason is left out, long texts
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -23,6 +22,8 @@ from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PIL.Image import Image as Picture
 
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
@@ -207,12 +208,12 @@ def _draw_decided(paper: Paper, decided: str | None, y: float) -> float:
     return top + height
 
 
-def _draw_map(paper: Paper, picture: bytes | None, note: str, side: float, y: float) -> None:
+def _draw_map(paper: Paper, picture: Picture | None, note: str, side: float, y: float) -> None:
     """Draw the map on the right with the note below it, or say why there is none."""
     left = _LEFT + _WIDTH - side
     paper.set_draw_color(*RULE)
     if picture is not None:
-        paper.image(io.BytesIO(picture), left, y, side, side, alt_text=msg.fiche.MAP_ALT)
+        paper.image(picture, left, y, side, side, alt_text=msg.fiche.MAP_ALT)
         paper.rect(left, y, side, side)
         small = paper.pen(_NOTE, colour=GREY)
         paper.write_lines(left, y + side + _ABOVE_NOTE, paper.fitted(note, side, 2), small)

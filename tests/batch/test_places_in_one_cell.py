@@ -7,6 +7,7 @@ import json
 
 import pandas as pd
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
@@ -157,6 +158,7 @@ def test_shapes_are_written_where_the_format_has_them(qpv, tmp_path):
     assert kinds == ["Polygon", "Point"]
 
 
+@examples(15, of=100)
 @given(st.floats(41.4, 51.0), st.floats(-4.7, 9.5))
 def test_one_cell_says_what_two_columns_say(lat, lon):
     expected = check_many(lon=[lon], lat=[lat], on="2024-06-01")["status"].tolist()
