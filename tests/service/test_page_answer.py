@@ -35,6 +35,13 @@ def test_a_suggestion_chosen_is_answered_in_view(ask, screenshot, size):
         screenshot(visited, f"reponse-{size[0]}-{colours}")
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_last_form_stands_clear_of_the_foot_of_the_page(visit, size):
+    visited = visit(size=size)
+    form, foot = (visited.page.locator(one).bounding_box() for one in ("#batch", "footer"))
+    assert foot["y"] - form["y"] - form["height"] >= 20
+
+
 def test_the_form_is_complete_again_without_an_answer(visit):
     visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}", size=SIZES[1])
     answer(visited)
