@@ -279,7 +279,7 @@ def _near_spans(
             if near and typed not in joined:
                 near = not is_name(" ".join(words[start:end])) or words[start:end] in names
             cut = not near and postcode is _SAME and _is_cut_short(words[start:end], names)
-            if not near and not cut:
+            if (not near and not cut) or _is_of_longer((start, end), words, names):
                 continue
             others = [one for one in gazetteer().named(" ".join(words[start:end])) if one.code != code]
             settled = postcode is _SAME and not any(set(reading.codes) & set(one.postcodes) for one in others)

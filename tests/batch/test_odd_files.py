@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from batch_files import INSIDE, LAMBERT_93, ON, OUTSIDE, read_csv, read_rows, read_sheets, write_csv
+from examples import some_pairs
 
 IN, OUT, EMPTY, BAD = ("inside", "clear"), ("outside", "clear"), ("not_located", "empty"), ("error", "bad_input")
 STRADDLES = ("uncertain", "site_straddles")
@@ -214,8 +215,10 @@ def mixed():
 MIXED = [IN, IN, STRADDLES, STRADDLES, EMPTY, EMPTY, OUT]
 
 
-@pytest.mark.parametrize("system", [4326, LAMBERT_93, 3857])
-@pytest.mark.parametrize("name", ["a.gpkg", "a.parquet", "a.geojson"])
+@pytest.mark.more
+@pytest.mark.parametrize(
+    ("name", "system"), some_pairs(["a.gpkg", "a.parquet", "a.geojson"], [4326, LAMBERT_93, 3857], times=1), ids=str
+)
 def test_mixed_geometries_in_any_system(qpv, tmp_path, mixed, name, system):
     moved = mixed.to_crs(system)
     if name.endswith("parquet"):
