@@ -213,10 +213,9 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
         raise InputError(msg.address_errors.bad_address(folded, MIN_LETTERS, MAX_LETTERS))
     if postcode is not None and not (isinstance(postcode, str) and _POSTCODE.fullmatch(postcode)):
         raise InputError(msg.address_errors.bad_postcode(postcode))
-    code = citycode.upper() if isinstance(citycode, str) else citycode  # « 2a004 »
-    if code is not None and not (isinstance(code, str) and _CITYCODE.fullmatch(code)):
-        raise InputError(msg.address_errors.bad_citycode(code))
-    return Query(folded, postcode, code)
+    if citycode is not None and not (isinstance(citycode, str) and _CITYCODE.fullmatch(citycode.upper())):
+        raise InputError(msg.address_errors.bad_citycode(citycode))
+    return Query(folded, postcode, None if citycode is None else citycode.upper())
 
 
 def candidate_to_json(candidate: Candidate) -> dict[str, object]:

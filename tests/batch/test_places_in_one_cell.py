@@ -7,7 +7,7 @@ import json
 
 import pandas as pd
 import pytest
-from examples import examples
+from examples import examples, some_pairs
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
@@ -75,20 +75,22 @@ def test_a_pair_is_read_however_it_is_separated(answered, cell):
         assert statuses(answered(heading, cell, options=("--overwrite",))) == ["inside"]
 
 
-@pytest.mark.parametrize("heading", ["geom", "the_geom", "geo_shape", "WKT", "geometry"])
+CELLS = [
+    f"POINT ({LON} {LAT})",
+    f"point({LON} {LAT})",
+    f"POINT Z ({LON} {LAT} 12)",
+    f"SRID=4326;POINT({LON} {LAT})",
+    f"SRID=2154;POINT({X} {Y})",
+    f"POLYGON {SQUARE}",
+    f"MULTIPOLYGON ({SQUARE})",
+    json.dumps(POINT),
+    json.dumps({"type": "Feature", "geometry": POINT, "properties": {}}),
+]
+
+
+@pytest.mark.more
 @pytest.mark.parametrize(
-    "cell",
-    [
-        f"POINT ({LON} {LAT})",
-        f"point({LON} {LAT})",
-        f"POINT Z ({LON} {LAT} 12)",
-        f"SRID=4326;POINT({LON} {LAT})",
-        f"SRID=2154;POINT({X} {Y})",
-        f"POLYGON {SQUARE}",
-        f"MULTIPOLYGON ({SQUARE})",
-        json.dumps(POINT),
-        json.dumps({"type": "Feature", "geometry": POINT, "properties": {}}),
-    ],
+    ("heading", "cell"), some_pairs(["geom", "the_geom", "geo_shape", "WKT", "geometry"], CELLS, times=1)
 )
 def test_wkt_and_geojson_are_the_place_of_the_row(answered, heading, cell):
     assert statuses(answered(heading, cell)) == ["inside"]

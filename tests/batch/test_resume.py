@@ -15,7 +15,6 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from examples import LONG
 from forked_commands import some_of
 from geocoding.written import Commune, ban, write
 
@@ -138,8 +137,8 @@ def stop(command, output, how):
     return process.returncode, err
 
 
-@pytest.mark.more
-@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"] if LONG else ["csv"])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_a_run_killed_from_outside_ends_as_an_undisturbed_one(kind, make_list, outputs, qpv):
     source, (undisturbed, output) = make_list(kind, 1_200 if kind == "xlsx" else 3_000), outputs(kind)
     command = ("batch", source, *OPTIONS, "-o")
