@@ -48,9 +48,8 @@ _QUALIFIERS = frozenset(
 _PARTS = _QUALIFIERS.union("nord sud est ouest partie prolonge prolongee prolongement inferieur superieur".split())  # noqa: SIM905
 """Words that make another street, or a part of it, where they are all of a segment: « rue du Port, prolongée »."""
 _WITH_KIND = _QUALIFIERS | _BESIDE
-_WITH_KIND |= frozenset(
-    "apres avant vers proche par ni sauf hors croisement intersection limite oppose bis ter x".split()
-)  # noqa: SIM905
+_WITH_KIND |= {"apres", "avant", "vers", "proche", "par", "ni", "sauf", "hors", "croisement", "intersection", "limite"}
+_WITH_KIND |= {"anciennement", "oppose", "bis", "ter", "x"}
 """Words that say more of a street than who is there, where its kind follows them: « derrière rue du Port »."""
 _STREETS = KINDS - {"res", "qua", "lot", "ham", "ld", "za", "zi", "cite", "clos"}
 """Kinds of streets, without those of areas, which may be named beside a street."""
