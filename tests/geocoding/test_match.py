@@ -372,7 +372,18 @@ def test_a_word_left_beside_the_street_is_of_another_one(index, text):
 
 
 @pytest.mark.parametrize(
-    "beside", ["face au", "en face du", "derrière le", "près du", "à côté du", "au-dessus du", "devant le", "angle du"]
+    "beside",
+    [
+        "face au",
+        "garage face au",
+        "en face du",
+        "derrière le",
+        "près du",
+        "à côté du",
+        "au-dessus du",
+        "devant le",
+        "angle du",
+    ],
 )
 def test_what_is_beside_a_door_is_not_the_door(index, beside):
     for text in (f"{beside} 3 rue des Lilas, 59120 Loos", f"{beside} 3, rue des Lilas, Loos"):
