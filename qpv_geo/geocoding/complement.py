@@ -126,8 +126,8 @@ def _value_end(tokens: Sequence[Token], k: int) -> int:
     if _text(tokens, after) in _LETTER_SIGN:
         after += 1
     value = _text(tokens, after)
-    if value in _SIDES and len(value) > 1:
-        return after + 1
+    if value in _SIDES and len(value) > 1 and _text(tokens, after + 1) not in {"a", "au", "du", "de"}:
+        return after + 1  # « escalier face », but « garage face au 12 »
     if not _VALUE.fullmatch(value) or (len(value) == 1 and value.isalpha() and _is_article(tokens, after)):
         return k
     if value.isdigit() and (_is_house_number(tokens, after, word) or _is_code(value, word)):

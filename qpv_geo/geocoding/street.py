@@ -34,8 +34,8 @@ _ENDINGS = frozenset({"e", "s", "x", "es", "le", "ne", "te", "se", "les", "nes",
 _BESIDE = frozenset("face derriere devant pres cote angle proximite dessus dessous entre".split())  # noqa: SIM905
 """Words for a place other than the number that follows: « face au 3 »."""
 _NOT_AT = re.compile(
-    r" (?:(?:apres|avant|vers|sous|contre|proche|jouxtant|ni|sauf|hors|ex|anciens?|anciennes?|ancienne adresse|"
-    r"anciennement|dossier|ref|reference|parcelle|ilot|secteur|stand|emplacement|ligne|vu|km|pk|vc|cr|cd|rd|rn)"
+    r" (?:(?:apres|avant|vers|sous|contre|proche|jouxtant|ni|sauf|hors|ex|ancien|ancienne|ancienne adresse|"
+    r"anciennement|dossier|ref|reference|parcelle|ilot|secteur|stand|emplacement|ligne|vu|jusqu|qpv|km|pk|vc|cr|cd|rd|rn)"
     r"(?: (?:a|au|du|de|le|la|n|no|numero))*|(?:autour|abords|loin|hauteur|niveau|opposee?|voisine?|mitoyenne?|"
     r"vis|attenante?|limitrophe|gauche|droite|bout|fond|parking|coin|carrefour)(?: (?:a|au|du|de|le|la))+) \d{1,4}\b"
 )
@@ -47,8 +47,9 @@ _QUALIFIERS = frozenset(
 """Words that make another street of a kind they stand before: Vieux Chemin de Lille, Petite Rue du Port."""
 _PARTS = _QUALIFIERS.union("nord sud est ouest partie prolonge prolongee prolongement inferieur superieur".split())  # noqa: SIM905
 """Words that make another street, or a part of it, where they are all of a segment: « rue du Port, prolongée »."""
-_ASIDE = "apres avant vers proche par ni sauf hors croisement coin anciennement oppose x".split()  # noqa: SIM905
-_WITH_KIND = _QUALIFIERS.union(_BESIDE, _ASIDE)
+_WITH_KIND = _QUALIFIERS | _BESIDE
+_WITH_KIND |= {"apres", "avant", "vers", "proche", "par", "ni", "sauf", "hors", "croisement", "intersection", "limite"}
+_WITH_KIND |= {"anciennement", "oppose", "bis", "ter", "x"}
 """Words that say more of a street than who is there, where its kind follows them: « derrière rue du Port »."""
 _STREETS = KINDS - {"res", "qua", "lot", "ham", "ld", "za", "zi", "cite", "clos"}
 """Kinds of streets, without those of areas, which may be named beside a street."""
@@ -123,7 +124,7 @@ def compare_street(
     run = _run(reading.words, free, street.words)
     if run is not None:
         left = _left(reading, span, free, run)
-        if _is_number_within(reading, run):
+        if _is_within(reading.number_at, run):
             return Street(Agreement.DIFFERENT, tuple(left), shares_name=True)
         spelt = Agreement.SAME if street.plain in reading.plain else Agreement.SPELLING
         return Street(spelt, tuple(left), shares_name=True, adjoins=_adjoins(left, run, reading))
@@ -131,9 +132,8 @@ def compare_street(
     if not found.places:
         return Street(Agreement.DIFFERENT, tuple(_left(reading, span, free, [])), shares_name=False)
     left = _left(reading, span, free, found.places)
-    wrong = (
-        found.is_missing or _is_number_within(reading, found.places) or _articles_differ(reading, free, found, street)
-    )
+    apart = _is_within(reading.number_at, found.places) or (span is not None and _is_within(span[0], found.places))
+    wrong = found.is_missing or apart or _articles_differ(reading, free, found, street)
     agreement = Agreement.DIFFERENT if wrong else Agreement.SPELLING
     return Street(agreement, tuple(left), found.shares_name, adjoins=_adjoins(left, found.places, reading))
 
@@ -370,9 +370,12 @@ def _segment(reading: AddressReading, k: int) -> Span:
     return max((b for b in reading.breaks if b <= k), default=0), min((b for b in reading.breaks if b > k), default=0)
 
 
-def _is_number_within(reading: AddressReading, taken: Sequence[int]) -> bool:
-    """Tell whether the number stands within the name of the street, of which it then is: « rue des 4 Vents »."""
-    return reading.number_at is not None and min(taken) < reading.number_at <= max(taken)
+def _is_within(at: int | None, taken: Sequence[int]) -> bool:
+    """Tell whether the number or the town stands within the name of a street.
+
+    « Rue des 4 Vents » is no door of a Rue des Vents, and « rue de Loos, Hem » no Rue de Hem.
+    """
+    return at is not None and min(taken) < at <= max(taken)
 
 
 def _adjoins(left: Sequence[int], taken: Sequence[int], reading: AddressReading) -> bool:

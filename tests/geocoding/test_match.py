@@ -372,7 +372,18 @@ def test_a_word_left_beside_the_street_is_of_another_one(index, text):
 
 
 @pytest.mark.parametrize(
-    "beside", ["face au", "en face du", "derrière le", "près du", "à côté du", "au-dessus du", "devant le", "angle du"]
+    "beside",
+    [
+        "face au",
+        "garage face au",
+        "en face du",
+        "derrière le",
+        "près du",
+        "à côté du",
+        "au-dessus du",
+        "devant le",
+        "angle du",
+    ],
 )
 def test_what_is_beside_a_door_is_not_the_door(index, beside):
     for text in (f"{beside} 3 rue des Lilas, 59120 Loos", f"{beside} 3, rue des Lilas, Loos"):
@@ -396,6 +407,19 @@ def test_a_town_whose_name_begins_another_s_is_not_answered_for_it(index, town):
     for street_ in ("rue des Lilas", "rue du Tige"):
         for text in (f"3 {street_}, {town}", f"{town}, 3 {street_}", f"3 {street_} {town}"):
             assert firm(index, text) == [], text
+
+
+@pytest.mark.parametrize(
+    "text", ["3 rue de Loos, Hem", "3 rue de Loos Hem", "3 rue de Loos, 59510 Hem", "rue de Loos Hem"]
+)
+def test_a_street_named_after_a_town_is_not_the_one_of_that_town_named_after_the_other(tmp_path, text):
+    assert firm(indexed(tmp_path, street("Rue de Hem", LOOS)), text) == []
+
+
+def test_a_name_behind_the_town_is_no_part_of_a_street_s(tmp_path):
+    some = indexed(tmp_path, street("Rue Henri Martin", LOOS))
+    assert firm(some, "3 rue Henri, 59120 Loos, Martin") == []
+    assert firm(some, "3 rue Henri Martin, 59120 Loos, Martin") == [("3", "Rue Henri Martin", "Loos")]
 
 
 def test_a_town_in_front_of_the_number_is_not_left_out(index):
