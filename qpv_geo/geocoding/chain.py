@@ -230,7 +230,8 @@ def with_numbers(
     Returns
     -------
     found
-        The candidates; the best one's number is ``different`` if the street lacks a number asked or an end of a range.
+        The candidates; the number of the best and of firm ones is ``different`` if a number asked, or an end of
+        a range, is unknown.
     numbers
         If several numbers are asked and none is lacking, those asked; otherwise all of the street's.
     """
@@ -243,5 +244,10 @@ def with_numbers(
     held = [one for one, number in own.values() if number is not None and asked.holds(number.number, number.suffix)]
     if not asked.unknown(known):
         return list(found), held
-    match = found[0].match._replace(number=Agreement.DIFFERENT)
-    return [found[0]._replace(match=match), *found[1:]], list(numbers)
+    return [_lacking(one) if k == 0 or is_firm(one.match) else one for k, one in enumerate(found)], list(numbers)
+
+
+def _lacking(candidate: Candidate) -> Candidate:
+    """Return a candidate as one that lacks a number asked."""
+    match = candidate.match
+    return candidate if match is None else candidate._replace(match=match._replace(number=Agreement.DIFFERENT))

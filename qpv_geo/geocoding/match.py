@@ -151,7 +151,10 @@ def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[st
     own = codes_of(candidate.postcode, candidate.citycode)
     if not own.isdisjoint(reading.codes):
         is_other = _is_other_arrondissement(reading, candidate)
-        beside = any(code not in own and _is_of_others(code, candidate, knows) for code in reading.codes)
+        beside = any(
+            (code not in own and _is_of_others(code, candidate, knows)) or _is_beside(code, candidate)
+            for code in reading.codes
+        )
         return _DIFFERENT if is_other else _SAME, is_other or beside
     if any(_is_one_away(code, one) for code in (*reading.codes, *reading.near_codes) for one in own):
         return _SPELLING, bool(reading.codes) and all(_is_of_others(code, candidate, knows) for code in reading.codes)
@@ -165,6 +168,13 @@ def _is_other_arrondissement(reading: AddressReading, candidate: Candidate) -> b
     if candidate.postcode is None or candidate.postcode in reading.codes:
         return False
     return gazetteer().is_arrondissement(candidate.citycode or "") and candidate.citycode not in reading.codes
+
+
+def _is_beside(code: str, candidate: Candidate) -> bool:
+    """Tell whether a code is the postcode of another arrondissement than the candidate's."""
+    own = candidate.citycode or ""
+    other = arrondissement_of(commune_of(own) or "", code) if code != candidate.postcode else None
+    return other is not None and other != own and bool(gazetteer().with_postcode(code))
 
 
 def _is_one_away(code: str, other: str) -> bool:

@@ -235,7 +235,13 @@ def is_misspelt(typed: str, word: str, knows: Callable[[str], bool]) -> bool:
         return False  # Marcelle is not Marcel, nor Chênes Chêne
     distance = OSA.distance(typed, word, score_cutoff=_MOST_ERRORS)
     alike = distance <= 1 or (distance <= _MOST_ERRORS and sound(typed) == sound(word))
-    return alike and not is_word(typed) and not knows(typed)
+    return alike and not is_word(typed) and not knows(typed) and not _is_form_of_another(typed, knows)
+
+
+def _is_form_of_another(typed: str, knows: Callable[[str], bool]) -> bool:
+    """Tell whether a word is another one with an ending: « Martins » may be Martin, and is no misspelt Martine."""
+    stems = (typed.removesuffix(ending) for ending in _ENDINGS if typed.endswith(ending))
+    return any(len(stem) >= _SHORTEST_MISTYPED - 1 and knows(stem) for stem in stems)
 
 
 def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found, knows: Callable[[str], bool]) -> bool:

@@ -30,7 +30,11 @@ def cluster(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("QPV_GEO_HOME", str(elsewhere))
         environment.chdir(elsewhere)
-        with forked, distributed.LocalCluster(host="127.0.0.1", **options) as two, distributed.Client(two) as client:
+        with (
+            forked,
+            distributed.LocalCluster(host="127.0.0.1", **options) as started,
+            distributed.Client(started) as client,
+        ):
             yield client, elsewhere
 
 
