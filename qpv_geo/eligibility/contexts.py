@@ -40,7 +40,8 @@ class Contexts:
     Attributes
     ----------
     index
-        Returns one index of several sets of perimeters; the most recently used are cached.
+        Returns one index of several sets of perimeters; the most recently used of the process are cached, as those that
+        ship are the same everywhere.
     sentences
         Writes the sentences of many points, by day and perimeters; the most recently used writers are cached.
     places
@@ -50,7 +51,7 @@ class Contexts:
     def __init__(self, catalogue: Catalogue, thresholds: Thresholds) -> None:
         self.catalogue, self.thresholds = catalogue, thresholds
         self.places = NamedPlaces(catalogue)
-        self.index = lru_cache(maxsize=_INDEXES_KEPT)(_build_index)
+        self.index = _index_of
         self.sentences = lru_cache(maxsize=_INDEXES_KEPT)(Sentences)
         self._cached = lru_cache(maxsize=_CONTEXTS_KEPT)(self._made)
 
@@ -103,5 +104,6 @@ class Contexts:
         return CheckContext(check_options.day, applicable, territory, self.thresholds, self.catalogue)
 
 
-def _build_index(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
+@lru_cache(maxsize=_INDEXES_KEPT)
+def _index_of(sets: tuple[PerimeterSet, ...]) -> PerimeterIndex:
     return PerimeterIndex(combine(sets))

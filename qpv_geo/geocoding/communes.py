@@ -164,6 +164,8 @@ def _leaves_a_street(reading: AddressReading, span: Span) -> bool:
 def _is_sure(reading: AddressReading, span: Span) -> bool:
     """Tell whether a name stands apart from the street, whose last word may also be the name of a commune."""
     n, breaks = len(reading.words), {0, *reading.breaks}
+    if span == (0, n) and reading.numbers is not None and not reading.codes:
+        return False  # « 12 Le Bourg » may be a locality of another commune
     if any(k in reading.optional for k in range(*span)) or span[0] not in breaks:
         return False  # « chez M. Lille »
     if span[1] == n:
@@ -180,7 +182,10 @@ def _other_name(reading: AddressReading, start: int, span: Span) -> bool:
 
 def _ends_with_code(reading: AddressReading) -> bool:
     """Tell whether nothing follows the code, so that no town is named after it."""
-    return max(reading.breaks, default=0) <= 0 or all(b >= len(reading.words) for b in reading.breaks)
+    words = reading.words
+    if 0 in reading.breaks and words and reading.number_at != 0 and words[0] not in KINDS:
+        return False
+    return max(reading.breaks, default=0) <= 0 or all(b >= len(words) for b in reading.breaks)
 
 
 def _named(reading: AddressReading, span: Span) -> tuple[Commune, ...]:

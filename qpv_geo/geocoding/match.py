@@ -151,7 +151,10 @@ def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[st
     own = codes_of(candidate.postcode, candidate.citycode)
     if not own.isdisjoint(reading.codes):
         is_other = _is_other_arrondissement(reading, candidate)
-        beside = any(code not in own and _is_of_others(code, candidate, knows) for code in reading.codes)
+        beside = any(
+            (code not in own and _is_of_others(code, candidate, knows)) or _is_beside(code, candidate)
+            for code in reading.codes
+        )
         return _DIFFERENT if is_other else _SAME, is_other or beside
     if any(_is_one_away(code, one) for code in (*reading.codes, *reading.near_codes) for one in own):
         return _SPELLING, bool(reading.codes) and all(_is_of_others(code, candidate, knows) for code in reading.codes)
@@ -165,6 +168,13 @@ def _is_other_arrondissement(reading: AddressReading, candidate: Candidate) -> b
     if candidate.postcode is None or candidate.postcode in reading.codes:
         return False
     return gazetteer().is_arrondissement(candidate.citycode or "") and candidate.citycode not in reading.codes
+
+
+def _is_beside(code: str, candidate: Candidate) -> bool:
+    """Tell whether a code is the postcode of another arrondissement than the candidate's."""
+    own = candidate.citycode or ""
+    other = arrondissement_of(commune_of(own) or "", code) if code != candidate.postcode else None
+    return other is not None and other != own and bool(gazetteer().with_postcode(code))
 
 
 def _is_one_away(code: str, other: str) -> bool:
@@ -269,7 +279,7 @@ def _near_spans(
             if near and typed not in joined:
                 near = not is_name(" ".join(words[start:end])) or words[start:end] in names
             cut = not near and postcode is _SAME and _is_cut_short(words[start:end], names)
-            if not near and not cut:
+            if (not near and not cut) or _is_of_longer((start, end), words, names):
                 continue
             others = [one for one in gazetteer().named(" ".join(words[start:end])) if one.code != code]
             settled = postcode is _SAME and not any(set(reading.codes) & set(one.postcodes) for one in others)

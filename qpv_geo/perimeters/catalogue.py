@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from qpv_geo.model import Generation
     from qpv_geo.perimeters.correspondence import Correspondence
-    from qpv_geo.perimeters.read import PerimeterFeatures
 
 Entry = Embedded | Installed
 _KEPT = 8
@@ -162,19 +161,18 @@ class Catalogue:
         ]
 
     def _embedded(self, entry: Embedded) -> PerimeterSet:
-        dataset = entry.dataset
-        refuse_altered(entry.path, dataset.sha256, dataset.id)
-        generation = self.registry.generations[dataset.generation] if dataset.generation else None
-        found = _read(entry.path, dataset.sha256, generation)
-        return PerimeterSet(
-            dataset, entry.coverage, found.codes, found.names, found.insee, found.communes, found.geometry
-        )
+        refuse_altered(entry.path, entry.dataset.sha256, entry.dataset.id)
+        generation = self.registry.generations[entry.dataset.generation] if entry.dataset.generation else None
+        return _read(entry, generation)
 
 
 @lru_cache(maxsize=_KEPT)
-def _read(path: Path, _sha256: str, generation: Generation | None) -> PerimeterFeatures:
-    """Read an embedded file, known by its hash."""
-    return normalise(read_layer(path), name=path.name, generation=generation)
+def _read(entry: Embedded, generation: Generation | None) -> PerimeterSet:
+    """Read an embedded file, which is the one that the registry knows; the same set for every catalogue."""
+    found = normalise(read_layer(entry.path), name=entry.path.name, generation=generation)
+    return PerimeterSet(
+        entry.dataset, entry.coverage, found.codes, found.names, found.insee, found.communes, found.geometry
+    )
 
 
 def load_perimeters(source: str | Path, *, catalogue: Catalogue) -> PerimeterSet:

@@ -23,7 +23,7 @@ from qpv_geo.reports.pdf_page import GREY, INK, RULE, WHITE, Paper, rgb, written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL import Image
+    from PIL.Image import Image as Picture
 
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
@@ -208,7 +208,7 @@ def _draw_decided(paper: Paper, decided: str | None, y: float) -> float:
     return top + height
 
 
-def _draw_map(paper: Paper, picture: Image.Image | None, note: str, side: float, y: float) -> None:
+def _draw_map(paper: Paper, picture: Picture | None, note: str, side: float, y: float) -> None:
     """Draw the map on the right with the note below it, or say why there is none."""
     left = _LEFT + _WIDTH - side
     paper.set_draw_color(*RULE)

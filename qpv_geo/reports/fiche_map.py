@@ -25,6 +25,7 @@ from qpv_geo.reports.streets import doors_in, draw_streets, short_name, write_te
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from PIL.Image import Image as Picture
 
     from qpv_geo.model import Verdict
     from qpv_geo.perimeters.read import PerimeterSet
@@ -70,10 +71,10 @@ def is_too_wide(verdict: Verdict) -> bool:
     return bool(max(np.ptp(x), np.ptp(y)) > 2 * _MOST_M)
 
 
-def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> Image.Image:
+def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> Picture:
     """Return the excerpt; `side_mm` is its side on paper, on which the size of its texts does not depend."""
     figure = Figure(figsize=(side_mm / _MM_PER_INCH, side_mm / _MM_PER_INCH), dpi=_DPI)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), facecolor=_GROUND)
     axes.set(xlim=(-scene.half, scene.half), ylim=(-scene.half, scene.half), xticks=[], yticks=[])
     for spine in axes.spines.values():
@@ -86,8 +87,8 @@ def draw(verdict: Verdict, scene: Excerpt, *, side_mm: float = _FULL_MM) -> Imag
     _draw_nearest(axes, scene, verdict, longest)
     _draw_names(axes, scene, verdict, longest)
     _draw_scale(axes, scene.half)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 
 # ── What is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────

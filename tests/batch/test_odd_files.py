@@ -110,6 +110,18 @@ def test_texts_that_are_refused(qpv, tmp_path, name):
     assert not (tmp_path / "sortie.csv").exists()
 
 
+def test_that_only_the_first_column_of_a_name_is_read_is_told(qpv, tmp_path):
+    source = tmp_path / "doublons.csv"
+    for header, told in (
+        ("lon;LON;lat;nom;nom", ["2 colonnes s’appellent « lon » : seule la première est lue"]),
+        ("lon;x;lat;nom;nom", []),
+    ):
+        source.write_text(f"{header}\n3.00671;0.3;50.60889;a;b\n", encoding="utf-8")
+        answer = qpv("batch", source, "-o", tmp_path / "sortie.csv", "--on", ON, "--overwrite", "--format", "json")
+        assert json.loads(answer.out)["notes"] == told
+        assert all(note in answer.err for note in told)
+
+
 def test_names_of_columns_are_shown_on_one_line(qpv, tmp_path):
     source = tmp_path / "a.csv"
     source.write_bytes(b'"lon\n degr\x1b[31m";lat\n3.00671;50.60889\n')

@@ -22,14 +22,19 @@ def dataframe():
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """Two processes, whose home is not that of any test."""
+    """Two processes, whose home is not that of any test; both forked from one that has read the libraries."""
     distributed = pytest.importorskip("distributed")
+    forked = pytest.importorskip("dask").config.set({"distributed.worker.multiprocessing-method": "forkserver"})
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": "127.0.0.1:0"}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("QPV_GEO_HOME", str(elsewhere))
         environment.chdir(elsewhere)
-        with distributed.LocalCluster(host="127.0.0.1", **options) as started, distributed.Client(started) as client:
+        with (
+            forked,
+            distributed.LocalCluster(host="127.0.0.1", **options) as started,
+            distributed.Client(started) as client,
+        ):
             yield client, elsewhere
 
 

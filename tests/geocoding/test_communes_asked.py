@@ -226,3 +226,13 @@ def test_a_postcode_that_a_neighbour_has_for_some_streets_settles_no_commune():
     assert not gazetteer().is_shared("59120")
     assert not communes_asked(make_query("12 rue du Gabarit 59000")).is_sure
     assert communes_asked(make_query("12 rue du Gabarit 59120")).is_sure
+
+
+@pytest.mark.parametrize("text", ["12 Le Bourg", "12, Loos", "12 Saint-Martin", "59120 Trucville-les-Oies"])
+def test_a_number_and_a_name_or_a_code_and_another_name_leave_the_commune_open(text):
+    assert not asked(text).is_sure
+
+
+@pytest.mark.parametrize("text", ["12 rue Nulle, Loos", "59120, 12 rue Nulle", "12 rue Nulle, 59120", "12, 59120 Loos"])
+def test_a_name_beside_a_street_or_a_code_alone_is_sure(text):
+    assert asked(text).is_sure

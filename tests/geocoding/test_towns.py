@@ -76,6 +76,7 @@ def cities(tmp_path_factory):
         ("Paris XIIe", "Paris XIIIème"),
         ("Paris douzième", "Paris dix-septième"),
         ("75112 Paris", "75113 Paris"),
+        ("75012 Paris (75112)", "75012 Paris 75013"),
     ],
 )
 def test_a_street_of_one_arrondissement_is_not_firm_in_another_however_it_is_said(cities, own, other):

@@ -158,13 +158,14 @@ def process(home: Path, *options: str, warm: bool = False, **environment: str) -
         started.close()
 
 
-def until(true: Any, within_s: float = PATIENCE_S) -> Any:
-    """Return what something gives once it gives something, looking again and again."""
-    ends = time.monotonic() + within_s
+def until(true: Any, within_s: float = PATIENCE_S, longest_pause_s: float = 0.05) -> Any:
+    """Return what something gives once it gives something, looking again and again, less and less often."""
+    ends, pause_s = time.monotonic() + within_s, 0.02
     looks = threading.Event()
     while not (found := true()):
         assert time.monotonic() < ends, "it did not happen in time"
-        looks.wait(0.05)
+        looks.wait(pause_s)
+        pause_s = min(1.3 * pause_s, longest_pause_s)
     return found
 
 
@@ -189,7 +190,7 @@ def ended(client: httpx2.Client, location: str) -> dict[str, Any]:
         told = client.get(location).json()
         return told if told["state"] in {"done", "failed"} else None
 
-    return until(look)
+    return until(look, longest_pause_s=0.2)
 
 
 def problem(response: httpx2.Response) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_no_log_holds_what_was_asked(home):
         for path in ("/search", "/search/csv"):
             geocoder.routes[path] = lambda _query: next(turns)
         told = {"QPV_GEO_GEOCODER_URL": geocoder.url, "QPV_GEO_SERVICE_LOG_LEVEL": "DEBUG"}
-        with process(home, **told) as service:
+        with process(home, warm=True, **told) as service:
             with service.client() as client:
                 ask_everything(client)
             service.stop()

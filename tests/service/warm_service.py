@@ -26,13 +26,27 @@ _MOST_BYTES = 1_000_000
 
 
 class WarmServices:
-    """Starts services; a process of its own until it is closed."""
+    """Starts services, from a process that all who give the same name share: the first starts it."""
 
-    def __init__(self) -> None:
-        self._asked, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            command = [sys.executable, __file__, str(theirs.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    def __init__(self, name: str) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        while True:
+            try:
+                self._asked.connect(f"\0{name}")  # without a file; on Linux, as what services need of the system
+                break
+            except ConnectionRefusedError:
+                self._begin(f"\0{name}")
+
+    def _begin(self, address: str) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+            try:
+                listening.bind(address)
+                listening.listen()
+            except OSError:
+                return  # somebody else begins
+            command = [sys.executable, __file__, str(listening.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL)
 
     def start(self, options: list[str], environment: dict[str, str]) -> WarmService:
         """Start ``qpv serve`` with options and the whole of its environment."""
@@ -45,7 +59,8 @@ class WarmServices:
 
     def close(self) -> None:
         self._asked.close()
-        self._process.wait()
+        if self._process is not None:
+            self._process.wait()  # it ends with the last who uses it
 
 
 class WarmService:
@@ -71,26 +86,41 @@ class WarmService:
 
 @cache
 def warm_services() -> WarmServices:
-    """Return those of this process, started once."""
-    services = WarmServices()
+    """Return those of this run of tests, whose processes share them."""
+    services = WarmServices(f"qpv-geo-warm-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}")
     atexit.register(services.close)
     return services
 
 
-def _serve(asked: socket.socket) -> None:
+def _serve(listening: socket.socket) -> None:
     from importlib import import_module  # noqa: PLC0415
 
     for name in _MODULES:
         import_module(name)
     gc.freeze()  # a fork that searches it for garbage copies it
     signal.signal(signal.SIGCHLD, _forget_the_ended)
-    while (told := socket.recv_fds(asked, _MOST_BYTES, 1))[0]:
-        (handle,) = told[1]
-        child = os.fork()
-        if child == 0:
-            _become(asked, handle, *json.loads(told[0]))
-        os.close(handle)
-        asked.send(str(child).encode())
+    users = [listening.accept()[0]]
+    while users:
+        for one in select.select([listening, *users], [], [])[0]:
+            if one is listening:
+                users.append(listening.accept()[0])
+            elif not _served(one, [listening, *users]):
+                users.remove(one)
+                one.close()
+
+
+def _served(user: socket.socket, others: list[socket.socket]) -> bool:
+    """Start the service that a user asks for; return whether one is asked for."""
+    told = socket.recv_fds(user, _MOST_BYTES, 1)
+    if not told[0]:
+        return False
+    (handle,) = told[1]
+    child = os.fork()
+    if child == 0:
+        _become(others, handle, *json.loads(told[0]))
+    os.close(handle)
+    user.send(str(child).encode())
+    return True
 
 
 def _forget_the_ended(*_signal: object) -> None:
@@ -99,7 +129,7 @@ def _forget_the_ended(*_signal: object) -> None:
             pass
 
 
-def _become(asked: socket.socket, stderr: int, options: list[str], environment: dict[str, str]) -> None:
+def _become(sockets: list[socket.socket], stderr: int, options: list[str], environment: dict[str, str]) -> None:
     """Be ``qpv serve``, with a session, an environment and an error stream of its own."""
     from qpv_geo.cli import main  # noqa: PLC0415
 
@@ -113,7 +143,8 @@ def _become(asked: socket.socket, stderr: int, options: list[str], environment: 
         for where, stream in ((nothing, 0), (nothing, 1), (stderr, 2)):
             os.dup2(where, stream)
         os.close(stderr)
-        asked.close()
+        for one in sockets:
+            one.close()
         code = main(["serve", *options])
     finally:
         sys.stderr.flush()
