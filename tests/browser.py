@@ -1,11 +1,11 @@
 """A real browser for tests of pages: Debian's Chromium, driven by Playwright, that reaches nothing but this machine.
 
-While it is open, its thread runs an event loop that is not ours.
 Motion is reduced, as nobody looks: frames that nothing is asked of cost a quarter of a visit.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -106,21 +106,39 @@ class Browser:
 
 
 class LastingBrowser:
-    """A browser that is opened once for files of tests that follow one another: each start costs as much as a test."""
+    """A browser that is opened once for all the tests of a process: each start costs as much as a test."""
 
     def __init__(self):
-        self._stack, self._opened = ExitStack(), None
+        self._stack, self._opened, self._loop = ExitStack(), None, None
 
-    def get(self):
-        if self._opened is not None and not self._opened.runs:
-            self.close()
+    @contextmanager
+    def lent(self):
+        """Lend it to a test, and make its tabs as if they were new after that.
+
+        Playwright runs an event loop in this thread, between its calls too. It is put aside for the other tests, that
+        run loops of their own.
+        """
+        if self._opened is not None:
+            self._resume()
+            if not self._opened.runs:
+                self.close()
         if self._opened is None:
             self._opened = self._stack.enter_context(open_browser())
-        return self._opened
+            self._loop = asyncio.get_running_loop()
+        try:
+            yield self._opened
+            self._opened.forget()
+        finally:
+            asyncio._set_running_loop(None)
 
     def close(self):
-        self._opened = None
-        self._stack.close()
+        if self._opened is not None:
+            self._resume()
+            self._opened = None
+            self._stack.close()
+
+    def _resume(self):
+        asyncio._set_running_loop(self._loop)
 
 
 @cache

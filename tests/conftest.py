@@ -31,8 +31,7 @@ TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
 RARELY = 50_000, 20, 20
 """How seldom garbage is searched for, as `gc.set_threshold` takes it."""
-CHROMIUM, VISITING = pytest.StashKey[LastingBrowser](), pytest.StashKey[set[Path]]()
-"""The browser, and the files of tests that use it."""
+CHROMIUM = pytest.StashKey[LastingBrowser]()
 
 
 class Answer(NamedTuple):
@@ -167,10 +166,9 @@ def install_national(home, national_home):
 
 @pytest.fixture
 def browser(request):
-    """What visits pages: see `browser.Visit`. They end with the test; the browser, where no test of a file has one."""
-    opened = request.session.stash[CHROMIUM].get()
-    yield opened
-    opened.forget()
+    """What visits pages: see `browser.Visit`. They end with the test; the browser, with the run."""
+    with request.session.stash[CHROMIUM].lent() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -194,20 +192,12 @@ def pytest_sessionstart(session):
     session.stash[CHROMIUM] = LastingBrowser()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    """Close the browser at a test that has none, in a file where none has: its event loop is in the way of others."""
-    if item.path not in item.session.stash[VISITING]:
-        item.session.stash[CHROMIUM].close()
-
-
 def pytest_sessionfinish(session):
     session.stash[CHROMIUM].close()
 
 
-def pytest_collection_finish(session):
+def pytest_collection_finish():
     """Leave what was collected out of every later search for garbage, as it lives as long as the run; search seldom."""
-    session.stash[VISITING] = {one.path for one in session.items if "browser" in getattr(one, "fixturenames", ())}
     gc.freeze()
     gc.set_threshold(*RARELY)
 

@@ -21,16 +21,21 @@ from typing import NamedTuple
 _MODULES = (
     *("cli.batch", "cli.check", "cli.register", "register.audit", "register.store"),
     *("batch.run", "batch.addresses", "eligibility.cell_building", "eligibility.check", "eligibility.outlines"),
-    *("geocoding.geoplateforme", "geocoding.store", "messages.batch_sheets", "messages.fiche", "messages.register"),
-    *("schemes.records", "tables.csv_reader", "tables.csv_writer", "tables.opening", "tables.parquet"),
-    *("tables.xlsx_reader", "tables.xlsx_writer"),
-    *("cli.addresses", "cli.diff", "cli.map", "cli.perimeters", "cli.projects", "maps.diff_map", "maps.picture"),
-    *("reports.fiche", "reports.fiche_map", "reports.workbook"),
+    *("geocoding.geoplateforme", "geocoding.store", "messages.batch_sheets", "messages.register", "schemes.records"),
+    *("tables.csv_reader", "tables.csv_writer", "tables.opening", "tables.parquet", "tables.xlsx_reader"),
+    *("tables.xlsx_writer", "cli.addresses", "cli.perimeters"),
 )
 _LIBRARIES = (
-    *("fpdf", "folium", "geopandas", "matplotlib.pyplot", "numpy.ma", "openpyxl", "pandas", "pyarrow.acero"),
-    *("pyarrow.csv", "pyarrow.parquet", "pyogrio", "rapidfuzz", "sqlalchemy.dialects.sqlite", "xlsxwriter"),
+    *("geopandas", "numpy.ma", "openpyxl", "pandas", "pyarrow.acero", "pyarrow.csv", "pyarrow.parquet", "pyogrio"),
+    *("rapidfuzz", "sqlalchemy.dialects.sqlite", "xlsxwriter"),
 )
+_DRAWING = (
+    *("fpdf", "folium", "matplotlib.pyplot", "qpv_geo.cli.diff", "qpv_geo.cli.map", "qpv_geo.cli.projects"),
+    *("qpv_geo.maps.diff_map", "qpv_geo.maps.picture", "qpv_geo.messages.fiche", "qpv_geo.reports.fiche"),
+    *("qpv_geo.reports.fiche_map", "qpv_geo.reports.workbook"),
+)
+_DRAWN = {"--pdf", "diff", "map", "projects"}
+"""What a command has that draws, and needs `_DRAWING`."""
 _UNFINISHED, _DATABASES = ".qpv-", (".qpv-journal", "register.sqlite", ".partiel.sqlite")
 """In the names of the files that only a run that goes on, or that was stopped, has; ends of the names of databases."""
 _SETTINGS = ("QPV_GEO_", "COLUMNS", "TERM")
@@ -174,18 +179,25 @@ def _run(streams, settings, arguments, killed_at, most_bytes, killed_beyond):  #
     return code
 
 
-def _serve():
+def _read(*names):
     from importlib import import_module  # noqa: PLC0415
 
-    for name in (*_LIBRARIES, *(f"qpv_geo.{one}" for one in _MODULES)):
+    for name in names:
         import_module(name)
     gc.freeze()  # a fork that searches it for garbage copies it
+
+
+def _serve():
+    _read(*_LIBRARIES, *(f"qpv_geo.{one}" for one in _MODULES))
     for line in sys.stdin:
+        asked = json.loads(line)
+        if not _DRAWN.isdisjoint(asked[2]):
+            _read(*_DRAWING)
         child = os.fork()
         if child == 0:
             code = 70
             try:
-                code = _run(*json.loads(line))
+                code = _run(*asked)
             except Exception:  # noqa: BLE001 - said where the test reads, as a command would
                 traceback.print_exc()
             finally:

@@ -127,6 +127,12 @@ class Columns:
         named = (*self.address, *single, self.match_type)
         return tuple(dict.fromkeys(one for one in named if one is not None))
 
+    def same_name(self, names: Sequence[str]) -> dict[str, int]:
+        """Return how many columns have the name of a column to use, where it isn't the only one."""
+        folded = [fold(name) for name in names]
+        count = {names[k]: folded.count(folded[k]) for k in self.used}
+        return {name: some for name, some in count.items() if some > 1}
+
     def named(self, names: Sequence[str]) -> dict[str, Any]:
         """Return the names of the columns to use, for JSON; `names` are those of the table."""
         single = {"lon": self.lon, "lat": self.lat, "point": self.point, "date": self.date}

@@ -148,7 +148,8 @@ class Run:
         above = (self.source.reading.header_row or 1) - 1
         if above and self._format != self.source.format:
             notes.append(msg.batch.left_above(above))
-        return notes
+        names = [one.name for one in self.source.schema]
+        return notes + [msg.batch.same_name(name, count) for name, count in self.columns.same_name(names).items()]
 
     def _header_elsewhere(self, error: InputError, taken: int) -> InputError:
         """Return an error that names another row that can be the header, or `error` if there is none."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from qpv_geo.eligibility.location import read_site
 from qpv_geo.errors import InputError
 from qpv_geo.extras import needed
 from qpv_geo.messages.typography import joined
-from qpv_geo.perimeters.generations import day_in_france
 from qpv_geo.reports import asked as told
 
 if TYPE_CHECKING:
@@ -142,9 +140,7 @@ def _show(verdict: Verdict, decisions: Sequence[SchemeDecision], case: str) -> N
     words = msg.cli.STATUS if told.is_about_qpv(verdict) else msg.cli.STATUS | msg.cli.STATUS_OTHER_KINDS
     echo(style(words[verdict.status], fg=STATUS_COLOURS[verdict.status], bold=True))
     echo_paragraph(verdict.message)
-    if verdict.generation and date.fromisoformat(verdict.on) > day_in_france(
-        datetime.fromisoformat(evidence.checked_at)
-    ):
+    if verdict.generation and told.is_to_come(verdict):
         echo_paragraph(msg.cli.FUTURE)
     echo()
     echo_facts(_facts(verdict))
@@ -160,7 +156,6 @@ def _show(verdict: Verdict, decisions: Sequence[SchemeDecision], case: str) -> N
 
 def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     evidence = verdict.evidence
-    day = msg.verdicts.day(date.fromisoformat(verdict.on))
     matches = [
         msg.cli.matched(
             msg.verdicts.named(one.name, one.code),
@@ -171,7 +166,7 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
     ]
     return [
         *_place_facts(verdict),
-        (msg.cli.DATE, msg.cli.dated(day, verdict.generation, forced="generation" in evidence.input)),
+        (msg.cli.DATE, told.dated(verdict)),
         (msg.cli.REASON_LABEL, msg.cli.REASON[verdict.reason]),
         (
             msg.cli.SHARE if told.is_about_qpv(verdict) else msg.cli.SHARE_OTHER_KINDS,

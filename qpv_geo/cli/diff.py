@@ -116,7 +116,10 @@ def _show(redraw: PerimeterDiff) -> None:
     before, after = _hectares(totals.area_before_m2), _hectares(totals.area_after_m2)
     added, removed = _hectares(totals.added_m2), _hectares(totals.removed_m2)
     unknown = _hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
-    echo_paragraph(msg.perimeters.redraw_totals(before, after, added, removed, unknown))
+    if totals.is_unknown and unknown is not None:
+        echo_paragraph(msg.perimeters.redraw_not_compared(unknown))
+    else:
+        echo_paragraph(msg.perimeters.redraw_totals(before, after, added, removed, unknown))
     echo_paragraph(
         msg.perimeters.redraw_rule(msg.verdicts.metres(redraw.sliver_width_m), msg.verdicts.number(redraw.min_area_m2))
     )

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import OUTCOME_COLOURS, STATUS_COLOURS, WIDTH, echo, echo_facts, echo_json, echo_paragraph, style
+from qpv_geo.cli.show import (
+    OUTCOME_COLOURS,
+    STATUS_COLOURS,
+    WIDTH,
+    echo,
+    echo_facts,
+    echo_json,
+    echo_paragraph,
+    one_line,
+    style,
+)
 from qpv_geo.cli.sum_notes import followed_in, judged, notes_json, show_followed, show_judgement, show_per_inhabitant
 from qpv_geo.cli.sum_tables import show_cross_sums, show_sums
 from qpv_geo.eligibility.check import default_checker
@@ -278,7 +288,8 @@ def _show_assessments(assessments: Sequence[Assessment], *, details: bool) -> No
     for one, (ident, word, codes) in zip(assessments, rows, strict=True):
         status = style(f"{word:<{widest[1]}}", fg=STATUS_COLOURS.get(str(one.status)), bold=True)
         room = WIDTH - sum(widest) - _GAPS
-        title = one.project.title if len(one.project.title) <= room else f"{one.project.title[: room - 1]}…"
+        title = one_line(one.project.title)
+        title = title if len(title) <= room else f"{title[: room - 1]}…"
         echo(f"{ident:<{widest[0]}}  ", status, f"  {codes:<{widest[2]}}  ", title)
         if details:
             _show_details(one)
@@ -295,7 +306,7 @@ def _show_assessments(assessments: Sequence[Assessment], *, details: bool) -> No
 def _columns(one: Assessment) -> tuple[str, str, str]:
     codes = ", ".join(one.codes)
     return (
-        one.project.id,
+        one_line(one.project.id),
         msg.reports.STATUS[one.status].upper(),
         codes if len(codes) < _MOST_CODES else f"{codes[:8]}…",
     )

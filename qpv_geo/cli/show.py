@@ -44,6 +44,11 @@ def echo(*parts: str, err: bool = False) -> None:
     click.echo("".join(part if isinstance(part, Styled) else shown(part) for part in parts), err=err)
 
 
+def one_line(text: str) -> str:
+    """Return a text of a cell, which may hold line breaks and tabs, as the line of a table shows it."""
+    return " ".join(one.strip() for one in text.replace("\t", " ").splitlines() if one.strip())
+
+
 def echo_json(document: AnyValue) -> None:
     """Print a JSON document; what a terminal would obey is escaped."""
     text = json.dumps(document, ensure_ascii=False, indent=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
-from qpv_geo.cli.show import WIDTH, echo, style
+from qpv_geo.cli.show import WIDTH, echo, one_line, style
 from qpv_geo.messages.verdicts import named
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def show_cross_sums(found: CrossSums) -> None:
 
 def label_of(line: Line) -> str:
     """Return the label of a line, with its code if it has one."""
-    return line.label if line.code is None else named(line.label, line.code)
+    label = one_line(line.label)
+    return label if line.code is None else named(label, line.code)
 
 
 def _columns(found: CrossSums) -> Iterator[list[str]]:

@@ -31,6 +31,8 @@ _NEAR, _PLACE = 13, 32
 """Halvings of the square that make neighbours (finer, sorting gains no more), and bits for the place of a point."""
 _BLOCK = 65_536
 """Points that a thread works on at once."""
+_PAIRS = 32_768
+"""Pairs of a point and an edge measured at once where there is a single cell: they fit in the cache of a core."""
 
 
 class CellSearch:
@@ -63,7 +65,11 @@ class CellSearch:
         """Return what `search` tells of points, shape ``(n,)`` each: position, distance, nearest row, and how."""
         self._asked += len(x)  # two threads may count as one: it need not be exact
         compiled = compiled_search() if self._asked >= _COMPILED_FROM else None
-        if compiled is None and (len(x) > _FEW or self.is_uncut):
+        if compiled is None and self.is_uncut:
+            blocks = slices(len(x), max(_PAIRS // len(self.cells.edge), 1)) or [slice(0)]
+            found = [_search_arrays(self.cells, x[some], y[some], horizon_m) for some in blocks]
+            return found[0] if len(found) == 1 else tuple(map(np.concatenate, zip(*found, strict=True)))  # type: ignore[return-value]
+        if compiled is None and len(x) > _FEW:
             return _search_arrays(self.cells, x, y, horizon_m)
         position, nearest = np.empty(len(x), dtype=np.int32), np.empty(len(x), dtype=np.int32)
         distance_m, how = np.empty(len(x)), np.empty(len(x), dtype=np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 _VARIABLES = tuple(f"QPV_GEO_{name.upper()}" for name in Settings.model_fields)
 _ENCODED = tuple(map(os.fsencode, _VARIABLES))
+_KEPT = 8
+"""How many environments keep a checker: each holds the indexes of its perimeters."""
 
 
 class Checker:
@@ -278,7 +280,7 @@ def default_checker() -> Checker:
     return _checker(tuple(map(os.environ.get, _VARIABLES)))
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _checker(_environment: tuple[str | bytes | None, ...]) -> Checker:
     return Checker(load_settings())
 

@@ -21,7 +21,7 @@ from qpv_geo.geocoding.protocol import Agreement, MatchType
 from qpv_geo.geocoding.query import read, with_each_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from qpv_geo.geocoding.house_numbers import HouseNumbers
     from qpv_geo.geocoding.protocol import Candidate, Geocoder, Query
@@ -72,7 +72,14 @@ class Chain:
             found = self._within[effort] = Chain(here, effort=effort)
         return found
 
-    def search(self, query: Query, *, limit: int = 5, known: Sequence[Candidate] = ()) -> list[Candidate]:
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int = 5,
+        known: Sequence[Candidate] = (),
+        knows: Callable[[str], bool] | None = None,
+    ) -> list[Candidate]:
         """Ask the geocoders until one knows the exact address, and return the candidates with their match.
 
         Parameters
@@ -81,6 +88,8 @@ class Chain:
             See `qpv_geo.geocoding.protocol.Geocoder`.
         known
             Candidates that earlier geocoders found.
+        knows
+            Tells the words of streets, as `Chain.knows` of the whole chain where this is one step of it.
         """
         found = list(known)
         for step in self._steps:
@@ -89,7 +98,7 @@ class Chain:
             for some in likeliest_first(query, step):
                 for geocoder in some:
                     found += ask(geocoder, query, limit=limit, as_written=self._looks_up)
-                found = self.compared(query, found, limit)
+                found = self.compared(query, found, limit, knows)
                 if is_settled(found) and not self._lacks_ends(query, found):
                     return found
         return found
@@ -104,10 +113,12 @@ class Chain:
         """Return the groups of geocoders asked together, in order: consecutive indexes, others alone."""
         return list(self._steps)
 
-    def compared(self, query: Query, found: Iterable[Candidate], limit: int) -> list[Candidate]:
+    def compared(
+        self, query: Query, found: Iterable[Candidate], limit: int, knows: Callable[[str], bool] | None = None
+    ) -> list[Candidate]:
         """Return candidates with their match, firm ones first, then by score; each place once."""
         best: dict[str, Candidate] = {}
-        for one in compared(query, found, self.knows):
+        for one in compared(query, found, knows or self.knows):
             best.setdefault(one.id, one)
         return list(best.values())[:limit]
 
@@ -219,7 +230,8 @@ def with_numbers(
     Returns
     -------
     found
-        The candidates; the best one's number is ``different`` if the street lacks a number asked or an end of a range.
+        The candidates; the number of the best and of firm ones is ``different`` if a number asked, or an end of
+        a range, is unknown.
     numbers
         If several numbers are asked and none is lacking, those asked; otherwise all of the street's.
     """
@@ -232,5 +244,10 @@ def with_numbers(
     held = [one for one, number in own.values() if number is not None and asked.holds(number.number, number.suffix)]
     if not asked.unknown(known):
         return list(found), held
-    match = found[0].match._replace(number=Agreement.DIFFERENT)
-    return [found[0]._replace(match=match), *found[1:]], list(numbers)
+    return [_lacking(one) if k == 0 or is_firm(one.match) else one for k, one in enumerate(found)], list(numbers)
+
+
+def _lacking(candidate: Candidate) -> Candidate:
+    """Return a candidate as one that lacks a number asked."""
+    match = candidate.match
+    return candidate if match is None else candidate._replace(match=match._replace(number=Agreement.DIFFERENT))

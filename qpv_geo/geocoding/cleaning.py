@@ -14,7 +14,7 @@ _PHONE = re.compile(
     re.IGNORECASE,
 )
 _LETTER_O = re.compile(r"\b(?=[\doO]{5}\b)\d[\doO]*[oO][\doO]*\b")
-_NUMBER_SIGN = re.compile(r"\b(?:n\s*[°º]|num[ée]ro\b|n(?:o|um)\.)\s*(?=\d)|№\s*", re.IGNORECASE)
+_NUMBER_SIGN = re.compile(r"\b(?:n\s*[°º]|num[ée]ro\b|n(?:o|um)\.|no)\s*(?=\d)|№\s*", re.IGNORECASE)
 _LOST_LETTER = re.compile(r"\ufffd|(?<=[^\W\d_'’\s])\?(?=[^\W\d_])|(?<=['’\s-])\?(?=[^\W\d_]{2})")
 _MOJIBAKE = re.compile(r"[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 _DASHES = str.maketrans("‐‑‒–—−", "------")

@@ -74,13 +74,10 @@ def may_be_alone(query: Query) -> bool:
 def communes_asked(query: Query) -> CommunesAsked:
     """Return the communes that an address names: by a filter, else by name, else by a code."""
     reading = read(query.text)[0]
-    named = ((span, _named(reading, span)) for span in _spans(reading, are_names=True))
     filtered = _filtered(query)
     if filtered is not None:
-        codes = {one.code for one in filtered}
-        span = next((span for span, some in named if any(one.code in codes for one in some)), None)
-        agreement = Agreement.SAME if span else Agreement.UNSAID
-        return CommunesAsked(filtered, agreement, _is_alone(reading, span))
+        return _of_filter(filtered, query, reading)
+    named = ((span, _named(reading, span)) for span in _spans(reading, are_names=True))
     first = next(named, None)
     if first is not None:
         span, communes = first if first[1] else next(((span, some) for span, some in named if some), first)
@@ -101,6 +98,29 @@ def _filtered(query: Query) -> tuple[Commune, ...] | None:
         commune = gazetteer().commune(query.citycode)
         return () if commune is None else (commune,)
     return None if query.postcode is None else gazetteer().with_postcode(query.postcode)
+
+
+def _of_filter(filtered: tuple[Commune, ...], query: Query, reading: AddressReading) -> CommunesAsked:
+    """Return the communes of a filter; they are not sure if the address has the name or the code of others."""
+    named = {span: gazetteer().named(" ".join(reading.words[slice(*span)])) for span in _spans(reading, are_names=True)}
+    span = next((span for span, some in named.items() if not set(filtered).isdisjoint(some)), None)
+    own = {code for one in filtered for code in (*one.postcodes, *one.other_postcodes, one.code)}
+    is_elsewhere = any(
+        own.isdisjoint(codes) and any(map(gazetteer().with_postcode, codes))
+        for codes in (reading.codes, () if query.postcode is None else (query.postcode,))
+    )
+    if span is not None:
+        return CommunesAsked(filtered, Agreement.SAME, _is_alone(reading, span), not is_elsewhere)
+    is_elsewhere = is_elsewhere or any(_follows_a_street(reading, other) for other in named)
+    return CommunesAsked(filtered, Agreement.UNSAID, _is_alone(reading, None), not is_elsewhere)
+
+
+def _follows_a_street(reading: AddressReading, span: Span) -> bool:
+    """Tell whether a kind of street stands outside a name, which alone may be a locality: « Le Bourg »."""
+    words = reading.words
+    return not KINDS.intersection(words[slice(*span)]) and any(
+        word in KINDS for k, word in enumerate(words) if not span[0] <= k < span[1]
+    )
 
 
 def _spans(reading: AddressReading, *, are_names: bool) -> Iterator[Span]:
@@ -144,6 +164,8 @@ def _leaves_a_street(reading: AddressReading, span: Span) -> bool:
 def _is_sure(reading: AddressReading, span: Span) -> bool:
     """Tell whether a name stands apart from the street, whose last word may also be the name of a commune."""
     n, breaks = len(reading.words), {0, *reading.breaks}
+    if span == (0, n) and reading.numbers is not None and not reading.codes:
+        return False  # « 12 Le Bourg » may be a locality of another commune
     if any(k in reading.optional for k in range(*span)) or span[0] not in breaks:
         return False  # « chez M. Lille »
     if span[1] == n:
@@ -160,7 +182,10 @@ def _other_name(reading: AddressReading, start: int, span: Span) -> bool:
 
 def _ends_with_code(reading: AddressReading) -> bool:
     """Tell whether nothing follows the code, so that no town is named after it."""
-    return max(reading.breaks, default=0) <= 0 or all(b >= len(reading.words) for b in reading.breaks)
+    words = reading.words
+    if 0 in reading.breaks and words and reading.number_at != 0 and words[0] not in KINDS:
+        return False
+    return max(reading.breaks, default=0) <= 0 or all(b >= len(words) for b in reading.breaks)
 
 
 def _named(reading: AddressReading, span: Span) -> tuple[Commune, ...]:

@@ -45,6 +45,8 @@ _NUMBERED = frozenset(
 )
 """Words followed by a number or a letter in a complement."""
 _BOXES = frozenset({"bp", "cs", "tsa"})
+_WITH_DOOR = frozenset("batiment bat bloc immeuble imm tour villa maison pavillon".split())  # noqa: SIM905
+"""Buildings, whose number may be the door's."""
 _BEGINNINGS = _NUMBERED | {"cedex", "rdc", "rez"}
 """Words that may begin a complement without a name, as may numbers and single letters."""
 _NAMED = frozenset(
@@ -124,8 +126,8 @@ def _value_end(tokens: Sequence[Token], k: int) -> int:
     if _text(tokens, after) in _LETTER_SIGN:
         after += 1
     value = _text(tokens, after)
-    if value in _SIDES and len(value) > 1:
-        return after + 1
+    if value in _SIDES and len(value) > 1 and _text(tokens, after + 1) not in {"a", "au", "du", "de"}:
+        return after + 1  # « escalier face », but « garage face au 12 »
     if not _VALUE.fullmatch(value) or (len(value) == 1 and value.isalpha() and _is_article(tokens, after)):
         return k
     if value.isdigit() and (_is_house_number(tokens, after, word) or _is_code(value, word)):
@@ -163,7 +165,7 @@ def _is_article(tokens: Sequence[Token], k: int) -> bool:
 
 def _is_house_number(tokens: Sequence[Token], k: int, word: str) -> bool:
     """Tell whether the only number, before a kind of street, is the house number: ``Bât 12 rue X``."""
-    if word in _BOXES or not _kind_follows(tokens, k + 1):
+    if word not in _WITH_DOOR or not _kind_follows(tokens, k + 1):
         return False
     return not any(one.text.isdigit() and len(one.text) < _CODE_DIGITS for n, one in enumerate(tokens) if n != k)
 

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from qpv_geo.arrondissements import arrondissement_of
+from qpv_geo.arrondissements import arrondissement_of, commune_of, is_other_arrondissement_said
 from qpv_geo.geocoding.gazetteer import department_of as gazetteer_department
 from qpv_geo.geocoding.gazetteer import gazetteer
 from qpv_geo.geocoding.house_numbers import number_of, same_number
@@ -103,6 +103,8 @@ def compared(query: Query, candidates: Iterable[Candidate], knows: Callable[[str
 def _match(query: Query, reading: AddressReading, candidate: Candidate, knows: Callable[[str], bool]) -> Match:
     number = _number(reading, candidate)
     postcode, is_elsewhere = _postcode(reading, candidate, knows)
+    if not is_elsewhere:
+        is_elsewhere = is_other_arrondissement_said(reading.plain, candidate.citycode or "", candidate.postcode or "")
     is_determined = _is_determined(query, reading, candidate)
     best: Match | None = None
     near: Container[str] = ()
@@ -148,7 +150,12 @@ def _postcode(reading: AddressReading, candidate: Candidate, knows: Callable[[st
         return _UNSAID, False
     own = codes_of(candidate.postcode, candidate.citycode)
     if not own.isdisjoint(reading.codes):
-        return (_DIFFERENT, True) if _is_other_arrondissement(reading, candidate) else (_SAME, False)
+        is_other = _is_other_arrondissement(reading, candidate)
+        beside = any(
+            (code not in own and _is_of_others(code, candidate, knows)) or _is_beside(code, candidate)
+            for code in reading.codes
+        )
+        return _DIFFERENT if is_other else _SAME, is_other or beside
     if any(_is_one_away(code, one) for code in (*reading.codes, *reading.near_codes) for one in own):
         return _SPELLING, bool(reading.codes) and all(_is_of_others(code, candidate, knows) for code in reading.codes)
     if not reading.codes:
@@ -163,6 +170,13 @@ def _is_other_arrondissement(reading: AddressReading, candidate: Candidate) -> b
     return gazetteer().is_arrondissement(candidate.citycode or "") and candidate.citycode not in reading.codes
 
 
+def _is_beside(code: str, candidate: Candidate) -> bool:
+    """Tell whether a code is the postcode of another arrondissement than the candidate's."""
+    own = candidate.citycode or ""
+    other = arrondissement_of(commune_of(own) or "", code) if code != candidate.postcode else None
+    return other is not None and other != own and bool(gazetteer().with_postcode(code))
+
+
 def _is_one_away(code: str, other: str) -> bool:
     return OSA.distance(code, other, score_cutoff=1) <= 1
 
@@ -174,6 +188,8 @@ def _is_of_others(code: str, candidate: Candidate, knows: Callable[[str], bool])
     """
     if gazetteer().with_postcode(code) or knows(code):
         return True
+    if (city := commune_of(code)) is not None and city == whole_code(candidate.citycode or ""):
+        return True  # the INSEE code of another arrondissement
     department = department_of(candidate.citycode or candidate.postcode or "")
     return bool(department) and department_of(code) != department
 
@@ -263,7 +279,7 @@ def _near_spans(
             if near and typed not in joined:
                 near = not is_name(" ".join(words[start:end])) or words[start:end] in names
             cut = not near and postcode is _SAME and _is_cut_short(words[start:end], names)
-            if not near and not cut:
+            if (not near and not cut) or _is_of_longer((start, end), words, names):
                 continue
             others = [one for one in gazetteer().named(" ".join(words[start:end])) if one.code != code]
             settled = postcode is _SAME and not any(set(reading.codes) & set(one.postcodes) for one in others)

@@ -199,7 +199,7 @@ class Geocoder(Protocol):
 
 
 def make_query(text: str, *, postcode: str | None = None, citycode: str | None = None) -> Query:
-    """Build a query: collapse spaces, check length and codes.
+    """Build a query: collapse spaces, write codes in capitals, check length and codes.
 
     Raises
     ------
@@ -213,9 +213,9 @@ def make_query(text: str, *, postcode: str | None = None, citycode: str | None =
         raise InputError(msg.address_errors.bad_address(folded, MIN_LETTERS, MAX_LETTERS))
     if postcode is not None and not (isinstance(postcode, str) and _POSTCODE.fullmatch(postcode)):
         raise InputError(msg.address_errors.bad_postcode(postcode))
-    if citycode is not None and not (isinstance(citycode, str) and _CITYCODE.fullmatch(citycode)):
+    if citycode is not None and not (isinstance(citycode, str) and _CITYCODE.fullmatch(citycode.upper())):
         raise InputError(msg.address_errors.bad_citycode(citycode))
-    return Query(folded, postcode, citycode)
+    return Query(folded, postcode, None if citycode is None else citycode.upper())
 
 
 def candidate_to_json(candidate: Candidate) -> dict[str, object]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from qpv_geo.geocoding.cleaning import clean
 from qpv_geo.geocoding.complement import Token, set_aside
+from qpv_geo.geocoding.departments import department_named
 from qpv_geo.geocoding.house_numbers import LONG_SUFFIXES, HouseNumber, HouseNumbers
 from qpv_geo.geocoding.normalise import KINDS, abbreviated, is_kind, suffix
 from qpv_geo.geocoding.on_demand import OnDemand
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     """House numbers, and where they and the words around them begin and end."""
 
 _DEPARTMENT = re.compile(r"\(\s*(\d{2,3}|2[ab])\s*\)", re.IGNORECASE)
+_LAST_PART = re.compile(r"[,(\n]([^,()\n\d]+)\)?(?:[\s,]*france)?\s*$", re.IGNORECASE)
 _PIECES = re.compile(r"\d+|[^\W\d_]+|[,;\n/|()&-]", re.UNICODE)
 _INITIALS = frozenset({"a", "d", "l", "s"})
 """Letters that are an article or a preposition, unless a full stop follows."""
@@ -61,7 +63,7 @@ class AddressReading:
     codes
         Numbers of five digits, which may be postcodes or INSEE codes.
     department
-        The département in brackets, or empty.
+        The département in brackets, or named at the end; or empty.
     near_codes
         Numbers of four or six digits that may be mistyped codes.
     plain
@@ -91,6 +93,8 @@ def read(text: str) -> OnDemand[AddressReading]:
     cleaned, department = clean(text), ""
     if bracketed := _DEPARTMENT.search(cleaned):
         cleaned, department = _DEPARTMENT.sub(" , ", cleaned, count=1), bracketed[1].upper()
+    elif (last := _LAST_PART.search(cleaned)) and (department := department_named(last[1])):
+        cleaned = cleaned[: last.start()]
     plain = f" {fold(cleaned)} "
     tokens, codes, near = _without_codes(set_aside(_tokens(cleaned)))
     return OnDemand(_readings(tokens, (codes, near, department, plain)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
@@ -30,7 +30,7 @@ _ALIKE = frozenset({Agreement.SAME, Agreement.SPELLING})
 
 CANDIDATES = 10
 """Most candidates that are looked at for an address."""
-_CHAINS_KEPT = 8
+_KEPT = 8
 
 
 def geocoder_of(settings: Settings, *, offline: bool = False, cached: bool = True) -> Chain:
@@ -133,18 +133,18 @@ def _commune_of(best: Candidate, match: Match) -> NamedCommune:
     return NamedCommune(code, best.city or "", department_of(code), told, is_sure=alone)
 
 
-@lru_cache(maxsize=_CHAINS_KEPT)
+@lru_cache(maxsize=_KEPT)
 def _chain(geocoders: tuple[Geocoder, ...]) -> Chain:
     return Chain(geocoders)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _store(home: Path) -> AddressStore:
     """Return the address indexes of a home, each opened once."""
     return AddressStore(home)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _service(settings: Settings) -> NationalGeocoder:
     """Return the service of some settings, whose connections are kept from one question to the next."""
     from qpv_geo.geocoding.geoplateforme import NationalGeocoder  # noqa: PLC0415 - not needed offline
@@ -152,7 +152,7 @@ def _service(settings: Settings) -> NationalGeocoder:
     return NationalGeocoder(settings, boxes=lambda citycode: Chain(_store(settings.home).indexes()).box(citycode))
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _national(settings: Settings, *, cached: bool) -> Geocoder:
     national = _service(settings)
     return CachedGeocoder(national, settings.home / "cache" / "geocoding.sqlite") if cached else national

@@ -6,6 +6,7 @@ position: an organisation before the number, a complement, a separate segment, w
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -32,6 +33,32 @@ _ENDINGS = frozenset({"e", "s", "x", "es", "le", "ne", "te", "se", "les", "nes",
 """Endings that make a different word: a feminine, a plural."""
 _BESIDE = frozenset("face derriere devant pres cote angle proximite dessus dessous entre".split())  # noqa: SIM905
 """Words for a place other than the number that follows: « face au 3 »."""
+_NOT_AT = re.compile(
+    r" (?:(?:apres|avant|vers|sous|contre|proche|jouxtant|ni|sauf|hors|ex|ancien|ancienne|ancienne adresse|"
+    r"anciennement|dossier|ref|reference|parcelle|ilot|secteur|stand|emplacement|ligne|vu|jusqu|qpv|km|pk|vc|cr|cd|rd|rn)"
+    r"(?: (?:a|au|du|de|le|la|n|no|numero))*|(?:autour|abords|loin|hauteur|niveau|opposee?|voisine?|mitoyenne?|"
+    r"vis|attenante?|limitrophe|gauche|droite|bout|fond|parking|coin|carrefour)(?: (?:a|au|du|de|le|la))+) \d{1,4}\b"
+)
+"""Words for a place other than the number after them, or for a number that is no door's: « voisin du 3 », « km 3 »."""
+_QUALIFIERS = frozenset(
+    "ancien ancienne vieux vieille vx petit petite pt pte grand grande gd gde nouveau nouvel nouvelle haut haute bas "  # noqa: SIM905
+    "basse arriere contre double beau belle long longue court courte faux fausse second seconde autre ex".split()
+)
+"""Words that make another street of a kind they stand before: Vieux Chemin de Lille, Petite Rue du Port."""
+_PARTS = _QUALIFIERS.union("nord sud est ouest partie prolonge prolongee prolongement inferieur superieur".split())  # noqa: SIM905
+"""Words that make another street, or a part of it, where they are all of a segment: « rue du Port, prolongée »."""
+_WITH_KIND = _QUALIFIERS | _BESIDE
+_WITH_KIND |= {"apres", "avant", "vers", "proche", "par", "ni", "sauf", "hors", "croisement", "intersection", "limite"}
+_WITH_KIND |= {"anciennement", "oppose", "bis", "ter", "x"}
+"""Words that say more of a street than who is there, where its kind follows them: « derrière rue du Port »."""
+_STREETS = KINDS - {"res", "qua", "lot", "ham", "ld", "za", "zi", "cite", "clos"}
+"""Kinds of streets, without those of areas, which may be named beside a street."""
+_ABROAD = frozenset(
+    "belgique belgie belgium wallonie luxembourg suisse schweiz allemagne deutschland germany espagne italie portugal "  # noqa: SIM905
+    "monaco andorre angleterre uk usa canada quebec algerie maroc tunisie senegal be ch".split()
+)
+_OF_ARRONDISSEMENTS = frozenset({"paris", "lyon", "marseille"})
+"""Towns behind whose name an arrondissement may stand, which is read elsewhere."""
 _PLURAL = frozenset({"des", "les", "aux"})
 _NEUTRAL = frozenset({"de", "et", "en", "a", "s", "lez"})
 _GENDERS = ({"du", "le", "au"}, {"la"}, {"des", "les", "aux"})
@@ -97,13 +124,16 @@ def compare_street(
     run = _run(reading.words, free, street.words)
     if run is not None:
         left = _left(reading, span, free, run)
+        if _is_within(reading.number_at, run):
+            return Street(Agreement.DIFFERENT, tuple(left), shares_name=True)
         spelt = Agreement.SAME if street.plain in reading.plain else Agreement.SPELLING
         return Street(spelt, tuple(left), shares_name=True, adjoins=_adjoins(left, run, reading))
     found = _gathered(reading, free, street, knows)
     if not found.places:
         return Street(Agreement.DIFFERENT, tuple(_left(reading, span, free, [])), shares_name=False)
     left = _left(reading, span, free, found.places)
-    wrong = found.is_missing or _articles_differ(reading, free, found, street)
+    apart = _is_within(reading.number_at, found.places) or (span is not None and _is_within(span[0], found.places))
+    wrong = found.is_missing or apart or _articles_differ(reading, free, found, street)
     agreement = Agreement.DIFFERENT if wrong else Agreement.SPELLING
     return Street(agreement, tuple(left), found.shares_name, adjoins=_adjoins(left, found.places, reading))
 
@@ -205,7 +235,13 @@ def is_misspelt(typed: str, word: str, knows: Callable[[str], bool]) -> bool:
         return False  # Marcelle is not Marcel, nor Chênes Chêne
     distance = OSA.distance(typed, word, score_cutoff=_MOST_ERRORS)
     alike = distance <= 1 or (distance <= _MOST_ERRORS and sound(typed) == sound(word))
-    return alike and not is_word(typed) and not knows(typed)
+    return alike and not is_word(typed) and not knows(typed) and not _is_form_of_another(typed, knows)
+
+
+def _is_form_of_another(typed: str, knows: Callable[[str], bool]) -> bool:
+    """Tell whether a word is another one with an ending: « Martins » may be Martin, and is no misspelt Martine."""
+    stems = (typed.removesuffix(ending) for ending in _ENDINGS if typed.endswith(ending))
+    return any(len(stem) >= _SHORTEST_MISTYPED - 1 and knows(stem) for stem in stems)
 
 
 def _take_split(words: Sequence[str], left: list[int], word: str, found: _Found, knows: Callable[[str], bool]) -> bool:
@@ -267,6 +303,14 @@ def _is_complement(reading: AddressReading, k: int, taken: Sequence[int]) -> boo
     """Tell whether a word is in a complement with no word of the street's name, which « Villa Hugo » may be."""
     if k not in reading.optional or reading.words[k][0].isdigit():
         return False
+    end = next(j for j in range(k, len(reading.words) + 1) if j not in reading.optional)
+    if (
+        end in taken
+        and end not in reading.breaks
+        and end != reading.number_at
+        and reading.words[end - 1] in ARTICLES | _WITH_KIND
+    ):
+        return False  # « Résidence de la Rue Hugo »
     return not any(
         j in reading.optional and all(i in reading.optional for i in range(min(j, k), max(j, k))) for j in taken
     )
@@ -277,19 +321,61 @@ def _is_excused(reading: AddressReading, span: Span | None, k: int, taken: Seque
         return False  # an unexplained number is never excused
     first, last = min(taken), max(taken)
     if reading.number_at is not None and k < reading.number_at <= first:
-        return not _BESIDE.intersection(reading.words[: reading.number_at])  # an organisation in front of the number
+        return _is_in_front_of_number(reading, reading.number_at)
     if reading.numbers is None and k < first and reading.words[first] in KINDS:
-        return True  # or in front of the street
+        return not _is_of_street(reading, k, first)  # an organisation in front of the street
     if span is None:
         return False
-    if k >= span[1] and span[0] > last:  # what follows the town, unless it names another
-        return not any(is_name(" ".join(reading.words[j:])) for j in range(span[1], k + 1))
-    start, end = (
-        max((b for b in reading.breaks if b <= k), default=0),
-        min((b for b in reading.breaks if b > k), default=0),
-    )
+    if k >= span[1] and span[0] > last:
+        return _is_behind_town(reading, span, k)
+    start, end = _segment(reading, k)
     apart = last < start and k < end <= span[0]  # a segment of its own between the street and the town
-    return apart and not is_name(" ".join(reading.words[start:end]))
+    return apart and not _names_a_place(reading.words[start:end])
+
+
+def _is_in_front_of_number(reading: AddressReading, number_at: int) -> bool:
+    """Tell whether the words in front of the number are an organisation's, not of a place beside it or of a town."""
+    front = reading.words[:number_at]
+    return not (_BESIDE.intersection(front) or _NOT_AT.search(reading.plain) or is_name(" ".join(front)))
+
+
+def _is_of_street(reading: AddressReading, k: int, kind: int) -> bool:
+    """Tell whether a word in front of a kind of street says which one, or is a number not read as one: « N95 »."""
+    words = reading.words
+    if any(letter.isdigit() for letter in words[k]) or is_name(" ".join(words[:kind])):
+        return True
+    if any(words[j] in _STREETS and j + 1 not in reading.breaks and j not in reading.optional for j in range(kind - 1)):
+        return True  # « angle rue Hugo et rue du Port », but « Café de la Place, rue du Port »
+    before = words[_segment(reading, kind - 1)[0] : kind] if kind not in reading.breaks else ()
+    return bool(before) and (before[-1] in ARTICLES | _WITH_KIND | KINDS or len(before[-1]) == 1)
+
+
+def _is_behind_town(reading: AddressReading, span: Span, k: int) -> bool:
+    """Tell whether a word behind the town is no part of its name, nor of another town, street or country."""
+    words = reading.words
+    if not reading.codes and _segment(reading, k)[0] < span[1] and words[span[0]] not in _OF_ARRONDISSEMENTS:
+        return False  # « Beaumont-le-Haut »
+    if words[k] in _ABROAD or not _STREETS.isdisjoint(words[span[1] :]):
+        return False
+    return not any(is_name(" ".join(words[j:])) for j in range(span[1], k + 1))
+
+
+def _names_a_place(words: Sequence[str]) -> bool:
+    """Tell whether words that stand apart name a town, another street or a part of one."""
+    return not _STREETS.isdisjoint(words) or _PARTS.issuperset(words) or is_name(" ".join(words))
+
+
+def _segment(reading: AddressReading, k: int) -> Span:
+    """Return the words between two separators around a word; the last segment ends at 0."""
+    return max((b for b in reading.breaks if b <= k), default=0), min((b for b in reading.breaks if b > k), default=0)
+
+
+def _is_within(at: int | None, taken: Sequence[int]) -> bool:
+    """Tell whether the number or the town stands within the name of a street.
+
+    « Rue des 4 Vents » is no door of a Rue des Vents, and « rue de Loos, Hem » no Rue de Hem.
+    """
+    return at is not None and min(taken) < at <= max(taken)
 
 
 def _adjoins(left: Sequence[int], taken: Sequence[int], reading: AddressReading) -> bool:

@@ -63,7 +63,7 @@ class Search:
     chain
         The indexes to search.
     numbered
-        The indexes that may know the house numbers of a street.
+        All the indexes at hand, which know the words of streets and may know the house numbers of one.
     is_last
         Whether no other geocoder follows.
     limit
@@ -77,7 +77,7 @@ class Search:
 
     def answer(self, query: Query, known: Sequence[Candidate]) -> Answer:
         """Search for an address, given the candidates already known."""
-        candidates = self.chain.search(query, limit=self.limit, known=known)
+        candidates = self.chain.search(query, limit=self.limit, known=known, knows=self.numbered.knows)
         wanted = (self.is_last or is_settled(candidates)) and wants_numbers(query, candidates)
         return candidates, self.numbered.street_numbers(candidates[0]) if wanted else ()
 

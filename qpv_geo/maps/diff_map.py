@@ -52,6 +52,8 @@ def totals_line(redraw: PerimeterDiff) -> str:
     """Return the line of total areas of a comparison, with the area that could not be compared."""
     totals = redraw.totals
     unknown = msg.maps.hectares(totals.not_comparable_m2) if totals.not_comparable_m2 else None
+    if totals.is_unknown and unknown is not None:
+        return msg.maps.redraw_not_compared(unknown)
     before, after = msg.maps.hectares(totals.area_before_m2), msg.maps.hectares(totals.area_after_m2)
     return msg.maps.redraw_totals(
         before, after, msg.maps.hectares(totals.added_m2), msg.maps.hectares(totals.removed_m2), unknown

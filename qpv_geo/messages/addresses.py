@@ -104,7 +104,7 @@ def town_unsaid(asked: str, labels: Sequence[str]) -> str:
 
 
 def elsewhere(asked: str, likest: str) -> str:
-    said = f"Dans {quoted(asked)}, le code postal ou le département est celui d’une autre commune."
+    said = f"Dans {quoted(asked)}, le code postal, l’arrondissement ou le département est celui d’un autre lieu."
     return f"{said} La plus ressemblante : {likest}. Vérifiez l’adresse."
 
 

@@ -224,6 +224,10 @@ def left_above(lines: int) -> str:
     )
 
 
+def same_name(name: str, count: int) -> str:
+    return f"{count} colonnes s’appellent {quoted(name)} : seule la première est lue"
+
+
 def note(text: str) -> str:
     return f"  ({text})"
 

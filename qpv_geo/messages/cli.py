@@ -179,9 +179,11 @@ def fiche_written(path: str) -> str:
     return f"fiche écrite : {path}"
 
 
-def dated(day: str, generation: str | None, *, forced: bool) -> str:
+def dated(day: str, generation: str | None, *, forced: bool, is_to_come: bool = False) -> str:
     if generation is None:
         return day
+    if is_to_come and not forced:
+        return f"{day} (date à venir), génération {generation} en vigueur aujourd’hui"
     return f"{day}, génération {generation} {'imposée' if forced else 'en vigueur'}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpv_geo.messages.cli import REASON
-from qpv_geo.messages.perimeters import CHANGE, redraw_totals
+from qpv_geo.messages.perimeters import CHANGE, redraw_not_compared, redraw_totals
 from qpv_geo.messages.typography import enumerated, plural, quoted
 from qpv_geo.messages.verdicts import NOTICE, metres, named, number
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-__all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number", "redraw_totals"]
+__all__ = ["CHANGE", "NOTICE", "REASON", "metres", "named", "number", "redraw_not_compared", "redraw_totals"]
 
 _SQUARE_METRES_IN_HECTARE = 10_000
 

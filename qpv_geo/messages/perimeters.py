@@ -149,8 +149,14 @@ def redraw_counts(counts: dict[str, int]) -> str:
 
 
 def redraw_totals(before: str, after: str, added: str, removed: str, unknown: str | None) -> str:
-    rest = f" Non comparable (données incomplètes ici) : {unknown}." if unknown else ""
-    return f"Surface : {before} → {after}. Ajouté : {added}, retiré : {removed}.{rest}"
+    told = f"{before} → {after}. Ajouté : {added}, retiré : {removed}."
+    if unknown is None:
+        return f"Surface : {told}"
+    return f"Surface des quartiers comparés : {told} {redraw_not_compared(unknown)}"
+
+
+def redraw_not_compared(unknown: str) -> str:
+    return f"Non comparable (données incomplètes ici) : {unknown}."
 
 
 def redraw_rule(width: str, area: str) -> str:

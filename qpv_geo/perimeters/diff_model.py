@@ -165,6 +165,11 @@ class Totals:
     removed_m2: float
     not_comparable_m2: float
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing could be compared: the other areas are zero for want of data."""
+        return self.not_comparable_m2 > 0 and self.area_before_m2 == 0 == self.area_after_m2
+
 
 @dataclass(frozen=True, eq=False)
 class PerimeterDiff:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from qpv_geo import messages as msg
 from qpv_geo.model import Reason, Status
+from qpv_geo.perimeters.generations import day_in_france
 
 if TYPE_CHECKING:
     from qpv_geo.model import PlausibleMatch, Verdict
@@ -26,6 +28,17 @@ def is_about_qpv(verdict: Verdict) -> bool:
 def short_words(verdict: Verdict) -> dict[str, str]:
     """Return the short word of each status, for lines of candidates or of house numbers."""
     return msg.cli.STATUS_SHORT if is_about_qpv(verdict) else msg.cli.STATUS_SHORT | msg.cli.STATUS_SHORT_OTHER_KINDS
+
+
+def is_to_come(verdict: Verdict) -> bool:
+    """Tell whether the day asked is after that of the check: other perimeters may be in force by then."""
+    return date.fromisoformat(verdict.on) > day_in_france(datetime.fromisoformat(verdict.evidence.checked_at))
+
+
+def dated(verdict: Verdict) -> str:
+    """Return the day asked and the generation that answered."""
+    day, forced = msg.verdicts.day(date.fromisoformat(verdict.on)), "generation" in verdict.evidence.input
+    return msg.cli.dated(day, verdict.generation, forced=forced, is_to_come=is_to_come(verdict))
 
 
 def asked_address(verdict: Verdict) -> str | None:

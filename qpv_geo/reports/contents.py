@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -74,16 +74,12 @@ def answer(verdict: Verdict) -> str:
 
 def facts(verdict: Verdict) -> Facts:
     """Return labelled facts about the place; unknown ones are marked as such or left out."""
-    evidence, nearest = verdict.evidence, verdict.nearest
-    day = msg.verdicts.day(date.fromisoformat(verdict.on))
+    nearest = verdict.nearest
     found = [
         (msg.addresses.ASKED, _asked(verdict)),
         (msg.addresses.FOUND, _found(verdict)),
         (msg.addresses.COMPARED, told.compared(verdict)),
-        (
-            msg.fiche.DATE,
-            msg.cli.dated(day, verdict.generation, forced="generation" in evidence.input),
-        ),
+        (msg.fiche.DATE, told.dated(verdict)),
         (msg.fiche.REASON, msg.cli.REASON[verdict.reason]),
         (msg.fiche.TO_VERIFY, _to_verify(verdict)),
     ]

@@ -37,7 +37,7 @@ _LEADING = 1.28
 _MOST_CHARACTERS_OF_A_LINE = 400
 _COMMON = frozenset(
     (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2040), *range(0x2190, 0x2194), 0x2009, 0x200A, 0x202F)
-) | frozenset(map(ord, "€№™−≈≠≤≥■□▲▼◆○●✓✔✕✗✘"))
+) | frozenset(map(ord, "€№™−≈≠≤≥■□▲▼◆○●☐☑☒✓✔✕✗✘"))
 """Codes of the characters that nearly every page is written with."""
 _ELLIPSIS = "…"
 _REPLACEMENT, _SOFT_HYPHEN = "\u25a1", "\u00ad"

@@ -90,7 +90,7 @@ CELLS = st.tuples(
 
 
 @given(st.lists(CELLS, min_size=1, max_size=25), st.integers(1, 25), st.randoms(use_true_random=False))
-@examples(30, of=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12, of=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_answer_to_a_row_never_depends_on_its_neighbours(rows, size, chance):
     order = list(range(len(rows)))
     chance.shuffle(order)

@@ -44,7 +44,7 @@ def test_each_kind_of_table_comes_back_as_such():
 
 
 @given(st.lists(st.integers(0, 299), max_size=5))
-@examples(15, of=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, of=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_table_may_be_cut_anywhere(catalogue, home, cuts):
     if not (home / "addresses").exists():
         install(catalogue, home)

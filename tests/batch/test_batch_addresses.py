@@ -161,7 +161,7 @@ def test_a_gis_sees_the_addresses_where_they_were_found(qpv, source, tmp_path, n
 
 @pytest.mark.usefixtures("index")
 def test_many_addresses_shared_out_over_processes_have_the_answers_of_a_few(qpv, tmp_path):
-    rows = [(k, f"{1 + k % 3} rue des Carrés appartement {k}", "99990", "Essai") for k in range(1_300)]
+    rows = [(k, f"{1 + k % 3} rue des Carrés appartement {k}", "99990", "Essai") for k in range(1_040)]
     for name, some in (("tout", rows), ("part", rows[::13])):
         source = write_csv(tmp_path / f"{name}.csv", HEADER, *some)
         assert qpv("batch", source, "-o", tmp_path / f"{name}-qpv.csv", "--on", ON, "--offline").code == 0
@@ -175,7 +175,7 @@ def test_real_addresses(qpv, shared, sample_home, home, tmp_path):
     """Of the sample of the Base Adresse Nationale: what is asked for is what is found."""
     shutil.copytree(sample_home, home)
     with (shared / "addresses/cases-sample.csv").open(encoding="utf-8", newline="") as stream:
-        cases = list(csv.DictReader(stream))[: 600 if LONG else 300]
+        cases = list(csv.DictReader(stream))[: 600 if LONG else 150]
     source = write_csv(tmp_path / "a.csv", ("attendu", "requête"), *((c["expected_id"], c["query"]) for c in cases))
     options = ("--on", ON, "--offline", "--address-column", "requete")
     assert qpv("batch", source, "-o", tmp_path / "b.csv", *options).code == 0

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from batch_files import INSIDE, LAMBERT_93, ON, OUTSIDE, read_csv, read_rows, read_sheets, write_csv
+from examples import some_pairs
 
 IN, OUT, EMPTY, BAD = ("inside", "clear"), ("outside", "clear"), ("not_located", "empty"), ("error", "bad_input")
 STRADDLES = ("uncertain", "site_straddles")
@@ -107,6 +108,18 @@ def test_texts_that_are_refused(qpv, tmp_path, name):
     assert (answer.code, answer.out) == (2, "")
     assert says in answer.err.splitlines()[-1]
     assert not (tmp_path / "sortie.csv").exists()
+
+
+def test_that_only_the_first_column_of_a_name_is_read_is_told(qpv, tmp_path):
+    source = tmp_path / "doublons.csv"
+    for header, told in (
+        ("lon;LON;lat;nom;nom", ["2 colonnes s’appellent « lon » : seule la première est lue"]),
+        ("lon;x;lat;nom;nom", []),
+    ):
+        source.write_text(f"{header}\n3.00671;0.3;50.60889;a;b\n", encoding="utf-8")
+        answer = qpv("batch", source, "-o", tmp_path / "sortie.csv", "--on", ON, "--overwrite", "--format", "json")
+        assert json.loads(answer.out)["notes"] == told
+        assert all(note in answer.err for note in told)
 
 
 def test_names_of_columns_are_shown_on_one_line(qpv, tmp_path):
@@ -202,8 +215,10 @@ def mixed():
 MIXED = [IN, IN, STRADDLES, STRADDLES, EMPTY, EMPTY, OUT]
 
 
-@pytest.mark.parametrize("system", [4326, LAMBERT_93, 3857])
-@pytest.mark.parametrize("name", ["a.gpkg", "a.parquet", "a.geojson"])
+@pytest.mark.more
+@pytest.mark.parametrize(
+    ("name", "system"), some_pairs(["a.gpkg", "a.parquet", "a.geojson"], [4326, LAMBERT_93, 3857], times=1), ids=str
+)
 def test_mixed_geometries_in_any_system(qpv, tmp_path, mixed, name, system):
     moved = mixed.to_crs(system)
     if name.endswith("parquet"):

@@ -7,6 +7,7 @@ import json
 
 import pandas as pd
 import pytest
+from examples import examples, some_pairs
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
@@ -74,20 +75,22 @@ def test_a_pair_is_read_however_it_is_separated(answered, cell):
         assert statuses(answered(heading, cell, options=("--overwrite",))) == ["inside"]
 
 
-@pytest.mark.parametrize("heading", ["geom", "the_geom", "geo_shape", "WKT", "geometry"])
+CELLS = [
+    f"POINT ({LON} {LAT})",
+    f"point({LON} {LAT})",
+    f"POINT Z ({LON} {LAT} 12)",
+    f"SRID=4326;POINT({LON} {LAT})",
+    f"SRID=2154;POINT({X} {Y})",
+    f"POLYGON {SQUARE}",
+    f"MULTIPOLYGON ({SQUARE})",
+    json.dumps(POINT),
+    json.dumps({"type": "Feature", "geometry": POINT, "properties": {}}),
+]
+
+
+@pytest.mark.more
 @pytest.mark.parametrize(
-    "cell",
-    [
-        f"POINT ({LON} {LAT})",
-        f"point({LON} {LAT})",
-        f"POINT Z ({LON} {LAT} 12)",
-        f"SRID=4326;POINT({LON} {LAT})",
-        f"SRID=2154;POINT({X} {Y})",
-        f"POLYGON {SQUARE}",
-        f"MULTIPOLYGON ({SQUARE})",
-        json.dumps(POINT),
-        json.dumps({"type": "Feature", "geometry": POINT, "properties": {}}),
-    ],
+    ("heading", "cell"), some_pairs(["geom", "the_geom", "geo_shape", "WKT", "geometry"], CELLS, times=1)
 )
 def test_wkt_and_geojson_are_the_place_of_the_row(answered, heading, cell):
     assert statuses(answered(heading, cell)) == ["inside"]
@@ -157,6 +160,7 @@ def test_shapes_are_written_where_the_format_has_them(qpv, tmp_path):
     assert kinds == ["Polygon", "Point"]
 
 
+@examples(15, of=100)
 @given(st.floats(41.4, 51.0), st.floats(-4.7, 9.5))
 def test_one_cell_says_what_two_columns_say(lat, lon):
     expected = check_many(lon=[lon], lat=[lat], on="2024-06-01")["status"].tolist()

@@ -15,7 +15,6 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from examples import LONG
 from forked_commands import some_of
 from geocoding.written import Commune, ban, write
 
@@ -93,7 +92,7 @@ def between_blocks(steps):
     return [steps // 3, 2 * steps // 3, steps - 1]
 
 
-def kill_and_resume(case, make_list, outputs, forked, which):
+def kill_and_resume(case, make_list, outputs, forked, qpv, which):  # noqa: PLR0913, PLR0917 - fixtures
     """Kill a run at some steps, those of its journal and of the output that is not finished, and resume each."""
     kind, rows = case
     source, (undisturbed, output) = make_list("csv", rows), outputs(kind)
@@ -103,7 +102,7 @@ def kill_and_resume(case, make_list, outputs, forked, which):
     for step in which(steps):
         killed = forked.run("batch", source, *OPTIONS, "-o", output, killed_at=step)
         assert killed.code == -signal.SIGKILL, step
-        resumed = forked.run("batch", source, *OPTIONS, "-o", output)
+        resumed = qpv("batch", source, *OPTIONS, "-o", output)
         assert resumed.code == 0, (step, resumed.err)
         assert output.read_bytes() == expected
         assert left_beside(output) == [output.name]
@@ -112,14 +111,14 @@ def kill_and_resume(case, make_list, outputs, forked, which):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked):
-    kill_and_resume(case, make_list, outputs, forked, between_blocks if case[1] > BLOCK_ROWS else some_of)
+def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked, qpv):
+    kill_and_resume(case, make_list, outputs, forked, qpv, between_blocks if case[1] > BLOCK_ROWS else some_of)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("case", CASES)
-def test_a_run_killed_at_every_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked):
-    kill_and_resume(case, make_list, outputs, forked, lambda steps: range(1, steps + 1))
+def test_a_run_killed_at_every_step_ends_as_an_undisturbed_one(case, make_list, outputs, forked, qpv):
+    kill_and_resume(case, make_list, outputs, forked, qpv, lambda steps: range(1, steps + 1))
 
 
 def start(command):
@@ -138,8 +137,8 @@ def stop(command, output, how):
     return process.returncode, err
 
 
-@pytest.mark.more
-@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"] if LONG else ["csv"])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_a_run_killed_from_outside_ends_as_an_undisturbed_one(kind, make_list, outputs, qpv):
     source, (undisturbed, output) = make_list(kind, 1_200 if kind == "xlsx" else 3_000), outputs(kind)
     command = ("batch", source, *OPTIONS, "-o")

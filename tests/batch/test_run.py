@@ -25,6 +25,7 @@ from batch_files import (
     write_csv,
     write_points,
 )
+from examples import some_pairs
 
 SUFFIXES = ["csv", "xlsx", "parquet", "gpkg", "geojson"]
 CODES = ["01000", "086000", "=1+1"]
@@ -70,8 +71,8 @@ def expected(qpv, tmp_path):
     return answers_of(rows)
 
 
-@pytest.mark.parametrize("source", SUFFIXES)
-@pytest.mark.parametrize("target", SUFFIXES)
+@pytest.mark.more
+@pytest.mark.parametrize(("source", "target"), some_pairs(SUFFIXES, SUFFIXES))
 def test_every_format_to_every_format(qpv, tmp_path, expected, source, target):
     output = tmp_path / f"sortie.{target}"
     answer = qpv("batch", make(tmp_path, source), "-o", output, "--on", ON, "--messages", "all", "--columns", "all")

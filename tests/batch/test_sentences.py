@@ -22,7 +22,7 @@ ON = "2024-06-01"
 POINTS = 60
 ACCURACIES = st.sampled_from([0.0, 0.4, 5.0, 12.0, 49.0, 51.0, 130.0, 2_000.0])
 SEEDS = st.integers(0, 2**32 - 1)
-SEVERAL = examples(8, of=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SEVERAL = examples(4, of=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 AROUND = {
     "Loos, by the limit": (3.0035, 50.6085, 3.0085, 50.6105),
     "Loos": (2.985, 50.593, 3.035, 50.622),
@@ -157,7 +157,7 @@ DISTANCES = NEAR_A_LIMIT | st.floats(-2e7, 2e7) | st.just(math.inf)
 
 
 @given(st.lists(DISTANCES, min_size=2, max_size=60), st.floats(-0.02, 0.02))
-@examples(100)
+@examples(50, of=100)
 def test_distances_with_one_key_are_told_alike(distances, shift):
     assert_alike_means_the_same_words([*distances, *(one + shift for one in distances), *map(abs, distances)])
 

@@ -49,7 +49,7 @@ FRAMES = st.integers(0, 6).flatmap(
 
 
 @given(FRAMES, st.booleans())
-@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, of=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_frame_comes_back_as_it_was(made, is_labelled):
     rows, columns = made
     frame = pd.concat(

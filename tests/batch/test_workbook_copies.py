@@ -349,7 +349,7 @@ def test_a_workbook_too_large_gives_values_only(qpv, tmp_path):
     path = features(tmp_path / "a.xlsx", FEATURES["des résultats"][0])
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    cells = "".join(f"<row>{'<c><v>%d</v></c>' * 10 % tuple(range(k, k + 10))}</row>" for k in range(200_000))
+    cells = f"<row>{'<c/>' * 1_000}</row>" * 2_000
     other = parts["xl/worksheets/sheet1.xml"].decode()
     other = f"{other[: other.index('<sheetData>')]}<sheetData>{cells}</sheetData></worksheet>".replace(
         'tabSelected="1"', ""
@@ -370,7 +370,7 @@ def test_a_workbook_too_large_gives_values_only(qpv, tmp_path):
     ):
         assert old.encode() in parts[name]
         parts[name] = parts[name].replace(old.encode(), new.encode())
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     copied, told = answered(qpv, path)

@@ -45,6 +45,13 @@ def test_what_cannot_be_compared_says_so(qpv):
     assert "Non comparable" in answer.out
 
 
+def test_what_is_unknown_is_no_area_of_zero(qpv):
+    told = qpv("diff", "qpv-2015", "qpv-2024", "--commune", "86194").out
+    assert "4 non comparables." in told
+    assert "Non comparable (données incomplètes ici) : " in told
+    assert "0,0" not in told
+
+
 def test_the_official_correspondence_gives_the_same_quartiers(qpv, shared):
     table = shared / "boundaries/correspondence-2015-2024.csv"
     by_code, by_overlap = (

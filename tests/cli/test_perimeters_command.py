@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from examples import some_pairs
 from synthetic import degrees, point, square
 
 from qpv_geo import crs
@@ -261,8 +262,12 @@ def to_shapefile(frame, folder):
     return folder / "carres.shp"
 
 
-@pytest.mark.parametrize("epsg", [4326, 2154, 3857])
-@pytest.mark.parametrize("writer", [to_geojson_gz, to_shapefile, to_zip, to_parquet], ids=lambda one: one.__name__)
+@pytest.mark.more
+@pytest.mark.parametrize(
+    ("writer", "epsg"),
+    some_pairs([to_geojson_gz, to_shapefile, to_zip, to_parquet], [4326, 2154, 3857], times=1),
+    ids=lambda one: getattr(one, "__name__", one),
+)
 def test_any_format_in_any_system_is_installed(qpv, tmp_path, home, writer, epsg):
     path = writer(squares().to_crs(epsg), tmp_path)
     options = ("--layer", "carres.shp") if writer is to_zip else ()

@@ -65,6 +65,21 @@ def test_a_commune_of_france_is_answered_without_asking_anybody(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "filters", "expected"),
+    [
+        ("12 rue Nulle", {"citycode": "75015"}, WITHOUT),
+        ("12 rue Nulle, 94360 Bry-sur-Marne", {"citycode": "75015"}, WITHOUT),
+        ("12 rue Nulle, 75015 Paris", {"citycode": "75015"}, ("not_located", "no_match")),  # Bry-sur-Marne once
+        ("12 rue Nulle, Paris", {"postcode": "94360"}, ("not_located", "no_match")),
+        ("12 rue Nulle", {"citycode": "94015", "postcode": "75015"}, ("not_located", "no_match")),
+    ],
+)
+def test_a_commune_given_by_a_code_is_outside_unless_the_address_is_of_another(text, filters, expected):
+    geocoder = FakeGeocoder({text: ()})
+    assert words(qpv_geo.check(address=text, geocoder=geocoder, perimeters=SQUARES, **filters)) == expected
+
+
+@pytest.mark.parametrize(
     ("whole", "name", "neighbour"),
     [("75056", "Paris 1er", "Pantin"), ("13055", "Marseille 16e", "Allauch"), ("69123", "Lyon 9e", "Villeurbanne")],
 )

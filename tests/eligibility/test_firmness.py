@@ -22,6 +22,7 @@ from real_towns import (
     POITIERS,
     SAINT_ETIENNE,
     VILLEURBANNE,
+    Commune,
 )
 from synthetic import perimeters, square
 
@@ -290,6 +291,20 @@ def test_a_code_of_another_town_keeps_a_commune_from_being_outside(home):
         assert not is_firm(verdict), text
     right = qpv_geo.check(address=f"12 rue du Bidule, {LILLE.postcode} Lille", geocoder=Chain([index]), perimeters=sets)
     assert words(right) == ("outside", "commune_without_perimeter")
+
+
+def test_a_range_whose_end_is_unknown_is_not_firm_where_a_street_has_two_postcodes(home):
+    """Each postcode has a street of its own in the index, and both have a number of the range."""
+    other = Commune(LILLE.citycode, "59800", LILLE.name)
+    rows = [one | {"id": f"59350_9999_{one['numero']:05}"} for one in at(IN, "Rue du Bidule", other, range(13, 20))]
+    index = offline_index(home, *at(IN, "Rue du Bidule", LILLE, range(13, 20)), *rows)
+    assert words(check(Chain([index]), "13 à 15 rue du Bidule, 59000 Lille")) == ("inside", "clear")
+    for text in (
+        "13 à 99 rue du Bidule, 59000 Lille",
+        "1-17 rue du Bidule, 59800 Lille",
+        "13, 99 rue du Bidule, Lille",
+    ):
+        assert words(check(Chain([index]), text)) == WEAK, text
 
 
 # ── A complement in words ────────────────────────────────────────────────────────────────────────────────────

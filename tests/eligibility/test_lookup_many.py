@@ -122,6 +122,18 @@ def test_each_is_found_as_it_is_alone(offline):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+def test_the_street_of_another_town_is_no_misspelling_among_many_either(home, workers):
+    rows = [row(10 * number, 0, number, "Rue Rivel", **LOOS.columns()) for number in range(1, 10)]
+    rows += [row(10 * number, 500, number, "Rue Ravel") for number in range(1, 10)]
+    index = offline_index(home, *rows)
+    chain = geocoder_of(Settings(home=index.path.parents[1]), offline=True)
+    right, wrong = make_query("9 rue Ravel, 99990 Essai"), make_query("9 rue Rivel, 99990 Essai")
+    found = answers(chain, [right, wrong, *nowhere(MANY if workers > 1 else 1)], workers=workers)
+    assert [shortlist(found[query]).is_firm for query in (right, wrong)] == [True, False]
+    assert [told(found[query]) for query in (right, wrong)] == [told(alone(query, chain)) for query in (right, wrong)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_the_order_and_the_company_change_nothing(offline, workers):
     queries = several(MANY if workers > 1 else MANY // 4)
     shuffled = random.Random(5).sample([*queries, *queries[:50]], len(queries) + 50)

@@ -136,6 +136,27 @@ def test_a_filter_names_the_commune_whatever_is_written(filters, code):
     assert not asked("12 rue des Lilas", **filters).is_alone
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["12 rue Nulle, 59120 Loos", "12 rue Nulle Loos", "12 rue Nulle, 59120", "59120 Loos, 12 rue Nulle", "59120 Loos"],
+)
+@pytest.mark.parametrize("filters", [{"citycode": "75015"}, {"citycode": "86194"}, {"postcode": "20620"}])
+def test_a_filter_is_not_sure_of_an_address_that_names_another_town(text, filters):
+    assert not asked(text, **filters).is_sure
+
+
+def test_two_filters_that_contradict_each_other_are_not_sure():
+    assert not asked("12 rue Nulle", citycode="27003", postcode="59120").is_sure
+    assert asked("12 rue Nulle", citycode="59360", postcode="59120").is_sure
+
+
+@pytest.mark.parametrize(
+    "text", ["12 rue Nulle", "Le Bourg", "12 Saint-Martin", "rue de Lyon", "12 rue Nulle, 59000 Lille"]
+)
+def test_a_filter_is_sure_of_an_address_that_names_no_other_town(text):
+    assert asked(text, citycode="59350").is_sure
+
+
 def test_a_filter_that_no_commune_has_names_none():
     assert codes("12 rue des Lilas", postcode="99999") == []
     assert codes("12 rue des Lilas", citycode="99999") == []
@@ -205,3 +226,13 @@ def test_a_postcode_that_a_neighbour_has_for_some_streets_settles_no_commune():
     assert not gazetteer().is_shared("59120")
     assert not communes_asked(make_query("12 rue du Gabarit 59000")).is_sure
     assert communes_asked(make_query("12 rue du Gabarit 59120")).is_sure
+
+
+@pytest.mark.parametrize("text", ["12 Le Bourg", "12, Loos", "12 Saint-Martin", "59120 Trucville-les-Oies"])
+def test_a_number_and_a_name_or_a_code_and_another_name_leave_the_commune_open(text):
+    assert not asked(text).is_sure
+
+
+@pytest.mark.parametrize("text", ["12 rue Nulle, Loos", "59120, 12 rue Nulle", "12 rue Nulle, 59120", "12, 59120 Loos"])
+def test_a_name_beside_a_street_or_a_code_alone_is_sure(text):
+    assert asked(text).is_sure

@@ -163,6 +163,11 @@ def test_where_there_is_no_other_number_the_one_before_the_street_is_the_door_s(
     assert firm(index, text) == [("12", "Rue du Banc", "Loos")]
 
 
+@pytest.mark.parametrize("part", ["Appartement", "étage", "porte", "hall", "studio", "logement n°", "chambre", "lot"])
+def test_the_number_of_a_part_of_a_building_is_never_the_door_s(index, part):
+    assert firm(index, f"{part} 12 rue du Banc, 59120 Loos") == [(None, "Rue du Banc", "Loos")]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -225,6 +225,7 @@ def doors(tmp_path_factory):
         ("12 B", "12 bis"),
         ("12b", "12 bis"),
         ("n° 12", "12"),
+        ("No12", "12"),
         ("N°12 bis,", "12 bis"),
         ("012", "12"),
         ("14", "14"),
@@ -251,6 +252,91 @@ def test_a_door_is_the_very_number_with_its_suffix(doors, number, found):
     text = f"{number} rue du Banc, 59120 Loos"
     assert firm(doors, text) == ([(found, "Rue du Banc", "Loos")] if found else [])
     assert parts(doors, text) == ("same" if found else "different", "same", "same", "same")
+
+
+@pytest.mark.parametrize("number", ["N12", "A12", "l2", "00012", "12345", "59000"])
+def test_figures_in_front_of_a_street_that_are_not_read_as_a_number_are_not_left_out(doors, number):
+    assert firm(doors, f"{number} rue du Banc, 59120 Loos") == []
+
+
+@pytest.mark.parametrize("word", ["Ancienne", "Petite", "Vieille", "Grande", "Nouvelle", "Contre-"])
+def test_what_a_street_is_told_from_another_by_is_not_left_out(doors, word):
+    assert firm(doors, f"{word} rue du Banc, 59120 Loos") == []
+    assert firm(doors, "Mairie, rue du Banc, 59120 Loos") == [(None, "Rue du Banc", "Loos")]
+    assert firm(doors, "Café de la Grande, rue du Banc, 59120 Loos") == [(None, "Rue du Banc", "Loos")]
+
+
+@pytest.mark.parametrize("others", ["86000", "59000", "97400"])
+def test_a_code_of_another_town_beside_the_right_one_is_not_left_out(doors, others):
+    assert firm(doors, f"12 rue du Banc, {others}, 59120 Loos") == []
+    assert firm(doors, f"12 rue du Banc, 59120 Loos {others}") == []
+    assert firm(doors, "12 rue du Banc, 59120 Loos (59360)") == [("12", "Rue du Banc", "Loos")]
+    assert firm(doors, "12 rue du Banc, 59120 Loos 59374 cedex") == [("12", "Rue du Banc", "Loos")]
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "Impasse de la",
+        "Derrière la",
+        "Angle",
+        "Parking de la",
+        "Rue Haute x",
+        "Place de l'Essai -",
+        "Puits, allée Basse et",
+        "Entre la rue Haute et la",
+        "Belle",
+        "Seconde",
+        "Cité",
+        "B",
+        "Hem,",
+        "Ex-",
+        "Résidence de la",
+    ],
+)
+def test_words_in_front_of_a_street_that_make_it_another_place_are_not_left_out(doors, front):
+    assert firm(doors, f"{front} rue du Banc, 59120 Loos") == []
+
+
+@pytest.mark.parametrize("front", ["Mairie", "Collège Essai", "Café de la Place,", "Quartier des Essais,"])
+def test_who_is_in_front_of_a_street_is_left_out(doors, front):
+    assert firm(doors, f"{front} rue du Banc, 59120 Loos") == [(None, "Rue du Banc", "Loos")]
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "prolongée",
+        "Nord",
+        "partie haute",
+        "rue Haute",
+        "(ex rue Haute)",
+        "angle rue Haute",
+        "ruelle du Puits - bâtiment A",
+    ],
+)
+def test_a_segment_that_makes_it_another_street_is_not_left_out(doors, behind):
+    assert firm(doors, f"12 rue du Banc, {behind}, 59120 Loos") == []
+    assert firm(doors, "12 rue du Banc, Espace Essai, 59120 Loos") == [("12", "Rue du Banc", "Loos")]
+
+
+@pytest.mark.parametrize("text", ["rue des 12 Bancs", "rue du 12 Banc", "rue 12 du Banc", "rue des 14 Banc"])
+def test_a_number_within_the_name_of_a_street_is_no_door_s(doors, text):
+    assert firm(doors, f"{text}, 59120 Loos") == []
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["voisin du", "hauteur du", "après le", "non loin du", "ancienne adresse :", "ex", "dossier", "parcelle n°"],
+)
+def test_a_number_that_is_another_s_or_of_a_place_beside_is_not_the_door(doors, front):
+    assert firm(doors, f"{front} 12 rue du Banc, 59120 Loos") == []
+    assert firm(doors, f"{front} 12, rue du Banc, Loos") == []
+
+
+@pytest.mark.parametrize("front", ["Syndicat du", "locataire du", "M. Carrefour,", "demeurant au"])
+def test_who_is_at_a_door_is_left_out(doors, front):
+    assert firm(doors, f"{front} 12 rue du Banc, 59120 Loos") == [("12", "Rue du Banc", "Loos")]
 
 
 def test_a_street_is_found_where_no_number_is_asked(doors):
@@ -286,11 +372,68 @@ def test_a_word_left_beside_the_street_is_of_another_one(index, text):
 
 
 @pytest.mark.parametrize(
-    "beside", ["face au", "en face du", "derrière le", "près du", "à côté du", "au-dessus du", "devant le", "angle du"]
+    "beside",
+    [
+        "face au",
+        "garage face au",
+        "en face du",
+        "derrière le",
+        "près du",
+        "à côté du",
+        "au-dessus du",
+        "devant le",
+        "angle du",
+    ],
 )
 def test_what_is_beside_a_door_is_not_the_door(index, beside):
     for text in (f"{beside} 3 rue des Lilas, 59120 Loos", f"{beside} 3, rue des Lilas, Loos"):
         assert firm(index, text) == []
+
+
+@pytest.mark.parametrize(
+    "town", ["Loos-le-Haut", "Loos Nord", "Loos Plage", "Loos, Belgique", "Loos (Suisse)", "Loos Canada"]
+)
+def test_words_behind_the_town_that_make_it_another_are_not_left_out(index, town):
+    assert firm(index, f"3 rue des Lilas, {town}") == []
+    assert firm(index, f"rue des Lilas, {town}") == []
+
+
+def test_a_street_behind_the_town_is_not_left_out(index):
+    assert firm(index, "3 rue des Lilas, 59120 Loos, rue du Puits") == []
+
+
+@pytest.mark.parametrize("town", ["Loos-en-Gohelle", "Hem-Hardinval", "Hem-Monacu"])
+def test_a_town_whose_name_begins_another_s_is_not_answered_for_it(index, town):
+    for street_ in ("rue des Lilas", "rue du Tige"):
+        for text in (f"3 {street_}, {town}", f"{town}, 3 {street_}", f"3 {street_} {town}"):
+            assert firm(index, text) == [], text
+
+
+@pytest.mark.parametrize(
+    "text", ["3 rue de Loos, Hem", "3 rue de Loos Hem", "3 rue de Loos, 59510 Hem", "rue de Loos Hem"]
+)
+def test_a_street_named_after_a_town_is_not_the_one_of_that_town_named_after_the_other(tmp_path, text):
+    assert firm(indexed(tmp_path, street("Rue de Hem", LOOS)), text) == []
+
+
+def test_a_name_behind_the_town_is_no_part_of_a_street_s(tmp_path):
+    some = indexed(tmp_path, street("Rue Henri Martin", LOOS))
+    assert firm(some, "3 rue Henri, 59120 Loos, Martin") == []
+    assert firm(some, "3 rue Henri Martin, 59120 Loos, Martin") == [("3", "Rue Henri Martin", "Loos")]
+
+
+def test_a_town_in_front_of_the_number_is_not_left_out(index):
+    for text in ("Hem, 3 rue des Lilas, Loos", "Saint-Étienne, 3 rue des Lilas, 59120 Loos"):
+        assert firm(index, text) == []
+
+
+@pytest.mark.parametrize("said", ["Nord", "nord, France"])
+@pytest.mark.parametrize("other", ["Pas-de-Calais", "Haute-Savoie", "La Réunion", "Côte d'Or"])
+def test_a_departement_named_after_the_town_is_that_of_the_town(index, said, other):
+    assert firm(index, f"3 rue des Lilas, Loos, {said}") == [("3", "Rue des Lilas", "Loos")]
+    assert firm(index, f"3 rue des Lilas, Loos ({said})") == [("3", "Rue des Lilas", "Loos")]
+    assert firm(index, f"3 rue des Lilas, Loos, {other}") == []
+    assert firm(index, f"3 rue des Lilas, Loos ({other})") == []
 
 
 @pytest.mark.parametrize("towns", ["Hem Loos", "Hem, Loos", "Loos, Hem", "Loos ou Hem", "59120 Loos, 59510 Hem"])

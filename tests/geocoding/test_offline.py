@@ -260,6 +260,10 @@ def test_the_code_of_another_commune_of_the_departement_does_not_outweigh_the_na
     assert first(index, f"1 {street} {ESSAI.postcode} {commune.name}").id == f"{street_id(street, commune)}_00001"
 
 
+def test_a_corsican_code_may_be_written_small():
+    assert make_query("Loos", citycode="2a004") == make_query("Loos", citycode="2A004")
+
+
 @pytest.mark.parametrize(
     ("filters", "cities"),
     [

@@ -191,6 +191,19 @@ def test_a_street_that_is_not_said_whole_is_not_sure(typed, held):
     assert agreement(typed, held) == "different"
 
 
+@pytest.mark.parametrize(
+    ("typed", "held", "other"),
+    [
+        ("rue Bodins", "Rue Baudin", "Rue Bodin"),
+        ("rue Rivarols", "Rue Rivarole", "Rue Rivarol"),
+        ("rue Rivarolle", "Rue Rivarelle", "Rue Rivarol"),
+    ],
+)
+def test_another_name_with_an_ending_is_no_misspelling_where_the_index_knows_it(typed, held, other):
+    assert agreement(typed, held) == "spelling"
+    assert agreement(typed, held, other) == "different"
+
+
 def test_a_word_of_another_street_of_the_index_is_no_misspelling():
     """« Rivaral » is no French word: it is the name of a street or an error for another, and the index tells."""
     assert agreement("rue Rivaral", "Rue Rivarol") == "spelling"

@@ -68,6 +68,29 @@ def cities(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ("Paris Cedex 12", "Paris Cedex 13"),
+        ("75571 Paris Cedex 12", "75634 PARIS CEDEX 13"),
+        ("Paris XII", "Paris XIII"),
+        ("Paris XIIe", "Paris XIIIème"),
+        ("Paris douzième", "Paris dix-septième"),
+        ("75112 Paris", "75113 Paris"),
+        ("75012 Paris (75112)", "75012 Paris 75013"),
+    ],
+)
+def test_a_street_of_one_arrondissement_is_not_firm_in_another_however_it_is_said(cities, own, other):
+    assert sure(cities, f"3 rue du Banc, {own}") == ["75112"]
+    assert sure(cities, f"3 rue du Banc, {other}") == []
+
+
+def test_the_cedex_of_another_town_has_no_arrondissement(cities):
+    assert sure(cities, "3 rue du Banc, Lyon Cedex 3") == ["69383"]
+    assert sure(cities, "3 rue du Banc, Lyon Cedex 7") == []
+    assert sure(cities, "3 rue du Banc, Lyon Cedex 20") == ["69383"]
+
+
+@pytest.mark.parametrize(
     ("town", "codes"),
     [
         ("75012 Paris", ["75112"]),

@@ -8,11 +8,13 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from examples import some_pairs
 from synthetic import MAINLAND, degrees, square
 
 from qpv_geo import crs
@@ -113,13 +115,18 @@ def refusal(imported):
 # ── Formats, systems and names ───────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("suffix", ["geojson", "geojson.gz", "gpkg", "shp", "zip", "parquet", "fgb"])
+SUFFIXES = ["geojson", "geojson.gz", "gpkg", "shp", "zip", "parquet", "fgb"]
+SYSTEMS = [(MAINLAND, 4326), (MAINLAND, 2154), (MAINLAND, 3857), (REUNION, 2975)]
+
+
+@pytest.mark.more
 @pytest.mark.parametrize(
-    ("territory", "epsg"), [(MAINLAND, 4326), (MAINLAND, 2154), (MAINLAND, 3857), (REUNION, 2975)],
-    ids=lambda value: getattr(value, "id", value),
-)  # fmt: skip
-@pytest.mark.parametrize("generation", ["qpv-2015", "qpv-2024"])
-def test_the_same_perimeters_come_out_of_every_file(imported, suffix, territory, epsg, generation):
+    ("suffix", "asked"),
+    some_pairs(SUFFIXES, list(product(["qpv-2015", "qpv-2024"], SYSTEMS))),
+    ids=lambda one: one if isinstance(one, str) else f"{one[0]}-{one[1][1]}",
+)
+def test_the_same_perimeters_come_out_of_every_file(imported, suffix, asked):
+    generation, (territory, epsg) = asked
     frame = squares(generation, territory)
     found = imported(frame.to_crs(epsg), f"carres.{suffix}")
     assert found.dataset.generation == found.dataset.id == generation

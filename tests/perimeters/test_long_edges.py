@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from examples import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from synthetic import perimeters
@@ -76,6 +77,7 @@ def around(point, territory, half):
     return crs.unproject(shapely.box(x - half, y - half, x + half, y + half), territory)
 
 
+@examples(20, of=100)
 @given(beside_a_long_edge())
 def test_a_perimeter_ends_where_its_file_draws_it(case):
     _, box, point, gap = case
@@ -91,6 +93,7 @@ def test_a_perimeter_ends_where_its_file_draws_it(case):
     )
 
 
+@examples(20, of=100)
 @given(beside_a_long_edge())
 def test_a_coverage_ends_where_its_file_draws_it(case):
     territory, box, point, _ = case
@@ -101,6 +104,7 @@ def test_a_coverage_ends_where_its_file_draws_it(case):
     assert (verdict.status, verdict.reason) == expected
 
 
+@examples(20, of=100)
 @given(beside_a_long_edge())
 def test_a_site_ends_where_its_file_draws_it(case):
     territory, box, point, gap = case

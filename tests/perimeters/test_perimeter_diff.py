@@ -352,7 +352,7 @@ ALL_CORNERS_M2 = 4 * SIDE**2 * CORNER_M2
 
 
 @given(pairs)
-@examples(20, of=30)
+@examples(10, of=30)
 def test_swapping_the_sets_swaps_what_was_added_and_removed(pair):
     before, after = pair
     forth, back = compare(before, after, min_area_m2=0), compare(after, before, min_area_m2=0)
@@ -363,7 +363,7 @@ def test_swapping_the_sets_swaps_what_was_added_and_removed(pair):
 
 
 @given(pairs)
-@examples(20, of=30)
+@examples(12, of=30)
 def test_the_areas_of_every_line_and_of_the_whole_add_up(pair):
     redraw = compare(*pair, min_area_m2=0)
     totals = redraw.totals

@@ -262,7 +262,7 @@ def holed_multipolygons(draw):
     return shapely.MultiPolygon(parts)
 
 
-@examples(50, of=100)
+@examples(25, of=100)
 @given(shapes=st.lists(holed_multipolygons(), min_size=1, max_size=3))
 def test_every_part_and_every_hole_survives_to_the_last_bit(shapes):
     assert all(shape.is_valid for shape in shapes)

@@ -106,7 +106,7 @@ def sets(draw):
     return PerimeterSet(dataset, coverage, codes, names, insee, communes, array)
 
 
-@examples(20, of=40)
+@examples(10, of=40)
 @given(one=sets())
 def test_what_is_installed_is_loaded_to_the_last_bit(tmp_path_factory, one):
     store = Store(tmp_path_factory.mktemp("home"))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qpv_geo.eligibility.check import Checker
@@ -140,7 +141,7 @@ rows = st.lists(st.tuples(st.sampled_from(BEFORE + AFTER), st.integers(-(10**7),
 
 
 @given(links=links, rows=rows)
-@settings(max_examples=60, deadline=None)
+@examples(25, of=60)
 def test_many_to_many_never_doubles_nor_loses_a_cent(links, rows):
     known = known_neighbourhoods((), Correspondence({key: tuple(value) for key, value in links.items()}, {}))
     projects = table(*(project(str(k), to_euros(cents), codes=(code,)) for k, (code, cents) in enumerate(rows)))

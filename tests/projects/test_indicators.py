@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -178,6 +179,7 @@ marks = st.sampled_from(["s", "ns", "nd", "so"])
 numbers = st.decimals(-(10**9), 10**9, places=4).map(str)
 
 
+@examples(20, of=100)
 @given(st.lists(st.one_of(marks, numbers), min_size=1, max_size=20))
 def test_values_come_back_as_they_were_kept(tmp_path_factory, texts):
     values = tuple(IndicatorValue(f"QP999{k:03d}", "", "population", "POP", text, None) for k, text in enumerate(texts))

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +129,7 @@ def test_a_row_that_states_too_little_is_counted_where_the_user_says_so(home):
     assert found.gaps[0].unpublished == 1
 
 
+@examples(20, of=100)
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=30))
 def test_what_is_detailed_and_what_is_missing_make_what_was_announced(tmp_path_factory, cents):
     rows = [project(str(k), to_euros(one)) for k, one in enumerate(cents)]

@@ -4,6 +4,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def test_cents_written_and_read_are_the_same(cents):
     assert parse_amount(float(euros)) == euros
 
 
+@examples(25, of=100)
 @given(CENTS, st.lists(st.fractions(0, 100), min_size=1, max_size=9).filter(any))
 def test_shares_add_up_and_are_within_a_cent_of_the_exact_ones(cents, weights):
     parts = share(cents, weights)

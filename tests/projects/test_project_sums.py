@@ -115,7 +115,7 @@ def kinds(found):
     return {line.kind: line.amount for line in found.lines}
 
 
-@examples(20, of=50)
+@examples(10, of=50)
 @given(answered(), BY)
 def test_every_sum_reconciles_and_holds_every_project(case, by):
     projects, codes = case
@@ -131,7 +131,7 @@ def test_every_sum_reconciles_and_holds_every_project(case, by):
         assert not set(line.projects) & set(found.unpublished)
 
 
-@examples(20, of=50)
+@examples(10, of=50)
 @given(answered(), BY, BY)
 def test_sums_by_two_keys_are_those_of_each_key_in_both_directions(case, by, across):
     projects, codes = case
@@ -154,7 +154,7 @@ def test_cents_split_in_two_ways_keep_both_and_their_sign(cents, data):
     assert all((cell >= 0) is (cents >= 0) or cell == 0 for row in cells for cell in row)
 
 
-@examples(20, of=50)
+@examples(10, of=50)
 @given(answered(), BY, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(case, by, chance):
     projects, codes = case

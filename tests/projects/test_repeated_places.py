@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 import shapely
+from examples import examples
 from fake_geocoder import FakeGeocoder, candidate
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,7 @@ def shipped(home):
     return Checker(Settings(home=home)), load_schemes(home, generations=registry().generations)
 
 
+@examples(20, of=100)
 @given(st.lists(PROJECTS, max_size=12))
 def test_a_project_is_told_the_same_alone_and_among_others(tmp_path_factory, rows):
     checker, schemes = shipped(tmp_path_factory.getbasetemp() / "rien")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from register.records import RECORDS
 
-from qpv_geo.eligibility.check import default_checker
+from qpv_geo.eligibility.check import Checker
 from qpv_geo.register.database import Database
 from qpv_geo.register.store import Register
+from qpv_geo.settings import Settings
 
 
 @pytest.fixture
@@ -35,7 +37,12 @@ def register(home, clock):
 
 
 @pytest.fixture
-def records(home):  # noqa: ARG001 - the embedded perimeters alone
+def records(record_texts):
     """The JSON objects of a few verdicts on the embedded perimeters."""
-    checker = default_checker()
-    return [checker.check(**question).to_dict() for question in RECORDS]
+    return [json.loads(one) for one in record_texts]
+
+
+@pytest.fixture(scope="session")
+def record_texts(tmp_path_factory):
+    checker = Checker(Settings(home=tmp_path_factory.mktemp("embedded")))
+    return [json.dumps(checker.check(**question).to_dict()) for question in RECORDS]

@@ -74,7 +74,7 @@ def test_what_is_kept_of_a_row_is_the_record_of_a_check(source, tmp_path, qpv, r
         assert entry.document["record"]["evidence"]["digest"] == alone["evidence"]["digest"]
 
 
-def killed_runs(source, tmp_path, forked, every):
+def killed_runs(source, tmp_path, forked, qpv, every):
     """Kill runs at every so many of their steps, then resume each; return how many runs there were."""
     output, runs = tmp_path / "sortie.csv", 0
     while True:
@@ -83,12 +83,12 @@ def killed_runs(source, tmp_path, forked, every):
         if code == 0:
             return runs
         assert code == -signal.SIGKILL
-        assert forked.run(*command(source, output)).code == 0
+        assert qpv(*command(source, output)).code == 0
         output.unlink()
 
 
-def test_a_run_killed_at_any_step_keeps_each_row_once(source, tmp_path, forked, register):
-    runs = killed_runs(source, tmp_path, forked, 17)
+def test_a_run_killed_at_any_step_keeps_each_row_once(source, tmp_path, forked, qpv, register):
+    runs = killed_runs(source, tmp_path, forked, qpv, 17)
     assert runs > 3
     assert Counter(one.document.get("case") for one in kept(register)) == dict.fromkeys(
         ("A-1", "A-2", "A-3", None), runs
@@ -96,8 +96,8 @@ def test_a_run_killed_at_any_step_keeps_each_row_once(source, tmp_path, forked, 
 
 
 @pytest.mark.long
-def test_a_run_killed_at_every_step_keeps_each_row_once(source, tmp_path, forked, register):
-    runs = killed_runs(source, tmp_path, forked, 1)
+def test_a_run_killed_at_every_step_keeps_each_row_once(source, tmp_path, forked, qpv, register):
+    runs = killed_runs(source, tmp_path, forked, qpv, 1)
     assert runs > 50
     assert Counter(one.document.get("case") for one in kept(register)) == dict.fromkeys(
         ("A-1", "A-2", "A-3", None), runs
@@ -129,7 +129,7 @@ def test_each_row_of_a_folder_is_kept(folder, tmp_path, qpv, register):
     assert [one.document["case"] for one in kept(register)] == EACH
 
 
-def killed_folder_runs(folder, tmp_path, forked, every):
+def killed_folder_runs(folder, tmp_path, forked, qpv, every):
     """Kill runs at every so many of their steps, then resume each; return how many runs there were."""
     runs = 0
     while True:
@@ -139,18 +139,18 @@ def killed_folder_runs(folder, tmp_path, forked, every):
         if code == 0:
             return runs
         assert code == -signal.SIGKILL
-        assert forked.run(*command).code == 0
+        assert qpv(*command).code == 0
 
 
-def test_a_run_over_a_folder_killed_at_any_step_keeps_each_row_once(folder, tmp_path, forked, register):
-    runs = killed_folder_runs(folder, tmp_path, forked, 41)
+def test_a_run_over_a_folder_killed_at_any_step_keeps_each_row_once(folder, tmp_path, forked, qpv, register):
+    runs = killed_folder_runs(folder, tmp_path, forked, qpv, 41)
     assert runs > 3
     assert Counter(one.document["case"] for one in kept(register)) == dict.fromkeys(EACH, runs)
 
 
 @pytest.mark.long
-def test_a_run_over_a_folder_killed_at_every_few_steps_keeps_each_row_once(folder, tmp_path, forked, register):
-    runs = killed_folder_runs(folder, tmp_path, forked, 3)
+def test_a_run_over_a_folder_killed_at_every_few_steps_keeps_each_row_once(folder, tmp_path, forked, qpv, register):
+    runs = killed_folder_runs(folder, tmp_path, forked, qpv, 3)
     assert runs > 30
     assert Counter(one.document["case"] for one in kept(register)) == dict.fromkeys(EACH, runs)
 

@@ -88,7 +88,7 @@ def kill_writers(record, home, kills, chance):
 
 
 def test_killed_while_it_writes_nothing_acknowledged_is_lost(records, home):
-    kill_writers(records[0], home, 3, random.Random(30))
+    kill_writers(records[0], home, 2, random.Random(30))
 
 
 @pytest.mark.long
@@ -105,7 +105,7 @@ def write_at_once(record, home, count):
 
 
 def test_two_processes_write_at_once(records, home):
-    write_at_once(records[0], home, 100)
+    write_at_once(records[0], home, 50)
 
 
 @pytest.mark.long

@@ -56,7 +56,7 @@ def test_a_case_of_any_text_is_found_again_and_it_alone(register, records, texts
     assert audit(register).fault is None
 
 
-@examples(20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, of=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ODD)
 def test_a_filter_of_any_text_answers_or_is_refused(register, records, text):
     if register.database.is_missing_file:

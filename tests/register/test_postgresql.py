@@ -221,7 +221,7 @@ def write_at_once(record, register, count):
 
 def test_two_processes_write_at_once(records, server):
     """The tables too are made by one of them."""
-    write_at_once(records[0], server, 150)
+    write_at_once(records[0], server, 50)
 
 
 @pytest.mark.long

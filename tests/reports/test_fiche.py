@@ -168,6 +168,14 @@ def test_a_place_that_is_not_covered_is_no_place_outside(extract):
     assert "Quartiers touchés non établi" in text
 
 
+def test_no_generation_is_said_to_be_in_force_on_a_day_to_come(extract):
+    loos = {"lon": 3.00671, "lat": 50.60889}
+    to_come, past = (read(fiche(extract, extract.check(**loos, on=day))) for day in ("2999-01-01", "2024-06-01"))
+    assert "2999 (date à venir), génération qpv-2024 en vigueur aujourd’hui" in to_come
+    assert "1er juin 2024, génération qpv-2024 en vigueur" in past
+    assert "à venir" not in past
+
+
 def test_who_verifies_is_told_whole(extract):
     verdict = extract.check(lon=3.00671, lat=50.60889, accuracy_m=20, on="2024-06-01")
     assert verdict.reason == "near_boundary"

@@ -59,6 +59,15 @@ def test_many_projects_and_refunds_are_written_as_french_writes_numbers(qpv, tmp
     assert "TOTAL −1 200,00 € 1 200 projets" in printed(qpv("projects", "summary", path))
 
 
+def test_a_line_break_in_a_cell_breaks_no_line_of_a_table(qpv, tmp_path):
+    path = tmp_path / "projets.csv"
+    path.write_text(
+        'id;intitulé;porteur;montant\n1;"Fête\ndes voisins";"Les\tAmis\r\ndu Quartier";12\n', encoding="utf-8"
+    )
+    assert "Les Amis du Quartier  12,00" in qpv("projects", "summary", path, "--by", "lead").out.replace("\u00a0", " ")
+    assert "  Fête des voisins\n" in qpv("projects", "check", path).out
+
+
 def test_amounts_that_are_not_published_are_said(qpv):
     text = printed(qpv("projects", "summary", "loos-2024", "--by", "scheme"))
     assert "TOTAL montant non publié 7 projets" in text

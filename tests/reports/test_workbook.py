@@ -191,7 +191,7 @@ hostile = st.builds(
 )
 
 
-@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, of=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(hostile, hostile, hostile), min_size=1, max_size=4))
 def test_no_text_is_ever_a_formula(tmp_path, texts):
     projects = tuple(
@@ -205,7 +205,7 @@ def test_no_text_is_ever_a_formula(tmp_path, texts):
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
 
 
-@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, of=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -154,7 +154,7 @@ def is_json(document):
     return True
 
 
-@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, of=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutation=mutations)
 def test_whatever_is_changed_a_record_is_neither_intact_nor_identical(records, mutation):
     record, forged, path = mutated(records, mutation)
@@ -171,7 +171,7 @@ def can_be_recomputed(path):
     )
 
 
-@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, of=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutation=mutations)
 def test_a_forger_who_writes_the_digest_again_is_found_and_what_was_changed_is_named(records, mutation):
     record, forged, path = mutated(records, mutation, can_be_recomputed)

@@ -7,7 +7,7 @@ import json
 import pytest
 import shapely
 from fake_geocoder import FakeGeocoder, candidate, offline_index, row
-from scheme_places import CONVENTIONS, OLD_FAR_AWAY, OLIVEAUX, SQUARE, building
+from scheme_places import CONVENTIONS, OLIVEAUX, building
 from synthetic import point
 
 from qpv_geo.eligibility.check import Checker
@@ -34,13 +34,6 @@ def told(decision):
 
 def asked(decision, name):
     return next((one.answer, one.by) for one in decision.questions if one.condition.id == name)
-
-
-@pytest.fixture
-def on_the_square(catalogue):
-    catalogue.store.install(SQUARE)
-    catalogue.store.install(OLD_FAR_AWAY)
-    return catalogue
 
 
 # ── At the command line ──────────────────────────────────────────────────────────────────────────────────────

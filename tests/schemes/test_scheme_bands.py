@@ -142,7 +142,7 @@ def test_the_farthest_point_may_be_in_the_middle_of_a_footprint():
 coordinates = st.floats(-400, 400)
 
 
-@examples(40)
+@examples(20, of=40)
 @given(
     st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=7),
     st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=4),
@@ -165,7 +165,7 @@ def test_no_point_of_a_footprint_is_farther_than_said(corners, targets):
 metres = st.integers(-1500, 1500)
 
 
-@examples(40)
+@examples(20, of=40)
 @example([(-1500, -500, 1000), (500, -500, 1000)], (0, 0), [(-410, 0), (410, 0), (0, 1)])  # farthest in its middle
 @given(
     st.lists(st.tuples(metres, metres, st.integers(10, 900)), min_size=1, max_size=6),

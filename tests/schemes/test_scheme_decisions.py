@@ -12,11 +12,9 @@ from scheme_places import (
     COURONNERIES,
     LYON,
     OLD_AT_SAME_PLACE,
-    OLD_FAR_AWAY,
     OLIVEAUX,
     OUT_OF_LOOS_QPV,
     OUT_OF_POITIERS_QPV,
-    SQUARE,
     building,
     inside,
     municipal_zone,
@@ -44,14 +42,6 @@ def yes(scheme, **but):
     questions = read_scheme(SHIPPED / f"{scheme}.toml", generations=registry().generations).questions
     answers = {one.id: True for one in questions} | {name.replace("_", "-"): answer for name, answer in but.items()}
     return {name: answer for name, answer in answers.items() if answer is not None}
-
-
-@pytest.fixture
-def on_the_square(catalogue):
-    """The home where the only QPV of 2024 is a kilometre square, and those of 2015 are far away."""
-    catalogue.store.install(SQUARE)
-    catalogue.store.install(OLD_FAR_AWAY)
-    return catalogue
 
 
 def results(decision):

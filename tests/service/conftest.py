@@ -71,13 +71,12 @@ def visit(browser, served):
 
 @pytest.fixture
 def ask(browser, served):
-    """Ask what a link asks, in a page that stays loaded between tests; `visit` is for how it loads and for lists."""
+    """Ask what a link asks, in a page that stays loaded between tests; `visit` is for how it loads and for lists.
+
+    Without a link, the page is as if it was just opened.
+    """
     visited = browser.lasting(served.url, lambda: served.open(browser))
-    visited.look(DESKTOP)
-    page_server.turn_to(visited, "")
-    visited.page.evaluate("sessionStorage.clear()")
-    visited.complaints.clear()
-    visited.requests.clear()
+    page_server.clear(visited)
 
     def ask_link(path, size=DESKTOP):
         visited.look(size)
@@ -85,6 +84,7 @@ def ask(browser, served):
         return visited
 
     yield ask_link
+    visited.page.unroute_all(behavior="ignoreErrors")
     assert {urlsplit(url).netloc for url in visited.requests if url.startswith("http")} <= {urlsplit(served.url).netloc}
 
 

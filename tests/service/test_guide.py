@@ -29,8 +29,8 @@ def test_its_pictures_are_those_of_these_tests():
     assert all((DOCS / f"images/guide-{name}.png").is_file() for name in named)
 
 
-def test_an_address_is_answered_with_what_the_guide_names(visit, keep):
-    visited = visit(COLLEGE, size=SCREEN)
+def test_an_address_is_answered_with_what_the_guide_names(ask, keep):
+    visited = ask(COLLEGE, size=SCREEN)
     visited.page.locator(".answer").wait_for()
     visited.page.locator(".map-zone").first.wait_for(state="attached")
     for name in ("Copier la réponse", "Fiche (PDF)", "Que faire"):

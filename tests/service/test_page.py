@@ -114,8 +114,8 @@ def test_no_other_file_is_served(served, path):
 # ── An address ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_address_is_typed_picked_by_keyboard_and_answered(visit, screenshot):
-    visited = visit()
+def test_an_address_is_typed_picked_by_keyboard_and_answered(ask, screenshot):
+    visited = ask("")
     screenshot(visited, "vide")
     visited.page.get_by_label("À la date du").first.fill(ON)
     box(visited).press_sequentially("12 rue des ess")
@@ -141,8 +141,8 @@ def test_an_address_is_typed_picked_by_keyboard_and_answered(visit, screenshot):
     assert visited.complaints == []
 
 
-def test_the_list_of_suggestions_opens_turns_and_closes(visit):
-    visited = visit()
+def test_the_list_of_suggestions_opens_turns_and_closes(ask):
+    visited = ask("")
     box(visited).press_sequentially("loos")
     options(visited).first.wait_for()
     count = options(visited).count()
@@ -183,8 +183,8 @@ def digest(visited):
     return visited.page.locator(".evidence code").first.inner_text()
 
 
-def test_the_answers_before_come_back(visit):
-    visited = visit(at(INSIDE))
+def test_the_answers_before_come_back(ask):
+    visited = ask(at(INSIDE))
     assert answer(visited) == "En QPV"
     box(visited).fill(f"{OUTSIDE[0]}, {OUTSIDE[1]}")
     box(visited).press("Enter")
@@ -194,8 +194,8 @@ def test_the_answers_before_come_back(visit):
     assert box(visited).input_value() == f"{INSIDE[1]}, {INSIDE[0]}"
 
 
-def test_a_scheme_says_which_date_counts_and_what_it_rests_on(visit, screenshot):
-    visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession")
+def test_a_scheme_says_which_date_counts_and_what_it_rests_on(ask, screenshot):
+    visited = ask(f"?q=1 rue du Bord 59120 Loos&on={ON}&scheme=tva-accession")
     answer(visited)
     visited.page.get_by_text("Détail et textes").click()
     decision = visited.text(".decision")
@@ -205,24 +205,24 @@ def test_a_scheme_says_which_date_counts_and_what_it_rests_on(visit, screenshot)
     screenshot(visited, "dispositif")
 
 
-def test_what_is_uncertain_says_how_sure_and_what_to_do(visit, screenshot):
-    visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}")
+def test_what_is_uncertain_says_how_sure_and_what_to_do(ask, screenshot):
+    visited = ask(f"?q=1 rue du Bord 59120 Loos&on={ON}")
     assert answer(visited) == "À vérifier"
     assert fact(visited, "Certitude") == "Impossible de trancher (limite à 15 m, marge d’erreur ± 20 m)."
     assert "carte" in fact(visited, "Que faire")
     screenshot(visited, "incertain")
 
 
-def test_an_address_that_is_not_found_is_no_answer(visit, screenshot):
-    visited = visit(f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}")
+def test_an_address_that_is_not_found_is_no_answer(ask, screenshot):
+    visited = ask(f"?q=3 impasse Zyglorp Quaxivore 59120 Wyxhem&on={ON}")
     assert answer(visited) == "Non localisée"
     assert "ce n’est pas « hors QPV »" in fact(visited, "Certitude")
     assert visited.page.locator(".map").count() == 0  # the commune is not known either
     screenshot(visited, "non-localisee")
 
 
-def test_one_of_several_places_is_chosen(visit, screenshot):
-    visited = visit(f"?q=1 rue des Jumeaux&on={ON}")
+def test_one_of_several_places_is_chosen(ask, screenshot):
+    visited = ask(f"?q=1 rue des Jumeaux&on={ON}")
     assert answer(visited) == "À vérifier"
     places = visited.page.locator(".candidates li")
     read = (place.locator(".candidate").inner_text().replace("\u00a0", " ") for place in places.all())
@@ -236,16 +236,16 @@ def test_one_of_several_places_is_chosen(visit, screenshot):
     assert "citycode=59360" in visited.page.url
 
 
-def test_a_street_on_both_sides_tells_its_numbers(visit, screenshot):
-    visited = visit(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
+def test_a_street_on_both_sides_tells_its_numbers(ask, screenshot):
+    visited = ask(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
     assert answer(visited) == "À vérifier"
     rows = [row.inner_text().split("\t") for row in visited.page.locator(".answer tbody tr").all()]
     assert sorted(rows) == [["Impair", "1, 3, 5", "–"], ["Pair", "–", "2, 4, 6"]]
     screenshot(visited, "rue")
 
 
-def test_the_map_shows_the_place_its_disc_and_the_perimeters(visit):
-    visited = visit(f"?q=1 rue du Bord 59120 Loos&on={ON}")
+def test_the_map_shows_the_place_its_disc_and_the_perimeters(ask):
+    visited = ask(f"?q=1 rue du Bord 59120 Loos&on={ON}")
     answer(visited)
     visited.page.locator(".map-zone").first.wait_for(state="attached")
     assert visited.page.locator(".map-name").text_content() == "Les Oliveaux"
@@ -274,8 +274,8 @@ def test_the_map_shows_the_place_its_disc_and_the_perimeters(visit):
     assert visited.complaints == []
 
 
-def test_the_fiche_and_the_record_are_kept(visit, served, command_line, tmp_path):
-    visited = visit(f"?q=12 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tfpb-1388-bis")
+def test_the_fiche_and_the_record_are_kept(ask, served, command_line, tmp_path):
+    visited = ask(f"?q=12 {INSIDE_STREET} 59120 Loos&on={ON}&scheme=tfpb-1388-bis")
     answer(visited)
     fiche = visited.page.get_by_role("link", name="Fiche (PDF)").get_attribute("href")
     status, headers, content = fetch(served.url + fiche)
@@ -289,8 +289,8 @@ def test_the_fiche_and_the_record_are_kept(visit, served, command_line, tmp_path
     assert (verified.code, "IDENTIQUE" in verified.out) == (0, True)
 
 
-def test_coordinates_are_offered_as_they_are_read_and_checked(visit):
-    visited = visit(f"?on={ON}")
+def test_coordinates_are_offered_as_they_are_read_and_checked(ask):
+    visited = ask(f"?on={ON}")
     for typed, detail in (
         ("50.60685 3.0100", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
         ("50°36'24.66\"N 3°00'36\"E", "latitude, longitude : latitude 50,60685 ; longitude 3,01"),
@@ -306,8 +306,8 @@ def test_coordinates_are_offered_as_they_are_read_and_checked(visit):
     assert visited.complaints == []
 
 
-def test_what_is_missing_is_said_beside_its_box(visit):
-    visited = visit()
+def test_what_is_missing_is_said_beside_its_box(ask):
+    visited = ask("")
     for typed in ("", "ab"):
         box(visited).fill(typed)
         box(visited).press("Enter")
@@ -357,16 +357,16 @@ def notice(visited):
     return visited.text("[role=alert]")
 
 
-def test_missing_perimeters_come_with_the_command_for_the_administrator(visit, screenshot):
-    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on=2020-06-01")
+def test_missing_perimeters_come_with_the_command_for_the_administrator(ask, screenshot):
+    visited = ask(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on=2020-06-01")
     told = notice(visited)
     assert "ne sont pas installés" in told
     assert "qpv perimeters fetch qpv-2015 --accept-new" in told
     screenshot(visited, "perimetres-absents")
 
 
-def test_a_cut_network_is_said(visit):
-    visited = visit()
+def test_a_cut_network_is_said(ask):
+    visited = ask("")
     visited.page.context.set_offline(True)
     box(visited).fill(f"{INSIDE[0]}, {INSIDE[1]}")
     box(visited).press("Enter")

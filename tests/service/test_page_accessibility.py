@@ -153,8 +153,8 @@ def test_the_whole_page_is_reached_by_keyboard(visit):
     assert [one for one in dict.fromkeys(reached) if one in wanted] == wanted
 
 
-def test_motion_is_reduced_where_it_is_asked_for(visit):
-    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
+def test_motion_is_reduced_where_it_is_asked_for(ask):
+    visited = ask(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
     visited.page.locator(".answer").wait_for()
     animated = "getComputedStyle(document.querySelector('.answer')).animationName"
     visited.page.emulate_media(reduced_motion="no-preference")
@@ -163,8 +163,8 @@ def test_motion_is_reduced_where_it_is_asked_for(visit):
     assert visited.page.evaluate(animated) == "none"
 
 
-def test_the_answer_is_what_is_printed(visit):
-    visited = visit(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
+def test_the_answer_is_what_is_printed(ask):
+    visited = ask(f"?lon={INSIDE[0]}&lat={INSIDE[1]}&on={ON}")
     visited.page.locator(".answer").wait_for()
     visited.page.emulate_media(media="print")
     parts = ("#check", "#batch", "nav", ".verdict", ".map-frame", ".legal")

@@ -23,8 +23,8 @@ def choose(visited, typed):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_suggestion_chosen_is_answered_in_view(visit, screenshot, size):
-    visited = visit(size=size)
+def test_a_suggestion_chosen_is_answered_in_view(ask, screenshot, size):
+    visited = ask("", size=size)
     choose(visited, "12 rue des ess")
     assert answer(visited) == "En QPV"
     assert visited.page.title() == f"En QPV – 12 {INSIDE_STREET} 59120 Loos"
@@ -33,6 +33,13 @@ def test_a_suggestion_chosen_is_answered_in_view(visit, screenshot, size):
         seen = [visited.page.locator(one).bounding_box() for one in (".verdict-word", ".sides .side:last-child")]
         assert all(one["y"] >= 0 and one["y"] + one["height"] <= size[1] for one in seen)
         screenshot(visited, f"reponse-{size[0]}-{colours}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_last_form_stands_clear_of_the_foot_of_the_page(visit, size):
+    visited = visit(size=size)
+    form, foot = (visited.page.locator(one).bounding_box() for one in ("#batch", "footer"))
+    assert foot["y"] - form["y"] - form["height"] >= 20
 
 
 def test_the_form_is_complete_again_without_an_answer(visit):
@@ -74,8 +81,8 @@ def test_what_the_town_says_is_beside_the_answer_and_not_in_its_place(ask, scree
     assert "Ville de Loos" not in visited.text(".answer")
 
 
-def test_the_checks_of_the_session_are_found_again(visit):
-    visited = visit(f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}")
+def test_the_checks_of_the_session_are_found_again(ask):
+    visited = ask(f"?q=1 {INSIDE_STREET} 59120 Loos&on={ON}")
     answer(visited)
     assert visited.page.locator(".recent").count() == 0
     box(visited).fill(f"{OUTSIDE[1]}, {OUTSIDE[0]}")

@@ -66,8 +66,8 @@ def test_streets_of_the_index_are_drawn_where_ign_is_out_of_reach(browser, with_
     screenshot(visited, "sans-ign")
 
 
-def test_nothing_is_asked_elsewhere_where_the_background_is_off(visit, served, with_tiles):
-    visited = visit(HERE)
+def test_nothing_is_asked_elsewhere_where_the_background_is_off(ask, served, with_tiles):
+    visited = ask(HERE)
     visited.page.locator(".map-street").first.wait_for(state="attached")
     assert "Sans fond de plan" in visited.text(".map")
     assert (images(served.url), images(with_tiles.url)) == (

@@ -35,8 +35,8 @@ def entries(visited):
 # ── An address ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_link_within_the_page_leaves_what_is_being_typed(visit):
-    visited = visit(INSIDE_LINK)
+def test_a_link_within_the_page_leaves_what_is_being_typed(ask):
+    visited = ask(INSIDE_LINK)
     answered(visited, "inside")
     box(visited).fill("12 rue des Ess")
     date(visited).fill("2025-03-02")
@@ -78,8 +78,8 @@ def test_the_same_question_makes_one_entry_of_the_history(visit):
         assert (len(checks(visited)), entries(visited)) == (asked, before + 1)
 
 
-def test_back_to_the_first_page_empties_the_form(visit):
-    visited = visit()
+def test_back_to_the_first_page_empties_the_form(ask):
+    visited = ask("")
     today = date(visited).input_value()
     box(visited).fill(f"{INSIDE[0]}, {INSIDE[1]}")
     date(visited).fill(ON)
@@ -95,8 +95,8 @@ def test_back_to_the_first_page_empties_the_form(visit):
     assert [one.input_value() for one in held] == [f"{INSIDE[0]}, {INSIDE[1]}", ON, "tfpb-1388-bis"]
 
 
-def test_a_wrong_date_is_marked_and_dims_the_answer_before(visit):
-    visited = visit(INSIDE_LINK)
+def test_a_wrong_date_is_marked_and_dims_the_answer_before(ask):
+    visited = ask(INSIDE_LINK)
     answered(visited, "inside")
     opacity = "getComputedStyle(document.getElementById('answer')).opacity"
     date(visited).fill("2014-12-31")
@@ -128,8 +128,8 @@ def test_a_link_that_is_not_understood_is_not_answered_for_another_day(visit):
     assert len(checks(visited)) == 1
 
 
-def test_an_amount_goes_with_its_scheme(visit):
-    visited = visit(f"{INSIDE_LINK}&scheme=pic-loos&amount=1200")
+def test_an_amount_goes_with_its_scheme(ask):
+    visited = ask(f"{INSIDE_LINK}&scheme=pic-loos&amount=1200")
     answered(visited, "inside")
     visited.page.get_by_label("Dispositif").select_option("")
     box(visited).press("Enter")
@@ -138,15 +138,15 @@ def test_an_amount_goes_with_its_scheme(visit):
     assert "amount" not in checks(visited)[-1]
 
 
-def test_numbers_of_a_street_are_counted_without_a_share(visit):
-    visited = visit(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
+def test_numbers_of_a_street_are_counted_without_a_share(ask):
+    visited = ask(f"?q={SHARED_STREET} 59120 Loos&on={ON}")
     answered(visited, "uncertain")
     assert "La rue est à cheval sur la limite : 3 numéros en QPV, 3 hors QPV." in visited.text(".answer-body")
     assert "%" not in visited.text(".answer")
 
 
-def test_the_whole_link_is_printed(visit):
-    visited = visit(INSIDE_LINK)
+def test_the_whole_link_is_printed(ask):
+    visited = ask(INSIDE_LINK)
     answered(visited, "inside")
     printed = visited.page.locator(".link-printed")
     assert not printed.is_visible()

@@ -111,8 +111,8 @@ def test_nothing_is_hatched_where_the_set_is_complete_everywhere(visit, tmp_path
         assert not gap_told(visited)
 
 
-def test_perimeters_that_did_not_come_are_not_known_to_be_none(visit):
-    visited = visit()
+def test_perimeters_that_did_not_come_are_not_known_to_be_none(ask):
+    visited = ask("")
     visited.page.route("**/v1/perimeters?*", lambda route: route.abort())
     box = visited.page.get_by_role("combobox").first
     box.fill(f"{OUTSIDE[0]}, {OUTSIDE[1]}")
@@ -122,8 +122,8 @@ def test_perimeters_that_did_not_come_are_not_known_to_be_none(visit):
     assert "n’ont pas pu être dessinés" in visited.text(".map-note")
 
 
-def test_perimeters_that_are_long_to_come_may_be_missing(visit):
-    visited = visit(at(INSIDE))
+def test_perimeters_that_are_long_to_come_may_be_missing(ask):
+    visited = ask(at(INSIDE))
     assert "hachurée" not in sentence(visited)
     waiting = []
     visited.page.route("**/v1/perimeters?*", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks what it is given
@@ -136,8 +136,8 @@ def test_perimeters_that_are_long_to_come_may_be_missing(visit):
     assert not gap_told(visited)
 
 
-def test_what_came_before_stays_known(visit):
-    visited = visit(at(INSIDE))
+def test_what_came_before_stays_known(ask):
+    visited = ask(at(INSIDE))
     assert "hachurée" not in sentence(visited)
     visited.page.route("**/v1/perimeters?*", lambda route: route.abort())
     for _ in range(2):  # further than what came, and not to where the set is incomplete
@@ -149,8 +149,8 @@ def test_what_came_before_stays_known(visit):
     assert "hachurée" not in sentence(visited)
 
 
-def test_a_part_of_the_perimeters_is_not_all(visit):
-    visited = visit()
+def test_a_part_of_the_perimeters_is_not_all(ask):
+    visited = ask("")
 
     def cut(route):
         answered = route.fetch()

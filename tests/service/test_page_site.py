@@ -24,8 +24,8 @@ def send(visited):
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
-def test_a_site_is_loaded_checked_and_drawn(visit, screenshot, size):
-    visited = visit(f"?on={ON}", size=size)
+def test_a_site_is_loaded_checked_and_drawn(ask, screenshot, size):
+    visited = ask(f"?on={ON}", size=size)
     visited.page.locator("#scheme option[value=tva-accession]").wait_for(state="attached")
     visited.page.select_option("#scheme", "tva-accession")
     visited.page.fill("#on", "2026-06-01")
@@ -43,8 +43,8 @@ def test_a_site_is_loaded_checked_and_drawn(visit, screenshot, size):
     assert visited.complaints == []
 
 
-def test_the_questions_of_a_scheme_are_answered_about_the_site(visit):
-    visited = visit(f"?on={ON}")
+def test_the_questions_of_a_scheme_are_answered_about_the_site(ask):
+    visited = ask(f"?on={ON}")
     visited.page.locator("#scheme option[value=tva-accession]").wait_for(state="attached")
     visited.page.select_option("#scheme", "tva-accession")
     visited.page.fill("#on", "2026-06-01")
@@ -57,8 +57,8 @@ def test_the_questions_of_a_scheme_are_answered_about_the_site(visit):
     assert "answer=ensemble%3Anon" in posted[-1]
 
 
-def test_a_file_that_is_no_geojson_is_refused_before_it_is_sent(visit):
-    visited = visit(f"?on={ON}")
+def test_a_file_that_is_no_geojson_is_refused_before_it_is_sent(ask):
+    visited = ask(f"?on={ON}")
     for content in (b"nom;lon;lat\n", b"{}", b"\xff\xfe\x00", b"[" * 20):
         load(visited, content)
         visited.page.locator("#site-error:not([hidden])").wait_for()
@@ -70,16 +70,16 @@ def test_a_file_that_is_no_geojson_is_refused_before_it_is_sent(visit):
         assert visited.page.locator("#site-error").is_hidden()
 
 
-def test_a_site_that_the_server_refuses_is_told(visit):
-    visited = visit(f"?on={ON}")
+def test_a_site_that_the_server_refuses_is_told(ask):
+    visited = ask(f"?on={ON}")
     load(visited, {"type": "Polygon", "coordinates": []})
     visited.page.get_by_role("button", name="Vérifier", exact=True).click()
     visited.page.locator("#answer .card").wait_for()
     assert visited.page.locator(".verdict-word").count() == 0
 
 
-def test_a_site_is_removed_and_an_address_asked_again(visit):
-    visited = visit(f"?on={ON}")
+def test_a_site_is_removed_and_an_address_asked_again(ask):
+    visited = ask(f"?on={ON}")
     load(visited, SITE)
     visited.page.get_by_role("button", name="Retirer le site").click()
     assert visited.page.evaluate("document.activeElement.id") == "place"

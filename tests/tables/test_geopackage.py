@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, time
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from examples import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 from synthetic import MAINLAND, square
@@ -88,10 +90,17 @@ def to_layer(path, frame, layer, **how):
 
 
 @pytest.fixture
-def package(tmp_path):
+def package(tmp_path, whole):
     """A GeoPackage of three layers, a table and a style, with gaps between identifiers and triggers of its own."""
     path = tmp_path / "entrée" / "essai #1?.gpkg"
     path.parent.mkdir()
+    return shutil.copy(whole, path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The file of which each test has a copy."""
+    path = tmp_path_factory.mktemp("paquet") / "essai.gpkg"
     frame = sites()
     to_layer(path, frame.loc[frame.index.repeat(2)], SITES.layer)
     to_layer(path, frame[["nom", "geometry"]].to_crs(4326), "points", append=True, SPATIAL_INDEX="NO")
@@ -366,6 +375,7 @@ def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(package, out, stor
     assert [row[1] for row in tables(written(out, source))["points"]] == [row[1] for row in tables(package)["points"]]
 
 
+@examples(30, of=100)
 @given(values=st.lists(STORED, max_size=6), declared=st.sampled_from(DECLARED))
 @example(values=[2**53, 1.5], declared="BLOB")
 @example(values=[2**53 + 1, 1.5], declared="BLOB")

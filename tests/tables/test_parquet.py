@@ -107,7 +107,7 @@ def test_every_type_comes_back(folder, kind, rows):
     assert output.select(EXTRA.names).equals(pa.Table.from_batches([answers(0, 12)]))
 
 
-@examples(20, of=40)
+@examples(12, of=40)
 @given(
     length=st.integers(0, 60),
     group=st.integers(1, 70),

@@ -71,7 +71,7 @@ def expected_of(table):
     return {name: cell for name, cell in cells.items() if cell != (None, "General")}
 
 
-@examples(20, of=40)
+@examples(10, of=40)
 @given(table=TABLES, rows=st.integers(1, 9))
 def test_cells_come_out_as_they_went_in(tmp_path_factory, table, rows):
     path = written(tmp_path_factory.mktemp("xlsx") / "demandes.xlsx", fill_with(table))
