@@ -148,9 +148,11 @@ def test_numbers_of_a_street_are_counted_without_a_share(ask):
 def test_the_whole_link_is_printed(ask):
     visited = ask(INSIDE_LINK)
     answered(visited, "inside")
+    visited.page.get_by_text("Justificatifs et sources").click()
     printed = visited.page.locator(".link-printed")
     assert not printed.is_visible()
     visited.page.emulate_media(media="print")
+    assert printed.is_visible()
     assert printed.inner_text() == visited.page.url
     assert visited.page.evaluate("getComputedStyle(document.querySelector('.answer')).opacity") == "1"
 
