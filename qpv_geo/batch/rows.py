@@ -16,6 +16,7 @@ from qpv_geo import crs
 from qpv_geo import messages as msg
 from qpv_geo.batch import values
 from qpv_geo.eligibility.sentences import Messages
+from qpv_geo.eligibility.typed_point import read_point
 from qpv_geo.errors import InputError
 from qpv_geo.geocoding.accuracy import accuracy_m
 from qpv_geo.geocoding.protocol import MatchType, make_query
@@ -314,7 +315,10 @@ def _put_geometries(geometry: NDArray[Any], rows: RowQuestions) -> None:
 
 
 def _read_addresses(block: RowBatch, columns: Columns, rows: RowQuestions) -> None:
-    """Read the address of the rows without a point, its parts joined in the order of their columns."""
+    """Read the address of the rows without a point, its parts joined in the order of their columns.
+
+    A point may stand where an address is asked, as for one check.
+    """
     wanted = [row for row in np.flatnonzero(~np.isfinite(rows.lon)).tolist() if row not in rows.sites]
     parts = [values.texts(block.column(position)) for position in columns.address]
     for k, position in enumerate(columns.address):
@@ -328,13 +332,19 @@ def _read_addresses(block: RowBatch, columns: Columns, rows: RowQuestions) -> No
         if not text or row in rows.faults:
             continue
         try:
-            rows.queries[row] = make_query(
+            query = make_query(
                 text,
                 postcode=None if postcodes is None else values.code(postcodes[row]),
                 citycode=None if citycodes is None else values.code(citycodes[row]),
             )
         except InputError as error:
             rows.bad(row, str(error))
+            continue
+        typed = read_point(text) if query.postcode is query.citycode is None else None
+        if typed is None:
+            rows.queries[row] = query
+        else:
+            rows.lon[row], rows.lat[row] = typed.lon, typed.lat
 
 
 def _together(columns: Columns, parts: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ def address_sentence(found: GeocodingResult) -> str:
         )
     if sum(is_firm(one.match) for one in found.candidates) > 1:
         return msg.addresses.several_places(asked, _labels(shortlist(found).candidates))
-    best = found.candidates[0] if found.candidates else None
+    best = next(iter((*shortlist(found).candidates, *found.candidates)), None)
     if best is None or best.match is None:
         return (
             msg.addresses.street_unknown(communes[0], None)

@@ -111,6 +111,15 @@ def test_shuffled_sites_keep_their_answers():
     assert len({row["qpv_message"] for row in whole}) > 5
 
 
+def test_each_site_is_answered_on_its_own_date():
+    days = ["2024-06-01", "2023-06-01", "2025-06-01", "1990-01-01"]
+    frame = geopandas.GeoDataFrame({"date": days}, geometry=[shapely.Point(*INSIDE).buffer(0.0001)] * 4, crs=4326)
+    found = answered(frame, Columns(geometry=True, date=0))
+    assert [(row["qpv_status"], row["qpv_generation"]) for row in found[::2]] == [("inside", "qpv-2024")] * 2
+    assert [found[k]["qpv_message"][:16] for k in (0, 2)] == ["Au 1er juin 2024", "Au 1er juin 2025"]
+    assert [row["qpv_reason"] for row in found[1::2]] == ["missing_perimeters", "no_generation"]
+
+
 # ── Rows without a verdict ───────────────────────────────────────────────────────────────────────────────────
 
 DATED = Columns(lon=0, lat=1, date=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import signal
 import threading
@@ -49,6 +50,18 @@ def answers(path):
 
 
 # ── Offline ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("socket_disabled")
+def test_a_point_in_a_cell_of_addresses_is_answered_as_alone(qpv, tmp_path):
+    points = ("3.00671 50.60889", "50,60889 ; 3,00671", "50°36'32\"N 3°00'24\"E", "46.58, 0.34", "48.85 99.5")
+    source = write_csv(tmp_path / "a.csv", ("id", "adresse"), *enumerate(points))
+    assert qpv("batch", source, "-o", tmp_path / "b.csv", "--on", ON, "--offline").code == 0
+    *found, abroad = read_csv(tmp_path / "b.csv")
+    alone = [json.loads(qpv("check", text, "--on", ON, "--format", "json").out) for text in points[:-1]]
+    assert [(row["qpv_status"], row["qpv_message"]) for row in found] == [(v["status"], v["message"]) for v in alone]
+    assert [row["qpv_status"] for row in found] == ["inside", "inside", "inside", "outside"]
+    assert (abroad["qpv_status"], abroad["qpv_reason"]) == ("error", "bad_input")
 
 
 @pytest.mark.usefixtures("index", "socket_disabled")

@@ -307,6 +307,17 @@ def test_a_range_whose_end_is_unknown_is_not_firm_where_a_street_has_two_postcod
         assert words(check(Chain([index]), text)) == WEAK, text
 
 
+def test_the_sentence_names_the_address_that_is_shown_as_found():
+    text = "12 rue du Bidule, 59120 Loos"
+    better = candidate(IN, 500, "Rue Millet", score=0.9, kind="street", **LOOS.fields())
+    alike = candidate(OUT, 500, "Avenue du Bidule", score=0.4, kind="street", **LOOS.fields())
+    verdict = check(FakeGeocoder({text: [better, alike]}), text)
+    assert words(verdict) == WEAK
+    assert "Bidule" in verdict.location.label
+    assert "Avenue du Bidule" in verdict.message
+    assert "Millet" not in verdict.message
+
+
 # ── A complement in words ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -152,14 +152,6 @@ def test_nothing_to_find_and_nobody_to_ask(offline):
     assert told(commune) == told(alone(Query("59120 Loos"), Chain([])))
 
 
-def test_a_caller_who_wants_no_more_may_start_again(offline):
-    queries = several(MANY)
-    with Finder(offline, SETTINGS, workers=2) as finder:
-        first = dict(islice(finder.find(queries), 1))
-        assert len(first) == 1
-        assert len(dict(finder.find(queries))) == len(queries)
-
-
 def test_an_index_that_goes_bad_is_the_error_of_a_single_search(offline, index):
     index.path.write_bytes(b"not an index")
     with pytest.raises(IntegrityError, match=str(index.path)):
@@ -207,14 +199,19 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="pr
 
 
 @needs_proc
-def test_a_process_that_is_killed_is_an_error_and_another_takes_its_place(offline):
-    queries = nowhere(3_000)
+def test_processes_serve_call_after_call_and_others_take_the_place_of_those_that_are_killed(offline):
+    queries = nowhere(2 * MANY)
     with Finder(offline, SETTINGS, workers=2) as finder:
+        list(finder.find(queries[: MANY - 1]))
+        assert workers_of(os.getpid()) == set()  # so few addresses start none
+        assert len(dict(islice(finder.find(queries), 1))) == 1
+        first = workers_of(os.getpid())
+        assert len(first) == 2
+        assert len(dict(finder.find(queries[:MANY]))) == MANY  # a caller who wanted no more may start again
+        assert workers_of(os.getpid()) == first
         some = finder.find(queries)
         next(some)
-        mine = workers_of(os.getpid())
-        assert len(mine) == 2
-        end(mine, lambda: [os.kill(pid, signal.SIGKILL) for pid in mine])
+        end(first, lambda: [os.kill(pid, signal.SIGKILL) for pid in first])
         with pytest.raises(
             WorkerError, match=r"recherche d’adresses s’est arrêtée .*\(code -9\) : .* ; relancez"
         ) as caught:
@@ -222,20 +219,8 @@ def test_a_process_that_is_killed_is_an_error_and_another_takes_its_place(offlin
         assert isinstance(caught.value, QpvGeoError)
         assert len(list(finder.find(queries[:MANY]))) == MANY
         others = workers_of(os.getpid())
-        assert others - mine == others != set()
-    assert workers_of(os.getpid()) == set()
-
-
-@needs_proc
-def test_processes_serve_call_after_call_and_few_addresses_start_none(offline):
-    with Finder(offline, SETTINGS, workers=2) as finder:
-        list(finder.find(nowhere(MANY - 1)))
-        assert workers_of(os.getpid()) == set()
-        list(finder.find(nowhere(MANY)))
-        first = workers_of(os.getpid())
-        list(finder.find(nowhere(MANY)))
-        assert workers_of(os.getpid()) == first != set()
-        end(first, finder.close)
+        assert others - first == others != set()
+        end(others, finder.close)
 
 
 SCRIPT = """

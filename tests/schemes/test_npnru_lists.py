@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import stat
-import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -15,7 +12,6 @@ from qpv_geo.schemes.npnru import conventions
 
 HEADER = "code_qp,level,convention,source\n"
 ROW = "QN99901M,national,2020-03-15,essai\n"
-IMPORT = [sys.executable, "-m", "qpv_geo", "perimeters", "import-npnru"]
 LONG_AFTER = date(2100, 1, 1)
 WRONG = {
     "code_qp": "n’est pas un code de quartier ; exemple : QN",
@@ -133,17 +129,13 @@ def test_a_file_that_is_absent_is_told(tmp_path, qpv):
     assert qpv("perimeters", "import-npnru", tmp_path).code == 2
 
 
-def test_an_import_that_is_killed_leaves_the_former_list(kept, tmp_path):
-    before, pipe = kept.read_bytes(), tmp_path / "liste.csv"
-    os.mkfifo(pipe)
-    process = subprocess.Popen([*IMPORT, str(pipe)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    with pipe.open("wb") as stream:  # opens once the command reads it
-        stream.write((HEADER + ROW).encode())
-        stream.flush()
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert process.returncode == -signal.SIGKILL
+def test_an_import_that_is_killed_leaves_the_former_list_and_the_next_one_tidies_up(kept, tmp_path, forked, qpv):
+    before, path = kept.read_bytes(), tmp_path / "liste.csv"
+    path.write_text(HEADER + ROW * 1_000, encoding="utf-8")
+    command = ("perimeters", "import-npnru", path)
+    assert forked.run(*command, most_bytes=1_000, killed_beyond=True).code == -signal.SIGXFSZ
     assert kept.read_bytes() == before
+    assert qpv(*command).code == 0
     assert [one.name for one in kept.parent.iterdir()] == ["npnru.csv"]
 
 

@@ -134,7 +134,7 @@ def test_nothing_serious_in_light_and_dark_and_nothing_lost_when_narrow(visit, s
             found = serious(visited, within=within, rules=() if LONG or k == number % 2 else SEEN)
             assert (state, colours, size, found, too_wide(visited)) == (state, colours, size, [], [])
         for size in (HALF, SMALL):
-            visited.look(size)
+            visited.look(size, colours)
             assert (state, size, too_wide(visited)) == (state, size, [])
 
 

@@ -175,18 +175,19 @@ def test_an_address_typed_otherwise_shows_its_earlier_checks(desk, browser):
     assert other.page.locator(".earlier li").count() == 0
 
 
-@pytest.mark.parametrize("size", [DESKTOP, TELEPHONE])
-def test_nothing_serious_and_nothing_lost_when_narrow(desk, browser, size):
-    visited = desk.open(browser, POINT, size=size)
+def test_nothing_serious_and_nothing_lost_when_narrow(desk, browser):
+    visited = desk.open(browser, POINT)
     answer(visited)
     keep(visited, "D-3")
     page = visited.page
     page.locator("#register-list li button").first.click()
     page.locator("#register-list .case").wait_for()
     page.locator("#register-list .case summary").click()
-    picture(visited, f"register-{size[0]}")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert (serious(visited), visited.complaints) == ([], [])
+    for size in (DESKTOP, TELEPHONE):
+        visited.look(size)
+        picture(visited, f"register-{size[0]}")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert (size, serious(visited), visited.complaints) == (size, [], [])
 
 
 def test_where_nobody_may_use_the_register_the_page_does_not_speak_of_it(browser, tmp_path):

@@ -193,7 +193,7 @@ def test_a_quotation_mark_never_closed_is_refused_and_nothing_else(folder, text,
         assert count(source_of(folder, text.encode(), reading)) == len(by_python(text, delimiter)) - 1
 
 
-@examples(30, of=100)
+@examples(20, of=100)
 @given(table=tables(), encoding=st.sampled_from(ENCODINGS), chunk_bytes=CHUNKS)
 def test_any_encoding_is_read(folder, table, encoding, chunk_bytes):
     text, delimiter, rows = table

@@ -242,7 +242,7 @@ def test_wherever_reading_stops_to_read_on(folder):
     values += '"geometry": {"type": "Point", "coordinates": [3.25, 50.5]}}'
     expected = json.loads(values)["properties"]
     start = '{"type": "FeatureCollection", "features": ['
-    for shift in range(0, len(values.encode()), 2):
+    for shift in range(0, len(values.encode()), 3):
         padding = " " * (CHUNK - len(start) - shift)
         source = source_of(folder, f"{start}{padding}{values}, {values}]}}".encode())
         (block,) = source.blocks()

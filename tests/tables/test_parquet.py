@@ -136,7 +136,7 @@ def test_the_size_of_blocks_leaves_no_trace_in_the_file(folder, length, group, d
 def test_the_size_of_blocks_leaves_no_trace_where_pages_are_many(folder):
     texts = [f"{k:05} {k * k:0200}" for k in range(20_000)]
     source = source_of(folder, pa.table({"texte": texts, "liste": [[k] for k in range(20_000)]}))
-    outputs = [written(folder, source, rows=rows).read_bytes() for rows in (7, 1000, 50_000)]
+    outputs = [written(folder, source, rows=rows).read_bytes() for rows in (90, 1000, 50_000)]
     assert outputs[0] == outputs[1] == outputs[2]
 
 
