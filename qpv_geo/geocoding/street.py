@@ -371,10 +371,7 @@ def _segment(reading: AddressReading, k: int) -> Span:
 
 
 def _is_within(at: int | None, taken: Sequence[int]) -> bool:
-    """Tell whether the number or the town stands within the name of a street.
-
-    « Rue des 4 Vents » is no door of a Rue des Vents, and « rue de Loos, Hem » no Rue de Hem.
-    """
+    """Tell whether the number or the town stands within a street: « rue des 4 Vents », « rue de Loos, Hem »."""
     return at is not None and min(taken) < at <= max(taken)
 
 
