@@ -6,6 +6,7 @@ Two processes each, on this machine: what an engine costs, not what a cluster br
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 
 import numpy as np
@@ -56,6 +57,7 @@ def test_spark(lists, monkeypatch):
 
     folder, local, seconds = lists
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     start = time.perf_counter()
     session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     try:
