@@ -37,6 +37,13 @@ WATCHED = """() => {
     window.addEventListener("beforeprint", () => (window.qpvSeen = window.boxes()));
 }"""
 
+AT_REST = """() => new Promise((done) => {
+    const moving = () => document.querySelector(".leaflet-zoom-anim, .leaflet-pan-anim");
+    const look = () => (moving() ? requestAnimationFrame(look) : done());
+    requestAnimationFrame(() => requestAnimationFrame(look));
+})"""
+"""Until the map has ended the move that it was asked for, which begins at the next frame."""
+
 
 def all_inside(seen):
     box = seen["map"]
@@ -179,6 +186,7 @@ def test_a_view_that_somebody_chose_is_printed(visit, tmp_path, fiq_map):
     visited = visit(fiq_map)
     search(visited, "trois cites").first.click()
     visited.page.locator(".leaflet-popup-close-button").click()
+    visited.page.evaluate(AT_REST)
     visited.page.evaluate(WATCHED)
     before = visited.page.evaluate("boxes()")
     visited.page.pdf(path=tmp_path / "carte.pdf", format="A4", landscape=True)

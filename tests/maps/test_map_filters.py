@@ -78,13 +78,25 @@ def test_a_label_tells_nothing_of_the_projects_that_are_filtered_out(visited):
     assert "Tout le périmètre" not in popup.inner_text()
 
 
+ZOOMED_AND_RECENTRED = """() => new Promise((done) => {
+    document.querySelector(".leaflet-control-zoom-in").click();
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+        const zooms = document.querySelector(".leaflet-zoom-anim") !== null;
+        document.querySelector("[aria-label=Recentrer]").click();
+        done(zooms);
+    }));
+})"""
+
+
 def test_recentrer_comes_back_to_the_first_view(visited):
     shown = "document.querySelectorAll('.qpv-name:not([hidden])').length"
     for _ in range(3):
         visited.page.get_by_role("button", name="Zoomer", exact=True).click()
     visited.page.wait_for_function(f"{shown} < 4")
-    visited.page.get_by_role("button", name="Recentrer").click()
+    assert visited.page.evaluate(ZOOMED_AND_RECENTRED)  # it was asked while the map was zooming
     visited.page.wait_for_function(f"{shown} === 4")
+    visited.page.wait_for_function("!document.querySelector('.leaflet-zoom-anim')")
+    assert visited.page.evaluate(shown) == 4
     assert visited.complaints == []
 
 

@@ -71,7 +71,12 @@ qpvMap.listSection = function (map, list) {
   for (const item of list.items) {
     const head = element(item.bounds ? "button" : "h3", "qpv-item", [element("span", "", item.title)]);
     if (item.amount) head.append(element("strong", "qpv-amount", item.amount));
-    if (item.bounds) head.addEventListener("click", () => map.fitBounds(item.bounds, { maxZoom: 16 }));
+    if (item.bounds) {
+      head.addEventListener("click", () => {
+        qpvMap.endZoom(map);
+        map.fitBounds(item.bounds, { maxZoom: 16 });
+      });
+    }
     made.append(head);
     if (item.lines?.length) made.append(element("p", "qpv-note", item.lines.join(", ")));
     for (const project of item.projects || []) {

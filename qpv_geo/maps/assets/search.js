@@ -8,6 +8,7 @@ qpvMap.entries = function (map, areas, marks) {
       const detail = lines[0][1];
       const go = () => {
         qpvMap.reveal(id);
+        qpvMap.endZoom(map);
         map.fitBounds(shape.getBounds ? shape.getBounds() : shape.getLatLng().toBounds(1), { maxZoom: 16 });
         shape.openPopup();
       };
@@ -50,6 +51,7 @@ qpvMap.choiceOf = function (entry, detail, choose) {
 
 // Near enough to tell a mark from its neighbours; those of one place are spread around it.
 qpvMap.showMark = function (map, clusters, mark) {
+  qpvMap.endZoom(map);
   map.setView(mark.getLatLng(), Math.max(map.getZoom(), 16), { animate: false });
   const shown = clusters.getVisibleParent(mark);
   if (shown !== mark) shown.spiderfy();

@@ -1,7 +1,11 @@
 // What is seen: all of it at first, again where the panel takes room from it, and on paper.
 qpvMap.fit = function (map, bounds) {
+  qpvMap.endZoom(map);
   map.fitBounds(bounds, { paddingTopLeft: [64, 24], paddingBottomRight: [24, 24], maxZoom: 16, animate: false });
 };
+
+// Leaflet ignores any view that is asked for while it zooms, which takes a quarter of a second: it is ended first.
+qpvMap.endZoom = (map) => map._onZoomTransitionEnd();
 
 // Says so where the background cannot be reached, until it can.
 qpvMap.watchBackground = function (map, backgrounds) {
@@ -47,6 +51,7 @@ qpvMap.printing = function (map, home) {
   let back = null;
   const before = () => {
     if (back) return;
+    qpvMap.endZoom(map);
     const bounds = home.isSeen() ? home.bounds : map.getBounds();
     const folded = classList.contains("qpv-folded");
     back = { centre: map.getCenter(), zoom: map.getZoom(), folded };
@@ -63,6 +68,7 @@ qpvMap.printing = function (map, home) {
     back = null;
     classList.remove("qpv-printing");
     classList.toggle("qpv-folded", folded);
+    qpvMap.endZoom(map);
     map.invalidateSize({ pan: false, animate: false });
     map.setView(centre, zoom, { animate: false });
     map.options.zoomSnap = snap;
